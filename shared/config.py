@@ -84,7 +84,7 @@ class Settings(BaseSettings):
 
     @property
     def broker_socket(self) -> Path:
-        """Socket of the embedded broker. Unix socket paths end at 107 bytes, so a deep `DATA_DIR` uses the run folder."""
+        """Socket of the embedded broker. Such paths end at 107 bytes: a deep `DATA_DIR` uses the temporary folder."""
         inside = self.data_dir / "broker" / "redis.sock"
         if len(os.fsencode(inside)) <= 100:
             return inside

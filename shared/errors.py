@@ -19,7 +19,7 @@ class FieldError:
 
 
 class AppError(Exception):
-    """A failure the caller can understand. `detail` is one sentence naming what is wrong and, where known, what to do."""
+    """A failure the caller can understand. `detail` is one sentence: what is wrong and what to do about it."""
 
     status = 500
     title = "Something went wrong"

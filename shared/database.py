@@ -1,0 +1,137 @@
+"""Engines and sessions, the same on SQLite and PostgreSQL.
+
+Two facades over one pool: `write` sessions take SQLite's write lock when they begin (a transaction that reads first and
+writes later is refused at once when another writes, whatever the timeout), `read` sessions never wait and cannot
+write. Waiting for the lock is our own jittered retry: SQLite's own is unfair and can starve one writer for seconds.
+
+A process connects once (`connect`); jobs and scripts then use `session_scope(workspace_id)`.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event, make_url
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
+
+from shared.config import Settings
+from shared.errors import Unavailable
+from shared.tenancy import TenantSession, type_of_scope
+
+#: Longest wait for another writer, seconds, before the request is refused with "busy, try again".
+LOCK_WAIT_S = 10.0
+
+
+class Database:
+    """One engine and its sessions."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+        self._reader = self.engine.execution_options(
+            **({"afterword_begin": "BEGIN"} if self.is_sqlite else {"postgresql_readonly": True})
+        )
+
+    def session(self, workspace: type_of_scope, *, read_only: bool = False) -> TenantSession:
+        """A new session; the caller closes it. Read-only sessions never take the write lock."""
+        return TenantSession(
+            bind=self._reader if read_only else self.engine,
+            workspace=workspace,
+            read_only=read_only,
+            expire_on_commit=False,
+        )
+
+    @contextmanager
+    def scope(self, workspace: type_of_scope, *, read_only: bool = False) -> Iterator[TenantSession]:
+        """A session that commits at the end of the block and rolls back if it raises."""
+        with self.session(workspace, read_only=read_only) as session:
+            yield session
+            session.commit()
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+_current: Database | None = None
+
+
+def connect(settings: Settings) -> Database:
+    """Connect this process; later `session_scope` calls use it."""
+    global _current
+    if _current is None or _current.url != settings.effective_database_url:
+        _current = Database(settings.effective_database_url)
+    return _current
+
+
+def current() -> Database:
+    """The database this process is connected to. Raises RuntimeError before `connect`."""
+    if _current is None:
+        raise RuntimeError("This process has not called shared.database.connect.")
+    return _current
+
+
+@contextmanager
+def session_scope(workspace: type_of_scope, *, read_only: bool = False) -> Iterator[TenantSession]:
+    """A short session on the process's database: commits at the end, rolls back on error."""
+    with current().scope(workspace, read_only=read_only) as session:
+        yield session
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether an error only says that somebody else holds the lock."""
+    text = str(error)
+    return isinstance(error, (OperationalError, sqlite3.OperationalError)) and (
+        "database is locked" in text or "lock timeout" in text or "database table is locked" in text
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        from pathlib import Path
+
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 0.02, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we emit BEGIN ourselves, below
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "cache_size=-16000"):
+            _retry_while_busy(lambda pragma=pragma: connection.execute(f"PRAGMA {pragma}"))  # type: ignore[misc]
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        statement = connection.get_execution_options().get("afterword_begin", "BEGIN IMMEDIATE")
+        _retry_while_busy(lambda: connection.exec_driver_sql(statement))
+
+    return engine
+
+
+def _retry_while_busy(action: Any) -> None:
+    give_up = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            action()
+        except (OperationalError, sqlite3.OperationalError) as error:
+            if not is_busy(error):
+                raise
+            if time.monotonic() > give_up:
+                raise Unavailable("The database is busy. Nothing was changed; try again in a moment.") from error
+            time.sleep(random.uniform(0.0005, 0.002))  # noqa: S311 (jitter, not a secret)
+        else:
+            return
+
+
+def _postgresql_engine(url: str) -> Engine:
+    options = f"-c lock_timeout={int(LOCK_WAIT_S * 1000)} -c statement_timeout=60000 -c timezone=UTC"
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args={"options": options, "connect_timeout": 5}
+    )

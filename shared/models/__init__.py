@@ -1,0 +1,19 @@
+"""The schema, a file per aggregate: typed models, relations `lazy="raise"` unless they are part of the aggregate."""
+
+from shared.models.accounts import ApiToken, IdempotencyKey, Login, LoginAttempt, Role, User, Workspace
+from shared.models.base import Base, Record
+from shared.models.deals import Deal, DealContact, Pipeline, Stage, StageChange, StageType
+from shared.models.history import Event, EventTarget
+from shared.models.meetings import AnalysisSegment, Attendee, LlmCall, Meeting, MeetingStatus, Utterance
+from shared.models.people import Company, Contact, ContactEmail, ContactPhone, Employment, Lifecycle
+from shared.models.review import Insight, InsightStatus, Proposal, ReviewBatch
+from shared.models.search import SearchDocument
+from shared.models.work import Link, Note, Priority, Task, TaskStatus
+
+__all__ = [
+    "AnalysisSegment", "ApiToken", "Attendee", "Base", "Company", "Contact", "ContactEmail", "ContactPhone", "Deal",
+    "DealContact", "Employment", "Event", "EventTarget", "IdempotencyKey", "Insight", "InsightStatus", "Lifecycle",
+    "Link", "LlmCall", "Login", "LoginAttempt", "Meeting", "MeetingStatus", "Note", "Pipeline", "Priority", "Proposal",
+    "Record", "ReviewBatch", "Role", "SearchDocument", "Stage", "StageChange", "StageType", "Task", "TaskStatus",
+    "User", "Utterance", "Workspace",
+]  # fmt: skip

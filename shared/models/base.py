@@ -1,0 +1,93 @@
+"""The common ground of every table: naming, times, and what makes a row a record."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, TypeDecorator, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from shared import clock
+from shared.tenancy import Tenanted
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in and out, UTC in the database. A naive value is a bug and raises ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A datetime without a zone reached the database.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    """All tables. Constraint names are fixed so that migrations can name them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it from the class)
+        datetime: UtcDateTime,
+        dict[str, Any]: Json,
+        list[Any]: Json,
+        str: String,
+    }
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Timestamped:
+    """Mixin: when the row was made and last changed, in business time."""
+
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+
+class Record(Tenanted, Timestamped):
+    """Mixin: a row people see and keep: versioned, restorable, addressable from outside.
+
+    `version` is bumped by every flush that changes the row; a stale write raises StaleDataError, shown as a 409.
+    `created_by_id`/`actor` say who made it; who changed it when is in `event`.
+    """
+
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    version: Mapped[int] = mapped_column(default=1)
+    deleted_at: Mapped[datetime | None]
+    actor: Mapped[str] = mapped_column(String(20), default="user")
+    custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    @declared_attr
+    def created_by_id(cls) -> Mapped[int | None]:
+        return mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
+
+
+def record_args(table: str, *more: Any) -> tuple[Any, ...]:
+    """Table arguments of a record: `external_id` is unique per workspace; lists read newest first."""
+    return (
+        UniqueConstraint("workspace_id", "external_id", name=f"uq_{table}_workspace_id_external_id"),
+        Index(f"ix_{table}_recent", "workspace_id", "updated_at", "id"),
+        *more,
+    )

@@ -1,0 +1,25 @@
+"""The searchable text of every record, one row each. The full-text index over it is made by a migration."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.models.base import Base
+from shared.tenancy import Tenanted
+
+
+class SearchDocument(Tenanted, Base):
+    """`title` and `body` as shown; `folded` is what is matched: no case, no accents, plus e-mail and phone spellings."""
+
+    __tablename__ = "search_document"
+    __table_args__ = (
+        UniqueConstraint("record_type", "record_id"),
+        Index("ix_search_document_workspace", "workspace_id", "record_type"),
+    )
+
+    record_type: Mapped[str] = mapped_column(String(20))
+    record_id: Mapped[int]
+    title: Mapped[str] = mapped_column(String(500))
+    body: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text)

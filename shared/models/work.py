@@ -1,0 +1,78 @@
+"""Tasks and notes, and the links that hang them on any record."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Float, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.models.base import Base, Record, record_args
+from shared.tenancy import Tenanted
+
+
+class TaskStatus(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+
+
+class Priority(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class Task(Record, Base):
+    """Due on a day (`due_date`) or at a time (`due_at`, which sets the day too in the workspace's zone).
+
+    `meeting_id`, `meeting_s`: the second of the meeting in which it was promised.
+    """
+
+    __tablename__ = "task"
+    __table_args__ = record_args(
+        "task",
+        Index("ix_task_due", "workspace_id", "status", "due_date"),
+        Index("ix_task_assignee", "workspace_id", "assignee_id", "status"),
+    )
+
+    title: Mapped[str] = mapped_column(String(500))
+    body: Mapped[str | None] = mapped_column(Text)
+    due_at: Mapped[datetime | None]
+    due_date: Mapped[date | None]
+    priority: Mapped[Priority] = mapped_column(String(10), default=Priority.NORMAL)
+    status: Mapped[TaskStatus] = mapped_column(String(10), default=TaskStatus.OPEN)
+    completed_at: Mapped[datetime | None]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    promised_by: Mapped[str | None] = mapped_column(String(200))  # an owner who is not a user: the customer's side
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id", ondelete="SET NULL"), index=True)
+    meeting_s: Mapped[float | None] = mapped_column(Float)
+
+    __mapper_args__ = {"version_id_col": Record.version}  # noqa: RUF012
+
+
+class Note(Record, Base):
+    """Markdown text by somebody about some records."""
+
+    __tablename__ = "note"
+    __table_args__ = record_args("note")
+
+    body: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+    __mapper_args__ = {"version_id_col": Record.version}  # noqa: RUF012
+
+
+class Link(Tenanted, Base):
+    """A task or note hangs on a record. Polymorphic on both ends; verbs keep both ends in one workspace."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        UniqueConstraint("owner_type", "owner_id", "target_type", "target_id"),
+        Index("ix_link_target", "workspace_id", "target_type", "target_id"),
+    )
+
+    owner_type: Mapped[str] = mapped_column(String(20))  # task | note
+    owner_id: Mapped[int]
+    target_type: Mapped[str] = mapped_column(String(20))  # company | contact | deal | meeting
+    target_id: Mapped[int]

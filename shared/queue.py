@@ -1,0 +1,83 @@
+"""The job table and the broker.
+
+A job is named by a dotted string, so nobody imports upwards; a test resolves every name. Arguments are ids, the
+serializer is JSON. Enqueueing happens after commit, from the outbox rows of `shared.events`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import rq
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+from rq.exceptions import DuplicateJobError
+from rq.serializers import JSONSerializer
+
+from shared.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Where a job lives, which queue carries it, and how long one run may take (seconds)."""
+
+    path: str
+    queue: str
+    timeout_s: int
+
+
+ANALYZE_MEETING = "chatbot.jobs.analyze_meeting"
+
+JOBS: dict[str, Job] = {job.path: job for job in (Job(ANALYZE_MEETING, queue="models", timeout_s=2 * 60 * 60),)}
+
+#: One worker process serves one of these, so that a busy queue never starves another.
+QUEUES = ("models", "crm")
+
+
+@lru_cache(maxsize=4)
+def connect(redis_url: str) -> Redis:
+    """A connection pool to the broker. Short time-outs: a page must not hang because the broker does."""
+    return Redis.from_url(
+        redis_url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 2)
+    )
+
+
+def enqueue(redis_url: str, path: str, args: list[object], *, job_id: str) -> None:
+    """Send a job; a job of the same id that is still waiting is not sent twice. Raises Unavailable without a broker."""
+    job = JOBS[path]
+    queue = rq.Queue(job.queue, connection=connect(redis_url), serializer=JSONSerializer)
+    try:
+        queue.enqueue(
+            path,
+            args=tuple(args),
+            job_id=job_id,
+            unique=True,
+            job_timeout=job.timeout_s,
+            result_ttl=0,
+            failure_ttl=86400,
+        )
+    except DuplicateJobError:
+        return
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        raise Unavailable("The job broker cannot be reached; the work waits until it can.") from error
+
+
+def is_alive(redis_url: str) -> bool:
+    """Whether the broker answers."""
+    try:
+        return bool(connect(redis_url).ping())
+    except RedisError:
+        return False
+
+
+def worker_count(redis_url: str, queue: str) -> int:
+    """Workers listening on a queue now. 0 without a broker."""
+    try:
+        return rq.Worker.count(queue=rq.Queue(queue, connection=connect(redis_url)))
+    except RedisError:
+        return 0

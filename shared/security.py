@@ -1,0 +1,61 @@
+"""Passwords, tokens and signatures. Nothing here knows a database.
+
+Passwords: argon2id with the library's defaults (RFC 9106, low-memory profile). Tokens are 256 random bits; only their
+SHA-256 is stored, which is enough because they cannot be guessed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any, cast
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+MIN_PASSWORD_CHARS = 10
+MAX_PASSWORD_CHARS = 1024  # argon2 would hash a gigabyte if asked to
+
+_hasher = PasswordHasher()
+#: Verified when the account is unknown, so that an unknown account takes as long as a wrong password.
+_DUMMY_HASH = _hasher.hash(secrets.token_hex(16))
+
+
+def hash_password(password: str) -> str:
+    """argon2id hash in PHC format."""
+    return _hasher.hash(password)
+
+
+def verify_password(password_hash: str | None, password: str) -> bool:
+    """Constant work whether the account exists (`password_hash` given) or not."""
+    if len(password) > MAX_PASSWORD_CHARS:
+        return False
+    try:
+        return _hasher.verify(password_hash or _DUMMY_HASH, password) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def new_token(prefix: str) -> tuple[str, str]:
+    """A new secret token and its hash. `prefix` tells leaked tokens apart (`aw_…`); show the token once."""
+    token = f"{prefix}_{secrets.token_urlsafe(32)}"
+    return token, hash_token(token)
+
+
+def hash_token(token: str) -> str:
+    """SHA-256, hexadecimal."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def sign(secret_key: str, purpose: str, payload: dict[str, Any]) -> str:
+    """A signed, timed, URL-safe statement between our own services."""
+    return URLSafeTimedSerializer(secret_key, salt=purpose).dumps(payload)
+
+
+def unsign(secret_key: str, purpose: str, token: str, *, max_age_s: int) -> dict[str, Any] | None:
+    """The payload of a statement signed at most `max_age_s` ago, or None."""
+    try:
+        return cast("dict[str, Any]", URLSafeTimedSerializer(secret_key, salt=purpose).loads(token, max_age=max_age_s))
+    except BadSignature:
+        return None

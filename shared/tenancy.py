@@ -1,0 +1,99 @@
+"""A tenant never sees another's data: the session enforces it, not each query's author.
+
+A `TenantSession` is made for one workspace. Every ORM select, update and delete gets `workspace_id = …` for every
+`Tenanted` entity in it, joins and eager loads included; new rows are stamped; a row of another workspace cannot be
+flushed. A session made for `EVERY_WORKSPACE` (login, sweeps, the command line) says so by name, so a reader can find
+them all. Raw SQL is not covered: it lives in `shared.search` and `shared.query` alone and binds the workspace itself.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, Final
+
+from sqlalchemy import ForeignKey, event
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+from sqlalchemy.orm.attributes import get_history
+
+
+class Unscoped(Enum):
+    """The type of `EVERY_WORKSPACE`."""
+
+    EVERY_WORKSPACE = "every workspace"
+
+
+EVERY_WORKSPACE: Final = Unscoped.EVERY_WORKSPACE
+type_of_scope = int | Unscoped
+
+
+class Tenanted:
+    """Mixin: the row belongs to one workspace."""
+
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspace.id", ondelete="CASCADE"), index=True)
+
+
+class TenantSession(Session):
+    """A session of one workspace, or by name of all of them."""
+
+    def __init__(self, *args: Any, workspace: type_of_scope, read_only: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.info["workspace"] = workspace
+        self.info["read_only"] = read_only
+
+    @property
+    def workspace_id(self) -> int:
+        """The workspace of this session. Raises RuntimeError in a session of every workspace."""
+        workspace = self.info["workspace"]
+        if not isinstance(workspace, int):
+            raise RuntimeError("This session belongs to no single workspace.")
+        return workspace
+
+    @property
+    def is_scoped(self) -> bool:
+        return isinstance(self.info["workspace"], int)
+
+    def enter(self, workspace_id: int) -> None:
+        """Narrow a session of every workspace to one, once the caller is known (login, bearer token)."""
+        if self.is_scoped and self.workspace_id != workspace_id:
+            raise RuntimeError("A session cannot change its workspace.")
+        self.info["workspace"] = workspace_id
+
+
+@event.listens_for(TenantSession, "do_orm_execute")
+def _filter(state: ORMExecuteState) -> None:
+    workspace = state.session.info["workspace"]
+    if workspace is EVERY_WORKSPACE or state.is_column_load:
+        return
+    if state.is_insert:
+        _stamp_bulk(state, workspace)
+        return
+    state.statement = state.statement.options(
+        with_loader_criteria(Tenanted, lambda cls: cls.workspace_id == workspace, include_aliases=True)
+    )
+
+
+def _stamp_bulk(state: ORMExecuteState, workspace: int) -> None:
+    mapper = state.bind_mapper
+    if mapper is None or not issubclass(mapper.class_, Tenanted):
+        return
+    rows = state.parameters if isinstance(state.parameters, list) else [state.parameters]
+    for row in rows:
+        if row is None or row.setdefault("workspace_id", workspace) != workspace:
+            raise RuntimeError(f"Bulk insert into {mapper.class_.__name__} outside the session's workspace.")
+
+
+@event.listens_for(TenantSession, "before_flush")
+def _stamp(session: TenantSession, _context: object, _instances: object) -> None:
+    touched = [*session.new, *session.dirty, *session.deleted]
+    if session.info["read_only"] and any(session.is_modified(row) or row in session.deleted for row in touched):
+        raise RuntimeError("A read-only session was asked to write.")
+    if not session.is_scoped:
+        return
+    for row in touched:
+        if not isinstance(row, Tenanted):
+            continue
+        if row in session.new and row.workspace_id is None:
+            row.workspace_id = session.workspace_id
+        moved = row not in session.new and get_history(row, "workspace_id").has_changes()
+        if row.workspace_id != session.workspace_id or moved:
+            raise RuntimeError(f"{type(row).__name__} of another workspace reached a flush.")
