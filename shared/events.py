@@ -1,0 +1,129 @@
+"""One append-only table: timeline, audit log and outbox at once.
+
+`record` writes the fact in the caller's transaction. A fact may carry a job; `dispatch` sends it to the broker after
+the commit, and `sweep` sends again whatever a crash or a missing broker left behind. Jobs are sent at least once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+
+from shared import clock, queue
+from shared.database import Database
+from shared.errors import Unavailable
+from shared.models import Event, EventTarget
+from shared.telemetry import get_logger
+from shared.tenancy import EVERY_WORKSPACE, TenantSession
+
+log = get_logger(__name__)
+
+Target = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: a person in the browser, a script with a token, an import, a reviewed meeting, …"""
+
+    kind: Literal["user", "api", "import", "meeting", "assistant", "system"]
+    user_id: int | None = None
+    meeting_id: int | None = None
+
+
+SYSTEM = Actor("system")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A job to send once the transaction has committed. `job_id` makes sending it twice harmless."""
+
+    path: str
+    args: tuple[int, ...]
+    job_id: str
+
+
+def record(
+    session: TenantSession,
+    kind: str,
+    *,
+    by: Actor,
+    subject: Target | None = None,
+    title: str = "",
+    data: dict[str, Any] | None = None,
+    also: Iterable[Target] = (),
+    at: datetime | None = None,
+    work: Work | None = None,
+) -> Event:
+    """Write a fact. It stands on the timeline of its subject and of the records in `also`."""
+    targets = dict.fromkeys([subject, *also] if subject else also)
+    event = Event(
+        workspace_id=session.workspace_id,
+        kind=kind,
+        at=at or clock.now(),
+        actor=by.kind,
+        user_id=by.user_id,
+        meeting_id=by.meeting_id,
+        record_type=subject[0] if subject else None,
+        record_id=subject[1] if subject else None,
+        title=title[:300],
+        data=data or {},
+        job=work.path if work else None,
+        job_args=list(work.args) if work else None,
+        job_id=work.job_id if work else None,
+        targets=[EventTarget(target_type=t, target_id=i) for t, i in targets],
+    )
+    session.add(event)
+    session.flush()
+    if work:
+        session.info.setdefault("outbox", []).append(event.id)
+    return event
+
+
+def dispatch(session: TenantSession, database: Database, redis_url: str) -> None:
+    """Send what the session's committed transaction left in the outbox. Never raises: the sweep will send it."""
+    ids = session.info.pop("outbox", [])
+    if ids:
+        _send(database, redis_url, ids)
+
+
+def sweep(database: Database, redis_url: str, *, limit: int = 200) -> int:
+    """Send every unsent job, oldest first. Returns how many were sent."""
+    with database.scope(EVERY_WORKSPACE, read_only=True) as session:
+        pending = select(Event.id).where(Event.job.is_not(None), Event.sent_at.is_(None)).order_by(Event.id)
+        ids = list(session.scalars(pending.limit(limit)))
+    return _send(database, redis_url, ids) if ids else 0
+
+
+def _send(database: Database, redis_url: str, ids: Sequence[int]) -> int:
+    with database.scope(EVERY_WORKSPACE, read_only=True) as session:
+        rows = list(session.scalars(select(Event).where(Event.id.in_(ids), Event.sent_at.is_(None))))
+    sent = []
+    for row in rows:
+        try:
+            queue.enqueue(redis_url, row.job or "", row.job_args or [], job_id=row.job_id or f"event-{row.id}")
+        except Unavailable as error:
+            log.warning("outbox.waiting", waiting=len(rows) - len(sent), reason=error.detail)
+            break
+        sent.append(row.id)
+    if sent:
+        with database.scope(EVERY_WORKSPACE) as session:
+            session.execute(update(Event).where(Event.id.in_(sent)).values(sent_at=clock.wall()))
+    return len(sent)
+
+
+def timeline(session: TenantSession, target: Target, *, before: int | None = None, limit: int = 30) -> list[Event]:
+    """Facts about a record, newest first, at most `limit`; `before` is the last event's id of the page before."""
+    query = (
+        select(Event)
+        .join(EventTarget, EventTarget.event_id == Event.id)
+        .where(EventTarget.target_type == target[0], EventTarget.target_id == target[1])
+        .order_by(EventTarget.event_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(EventTarget.event_id < before)
+    return list(session.scalars(query))

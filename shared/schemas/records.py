@@ -1,0 +1,267 @@
+"""What a record may say, on the way in: the same rules for REST, web forms, imports and the review gate.
+
+Every field of a `…Fields` model may be left out (PATCH); the `…In` model names what a new record needs. `None` clears a
+field. References may be given as `*_external_id`; the verbs resolve them.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, EmailStr, Field, model_validator
+
+from shared.models import Lifecycle, Priority, StageType, TaskStatus
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def _clean(value: object) -> object:
+    """Control characters never belong in a field; an empty string means "nothing"."""
+    if isinstance(value, str):
+        return _CONTROL.sub("", value).strip() or None
+    return value
+
+
+def _currency(value: str) -> str:
+    code = value.upper()
+    from babel.core import get_global
+
+    if code not in get_global("all_currencies"):
+        raise ValueError(f"“{value}” is not an ISO 4217 currency code")
+    return code
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("needs a time zone, for example 2026-11-20T09:00:00Z")
+    return value
+
+
+Name = Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=200)]
+Text20 = Annotated[Annotated[str, Field(max_length=20)] | None, BeforeValidator(_clean)]
+Text50 = Annotated[Annotated[str, Field(max_length=50)] | None, BeforeValidator(_clean)]
+Text100 = Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_clean)]
+Short = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_clean)]
+Text300 = Annotated[Annotated[str, Field(max_length=300)] | None, BeforeValidator(_clean)]
+Text500 = Annotated[Annotated[str, Field(max_length=500)] | None, BeforeValidator(_clean)]
+Long = Annotated[Annotated[str, Field(max_length=100_000)] | None, BeforeValidator(_clean)]
+ExternalId = Short
+Currency = Annotated[str, AfterValidator(_currency)]
+Aware = Annotated[datetime, AfterValidator(_aware)]
+Id = Annotated[int, Field(ge=1, le=2**53)]
+Domain = Annotated[
+    Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$")]
+    | None,
+    BeforeValidator(lambda v: _bare_domain(v)),
+]
+
+
+def _bare_domain(value: object) -> object:
+    """`https://www.Acme.com/about` -> `acme.com`."""
+    value = _clean(value)
+    if not isinstance(value, str):
+        return value
+    bare = re.sub(r"^[a-z]+://", "", value.lower()).split("/")[0].split("?")[0].removeprefix("www.")
+    try:
+        return bare.encode("idna").decode("ascii") if not bare.isascii() else bare
+    except UnicodeError:
+        return bare
+
+
+class _Fields(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    external_id: ExternalId = None
+    custom: dict[str, Any] = Field(
+        default_factory=dict, max_length=0, description="Custom fields; none are defined yet."
+    )
+    #: History from another system; needs an admin's token.
+    created_at: Aware | None = None
+
+
+class EmailIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    email: EmailStr
+    label: Text50 = None
+    primary: bool = False
+
+
+class PhoneIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    phone: Annotated[str, BeforeValidator(_clean), Field(min_length=3, max_length=50, pattern=r".*\d.*")]
+    label: Text50 = None
+    primary: bool = False
+
+
+class DealContactIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    contact_id: Id | None = None
+    contact_external_id: ExternalId = None
+    role: Text100 = None
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if self.contact_id is None and self.contact_external_id is None:
+            raise ValueError("contact_id or contact_external_id is required")
+        return self
+
+
+class LinkIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["company", "contact", "deal", "meeting"]
+    id: Id | None = None
+    external_id: ExternalId = None
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if self.id is None and self.external_id is None:
+            raise ValueError("id or external_id is required")
+        return self
+
+
+class MoneyIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    minor: int = Field(ge=0, le=10**15)
+    currency: Currency
+
+
+class CompanyFields(_Fields):
+    name: Name = ""
+    domain: Domain = None
+    website: Text500 = None
+    industry: Short = None
+    employees: int | None = Field(default=None, ge=0, le=100_000_000)
+    phone: Text50 = None
+    street: Text300 = None
+    city: Short = None
+    region: Short = None
+    postcode: Text20 = None
+    country: Text100 = None
+    description: Long = None
+    owner_id: Id | None = None
+    owner_external_id: ExternalId = None
+
+
+class CompanyIn(CompanyFields):
+    name: Name
+
+
+class ContactFields(_Fields):
+    first_name: Text100 = None
+    last_name: Text100 = None
+    emails: list[EmailIn] = Field(default_factory=list, max_length=20)
+    phones: list[PhoneIn] = Field(default_factory=list, max_length=20)
+    title: Short = None
+    company_id: Id | None = None
+    company_external_id: ExternalId = None
+    lifecycle: Lifecycle = Lifecycle.LEAD
+    source: Text100 = None
+    description: Long = None
+    owner_id: Id | None = None
+    owner_external_id: ExternalId = None
+
+
+class ContactIn(ContactFields):
+    @model_validator(mode="after")
+    def _has_a_name(self) -> Self:
+        if not (self.first_name or self.last_name or self.emails):
+            raise ValueError("A contact needs a first name, a last name or an e-mail address.")
+        return self
+
+
+class DealFields(_Fields):
+    name: Name = ""
+    company_id: Id | None = None
+    company_external_id: ExternalId = None
+    contact_id: Id | None = None
+    contact_external_id: ExternalId = None
+    contacts: list[DealContactIn] = Field(default_factory=list, max_length=100)
+    pipeline_id: Id | None = None
+    pipeline_external_id: ExternalId = None
+    stage_id: Id | None = None
+    stage: Text100 = None
+    #: {minor, currency}, or an amount in major units together with `currency`.
+    amount: MoneyIn | Annotated[Decimal, Field(ge=0, le=10**13, decimal_places=4)] | None = None
+    currency: Currency | None = None
+    probability: int | None = Field(default=None, ge=0, le=100)
+    expected_close: date | None = None
+    closed_at: Aware | None = None
+    lost_reason: Text500 = None
+    description: Long = None
+    owner_id: Id | None = None
+    owner_external_id: ExternalId = None
+
+
+class DealIn(DealFields):
+    name: Name
+
+
+class TaskFields(_Fields):
+    title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=500)] = ""
+    body: Long = None
+    due_at: Aware | None = None
+    due_date: date | None = None
+    priority: Priority = Priority.NORMAL
+    status: TaskStatus = TaskStatus.OPEN
+    completed_at: Aware | None = None
+    assignee_id: Id | None = None
+    assignee_external_id: ExternalId = None
+    promised_by: Short = None
+    meeting_id: Id | None = None
+    meeting_s: float | None = Field(default=None, ge=0)
+    links: list[LinkIn] = Field(default_factory=list, max_length=100)
+
+
+class TaskIn(TaskFields):
+    title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=500)]
+
+
+class NoteFields(_Fields):
+    body: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=200_000)] = ""
+    author_id: Id | None = None
+    author_external_id: ExternalId = None
+    links: list[LinkIn] = Field(default_factory=list, max_length=100)
+
+
+class NoteIn(NoteFields):
+    body: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=200_000)]
+
+
+class MeetingFields(_Fields):
+    title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=300)] = ""
+    occurred_at: Aware | None = None
+    duration_s: float | None = Field(default=None, ge=0, le=24 * 3600)
+    company_id: Id | None = None
+    company_external_id: ExternalId = None
+    deal_id: Id | None = None
+    deal_external_id: ExternalId = None
+    user_ids: list[Id] = Field(default_factory=list, max_length=200)
+    contact_ids: list[Id] = Field(default_factory=list, max_length=200)
+
+
+class StageIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    id: Id | None = None
+    name: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)]
+    type: StageType = StageType.OPEN
+    probability: int = Field(default=0, ge=0, le=100)
+    position: int | None = Field(default=None, ge=0, le=1000)
+
+
+class PipelineFields(_Fields):
+    name: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)] = ""
+    stages: list[StageIn] = Field(default_factory=list, max_length=50)
+
+
+class PipelineIn(PipelineFields):
+    name: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)]
+    stages: list[StageIn] = Field(min_length=1, max_length=50)
