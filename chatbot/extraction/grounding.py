@@ -1,0 +1,447 @@
+"""Nothing is kept that the transcript does not say.
+
+A draft claims quotes and values. Each quote is looked up: as it stands (white space aside), then without regard to
+case, then fuzzily near the place it was claimed for, then anywhere; what is found is replaced by the transcript's own
+words, and speaker and time come from the utterance found, never from the engine. A quote that runs over neighbouring
+utterances of one speaker becomes one piece of evidence for each. Then values: names, amounts, days, addresses and
+phones must follow from the evidence or from another utterance, which then joins it; what does not is left out, and an
+item whose identity or every quote goes with it is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import ValidationError
+from rapidfuzz import fuzz
+
+from chatbot.extraction.dates import find_clocks, find_days
+from chatbot.extraction.numbers import find_numbers
+from chatbot.extraction.spelling import find_emails, find_local_parts, find_phones
+from chatbot.extraction.text import fold, key, squeeze, words
+from chatbot.extraction.types import Draft, MeetingContext, Quote
+from shared.schemas.insight import DATA_BY_KIND, Evidence, Item, Kind
+
+#: A claimed quote must agree this well (0..100) with the transcript; below 90 it must also be near its claimed place.
+_FUZZY_NEAR, _FUZZY_ANYWHERE = 80.0, 90.0
+#: Shorter quotes match by chance, so they must be exact.
+_FUZZY_LEAST_CHARS = 12
+#: How far from its evidence a value may be said, in utterances.
+_REACH = 12
+_MAX_EVIDENCE = 6
+_CURRENCIES = {
+    "EUR": ("euro", "euros", "eur", "€"),
+    "GBP": ("pound", "pounds", "gbp", "£", "quid", "sterling"),
+    "USD": ("dollar", "dollars", "usd", "$", "bucks"),
+    "CHF": ("franken", "chf", "francs"),
+}
+_TITLE_NOISE = frozenset(
+    "head lead leader leiter leiterin manager director of for the and der die des für chief officer deputy senior vice "
+    "president vp leitung".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    evidence: tuple[Evidence, ...]
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """An item that stands on the transcript. `exact`: every quote was found letter for letter; `cut`: fields left out."""
+
+    item: Item
+    exact: bool
+    cut: tuple[str, ...]
+
+
+class Transcript:
+    """The meeting's text, ready for looking up quotes and values."""
+
+    def __init__(self, meeting: MeetingContext) -> None:
+        self.meeting = meeting
+        self.day: date = meeting.occurred_at.date()
+        self._squeezed = [_Squeezed(utterance.text) for utterance in meeting.utterances]
+        self._starts: list[int] = []
+        joined: list[str] = []
+        offset = 0
+        for part in self._squeezed:
+            self._starts.append(offset)
+            joined.append(part.lower)
+            offset += len(part.lower) + 1
+        self._all = "\n".join(joined)
+        self._names = key(" ".join([*meeting.participants, *{u.speaker or "" for u in meeting.utterances}]))
+
+    # quotes
+
+    def find(self, quote: Quote) -> _Found | None:
+        """Where the transcript says what the quote claims, or None."""
+        wanted = squeeze(quote.text)
+        if not wanted or not self._squeezed:
+            return None
+        near = self._near(quote.utterance)
+        return (
+            self._exact(wanted, near)
+            or self._spanning(wanted, near)
+            or self._fuzzy(wanted, near, _FUZZY_NEAR)
+            or self._fuzzy(wanted, range(len(self._squeezed)), _FUZZY_ANYWHERE)
+        )
+
+    def _near(self, claimed: int | None) -> list[int]:
+        if claimed is None or not 0 <= claimed < len(self._squeezed):
+            return []
+        around = range(max(0, claimed - 3), min(len(self._squeezed), claimed + 4))
+        return sorted(around, key=lambda index: abs(index - claimed))
+
+    def _exact(self, wanted: str, near: Iterable[int]) -> _Found | None:
+        low = _lower(wanted)
+        for index in near:
+            at = self._squeezed[index].lower.find(low)
+            if at >= 0:
+                return _Found((self._evidence(index, at, at + len(low)),), self._said(index, at, wanted))
+        at = self._all.find(low)
+        if at < 0:
+            return None
+        index = bisect_right(self._starts, at) - 1
+        at -= self._starts[index]
+        return _Found((self._evidence(index, at, at + len(low)),), self._said(index, at, wanted))
+
+    def _said(self, index: int, at: int, wanted: str) -> bool:
+        return self._squeezed[index].text[at : at + len(wanted)] == wanted
+
+    def _spanning(self, wanted: str, near: list[int]) -> _Found | None:
+        """A quote over neighbouring utterances of one speaker: a piece of evidence from each."""
+        low = _lower(wanted)
+        at = self._all.replace("\n", " ").find(low)
+        if at < 0:
+            return None
+        pieces: list[Evidence] = []
+        index = bisect_right(self._starts, at) - 1
+        end = at + len(low)
+        while index < len(self._squeezed) and self._starts[index] < end:
+            first = max(0, at - self._starts[index])
+            last = min(len(self._squeezed[index].lower), end - self._starts[index])
+            if last > first:
+                pieces.append(self._evidence(index, first, last))
+            index += 1
+        return _Found(tuple(pieces), True) if len({piece.speaker for piece in pieces}) == 1 else None
+
+    def _fuzzy(self, wanted: str, among: Iterable[int], cutoff: float) -> _Found | None:
+        if len(wanted) < _FUZZY_LEAST_CHARS:
+            return None
+        low, best = _lower(wanted), None
+        for index in among:
+            text = self._squeezed[index].lower
+            if len(text) < 0.6 * len(low):
+                continue
+            match = fuzz.partial_ratio_alignment(low, text, score_cutoff=best.score if best else cutoff)
+            if match and (best is None or match.score > best.score):
+                best, place = match, index
+        if best is None:
+            return None
+        return _Found((self._evidence(place, *_whole_words(self._squeezed[place].lower, best)),), False)
+
+    def _evidence(self, index: int, start: int, end: int) -> Evidence:
+        utterance = self.meeting.utterances[index]
+        first, last = self._squeezed[index].original(start, end)
+        return Evidence(
+            quote=utterance.text[first:last],
+            speaker=utterance.speaker,
+            start_s=utterance.start_s,
+            utterance=index,
+            start=first,
+            end=last,
+        )
+
+    # values
+
+    def says(self, test: Callable[[str], tuple[int, int] | None], around: Iterable[int]) -> Evidence | None:
+        """The first utterance among `around` whose text passes `test`, as evidence of the span the test returns."""
+        for index in around:
+            span = test(self.meeting.utterances[index].text)
+            if span:
+                utterance = self.meeting.utterances[index]
+                quote = utterance.text[span[0] : span[1]]
+                return Evidence(
+                    quote=quote, speaker=utterance.speaker, start_s=utterance.start_s, utterance=index,
+                    start=span[0], end=span[1],
+                )  # fmt: skip
+        return None
+
+    def order(self, evidence: list[Evidence], reach: int | None = None) -> list[int]:
+        """Utterances from the evidence outwards; all of them, or those at most `reach` away."""
+        anchors = sorted({piece.utterance for piece in evidence}) or [0]
+        total = range(len(self.meeting.utterances))
+        if reach is not None:
+            total = range(max(0, anchors[0] - reach), min(len(total), anchors[-1] + reach + 1))
+        return sorted(total, key=lambda index: min(abs(index - anchor) for anchor in anchors))
+
+    def knows_name(self, name: str) -> bool:
+        """Is every word of the name among speakers and participants?"""
+        return all(key(word) in self._names for word in words(name))
+
+
+class _Squeezed:
+    """A text with single blanks, and the way back to the original offsets."""
+
+    def __init__(self, text: str) -> None:
+        chars: list[str] = []
+        offsets: list[int] = []
+        for match in re.finditer(r"\S+", text):
+            if chars:
+                chars.append(" ")
+                offsets.append(match.start() - 1)
+            chars += match.group()
+            offsets += range(match.start(), match.end())
+        self.text = "".join(chars)
+        self.lower = _lower(self.text)
+        self._offsets = offsets
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        return self._offsets[start], self._offsets[end - 1] + 1
+
+
+def _lower(text: str) -> str:
+    """Lower case of the same length: the few letters that would grow stay as they are."""
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
+
+
+def _whole_words(text: str, match: object) -> tuple[int, int]:
+    start, end = match.dest_start, match.dest_end  # type: ignore[attr-defined]  # rapidfuzz ships no type for it
+    while start > 0 and text[start - 1] != " ":
+        start -= 1
+    while end < len(text) and text[end] != " ":
+        end += 1
+    return start, end
+
+
+def ground(transcript: Transcript, draft: Draft) -> Grounded | None:
+    """The draft as an item that the transcript proves, or None if its quotes or its identity cannot be found."""
+    evidence: list[Evidence] = []
+    exact = True
+    for quote in draft.quotes:
+        found = transcript.find(quote)
+        if found is None:
+            exact = False
+            continue
+        evidence += found.evidence
+        exact = exact and found.exact
+    if not evidence and draft.kind is not Kind.SUMMARY:
+        return None
+    checked = _Check(transcript, draft, evidence).run()
+    if checked is None:
+        return None
+    data, cut = checked
+    item = Item(kind=draft.kind, data=data, evidence=_distinct(evidence)[:_MAX_EVIDENCE])
+    try:
+        item.data = item.typed.model_dump(mode="json", exclude_none=True)
+    except ValidationError:
+        return None
+    return Grounded(item, exact, cut)
+
+
+def _distinct(evidence: list[Evidence]) -> list[Evidence]:
+    """Without pieces that lie inside another."""
+    kept: list[Evidence] = []
+    for piece in evidence:
+        inside = any(
+            other.utterance == piece.utterance and other.start <= piece.start and piece.end <= other.end
+            for other in kept
+        )
+        if not inside:
+            kept.append(piece)
+    return kept
+
+
+class _Check:
+    """The values of one draft against the transcript. What proves a value is added to `evidence` in place."""
+
+    def __init__(self, transcript: Transcript, draft: Draft, evidence: list[Evidence]) -> None:
+        self.transcript, self.draft, self.evidence = transcript, draft, evidence
+        allowed = DATA_BY_KIND[draft.kind].model_fields
+        self.data = {name: value for name, value in draft.data.items() if name in allowed and value not in (None, "")}
+
+    def run(self) -> tuple[dict[str, object], tuple[str, ...]] | None:
+        cut = []
+        for name in list(self.data):
+            check = getattr(self, f"_{self.draft.kind.value}_{name}", None) or getattr(self, f"_{name}", None)
+            if check is None or not isinstance(self.data[name], str | int | float):
+                continue
+            proof = check(self.data[name])
+            if not proof:
+                cut.append(name)
+                del self.data[name]
+            elif isinstance(proof, Evidence):
+                self.evidence.append(proof)
+        required = [n for n, field in DATA_BY_KIND[self.draft.kind].model_fields.items() if field.is_required()]
+        return None if any(name in cut for name in required) else (self.data, tuple(cut))
+
+    def _search(self, test: Callable[[str], tuple[int, int] | None], reach: int | None = None) -> Evidence | bool:
+        """True if the evidence itself passes, else the utterance that does, else False."""
+        if any(test(piece.quote) for piece in self.evidence):
+            return True
+        return self.transcript.says(test, self.transcript.order(self.evidence, reach)) or False
+
+    def _name(self, value: str) -> Evidence | bool:
+        if self.draft.kind is Kind.DEAL:
+            return True
+        return self._named(value)
+
+    def _named(self, value: str) -> Evidence | bool:
+        """A name: said somewhere in one piece (blanks aside), or all its words are, or it is a speaker's label."""
+        said = self._search(lambda text: _span_of_name(text, value))
+        if said or self.transcript.knows_name(value):
+            return said or True
+        if self.transcript.meeting.title and key(value) in key(self.transcript.meeting.title):
+            return True
+        parts = [part for part in words(value) if len(part) > 1]
+        proofs = [
+            self.transcript.knows_name(part)
+            or self.transcript.says(
+                lambda text, part=part: _span_of_name(text, part), self.transcript.order(self.evidence)
+            )  # type: ignore[misc]
+            for part in parts
+        ]
+        if not parts or not all(proofs):
+            return False
+        return next((proof for proof in proofs if isinstance(proof, Evidence)), True)
+
+    def _company(self, value: str) -> Evidence | bool:
+        own = self.transcript.meeting.own_company
+        if own and key(value) == key(own):
+            return True
+        proof = self._named(value)
+        # Whose company somebody belongs to is known from elsewhere in the meeting; it need not be quoted every time.
+        return True if proof and self.draft.kind is not Kind.DEAL else proof
+
+    def _owner(self, value: str) -> Evidence | bool:
+        return bool(self._named(value))
+
+    def _title(self, value: str) -> Evidence | bool:
+        wanted = [stem for stem in (fold(word)[:5] for word in words(value)) if stem]
+        telling = [w for w in wanted if w not in {n[:5] for n in _TITLE_NOISE}] or wanted
+
+        def test(text: str) -> tuple[int, int] | None:
+            have = {fold(word)[:5]: True for word in words(text)}
+            joined = key(text)
+            hits = sum(stem in have or (len(stem) == 5 and stem in joined) for stem in telling)
+            return (0, len(text)) if hits * 2 >= len(telling) else None
+
+        return self._search(test, _REACH)
+
+    _industry = _title
+
+    def _size(self, value: object) -> Evidence | bool:
+        figures = [number.value for number in find_numbers(str(value))]
+        return self._search(lambda text: _span_of_amount(text, figures[0], scale=False)) if figures else False
+
+    def _email(self, value: str) -> Evidence | bool:
+        local, _, domain = value.lower().partition("@")
+        whole = self._search(lambda text: _first(s for s in find_emails(text) if s.value == value.lower()))
+        if whole:
+            return whole
+        half = self._search(lambda text: _first(s for s in find_local_parts(text) if s.value == local))
+        other = self._search(lambda text: _first(s for s in find_emails(text) if s.value.endswith("@" + domain)))
+        if isinstance(other, Evidence) and half:
+            self.evidence.append(other)
+        return half if half and other else False
+
+    def _domain(self, value: str) -> Evidence | bool:
+        plain = value.lower().removeprefix("www.")
+        return self._search(
+            lambda text: (
+                _first(s for s in find_emails(text) if s.value.endswith(("@" + plain, "." + plain)))
+                or _span_of_text(text, plain)
+            )
+        )
+
+    def _phone(self, value: str) -> Evidence | bool:
+        digits = re.sub(r"\D", "", value).lstrip("0")[-9:]
+        return self._search(lambda text: _first(s for s in find_phones(text) if s.value.endswith(digits)))
+
+    def _amount(self, value: float) -> Evidence | bool:
+        return self._search(lambda text: _span_of_amount(text, float(value), scale=True))
+
+    def _currency(self, value: str) -> Evidence | bool:
+        signs = _CURRENCIES.get(value, (value.lower(),))
+        return self._search(lambda text: _span_of_currency(text, signs))
+
+    def _due_date(self, value: str) -> Evidence | bool:
+        return self._day(value, _REACH)
+
+    def _close_date(self, value: str) -> Evidence | bool:
+        return self._day(value, None)
+
+    def _when(self, value: str) -> Evidence | bool:
+        day, _, clock = value.partition("T")
+        proof = self._day(day, None)
+        if proof and clock and not self._clock(clock):
+            self.data["when"] = day
+        return proof
+
+    def _day(self, value: str, reach: int | None) -> Evidence | bool:
+        def test(text: str) -> tuple[int, int] | None:
+            return _first(day for day in find_days(text, self.transcript.day) if day.date.isoformat() == value)
+
+        return self._search(test, reach)
+
+    def _clock(self, value: str) -> bool:
+        meeting = self.transcript.meeting.occurred_at
+        hour, minute = int(value[:2]), int(value[3:5])
+
+        def test(text: str) -> tuple[int, int] | None:
+            if (hour, minute) == (meeting.hour, meeting.minute) and re.search(
+                r"same time|gleiche[rn]? zeit", text, re.I
+            ):
+                return 0, len(text)
+            return _first(c for c in find_clocks(text) if c.hour % 12 == hour % 12 and c.minute == minute)
+
+        return bool(self._search(test, _REACH))
+
+
+def _first(found: Iterable[object]) -> tuple[int, int] | None:
+    hit = next(iter(found), None)
+    return (hit.start, hit.end) if hit is not None else None  # type: ignore[attr-defined]  # Day, Clock, Spelled, Number
+
+
+def _span_of_text(text: str, wanted: str) -> tuple[int, int] | None:
+    at = _lower(text).find(wanted)
+    return (at, at + len(wanted)) if at >= 0 else None
+
+
+def _span_of_name(text: str, name: str) -> tuple[int, int] | None:
+    """The name in the text, blanks, case and accents aside: `Help Lark` says Helplark."""
+    wanted = key(name)
+    if not wanted or wanted not in key(text):
+        return None
+    pieces = list(re.finditer(r"[^\W_]+", text))
+    for i, first in enumerate(pieces):
+        joined = ""
+        for last in pieces[i : i + len(name.split()) + 3]:
+            joined += key(last.group())
+            if joined == wanted:
+                return first.start(), last.end()
+            if not wanted.startswith(joined):
+                break
+    return None
+
+
+def _span_of_amount(text: str, amount: float, *, scale: bool) -> tuple[int, int] | None:
+    """The number as said; with `scale`, "forty-two" may stand for 42,000."""
+    for number in find_numbers(text):
+        readings = [number.value, number.value * 1000] if scale and number.value < 1000 else [number.value]
+        if any(abs(reading - amount) <= 0.005 * max(1.0, abs(amount)) for reading in readings):
+            return number.start, number.end
+    return None
+
+
+def _span_of_currency(text: str, signs: tuple[str, ...]) -> tuple[int, int] | None:
+    for match in re.finditer(r"[€£$]|[^\W\d_]+", text.lower()):
+        if match.group() in signs:
+            return match.span()
+    return None

@@ -1,0 +1,236 @@
+"""Numbers as people say and write them, English and German.
+
+    "a hundred and eighteen and a half thousand"  118500
+    "zweiundvierzigtausend"                        42000
+    "one eighteen five"                            118.5, shorthand: in talk about money it means 118,500
+    "1.2 million", "42,000", "42k", "€ 36.400"     as written
+
+Spoken shorthand is kept apart by a flag, because "two ten" is 210,000 in one sentence and 210 in another: the
+reader of money decides, not this module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+_UNITS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {
+    word: 10 * value
+    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}  # fmt: skip
+_SCALES = {"thousand": 1_000.0, "grand": 1_000.0, "million": 1e6, "billion": 1e9}
+_GERMAN_SMALL = {
+    "null": 0, "ein": 1, "eins": 1, "eine": 1, "einen": 1, "einer": 1, "zwei": 2, "zwo": 2, "drei": 3, "vier": 4,
+    "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "elf": 11, "zwölf": 12, "dreizehn": 13,
+    "vierzehn": 14, "fünfzehn": 15, "sechzehn": 16, "siebzehn": 17, "achtzehn": 18, "neunzehn": 19,
+}  # fmt: skip
+_GERMAN_TENS = {
+    "zwanzig": 20, "dreißig": 30, "dreissig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "siebzig": 70,
+    "achtzig": 80, "neunzig": 90,
+}  # fmt: skip
+#: German articles look like one; they count as a number only inside a compound or before a scale.
+_GERMAN_ARTICLES = frozenset(("ein", "eine", "einen", "einer"))
+_GERMAN_SCALES = {"tausend": 1e3, "million": 1e6, "millionen": 1e6, "milliarde": 1e9, "milliarden": 1e9}
+_TOKEN = re.compile(r"\d[\d.,]*\d|\d|[^\W\d_]+")
+_SPACE = re.compile(r"[\s-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """text[start:end] says `value`. `scaled`: a scale word or at least four digits; `shorthand`: digits run together."""
+
+    start: int
+    end: int
+    value: float
+    scaled: bool = False
+    shorthand: bool = False
+
+
+def german_number(word: str) -> int | None:
+    """The value of one German compound (`zweihundertachtzig`), or None."""
+    word = word.lower()
+    if word in _GERMAN_SMALL or word in _GERMAN_TENS:
+        return _GERMAN_SMALL.get(word, _GERMAN_TENS.get(word))
+    for scale, factor in (("tausend", 1000), ("hundert", 100)):
+        head, found, tail = word.partition(scale)
+        if found:
+            high = german_number(head) if head else 1
+            low = german_number(tail.removeprefix("und")) if tail else 0
+            return None if high is None or low is None or high >= 1000 else high * factor + low
+    ones, found, tens = word.partition("und")
+    if found and tens in _GERMAN_TENS and 0 < _GERMAN_SMALL.get(ones, 0) < 10:
+        return _GERMAN_SMALL[ones] + _GERMAN_TENS[tens]
+    return None
+
+
+def written(digits: str) -> float | None:
+    """The value of `42,000`, `42.000`, `1.5` or `1,5`: three digits after a single mark are thousands."""
+    digits = digits.strip(".,")
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
+        return float(re.sub(r"[.,]", "", digits))
+    grouped = re.fullmatch(r"(\d{1,3}(?:[.,]\d{3})+)([.,]\d{1,2})", digits)
+    if grouped:
+        return float(re.sub(r"[.,]", "", grouped[1]) + "." + grouped[2][1:])
+    try:
+        return float(digits.replace(",", "."))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def find_numbers(text: str) -> tuple[Number, ...]:
+    """Every number said or written, left to right, not overlapping."""
+    tokens = [(match.start(), match.end(), match.group().lower()) for match in _TOKEN.finditer(text)]
+    return tuple(_scan(text, tokens))
+
+
+def _scan(text: str, tokens: list[tuple[int, int, str]]) -> Iterator[Number]:
+    i = 0
+    while i < len(tokens):
+        found = _Run(text, tokens, i).read()
+        if found is None:
+            i += 1
+            continue
+        number, used = found
+        yield number
+        i += used
+
+
+class _Run:
+    """A run of number words from token `start`, read into chunks below 1,000 and finished totals."""
+
+    def __init__(self, text: str, tokens: list[tuple[int, int, str]], start: int) -> None:
+        self.text, self.tokens, self.start = text, tokens, start
+        self.total = 0.0
+        self.chunks: list[float] = []
+        self.scaled = False
+        self.end = start
+
+    def read(self) -> tuple[Number, int] | None:
+        i = self.start
+        while i < len(self.tokens) and (i == self.start or self._adjacent(i)):
+            used = self._take(i)
+            if not used:
+                break
+            i += used
+            self.end = i
+        if self.end == self.start:
+            return None
+        value, shorthand = self._value()
+        return Number(self.tokens[self.start][0], self.tokens[self.end - 1][1], value, self.scaled, shorthand), (
+            self.end - self.start
+        )
+
+    def _adjacent(self, i: int) -> bool:
+        between = self.text[self.tokens[i - 1][1] : self.tokens[i][0]]
+        return not between or _SPACE.fullmatch(between) is not None
+
+    def _word(self, i: int) -> str:
+        return self.tokens[i][2] if i < len(self.tokens) and (i == self.start or self._adjacent(i)) else ""
+
+    def _take(self, i: int) -> int:
+        """Read at token i; how many tokens were used, 0 to stop."""
+        word = self._word(i)
+        if word in _SCALES or word in _GERMAN_SCALES:
+            return self._scale(_SCALES.get(word) or _GERMAN_SCALES[word])
+        if word in ("hundred", "hundert") and self.chunks and self.chunks[-1] < 100:
+            self.chunks[-1] *= 100
+            return 1
+        if word in ("a", "one") and self._word(i + 1) in ("hundred", "thousand", "million") and not self.chunks:
+            self.chunks.append(1)
+            return 1
+        if word in ("and", "und") and self.chunks:
+            return self._conjunction(i)
+        if word and word[0].isdigit():
+            return self._digits(i, word)
+        return self._spoken(word, i)
+
+    def _scale(self, factor: float) -> int:
+        if not self.chunks:
+            if factor != 1e3 or self.total or self.start != self.end:
+                return 0
+            return 0
+        self.total += self._compose()[0] * factor
+        self.chunks, self.scaled = [], True
+        return 1
+
+    def _conjunction(self, i: int) -> int:
+        if self._word(i + 1) == "a" and self._word(i + 2) == "half":
+            self.chunks[-1] += 0.5
+            return 3
+        following = self._word(i + 1)
+        round_hundred = self.chunks[-1] % 100 == 0 and self.chunks[-1] > 0
+        if round_hundred and (following in _UNITS or following in _TENS):
+            return 1
+        return 0
+
+    def _digits(self, i: int, word: str) -> int:
+        value = written(word)
+        if value is None or self.chunks or self.total:
+            return 0
+        self.chunks.append(value)
+        self.scaled = value >= 1000
+        suffix = self._word(i + 1)
+        glued = i + 1 < len(self.tokens) and self.tokens[i][1] == self.tokens[i + 1][0]
+        if suffix in ("k", "tsd") and (glued or suffix == "tsd"):
+            self.chunks, self.total, self.scaled = [], value * 1000, True
+            return 2
+        if suffix in ("m", "mio") and (glued or suffix == "mio"):
+            self.chunks, self.total, self.scaled = [], value * 1e6, True
+            return 2
+        return 1
+
+    def _spoken(self, word: str, i: int) -> int:
+        if word in _TENS:
+            self._add(float(_TENS[word]))
+            return 1
+        if word in _UNITS:
+            self._add(float(_UNITS[word]))
+            return 1
+        if word in _GERMAN_ARTICLES and self._word(i + 1) not in _GERMAN_SCALES:
+            return 0
+        value = german_number(word) if len(word) > 2 else None
+        if value is None:
+            return 0
+        self.scaled = self.scaled or value >= 1000
+        self._add(float(value))
+        return 1
+
+    def _add(self, value: float) -> None:
+        last = self.chunks[-1] if self.chunks else None
+        if last is not None and value < 10 and last % 10 == 0 and 20 <= last % 100 <= 90:
+            self.chunks[-1] += value
+        elif last is not None and value < 100 and last >= 100 and last % 100 == 0:
+            self.chunks[-1] += value
+        else:
+            self.chunks.append(value)
+
+    def _value(self) -> tuple[float, bool]:
+        if not self.chunks:
+            return self.total, False
+        value, shorthand = self._compose()
+        if self.total:
+            return self.total + value, False
+        return value, shorthand
+
+    def _compose(self) -> tuple[float, bool]:
+        """Chunks run together: [2, 65] is 265, [118, 5] and [1, 18, 5] are 118.5, [20, 26] is the year 2026."""
+        parts = list(self.chunks)
+        if len(parts) == 1:
+            return parts[0], False
+        if len(parts) == 2 and parts[0] in (19, 20) and 10 <= parts[1] < 100:
+            return parts[0] * 100 + parts[1], False
+        if len(parts) >= 2 and 0 < parts[0] < 10 and 10 <= parts[1] < 100:
+            parts[:2] = [parts[0] * 100 + parts[1]]
+        if len(parts) == 2 and 10 <= parts[0] < 1000 and 0 < parts[1] < 10:
+            return parts[0] + parts[1] / 10, True
+        return parts[0], True
