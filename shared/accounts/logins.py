@@ -1,0 +1,167 @@
+"""Signing in, and being slow to those who guess.
+
+An attempt is counted *before* the password is looked at and uncounted when it was right: a hundred parallel guesses
+count a hundred, not one. The counters are rows, so a restart forgets nothing, and they run on the wall clock. argon2
+takes tens of milliseconds, so it runs between two short transactions, never inside one.
+
+    count ── blocked? ─▶ TooManyRequests         (transaction 1, committed whatever comes)
+      └─ verify ── wrong ─▶ Unauthorized         (no transaction)
+            └─ right ─▶ uncount, login row       (transaction 2)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shared import clock, events, security
+from shared.database import Database
+from shared.errors import TooManyRequests, Unauthorized
+from shared.events import Actor
+from shared.models import Login, LoginAttempt, User
+from shared.tenancy import EVERY_WORKSPACE, TenantSession
+
+LIFETIME = timedelta(days=14)
+#: Failures older than this are forgotten.
+MEMORY = timedelta(hours=24)
+FIRST_BLOCK_S = 30
+LONGEST_BLOCK_S = 15 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many failures are free; each further one blocks twice as long as the one before."""
+
+    free: int
+
+    def block_s(self, failures: int) -> int:
+        """Seconds to wait after this many failures; 0 while they are free."""
+        if failures < self.free:
+            return 0
+        return min(LONGEST_BLOCK_S, FIRST_BLOCK_S << min(failures - self.free, 10))
+
+
+PER_ACCOUNT = Limit(free=5)
+PER_ADDRESS = Limit(free=20)
+
+
+def sign_in(
+    database: Database, email: str, password: str, address: str | None, *, user_agent: str | None = None
+) -> tuple[User, str]:
+    """The user and a token for the cookie. Raises Unauthorized, or TooManyRequests saying when to try again.
+
+    An unknown account, a deactivated one and a wrong password look and take the same.
+    """
+    account = email.strip().casefold()[:254]
+    with database.scope(EVERY_WORKSPACE) as session:
+        _count(session, account, address)
+        user = session.scalar(select(User).where(User.email == account, User.is_active))
+    if not security.verify_password(user.password_hash if user else None, password) or user is None:
+        raise Unauthorized("The e-mail address or the password is wrong.")
+    with database.scope(EVERY_WORKSPACE) as session:
+        _uncount(session, account, address)
+        session.enter(user.workspace_id)
+        token = start(session, user, address, user_agent=user_agent)
+    return user, token
+
+
+def start(session: TenantSession, user: User, address: str | None, *, user_agent: str | None = None) -> str:
+    """A new login of a user who has proved who they are; returns the token for the cookie."""
+    token, digest = security.new_token("awl")
+    now = clock.wall()
+    session.add(
+        Login(
+            workspace_id=user.workspace_id,
+            user_id=user.id,
+            token_hash=digest,
+            created_at=now,
+            expires_at=now + LIFETIME,
+            address=(address or "")[:64] or None,
+            user_agent=(user_agent or "")[:300] or None,
+        )
+    )
+    events.record(session, "user.signed_in", by=Actor("user", user.id), subject=("user", user.id), title=user.name)
+    return token
+
+
+def user_for(session: TenantSession, token: str) -> User | None:
+    """Whose cookie this is; None if unknown, expired, revoked, or the user is deactivated.
+
+    The session must belong to every workspace.
+    """
+    return session.scalar(
+        select(User)
+        .join(Login, Login.user_id == User.id)
+        .where(
+            Login.token_hash == security.hash_token(token),
+            Login.revoked_at.is_(None),
+            Login.expires_at > clock.wall(),
+            User.is_active,
+        )
+    )
+
+
+def sign_out(session: TenantSession, token: str) -> None:
+    """End one login. An unknown token is nothing to complain about."""
+    session.execute(
+        update(Login)
+        .where(Login.token_hash == security.hash_token(token), Login.revoked_at.is_(None))
+        .values(revoked_at=clock.wall())
+    )
+
+
+def revoke_all(session: TenantSession, user: User) -> None:
+    """Sign a user out everywhere."""
+    session.execute(
+        update(Login).where(Login.user_id == user.id, Login.revoked_at.is_(None)).values(revoked_at=clock.wall())
+    )
+
+
+def _counters(account: str, address: str | None) -> list[tuple[str, Limit]]:
+    """Keys and limits, always in this order, so that two sign-ins cannot wait for each other's rows."""
+    counters = [(f"account:{account}", PER_ACCOUNT)]
+    return [*counters, (f"address:{address}", PER_ADDRESS)] if address else counters
+
+
+def _count(session: TenantSession, account: str, address: str | None) -> None:
+    now = clock.wall()
+    rows = [(_locked(session, key, now), limit) for key, limit in _counters(account, address)]
+    until = max((row.blocked_until for row, _ in rows if row.blocked_until and row.blocked_until > now), default=None)
+    if until is not None:
+        wait_s = int((until - now).total_seconds()) + 1
+        raise TooManyRequests(_try_again(wait_s), retry_after_s=wait_s)
+    for row, limit in rows:
+        row.failures = row.failures + 1 if now - row.last_at < MEMORY else 1
+        row.last_at = now
+        block_s = limit.block_s(row.failures)
+        row.blocked_until = now + timedelta(seconds=block_s) if block_s else None
+
+
+def _locked(session: TenantSession, key: str, now: datetime) -> LoginAttempt:
+    """The counter's row, locked until the transaction ends; made if it is new."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    fresh = insert(LoginAttempt).values(key=key, failures=0, last_at=now)
+    session.execute(fresh.on_conflict_do_nothing(index_elements=["key"]))
+    return session.scalars(select(LoginAttempt).where(LoginAttempt.key == key).with_for_update()).one()
+
+
+def _uncount(session: TenantSession, account: str, address: str | None) -> None:
+    """The password was right: the account starts anew, the address gets back this one attempt.
+
+    Not more: one good account must not buy its owner endless guesses at others. Old rows go at the same time.
+    """
+    for key, limit in _counters(account, address):
+        row = _locked(session, key, clock.wall())
+        row.failures = 0 if limit is PER_ACCOUNT else max(0, row.failures - 1)
+        row.blocked_until = None
+    session.flush()
+    session.execute(delete(LoginAttempt).where(LoginAttempt.last_at < clock.wall() - MEMORY))
+
+
+def _try_again(wait_s: int) -> str:
+    minutes = -(-wait_s // 60)
+    when = f"{wait_s} seconds" if wait_s <= 90 else f"{minutes} minutes"
+    return f"Too many failed attempts. Try again in {when}."

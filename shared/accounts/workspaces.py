@@ -1,0 +1,66 @@
+"""Settings of a workspace: its zone, its currency, its language, and which side of a meeting is ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared import events
+from shared.errors import Conflict, NotFound
+from shared.events import Actor
+from shared.models import Workspace
+from shared.schemas.accounts import OwnCompany, WorkspaceOut, WorkspacePatch
+from shared.tenancy import TenantSession
+
+
+def get(session: TenantSession) -> Workspace:
+    """The session's workspace."""
+    workspace = session.get(Workspace, session.workspace_id)
+    if workspace is None:
+        raise NotFound("This workspace does not exist any more.")
+    return workspace
+
+
+def present(workspace: Workspace) -> WorkspaceOut:
+    """As the API and the settings page show it."""
+    return WorkspaceOut(
+        id=workspace.id,
+        name=workspace.name,
+        timezone=workspace.timezone,
+        currency=workspace.currency,
+        locale=workspace.locale,
+        week_start=workspace.week_start,
+        fiscal_year_start=workspace.fiscal_year_start,
+        own_company=OwnCompany(name=workspace.own_name, domains=workspace.own_domains),
+        version=workspace.version,
+    )
+
+
+def patch(session: TenantSession, change: WorkspacePatch, *, by: Actor, expecting: int | None = None) -> Workspace:
+    """Change the fields that were sent. Raises Conflict when `expecting` (or the input's version) is stale."""
+    workspace = get(session)
+    expected = expecting if expecting is not None else change.version
+    if expected is not None and expected != workspace.version:
+        current = present(workspace).model_dump(mode="json")
+        raise Conflict("Somebody else changed these settings in the meantime.", current=current)
+    changes = _changes(workspace, change)
+    for field, (_, after) in changes.items():
+        setattr(workspace, field, after)
+    if changes:
+        session.flush()
+        subject = ("workspace", workspace.id)
+        events.record(session, "workspace.updated", by=by, subject=subject, title=workspace.name, data=changes)
+    return workspace
+
+
+def _changes(workspace: Workspace, change: WorkspacePatch) -> dict[str, list[Any]]:
+    """{column: [before, after]} for what was sent and differs."""
+    sent = change.model_dump(exclude_unset=True, exclude={"version", "own_company"})
+    wanted = {field: value for field, value in sent.items() if value is not None}
+    if "own_company" in change.model_fields_set:
+        own = change.own_company or OwnCompany()
+        wanted |= {"own_name": own.name, "own_domains": list(dict.fromkeys(own.domains))}
+    return {
+        field: [getattr(workspace, field), value]
+        for field, value in wanted.items()
+        if getattr(workspace, field) != value
+    }

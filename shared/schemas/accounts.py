@@ -1,0 +1,155 @@
+"""What people type about themselves, their colleagues and their workspace: checked here, applied by `shared.accounts`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+#: As in `shared.models.Role`, which this layer may not know.
+RoleName = Literal["admin", "manager", "member", "viewer"]
+
+#: Languages the interface is written in, with their own names.
+LOCALES = {"en": "English", "de": "Deutsch", "he": "עברית"}
+
+
+@lru_cache(maxsize=1)
+def timezones() -> tuple[str, ...]:
+    """IANA zones a person may choose, sorted."""
+    return tuple(sorted(z for z in available_timezones() if z == "UTC" or ("/" in z and not z.startswith("Etc/"))))
+
+
+@lru_cache(maxsize=1)
+def _every_zone() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@lru_cache(maxsize=1)
+def currencies() -> tuple[str, ...]:
+    """ISO 4217 codes known to Babel, sorted."""
+    return tuple(sorted(list_currencies()))
+
+
+def _timezone(value: str) -> str:
+    if value not in _every_zone():
+        raise ValueError("must be a time zone such as Europe/Berlin")
+    return value
+
+
+def _currency(value: str) -> str:
+    code = value.upper()
+    if code not in currencies():
+        raise ValueError("must be an ISO currency code such as EUR")
+    return code
+
+
+def _locale(value: str) -> str:
+    if value not in LOCALES:
+        raise ValueError(f"must be one of {', '.join(LOCALES)}")
+    return value
+
+
+def _email(value: str) -> str:
+    try:
+        # Special-use domains (`.test`, `.local`) are what a machine without the internet calls itself.
+        address = validate_email(value, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise ValueError("must be an e-mail address such as ann@example.com") from error
+    return address.casefold()
+
+
+def _domain(value: str) -> str:
+    domain = value.strip().casefold().removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/.")
+    if not domain or len(domain) > 253 or any(c.isspace() or c in "@/\\:" for c in domain) or "." not in domain:
+        raise ValueError("must be a domain such as example.com")
+    return domain
+
+
+def _one_line(value: str) -> str:
+    value = " ".join(value.replace("\x00", " ").split())
+    if not value:
+        raise ValueError("must not be empty")
+    return value
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
+#: Spaces belong to a password; how long it must be is `shared.accounts.users`' to say.
+Password = Annotated[str, StringConstraints(strip_whitespace=False)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Locale = Annotated[str, AfterValidator(_locale)]
+Domain = Annotated[str, AfterValidator(_domain)]
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class OwnCompany(_Input):
+    """The side that keeps this CRM, so that an analysis knows whose promises are ours."""
+
+    name: Annotated[Annotated[Line, Field(max_length=200)] | None, BeforeValidator(_blank_is_none)] = None
+    domains: list[Domain] = Field(default_factory=list, max_length=20)
+
+
+class WorkspacePatch(_Input):
+    """Fields left out stay as they are. `week_start` 0 is Monday; `fiscal_year_start` is a month, 1-12."""
+
+    name: Annotated[Line, Field(max_length=200)] | None = None
+    timezone: Timezone | None = None
+    currency: Currency | None = None
+    locale: Locale | None = None
+    week_start: int | None = Field(default=None, ge=0, le=6)
+    fiscal_year_start: int | None = Field(default=None, ge=1, le=12)
+    own_company: OwnCompany | None = None
+    version: int | None = None
+
+
+class WorkspaceOut(BaseModel):
+    """A workspace as the API and the settings page show it."""
+
+    id: int
+    name: str
+    timezone: str
+    currency: str
+    locale: str
+    week_start: int
+    fiscal_year_start: int
+    own_company: OwnCompany
+    version: int
+
+
+class UserInput(_Input):
+    """A new colleague. Without a password they set their own by a one-time link."""
+
+    email: Email
+    name: Annotated[str, Field(max_length=200)] = ""
+    role: RoleName = "member"
+    password: Annotated[Password | None, BeforeValidator(_blank_is_none)] = Field(default=None)
+
+
+class ProfilePatch(_Input):
+    """What people change about themselves. An empty zone or language means the workspace's."""
+
+    name: Annotated[Line, Field(max_length=200)]
+    timezone: Annotated[Timezone | None, BeforeValidator(_blank_is_none)] = None
+    locale: Annotated[Locale | None, BeforeValidator(_blank_is_none)] = None
+
+
+class SetUp(_Input):
+    """The first page of a new installation."""
+
+    workspace: Annotated[Line, Field(max_length=200)]
+    name: Annotated[Line, Field(max_length=200)]
+    email: Email
+    password: Password
+    timezone: Timezone = "UTC"
