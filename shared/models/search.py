@@ -10,7 +10,11 @@ from shared.tenancy import Tenanted
 
 
 class SearchDocument(Tenanted, Base):
-    """`title` and `body` as shown; `folded` is what is matched: no case, no accents, plus e-mail and phone spellings."""
+    """`title` and `body` as shown. What is matched is made of them by `shared.search`, the same on both databases.
+
+    `title_key` and `folded` are the words of title and body: no case, no accents, phones as digits; `grams` are the
+    three-letter pieces of the title, which find it in spite of a typing error.
+    """
 
     __tablename__ = "search_document"
     __table_args__ = (
@@ -22,4 +26,6 @@ class SearchDocument(Tenanted, Base):
     record_id: Mapped[int]
     title: Mapped[str] = mapped_column(String(500))
     body: Mapped[str] = mapped_column(Text)
+    title_key: Mapped[str] = mapped_column(Text)
     folded: Mapped[str] = mapped_column(Text)
+    grams: Mapped[str] = mapped_column(Text)
