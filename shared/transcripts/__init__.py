@@ -1,7 +1,8 @@
 """Every export format -> utterances.
 
 `sniff` is cheap and runs inside the upload request, so that an unreadable file is refused at once; `parse` runs in the
-worker. Both decide by content first and by file name second, and both raise `Invalid` or `TooLarge` naming what is wrong.
+worker. Both decide by content first and by file name second, and both raise `Invalid` or `TooLarge` naming what is
+wrong.
 
     bytes ─ container (docx, pdf) ─┐                     ┌ captions · ttml · json
           └ decode ─ text ─────────┴─ detect ─▶ reader ──┼ markdown ─▶ cues ─ assemble ─▶ Transcript

@@ -1,4 +1,4 @@
-"""The shapes a transcript has: what callers get (Utterance, Sniffed, Transcript) and what readers hand over (Cue, Reading)."""
+"""The shapes of a transcript: what callers get (Transcript and its parts), what readers hand over (Reading)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """What `sniff` found: the reader's name (`vtt`, `srt`, `sbv`, `ttml`, `json`, `docx`, `pdf`, `markdown`, `text`)."""
+    """The reader's name: `vtt`, `srt`, `sbv`, `ttml`, `json`, `docx`, `pdf`, `markdown` or `text`."""
 
     format: str
 
@@ -68,7 +68,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reader's result. `found` counts cues in the file, `kept` those whose text is in `cues`; empty cues count in neither."""
+    """A reader's result. `found` counts cues in the file that say something, `kept` those whose text is in `cues`."""
 
     cues: list[Cue]
     found: int

@@ -1,0 +1,194 @@
+"""Plain text: turns by `Name: text`, `[00:00:04] Name: text`, a name-and-time line above a paragraph, or none at all.
+
+Each line is first taken apart (time, label, rest); only then, seeing all of them, it is decided which convention the
+file follows. Deciding line by line would take "Next steps: ..." for a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.transcripts.cleaning import CLOCK, seconds
+from shared.transcripts.headers import MAX_HEADER_LINES, HeaderLine, read_header
+from shared.transcripts.labels import choose, is_name, split_label
+from shared.transcripts.model import Cue, Header, Reading
+
+_LEAD = re.compile(
+    rf"(?P<open>[\[(]?)\s?(?P<start>{CLOCK})(?:\s?(?:-->|->|-|–)\s?(?P<end>{CLOCK}))?"
+    r"\s?[\])]?(?![\w%])[ \t]*(?:[-–—|•]+[ \t]+)?"
+)
+NAME_TIME = re.compile(rf"(?P<name>\S.{{0,63}}?)[ \t]*(?:[ \t]|[-–—|•,(\[])[ \t]*[(\[]?(?P<time>{CLOCK})[)\]]?[ \t]*:?")
+_NAME_TIME_TEXT = re.compile(
+    rf"(?P<name>[^\s:(\[][^:(\[\n]{{0,63}}?)[ \t]*[(\[](?P<time>{CLOCK})[)\]][ \t]*:?[ \t]+(?P<text>\S.*)", re.S
+)
+_BOILERPLATE = re.compile(
+    r"transcribed by https?://\S{1,100}|meeting ended after [\d:]{4,10}.{0,40}"
+    r"|this editable transcript was computer generated.{0,150}",
+    re.I,
+)
+_SENTENCE_END = re.compile(r"[.!?…:;][\"'”’)]?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the file; `heading` and `sure_label` come from documents that mark headings and names in bold."""
+
+    text: str
+    heading: bool = False
+    sure_label: str | None = None
+
+
+@dataclass(slots=True)
+class _Parsed:
+    line: Line
+    text: str  # what is left without time and label
+    raw: str  # what is left without time
+    label: str | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    is_turn_line: bool = False  # "Ana Ruiz  0:15": name and time, the words follow below
+    is_time_only: bool = False
+    has_bare_time: bool = False
+
+
+def read(text: str) -> Reading:
+    return read_lines([Line(line) for line in text.split("\n")])
+
+
+def read_lines(lines: Sequence[Line]) -> Reading:
+    """Turns if the lines have speakers or times, else paragraphs without a speaker."""
+    parsed = [
+        _parse(line) for line in lines if line.text.strip() and not _BOILERPLATE.fullmatch(line.text.strip()[:250])
+    ]
+    labels = has_speakers(lines, parsed)
+    if not labels and not any(p.start_s is not None and not p.is_time_only for p in parsed):
+        return _paragraphs(lines)
+    first = next((i for i, p in enumerate(parsed) if p.label in labels or p.start_s is not None), len(parsed))
+    above = [] if first > MAX_HEADER_LINES else [HeaderLine(p.line.text, p.line.heading) for p in parsed[:first]]
+    header, used = read_header(above) if above else (Header(), frozenset[int]())
+    speech = [p for i, p in enumerate(parsed) if i >= first or i not in used]
+    cues = _turns(speech, labels)
+    kept = [cue for cue in cues if cue.text.strip()]
+    return Reading(kept, found=len(cues), kept=len(kept), header=header)
+
+
+def has_speakers(lines: Sequence[Line], parsed: list[_Parsed] | None = None) -> frozenset[str]:
+    """The labels to believe in these lines; empty if they have no speakers."""
+    if parsed is None:
+        parsed = [_parse(line) for line in lines if line.text.strip()]
+    _settle_turn_lines(parsed)
+    _settle_bare_times(parsed)
+    turn_names = {p.label for p in parsed if p.is_turn_line and p.label}
+    sure = {p.line.sure_label for p in parsed if p.line.sure_label}
+    spoken = [p for p in parsed if not p.line.heading and not p.is_time_only]
+    if turn_names:
+        return frozenset(turn_names | sure)
+    return choose([p.label for p in spoken if p.label], lines=len(spoken)) | sure
+
+
+def _parse(line: Line) -> _Parsed:
+    text = line.text.strip()
+    if line.sure_label:
+        return _Parsed(line, text, text, line.sure_label)
+    if len(text) <= 100 and (match := NAME_TIME.fullmatch(text)) and is_name(name := match["name"].strip("[]*_# \t")):
+        return _Parsed(line, "", text, name, seconds(match["time"]), is_turn_line=True)
+    start = end = None
+    raw, bare = text, False
+    if match := _LEAD.match(text):
+        start, end = seconds(match["start"]), seconds(match["end"])
+        raw, bare = text[match.end() :], not match["open"]
+        if not raw:
+            return _Parsed(line, "", "", None, start, end, is_time_only=True)
+        if len(raw) <= 70 and ":" not in raw and is_name(raw.strip("[]*_# \t")):
+            return _Parsed(line, "", text, raw.strip("[]*_# \t"), start, end, is_turn_line=True)
+    elif match := _NAME_TIME_TEXT.match(text[:200]):
+        name = match["name"].strip("[]*_# \t")
+        if is_name(name):
+            return _Parsed(line, text[match.start("text") :], text, name, seconds(match["time"]))
+    label = split_label(raw)
+    if label is not None:
+        return _Parsed(line, label[1], raw, label[0].strip("[]*_# \t"), start, end, has_bare_time=bare)
+    return _Parsed(line, raw, raw, None, start, end, has_bare_time=bare)
+
+
+def _settle_turn_lines(parsed: list[_Parsed]) -> None:
+    """A lone "Room 10:30" is a sentence; name-and-time lines come in numbers, or at the top of the file."""
+    turns = [i for i, p in enumerate(parsed) if p.is_turn_line]
+    if len(turns) >= 2 or (turns and turns[0] <= 2 and len(parsed) > turns[0] + 1):
+        return
+    for i in turns:
+        _unparse(parsed[i])
+
+
+def _settle_bare_times(parsed: list[_Parsed]) -> None:
+    """ "10:30 works for me" begins with a time too: times without brackets count only where many lines have one."""
+    bare = [p for p in parsed if p.has_bare_time and p.start_s is not None]
+    if len(bare) * 2 >= len(parsed):
+        return
+    for p in bare:
+        _unparse(p)
+
+
+def _unparse(p: _Parsed) -> None:
+    p.text = p.raw = p.line.text.strip()
+    p.label, p.start_s, p.end_s, p.is_turn_line, p.has_bare_time = None, None, None, False, False
+
+
+def _turns(parsed: Sequence[_Parsed], labels: frozenset[str]) -> list[Cue]:
+    """A line with a believed label or a time opens a turn; other lines continue it."""
+    cues: list[Cue] = []
+    opened: tuple[str | None, float | None, float | None] | None = None
+    words: list[str] = []
+    pending: float | None = None  # a time that stands alone (Meet's "00:05:00") belongs to the next turn
+
+    def close() -> None:
+        if opened is not None:
+            cues.append(Cue(" ".join(words), *opened))
+
+    for p in parsed:
+        if p.is_time_only:
+            pending = p.start_s
+            continue
+        labelled = p.label is not None and p.label in labels
+        if labelled or p.start_s is not None or opened is None or p.line.heading:
+            close()
+            start, pending = (p.start_s if p.start_s is not None else pending), None
+            opened = (p.label if labelled else None, start, p.end_s)
+            words = [p.text if labelled else p.raw]
+        else:
+            words.append(p.raw)
+    close()
+    return cues
+
+
+def _paragraphs(lines: Sequence[Line]) -> Reading:
+    """Prose: a block of hard-wrapped lines is one paragraph, otherwise each line is its own."""
+    blocks: list[list[str]] = [[]]
+    for line in lines:
+        text = line.text.strip()
+        if not text or line.heading:
+            blocks.append([])
+        if text:
+            blocks[-1].append(text)
+        if line.heading:
+            blocks.append([])
+    cues: list[Cue] = []
+    for block in blocks:
+        cues += [Cue(" ".join(block))] if _is_wrapped(block) else [Cue(text) for text in block]
+    above = [HeaderLine(line.text, line.heading) for line in lines[:MAX_HEADER_LINES] if line.text.strip()]
+    header, _ = read_header(above)
+    # Nothing is taken out of prose: without speakers nobody knows where the header ends.
+    headed = any(line.heading for line in lines)
+    header = Header(header.title if headed else None, header.occurred_at, header.participants)
+    return Reading(cues, found=len(cues), kept=len(cues), header=header)
+
+
+def _is_wrapped(block: Sequence[str]) -> bool:
+    """Lines of one width that mostly end in mid-sentence were broken by a margin."""
+    if len(block) < 2:
+        return False
+    body = block[:-1]
+    width = sum(map(len, body)) / len(body)
+    return 35 <= width <= 130 and sum(1 for text in body if not _SENTENCE_END.search(text[-3:])) * 2 >= len(body)
