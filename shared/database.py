@@ -105,7 +105,7 @@ def _sqlite_engine(url: str) -> Engine:
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we emit BEGIN ourselves, below
         for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", "cache_size=-16000"):
-            _retry_while_busy(lambda pragma=pragma: connection.execute(f"PRAGMA {pragma}"))  # type: ignore[misc]
+            _retry_while_busy(lambda pragma=pragma: connection.execute(f"PRAGMA {pragma}"))
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -101,7 +101,7 @@ def sweep(database: Database, redis_url: str, *, limit: int = 200) -> int:
 def _send(database: Database, redis_url: str, ids: Sequence[int]) -> int:
     with database.scope(EVERY_WORKSPACE, read_only=True) as session:
         rows = list(session.scalars(select(Event).where(Event.id.in_(ids), Event.sent_at.is_(None))))
-    sent = []
+    sent: list[int] = []
     for row in rows:
         try:
             queue.enqueue(redis_url, row.job or "", row.job_args or [], job_id=row.job_id or f"event-{row.id}")

@@ -6,17 +6,19 @@ serializer is JSON. Enqueueing happens after commit, from the outbox rows of `sh
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 
 import rq
+import rq.job
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
-from rq.exceptions import DuplicateJobError
+from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.serializers import JSONSerializer
 
 from shared.errors import Unavailable
@@ -48,7 +50,19 @@ def connect(redis_url: str) -> Redis:
 
 
 def enqueue(redis_url: str, path: str, args: list[object], *, job_id: str) -> None:
-    """Send a job; a job of the same id that is still waiting is not sent twice. Raises Unavailable without a broker."""
+    """Send a job; one of the same id that still waits is not sent twice. Raises Unavailable without a broker.
+
+    An id that exists but no longer waits belongs to a job that died (or is running, and jobs are idempotent): the job
+    is sent again under a new id, because the queue itself would notice the death only after the job's time limit.
+    """
+    try:
+        if not _send(redis_url, path, args, job_id) and not _is_waiting(redis_url, job_id):
+            _send(redis_url, path, args, f"{job_id}-{secrets.token_hex(3)}")
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        raise Unavailable("The job broker cannot be reached; the work waits until it can.") from error
+
+
+def _send(redis_url: str, path: str, args: list[object], job_id: str) -> bool:
     job = JOBS[path]
     queue = rq.Queue(job.queue, connection=connect(redis_url), serializer=JSONSerializer)
     try:
@@ -62,9 +76,16 @@ def enqueue(redis_url: str, path: str, args: list[object], *, job_id: str) -> No
             failure_ttl=86400,
         )
     except DuplicateJobError:
-        return
-    except (RedisConnectionError, RedisTimeoutError) as error:
-        raise Unavailable("The job broker cannot be reached; the work waits until it can.") from error
+        return False
+    return True
+
+
+def _is_waiting(redis_url: str, job_id: str) -> bool:
+    try:
+        job = rq.job.Job.fetch(job_id, connection=connect(redis_url), serializer=JSONSerializer)
+    except NoSuchJobError:
+        return False
+    return bool(job.get_status() == rq.job.JobStatus.QUEUED)
 
 
 def is_alive(redis_url: str) -> bool:

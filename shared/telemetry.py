@@ -17,7 +17,7 @@ import structlog
 
 def configure(level: str = "INFO", fmt: str = "text") -> None:
     """Set up logging for the process; `fmt` is `text` or `json`. The standard library's loggers pass through too."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

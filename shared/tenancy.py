@@ -76,7 +76,7 @@ def _stamp_bulk(state: ORMExecuteState, workspace: int) -> None:
     mapper = state.bind_mapper
     if mapper is None or not issubclass(mapper.class_, Tenanted):
         return
-    rows = state.parameters if isinstance(state.parameters, list) else [state.parameters]
+    rows: list[Any] = state.parameters if isinstance(state.parameters, list) else [state.parameters]
     for row in rows:
         if row is None or row.setdefault("workspace_id", workspace) != workspace:
             raise RuntimeError(f"Bulk insert into {mapper.class_.__name__} outside the session's workspace.")

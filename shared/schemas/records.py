@@ -237,7 +237,8 @@ class NoteIn(NoteFields):
 
 class MeetingFields(_Fields):
     title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=300)] = ""
-    occurred_at: Aware | None = None
+    #: Without a zone it is the workspace's local time.
+    occurred_at: datetime | None = None
     duration_s: float | None = Field(default=None, ge=0, le=24 * 3600)
     company_id: Id | None = None
     company_external_id: ExternalId = None

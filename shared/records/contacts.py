@@ -1,0 +1,143 @@
+"""Contacts: names, addresses, numbers, and the history of their employers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from shared import clock
+from shared.events import Actor, Target
+from shared.models import Company, Contact, ContactEmail, ContactPhone, Employment, Lifecycle
+from shared.records.keys import email_key, person_key, phone_key
+from shared.tenancy import TenantSession
+
+_PLAIN = ("title", "lifecycle", "source", "description", "owner_id")
+
+
+def write(session: TenantSession, contact: Contact, values: dict[str, Any], by: Actor) -> None:
+    """Set validated values. A new `company_id` ends the present employment and opens another."""
+    contact.first_name = (values.get("first_name", contact.first_name)) or ""
+    contact.last_name = (values.get("last_name", contact.last_name)) or ""
+    for field in _PLAIN:
+        if field in values:
+            setattr(contact, field, values[field])
+    contact.lifecycle = contact.lifecycle or Lifecycle.LEAD
+    if "emails" in values:
+        _write_emails(contact, values["emails"])
+    if "phones" in values:
+        _write_phones(contact, values["phones"])
+    contact.name_key = person_key(contact.first_name, contact.last_name) or email_key(contact.email or "")
+    if "company_id" in values and values["company_id"] != contact.company_id:
+        _change_employer(session, contact, values["company_id"])
+    elif "title" in values and contact.id is not None:
+        for employment in _open_employments(session, contact):
+            employment.title = contact.title
+
+
+def _write_emails(contact: Contact, given: list[dict[str, Any]]) -> None:
+    entries = _with_one_primary(given, lambda e: email_key(e["email"]))
+    if [(e["email"], e.get("label"), e["primary"]) for e in entries] == [
+        (row.email, row.label, row.is_primary) for row in contact.emails
+    ]:
+        return
+    contact.emails = [
+        ContactEmail(
+            workspace_id=contact.workspace_id,
+            email=e["email"],
+            email_key=email_key(e["email"]),
+            label=e.get("label"),
+            is_primary=e["primary"],
+            position=i,
+        )
+        for i, e in enumerate(entries)
+    ]
+
+
+def _write_phones(contact: Contact, given: list[dict[str, Any]]) -> None:
+    entries = _with_one_primary(given, lambda p: phone_key(p["phone"]))
+    if [(p["phone"], p.get("label"), p["primary"]) for p in entries] == [
+        (row.phone, row.label, row.is_primary) for row in contact.phones
+    ]:
+        return
+    contact.phones = [
+        ContactPhone(
+            workspace_id=contact.workspace_id,
+            phone=p["phone"],
+            phone_key=phone_key(p["phone"]),
+            label=p.get("label"),
+            is_primary=p["primary"],
+            position=i,
+        )
+        for i, p in enumerate(entries)
+    ]
+
+
+def _with_one_primary(entries: list[dict[str, Any]], key: Any) -> list[dict[str, Any]]:
+    """The same entries, each value once, exactly one of them primary (the first marked, else the first)."""
+    unique = list({key(entry): dict(entry) for entry in reversed(entries)}.values())[::-1]
+    primary = next((e for e in unique if e.get("primary")), unique[0] if unique else None)
+    return [{**e, "primary": e is primary} for e in unique]
+
+
+def _change_employer(session: TenantSession, contact: Contact, company_id: int | None) -> None:
+    for employment in _open_employments(session, contact):
+        employment.ended_on = clock.today()
+    contact.company_id = company_id
+    if company_id is None:
+        return
+    session.flush()  # the employment needs the contact's id
+    session.add(
+        Employment(
+            workspace_id=contact.workspace_id,
+            contact_id=contact.id,
+            company_id=company_id,
+            title=contact.title,
+            started_on=None,
+            created_at=clock.now(),
+        )
+    )
+
+
+def _open_employments(session: TenantSession, contact: Contact) -> list[Employment]:
+    if contact.id is None:
+        return []
+    query = select(Employment).where(
+        Employment.contact_id == contact.id, Employment.ended_on.is_(None), Employment.is_primary
+    )
+    return list(session.scalars(query))
+
+
+def employments(session: TenantSession, contact: Contact) -> list[dict[str, Any]]:
+    """Where the contact worked, oldest first; the present employment has no `ended_on`."""
+    rows = session.scalars(select(Employment).where(Employment.contact_id == contact.id).order_by(Employment.id))
+    return [
+        {"company_id": e.company_id, "title": e.title, "started_on": e.started_on, "ended_on": e.ended_on} for e in rows
+    ]
+
+
+def title(contact: Contact) -> str:
+    return contact.name or contact.email or ""
+
+
+def show(session: TenantSession, contact: Contact) -> dict[str, Any]:
+    return {
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "emails": [{"email": e.email, "label": e.label, "primary": e.is_primary} for e in contact.emails],
+        "phones": [{"phone": p.phone, "label": p.label, "primary": p.is_primary} for p in contact.phones],
+        **{field: getattr(contact, field) for field in _PLAIN},
+        "company_id": contact.company_id,
+        "tags": [],
+    }
+
+
+def text(session: TenantSession, contact: Contact) -> str:
+    company = session.get(Company, contact.company_id) if contact.company_id else None
+    parts = [contact.title, company.name if company else None, contact.description]
+    parts += [e.email for e in contact.emails] + [p.phone for p in contact.phones]
+    return "\n".join(part for part in parts if part)
+
+
+def related(session: TenantSession, contact: Contact) -> list[Target]:
+    return [("company", contact.company_id)] if contact.company_id else []

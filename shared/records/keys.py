@@ -1,0 +1,103 @@
+"""Normalised values for exact matching: the same name, address or number however it is written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import phonenumbers
+
+#: Legal forms dropped from company names before comparing; whole words at the end only.
+_LEGAL_FORMS = frozenset(
+    [
+        "ab",
+        "ag",
+        "as",
+        "asa",
+        "aps",
+        "bv",
+        "co",
+        "company",
+        "corp",
+        "corporation",
+        "eg",
+        "ek",
+        "gbr",
+        "gmbh",
+        "group",
+        "holding",
+        "holdings",
+        "inc",
+        "incorporated",
+        "kft",
+        "kg",
+        "kgaa",
+        "limited",
+        "llc",
+        "llp",
+        "lp",
+        "ltd",
+        "mbh",
+        "nv",
+        "ohg",
+        "oy",
+        "oyj",
+        "plc",
+        "pte",
+        "pty",
+        "pvt",
+        "sa",
+        "sarl",
+        "sas",
+        "se",
+        "sl",
+        "spa",
+        "sro",
+        "srl",
+        "ug",
+    ]
+)
+
+
+def fold(text: str) -> str:
+    """Casefolded, without accents, single blanks: `"  Müller-Lüdenscheidt "` -> `"muller-ludenscheidt"`."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def company_key(name: str) -> str:
+    """A company's name without punctuation and legal form; never empty for a name with letters or digits."""
+    words = re.sub(r"[^\w]+", " ", re.sub(r"(?<=\w)\.(?=\w\b)|[.'’]", "", fold(name))).split()
+    kept = list(words)
+    while len(kept) > 1 and kept[-1] in _LEGAL_FORMS | {"and", "und", "et"}:
+        kept.pop()
+    return " ".join(kept)[:200]
+
+
+def person_key(first_name: str, last_name: str) -> str:
+    """A person's folded full name."""
+    return re.sub(r"[^\w' -]+", "", fold(f"{first_name} {last_name}")).strip()[:200]
+
+
+def email_key(email: str) -> str:
+    return email.strip().casefold()
+
+
+def phone_key(phone: str, region: str | None = None) -> str:
+    """E.164 where the number can be parsed (with the region's rules if it has no +), else its digits."""
+    try:
+        parsed = phonenumbers.parse(phone, region)
+    except phonenumbers.NumberParseException:
+        return re.sub(r"\D", "", phone)[:50]
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
+def split_name(full: str) -> tuple[str, str]:
+    """First and last name of a written-out person; the last word is the family name, particles stay with it."""
+    words = full.split()
+    if len(words) < 2:
+        return full.strip(), ""
+    cut = len(words) - 1
+    while cut > 1 and words[cut - 1].lower() in {"van", "von", "de", "der", "den", "da", "di", "la", "le", "zu", "bin"}:
+        cut -= 1
+    return " ".join(words[:cut]), " ".join(words[cut:])

@@ -1,0 +1,91 @@
+"""Pipelines and their stages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from shared.errors import Conflict, Invalid
+from shared.events import Actor
+from shared.models import Deal, Pipeline, Stage, StageType
+from shared.tenancy import TenantSession
+
+#: The pipeline a new workspace starts with: name, type, probability in percent.
+DEFAULT_STAGES = (
+    ("Qualification", StageType.OPEN, 10),
+    ("Discovery", StageType.OPEN, 25),
+    ("Proposal", StageType.OPEN, 50),
+    ("Negotiation", StageType.OPEN, 75),
+    ("Won", StageType.WON, 100),
+    ("Lost", StageType.LOST, 0),
+)
+
+
+def default_pipeline(session: TenantSession) -> Pipeline:
+    """The workspace's default pipeline, made on first use."""
+    query = select(Pipeline).where(Pipeline.deleted_at.is_(None)).order_by(Pipeline.is_default.desc(), Pipeline.id)
+    pipeline = session.scalars(query.limit(1)).first()
+    if pipeline is None:
+        pipeline = Pipeline(name="Sales", is_default=True, actor="system", custom={})
+        pipeline.stages = [
+            Stage(name=name, type=type_, probability=probability, position=i)
+            for i, (name, type_, probability) in enumerate(DEFAULT_STAGES)
+        ]
+        session.add(pipeline)
+        session.flush()
+    return pipeline
+
+
+def write(session: TenantSession, pipeline: Pipeline, values: dict[str, Any], by: Actor) -> None:
+    """Set validated values. Stages are matched by id, then by name; one that deals stand in cannot be left out."""
+    if "name" in values:
+        pipeline.name = values["name"]
+    if "stages" in values:
+        _write_stages(session, pipeline, values["stages"])
+
+
+def _write_stages(session: TenantSession, pipeline: Pipeline, given: list[dict[str, Any]]) -> None:
+    names = [entry["name"].casefold() for entry in given]
+    if len(set(names)) != len(names):
+        raise Invalid.field("stages", "Two stages have the same name.")
+    if not any(entry.get("type", StageType.OPEN) is StageType.OPEN for entry in given):
+        raise Invalid.field("stages", "A pipeline needs at least one open stage.")
+    by_id = {stage.id: stage for stage in pipeline.stages}
+    by_name = {stage.name.casefold(): stage for stage in pipeline.stages}
+    kept: list[Stage] = []
+    for i, entry in enumerate(given):
+        if entry.get("id") is not None and entry["id"] not in by_id:
+            raise Invalid.field(f"stages.{i}.id", f"This pipeline has no stage with id {entry['id']}.")
+        stage = by_id.get(entry.get("id") or 0) or by_name.get(entry["name"].casefold()) or Stage()
+        stage.name = entry["name"]
+        stage.type = entry.get("type", stage.type or StageType.OPEN)
+        stage.probability = entry.get("probability", _usual_probability(stage))
+        stage.position = i if entry.get("position") is None else entry["position"]
+        kept.append(stage)
+    _refuse_if_used(session, [stage for stage in pipeline.stages if stage not in kept])
+    pipeline.stages = sorted(kept, key=lambda stage: stage.position)
+
+
+def _usual_probability(stage: Stage) -> int:
+    if stage.probability is not None:
+        return stage.probability
+    return 100 if stage.type is StageType.WON else 0
+
+
+def _refuse_if_used(session: TenantSession, dropped: list[Stage]) -> None:
+    for stage in dropped:
+        deals = session.scalar(select(func.count(Deal.id)).where(Deal.stage_id == stage.id)) or 0
+        if deals:
+            raise Conflict(f"{deals} deals stand in the stage “{stage.name}”. Move them before removing it.")
+
+
+def show(session: TenantSession, pipeline: Pipeline) -> dict[str, Any]:
+    return {
+        "name": pipeline.name,
+        "is_default": pipeline.is_default,
+        "stages": [
+            {"id": s.id, "name": s.name, "type": s.type, "probability": s.probability, "position": s.position}
+            for s in pipeline.stages
+        ],
+    }

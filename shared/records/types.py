@@ -1,0 +1,118 @@
+"""The table of record types: everything a verb needs to know about each, in one place.
+
+A new type is one `RecordType` here, a model, a schema and a module beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.errors import NotFound
+from shared.events import Actor, Target
+from shared.models import Company, Contact, Deal, Meeting, Note, Pipeline, Task
+from shared.records import companies, contacts, deals, meetings, pipelines, work
+from shared.schemas import records as schemas
+from shared.tenancy import TenantSession
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """`fields` validates a change, `new` a new record. `write` sets validated values on a row (flushing nothing),
+
+    `show` lists the type's own fields as REST gives them, `title` names a row, `text` is what search may find beside
+    the title, `related` says on whose timelines its events also stand.
+    """
+
+    name: str
+    plural: str
+    model: type[Any]
+    fields: type[BaseModel]
+    new: type[BaseModel]
+    write: Callable[[TenantSession, Any, dict[str, Any], Actor], None]
+    show: Callable[[TenantSession, Any], dict[str, Any]]
+    title: Callable[[Any], str]
+    text: Callable[[TenantSession, Any], str] | None
+    related: Callable[[TenantSession, Any], list[Target]]
+
+
+TYPES: dict[str, RecordType] = {
+    kind.name: kind
+    for kind in (
+        RecordType(
+            "company", "companies", Company, schemas.CompanyFields, schemas.CompanyIn,
+            companies.write, companies.show, lambda row: row.name, companies.text, companies.related,
+        ),
+        RecordType(
+            "contact", "contacts", Contact, schemas.ContactFields, schemas.ContactIn,
+            contacts.write, contacts.show, contacts.title, contacts.text, contacts.related,
+        ),
+        RecordType(
+            "deal", "deals", Deal, schemas.DealFields, schemas.DealIn,
+            deals.write, deals.show, lambda row: row.name, deals.text, deals.related,
+        ),
+        RecordType(
+            "task", "tasks", Task, schemas.TaskFields, schemas.TaskIn,
+            work.write_task, work.show_task, lambda row: row.title, work.task_text, work.task_related,
+        ),
+        RecordType(
+            "note", "notes", Note, schemas.NoteFields, schemas.NoteIn,
+            work.write_note, work.show_note, work.note_title, work.note_text, work.note_related,
+        ),
+        RecordType(
+            "meeting", "meetings", Meeting, schemas.MeetingFields, schemas.MeetingFields,
+            meetings.write, meetings.show, lambda row: row.title, meetings.text, meetings.related,
+        ),
+        RecordType(
+            "pipeline", "pipelines", Pipeline, schemas.PipelineFields, schemas.PipelineIn,
+            pipelines.write, pipelines.show, lambda row: row.name, None, lambda _session, _row: [],
+        ),
+    )
+}  # fmt: skip
+
+
+def type_of(row: object) -> RecordType:
+    """The record type of a row."""
+    return next(kind for kind in TYPES.values() if isinstance(row, kind.model))
+
+
+def named(name: str) -> RecordType:
+    """A record type by its singular or plural name. Raises NotFound."""
+    for kind in TYPES.values():
+        if name in (kind.name, kind.plural):
+            return kind
+    raise NotFound(f"There is no record type “{name}”.")
+
+
+def jsonable(value: Any) -> Any:
+    """A field's value as JSON carries it: dates ISO 8601, times in UTC with Z, enums their value."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, dict):
+        return {k: jsonable(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [jsonable(v) for v in value]
+    return value
+
+
+def show(session: TenantSession, row: Any) -> dict[str, Any]:
+    """The whole record as REST gives it, ready for JSON."""
+    common = {
+        "id": row.id,
+        "external_id": row.external_id,
+        "version": row.version,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "deleted_at": row.deleted_at,
+        "custom": row.custom or {},
+    }
+    return {k: jsonable(v) for k, v in {**common, **type_of(row).show(session, row)}.items()}

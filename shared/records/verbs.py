@@ -1,0 +1,167 @@
+"""Create, change, delete, restore: the same for every type, from every door.
+
+Verbs take the session first, flush, record an event, never commit. A change that changes nothing writes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
+
+from shared import clock, events, search
+from shared.errors import Conflict, FieldError, Invalid, NotFound
+from shared.events import Actor
+from shared.records.references import resolve
+from shared.records.types import RecordType, jsonable, named, show, type_of
+from shared.tenancy import TenantSession
+
+_UNTRACKED = frozenset({"version", "updated_at"})
+
+
+def validated(schema: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
+    """The fields that were given, valid. Raises Invalid naming each that is not."""
+    try:
+        return schema.model_validate(data).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        errors = [
+            FieldError(".".join(str(part) for part in e["loc"] if part != "function-after"), _plain(e["msg"]))
+            for e in error.errors(include_url=False)
+        ]
+        raise Invalid(_summary(errors), errors=errors) from None
+
+
+def get(session: TenantSession, type_name: str, id: int, *, deleted: bool = False) -> Any:
+    """One record. Raises NotFound; a deleted one is found only with `deleted=True`."""
+    kind = named(type_name)
+    row = session.get(kind.model, id)
+    if row is None or (row.deleted_at is not None and not deleted):
+        raise NotFound(f"There is no {kind.name} with id {id}.")
+    return row
+
+
+def create(session: TenantSession, type_name: str, data: dict[str, Any], *, by: Actor) -> Any:
+    """A new record from unvalidated data. Raises Invalid, or Conflict if the external id is taken."""
+    kind = named(type_name)
+    values = resolve(session, validated(kind.new, data))
+    external_id = values.get("external_id")
+    if external_id and by_external_id(session, kind, external_id) is not None:
+        raise Conflict(f"There is already a {kind.name} with external_id “{external_id}”.")
+    row = kind.model(actor=by.kind, created_by_id=by.user_id, custom={}, external_id=external_id)
+    if created_at := values.get("created_at"):
+        row.created_at = row.updated_at = created_at
+    session.add(row)
+    with session.no_autoflush:
+        kind.write(session, row, values, by)
+    session.flush()
+    _index(session, kind, row)
+    _record(session, f"{kind.name}.created", kind, row, by=by, at=values.get("created_at"))
+    return row
+
+
+def update(
+    session: TenantSession, row: Any, data: dict[str, Any], *, by: Actor, expecting: int | None = None
+) -> dict[str, list[Any]]:
+    """Change some fields. Returns {field: [before, after]}, empty if nothing changed.
+
+    Raises Conflict with the current record if `expecting` is not its version.
+    """
+    kind = type_of(row)
+    if row.deleted_at is not None:
+        raise NotFound(f"This {kind.name} was deleted. Restore it first.")
+    if expecting is not None and row.version != expecting:
+        raise Conflict(
+            f"This {kind.name} was changed meanwhile (version {row.version}, not {expecting}).",
+            current=show(session, row),
+        )
+    values = resolve(session, validated(kind.fields, data))
+    before = show(session, row)
+    with session.no_autoflush:
+        for field in ("external_id", "created_at"):
+            if field in values:
+                setattr(row, field, values[field])
+        kind.write(session, row, values, by)
+        after = show(session, row)
+    changes = {k: [before[k], after[k]] for k in after if before[k] != after[k] and k not in _UNTRACKED}
+    if not changes:
+        return {}
+    row.updated_at = clock.now()
+    flag_modified(row, "updated_at")  # the version must move even where only child rows changed
+    session.flush()
+    _index(session, kind, row)
+    _record(session, f"{kind.name}.updated", kind, row, by=by, data={"changes": changes})
+    return changes
+
+
+def upsert(session: TenantSession, type_name: str, data: dict[str, Any], *, by: Actor) -> tuple[Any, str]:
+    """Create, or update the record of that external id. Returns (row, "created" | "updated" | "unchanged").
+
+    A deleted record of that external id is restored and updated.
+    """
+    kind = named(type_name)
+    external_id = data.get("external_id")
+    row = by_external_id(session, kind, external_id) if isinstance(external_id, str) and external_id else None
+    if row is None:
+        return create(session, type_name, data, by=by), "created"
+    restored = row.deleted_at is not None
+    if restored:
+        restore(session, row, by=by)
+    changes = update(session, row, data, by=by)
+    return row, "updated" if changes or restored else "unchanged"
+
+
+def delete(session: TenantSession, row: Any, *, by: Actor, expecting: int | None = None) -> None:
+    """Soft-delete; `restore` takes it back. Deleting what is deleted does nothing."""
+    kind = type_of(row)
+    if row.deleted_at is not None:
+        return
+    if expecting is not None and row.version != expecting:
+        raise Conflict(f"This {kind.name} was changed meanwhile.", current=show(session, row))
+    row.deleted_at = clock.now()
+    session.flush()
+    search.remove(session, kind.name, row.id)
+    _record(session, f"{kind.name}.deleted", kind, row, by=by)
+
+
+def restore(session: TenantSession, row: Any, *, by: Actor) -> None:
+    """Take a deletion back. Restoring what is not deleted does nothing."""
+    kind = type_of(row)
+    if row.deleted_at is None:
+        return
+    row.deleted_at = None
+    session.flush()
+    _index(session, kind, row)
+    _record(session, f"{kind.name}.restored", kind, row, by=by)
+
+
+def by_external_id(session: TenantSession, kind: RecordType, external_id: str) -> Any | None:
+    """The record of an external id, deleted or not."""
+    return session.scalar(select(kind.model).where(kind.model.external_id == external_id))
+
+
+def _index(session: TenantSession, kind: RecordType, row: Any) -> None:
+    if kind.text is not None:
+        search.index(session, kind.name, row.id, kind.title(row), kind.text(session, row))
+
+
+def _record(session: TenantSession, name: str, kind: RecordType, row: Any, **more: Any) -> None:
+    events.record(
+        session,
+        name,
+        subject=(kind.name, row.id),
+        title=kind.title(row),
+        also=kind.related(session, row),
+        **{**more, "data": jsonable(more.get("data") or {})},
+    )
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def _summary(errors: list[FieldError]) -> str:
+    first = errors[0]
+    text = f"{first.path}: {first.message}" if first.path else first.message
+    return text if len(errors) == 1 else f"{text} (and {len(errors) - 1} more)"

@@ -1,0 +1,123 @@
+"""Tasks and notes, and the records they hang on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+
+from shared import clock
+from shared.events import Actor, Target
+from shared.models import Link, Note, Priority, Task, TaskStatus, Workspace
+from shared.tenancy import TenantSession
+
+_TASK_PLAIN = ("title", "body", "priority", "assignee_id", "promised_by", "meeting_id", "meeting_s")
+
+
+def write_task(session: TenantSession, task: Task, values: dict[str, Any], by: Actor) -> None:
+    """Set validated values. A due time sets the due day in the workspace's zone; done sets the time it was done."""
+    for field in _TASK_PLAIN:
+        if field in values:
+            setattr(task, field, values[field])
+    task.priority = task.priority or Priority.NORMAL
+    if "due_at" in values:
+        task.due_at = values["due_at"]
+        task.due_date = _local_day(session, task.due_at) if task.due_at else values.get("due_date")
+    elif "due_date" in values and values["due_date"] != task.due_date:
+        task.due_date, task.due_at = values["due_date"], None
+    status = values.get("status", task.status or TaskStatus.OPEN)
+    if status == TaskStatus.DONE:
+        task.completed_at = values.get("completed_at") or task.completed_at or clock.now()
+    else:
+        task.completed_at = None
+    task.status = status
+    if "links" in values:
+        write_links(session, "task", task, values["links"])
+
+
+def _local_day(session: TenantSession, at: datetime) -> Any:
+    workspace = session.get(Workspace, session.workspace_id)
+    return at.astimezone(ZoneInfo(workspace.timezone if workspace else "UTC")).date()
+
+
+def write_note(session: TenantSession, note: Note, values: dict[str, Any], by: Actor) -> None:
+    """Set validated values; the author is the writer unless history says otherwise."""
+    if "body" in values:
+        note.body = values["body"]
+    if "author_id" in values:
+        note.author_id = values["author_id"]
+    elif note.id is None:
+        note.author_id = by.user_id
+    if "links" in values:
+        write_links(session, "note", note, values["links"])
+
+
+def write_links(session: TenantSession, owner_type: str, owner: Task | Note, links: list[dict[str, Any]]) -> None:
+    """Hang a task or note on exactly these records."""
+    session.flush()  # a new owner's links need its id
+    wanted = {(link["type"], link["id"]) for link in links}
+    present = set(links_of(session, owner_type, owner.id))
+    for target_type, target_id in present - wanted:
+        session.execute(
+            delete(Link).where(
+                Link.owner_type == owner_type,
+                Link.owner_id == owner.id,
+                Link.target_type == target_type,
+                Link.target_id == target_id,
+            )
+        )
+    for target_type, target_id in sorted(wanted - present):
+        session.add(Link(owner_type=owner_type, owner_id=owner.id, target_type=target_type, target_id=target_id))
+    session.flush()
+
+
+def links_of(session: TenantSession, owner_type: str, owner_id: int | None) -> list[Target]:
+    """The records a task or note hangs on, in the order they were linked."""
+    if owner_id is None:
+        return []
+    query = select(Link).where(Link.owner_type == owner_type, Link.owner_id == owner_id).order_by(Link.id)
+    return [(link.target_type, link.target_id) for link in session.scalars(query)]
+
+
+def _shown_links(session: TenantSession, owner_type: str, owner_id: int) -> list[dict[str, Any]]:
+    return [{"type": type_, "id": id} for type_, id in links_of(session, owner_type, owner_id)]
+
+
+def show_task(session: TenantSession, task: Task) -> dict[str, Any]:
+    return {
+        **{field: getattr(task, field) for field in _TASK_PLAIN},
+        "due_at": task.due_at,
+        "due_date": task.due_date,
+        "status": task.status,
+        "completed_at": task.completed_at,
+        "links": _shown_links(session, "task", task.id),
+    }
+
+
+def show_note(session: TenantSession, note: Note) -> dict[str, Any]:
+    return {"body": note.body, "author_id": note.author_id, "links": _shown_links(session, "note", note.id)}
+
+
+def note_title(note: Note) -> str:
+    """The first line of a note, without Markdown's heading marks."""
+    first = note.body.strip().splitlines()[0] if note.body.strip() else ""
+    return first.lstrip("# ").strip()[:120]
+
+
+def task_text(session: TenantSession, task: Task) -> str:
+    return task.body or ""
+
+
+def note_text(session: TenantSession, note: Note) -> str:
+    return note.body
+
+
+def task_related(session: TenantSession, task: Task) -> list[Target]:
+    meeting: list[Target] = [("meeting", task.meeting_id)] if task.meeting_id else []
+    return links_of(session, "task", task.id) + meeting
+
+
+def note_related(session: TenantSession, note: Note) -> list[Target]:
+    return links_of(session, "note", note.id)
