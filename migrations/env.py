@@ -13,7 +13,7 @@ from sqlalchemy import JSON, Connection, text
 from sqlalchemy.engine import Engine
 
 from shared.models import Base
-from shared.models.base import UtcDateTime
+from shared.models.base import Choice, UtcDateTime
 
 #: Chosen once and for all: the key of the PostgreSQL lock that lets one process migrate at a time.
 MIGRATION_LOCK = 7_203_311_894
@@ -32,6 +32,8 @@ def _render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
     """Spell our own column types by name in generated migrations."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "shared.models.base.UtcDateTime()"
+    if kind == "type" and isinstance(item, Choice):
+        return f"sa.String(length={item.impl.length})"
     if kind == "type" and isinstance(item, JSON):
         return "shared.models.base.Json"
     return False

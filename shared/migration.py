@@ -30,7 +30,7 @@ def head_revision(folder: Path = FOLDER) -> str:
     revisions: set[str] = set()
     replaced: set[str] = set()
     for path in (folder / "versions").glob("*.py"):
-        names = {key: value for key, value in _REVISION.findall(path.read_text(encoding="utf-8"))}
+        names = dict(_REVISION.findall(path.read_text(encoding="utf-8")))
         revisions.add(names["revision"])
         if names["down_revision"]:
             replaced.add(names["down_revision"])

@@ -1,0 +1,15 @@
+"""Keyword search: the words of every record, found on SQLite (FTS5) and PostgreSQL (tsvector) alike.
+
+Text is folded to plain words before it is stored, and questions are folded the same way, so both databases compare
+the same words: `Müller` finds `MULLER`, `(030) 12 34 56 7` finds `+49 30 1234567`. The verbs of `shared.records` keep
+the index true, in their own transaction; the rest of the house only asks.
+
+    question ─ terms ─▶ all of them ─(too few)─▶ any of them ─(none)─▶ titles spelled like it ─▶ list[Hit]
+"""
+
+from shared.search.folding import fold, words
+from shared.search.indexing import index, remove
+from shared.search.lookup import Hit, find, matches
+from shared.search.snippets import Part
+
+__all__ = ["Hit", "Part", "find", "fold", "index", "matches", "remove", "words"]

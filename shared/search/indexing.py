@@ -1,0 +1,84 @@
+"""What of a record is searchable: one row each, written in the transaction of the change itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shared.models import SearchDocument
+from shared.search import folding
+from shared.tenancy import TenantSession
+
+_TITLE_CHARS = 500
+
+#: PostgreSQL refuses a text whose index entry would pass 1 MB: each different word costs its bytes and some more, each
+#: repetition two bytes up to the 255th. We stop well before, on both databases.
+_INDEX_BYTES = 800_000
+_WORD_BYTES = 10
+_POSITIONS = 255
+
+
+def index(session: TenantSession, record_type: str, record_id: int, title: str, body: str) -> None:
+    """Make a record findable by its title and body, in place of what was indexed before.
+
+    Texts of any size are stored whole; beyond about 100,000 different words only the first ones are found.
+    """
+    title = title.replace("\0", " ").strip()[:_TITLE_CHARS]
+    body = body.replace("\0", " ").strip()
+    row = {
+        "workspace_id": session.workspace_id,
+        "record_type": record_type,
+        "record_id": record_id,
+        "title": title,
+        "body": body,
+        "title_key": _words(title),
+        "folded": _words(body),
+        "grams": " ".join(folding.grams(title)),
+    }
+    session.flush()
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(SearchDocument)
+    changed = {name: statement.excluded[name] for name in ("title", "body", "title_key", "folded", "grams")}
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["record_type", "record_id"],
+            set_=changed,
+            where=SearchDocument.workspace_id == session.workspace_id,
+        ),
+        [row],
+    )
+
+
+def remove(session: TenantSession, record_type: str, record_id: int) -> None:
+    """Make a record unfindable; nothing happens when it was not indexed."""
+    session.execute(
+        delete(SearchDocument)
+        .where(SearchDocument.record_type == record_type, SearchDocument.record_id == record_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _words(text: str) -> str:
+    """A text's words and further spellings, within what an index entry may hold."""
+    return " ".join(_within([*folding.words(text), *dict.fromkeys(folding.spellings(text))]))
+
+
+def _within(words: Iterable[str]) -> list[str]:
+    kept: list[str] = []
+    seen: Counter[str] = Counter()
+    size = 0
+    for word in words:
+        if seen[word] == 0:
+            size += len(word.encode()) + _WORD_BYTES
+        elif seen[word] < _POSITIONS:
+            size += 2
+        else:
+            continue
+        if size > _INDEX_BYTES:
+            break
+        seen[word] += 1
+        kept.append(word)
+    return kept

@@ -1,0 +1,184 @@
+"""Asking the index. Raw SQL stands here and binds the workspace; every statement also names it in its ORM part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rapidfuzz import fuzz
+from sqlalchemy import ColumnElement, Select, cast, column, func, literal_column, select, table, true
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from shared.models import Contact, ContactEmail, SearchDocument
+from shared.search import folding, snippets, terms
+from shared.search.snippets import Part
+from shared.search.terms import Term
+from shared.tenancy import TenantSession
+
+#: Fewer hits for all the words than this, and those for any of them follow.
+_TOO_FEW = 3
+
+#: Titles with pieces in common that are compared letter by letter.
+_CANDIDATES = 200
+
+#: Similarity, 0..100, from which a title counts as the same with a typing error.
+_ALIKE = 78.0
+
+#: Characters of a body that a snippet is sought in: an hour of talk is 60,000.
+_SNIPPET_REACH = 200_000
+
+#: SQLite's index is a table of its own; PostgreSQL's are columns of search_document that the models do not know.
+_FTS5 = table("search_index", column("rowid"))
+_WORDS: ColumnElement[Any] = literal_column("search_document.search_index_words")
+_GRAMS: ColumnElement[Any] = literal_column("search_document.search_index_grams")
+_Select = Select[*tuple[Any, ...]]
+_SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found record. `score` lies in (0, 1]; above 0.5 all words were found, below 0.25 only similar ones."""
+
+    type: str
+    id: int
+    title: str
+    snippet: tuple[Part, ...]
+    score: float
+
+    @property
+    def snippet_text(self) -> str:
+        """The snippet without marks."""
+        return "".join(part.text for part in self.snippet)
+
+
+def find(session: TenantSession, query: str, *, types: Sequence[str] | None = None, limit: int = 20) -> list[Hit]:
+    """Records of the session's workspace that a question finds, best first. Anything may be typed."""
+    asked = terms.parse(query)
+    if not asked or limit < 1:
+        return []
+    scored: dict[int, float] = {}
+    _add(scored, _by_email(session, query, types), low=1.0, high=1.0)
+    _add(scored, _ranked(session, asked, types, limit), low=0.5, high=1.0)
+    if len(scored) < _TOO_FEW and len(asked) > 1:
+        _add(scored, _ranked(session, asked, types, limit, any_of_them=True), low=0.25, high=0.5)
+    if not scored:
+        _add(scored, _alike(session, query, types), low=0.0, high=0.25)
+    best = sorted(scored.items(), key=lambda item: -item[1])[:limit]
+    return _hits(session, dict(best), asked)
+
+
+def matches(session: TenantSession, record_type: str, id_: ColumnElement[int], query: str) -> ColumnElement[bool]:
+    """A condition for lists: the record of this id has all words of a question. One without words refuses nothing."""
+    asked = terms.parse(query)
+    if not asked:
+        return true()
+    found = _scope(session, select(SearchDocument.record_id), [record_type]).where(_condition(session, asked))
+    return id_.in_(found)
+
+
+def _add(scored: dict[int, float], found: Sequence[tuple[int, float]], *, low: float, high: float) -> None:
+    """Put ranks (bigger is better, from 0) of one way of finding into its band of scores."""
+    top = max((rank for _, rank in found), default=0.0) or 1.0
+    for document, rank in found:
+        scored.setdefault(document, low + (high - low) * max(rank / top, 0.001))
+
+
+def _scope(session: TenantSession, statement: _Select, types: Sequence[str] | None) -> _Select:
+    statement = statement.where(SearchDocument.workspace_id == session.workspace_id)
+    return statement if types is None else statement.where(SearchDocument.record_type.in_(types))
+
+
+def _is_sqlite(session: TenantSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _condition(session: TenantSession, asked: Sequence[Term], *, any_of_them: bool = False) -> ColumnElement[bool]:
+    if _is_sqlite(session):
+        match = literal_column("search_index").op("MATCH")(terms.fts5(asked, any_of_them=any_of_them))
+        return SearchDocument.id.in_(select(_FTS5.c.rowid).where(match))
+    return _WORDS.op("@@")(func.to_tsquery(_SIMPLE, terms.tsquery(asked, any_of_them=any_of_them)))
+
+
+def _ranked(
+    session: TenantSession,
+    asked: Sequence[Term],
+    types: Sequence[str] | None,
+    limit: int,
+    *,
+    any_of_them: bool = False,
+) -> list[tuple[int, float]]:
+    """(document, rank) of the best documents; a word in the title counts eight times."""
+    rank: ColumnElement[Any]
+    statement: _Select
+    if _is_sqlite(session):
+        rank = -func.bm25(literal_column("search_index"), 8.0, 1.0, 0.0)
+        match = literal_column("search_index").op("MATCH")(terms.fts5(asked, any_of_them=any_of_them))
+        statement = select(SearchDocument.id, rank).join(_FTS5, _FTS5.c.rowid == SearchDocument.id).where(match)
+    else:
+        question = func.to_tsquery(_SIMPLE, terms.tsquery(asked, any_of_them=any_of_them))
+        rank = func.ts_rank(literal_column("'{0.125, 0.25, 0.5, 1.0}'::float4[]"), _WORDS, question, 1)
+        statement = select(SearchDocument.id, rank).where(_WORDS.op("@@")(question))
+    statement = _scope(session, statement, types).order_by(rank.desc(), SearchDocument.id.desc()).limit(limit)
+    return [(document, float(value)) for document, value in session.execute(statement)]
+
+
+def _by_email(session: TenantSession, query: str, types: Sequence[str] | None) -> list[tuple[int, float]]:
+    """The document of the contact whose address was asked for, to the letter."""
+    address = query.strip().casefold()
+    if "@" not in address or (types is not None and "contact" not in types):
+        return []
+    contacts = (
+        select(Contact.id)
+        .join(ContactEmail, ContactEmail.contact_id == Contact.id)
+        .where(ContactEmail.email_key == address, Contact.workspace_id == session.workspace_id)
+    )
+    statement = _scope(session, select(SearchDocument.id), ["contact"]).where(SearchDocument.record_id.in_(contacts))
+    return [(document, 1.0) for document in session.scalars(statement)]
+
+
+def _alike(session: TenantSession, query: str, types: Sequence[str] | None) -> list[tuple[int, float]]:
+    """(document, similarity) of titles that are spelled like the question."""
+    pieces = folding.grams(query[:100], most=60)
+    rank: ColumnElement[Any]
+    statement: _Select
+    if _is_sqlite(session):
+        wanted = "grams : (" + " OR ".join(f'"{piece}"' for piece in pieces) + ")"
+        rank = -func.bm25(literal_column("search_index"), 0.0, 0.0, 1.0)
+        statement = select(SearchDocument.id, SearchDocument.title).join(_FTS5, _FTS5.c.rowid == SearchDocument.id)
+        statement = statement.where(literal_column("search_index").op("MATCH")(wanted))
+    else:
+        question = cast(" | ".join(f"'{piece}'" for piece in pieces), TSQUERY)
+        rank = func.ts_rank(_GRAMS, question, 1)
+        statement = select(SearchDocument.id, SearchDocument.title).where(_GRAMS.op("@@")(question))
+    statement = _scope(session, statement, types).order_by(rank.desc(), SearchDocument.id.desc()).limit(_CANDIDATES)
+    asked = " ".join(folding.words(query))
+    compared = [
+        (document, _similarity(asked, " ".join(folding.words(title)))) for document, title in session.execute(statement)
+    ]
+    return [(document, score) for document, score in compared if score >= _ALIKE]
+
+
+def _similarity(asked: str, title: str) -> float:
+    """0..100: the question against the whole title and against each run of words in it."""
+    return max(fuzz.ratio(asked, title), fuzz.token_sort_ratio(asked, title), 0.98 * _partial(asked, title))
+
+
+def _partial(asked: str, title: str) -> float:
+    size = len(asked.split())
+    found = title.split()
+    windows = [" ".join(found[i : i + size]) for i in range(max(1, len(found) - size + 1))]
+    return max((fuzz.ratio(asked, window) for window in windows), default=0.0)
+
+
+def _hits(session: TenantSession, scored: dict[int, float], asked: Sequence[Term]) -> list[Hit]:
+    """The documents in the order of `scored`, each with the piece of text that shows why."""
+    beginning = func.substr(SearchDocument.body, 1, _SNIPPET_REACH)
+    columns = (SearchDocument.id, SearchDocument.record_type, SearchDocument.record_id, SearchDocument.title, beginning)
+    statement = _scope(session, select(*columns), None).where(SearchDocument.id.in_(scored))
+    rows = {row[0]: row for row in session.execute(statement)}
+    return [
+        Hit(rows[document][1], rows[document][2], rows[document][3], snippets.snippet(rows[document][4], asked), score)
+        for document, score in scored.items()
+        if document in rows
+    ]

