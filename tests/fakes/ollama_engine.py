@@ -291,7 +291,7 @@ class _Answer:
             "eval_duration": _ns(now - first_at),
         }
         self.request.completed = True
-        shown = {name: value for name, value in metrics.items() if value > 0}
+        shown: dict[str, Any] = {name: value for name, value in metrics.items() if value > 0}
         return _line(self.request, "", done=True, done_reason=reason, **shown)
 
 

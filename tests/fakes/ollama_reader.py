@@ -57,7 +57,7 @@ def _property(name: str, schema: dict[str, Any], lines: list[tuple[int, str, str
 
 
 def _items(kinds: list[str], lines: list[tuple[int, str, str]]) -> list[dict[str, Any]]:
-    found = []
+    found: list[dict[str, Any]] = []
     for number, speaker, text in lines:
         kind = next((kind for kind, cue in CUES if kind in kinds and cue.search(text)), None)
         if kind is None or len(found) == MOST:

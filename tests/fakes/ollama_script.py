@@ -16,7 +16,7 @@ from typing import Any
 # A stand-in for a byte-pair tokenizer: about 1.3 tokens an English word, punctuation and digits apart, one token a
 # character outside Latin script. The server counts prompts with it and streams one token a line, so tags such as
 # `<think>` and markers such as `[1]` arrive split over several lines, as they do from a real model.
-_TOKEN = re.compile(r"\s*(?:[A-Za-z\u00C0-\u024F]{1,6}|\d{1,3}|\S)|\s+")
+_TOKEN = re.compile(r"\s?(?:[A-Za-z\u00C0-\u024F]{1,6}|\d{1,3}|\S)|\s{1,4}")
 
 
 def tokens(text: str) -> list[str]:

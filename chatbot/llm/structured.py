@@ -1,0 +1,128 @@
+"""Answers that fit a schema.
+
+The schema travels in `format`, but Ollama does not always hold a model to it (thinking models, some runners), so every
+answer is validated here and asked for once more if it does not fit. After that the caller falls back.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from chatbot.llm import tokens
+from chatbot.llm.errors import BadOutput, CutOff
+from chatbot.llm.ollama_client import Chat, Completion, OllamaClient
+
+T = TypeVar("T", bound=BaseModel)
+
+_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.S | re.I)
+_FENCE = re.compile(r"^\s*```[a-z]*\s*\n(.*?)\n?\s*```\s*$", re.S | re.I)
+#: Keys of JSON Schema that a grammar cannot hold, or holds at a price, and those that only cost tokens.
+_NOT_SENT = frozenset(
+    ("title", "default", "description", "pattern", "format", "minLength", "maxLength", "exclusiveMinimum",
+     "exclusiveMaximum", "maxItems")
+)  # fmt: skip
+
+
+def ask(client: OllamaClient, chat: Chat, shape: type[T]) -> T:
+    """The answer as a `shape`. Raises LlmError: CutOff where the answer hit its limit, BadOutput after one repair."""
+    chat = dataclasses.replace(chat, schema=schema_of(shape))
+    completion = _whole(client.chat(chat), client)
+    try:
+        return parse(completion.text, shape)
+    except ValueError as error:
+        wrong = _in_short(error)
+    completion = _whole(client.chat(_repair(chat, completion.text, wrong, client.model.num_ctx)), client)
+    try:
+        return parse(completion.text, shape)
+    except ValueError as error:
+        raise BadOutput(f"{client.model.name} did not answer in the asked form: {_in_short(error)}") from None
+
+
+def _whole(completion: Completion, client: OllamaClient) -> Completion:
+    if completion.done_reason in ("length", "whitespace"):
+        how = "ran off in white space" if completion.done_reason == "whitespace" else "reached its limit"
+        raise CutOff(f"The answer of {client.model.name} {how} before it was complete.", text=completion.text)
+    return completion
+
+
+def _repair(chat: Chat, answer: str, wrong: str, num_ctx: int) -> Chat:
+    """The same question with what was wrong about the answer; without the answer itself where it does not fit.
+
+    Thinking is allowed the second time: with `think: false` some models are not held to `format` (ollama#15260).
+    """
+    plea = f"That was not valid: {wrong}. Answer again: the whole JSON object, with nothing before or after it."
+    answered = [*chat.messages, {"role": "assistant", "content": answer}, {"role": "user", "content": plea}]
+    if tokens.estimate_messages(answered) + chat.num_predict > num_ctx:
+        first, last = chat.messages[:-1], chat.messages[-1]
+        answered = [
+            *first,
+            {"role": "user", "content": f"{last['content']}\n\nYour last answer was not valid: {wrong}."},
+        ]
+    is_json = "{" in answer
+    return dataclasses.replace(chat, messages=answered, think=chat.think if is_json else True)
+
+
+def parse(text: str, shape: type[T]) -> T:
+    """The JSON object in `text` as a `shape`; thoughts, fences and chatter around it are ignored. Raises ValueError."""
+    text = without_thoughts(text).replace("\x00", "")
+    if fenced := _FENCE.match(text):
+        text = fenced[1]
+    start = text.find("{")
+    if start < 0:
+        raise ValueError("there is no JSON object in it")
+    # raw_decode stops where the object ends, so chatter after it does no harm.
+    try:
+        value, _ = json.JSONDecoder(parse_constant=_no_constant).raw_decode(text, start)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    return shape.model_validate(value)
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def without_thoughts(text: str) -> str:
+    """The text without leaked thinking, closed or cut off."""
+    return _THOUGHT.sub("", text)
+
+
+def _in_short(error: ValueError) -> str:
+    """What to tell the model: the places and the messages, never a page of them."""
+    if isinstance(error, ValidationError):
+        parts = [f"{'.'.join(map(str, e['loc'])) or 'answer'}: {e['msg']}" for e in error.errors()[:3]]
+        return "; ".join(parts)[:300]
+    return " ".join(str(error).split())[:200]
+
+
+def schema_of(shape: type[BaseModel]) -> dict[str, Any]:
+    """The shape as a JSON schema a grammar can hold: references resolved, titles, patterns and lengths left out.
+
+    Everything is required: a small model does better with an empty string than with the choice to leave a key out.
+    """
+    whole = shape.model_json_schema()
+    definitions = whole.pop("$defs", {})
+    slim = _slim(whole, definitions)
+    assert isinstance(slim, dict)
+    return slim
+
+
+def _slim(node: Any, definitions: Mapping[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_slim(part, definitions) for part in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _slim(definitions[node["$ref"].rpartition("/")[2]], definitions)
+    kept = {key: value for key, value in node.items() if key not in _NOT_SENT}
+    slim = {key: _slim(value, definitions) for key, value in kept.items() if key != "properties"}
+    if "properties" in node:
+        slim["properties"] = {name: _slim(part, definitions) for name, part in node["properties"].items()}
+        slim["required"] = list(node["properties"])
+    return slim
