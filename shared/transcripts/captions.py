@@ -19,7 +19,7 @@ from shared.transcripts.model import Cue, Header, Reading
 _T = r"(?:\d{1,3}:){0,2}\d{1,6}(?:[.,]\d{1,6})?"
 _ARROW = re.compile(rf"[ \t]*({_T})[ \t]*--?>[ \t]*({_T})?(?![\w:])")
 _SBV = re.compile(r"(\d{1,3}:\d{2}:\d{2}\.\d{1,3}),(\d{1,3}:\d{2}:\d{2}\.\d{1,3})[ \t]*")
-_CUT_TAIL = re.compile(r"[ \t]*\d{1,3}:\d{2}[\d:.,]{0,12}[ \t]*-{0,2}>?[ \t]*[\d:.,]{0,12}")
+_CUT_TAIL = re.compile(r"[ \t]*\d{1,3}:[\d:.,]{0,12}[ \t]*-{0,2}>?[ \t]*[\d:.,]{0,12}")
 _TEAMS_ID = re.compile(r"([0-9a-f]{8}-[0-9a-f-]{20,40})/(\d{1,9})-(\d{1,9})", re.I)
 _SHORT_ID = re.compile(r"\d{1,9}|[\w-]{1,60}/\d{1,9}-\d{1,9}|[0-9a-f]{8}-[0-9a-f-]{20,40}", re.I)
 _BLOCK = re.compile(r"(NOTE|STYLE|REGION|WEBVTT)(?:[\s:-]|$)")
@@ -143,9 +143,12 @@ def _drop_cut_tail(lines: list[str], time_line: re.Pattern[str]) -> int:
     if lines and not time_line.match(lines[-1]) and _CUT_TAIL.fullmatch(lines[-1]):
         lines.pop()
         cut = 1
-    if len(lines) > 1 and not lines[-2].strip() and _SHORT_ID.fullmatch(lines[-1].strip()):
-        lines.pop()
-        cut = 1
+    # What may be left is the cue's id alone, or its id and the first digits of its time line.
+    for above in (3, 2):
+        stump = lines[1 - above :] if len(lines) >= above and not lines[-above].strip() else []
+        if stump and all(_SHORT_ID.fullmatch(line.strip()) for line in stump):
+            del lines[1 - above :]
+            cut = 1
     return cut
 
 

@@ -41,6 +41,8 @@ def is_name(label: str) -> bool:
     words = core.replace(",", " ").split()
     if not 1 <= len(words) <= 6 or _BAD.search(core):
         return False
+    if words[-1].endswith(".") and len(words[-1]) > 4:  # "Tom A." and "Jr." are names, "Hello." is a sentence
+        return False
     first = words[0]
     if first.casefold() in _NOT_A_NAME or not (first[0].isalnum() or first[0] in "+@"):
         return False

@@ -97,12 +97,14 @@ def _heading_text(line: str, match: re.Match[str]) -> str:
 def _blocks(lines: list[str]) -> Iterator[tuple[str, bool]]:
     """(text, is a heading) of each block: heading, list item with its continuation, table row, paragraph."""
     open_block: list[str] = []
+    in_quote = False
     for raw in lines:
-        line = _QUOTE.sub("", raw) if raw.lstrip().startswith(">") else raw
+        was_in_quote, in_quote = in_quote, raw.lstrip().startswith(">")
+        line = _QUOTE.sub("", raw) if in_quote else raw
         heading, item = _HEADING.match(line), _ITEM.fullmatch(line)
         is_row = line.lstrip().startswith("|")
         is_mark = bool(_FENCE.match(line) or _TABLE_RULE.fullmatch(line.strip()[:1000]) or _RULE.fullmatch(line[:300]))
-        if open_block and (heading or item or is_row or is_mark or not line.strip()):
+        if open_block and (heading or item or is_row or is_mark or not line.strip() or (in_quote and not was_in_quote)):
             yield " ".join(open_block), False
             open_block = []
         if is_mark or not line.strip():

@@ -50,6 +50,7 @@ class _Parsed:
     end_s: float | None = None
     is_turn_line: bool = False  # "Ana Ruiz  0:15": name and time, the words follow below
     is_time_only: bool = False
+    has_lead_time: bool = False
     has_bare_time: bool = False
 
 
@@ -102,7 +103,8 @@ def _parse(line: Line) -> _Parsed:
         if not raw:
             return _Parsed(line, "", "", None, start, end, is_time_only=True)
         if len(raw) <= 70 and ":" not in raw and is_name(raw.strip("[]*_# \t")):
-            return _Parsed(line, "", text, raw.strip("[]*_# \t"), start, end, is_turn_line=True)
+            name = raw.strip("[]*_# \t")
+            return _Parsed(line, "", raw, name, start, end, is_turn_line=True, has_lead_time=True, has_bare_time=bare)
     elif match := _NAME_TIME_TEXT.match(text[:200]):
         name = match["name"].strip("[]*_# \t")
         if is_name(name):
@@ -114,12 +116,16 @@ def _parse(line: Line) -> _Parsed:
 
 
 def _settle_turn_lines(parsed: list[_Parsed]) -> None:
-    """A lone "Room 10:30" is a sentence; name-and-time lines come in numbers, or at the top of the file."""
+    """A lone "Room 10:30" is a sentence, and "[0:04] Okay" may be all that was said.
+
+    Name-and-time lines come in numbers, or at the top of the file, and mostly have words below them.
+    """
     turns = [i for i, p in enumerate(parsed) if p.is_turn_line]
-    if len(turns) >= 2 or (turns and turns[0] <= 2 and len(parsed) > turns[0] + 1):
+    below = [i for i in turns if i + 1 < len(parsed) and parsed[i + 1].start_s is None]
+    if (len(turns) >= 2 or (turns and turns[0] <= 2)) and len(below) * 2 >= len(turns) and below:
         return
     for i in turns:
-        _unparse(parsed[i])
+        _unparse(parsed[i], keep_time=parsed[i].has_lead_time)
 
 
 def _settle_bare_times(parsed: list[_Parsed]) -> None:
@@ -131,9 +137,13 @@ def _settle_bare_times(parsed: list[_Parsed]) -> None:
         _unparse(p)
 
 
-def _unparse(p: _Parsed) -> None:
+def _unparse(p: _Parsed, *, keep_time: bool = False) -> None:
+    if keep_time:
+        p.text, p.label, p.is_turn_line = p.raw, None, False
+        return
     p.text = p.raw = p.line.text.strip()
     p.label, p.start_s, p.end_s, p.is_turn_line, p.has_bare_time = None, None, None, False, False
+    p.has_lead_time = False
 
 
 def _turns(parsed: Sequence[_Parsed], labels: frozenset[str]) -> list[Cue]:

@@ -1,0 +1,180 @@
+"""WebVTT, SRT and SBV as tools really write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.errors import Invalid
+from shared.transcripts import Transcript, parse
+
+
+def read(text: str, name: str = "call.vtt") -> Transcript:
+    return parse(text.encode(), name)
+
+
+def said(transcript: Transcript) -> list[tuple[str | None, str]]:
+    return [(u.speaker, u.text) for u in transcript.utterances]
+
+
+def test_zoom_names_stand_in_the_text() -> None:
+    t = read(
+        "WEBVTT\r\n\r\n1\r\n00:05:31.760 --> 00:05:34.020\r\nAna Ruiz (Acme): Can you hear me?\r\n\r\n"
+        "2\r\n00:05:34.500 --> 00:05:36.000\r\nBo Lind: Yes: loud and clear.\r\n"
+    )
+    assert t.format == "vtt"
+    assert said(t) == [("Ana Ruiz (Acme)", "Can you hear me?"), ("Bo Lind", "Yes: loud and clear.")]
+    assert (t.utterances[0].start_s, t.utterances[0].end_s) == (331.76, 334.02)
+
+
+def test_teams_blocks_interleave_and_come_out_in_order() -> None:
+    uuid = "6f1c2a3b-1111-4222-8333-944445555666"
+    t = read(
+        f"WEBVTT\n\n{uuid}/46-0\n00:00:18.000 --> 00:00:19.000\n<v Bo Lind>Hello.</v>\n\n"
+        f"{uuid}/45-0\n00:00:15.794 --> 00:00:17.000\n<v Ruiz, Ana>Hi everyone.\nGood to see you.</v>\n\n"
+        f"{uuid}/45-1\n00:00:19.500 --> 00:00:22.834\n<v Ruiz, Ana>Shall we start?</v>\n"
+    )
+    assert said(t) == [
+        ("Ruiz, Ana", "Hi everyone. Good to see you."),
+        ("Ruiz, Ana", "Shall we start?"),
+        ("Bo Lind", "Hello."),
+    ]
+
+
+def test_times_may_be_bare_seconds() -> None:
+    t = read("WEBVTT\n\n0.860 --> 7.380\n<v SPEAKER_1>Welcome.\n\n1:04.62 --> 1:09.2\n<v SPEAKER_2>Thanks.\n")
+    assert [(u.start_s, u.end_s) for u in t.utterances] == [(0.86, 7.38), (64.62, 69.2)]
+    assert (t.kept, t.found) == (2, 2)
+
+
+def test_a_name_in_srt_is_carried_on_until_the_next_one() -> None:
+    t = read(
+        "1\n00:00:00,000 --> 00:00:04,799\nAna: It is\nraining.\n\n2\n00:00:05,000 --> 00:00:06,000\nStill.\n\n"
+        "3\n00:00:07,000 --> 00:00:08,000\nBo: Yes.\n\n4\n00:00:08,000 --> 00:00:09,000\nAna: Ha.\n",
+        "call.srt",
+    )
+    assert t.format == "srt"
+    assert said(t) == [("Ana", "It is raining."), ("Ana", "Still."), ("Bo", "Yes."), ("Ana", "Ha.")]
+
+
+def test_two_people_in_one_cue_become_two_utterances() -> None:
+    t = read("WEBVTT\n\n00:01.000 --> 00:04.000\n<v Ana>Ready?</v>\n<v Bo>Ready.</v>\n")
+    assert said(t) == [("Ana", "Ready?"), ("Bo", "Ready.")]
+    t = read(
+        "1\n00:00:01,000 --> 00:00:04,000\nAna: Ready?\nBo: Ready.\n\n2\n00:00:05,000 --> 00:00:06,000\nAna: Go.\n"
+    )
+    assert said(t) == [("Ana", "Ready?"), ("Bo", "Ready."), ("Ana", "Go.")]
+
+
+def test_rolling_captions_are_not_doubled() -> None:
+    lines = ["so welcome to the call", "today we look at the", "numbers of last month", "and they are good"]
+    cues, at = [], 0
+    for before, line in zip(["", *lines], lines, strict=False):
+        words = "".join(f"<00:00:{at:02}.500><c> {word}</c>" for word in line.split()[1:])
+        cues.append(
+            f"00:00:{at:02}.000 --> 00:00:{at + 2:02}.000 align:start position:0%\n{before or ' '}\n{line.split()[0]}{words}"
+        )
+        cues.append(f"00:00:{at + 2:02}.000 --> 00:00:{at + 2:02}.010 align:start position:0%\n{line}\n ")
+        at += 3
+    t = read("WEBVTT\nKind: captions\nLanguage: en\n\n" + "\n\n".join(cues) + "\n")
+    assert [u.text for u in t.utterances] == lines
+    assert t.kept == t.found == len(lines)
+
+
+def test_live_captions_that_grow_are_read_once() -> None:
+    grown = ["I", "I think", "I think we", "I think we agree.", "Good.", "Good. Then", "Good. Then bye."]
+    t = read("WEBVTT\n\n" + "\n\n".join(f"00:{i:02}.000 --> 00:{i + 1:02}.000\n{g}" for i, g in enumerate(grown)))
+    assert [u.text for u in t.utterances] == ["I think we agree.", "Good. Then bye."]
+    assert (t.utterances[0].start_s, t.utterances[0].end_s) == (0.0, 4.0)
+
+
+def test_people_may_say_the_same_thing_twice() -> None:
+    t = read(
+        "WEBVTT\n\n"
+        + "\n\n".join(
+            f"00:{i:02}.000 --> 00:{i + 1:02}.000\n{g}"
+            for i, g in enumerate(["One.", "Two.", "Two.", "Three.", "Four."])
+        )
+    )
+    assert [u.text for u in t.utterances] == ["One.", "Two.", "Two.", "Three.", "Four."]
+
+
+def test_markup_goes_and_speech_about_markup_stays() -> None:
+    t = read(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n<i>R&amp;D</i> costs <b>more</b>\n\n"
+        "00:03.000 --> 00:04.000\nput <script>alert(1)</script> and {{ 7*7 }} there\n"
+    )
+    assert [u.text for u in t.utterances] == ["R&D costs more", "put <script>alert(1)</script> and {{ 7*7 }} there"]
+
+
+def test_notes_and_styles_are_no_speech_and_blank_lines_lose_nothing() -> None:
+    t = read(
+        "WEBVTT - Weekly sync\n\nNOTE made by a tool\nwith two lines\n\nSTYLE\n::cue { color: red }\n\n"
+        "intro\n00:01.000 --> 00:02.000\nfirst\n\nafter a blank line\n\nNOTE duration: 3\n\n2\n00:03.000 --> 00:04.000\nsecond\n"
+    )
+    assert t.title == "Weekly sync"
+    assert [u.text for u in t.utterances] == ["first after a blank line", "second"]
+
+
+def test_a_number_somebody_says_is_not_a_cue_number() -> None:
+    t = read(
+        "1\n00:00:01,000 --> 00:00:02,000\nHow many?\n\n2\n00:00:03,000 --> 00:00:04,000\n42\n\n3\n00:00:05,000 --> 00:00:06,000\nRight.\n",
+        "a.srt",
+    )
+    assert [u.text for u in t.utterances] == ["How many?", "42", "Right."]
+
+
+@pytest.mark.parametrize("cut_at", range(70, 260, 7))
+def test_a_file_cut_anywhere_keeps_what_came_before(cut_at: int) -> None:
+    whole = "WEBVTT\n\n" + "".join(
+        f"{i + 1}\n00:00:{2 * i:02}.000 --> 00:00:{2 * i + 1:02}.500\nAna: Sentence number {i}.\n\n" for i in range(6)
+    )
+    t = read(whole[:cut_at])
+    assert t.utterances[0].text == "Sentence number 0."
+    assert all(f"Ana: Sentence number {i}.".endswith(u.text) for i, u in enumerate(t.utterances[:-1]))
+    assert t.utterances[-1].text in f"Ana: Sentence number {len(t.utterances) - 1}."
+    assert t.found - t.kept in (0, 1)
+    assert not any("-->" in u.text or u.text.isdigit() for u in t.utterances)
+
+
+def test_a_cue_cut_off_is_counted_as_lost() -> None:
+    t = read("WEBVTT\n\n1\n00:01.000 --> 00:02.000\nAna: Hello.\n\n2\n00:00:03.000 --> 00:0")
+    assert (t.kept, t.found) == (1, 2)
+
+
+def test_a_broken_end_time_costs_the_time_and_not_the_words() -> None:
+    t = read("WEBVTT\n\n00:01.000 --> oops\nstill here\n\n00:05.000 --> 00:02.000\nand here\n")
+    assert [(u.text, u.start_s, u.end_s) for u in t.utterances] == [("still here", 1.0, None), ("and here", 5.0, None)]
+
+
+def test_captions_without_captions_are_refused() -> None:
+    with pytest.raises(Invalid, match="no captions"):
+        read("WEBVTT\n\nNOTE nothing here\n")
+
+
+def test_sbv() -> None:
+    t = read("0:00:00.378,0:00:11.378\nAna: Hello\nthere\n\n0:00:12.000,0:00:13.000\nBo: Hi\n", "captions.sbv")
+    assert t.format == "sbv"
+    assert said(t) == [("Ana", "Hello there"), ("Bo", "Hi")]
+
+
+def test_ttml_with_agents() -> None:
+    t = read(
+        '<?xml version="1.0" encoding="utf-8"?><tt xmlns="http://www.w3.org/ns/ttml" xmlns:ttm="http://www.w3.org/ns/ttml#metadata">'
+        '<head><metadata><ttm:agent xml:id="v1"><ttm:name>Ana Ruiz</ttm:name></ttm:agent></metadata></head><body><div>'
+        '<p begin="00:00:01.000" end="2.5s" ttm:agent="v1">Hello<br/>there <span>R&amp;D</span>!</p>'
+        '<p begin="00:00:03:12" end="00:00:04:00">Hi</p></div></body></tt>',
+        "captions.ttml",
+    )
+    assert t.format == "ttml"
+    assert said(t) == [("Ana Ruiz", "Hello there R&D!"), (None, "Hi")]
+    assert [(u.start_s, u.end_s) for u in t.utterances] == [(1.0, 2.5), (3.0, 4.0)]
+
+
+def test_ttml_with_entities_of_its_own_is_refused() -> None:
+    with pytest.raises(Invalid, match="entities"):
+        read('<!DOCTYPE tt [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><tt><p begin="1s">&b;</p></tt>', "x.ttml")
+
+
+def test_broken_ttml_names_the_place() -> None:
+    with pytest.raises(Invalid, match="line 2, column"):
+        read('<tt>\n<p begin="1s">Hi</tt>', "x.ttml")

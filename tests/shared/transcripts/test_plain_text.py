@@ -1,0 +1,166 @@
+"""Plain text in the layouts that tools and people use."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.transcripts import Transcript, parse
+
+
+def read(text: str, name: str | None = "call.txt") -> Transcript:
+    return parse(text.encode(), name)
+
+
+def said(transcript: Transcript) -> list[tuple[str | None, str]]:
+    return [(u.speaker, u.text) for u in transcript.utterances]
+
+
+def timed(transcript: Transcript) -> list[tuple[str | None, str, float | None]]:
+    return [(u.speaker, u.text, u.start_s) for u in transcript.utterances]
+
+
+def test_name_colon_text_with_wrapped_lines() -> None:
+    t = read("Ana Ruiz: Hello,\n  how are you?\nBo: Fine: really fine.\n\nAna Ruiz: Good.\n")
+    assert said(t) == [("Ana Ruiz", "Hello, how are you?"), ("Bo", "Fine: really fine."), ("Ana Ruiz", "Good.")]
+
+
+def test_a_single_line_with_a_name() -> None:
+    assert said(read("Ana: We sign on Friday.")) == [("Ana", "We sign on Friday.")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[00:01:05] {name}: {text}",
+        "(1:05) {name}: {text}",
+        "1:05 {name}: {text}",
+        "[00:01:05 --> 00:01:09] {name}: {text}",
+        "{name} (1:05): {text}",
+        "{name} [00:01:05]: {text}",
+        "00:01:05 - {name}: {text}",
+        "{name}  1:05\n{text}\n",
+        "{name} 1:05\n{text}\n",
+        "{name}\t00:01:05\n{text}\n",
+        "{name} (1:05):\n{text}\n",
+        "[1:05] {name}\n{text}\n",
+        "0:01:05 - {name}\n  {text}\n",
+        "[{name}] 00:01:05\n{text}\n",
+    ],
+)
+def test_name_and_time_in_any_order(line: str) -> None:
+    turns = [("Ana Ruiz", "Hello there."), ("Bo Lind", "Hi, at 10:30 we start."), ("Ana Ruiz", "Good.")]
+    t = read("\n".join(line.format(name=name, text=text) for name, text in turns))
+    assert timed(t) == [(name, text, 65.0) for name, text in turns]
+
+
+def test_times_without_names() -> None:
+    t = read("[00:00:01] Hello.\n[00:00:04] Who is there?\nNobody.\n")
+    assert timed(t) == [(None, "Hello.", 1.0), (None, "Who is there? Nobody.", 4.0)]
+
+
+def test_otter_with_its_footer() -> None:
+    t = read("Ana Ruiz  0:15\nHello.\nSecond line.\n\nSpeaker 1  1:02:30\nHi.\n\nTranscribed by https://otter.ai\n")
+    assert timed(t) == [("Ana Ruiz", "Hello. Second line.", 15.0), ("Speaker 1", "Hi.", 3750.0)]
+
+
+def test_a_turn_without_words_is_counted_as_lost() -> None:
+    t = read("Ana  0:01\nHello.\n\nBo  0:05\n")
+    assert (t.kept, t.found) == (1, 2)
+
+
+def test_labels_of_all_kinds() -> None:
+    labels = [
+        "SPEAKER_00",
+        "Dr. Ulrike Kessler",
+        "Ruiz, Ana",
+        "Tom A.",
+        "+44 20 7946 0000",
+        "O'Neil-Smith",
+        "Zoë",
+        "山田太郎",
+    ]
+    t = read("\n".join(f"{label}: Some words." for label in labels * 2))
+    assert [u.speaker for u in t.utterances] == labels * 2
+
+
+def test_small_letters_need_repetition() -> None:
+    t = read("anna: hi\nbo: hi\nanna: so\nbo: yes\nanna: ok\nbo: bye\n")
+    assert [u.speaker for u in t.utterances] == ["anna", "bo"] * 3
+
+
+def test_a_colon_in_a_sentence_is_no_speaker() -> None:
+    t = read("Ana: Two things.\nNext steps: I send it.\nThe rest is clear: nothing.\nBo: Fine.\nAna: Good.\n")
+    assert said(t) == [
+        ("Ana", "Two things. Next steps: I send it. The rest is clear: nothing."),
+        ("Bo", "Fine."),
+        ("Ana", "Good."),
+    ]
+
+
+def test_prose_has_no_speakers_and_each_paragraph_is_one() -> None:
+    t = read("We met on Monday. It was fine.\n\nNote: the budget is fixed.\n\nhttps://example.com is their site.\n")
+    assert said(t) == [
+        (None, "We met on Monday. It was fine."),
+        (None, "Note: the budget is fixed."),
+        (None, "https://example.com is their site."),
+    ]
+
+
+def test_hard_wrapped_prose_is_put_together() -> None:
+    t = read(
+        "We met them on Monday in their office and talked about\nthe contract, which they want to sign before the end of\n"
+        "the year if the price is right.\n\nShort list:\nprice\nterm\n"
+    )
+    assert [u.text for u in t.utterances] == [
+        "We met them on Monday in their office and talked about the contract, which they want to sign before the end of "
+        "the year if the price is right.",
+        "Short list:",
+        "price",
+        "term",
+    ]
+
+
+def test_the_head_of_a_transcript_is_not_speech() -> None:
+    t = read(
+        "Weekly pipeline review\nDate: 16 November 2026, 9:30 am\nAttendees: Ana Ruiz (Acme), Bo Lind\n\n"
+        "Ana Ruiz: Morning.\nBo Lind: Morning.\nAna Ruiz: Shall we?\n"
+    )
+    assert t.title == "Weekly pipeline review"
+    assert t.occurred_at is not None
+    assert t.occurred_at.isoformat() == "2026-11-16T09:30:00"
+    assert t.participants == ("Ana Ruiz", "Bo Lind")
+    assert [u.text for u in t.utterances] == ["Morning.", "Morning.", "Shall we?"]
+
+
+def test_unknown_lines_above_the_first_speaker_are_kept() -> None:
+    t = read("Sync\nRecorded without the first minute because the room was locked.\n\nAna: Hi.\nBo: Hi.\nAna: So.\n")
+    assert said(t)[0] == (None, "Recorded without the first minute because the room was locked.")
+
+
+def test_an_ambiguous_date_is_left_alone() -> None:
+    assert read("Sync\nDate: 03/04/2026\n\nAna: Hi.\nBo: Hi.\nAna: So.\n").occurred_at is None
+
+
+def test_clock_times_count_from_the_first() -> None:
+    t = read("[14:02:10] Ana: Hi.\n[14:02:15] Bo: Hi.\n[15:02:10] Ana: Bye.\n")
+    assert [u.start_s for u in t.utterances] == [0.0, 5.0, 3600.0]
+
+
+def test_a_long_line_is_cut_at_sentence_ends_and_stays_verbatim() -> None:
+    text = " ".join(f"This is sentence number {i}, and it says something." for i in range(200))
+    t = read(text)
+    assert len(t.utterances) > 5
+    assert max(len(u.text) for u in t.utterances) <= 2000
+    assert all(u.text.endswith(".") for u in t.utterances)
+    assert " ".join(u.text for u in t.utterances) == text
+    assert t.kept == t.found == 1
+
+
+def test_white_space_collapses_and_control_characters_go() -> None:
+    t = read("Ana: a\u00a0 b\tc\x07d\u200be\x1b[0m\nBo: x &amp; y <b>z</b>\n")
+    assert [u.text for u in t.utterances] == ["a b cde[0m", "x &amp; y <b>z</b>"]
+
+
+def test_template_syntax_and_scripts_are_just_words() -> None:
+    t = read("{{ 7*7 }} <script>alert(1)</script>\n\n{% include 'x' %}\n", "evil.txt")
+    assert [u.text for u in t.utterances] == ["{{ 7*7 }} <script>alert(1)</script>", "{% include 'x' %}"]
