@@ -1,0 +1,124 @@
+"""The CRM: what staff see. `create_app` is the table of contents."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import flask_migrate
+from flask import Flask, Response, g
+from flask_wtf.csrf import CSRFProtect
+
+from crm import assets, auth, errors, headers, localization, pages, web
+from crm.routes import ROUTES, SCRIPT_ROUTES
+from shared import clock, database, telemetry
+from shared.accounts.logins import LIFETIME
+from shared.config import MAX_UPLOAD_BYTES, Settings
+from shared.migration import FOLDER as MIGRATIONS
+from shared.models import Base
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = telemetry.get_logger(__name__)
+
+#: A form around a file of the greatest size: boundaries and the other fields.
+FORM_OVERHEAD_BYTES = 256 * 1024
+
+
+class App(Flask):
+    """Flask, with a request id around everything and one commit after the view.
+
+    The commit is part of the dispatch, not an `after_request` hook, so that a conflict found only when the changes
+    reach the database is answered by the same handlers as one found earlier.
+    """
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        environ["afterword.request_id"] = given if re.fullmatch(r"[\w-]{8,64}", given) else uuid4().hex
+        with telemetry.bound(request_id=environ["afterword.request_id"]):
+            return super().wsgi_app(environ, start_response)
+
+    def dispatch_request(self) -> Any:
+        response = self.make_response(super().dispatch_request())
+        web.finish(response)
+        return response
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, ready to serve; `settings` default to the environment's."""
+    settings = settings or Settings()
+    app = App(__name__, static_folder=None)
+    _configure(app, settings)
+    _observe(app)
+    headers.init_app(app, settings)
+    localization.init_app(app)
+    assets.init_app(app)
+    web.public(app.view_functions["static"])
+    pages.init_app(app)
+    errors.init_app(app)
+    app.teardown_request(web.close_session)
+    app.after_request(auth.note_token_use)
+
+    csrf = CSRFProtect(app)
+    for blueprint in ROUTES:
+        app.register_blueprint(blueprint)
+    for blueprint in SCRIPT_ROUTES:
+        csrf.exempt(blueprint)  # reached by bearer token alone; no cookie counts there
+        app.register_blueprint(blueprint)
+    _add_commands(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    telemetry.configure(settings.log_level, settings.log_format)
+    clock.configure(settings.clock)
+    connected = database.connect(settings)
+    app.extensions |= {"settings": settings, "database": connected}
+    app.config.update(
+        SECRET_KEY=settings.effective_secret_key,
+        SESSION_COOKIE_NAME="afterword",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.crm_url.startswith("https://"),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=LIFETIME + timedelta(days=1),  # the login row decides; the cookie outlives it
+        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + FORM_OVERHEAD_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_UPLOAD_BYTES + FORM_OVERHEAD_BYTES,  # a pasted transcript is a form field
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over night still works
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
+    schema = SimpleNamespace(metadata=Base.metadata, engine=connected.engine, get_engine=lambda: connected.engine)
+    flask_migrate.Migrate(app, schema, directory=str(MIGRATIONS))
+
+
+def _observe(app: Flask) -> None:
+    """Request ids in and out, one line a request."""
+
+    @app.before_request
+    def _begin() -> None:
+        from flask import request
+
+        g.request_id = request.environ["afterword.request_id"]
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def _end(response: Response) -> Response:
+        from flask import request
+
+        response.headers["X-Request-ID"] = request.environ["afterword.request_id"]
+        write = log.debug if request.endpoint in ("static", "home.healthz", "home.readyz") else log.info
+        ms = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
+        write("request.answered", method=request.method, path=request.path, status=response.status_code, ms=ms)
+        return response
+
+
+def _add_commands(app: Flask) -> None:
+    from crm import cli
+
+    cli.init_app(app)

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shared import clock, events, security
 from shared.database import Database
-from shared.errors import TooManyRequests, Unauthorized
+from shared.errors import Invalid, TooManyRequests, Unauthorized
 from shared.events import Actor
 from shared.models import Login, LoginAttempt, User
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
@@ -56,9 +56,7 @@ def sign_in(
     An unknown account, a deactivated one and a wrong password look and take the same.
     """
     account = email.strip().casefold()[:254]
-    with database.scope(EVERY_WORKSPACE) as session:
-        _count(session, account, address)
-        user = session.scalar(select(User).where(User.email == account, User.is_active))
+    user = _counted(database, account, address)
     if not security.verify_password(user.password_hash if user else None, password) or user is None:
         raise Unauthorized("The e-mail address or the password is wrong.")
     with database.scope(EVERY_WORKSPACE) as session:
@@ -66,6 +64,18 @@ def sign_in(
         session.enter(user.workspace_id)
         token = start(session, user, address, user_agent=user_agent)
     return user, token
+
+
+def confirm(database: Database, user: User, password: str, address: str | None) -> None:
+    """Ask a signed-in user for the password again. Raises Invalid, or TooManyRequests: this is no place to guess.
+
+    Opens transactions of its own: call it before the request's session has written anything.
+    """
+    _counted(database, user.email, address)
+    if not security.verify_password(user.password_hash, password):
+        raise Invalid.field("current_password", "This is not your present password.")
+    with database.scope(EVERY_WORKSPACE) as session:
+        _uncount(session, user.email, address)
 
 
 def start(session: TenantSession, user: User, address: str | None, *, user_agent: str | None = None) -> str:
@@ -118,6 +128,13 @@ def revoke_all(session: TenantSession, user: User) -> None:
     session.execute(
         update(Login).where(Login.user_id == user.id, Login.revoked_at.is_(None)).values(revoked_at=clock.wall())
     )
+
+
+def _counted(database: Database, account: str, address: str | None) -> User | None:
+    """Count an attempt, for good, and say whom it is about."""
+    with database.scope(EVERY_WORKSPACE) as session:
+        _count(session, account, address)
+        return session.scalar(select(User).where(User.email == account, User.is_active))
 
 
 def _counters(account: str, address: str | None) -> list[tuple[str, Limit]]:

@@ -17,9 +17,9 @@ from shared.tenancy import TenantSession
 _SET_UP_LOCK = 0x41_46_57
 
 
-def create_workspace(session: TenantSession, name: str, *, is_demo: bool = False, timezone: str = "UTC") -> Workspace:
+def create_workspace(session: TenantSession, name: str, *, is_demo: bool = False) -> Workspace:
     """A new tenant. The session must belong to every workspace; it stays so."""
-    workspace = Workspace(name=name, is_demo=is_demo, timezone=timezone, own_domains=[])
+    workspace = Workspace(name=name, is_demo=is_demo, own_domains=[])
     session.add(workspace)
     session.flush()
     return workspace
@@ -58,7 +58,8 @@ def set_up(session: TenantSession, new: SetUp) -> User:
         session.execute(select(func.pg_advisory_xact_lock(_SET_UP_LOCK)))
     if is_set_up(session):
         raise Conflict("Afterword is set up already. Sign in instead.")
-    workspace = create_workspace(session, new.workspace, timezone=new.timezone)
+    workspace = create_workspace(session, new.workspace_name)
+    workspace.timezone, workspace.currency, workspace.own_name = new.timezone, new.currency, new.own_company
     session.enter(workspace.id)
     person = UserInput(email=new.email, name=new.name, role="admin", password=new.password)
     return create_user(session, person, by=events.SYSTEM)

@@ -1,4 +1,4 @@
-"""What people type about themselves, their colleagues and their workspace: checked here, applied by `shared.accounts`."""
+"""What people type about themselves, their colleagues and their workspace: checked here, applied by the verbs."""
 
 from __future__ import annotations
 
@@ -148,8 +148,10 @@ class ProfilePatch(_Input):
 class SetUp(_Input):
     """The first page of a new installation."""
 
-    workspace: Annotated[Line, Field(max_length=200)]
+    workspace_name: Annotated[Line, Field(max_length=200)]
+    own_company: Annotated[Annotated[Line, Field(max_length=200)] | None, BeforeValidator(_blank_is_none)] = None
+    timezone: Timezone = "UTC"
+    currency: Currency = "EUR"
     name: Annotated[Line, Field(max_length=200)]
     email: Email
     password: Password
-    timezone: Timezone = "UTC"

@@ -1,0 +1,101 @@
+"""Who is asking: a browser by the login token in its signed session cookie, a script by its bearer token.
+
+The API listens to bearer tokens alone, so a cookie that another site makes a browser send cannot reach it.
+"""
+
+from __future__ import annotations
+
+from flask import Response, g, request
+from flask import session as cookie
+
+from crm.web import database, is_api
+from shared.accounts import logins, tokens
+from shared.errors import Unavailable
+from shared.models import ApiToken, User, Workspace
+from shared.telemetry import get_logger
+from shared.tenancy import EVERY_WORKSPACE, TenantSession
+
+log = get_logger(__name__)
+
+_COOKIE_KEY = "login"
+
+
+def identify() -> User | None:
+    """The signed-in user of this request, looked up once.
+
+    A reading request goes on with the session that looked, narrowed to the user's workspace. A writing one gets its
+    own later (`web.session`), so that SQLite's write lock is not held while somebody is being recognised.
+    """
+    if "user" not in g:
+        g.user = None
+        _look_up()
+    found: User | None = g.user
+    return found
+
+
+def _look_up() -> None:
+    secret = _bearer() if is_api() else cookie.get(_COOKIE_KEY)
+    if not isinstance(secret, str):
+        return
+    session = database().session(EVERY_WORKSPACE, read_only=True)
+    try:
+        g.user = _by_token(session, secret) if is_api() else logins.user_for(session, secret)
+        if g.user is None:
+            return
+        session.enter(g.user.workspace_id)
+        g.workspace = session.get_one(Workspace, g.user.workspace_id)
+        if is_reading():
+            g.session = session
+    finally:
+        if g.get("session") is not session:
+            session.close()
+
+
+def is_reading() -> bool:
+    """Whether this request may not change anything."""
+    return request.method in ("GET", "HEAD", "OPTIONS")
+
+
+def _bearer() -> str | None:
+    given = request.authorization
+    return given.token if given is not None and given.type == "bearer" else None
+
+
+def _by_token(session: TenantSession, secret: str) -> User | None:
+    found = tokens.find(session, secret)
+    if found is None:
+        return None
+    token, user = found
+    if tokens.is_use_due(token):
+        g.used_token = token
+    return user
+
+
+def note_token_use(response: Response) -> Response:
+    """After the answer is sent: write down that the token was used. Not worth an error when the database is busy."""
+    token: ApiToken | None = g.pop("used_token", None)
+    if token is not None:
+        connected = database()
+
+        def note() -> None:
+            try:
+                tokens.note_use(connected, token.id)
+            except Unavailable:
+                log.info("token.use_not_noted", token_id=token.id)
+
+        response.call_on_close(note)
+    return response
+
+
+def remember(token: str) -> None:
+    """Put a new login into the cookie. Whatever the cookie held before is dropped, so nobody can plant a session."""
+    cookie.clear()
+    cookie[_COOKIE_KEY] = token
+    cookie.permanent = True
+
+
+def forget() -> str | None:
+    """Empty the cookie; returns the login token it held."""
+    token = cookie.get(_COOKIE_KEY)
+    cookie.clear()
+    return token if isinstance(token, str) else None

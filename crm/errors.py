@@ -1,0 +1,144 @@
+"""One handler for everything that goes wrong: a page, a toast for htmx, or a problem document for scripts.
+
+`AppError`s say what a person can do. Anything else is a bug: logged with its trace, shown as a reference id.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from jinja2 import Template, TemplateNotFound
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from crm import web
+from shared.config import MAX_UPLOAD_BYTES
+from shared.database import is_busy
+from shared.errors import AppError, Conflict, Forbidden, NotFound, TooLarge, TooManyRequests, Unauthorized, Unavailable
+from shared.telemetry import get_logger
+
+log = get_logger(__name__)
+
+
+class BadRequest(AppError):
+    status = 400
+    title = "Bad request"
+
+
+class WrongMethod(AppError):
+    status = 405
+    title = "Method not allowed"
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(AppError, answer)
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(CSRFError, _from_csrf)
+    app.register_error_handler(StaleDataError, _from_stale)
+    app.register_error_handler(ValidationError, lambda error: answer(web.invalid(error)))
+    app.register_error_handler(DBAPIError, _from_database)
+    app.register_error_handler(Exception, _from_bug)
+
+
+def answer(error: AppError) -> Response:
+    """An error in the asker's language: JSON for scripts, a toast for htmx, a page for people."""
+    web.abandon()
+    if web.is_api():
+        response = problem(error)
+    elif web.is_htmx():
+        response = problem(error)  # the page's script makes a message of it
+        if error.status == 422:  # would be swapped in, as a form with its errors
+            response = web.toast(response, error.detail, tone="error")
+            response.headers["HX-Reswap"] = "none"
+    else:
+        response = make_response(_page(error), error.status)
+    if isinstance(error, (TooManyRequests, Unavailable)):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, Unauthorized) and web.is_api():
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def problem(error: AppError) -> Response:
+    """RFC 9457 `application/problem+json`."""
+    document: dict[str, object] = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "errors": [{"path": e.path, "message": e.message} for e in error.errors],
+        "request_id": g.get("request_id"),
+    }
+    if isinstance(error, Conflict) and error.current is not None:
+        document["current"] = error.current
+    response = jsonify(document)
+    response.status_code = error.status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _page(error: AppError) -> str:
+    try:
+        names: list[str | Template] = [f"errors/{error.status}.html", "errors/error.html"]
+        return render_template(names, error=error, detail=error.detail, reference=g.get("request_id"))
+    except (TemplateNotFound, AppError, SQLAlchemyError):
+        # The page itself needs what is missing (built assets, the database): plain words then.
+        return f"{error.title}\n\n{error.detail}\n"
+
+
+def _from_http(error: HTTPException) -> Response:
+    """Werkzeug's own refusals in our words."""
+    if error.response is not None:
+        return make_response(error.response)
+    code = error.code or 500
+    if code in (301, 302, 303, 304, 307, 308):
+        return make_response(error.get_response())
+    translated = _translate(code, error)
+    response = answer(translated)
+    for name, value in error.get_headers():
+        if name.lower() == "allow":
+            response.headers[name] = value
+    return response
+
+
+def _translate(code: int, error: HTTPException) -> AppError:
+    if code == 404:
+        return NotFound(_("There is nothing at this address."))
+    if code == 405:
+        return WrongMethod(_("This address does not take %(method)s requests.", method=request.method))
+    if code == 413:
+        return TooLarge(_("That is too large. Files may have up to %(mb)s MB.", mb=MAX_UPLOAD_BYTES // 1024 // 1024))
+    if code == 403:
+        return Forbidden(_("You are not allowed to do this."))
+    translated = BadRequest(error.description or error.name)
+    translated.status = code
+    translated.title = error.name
+    return translated
+
+
+def _from_csrf(_error: CSRFError) -> Response:
+    return answer(BadRequest(_("This page is out of date or was open in another session. Reload it and try again.")))
+
+
+def _from_stale(_error: StaleDataError) -> Response:
+    return answer(
+        Conflict(
+            _("Somebody else changed this in the meantime. Nothing was overwritten; reload to see it as it is now.")
+        )
+    )
+
+
+def _from_database(error: DBAPIError) -> Response:
+    if is_busy(error) or error.connection_invalidated:
+        return answer(Unavailable(_("The database is busy. Nothing was changed; try again in a moment.")))
+    return _from_bug(error)
+
+
+def _from_bug(error: Exception) -> Response:
+    log.error("request.failed", path=request.path, method=request.method, exc_info=error)
+    reference = g.get("request_id", "?")
+    return answer(AppError(_("This is our fault, not yours. Reference for the log: %(id)s", id=reference)))

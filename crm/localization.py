@@ -1,0 +1,118 @@
+"""Languages, zones and money in pages: the user's choice, else the workspace's, else the browser's."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import flask_babel
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+from flask import Flask, g, request
+
+from crm import web
+from shared import clock
+from shared.schemas.accounts import LOCALES
+
+
+def init_app(app: Flask) -> None:
+    """Install Babel and the template filters `day`, `moment`, `clock_time`, `ago`, `money`, `number`."""
+    flask_babel.Babel(app, locale_selector=_choose_locale, timezone_selector=_choose_timezone)
+    app.jinja_env.filters |= {
+        "day": day,
+        "moment": moment,
+        "clock_time": clock_time,
+        "ago": ago,
+        "money": money,
+        "number": number,
+    }
+
+
+def _choose_locale() -> str:
+    if "locale" not in g:
+        user = web.find_user()
+        chosen = (user.locale or web.workspace().locale) if user else None
+        g.locale = chosen if chosen in LOCALES else request.accept_languages.best_match(LOCALES, "en")
+    return str(g.locale)
+
+
+def _choose_timezone() -> str:
+    if "timezone" not in g:
+        user = web.find_user()
+        g.timezone = (user.timezone or web.workspace().timezone) if user else "UTC"
+    return str(g.timezone)
+
+
+def locale() -> Locale:
+    """The language of this answer."""
+    return Locale.parse(_choose_locale())
+
+
+def zone() -> ZoneInfo:
+    """The zone times are shown in."""
+    return ZoneInfo(_choose_timezone())
+
+
+def direction() -> str:
+    """`rtl` or `ltr`."""
+    return str(locale().text_direction)
+
+
+def today() -> date:
+    """The business's present date where the user is."""
+    return clock.today(_choose_timezone())
+
+
+def day(value: date | datetime | None, style: str = "medium") -> str:
+    """A date in the user's zone and language; an empty string for None. Styles: short, medium, long, full."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(zone()).date()
+    return str(format_date(value, format=style, locale=locale()))
+
+
+def moment(value: datetime | None, style: str = "medium") -> str:
+    """Date and time in the user's zone and language."""
+    return "" if value is None else str(format_datetime(value, format=style, tzinfo=zone(), locale=locale()))
+
+
+def clock_time(value: datetime | None) -> str:
+    """Hours and minutes in the user's zone."""
+    return "" if value is None else str(format_time(value, format="short", tzinfo=zone(), locale=locale()))
+
+
+def ago(value: datetime | date | None) -> str:
+    """`3 hours ago`, `in 2 days`; days count by the calendar, so yesterday evening is never `in 0 days`."""
+    if value is None:
+        return ""
+    difference = value - clock.now() if isinstance(value, datetime) else timedelta(days=(value - today()).days)
+    return str(format_timedelta(difference, add_direction=True, locale=locale()))
+
+
+def money(minor: int | None, currency: str | None = None) -> str:
+    """Integer minor units in the currency's own way: 1234500, "EUR" → `€12,345.00`; no cents when they are zero."""
+    if minor is None:
+        return ""
+    currency = currency or (web.workspace().currency if web.find_user() else "EUR")
+    digits = get_currency_precision(currency)
+    amount = Decimal(minor).scaleb(-digits)
+    whole = amount == amount.to_integral_value()
+    return str(
+        format_currency(amount, currency, locale=locale(), currency_digits=False, **_pattern(whole))
+        if whole
+        else format_currency(amount, currency, locale=locale())
+    )
+
+
+def _pattern(whole: bool) -> dict[str, Any]:
+    pattern = locale().currency_formats["standard"].pattern
+    return {"format": pattern.replace(".00", "") if whole else pattern}
+
+
+def number(value: int | float | Decimal | None) -> str:
+    """A number with the language's separators."""
+    return "" if value is None else str(format_decimal(value, locale=locale()))

@@ -1,0 +1,67 @@
+"""What every template may use: who is signed in, where they can go, what to tell them about this installation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+
+from crm import headers, localization, web
+from shared import clock
+from shared.accounts.permissions import Scope
+from shared.schemas.accounts import LOCALES
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about this installation that whoever looks at a page should know."""
+
+    text: str
+    place: str = "top"  # or "sidebar"
+    tone: str = "neutral"
+    icon: str = "info-circle"
+    href: str | None = None
+    link_text: str | None = None
+
+
+def init_app(app: Flask) -> None:
+    """Install the template globals."""
+    app.jinja_env.globals |= {
+        "Scope": Scope,
+        "can": web.can,
+        "is_htmx": web.is_htmx,
+        "notices": notices,
+        "now": clock.now,
+        "today": localization.today,
+        "locale_direction": localization.direction,
+        "LOCALES": LOCALES,
+    }
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    """Evaluated once a rendered template; nothing here asks the network."""
+    user = web.find_user()
+    settings = web.settings()
+    return {
+        "current_user": user,
+        "current_workspace": web.workspace() if user else None,
+        "clock_frozen_at": clock.frozen(),
+        "current_locale": str(localization.locale()),
+        "page_direction": localization.direction(),
+        "chatbot_origin": headers.chatbot_origins(settings)[0],
+    }
+
+
+def notices() -> list[Notice]:
+    """What stands above or beside every page."""
+    found = []
+    frozen = clock.frozen()
+    if frozen is not None:
+        text = _("The clock is set to %(time)s by the CLOCK setting.", time=localization.moment(frozen))
+        found.append(Notice(text, tone="warning", icon="clock"))
+    if web.find_user() is not None and web.workspace().is_demo:
+        found.append(Notice(_("Demonstration data"), place="sidebar"))
+    return found

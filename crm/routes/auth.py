@@ -1,0 +1,202 @@
+"""Signing in and out, the first set-up, and passwords: changed, or set by a one-time link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, PasswordField, SelectField, StringField
+
+from crm import auth, web
+from crm.web import public, requires
+from shared.accounts import links, logins, users
+from shared.accounts.permissions import Scope
+from shared.errors import AppError, Conflict, Invalid, NotFound, TooManyRequests, Unauthorized
+from shared.events import Actor
+from shared.models import User
+from shared.schemas.accounts import SetUp, currencies, timezones
+from shared.tenancy import EVERY_WORKSPACE
+
+bp = Blueprint("auth", __name__)
+
+
+class LoginForm(Form):
+    email = StringField(_l("E-mail"))
+    password = PasswordField(_l("Password"))
+
+
+class SetUpForm(Form):
+    workspace_name = StringField(_l("Name of the workspace"))
+    own_company = StringField(_l("Your company"))
+    timezone = SelectField(_l("Time zone"), choices=[(z, z) for z in timezones()], default="UTC", validate_choice=False)
+    currency = SelectField(_l("Currency"), choices=[(c, c) for c in currencies()], default="EUR", validate_choice=False)
+    name = StringField(_l("Your name"))
+    email = StringField(_l("E-mail"))
+    password = PasswordField(_l("Password"))
+    password_again = PasswordField(_l("The password again"))
+
+
+class NewPasswordForm(Form):
+    """Behind a one-time link."""
+
+    password = PasswordField(_l("New password"))
+    password_again = PasswordField(_l("The new password again"))
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current_password = PasswordField(_l("Present password"))
+
+
+def _is_set_up() -> bool:
+    with web.database().scope(EVERY_WORKSPACE, read_only=True) as session:
+        return users.is_set_up(session)
+
+
+def _refused(template: str, form: Form, error: AppError, **context: Any) -> ResponseReturnValue:
+    web.show_errors(form, error)
+    answer = make_response(web.page(template, status=error.status, form=form, **context))
+    if isinstance(error, TooManyRequests):
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
+
+
+def _user_agent() -> str | None:
+    return request.headers.get("User-Agent")
+
+
+@bp.get("/login")
+@public
+def login() -> ResponseReturnValue:
+    """The login page; the set-up page where nobody can sign in yet."""
+    target = web.safe_next(request.args.get("next"))
+    if web.find_user():
+        return redirect(target, 303)
+    if not _is_set_up():
+        return redirect(url_for("auth.setup"), 303)
+    return web.page("auth/login.html", form=LoginForm(), next=target)
+
+
+@bp.post("/login")
+@public
+def sign_in() -> ResponseReturnValue:
+    """Check, remember, go where the person was going."""
+    form = LoginForm(request.form)
+    target = web.safe_next(request.form.get("next"))
+    email, password = form.email.data or "", form.password.data or ""
+    try:
+        _user, token = logins.sign_in(web.database(), email, password, request.remote_addr, user_agent=_user_agent())
+    except (TooManyRequests, Unauthorized) as error:
+        return _refused("auth/login.html", form, error, next=target)
+    auth.remember(token)
+    return web.go(target)
+
+
+@bp.post("/logout")
+@public
+def logout() -> ResponseReturnValue:
+    """End this login, here and on the server."""
+    token = auth.forget()
+    if token:
+        with web.database().scope(EVERY_WORKSPACE) as session:
+            logins.sign_out(session, token)
+    return web.go(url_for("auth.login"))
+
+
+@bp.get("/setup")
+@public
+def setup() -> ResponseReturnValue:
+    """The first page of a new installation."""
+    if _is_set_up():
+        return redirect(url_for("auth.login"), 303)
+    return web.page("auth/setup.html", form=SetUpForm())
+
+
+@bp.post("/setup")
+@public
+def set_up() -> ResponseReturnValue:
+    """Make the workspace and its admin, once, and sign them in."""
+    form = SetUpForm(request.form)
+    try:
+        _check_repeat(form.password.data, form.password_again.data)
+        data = {name: value for name, value in form.data.items() if name != "password_again"}
+        new = web.parse(SetUp, data)
+        with web.database().scope(EVERY_WORKSPACE) as session:
+            user = users.set_up(session, new)
+            token = logins.start(session, user, request.remote_addr, user_agent=_user_agent())
+    except Conflict as error:
+        web.flash_message(error.detail, tone="info")
+        return web.go(url_for("auth.login"))
+    except Invalid as error:
+        return _refused("auth/setup.html", form, error)
+    auth.remember(token)
+    return web.go("/")
+
+
+def _used_up() -> NotFound:
+    return NotFound(_("This link was used already or is too old. Ask an admin for a new one."))
+
+
+@bp.get("/password/<token>")
+@public
+def password_link(token: str) -> ResponseReturnValue:
+    """The page behind a one-time link."""
+    with web.database().scope(EVERY_WORKSPACE, read_only=True) as session:
+        user = links.open_password_link(session, web.settings().effective_secret_key, token)
+    if user is None:
+        raise _used_up()
+    return web.page("auth/set_password.html", form=NewPasswordForm(), user=user, token=token)
+
+
+@bp.post("/password/<token>")
+@public
+def set_password(token: str) -> ResponseReturnValue:
+    """Set the password and sign in."""
+    form = NewPasswordForm(request.form)
+    with web.database().session(EVERY_WORKSPACE) as session:
+        user = links.open_password_link(session, web.settings().effective_secret_key, token)
+        if user is None:
+            raise _used_up()
+        session.enter(user.workspace_id)
+        try:
+            _check_repeat(form.password.data, form.password_again.data)
+            users.change_password(session, user, form.password.data or "", by=Actor("user", user.id))
+        except Invalid as error:
+            return _refused("auth/set_password.html", form, error, user=user, token=token)
+        secret = logins.start(session, user, request.remote_addr, user_agent=_user_agent())
+        session.commit()
+    auth.remember(secret)
+    return web.go("/")
+
+
+@bp.get("/account/password")
+@requires(Scope.ACCOUNT_OWN)
+def change_password() -> ResponseReturnValue:
+    """A new password for oneself."""
+    return web.page("auth/change_password.html", form=ChangePasswordForm())
+
+
+@bp.post("/account/password")
+@requires(Scope.ACCOUNT_OWN)
+def save_password() -> ResponseReturnValue:
+    """Whoever else is signed in as me is out; this browser stays in."""
+    form = ChangePasswordForm(request.form)
+    try:
+        # Before the request's own session: checking opens short transactions of its own.
+        logins.confirm(web.database(), web.current_user, form.current_password.data or "", request.remote_addr)
+        _check_repeat(form.password.data, form.password_again.data)
+        user = web.get_or_404(User, web.current_user.id)
+        users.change_password(web.session(), user, form.password.data or "", by=web.actor())
+    except (Invalid, TooManyRequests) as error:
+        web.abandon()
+        return _refused("auth/change_password.html", form, error)
+    auth.remember(logins.start(web.session(), user, request.remote_addr, user_agent=_user_agent()))
+    web.flash_message(_("Your password is changed. Other browsers were signed out."))
+    return web.go("/")
+
+
+def _check_repeat(password: str | None, repeat: str | None) -> None:
+    if password != repeat:
+        raise Invalid.field("password_again", _("The two passwords differ."))

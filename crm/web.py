@@ -1,0 +1,297 @@
+"""What every view uses: the request's session, who asks, what they may, and how a page is answered.
+
+A view is `@bp.get(...)` + `@requires(Scope.X)` (or `@public`) and translates between HTTP and verbs:
+
+    @bp.post("/tasks/<int:id>/done")
+    @requires(Scope.RECORDS_WRITE)
+    def complete(id: int) -> ResponseReturnValue:
+        task = get_or_404(Task, id)
+        tasks.complete(session(), task, by=actor())
+        row = page("tasks/list.html", block="row", task=task)
+        return toast(row, _("Done."), undo_url=url_for("tasks.reopen", id=id))
+
+It never commits: a request that changes things is committed when its view has answered with a status below 400 and
+rolled back otherwise; jobs go to the broker after that. GET and HEAD cannot write.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from pydantic import BaseModel, ValidationError
+from werkzeug.local import LocalProxy
+from wtforms import Form
+
+from shared import events
+from shared.accounts.permissions import Scope, allows
+from shared.config import Settings
+from shared.database import Database
+from shared.errors import AppError, FieldError, Forbidden, Invalid, NotFound, Unauthorized
+from shared.events import Actor
+from shared.models import User, Workspace
+from shared.models.base import Base
+from shared.tenancy import TenantSession
+
+P = ParamSpec("P")
+RecordT = TypeVar("RecordT", bound=Base)
+ModelT = TypeVar("ModelT", bound=BaseModel)
+ViewT = TypeVar("ViewT", bound=Callable[..., Any])
+
+
+# --- The request's surroundings
+
+
+def settings() -> Settings:
+    """The settings this process was started with."""
+    return cast("Settings", current_app.extensions["settings"])
+
+
+def database() -> Database:
+    """The application's database. Views want `session()`."""
+    return cast("Database", current_app.extensions["database"])
+
+
+def is_api() -> bool:
+    """Whether a script asks: it gets JSON, and only its bearer token counts."""
+    return request.path.startswith("/api/v")
+
+
+def is_htmx() -> bool:
+    """Whether htmx asks for a piece of a page."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+# --- Who asks, and the session that sees only their workspace
+
+
+def find_user() -> User | None:
+    """Who asks; None for a stranger."""
+    from crm import auth  # auth stands on this module
+
+    return auth.identify()
+
+
+def _user() -> User:
+    user = find_user()
+    if user is None:
+        raise Unauthorized(_("Sign in to go on."))
+    return user
+
+
+#: The signed-in user. Raises Unauthorized where there is none; public pages ask `find_user`.
+current_user = cast("User", LocalProxy(_user))
+
+
+def session() -> TenantSession:
+    """The request's session in the user's workspace: read-only for GET and HEAD, committed after the view otherwise."""
+    user = _user()
+    if "session" not in g:
+        reading = request.method in ("GET", "HEAD", "OPTIONS") or "failed" in g
+        g.session = database().session(user.workspace_id, read_only=reading)
+    return cast("TenantSession", g.session)
+
+
+def workspace() -> Workspace:
+    """The signed-in user's workspace, as it was when the request began; to change it, ask `accounts.workspaces`."""
+    _user()
+    return cast("Workspace", g.workspace)
+
+
+def actor() -> Actor:
+    """The signed-in user as the doer of what this request does."""
+    return Actor("api" if is_api() else "user", user_id=_user().id)
+
+
+def finish(response: Response) -> None:
+    """Commit what the view did and send its jobs, or roll back when it answered with an error. Called by the app."""
+    open_session: TenantSession | None = g.get("session")
+    if open_session is None or open_session.info["read_only"]:
+        return
+    if response.status_code >= 400:
+        abandon()
+        return
+    open_session.commit()
+    events.dispatch(open_session, database(), settings().effective_redis_url)
+
+
+def abandon() -> None:
+    """Undo what the request did, because it failed. The page that says so may still read."""
+    g.failed = True
+    open_session: TenantSession | None = g.pop("session", None)
+    if open_session is not None:
+        open_session.close()
+
+
+def close_session(_error: BaseException | None = None) -> None:
+    """Give the connection back; what was not committed is rolled back."""
+    open_session: TenantSession | None = g.pop("session", None)
+    if open_session is not None:
+        open_session.close()
+
+
+def get_or_404(model: type[RecordT], id: int, *, deleted: bool = False) -> RecordT:
+    """A row of the user's workspace. Raises NotFound; with `deleted` a soft-deleted one is found too."""
+    row = session().get(model, id)
+    if row is None or (not deleted and getattr(row, "deleted_at", None) is not None):
+        raise NotFound(_("There is no such record, or it was deleted."))
+    return row
+
+
+# --- Permissions
+
+
+def can(scope: Scope) -> bool:
+    """Whether the signed-in user may do this; also in templates: `{% if can(Scope.RECORDS_WRITE) %}`."""
+    user = find_user()
+    return user is not None and allows(user.role, scope)
+
+
+def requires(scope: Scope) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Let only signed-in users with this scope into a view. A stranger is led to the login page and back."""
+
+    def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            if find_user() is None:
+                return _to_login()
+            if not can(scope):
+                raise Forbidden(_("Your role does not allow this. Ask an admin of your workspace."))
+            return view(*args, **kwargs)
+
+        guarded.access = scope  # type: ignore[attr-defined]  # read by the test that walks all routes
+        return guarded
+
+    return decorate
+
+
+def public(view: ViewT) -> ViewT:
+    """Say that a view is for everybody. Every view says this or `requires`."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def _to_login() -> ResponseReturnValue:
+    if is_api():
+        raise Unauthorized("Send a valid bearer token: `Authorization: Bearer aw_…`.")
+    if is_htmx():
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = here.path + (f"?{here.query}" if here.query else "")
+        answer = make_response("", 401)
+        answer.headers["HX-Redirect"] = url_for("auth.login", next=back or None)
+        return answer
+    back = request.full_path.rstrip("?") if request.method == "GET" else ""
+    return redirect(url_for("auth.login", next=back if back != "/" else None), 303)
+
+
+def safe_next(target: str | None, default: str = "/") -> str:
+    """A path of this site to go to, or the default: never another site, whatever the link said."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return default
+    if any(ord(c) < 33 or c == "\\" for c in target):
+        return default
+    parts = urlsplit(target)
+    return default if parts.scheme or parts.netloc else target
+
+
+# --- Input
+
+
+def parse(model: type[ModelT], data: Any) -> ModelT:
+    """Check input against a schema. Raises Invalid naming every wrong field."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise invalid(error) from error
+
+
+def parse_form(model: type[ModelT]) -> ModelT:
+    """The submitted form against a schema: fields the schema knows, one value each, lists by repetition or lines."""
+    form = request.form
+    data: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        if name in form:
+            data[name] = form.getlist(name) if "list[" in str(field.annotation) else form[name]
+    return parse(model, data)
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """The same complaint in our own words: dotted path and message for each field."""
+    found = [
+        FieldError(
+            ".".join(str(part) for part in e["loc"]), e["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        )
+        for e in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    first = found[0]
+    return Invalid(f"{first.path}: {first.message}" if first.path else first.message, errors=found)
+
+
+# --- Answers
+
+
+def render(template: str, **context: Any) -> str:
+    """A whole page."""
+    return render_template(template, **context)
+
+
+def page(template: str, *, block: str | None = None, status: int = 200, **context: Any) -> Response:
+    """A page, or for htmx only its named block. Blocks see the page's imports and what it `set`s at its top."""
+    body = render_block(template, block, **context) if block and is_htmx() else render_template(template, **context)
+    answer = make_response(body, status)
+    answer.vary.add("HX-Request")
+    return answer
+
+
+def render_block(template: str, block: str, **context: Any) -> str:
+    """One block of a template, without the page around it."""
+    found = current_app.jinja_env.get_template(template)
+    current_app.update_template_context(context)
+    scope = found.new_context(context)
+    # A template's imports run before its first output: start it, then leave it. Without this a block would not see
+    # the macros that its own file imports.
+    next(iter(found.root_render_func(scope)), None)
+    return "".join(found.blocks[block](scope))
+
+
+def go(url: str) -> Response:
+    """Send the browser on after a form, also from within htmx."""
+    if is_htmx():
+        answer = make_response("", 204)
+        answer.headers["HX-Redirect"] = url
+        return answer
+    return cast("Response", redirect(url, 303))
+
+
+def toast(answer: ResponseReturnValue, text: str, *, tone: str = "success", undo_url: str | None = None) -> Response:
+    """Show a short message with an htmx answer. `undo_url` takes it back when POSTed to.
+
+    `tone`: success, info, warning, error. The page's script listens to the `toast` event.
+    """
+    response = make_response(answer)
+    event = {"toast": {"text": str(text), "tone": tone, "undo_url": undo_url}}
+    response.headers["HX-Trigger"] = json.dumps(event)
+    return response
+
+
+def flash_message(text: str, *, tone: str = "success", undo_url: str | None = None) -> None:
+    """The same for the next whole page."""
+    flash(cast("str", {"text": str(text), "undo_url": undo_url}), tone)
+
+
+def show_errors(form: Form, error: AppError) -> None:
+    """Put an error beside the fields it names, and above the form what names none."""
+    rest = []
+    for problem in error.errors:
+        field = form._fields.get(problem.path.partition(".")[0])
+        if field is None:
+            rest.append(problem.message)
+        else:
+            field.errors = [*field.errors, problem.message]
+    form.form_errors = [*form.form_errors, *(rest if error.errors else [error.detail])]
