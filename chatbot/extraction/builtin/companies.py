@@ -1,0 +1,272 @@
+"""Customers, prospects and partners on one side, rivals on the other.
+
+A company is a capitalised name that somebody says he works for, that ends in a word only companies end in, that heads a
+topic ("So, Acme Facilities."), or that the notes list attendees under. A rival is a name in the mouth of somebody who
+compares offers. Recognition errors ("Field Harrow") are joined with the right spelling by comparing names without blanks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from chatbot.extraction.builtin import names
+from chatbot.extraction.builtin.cues import any_of
+from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
+from chatbot.extraction.builtin.people import Person
+from chatbot.extraction.meeting_analyzer import company_key, same_company
+from chatbot.extraction.numbers import find_numbers
+from chatbot.extraction.text import key
+
+_SECTOR = (
+    "logistics|foods?|systems?|group|holdings?|consulting|advisory|advisors|facilities|lifts|elevators|heating|marine|authority|"
+    "transit|transport|ports?|storage|pumps?|insurance|brokers|furniture|partners|solutions|software|technolog(?:y|ies)|industries|"
+    "bank|clinics?|hospitals?|university|council|energy|health|healthcare|pharma|motors|airlines|retail|hotels?|media|labs?|dental|"
+    "engineering|electronics|chemicals|textiles?|brewery|bakery|farms?|services|agency|studios?|capital|finance|properties|estates|"
+    "construction|builders|steel|plastics|packaging|printing|networks?|telecom|mobility|automotive|aviation|shipping|freight|"
+    "instruments|medical|biotech|robotics|security|analytics|digital|water|power|gas|solar|wind|works|mills?|stores?|supermarkets?|"
+    "ltd|limited|inc|llc|plc|gmbh|ag|kg|se|bv|sa|"
+    r"\w*anlagenbau|\w*maschinenbau|\w*bau|\w*werke?|\w*technik|stadtwerke|versicherung(?:en)?|klinik(?:en|um)?|logistik|spedition|"
+    r"handel|druck|brauerei|möbel|verlag|immobilien|pharma|optik|elektronik|bank|sparkasse|verwaltung|gruppe"
+)
+_NAME = rf"{names.TOKEN}(?:(?:\s(?:&|and|und)\s|\s|-){names.TOKEN}){{0,3}}"
+_SECTORED = re.compile(rf"\b(?P<name>{names.TOKEN}(?:[\s-]{names.TOKEN}){{0,2}}[\s-](?i:{_SECTOR}))\b(?!\w)")
+_BELONGS = re.compile(rf"\b(?:at|of|for|from|bei|von|with|to|joined)\s(?:the\s|der\s)?(?P<name>{_NAME})")
+_INTRODUCES = re.compile(
+    rf"\b(?:I'm|I am|my name|this is|here is|I lead|I run|I do|ich bin|ich mach\w*|he's|she's|heads|leads|runs|looking after|taken over|"
+    rf"responsible for|verantwortlich)\b|{names.ROLE}",
+    re.IGNORECASE,
+)
+_TOPIC = re.compile(
+    rf"^(?:(?:so|okay|ok|and|also|then|now|right|next|yes|yeah|um|uh|well)[,.]?\s+)*(?:{names.TOKEN}[,?]\s)?(?P<name>{_NAME})(?:\.|,|$)",
+    re.I,
+)
+_WE_ARE = re.compile(rf"\b(?:so|also)?,?\s?(?P<name>{_NAME}),\s(?:we|wir)\b")
+_SIZE = re.compile(
+    r"\s*(?:or so\s)?(?:people|employees|staff|headcount|leute|mitarbeiter\w*|beschäftigte|consultants|colleagues)\b",
+    re.IGNORECASE,
+)
+_INDUSTRY = re.compile(
+    r"\b(?:[Ww]e(?:'re| are)|[Ii]t's|[Tt]hey(?:'re| are)|[Ww]ir sind) (?:an?|ein(?:e)?) (?:(?:family|small|large|big|mid-size|medium)\w* )?(?P<a>(?:[A-Za-z-]+ ){0,2}[A-Za-z-]+)(?=[,.])"
+    r"|\b[Ww]e (?:make|build|produce|sell|manufacture|operate) (?P<b>(?:[a-z-]+ )?[a-z-]+)(?=[,.])|\b[Ww]ir (?:bauen|machen|produzieren|fertigen|verkaufen) (?P<c>[A-ZÄÖÜ]\w+)"
+    r"|\bpeople, (?P<d>[a-z]+ [a-z]+)(?=,)|^(?P<e>[A-Z][a-z]+ (?:broker|operator|manufacturer|company|agency|supplier|provider|retailer|yard|authority))(?=[,.])"
+)
+
+_RIVAL_BEFORE = any_of(
+    r"\b(?:trialled|trialed|tried|tested|evaluated|looked at|looking at|talking to|talked to|spoke to|spoken (?:to|with)|call with|demo (?:from|with|by)|"
+    r"quote from|offer from|proposal from|pitch(?:ed)? (?:from|by)|went with|gone with|going with|go with|went to|gone to|moved to|move to|switch(?:ed|ing)? to|"
+    r"back to|lost (?:it )?to|also resell|resells?|up against|versus|vs\.?|instead of|cheaper than|shortlisted|you or|us or|compared (?:to|with)|"
+    r"the old system, to|leute von|angebot von|modul von|verglichen mit|statt|wechseln zu|testen gerade|angebot liegt vor von)\s(?:the\s)?$"
+)
+_RIVAL_AFTER = any_of(
+    r"^(?:'s| is| are| has| have| had)? ?(?:showed us|came in at|gave us|given us|quoted|offered us|pitched|lost on|won|wins|said (?:six|they|it)|is cheaper|"
+    r"is noch im rennen|ist noch im rennen|machen wir nicht|would be cheaper|for sure|probably|came to us|has been on the phone|'s got the|out there|and lay)\b",
+    r"^(?:'s| is| are) (?:cheaper|in the mix|out|still in|also in|ahead|more expensive|our main)\b",
+    r"^(?: come| comes) back\b",
+)
+_WHO_ELSE = any_of(
+    r"\bwho else\b|\b(?:talking|speaking|looking) (?:to|at|with) (?:somebody|someone|anybody|anyone|others?) else\b|\b(?:who's|who is) against us\b",
+    r"\b(?:other|any) (?:vendors?|providers?|competitors?|suppliers?|offers?)\b|\bcompetition\b|\bin the mix\b|\bwen .{0,20}noch\b|\bschon mal was angeschaut\b|\bmitbewerber\b|\balternativen?\b",
+)
+_TOOL = any_of(
+    r"\b(?:work(?:s)? with (?:our|the)|integrat\w+|connector|interface (?:to|with)|api|talk to|version|for sign\w+ only|we use|it's called|runs on|export from|import from|label)\b"
+)
+
+
+@dataclass(slots=True)
+class Company:
+    """One organisation. `mentions` are indices of the sentences that name it."""
+
+    name: str
+    score: float = 0.0
+    proofs: list[Sentence] = field(default_factory=list)
+    mentions: list[int] = field(default_factory=list)
+    industry: str | None = None
+    size: str | None = None
+    domain: str | None = None
+
+
+class Names:
+    """All capitalised names of the meeting that are neither ordinary words nor people, with where they are said."""
+
+    def __init__(self, discourse: Discourse, people: list[Person]) -> None:
+        self._people = {key(part) for person in people for part in person.name.split()} | {
+            key(part) for person in people for label in person.labels for part in label.split()
+        }
+        lower = Counter(re.findall(r"(?<![^\s(\"'])[a-zà-ÿ]{3,}", " ".join(s.text for s in discourse.sentences)))
+        self._lower = lower
+        self.german = discourse.meeting.language == "de"
+
+    def acceptable(self, name: str) -> str | None:
+        """The name without ordinary words at its ends, or None if nothing is left of it."""
+        tokens = name.replace("’s", "").removesuffix("'s").split()
+        while tokens and (names.ordinary(tokens[0]) or (len(tokens) > 1 and key(tokens[0]) in self._people)):
+            tokens.pop(0)
+        while tokens and (tokens[-1].lower() in ("and", "und", "&") or names.ordinary(tokens[-1])):
+            tokens.pop()
+        if not tokens or all(key(token) in self._people for token in tokens):
+            return None
+        if len(tokens) == 1 and self._lower[tokens[0].lower()] > 0:
+            return None
+        return " ".join(tokens)
+
+
+def find_companies(discourse: Discourse, people: list[Person], known: Names, rivals: list[Company]) -> list[Company]:
+    """Customers, prospects and partners, best proven first; the own company and rivals left out."""
+    votes: dict[str, Company] = {}
+
+    def vote(name: str | None, score: float, sentence: Sentence | None) -> None:
+        if not name or len(name) < 3:
+            return
+        company = votes.setdefault(company_key(name) or name, Company(name))
+        company.score += score
+        if sentence is not None and sentence not in company.proofs:
+            company.proofs.append(sentence)
+
+    for sentence in discourse.sentences:
+        text = clean(sentence.text)
+        for match in _SECTORED.finditer(text):
+            vote(known.acceptable(match["name"]), 2.0, sentence)
+        if _INTRODUCES.search(text):
+            for match in _BELONGS.finditer(text):
+                name = known.acceptable(match["name"])
+                if (
+                    name
+                    and not known.german
+                    or (name and (" " in name or text[match.start() :][:4].lower() in ("bei ", "von ")))
+                ):
+                    vote(name, 1.5, sentence)
+        for match in _WE_ARE.finditer(text):
+            vote(known.acceptable(match["name"]), 1.5, sentence)
+        topic = _TOPIC.match(text)
+        if topic and len(text.split()) <= 6 and not known.german:
+            vote(known.acceptable(topic["name"]), 0.6 if not _amount_soon(discourse, sentence) else 1.6, sentence)
+    for name in _from_title(discourse.meeting.title):
+        vote(known.acceptable(name), 2.0, None)
+    merged = _merge(list(votes.values()))
+    own = discourse.meeting.own_company or ""
+    kept = [c for c in merged if not _is_own(c.name, own) and not any(same_company(c.name, r.name) for r in rivals)]
+    for company in kept:
+        company.mentions = mentions(discourse, company.name)
+    kept = [c for c in kept if c.score >= 1.5 and c.mentions]
+    return sorted(kept, key=lambda c: (-c.score, -len(c.mentions)))
+
+
+def _is_own(name: str, own: str) -> bool:
+    return bool(own) and (same_company(name, own) or company_key(name) == company_key(own.split()[0]))
+
+
+def _amount_soon(discourse: Discourse, sentence: Sentence) -> bool:
+    return any(n.value >= 10 for s in [sentence, *discourse.after(sentence, 3)] for n in find_numbers(s.text))
+
+
+def _from_title(title: str | None) -> list[str]:
+    if not title:
+        return []
+    text = re.sub(r"\s+(?:x|X|&|\+|/|<>|and|und|with|mit|for|für)\s+|\s[-–:|]\s|:\s", "|", title)
+    return [match.group() for part in text.split("|") for match in re.finditer(_NAME, part)]
+
+
+def _merge(found: list[Company]) -> list[Company]:
+    """`Hexley` joins `Hexley Transit`; the longer name stays, unless it is only said once and the shorter is a company too."""
+    kept: list[Company] = []
+    for company in sorted(found, key=lambda c: (-len(c.name), -c.score)):
+        twin = next((other for other in kept if same_company(other.name, company.name)), None)
+        if twin is None:
+            kept.append(company)
+            continue
+        twin.score += company.score
+        twin.proofs += [s for s in company.proofs if s not in twin.proofs]
+        if key(twin.name) == key(company.name) and twin.name.count(" ") > company.name.count(" "):
+            twin.name = company.name
+    return kept
+
+
+def mentions(discourse: Discourse, name: str) -> list[int]:
+    """Sentences that say the name, or its first word where that is telling enough."""
+    whole = key(name)
+    first = key(re.split(r"[\s-]", name)[0])
+    found = []
+    for sentence in discourse.sentences:
+        said = key(sentence.text)
+        if whole in said or (len(first) >= 5 and first in said):
+            found.append(sentence.index)
+    return found
+
+
+def find_rivals(discourse: Discourse, known: Names) -> list[Company]:
+    """Competitors, with the sentence that shows it."""
+    scores: dict[str, float] = defaultdict(float)
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    proofs: dict[str, list[Sentence]] = defaultdict(list)
+    own = discourse.meeting.own_company or ""
+    asked = -10
+    for sentence in discourse.sentences:
+        text = clean(sentence.text)
+        if _WHO_ELSE.search(text):
+            asked = sentence.index
+        for match in re.finditer(rf"\b{_NAME}", text):
+            name = known.acceptable(match.group())
+            if not name or _is_own(name, own) or len(name) < 4 or len(name.split()) > 3:
+                continue
+            start = match.start() + match.group().find(name.split()[0])
+            score = _rival_score(text, start, start + len(name), name)
+            if (
+                sentence.index - asked <= 4
+                and sentence.index > asked
+                and not _TOOL.search(text)
+                and (not known.german or score)
+            ):
+                score += 1.5 if sentence.index - asked <= 2 else 0.5
+            forms[key(name)][name] += 1
+            if score:
+                scores[key(name)] += score
+                proofs[key(name)].append(sentence)
+    found = []
+    for name_key, score in scores.items():
+        if score < 1.5:
+            continue
+        form = min(forms[name_key], key=lambda f: (f.count(" "), -forms[name_key][f]))
+        found.append(Company(form, score, proofs[name_key][:2]))
+    return found
+
+
+def _rival_score(text: str, start: int, end: int, name: str) -> float:
+    before, after = text[:start], text[end:]
+    score = 0.0
+    if _RIVAL_BEFORE.search(before):
+        score += 2.0
+    if _RIVAL_AFTER.search(after):
+        score += 1.5
+    if _TOOL.search(text):
+        score -= 1.5
+    return max(0.0, score)
+
+
+def describe(discourse: Discourse, company: Company, speakers: list[str]) -> None:
+    """Size and industry as the company's own people say them, or as said where its name has just been said."""
+    near = {index + step for index in company.mentions for step in range(0, 4)}
+    for sentence in discourse.sentences:
+        if sentence.speaker not in speakers and sentence.index not in near:
+            continue
+        text = clean(sentence.text)
+        for number in find_numbers(text):
+            if (
+                company.size is None
+                and number.value >= 10
+                and _SIZE.match(text, number.end)
+                and re.search(r"\b(?:we|they|all in|about|around|approx|wir)\b", text, re.I)
+            ):
+                company.size = f"{number.value:g}"
+                company.proofs.append(sentence)
+        match = _INDUSTRY.search(text)
+        if company.industry is None and match and sentence.index < 0.6 * len(discourse.sentences):
+            said = next(group for group in match.groups() if group)
+            if not re.search(
+                r"\b(?:problem|good|bad|lot|bit|thing|question|customer|mess|big|nice|very|shame|great|pain|joke|crime)\b",
+                said,
+                re.I,
+            ):
+                company.industry = said
+                company.proofs.append(sentence)

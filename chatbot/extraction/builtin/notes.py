@@ -1,0 +1,103 @@
+"""Typed minutes instead of speech: attendee lists with initials, action tables, bullets that begin with initials."""
+
+from __future__ import annotations
+
+import re
+
+from chatbot.extraction.builtin import names
+from chatbot.extraction.builtin.discourse import Discourse, Sentence, plain
+from chatbot.extraction.builtin.people import Person, Roster
+from chatbot.extraction.dates import find_days
+from chatbot.extraction.text import content
+from chatbot.extraction.types import Draft
+from shared.schemas.insight import Kind
+
+_ATTENDEE = re.compile(rf"(?P<name>{names.FULL})\s*\((?P<inside>[^)]*)\)")
+_LIST = re.compile(r"^(?:\**)(?P<company>[A-ZÀ-Þ][\w& -]{1,40}?)(?:\**):\s")
+_ABSENT = re.compile(r"\b(?:apologies|regrets|absent|entschuldigt|abwesend|on leave|not present)\b", re.IGNORECASE)
+_INITIALS = re.compile(r"^[A-ZÄÖÜ]{2,3}$")
+_CELL = re.compile(r"\s*(?:\||\t|\s{3,})\s*")
+_STARTS_WITH_INITIALS = re.compile(r"^(?P<who>[A-ZÄÖÜ]{2,3})(?::|\s)\s*(?P<what>.+)$")
+_VERB = re.compile(
+    r"^(?:to |will )?(?P<verb>announces?|sends?|writes?|prepares?|checks?|books?|calls?|sets? up|updates?|delivers?|provides?|drafts?|shares?|confirms?|"
+    r"organi[sz]es?|schedules?|asks?|clarif(?:y|ies)|follows? up|reviews?|creates?|hands? over|schickt|sendet|klärt|prüft|erstellt|organisiert)\b",
+    re.I,
+)
+
+
+def is_notes(discourse: Discourse) -> bool:
+    """No utterance has a speaker."""
+    return bool(discourse.sentences) and all(s.speaker is None for s in discourse.sentences)
+
+
+def attendees(discourse: Discourse) -> list[Person]:
+    """People listed as `Name (initials, title)`, with the company the list stands under."""
+    found: list[Person] = []
+    for sentence in discourse.sentences:
+        head = _LIST.match(sentence.text)
+        for match in _ATTENDEE.finditer(sentence.text):
+            inside = [part.strip() for part in match["inside"].split(",") if part.strip()]
+            initials = {part for part in inside if _INITIALS.match(part) and _is_initials(part, match["name"])}
+            rest = [part for part in inside if part not in initials]
+            missing = _ABSENT.search(sentence.text[: match.start()] + match["inside"]) is not None
+            company = head["company"].strip() if head and not _ABSENT.search(head["company"]) else None
+            title = names.title(rest[0]) if rest else None
+            person = Person(match["name"], set(), title, company, attended=not missing, score=0.9)
+            person.labels = initials
+            person.quotes = list(discourse.quotes(sentence))
+            found.append(person)
+    return found
+
+
+def _is_initials(short: str, name: str) -> bool:
+    return short[0] == name[0] and all(letter in name.upper() for letter in short)
+
+
+def note_actions(discourse: Discourse, sentences: list[Sentence], roster: Roster) -> list[Draft]:
+    """Rows of an action table and bullets in which somebody does something by a day."""
+    found = []
+    for sentence in sentences:
+        cells = [cell for cell in _CELL.split(sentence.text.strip(" |")) if cell]
+        draft = _row(discourse, sentence, cells, roster) if len(cells) >= 2 else _bullet(discourse, sentence, roster)
+        if draft:
+            found.append(draft)
+    return found
+
+
+def _row(discourse: Discourse, sentence: Sentence, cells: list[str], roster: Roster) -> Draft | None:
+    owner = next(
+        (p for cell in cells if len(cell.split()) <= 3 and (p := roster.of(cell.strip()) or roster.find(cell))), None
+    )
+    if owner is None:
+        return None
+    what = max(
+        (c for c in cells if roster.of(c.strip()) is None and roster.find(c) is None),
+        key=lambda c: len(content(c)),
+        default="",
+    )
+    return _action(discourse, sentence, what, owner, sentence.text)
+
+
+def _bullet(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:
+    match = _STARTS_WITH_INITIALS.match(sentence.text)
+    owner = roster.of(match["who"]) if match else None
+    if match is None or owner is None or not _VERB.match(match["what"]):
+        return None
+    return _action(discourse, sentence, match["what"], owner, sentence.text)
+
+
+def _action(discourse: Discourse, sentence: Sentence, what: str, owner: Person, said: str) -> Draft | None:
+    said = re.sub(r"~~[^~]*~~", " ", said)
+    days = find_days(said, discourse.meeting.occurred_at.date())
+    for day in find_days(what, discourse.meeting.occurred_at.date()):
+        what = what.replace(what[day.start : day.end], "") if not re.search(r"\bwith\b", what) else what
+    description = plain(re.sub(r"\b(?:by|on|until|bis)\s*$", "", what.strip()))
+    if len(content(description)) < 1:
+        return None
+    due = days[-1].date.isoformat() if days else None
+    data: dict[str, object] = {
+        "description": description[:1].upper() + description[1:],
+        "owner": owner.name,
+        "due_date": due,
+    }
+    return Draft(Kind.ACTION_ITEM, data, discourse.quotes(sentence), 0.8)

@@ -1,0 +1,149 @@
+"""Mood and summary: what only the whole meeting shows.
+
+The summary is extractive: the facts found, said in short sentences in the meeting's language, with the figures as they
+were spoken. It invents nothing, which is why it reads a little stiffly.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chatbot.extraction.builtin.cues import any_of
+from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
+from chatbot.extraction.builtin.people import Roster
+from chatbot.extraction.types import Draft
+from shared.schemas.insight import Kind
+
+_GOOD = any_of(
+    r"\b(?:great|love(?:ly)?|like (?:that|it|this)|perfect|brilliant|excellent|fantastic|happy|excited|keen|impressed|good(?:,| one|\.|!)|this was good|looks good|feel good|"
+    r"really good|wonderful|amazing|awesome|respect that|thank you for|super|nice|that'd help|very good)\b",
+    r"\b(?:angenehm|freu\w*|toll|super|prima|perfekt|begeistert|klasse|sehr gut|gefällt)\b",
+)
+_BAD = any_of(
+    r"\b(?:angry|annoyed|disappointed|unhappy|unacceptable|frustrat\w+|terrible|awful|ridiculous|fed up|upset|not good|not happy|doesn't work|broke(?:n)? it|regret\w*|"
+    r"worst|notice letter|penalty clause|threat\w*|sue|had plenty of those|don't be sorry|not it's good|never got|standing still|on the news|on ice|outage\w*|with respect|cutting it fine|blame)\b",
+    r"\b(?:ärger\w*|enttäusch\w*|unzufrieden|katastrophe|unmöglich|inakzeptabel|sauer|schlimm)\b",
+)
+_FLAT = any_of(
+    r"\b(?:cautious|not excited|we'll see|a lot of money|we need to think|have to think|tired|mixed|abwarten|mal sehen|vorsichtig|burnt)\b"
+)
+_MOOD = re.compile(r"^mood\b|^stimmung\b", re.IGNORECASE)
+_WORDS = {
+    "en": {
+        "deal": "{company}: {amount} {currency}, {stage}", "close": ", decision expected {date}", "next": "Next meeting {when}{purpose}", "decided": "Decided",
+        "pain": "Problems", "objection": "Concerns", "requirement": "Requirements", "rival": "Competitors", "action": "To do", "company": "About {name}",
+    },
+    "de": {
+        "deal": "{company}: {amount} {currency}, {stage}", "close": ", Entscheidung erwartet {date}", "next": "Nächster Termin {when}{purpose}", "decided": "Beschlossen",
+        "pain": "Probleme", "objection": "Bedenken", "requirement": "Anforderungen", "rival": "Wettbewerber", "action": "Aufgaben", "company": "Über {name}",
+    },
+}  # fmt: skip
+_STAGES_DE = {
+    "lead": "Kontakt", "qualification": "Qualifizierung", "discovery": "Bedarfsklärung", "evaluation": "Evaluierung", "proposal": "Angebot", "negotiation": "Verhandlung",
+    "verbal": "mündliche Zusage", "won": "gewonnen", "lost": "verloren", "on_hold": "pausiert", "renewal": "Verlängerung",
+}  # fmt: skip
+_MONTHS_DE = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+_MONTHS_EN = "January February March April May June July August September October November December".split()
+_PER_KIND = 8
+
+
+def sentiment(discourse: Discourse, roster: Roster) -> list[Draft]:
+    """The other side's mood, its end weighing most. In a meeting without sides, the group's."""
+    sentences = [s for s in discourse.sentences if roster.side(s.speaker) == "other"] or discourse.sentences
+    if not sentences:
+        return []
+    stated = next((s for s in discourse.sentences if _MOOD.match(s.text)), None)
+    if stated is not None:
+        sentences = [stated]
+    closing = sentences[-max(8, len(sentences) // 4) :]
+    score, weight = 0.0, 0.0
+    strongest: tuple[float, Sentence] = (0.0, closing[-1])
+    for sentence in sentences:
+        factor = 2.0 if sentence in closing else 0.7
+        value = _mood(clean(sentence.text))
+        score += factor * value
+        weight += factor
+        if abs(value) * factor >= strongest[0] and value:
+            strongest = (abs(value) * factor, sentence)
+    level = score / max(weight, 10.0)
+    label = "positive" if level > 0.06 else "negative" if level < -0.03 else "neutral"
+    data: dict[str, object] = {"label": label}
+    return [Draft(Kind.SENTIMENT, data, discourse.quotes(strongest[1]), min(0.9, 0.45 + 2 * abs(level - 0.01)))]
+
+
+def _mood(text: str) -> float:
+    value = 1.0 * bool(_GOOD.search(text)) - 1.6 * bool(_BAD.search(text)) - 0.8 * bool(_FLAT.search(text))
+    if value > 0 and re.search(r"\b(?:not|n't|isn't|wasn't|nicht|kein)\b", text, re.I):
+        value = -0.5
+    return value
+
+
+def summary(discourse: Discourse, drafts: list[Draft]) -> list[Draft]:
+    """A few sentences made of what was found."""
+    language = "de" if discourse.meeting.language == "de" else "en"
+    say = _WORDS[language]
+    lines = [
+        _company(d, say) for d in drafts if d.kind is Kind.COMPANY and (d.data.get("industry") or d.data.get("size"))
+    ][:2]
+    lines += [_deal(d, say, language) for d in drafts if d.kind is Kind.DEAL]
+    for kind, word in (
+        (Kind.DECISION, "decided"), (Kind.PAIN_POINT, "pain"), (Kind.OBJECTION, "objection"), (Kind.REQUIREMENT, "requirement"), (Kind.ACTION_ITEM, "action"),
+    ):  # fmt: skip
+        mine = sorted((d for d in drafts if d.kind is kind), key=lambda d: -d.score)[:_PER_KIND]
+        if mine:
+            lines.append(f"{say[word]}: " + "; ".join(_statement(d, language) for d in mine))
+    rivals = [str(d.data["name"]) for d in drafts if d.kind is Kind.COMPETITOR]
+    if rivals:
+        lines.append(f"{say['rival']}: " + ", ".join(rivals))
+    for draft in [d for d in drafts if d.kind is Kind.NEXT_MEETING][:1]:
+        purpose = f" ({draft.data['purpose']})" if draft.data.get("purpose") else ""
+        lines.append(say["next"].format(when=_when(str(draft.data["when"]), language), purpose=purpose))
+    if not lines:
+        longest = sorted(discourse.sentences, key=lambda s: -len(s.text))[:3]
+        lines = [clean(s.text).rstrip(".") for s in sorted(longest, key=lambda s: s.index)]
+    if not lines:
+        return []
+    quotes = tuple(q for d in drafts if d.kind in (Kind.DEAL, Kind.DECISION, Kind.NEXT_MEETING) for q in d.quotes[:1])[
+        :4
+    ]
+    text = "\n".join(line + "." for line in lines)[:8000]
+    return [Draft(Kind.SUMMARY, {"text": text}, quotes, 0.6)]
+
+
+def _company(draft: Draft, say: dict[str, str]) -> str:
+    facts = [str(draft.data[f]) for f in ("industry", "size") if draft.data.get(f)]
+    return say["company"].format(name=draft.data["name"]) + ": " + ", ".join(facts)
+
+
+def _deal(draft: Draft, say: dict[str, str], language: str) -> str:
+    stage = str(draft.data.get("stage") or "")
+    stage = _STAGES_DE.get(stage, stage) if language == "de" else stage.replace("_", " ")
+    amount = draft.data.get("amount")
+    shown = f"{amount:,.0f}" if isinstance(amount, int | float) else ""
+    shown = shown.replace(",", ".") if language == "de" else shown
+    line = say["deal"].format(
+        company=draft.data["company"], amount=shown, currency=draft.data.get("currency") or "", stage=stage
+    )
+    line = re.sub(r"\s+,", ",", re.sub(r"\s{2,}", " ", line)).replace(":,", ":")
+    if draft.data.get("close_date"):
+        line += say["close"].format(date=_when(str(draft.data["close_date"]), language))
+    return line
+
+
+def _statement(draft: Draft, language: str) -> str:
+    text = str(draft.data["description"])
+    if draft.kind is not Kind.ACTION_ITEM:
+        return text
+    extra = [str(draft.data["owner"])] if draft.data.get("owner") else []
+    if draft.data.get("due_date"):
+        extra.append(_when(str(draft.data["due_date"]), language))
+    return f"{text} ({', '.join(extra)})" if extra else text
+
+
+def _when(iso: str, language: str) -> str:
+    """`2026-09-25T14:00` -> `25 September 14:00`, `25. September 14:00`."""
+    day, _, clock = iso.partition("T")
+    _, month, number = day.split("-")
+    months = _MONTHS_DE if language == "de" else _MONTHS_EN
+    mark = "." if language == "de" else ""
+    return f"{int(number)}{mark} {months[int(month) - 1]}" + (f" {clock}" if clock else "")

@@ -1,0 +1,102 @@
+"""`python -m tests.evals.run`: the built-in analyzer over annotated meetings, scored by the folder's own `score.py`.
+
+    AFTERWORD_DATA=folder python -m tests.evals.run [--misses] [--only NAME …] [--engine builtin|ollama|auto]
+
+The folder (default: tests/data/meetings) holds NAME.gold.json, the transcripts and score.py. Behind the scorer's table
+comes a bootstrap over meetings, because ten of them leave a few points to chance.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import ModuleType
+
+from chatbot.extraction.builtin import BuiltinEngine
+from chatbot.extraction.evaluation import analyze_file, annotated, as_json
+from chatbot.extraction.types import Engine
+
+DEFAULT = Path(__file__).parents[1] / "data" / "meetings"
+
+
+def predict(folder: Path, target: Path, engine: Engine, only: list[str] | None = None) -> list[str]:
+    """Write NAME.pred.json for every annotated meeting of the folder; returns the names."""
+    names = []
+    for meeting in annotated(folder):
+        if only and not any(part in meeting.name for part in only):
+            continue
+        items = analyze_file(
+            meeting.transcript, engine, occurred_at=meeting.occurred_at, own_company=meeting.own_company
+        )
+        (target / f"{meeting.name}.pred.json").write_text(json.dumps(as_json(items), ensure_ascii=False))
+        names.append(meeting.name)
+    return names
+
+
+def load_scorer(folder: Path) -> ModuleType:
+    """The folder's score.py as a module."""
+    spec = importlib.util.spec_from_file_location("afterword_meeting_score", folder / "score.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(folder / "score.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def bootstrap(
+    scorer: ModuleType, target: Path, folder: Path, names: list[str], rounds: int = 1000
+) -> tuple[float, float]:
+    """A 90 % interval of the overall F1, meetings drawn with replacement."""
+    counts = []
+    for name in names:
+        result = scorer.as_json(scorer.score(str(target), str(folder), [name]))["overall"]
+        counts.append((result["tp"], result["pred"], result["gold"]))
+    draw = random.Random(20261120)
+    scores = sorted(_f1(draw.choices(counts, k=len(counts))) for _ in range(rounds))
+    return scores[rounds // 20], scores[-rounds // 20]
+
+
+def _f1(counts: list[tuple[int, int, int]]) -> float:
+    right, predicted, gold = (sum(column) for column in zip(*counts, strict=True))
+    return 2 * right / (predicted + gold) if predicted + gold else 0.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--only", nargs="*")
+    parser.add_argument("--engine", choices=("builtin", "ollama", "auto"), default="builtin")
+    options = parser.parse_args(arguments)
+    folder = Path(os.environ.get("AFTERWORD_DATA") or DEFAULT)
+    if not (folder / "score.py").exists():
+        print(f"No score.py in {folder}; set AFTERWORD_DATA to a folder of annotated meetings.", file=sys.stderr)
+        return 2
+    engine: Engine = BuiltinEngine()
+    if options.engine != "builtin":
+        from chatbot.extraction.ollama_engine import choose_engine
+        from shared.config import Settings
+
+        engine, reason = choose_engine(Settings(), options.engine)
+        if reason:
+            print(f"Using {engine.name}: {reason}", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as work:
+        target, started = Path(work), time.perf_counter()
+        names = predict(folder, target, engine, options.only)
+        seconds = time.perf_counter() - started
+        scorer = load_scorer(folder)
+        scorer.report(scorer.score(str(target), str(folder), names), options.misses)
+        low, high = bootstrap(scorer, target, folder, names)
+    print(f"\noverall F1, 90 % interval over meetings   {low:.3f} to {high:.3f}")
+    print(f"{len(names)} meetings in {seconds:.1f} s, engine {engine.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
