@@ -1,0 +1,67 @@
+"""The Flask side of the front end: names of built files, long-lived caching, bodies compressed ahead of time.
+
+`npm run build` leaves files with a content hash in their names and `manifest.json` (logical name → file) beside them, each
+text file also as `.br` and `.gz`. Pages say `asset("app.css")`; the browser keeps what it got for a year.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, Response, request, send_from_directory, url_for
+from flask_babel import get_locale
+
+YEAR_S = 365 * 24 * 3600
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))  # the smaller first
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `asset`, `has_view` and `get_locale`, and serve the built files. The app has no static route yet."""
+    static = Path(app.root_path) / "static"
+    app.jinja_env.globals.update(
+        asset=lambda name: _asset_url(static, name),
+        has_view=lambda endpoint: endpoint in app.view_functions,
+        get_locale=get_locale,
+    )
+
+    @app.get("/static/<path:filename>", endpoint="static")
+    def serve(filename: str) -> Response:
+        return _send(static, filename)
+
+
+def _asset_url(static: Path, name: str) -> str:
+    manifest = static / "dist" / "manifest.json"
+    return url_for("static", filename=f"dist/{_names(manifest, manifest.stat().st_mtime_ns)[name]}")
+
+
+@cache
+def _names(manifest: Path, _modified_ns: int) -> dict[str, str]:
+    """Read again only when a new build has replaced the file."""
+    names: dict[str, str] = json.loads(manifest.read_text())
+    return names
+
+
+def _send(static: Path, filename: str) -> Response:
+    hashed = filename.startswith("dist/")
+    if hashed:
+        for encoding, suffix in ENCODINGS:
+            if request.accept_encodings[encoding] > 0 and (static / f"{filename}{suffix}").is_file():
+                response = send_from_directory(static, f"{filename}{suffix}", mimetype=_mimetype(filename))
+                response.headers["Content-Encoding"] = encoding
+                break
+        else:
+            response = send_from_directory(static, filename)
+        response.vary.add("Accept-Encoding")
+        response.cache_control.max_age = YEAR_S
+        response.cache_control.immutable = True
+    else:
+        response = send_from_directory(static, filename, max_age=3600)
+    response.cache_control.no_cache = None
+    response.cache_control.public = True
+    return response
+
+
+def _mimetype(filename: str) -> str:
+    return {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}[Path(filename).suffix]

@@ -1,0 +1,13 @@
+/** What every page runs. Each module watches the document itself, so content that arrives later needs no wiring. */
+import "./js/net.js";
+import "./js/theme-choice.js";
+import "./js/toasts.js";
+import "./js/menus.js";
+import "./js/dialogs.js";
+import "./js/sidebar.js";
+import "./js/shortcuts.js";
+import "./js/forms.js";
+import "./js/dropzone.js";
+import { mountPage } from "./pages/index.js";
+
+mountPage();

@@ -1,0 +1,146 @@
+/**
+ * <form data-dropzone>: drop a file on the box or anywhere on the page, choose it, or paste it. Each file is checked here
+ * first (size, type), then sent with a progress bar, one after another. Without JavaScript it is a plain upload form.
+ *
+ * The server's answer to one file: `HX-Redirect` or JSON `{"url"}` → go there (when it was the only one); HTML → shown in
+ * the file's row; 4xx/5xx → its message, with "try again".
+ */
+import { bytes, h, icon, isTyping, problemText, t } from "./dom.js";
+
+const zones = () => [...document.querySelectorAll("form[data-dropzone]")];
+const hasFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
+const zoneFor = (event) => event.target.closest?.("form[data-dropzone]") || zones().find((form) => "anywhere" in form.dataset);
+
+function problemWith(form, file) {
+  const limit = Number(form.dataset.maxBytes);
+  if (file.size === 0) return t("file_empty");
+  if (limit && file.size > limit) return t("file_too_large", { size: bytes(file.size), limit: bytes(limit) });
+  const accepted = (form.dataset.accept || "").split(",").filter(Boolean);
+  const known = accepted.length === 0 || accepted.some((ending) => file.name.toLowerCase().endsWith(ending));
+  return known ? null : t("file_type", { types: accepted.map((ending) => ending.slice(1)).join(", ") });
+}
+
+async function take(form, files) {
+  const list = form.querySelector(".dropzone-files");
+  const rows = [...files].map((file) => ({ file, row: addRow(list, file), problem: problemWith(form, file) }));
+  for (const { row, problem } of rows) if (problem) fail(row, problem);
+  const good = rows.filter(({ problem }) => !problem);
+  for (const { file, row } of good) await send(form, file, row, good.length === 1);
+}
+
+function addRow(list, file) {
+  const row = h("li", { class: "dropzone-file" }, icon("file-text"), h("span", { class: "clip" }, file.name),
+    h("span", { class: "text-3 small num" }, bytes(file.size)), h("div", { class: "dropzone-message", "aria-live": "polite" }));
+  list.append(row);
+  return row;
+}
+
+function say(row, ...content) {
+  row.querySelector(".dropzone-message").replaceChildren(...content);
+}
+
+function fail(row, text, retry) {
+  row.classList.add("is-failed");
+  row.querySelector("progress")?.remove();
+  say(row, text, " ", retry ? h("button", { type: "button", class: "btn btn-sm", onclick: retry }, t("again")) : "");
+}
+
+function send(form, file, row, alone) {
+  row.classList.remove("is-failed");
+  const bar = h("progress", { class: "meter", max: "1", value: "0", "aria-label": t("uploading", { name: file.name }) });
+  row.querySelector(".dropzone-message").before(bar);
+  say(row);
+  const body = new FormData(form);
+  body.delete("text");
+  body.set("file", file, file.name);
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.setRequestHeader("HX-Request", "true");
+  request.setRequestHeader("Accept", "text/html, application/json");
+  request.upload.addEventListener("progress", (event) => {
+    if (event.lengthComputable) bar.value = event.loaded / event.total;
+    if (event.loaded === event.total) say(row, t("storing"));
+  });
+  return new Promise((resolve) => {
+    const again = () => send(form, file, row, alone);
+    request.addEventListener("error", () => resolve(fail(row, t("unreachable"), again)));
+    request.addEventListener("load", () => {
+      bar.remove();
+      resolve(answer(row, request, alone, again));
+    });
+    request.send(body);
+  });
+}
+
+function answer(row, request, alone, again) {
+  const type = request.getResponseHeader("Content-Type") || "";
+  if (request.status >= 400) {
+    const problem = problemText(request.responseText, type);
+    fail(row, problem.more || problem.text || t("failed"), request.status >= 500 ? again : null);
+    return;
+  }
+  const url = request.getResponseHeader("HX-Redirect") || (type.includes("json") ? JSON.parse(request.responseText).url : null);
+  if (url && alone) location.assign(url);
+  else if (url) say(row, h("a", { href: url }, t("open_it")));
+  else {
+    row.querySelector(".dropzone-message").innerHTML = request.responseText; // our own server's fragment
+    window.htmx.process(row);
+  }
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.matches("input[type=file]") ? event.target.closest("form[data-dropzone]") : null;
+  if (!form) return;
+  take(form, event.target.files);
+  event.target.value = "";
+});
+
+let depth = 0; // dragenter and dragleave come for every element passed
+let curtain = null;
+function cover(isOver, form) {
+  form?.classList.toggle("is-over", isOver);
+  if (isOver && !curtain && form && "anywhere" in form.dataset) {
+    curtain = h("div", { class: "drop-curtain" }, icon("file-upload"), form.dataset.dropLabel || t("drop_here"));
+    document.body.append(curtain);
+  }
+  if (!isOver) {
+    curtain?.remove();
+    curtain = null;
+    for (const zone of zones()) zone.classList.remove("is-over");
+  }
+}
+document.addEventListener("dragenter", (event) => {
+  if (!hasFiles(event) || zones().length === 0) return;
+  depth += 1;
+  cover(true, zoneFor(event));
+});
+document.addEventListener("dragleave", (event) => {
+  if (!hasFiles(event)) return;
+  depth = Math.max(0, depth - 1);
+  if (depth === 0) cover(false);
+});
+document.addEventListener("dragover", (event) => hasFiles(event) && zones().length > 0 && event.preventDefault());
+document.addEventListener("drop", (event) => {
+  if (!hasFiles(event) || zones().length === 0) return;
+  event.preventDefault(); // a file dropped beside the box must not replace the page
+  depth = 0;
+  const form = zoneFor(event);
+  cover(false);
+  if (form) take(form, event.dataTransfer.files);
+});
+document.addEventListener("paste", (event) => {
+  const form = zones().find((zone) => zone.contains(event.target)) || zones().find((zone) => "anywhere" in zone.dataset);
+  if (!form) return;
+  if (event.clipboardData.files.length > 0) {
+    event.preventDefault();
+    take(form, event.clipboardData.files);
+    return;
+  }
+  const paste = form.querySelector(".dropzone-paste");
+  if (!paste || isTyping(event.target)) return;
+  event.preventDefault();
+  paste.open = true;
+  const field = paste.querySelector("textarea");
+  field.value = event.clipboardData.getData("text/plain");
+  field.focus();
+});

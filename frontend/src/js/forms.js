@@ -1,0 +1,58 @@
+/** Habits of every form: no double sending, the first wrong field has the focus, unsaved changes are not lost by accident. */
+import { t } from "./dom.js";
+import { toast } from "./toasts.js";
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.matches("[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete]")) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  if (form.method !== "get") form.dataset.sent = "1";
+  delete form.dataset.changed;
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+addEventListener("pageshow", () => { // back from the next page, out of the browser's cache
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("form [aria-busy]")) button.removeAttribute("aria-busy");
+});
+for (const [name, busy] of [["htmx:beforeRequest", true], ["htmx:afterRequest", false]]) {
+  document.addEventListener(name, ({ detail: { elt, requestConfig } }) => {
+    const button = elt.matches("button, .btn") ? elt : requestConfig?.triggeringEvent?.submitter;
+    if (busy) button?.setAttribute("aria-busy", "true");
+    else button?.removeAttribute("aria-busy");
+  });
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form");
+  if (form && form.method !== "get") form.dataset.changed = "1";
+  if (event.target.matches("[aria-invalid=true]")) event.target.removeAttribute("aria-invalid");
+});
+addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-guard][data-changed]")) event.preventDefault();
+});
+
+document.querySelector("main [aria-invalid=true]")?.focus();
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-reveal]");
+  if (!button) return;
+  const input = document.getElementById(button.dataset.reveal);
+  const shown = input.type === "password";
+  input.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+});
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  toast({ tone: "success", text: t("copied") });
+});
+
+/** The browser's zone is the best first guess for a zone field: <select data-guess-zone>. */
+for (const select of document.querySelectorAll("select[data-guess-zone]")) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...select.options].some((option) => option.value === zone)) select.value = zone;
+}

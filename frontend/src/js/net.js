@@ -1,0 +1,73 @@
+/**
+ * htmx, under the page's strict policy: the CSRF header on each request, a bar while one is under way, and a toast that
+ * says what the server said when one fails. A 422 is swapped in as usual: it is the form with its errors.
+ */
+import htmx from "htmx.org";
+import { problemText, t } from "./dom.js";
+import { toast } from "./toasts.js";
+
+window.htmx = htmx; // for pages' own modules and for tests
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]')?.content;
+  if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token;
+});
+
+let underWay = 0;
+function count(change) {
+  underWay = Math.max(0, underWay + change);
+  document.documentElement.classList.toggle("is-loading", underWay > 0);
+}
+const isQuiet = (event) => event.detail.elt?.closest?.("[data-quiet]"); // polling must not flicker
+document.addEventListener("htmx:beforeRequest", (event) => isQuiet(event) || count(1));
+document.addEventListener("htmx:afterRequest", (event) => isQuiet(event) || count(-1));
+
+function again({ elt, requestConfig, target }) {
+  if (!elt.isConnected) return location.reload();
+  return htmx.ajax(requestConfig.verb, requestConfig.path, { source: elt, target });
+}
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr, elt } = event.detail;
+  if (xhr.status === 401) {
+    location.assign(location.href); // the server sends a signed-out visitor to the login page and back here
+    return;
+  }
+  if (elt.closest("[data-quiet]") && xhr.status >= 500) return; // the next poll will tell
+  const problem = problemText(xhr.responseText, xhr.getResponseHeader("Content-Type") || "");
+  const retry = xhr.status >= 500 || xhr.status === 429;
+  toast({
+    tone: "error",
+    text: problem.text || t("failed"),
+    more: problem.more || (problem.reference && xhr.status >= 500 ? t("reference", { id: problem.reference }) : null),
+    action: xhr.status === 409 ? t("reload") : retry ? t("again") : null,
+    onaction: () => (xhr.status === 409 ? location.reload() : again(event.detail)),
+  });
+});
+
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, (event) => {
+    if (event.detail.elt.closest("[data-quiet]")) return;
+    toast({
+      tone: "error",
+      key: "offline",
+      icon: "wifi-off",
+      text: t(name === "htmx:timeout" ? "slow" : "unreachable"),
+      action: t("again"),
+      onaction: () => again(event.detail),
+    });
+  });
+}
+
+addEventListener("offline", () => toast({ tone: "warning", key: "offline", icon: "wifi-off", text: t("offline"), sticky: true }));
+addEventListener("online", () => toast({ tone: "success", key: "offline", text: t("online") }));
+
+// The server may answer with `HX-Trigger: {"toast": {"tone", "text", "undo_url"}}`.
+document.addEventListener("toast", (event) => {
+  const { undo_url: undo, ...note } = event.detail;
+  if (undo) {
+    note.action = t("undo");
+    note.onaction = () => htmx.ajax("post", undo, { target: "body", swap: "none" });
+  }
+  toast(note);
+});

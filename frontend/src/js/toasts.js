@@ -1,0 +1,64 @@
+/** Short messages at the foot of the page. The server's flashes are there from the start; scripts add more with `toast`. */
+import { h, icon, t } from "./dom.js";
+
+const ICONS = { success: "circle-check", warning: "alert-triangle", error: "alert-circle", info: "info-circle" };
+const LIFE_MS = 7000;
+const region = () => document.getElementById("toasts");
+
+/**
+ * Show a message. `key` replaces an earlier one of the same key; errors and those with an action stay twice as long;
+ * `sticky` stays until closed.
+ */
+export function toast({ tone = "info", text, more, action, onaction, key, icon: name, sticky = false }) {
+  const note = h("li", { class: `note note-${tone}`, role: tone === "error" ? "alert" : null, "data-key": key },
+    icon(name || ICONS[tone] || ICONS.info),
+    h("div", { class: "note-text" }, text, more ? h("small", {}, more) : null),
+    action ? h("button", { type: "button", class: "note-action", onclick: () => { close(note); onaction(); } }, action) : null,
+    h("button", { type: "button", class: "note-close", "data-close-toast": "", "aria-label": t("close") }, icon("x", "icon-sm")),
+  );
+  if (key) region().querySelector(`[data-key="${key}"]`)?.remove();
+  region().append(note);
+  raise();
+  if (!sticky) expire(note, tone === "error" || action ? LIFE_MS * 2 : LIFE_MS);
+  return note;
+}
+
+/** A modal dialog lies above everything else; a popover opened later lies above the dialog. */
+function raise() {
+  const host = region();
+  if (!host.showPopover || !document.querySelector("dialog:modal")) return;
+  host.setAttribute("popover", "manual");
+  host.showPopover();
+}
+
+function close(note) {
+  note.classList.add("note-leaving");
+  setTimeout(() => note.remove(), 200);
+}
+
+/** Counts down only while nobody reads: hovering or focusing the message stops the clock. */
+function expire(note, ms) {
+  let left = ms;
+  const timer = setInterval(() => {
+    if (note.matches(":hover, :focus-within") || document.hidden) return;
+    left -= 500;
+    if (left > 0) return;
+    clearInterval(timer);
+    close(note);
+  }, 500);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-close-toast]");
+  if (button) close(button.closest(".note"));
+});
+document.addEventListener("close", () => region()?.popover && region().matches(":popover-open") && region().hidePopover(), true);
+
+function adopt() {
+  for (const note of document.querySelectorAll(".note[data-flash]")) {
+    delete note.dataset.flash;
+    expire(note, note.querySelector("form, .note-action") || note.matches(".note-error") ? LIFE_MS * 2 : LIFE_MS);
+  }
+}
+adopt();
+document.addEventListener("htmx:oobAfterSwap", adopt);

@@ -1,0 +1,12 @@
+/**
+ * Scripts of single screens. A page names itself in <body data-page> (its endpoint, unless the template says otherwise);
+ * its module is fetched only there and exports `mount()`.
+ *
+ *   "meetings.review": () => import("../review.js"),
+ */
+const pages = {};
+
+export async function mountPage() {
+  const load = pages[document.body.dataset.page];
+  if (load) (await load()).mount();
+}
