@@ -107,6 +107,12 @@ class Settings(BaseSettings):
     def chatbot_internal_url(self) -> str:
         return self.chatbot_url or f"http://{self.chatbot_host}:{self.chatbot_port}"
 
+    @property
+    def ollama_url(self) -> str:
+        """`OLLAMA_HOST` as an address to connect to; 0.0.0.0 is where a server listens, not where it is."""
+        host = self.ollama_host if "://" in self.ollama_host else f"http://{self.ollama_host}"
+        return host.rstrip("/").replace("0.0.0.0", "127.0.0.1")  # noqa: S104 (it is taken out, not bound to)
+
     @cached_property
     def effective_secret_key(self) -> str:
         """`SECRET_KEY`, or one made at the first run and kept 0600 in `DATA_DIR`."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.models.base import Base, Timestamped
+from shared.models.base import Base, Choice, Timestamped
 from shared.tenancy import Tenanted
 
 
@@ -49,7 +49,7 @@ class User(Tenanted, Timestamped, Base):
 
     email: Mapped[str] = mapped_column(String(254), unique=True)  # casefolded
     name: Mapped[str] = mapped_column(String(200))
-    role: Mapped[Role] = mapped_column(String(20), default=Role.MEMBER)
+    role: Mapped[Role] = mapped_column(Choice(Role, 20), default=Role.MEMBER)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.models.base import Base, Record, record_args
+from shared.models.base import Base, Choice, Record, record_args
 from shared.models.people import Company
 from shared.tenancy import Tenanted
 
@@ -43,7 +43,7 @@ class Stage(Tenanted, Base):
 
     pipeline_id: Mapped[int] = mapped_column(ForeignKey("pipeline.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
-    type: Mapped[StageType] = mapped_column(String(10), default=StageType.OPEN)
+    type: Mapped[StageType] = mapped_column(Choice(StageType, 10), default=StageType.OPEN)
     probability: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(default=0)
     pipeline: Mapped[Pipeline] = relationship(lazy="raise", back_populates="stages")

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.models.base import Base, Record, Timestamped, record_args
+from shared.models.base import Base, Choice, Record, Timestamped, record_args
 from shared.models.deals import Deal
 from shared.models.people import Company
 from shared.tenancy import Tenanted
@@ -55,7 +55,7 @@ class Meeting(Record, Base):
     cues_kept: Mapped[int | None]
     cues_found: Mapped[int | None]
 
-    status: Mapped[MeetingStatus] = mapped_column(String(20), default=MeetingStatus.STORED)
+    status: Mapped[MeetingStatus] = mapped_column(Choice(MeetingStatus, 20), default=MeetingStatus.STORED)
     progress: Mapped[float] = mapped_column(Float, default=0.0)  # 0..1
     run: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)  # of the present run

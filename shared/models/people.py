@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.models.base import Base, Record, record_args
+from shared.models.base import Base, Choice, Record, record_args
 from shared.tenancy import Tenanted
 
 
@@ -65,7 +65,7 @@ class Contact(Record, Base):
     name_key: Mapped[str] = mapped_column(String(200))
     title: Mapped[str | None] = mapped_column(String(200))
     company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id", ondelete="SET NULL"), index=True)
-    lifecycle: Mapped[Lifecycle] = mapped_column(String(20), default=Lifecycle.LEAD)
+    lifecycle: Mapped[Lifecycle] = mapped_column(Choice(Lifecycle, 20), default=Lifecycle.LEAD)
     source: Mapped[str | None] = mapped_column(String(100))
     description: Mapped[str | None] = mapped_column(Text)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.models.base import Base, Timestamped
+from shared.models.base import Base, Choice, Timestamped
 from shared.models.meetings import Meeting
 from shared.tenancy import Tenanted
 
@@ -66,7 +66,7 @@ class Insight(Tenanted, Timestamped, Base):
     found: Mapped[dict[str, Any]]  # `data` as the engine gave it, kept when a person edits
     evidence: Mapped[list[Any]]
     confidence: Mapped[float] = mapped_column(Float)
-    status: Mapped[InsightStatus] = mapped_column(String(20), default=InsightStatus.PENDING)
+    status: Mapped[InsightStatus] = mapped_column(Choice(InsightStatus, 20), default=InsightStatus.PENDING)
     reason: Mapped[str | None] = mapped_column(String(500))  # why it was rejected
     version: Mapped[int] = mapped_column(default=1)
     company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id", ondelete="SET NULL"))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.models.base import Base, Record, record_args
+from shared.models.base import Base, Choice, Record, record_args
 from shared.tenancy import Tenanted
 
 
@@ -40,8 +40,8 @@ class Task(Record, Base):
     body: Mapped[str | None] = mapped_column(Text)
     due_at: Mapped[datetime | None]
     due_date: Mapped[date | None]
-    priority: Mapped[Priority] = mapped_column(String(10), default=Priority.NORMAL)
-    status: Mapped[TaskStatus] = mapped_column(String(10), default=TaskStatus.OPEN)
+    priority: Mapped[Priority] = mapped_column(Choice(Priority, 10), default=Priority.NORMAL)
+    status: Mapped[TaskStatus] = mapped_column(Choice(TaskStatus, 10), default=TaskStatus.OPEN)
     completed_at: Mapped[datetime | None]
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     promised_by: Mapped[str | None] = mapped_column(String(200))  # an owner who is not a user: the customer's side

@@ -42,8 +42,13 @@ def get(session: TenantSession, type_name: str, id: int, *, deleted: bool = Fals
     return row
 
 
-def create(session: TenantSession, type_name: str, data: dict[str, Any], *, by: Actor) -> Any:
-    """A new record from unvalidated data. Raises Invalid, or Conflict if the external id is taken."""
+def create(
+    session: TenantSession, type_name: str, data: dict[str, Any], *, by: Actor, why: dict[str, Any] | None = None
+) -> Any:
+    """A new record from unvalidated data. Raises Invalid, or Conflict if the external id is taken.
+
+    `why` is the evidence that the event keeps (quote, speaker, start_s, insight_id).
+    """
     kind = named(type_name)
     values = resolve(session, validated(kind.new, data))
     external_id = values.get("external_id")
@@ -57,12 +62,18 @@ def create(session: TenantSession, type_name: str, data: dict[str, Any], *, by: 
         kind.write(session, row, values, by)
     session.flush()
     _index(session, kind, row)
-    _record(session, f"{kind.name}.created", kind, row, by=by, at=values.get("created_at"))
+    _record(session, f"{kind.name}.created", kind, row, by=by, at=values.get("created_at"), data=_data(why=why))
     return row
 
 
 def update(
-    session: TenantSession, row: Any, data: dict[str, Any], *, by: Actor, expecting: int | None = None
+    session: TenantSession,
+    row: Any,
+    data: dict[str, Any],
+    *,
+    by: Actor,
+    expecting: int | None = None,
+    why: dict[str, Any] | None = None,
 ) -> dict[str, list[Any]]:
     """Change some fields. Returns {field: [before, after]}, empty if nothing changed.
 
@@ -91,7 +102,7 @@ def update(
     flag_modified(row, "updated_at")  # the version must move even where only child rows changed
     session.flush()
     _index(session, kind, row)
-    _record(session, f"{kind.name}.updated", kind, row, by=by, data={"changes": changes})
+    _record(session, f"{kind.name}.updated", kind, row, by=by, data=_data(changes=changes, why=why))
     return changes
 
 
@@ -144,6 +155,10 @@ def by_external_id(session: TenantSession, kind: RecordType, external_id: str) -
 def _index(session: TenantSession, kind: RecordType, row: Any) -> None:
     if kind.text is not None:
         search.index(session, kind.name, row.id, kind.title(row), kind.text(session, row))
+
+
+def _data(**parts: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: part for name, part in parts.items() if part}
 
 
 def _record(session: TenantSession, name: str, kind: RecordType, row: Any, **more: Any) -> None:

@@ -1,0 +1,14 @@
+"""The gate: nothing a machine found reaches a record but through here, and everything can be taken back."""
+
+from shared.review.gate import (
+    accept,
+    accept_above,
+    insights_about,
+    propose,
+    reject,
+    show,
+    undo,
+    undo_batch,
+)
+
+__all__ = ["accept", "accept_above", "insights_about", "propose", "reject", "show", "undo", "undo_batch"]

@@ -1,0 +1,344 @@
+"""Propose, accept, edit, reject, undo.
+
+A proposal is compared with the CRM when it is made, and again when it is accepted: a record that has appeared since is
+updated instead of made twice, and a field that has changed since is a conflict, never overwritten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import and_, delete, or_, select
+
+from shared import clock, events
+from shared.errors import AppError, Conflict, FieldError, Invalid
+from shared.events import Actor, Target
+from shared.models import Attendee, Insight, InsightStatus, Meeting, Proposal, ReviewBatch, Workspace
+from shared.records import matching
+from shared.records.keys import company_key
+from shared.review.changes import apply, revert
+from shared.review.plans import Plan, identity_key, plan
+from shared.review.settling import settle, task_links
+from shared.schemas.insight import DATA_BY_KIND, Item, Kind
+from shared.tenancy import TenantSession
+
+_ORDER = {kind.value: position for position, kind in enumerate((Kind.COMPANY, *Kind))}
+_ABOUT_RECORDS = (Kind.CONTACT, Kind.COMPANY, Kind.DEAL, Kind.ACTION_ITEM, Kind.NEXT_MEETING)
+
+
+def propose(session: TenantSession, meeting: Meeting, items: Sequence[Item]) -> list[Insight]:
+    """Turn what an analysis found into insights waiting for a yes.
+
+    Pending insights of earlier runs are replaced. What was decided stays, and does not come back under the same
+    identity. Colleagues are attendees, not proposals.
+    """
+    session.execute(delete(Insight).where(Insight.meeting_id == meeting.id, Insight.status == InsightStatus.PENDING))
+    decided = set(session.scalars(select(Insight.identity).where(Insight.meeting_id == meeting.id)))
+    workspace = session.get(Workspace, session.workspace_id)
+    made = []
+    for position, item in enumerate(sorted(items, key=lambda item: _ORDER[item.kind])):
+        data = item.typed.model_dump(mode="json", exclude_none=True)
+        identity = _identity(item.kind, data)
+        if identity in decided or _is_colleague(session, meeting, workspace, item.kind, data):
+            continue
+        decided.add(identity)
+        insight = Insight(
+            workspace_id=meeting.workspace_id,
+            meeting_id=meeting.id,
+            run=meeting.run,
+            position=position,
+            identity=identity,
+            kind=item.kind.value,
+            data=data,
+            found=data,
+            evidence=[e.model_dump(mode="json") for e in item.evidence],
+            confidence=round(item.confidence, 3),
+        )
+        insight.proposal = _proposal(session, meeting, plan(session, meeting, item.kind, data))
+        session.add(insight)
+        made.append(insight)
+    session.flush()
+    return made
+
+
+def _identity(kind: Kind, data: dict[str, Any]) -> str:
+    return hashlib.sha256(f"{kind.value}|{identity_key(kind, data)}".encode()).hexdigest()
+
+
+def _is_colleague(
+    session: TenantSession, meeting: Meeting, workspace: Workspace | None, kind: Kind, data: dict[str, Any]
+) -> bool:
+    """Somebody of our own side: noted as attending if they are a user, never proposed as a contact."""
+    if kind is not Kind.CONTACT:
+        return kind is Kind.COMPANY and _is_own(workspace, data["name"])
+    user = matching.find_user(session, data["name"])
+    if user is not None and (not data.get("company") or _is_own(workspace, data["company"])):
+        if data.get("attended") and all(a.user_id != user.id for a in meeting.attendees):
+            meeting.attendees.append(Attendee(workspace_id=meeting.workspace_id, user_id=user.id, speaker=data["name"]))
+        return True
+    return _is_own(workspace, data.get("company"))
+
+
+def _is_own(workspace: Workspace | None, name: object) -> bool:
+    own = workspace.own_name if workspace else None
+    return bool(own and name and company_key(str(name)) == company_key(own))
+
+
+def _proposal(session: TenantSession, meeting: Meeting, made: Plan) -> Proposal:
+    return Proposal(
+        workspace_id=meeting.workspace_id,
+        action=made.action,
+        record_type=made.record_type,
+        record_id=made.record_id,
+        base_version=made.base_version,
+        changes=[change.to_json() for change in made.changes],
+    )
+
+
+def accept(
+    session: TenantSession,
+    insight: Insight,
+    *,
+    by: Actor,
+    edits: dict[str, Any] | None = None,
+    batch: ReviewBatch | None = None,
+) -> Insight:
+    """Apply a pending insight, with `edits` to its data if any.
+
+    Raises Conflict if it was decided before, or the record has changed since; Invalid if the edits do not fit.
+    """
+    if not insight.status.is_open:
+        raise Conflict(f"This was {insight.status.value} already.", current=show(session, insight))
+    meeting = session.get_one(Meeting, insight.meeting_id)
+    kind = Kind(insight.kind)
+    if edits:
+        insight.data = _edited(kind, insight.data, edits)
+    _look_again(session, meeting, insight, edited=bool(edits))
+    proposal = _proposal_of(insight)
+    why = _why(insight)
+    actor = Actor("meeting", by.user_id, meeting.id)
+    if proposal.action != "link":
+        proposal.applied = apply(session, proposal, task_links(session, meeting), by=actor, why=why)
+        proposal.record_id = proposal.applied["id"]
+    if kind is Kind.SUMMARY:
+        meeting.summary = insight.data["text"]
+    insight.status = InsightStatus.EDITED if edits else InsightStatus.ACCEPTED
+    insight.decided_by_id, insight.decided_at = by.user_id, clock.now()
+    insight.batch_id = batch.id if batch else None
+    session.flush()
+    settle(session, meeting, insight)
+    events.record(
+        session,
+        "insight.accepted",
+        by=Actor(by.kind, by.user_id, meeting.id),
+        subject=("meeting", meeting.id),
+        title=_headline(insight),
+        also=_about(insight),
+        data={"kind": insight.kind, "why": why},
+    )
+    return insight
+
+
+def reject(session: TenantSession, insight: Insight, *, by: Actor, reason: str | None = None) -> Insight:
+    """Refuse a pending insight; it does not come back on re-analysis. Raises Conflict if it was decided before."""
+    if not insight.status.is_open:
+        raise Conflict(f"This was {insight.status.value} already.", current=show(session, insight))
+    insight.status, insight.reason = InsightStatus.REJECTED, (reason or "").strip()[:500] or None
+    insight.decided_by_id, insight.decided_at = by.user_id, clock.now()
+    session.flush()
+    _record_decision(session, insight, "insight.rejected", by=by)
+    return insight
+
+
+def undo(session: TenantSession, insight: Insight, *, by: Actor) -> Insight:
+    """Take a decision back: the record is as it was before, the insight waits again.
+
+    Raises Conflict if nothing was decided, or the same fields were changed since.
+    """
+    if insight.status.is_open:
+        raise Conflict("There is nothing to undo here.", current=show(session, insight))
+    was_applied = insight.status.is_applied
+    proposal = insight.proposal
+    if was_applied and proposal and proposal.applied:
+        revert(session, proposal.applied, by=Actor(by.kind, by.user_id, insight.meeting_id))
+        if proposal.action == "create":
+            proposal.record_id = None
+    insight.status = InsightStatus.UNDONE if was_applied else InsightStatus.PENDING
+    insight.data, insight.reason, insight.batch_id = insight.found, None, None
+    insight.decided_by_id = insight.decided_at = None
+    session.flush()
+    _record_decision(session, insight, "insight.undone", by=by)
+    return insight
+
+
+def accept_above(
+    session: TenantSession, meeting: Meeting, threshold: float, *, by: Actor
+) -> tuple[ReviewBatch, dict[str, int]]:
+    """Accept every open insight of at least this confidence (0..1), as one batch.
+
+    One that conflicts stays open and is counted: {"accepted", "conflicts", "below"}.
+    """
+    batch = ReviewBatch(
+        workspace_id=meeting.workspace_id, meeting_id=meeting.id, user_id=by.user_id, created_at=clock.now()
+    )
+    session.add(batch)
+    session.flush()
+    counts = {"accepted": 0, "conflicts": 0, "below": 0}
+    for insight in _open_insights(session, meeting):
+        if insight.confidence < threshold:
+            counts["below"] += 1
+            continue
+        try:
+            with session.begin_nested():
+                accept(session, insight, by=by, batch=batch)
+            counts["accepted"] += 1
+        except AppError:
+            session.refresh(insight)
+            counts["conflicts"] += 1
+    return batch, counts
+
+
+def undo_batch(session: TenantSession, batch: ReviewBatch, *, by: Actor) -> dict[str, int]:
+    """Undo what a batch accepted, last first: {"undone", "conflicts"}. Raises Conflict the second time."""
+    if batch.undone_at is not None:
+        raise Conflict("This batch was undone already.")
+    query = select(Insight).where(Insight.batch_id == batch.id).order_by(Insight.position.desc())
+    counts = {"undone": 0, "conflicts": 0}
+    for insight in list(session.scalars(query)):
+        try:
+            with session.begin_nested():
+                undo(session, insight, by=by)
+            counts["undone"] += 1
+        except AppError:
+            session.refresh(insight)
+            counts["conflicts"] += 1
+    batch.undone_at = clock.now()
+    session.flush()
+    return counts
+
+
+def _open_insights(session: TenantSession, meeting: Meeting) -> list[Insight]:
+    query = select(Insight).where(
+        Insight.meeting_id == meeting.id, Insight.status.in_((InsightStatus.PENDING, InsightStatus.UNDONE))
+    )
+    return sorted(session.scalars(query), key=lambda insight: (_ORDER[insight.kind], insight.position))
+
+
+def _edited(kind: Kind, data: dict[str, Any], edits: dict[str, Any]) -> dict[str, Any]:
+    merged = {**data, **{k: v for k, v in edits.items() if v not in (None, "")}}
+    for name in (k for k, v in edits.items() if v in (None, "")):
+        merged.pop(name, None)
+    try:
+        return DATA_BY_KIND[kind].model_validate(merged).model_dump(mode="json", exclude_none=True)
+    except ValidationError as error:
+        errors = [FieldError(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors(include_url=False)]
+        raise Invalid(f"{errors[0].path}: {errors[0].message}", errors=errors) from None
+
+
+def _look_again(session: TenantSession, meeting: Meeting, insight: Insight, *, edited: bool) -> None:
+    """Match again where that cannot overwrite what the reviewer did not see: new records, and edited data."""
+    proposal = _proposal_of(insight)
+    if proposal.action == "update" and not edited:
+        return
+    made = plan(session, meeting, Kind(insight.kind), insight.data)
+    proposal.action, proposal.record_type, proposal.record_id = made.action, made.record_type, made.record_id
+    proposal.base_version, proposal.changes = made.base_version, [change.to_json() for change in made.changes]
+
+
+def _proposal_of(insight: Insight) -> Proposal:
+    if insight.proposal is None:
+        raise Conflict("This insight proposes nothing.")
+    return insight.proposal
+
+
+def _why(insight: Insight) -> dict[str, Any]:
+    first = insight.evidence[0] if insight.evidence else {}
+    return {
+        "insight_id": insight.id,
+        "quote": first.get("quote"),
+        "speaker": first.get("speaker"),
+        "start_s": first.get("start_s"),
+        "utterance": first.get("utterance"),
+    }
+
+
+def _about(insight: Insight) -> list[Target]:
+    pairs = (("company", insight.company_id), ("deal", insight.deal_id), ("contact", insight.contact_id))
+    targets: list[Target] = [(type_, id) for type_, id in pairs if id is not None]
+    proposal = insight.proposal
+    if proposal and proposal.record_id and (proposal.record_type, proposal.record_id) not in targets:
+        targets.append((proposal.record_type, proposal.record_id))
+    return targets
+
+
+def _headline(insight: Insight) -> str:
+    data = insight.data
+    return str(
+        data.get("description") or data.get("name") or data.get("company") or data.get("purpose") or insight.kind
+    )
+
+
+def _record_decision(session: TenantSession, insight: Insight, name: str, *, by: Actor) -> None:
+    events.record(
+        session,
+        name,
+        by=Actor(by.kind, by.user_id, insight.meeting_id),
+        subject=("meeting", insight.meeting_id),
+        title=_headline(insight),
+        also=_about(insight) if name == "insight.undone" else [],
+        data={"kind": insight.kind, "insight_id": insight.id, "reason": insight.reason},
+    )
+
+
+def insights_about(session: TenantSession, target: Target, *, limit: int = 200) -> list[Insight]:
+    """Accepted decisions, pains, objections, competitors, requirements … about a meeting, deal, company or contact.
+
+    Newest meeting first. Those that became a record of their own (a contact, a task) are on that record instead.
+    """
+    kind, id = target
+    own = [k.value for k in _ABOUT_RECORDS]
+    applied = (InsightStatus.ACCEPTED, InsightStatus.EDITED, InsightStatus.AUTO_ACCEPTED)
+    belongs = {
+        "meeting": Insight.meeting_id == id,
+        "contact": Insight.contact_id == id,
+        "company": or_(Insight.company_id == id, and_(Insight.company_id.is_(None), Meeting.company_id == id)),
+        "deal": or_(Insight.deal_id == id, and_(Insight.deal_id.is_(None), Meeting.deal_id == id)),
+    }[kind]
+    query = (
+        select(Insight)
+        .join(Meeting, Meeting.id == Insight.meeting_id)
+        .where(belongs, Insight.status.in_(applied), Insight.kind.not_in(own), Meeting.deleted_at.is_(None))
+        .order_by(Meeting.occurred_at.desc(), Insight.position)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def show(session: TenantSession, insight: Insight) -> dict[str, Any]:
+    """The insight as REST gives it."""
+    proposal = insight.proposal
+    return {
+        "id": insight.id,
+        "meeting_id": insight.meeting_id,
+        "kind": insight.kind,
+        "data": insight.data,
+        "evidence": [
+            {"quote": e["quote"], "speaker": e.get("speaker"), "start_s": e.get("start_s"), "utterance": e["utterance"]}
+            for e in insight.evidence
+        ],
+        "confidence": insight.confidence,
+        "status": insight.status.value,
+        "reason": insight.reason,
+        "batch_id": insight.batch_id,
+        "proposal": {
+            "action": proposal.action,
+            "type": proposal.record_type,
+            "record_id": proposal.record_id,
+            "changes": proposal.changes,
+        }
+        if proposal
+        else None,
+    }

@@ -1,0 +1,91 @@
+"""After a yes: the meeting, and what was accepted from it before, learn of the record that is known now.
+
+The order of yeses must not matter: a decision accepted before its deal exists belongs to that deal all the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from shared.models import Attendee, Insight, InsightStatus, Link, Meeting, Task
+from shared.records import matching
+from shared.records.keys import fold
+from shared.schemas.insight import Kind
+from shared.tenancy import TenantSession
+
+
+def task_links(session: TenantSession, meeting: Meeting) -> list[dict[str, Any]]:
+    """What a task from this meeting hangs on."""
+    pairs = (("meeting", meeting.id), ("company", meeting.company_id), ("deal", meeting.deal_id))
+    return [{"type": type_, "id": id} for type_, id in pairs if id is not None]
+
+
+def settle(session: TenantSession, meeting: Meeting, insight: Insight) -> None:
+    """Let the meeting, and what was accepted from it before, know the record that is known now.
+
+    The order of yeses must not matter: a decision accepted before its deal exists belongs to that deal all the same.
+    """
+    kind, id = Kind(insight.kind), insight.proposal.record_id if insight.proposal else None
+    if kind is Kind.COMPANY and meeting.company_id is None:
+        meeting.company_id = id
+    if kind is Kind.DEAL and meeting.deal_id is None and _count(session, meeting, Kind.DEAL) == 1:
+        meeting.deal_id = id
+    if kind is Kind.CONTACT and insight.data.get("attended") and id not in {a.contact_id for a in meeting.attendees}:
+        meeting.attendees.append(
+            Attendee(workspace_id=meeting.workspace_id, contact_id=id, speaker=_speaker_label(insight))
+        )
+    session.flush()
+    speakers = {a.speaker: a.contact_id for a in meeting.attendees if a.speaker and a.contact_id}
+    for other in session.scalars(select(Insight).where(Insight.meeting_id == meeting.id)):
+        if other.status.is_applied:
+            _link_insight(session, meeting, other, speakers)
+    _link_tasks(session, meeting)
+    session.flush()
+
+
+def _count(session: TenantSession, meeting: Meeting, kind: Kind) -> int:
+    query = select(Insight.id).where(
+        Insight.meeting_id == meeting.id, Insight.kind == kind.value, Insight.status != InsightStatus.REJECTED
+    )
+    return len(list(session.scalars(query)))
+
+
+def _speaker_label(insight: Insight) -> str | None:
+    """The transcript's label of a contact who attended: of the evidence's speakers, the one most like the name."""
+    name = fold(insight.data["name"])
+    labels = [e["speaker"] for e in insight.evidence if e.get("speaker")]
+    same = [label for label in labels if set(fold(label).split()) & set(name.split())]
+    return str((same or [insight.data["name"]])[0])
+
+
+def _link_insight(session: TenantSession, meeting: Meeting, insight: Insight, speakers: dict[str, int]) -> None:
+    kind = Kind(insight.kind)
+    if insight.company_id is None:
+        named = insight.data.get("company") or (insight.data.get("name") if kind is Kind.COMPANY else None)
+        found = matching.find_company(session, named) if named else None
+        insight.company_id = found.id if found else meeting.company_id
+    if insight.deal_id is None and (insight.company_id in (None, meeting.company_id)):
+        insight.deal_id = meeting.deal_id
+    if kind is Kind.DEAL and insight.proposal and insight.proposal.record_id:
+        insight.deal_id = insight.proposal.record_id
+    if kind is Kind.CONTACT and insight.proposal:
+        insight.contact_id = insight.proposal.record_id
+    elif insight.contact_id is None and insight.evidence:
+        insight.contact_id = speakers.get(insight.evidence[0].get("speaker") or "")
+
+
+def _link_tasks(session: TenantSession, meeting: Meeting) -> None:
+    """Tasks from this meeting hang on its company and deal, also where those were accepted later."""
+    tasks = list(session.scalars(select(Task.id).where(Task.meeting_id == meeting.id, Task.deleted_at.is_(None))))
+    if not tasks:
+        return
+    query = select(Link).where(Link.owner_type == "task", Link.owner_id.in_(tasks))
+    present = {(link.owner_id, link.target_type, link.target_id) for link in session.scalars(query)}
+    for task_id in tasks:
+        for target in task_links(session, meeting):
+            if (task_id, target["type"], target["id"]) not in present:
+                session.add(
+                    Link(owner_type="task", owner_id=task_id, target_type=target["type"], target_id=target["id"])
+                )

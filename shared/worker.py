@@ -1,0 +1,75 @@
+"""A worker process: `python -m shared.worker QUEUE`.
+
+It does not fork per job (model libraries dislike it, and a fork would import them again each time), has a time limit
+per job, and ends after a number of jobs so that leaked memory ends with it; the launcher starts the next one. A thread
+sweeps every few seconds: jobs that a crash left in the outbox, analyses whose worker died.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+
+import rq
+from redis.exceptions import RedisError
+from rq.serializers import JSONSerializer
+
+from shared import clock, database, events, queue, telemetry
+from shared.config import Settings
+from shared.database import Database
+from shared.errors import Unavailable
+from shared.records import analysis
+from shared.telemetry import get_logger
+
+log = get_logger(__name__)
+
+SWEEP_EVERY_S = 3.0
+#: A process this old in jobs makes room for a fresh one.
+MAX_JOBS = 500
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Work on one queue until told to stop. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m shared.worker", description=__doc__.splitlines()[0])
+    parser.add_argument("queue", choices=queue.QUEUES)
+    name = parser.parse_args(argv).queue
+    settings = Settings()
+    telemetry.configure(settings.log_level, settings.log_format)
+    clock.configure(settings.clock)
+    connected = database.connect(settings)
+    threading.Thread(target=sweep_forever, args=(connected, settings.effective_redis_url), daemon=True).start()
+    broker = queue.connect(settings.effective_redis_url)
+    worker = rq.SimpleWorker(
+        [rq.Queue(name, connection=broker, serializer=JSONSerializer)],
+        connection=broker,
+        serializer=JSONSerializer,
+        name=f"{name}-{os.getpid()}-{os.urandom(3).hex()}",
+        default_worker_ttl=60,
+    )
+    log.info("worker.started", queue=name)
+    worker.work(max_jobs=MAX_JOBS, logging_level="WARNING", with_scheduler=False)
+    return 0
+
+
+def sweep_forever(connected: Database, redis_url: str) -> None:
+    """Sweep until the process ends. Bad moments of the database or the broker are waited out."""
+    pause = threading.Event()
+    while True:
+        try:
+            sweep(connected, redis_url)
+        except (Unavailable, RedisError) as error:
+            log.warning("sweep.postponed", reason=str(error))
+        except Exception:
+            log.exception("sweep.broke")
+        pause.wait(SWEEP_EVERY_S)
+
+
+def sweep(connected: Database, redis_url: str) -> None:
+    """One round: queue again what nobody holds, then send everything unsent."""
+    analysis.sweep(connected)
+    events.sweep(connected, redis_url)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
