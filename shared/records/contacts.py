@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -110,10 +112,17 @@ def _open_employments(session: TenantSession, contact: Contact) -> list[Employme
 
 def employments(session: TenantSession, contact: Contact) -> list[dict[str, Any]]:
     """Where the contact worked, oldest first; the present employment has no `ended_on`."""
-    rows = session.scalars(select(Employment).where(Employment.contact_id == contact.id).order_by(Employment.id))
-    return [
-        {"company_id": e.company_id, "title": e.title, "started_on": e.started_on, "ended_on": e.ended_on} for e in rows
-    ]
+    return employments_of(session, [contact.id])[contact.id]
+
+
+def employments_of(session: TenantSession, contact_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """`employments` of many contacts at once, by contact's id; an empty list for those without."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    query = select(Employment).where(Employment.contact_id.in_(contact_ids)).order_by(Employment.id)
+    for row in session.scalars(query):
+        entry = {"company_id": row.company_id, "title": row.title}
+        found[row.contact_id].append({**entry, "started_on": row.started_on, "ended_on": row.ended_on})
+    return found
 
 
 def title(contact: Contact) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -146,6 +147,13 @@ def show(session: TenantSession, deal: Deal) -> dict[str, Any]:
         "closed_at": deal.closed_at,
         "tags": [],
     }
+
+
+def show_all(session: TenantSession, deals: Sequence[Deal]) -> list[dict[str, Any]]:
+    stages = session.scalars(select(Stage).where(Stage.id.in_({deal.stage_id for deal in deals}))).all()
+    shown = [show(session, deal) for deal in deals]
+    del stages  # while it lived, the session gave each deal's stage from memory
+    return shown
 
 
 def text(session: TenantSession, deal: Deal) -> str:

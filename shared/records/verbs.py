@@ -91,7 +91,7 @@ def update(
     before = show(session, row)
     with session.no_autoflush:
         for field in ("external_id", "created_at"):
-            if field in values:
+            if field in values and (values[field] is not None or field == "external_id"):
                 setattr(row, field, values[field])
         kind.write(session, row, values, by)
         after = show(session, row)

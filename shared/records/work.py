@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,23 +83,50 @@ def links_of(session: TenantSession, owner_type: str, owner_id: int | None) -> l
     return [(link.target_type, link.target_id) for link in session.scalars(query)]
 
 
-def _shown_links(session: TenantSession, owner_type: str, owner_id: int) -> list[dict[str, Any]]:
-    return [{"type": type_, "id": id} for type_, id in links_of(session, owner_type, owner_id)]
+def _links_of_all(session: TenantSession, owner_type: str, owners: Sequence[Task | Note]) -> dict[int, list[Target]]:
+    """`links_of` for many at once, by owner's id."""
+    query = select(Link).where(Link.owner_type == owner_type, Link.owner_id.in_([owner.id for owner in owners]))
+    found: dict[int, list[Target]] = defaultdict(list)
+    for link in session.scalars(query.order_by(Link.id)):
+        found[link.owner_id].append((link.target_type, link.target_id))
+    return found
+
+
+def _shown_links(links: Sequence[Target]) -> list[dict[str, Any]]:
+    return [{"type": type_, "id": id} for type_, id in links]
 
 
 def show_task(session: TenantSession, task: Task) -> dict[str, Any]:
+    return _shown_task(task, links_of(session, "task", task.id))
+
+
+def show_tasks(session: TenantSession, tasks: Sequence[Task]) -> list[dict[str, Any]]:
+    links = _links_of_all(session, "task", tasks)
+    return [_shown_task(task, links[task.id]) for task in tasks]
+
+
+def _shown_task(task: Task, links: Sequence[Target]) -> dict[str, Any]:
     return {
         **{field: getattr(task, field) for field in _TASK_PLAIN},
         "due_at": task.due_at,
         "due_date": task.due_date,
         "status": task.status,
         "completed_at": task.completed_at,
-        "links": _shown_links(session, "task", task.id),
+        "links": _shown_links(links),
     }
 
 
 def show_note(session: TenantSession, note: Note) -> dict[str, Any]:
-    return {"body": note.body, "author_id": note.author_id, "links": _shown_links(session, "note", note.id)}
+    return _shown_note(note, links_of(session, "note", note.id))
+
+
+def show_notes(session: TenantSession, notes: Sequence[Note]) -> list[dict[str, Any]]:
+    links = _links_of_all(session, "note", notes)
+    return [_shown_note(note, links[note.id]) for note in notes]
+
+
+def _shown_note(note: Note, links: Sequence[Target]) -> dict[str, Any]:
+    return {"body": note.body, "author_id": note.author_id, "links": _shown_links(links)}
 
 
 def note_title(note: Note) -> str:
