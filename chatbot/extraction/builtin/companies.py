@@ -32,15 +32,14 @@ _SECTOR = (
 )
 _NAME = rf"{names.TOKEN}(?:(?:\s(?:&|and|und)\s|\s|-){names.TOKEN}){{0,3}}"
 _SECTORED = re.compile(rf"\b(?P<name>{names.TOKEN}(?:[\s-]{names.TOKEN}){{0,2}}[\s-](?i:{_SECTOR}))\b(?!\w)")
-_BELONGS = re.compile(rf"\b(?:at|of|for|from|bei|von|with|to|joined)\s(?:the\s|der\s)?(?P<name>{_NAME})")
+_BELONGS = re.compile(rf"\b(?:at|of|for|from|bei|von|joined)\s(?:the\s|der\s)?(?P<name>{_NAME})")
 _INTRODUCES = re.compile(
     rf"\b(?:I'm|I am|my name|this is|here is|I lead|I run|I do|ich bin|ich mach\w*|he's|she's|heads|leads|runs|looking after|taken over|"
     rf"responsible for|verantwortlich)\b|{names.ROLE}",
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
-    rf"^(?:(?:so|okay|ok|and|also|then|now|right|next|yes|yeah|um|uh|well)[,.]?\s+)*(?:{names.TOKEN}[,?]\s)?(?P<name>{_NAME})(?:\.|,|$)",
-    re.I,
+    rf"^(?:(?i:so|okay|ok|and|also|then|now|right|next|yes|yeah|um|uh|well)[,.]?\s+)*(?:{names.TOKEN}[,?]\s)?(?P<name>{_NAME})(?:\.|,|$)"
 )
 _WE_ARE = re.compile(rf"\b(?:so|also)?,?\s?(?P<name>{_NAME}),\s(?:we|wir)\b")
 _SIZE = re.compile(
@@ -85,6 +84,8 @@ class Company:
     industry: str | None = None
     size: str | None = None
     domain: str | None = None
+    #: How often it heads a topic: "So, Acme Facilities."
+    topics: int = 0
 
 
 class Names:
@@ -100,27 +101,45 @@ class Names:
 
     def acceptable(self, name: str) -> str | None:
         """The name without ordinary words at its ends, or None if nothing is left of it."""
-        tokens = name.replace("’s", "").removesuffix("'s").split()
-        while tokens and (names.ordinary(tokens[0]) or (len(tokens) > 1 and key(tokens[0]) in self._people)):
+        tokens = _until_possessive(name.replace("’", "'").split())
+        while tokens and (not _capital(tokens[0]) or (len(tokens) > 1 and key(tokens[0]) in self._people)):
             tokens.pop(0)
-        while tokens and (tokens[-1].lower() in ("and", "und", "&") or names.ordinary(tokens[-1])):
+        while tokens and not _capital(tokens[-1]):
             tokens.pop()
-        if not tokens or all(key(token) in self._people for token in tokens):
+        if not tokens or key(tokens[-1]) in self._people or names.place(tokens[-1]):
             return None
-        if len(tokens) == 1 and self._lower[tokens[0].lower()] > 0:
+        if len(tokens) == 1 and (self._lower[tokens[0].lower()] > 0 or len(tokens[0]) < 4):
             return None
         return " ".join(tokens)
+
+
+def _until_possessive(tokens: list[str]) -> list[str]:
+    """`Acme's contract` ends at Acme; a word with any other apostrophe is a contraction and ends the name before it."""
+    kept: list[str] = []
+    for token in tokens:
+        if token.endswith("'s"):
+            return [*kept, token[:-2]]
+        if "'" in token and not token.startswith("O'"):
+            return kept
+        kept.append(token)
+    return kept
+
+
+def _capital(token: str) -> bool:
+    """Could this be part of a name: a capital, not an ordinary word, not a number?"""
+    return token[:1].isupper() and not names.ordinary(token) and not find_numbers(token.split("-")[0])
 
 
 def find_companies(discourse: Discourse, people: list[Person], known: Names, rivals: list[Company]) -> list[Company]:
     """Customers, prospects and partners, best proven first; the own company and rivals left out."""
     votes: dict[str, Company] = {}
 
-    def vote(name: str | None, score: float, sentence: Sentence | None) -> None:
+    def vote(name: str | None, score: float, sentence: Sentence | None, *, topic: bool = False) -> None:
         if not name or len(name) < 3:
             return
         company = votes.setdefault(company_key(name) or name, Company(name))
         company.score += score
+        company.topics += topic
         if sentence is not None and sentence not in company.proofs:
             company.proofs.append(sentence)
 
@@ -141,16 +160,23 @@ def find_companies(discourse: Discourse, people: list[Person], known: Names, riv
             vote(known.acceptable(match["name"]), 1.5, sentence)
         topic = _TOPIC.match(text)
         if topic and len(text.split()) <= 6 and not known.german:
-            vote(known.acceptable(topic["name"]), 0.6 if not _amount_soon(discourse, sentence) else 1.6, sentence)
-    for name in _from_title(discourse.meeting.title):
+            soon = _amount_soon(discourse, sentence)
+            vote(known.acceptable(topic["name"]), 1.6 if soon else 0.4, sentence, topic=True)
+    for name in _from_title(discourse):
         vote(known.acceptable(name), 2.0, None)
     merged = _merge(list(votes.values()))
     own = discourse.meeting.own_company or ""
     kept = [c for c in merged if not _is_own(c.name, own) and not any(same_company(c.name, r.name) for r in rivals)]
     for company in kept:
         company.mentions = mentions(discourse, company.name)
-    kept = [c for c in kept if c.score >= 1.5 and c.mentions]
+    kept = [c for c in kept if c.score >= 1.5 and c.mentions and (" " in c.name or _inside(discourse, c))]
     return sorted(kept, key=lambda c: (-c.score, -len(c.mentions)))
+
+
+def _inside(discourse: Discourse, company: Company) -> bool:
+    """A single word must stand somewhere other than at the beginning of a sentence, where every word has a capital."""
+    said = re.compile(rf"[\w,’'] {re.escape(company.name)}\b")
+    return any(said.search(discourse.sentences[index].text) for index in company.mentions)
 
 
 def _is_own(name: str, own: str) -> bool:
@@ -158,14 +184,25 @@ def _is_own(name: str, own: str) -> bool:
 
 
 def _amount_soon(discourse: Discourse, sentence: Sentence) -> bool:
-    return any(n.value >= 10 for s in [sentence, *discourse.after(sentence, 3)] for n in find_numbers(s.text))
+    near = [sentence, *discourse.after(sentence, 4)]
+    return any(n.value >= 1000 or (n.shorthand and n.value > 20) for s in near for n in find_numbers(clean(s.text)))
 
 
-def _from_title(title: str | None) -> list[str]:
-    if not title:
+def _from_title(discourse: Discourse) -> list[str]:
+    """Names in the file's title. Words in front that the meeting never says ("Kickoff") are the kind of meeting."""
+    if not discourse.meeting.title:
         return []
-    text = re.sub(r"\s+(?:x|X|&|\+|/|<>|and|und|with|mit|for|für)\s+|\s[-–:|]\s|:\s", "|", title)
-    return [match.group() for part in text.split("|") for match in re.finditer(_NAME, part)]
+    said = {key(word) for s in discourse.sentences for word in s.text.split()}
+    text = re.sub(r"\s+(?:x|X|&|\+|/|<>|and|und|with|mit|for|für)\s+|\s[-–:|]\s|:\s", "|", discourse.meeting.title)
+    found = []
+    for part in text.split("|"):
+        for match in re.finditer(_NAME, part):
+            tokens = match.group().split()
+            while tokens and key(tokens[0]) not in said:
+                tokens.pop(0)
+            if tokens:
+                found.append(" ".join(tokens))
+    return found
 
 
 def _merge(found: list[Company]) -> list[Company]:
@@ -177,6 +214,7 @@ def _merge(found: list[Company]) -> list[Company]:
             kept.append(company)
             continue
         twin.score += company.score
+        twin.topics += company.topics
         twin.proofs += [s for s in company.proofs if s not in twin.proofs]
         if key(twin.name) == key(company.name) and twin.name.count(" ") > company.name.count(" "):
             twin.name = company.name

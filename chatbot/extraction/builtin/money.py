@@ -52,7 +52,7 @@ _UNIT = re.compile(
 )
 _CLOSING = any_of(
     r"\b(?:sign(?:s|ed|ing|ature)?|decide[ds]?|decision|award(?:ed)?|clos(?:e|es|ing)|picked|pick|go-ahead|put in my forecast|forecast|slipp\w+|order form|board|"
-    r"q[1-4] deal|unterschr\w+|entscheid\w*|entschieden|abschluss|vertragsabschluss)\b"
+    r"q[1-4] deal|runs (?:to|until)|expires?|unterschr\w+|entscheid\w*|entschieden|abschluss|vertragsabschluss)\b"
 )
 _STAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("lost", any_of(r"(?:'s| is| was|it's|closed) lost\b|\blost (?:it|the deal|them)\b|\bit went to\b|\bclosed it\b.{0,10}\blost\b")),
@@ -141,7 +141,10 @@ def _score(
             _AGAINST.search(previous) or cues.CONDITION.search(previous)
         )
     following = discourse.after(sentence, 2)
-    score += 0.7 * any(cues.YES.search(s.text) for s in following[:1])
+    score += 0.7 * any(
+        cues.YES.search(s.text) or re.search(r"\b(?:yeah|yes|ja|genau)\b", s.text, re.I) for s in following[:1]
+    )
+    score += 1.5 * any(_FOR.search(s.text) and s.turn == sentence.turn for s in following[:1])
     if any(
         re.search(
             r"\b(?:different conversation|not in here|hypothetical|if he takes it|it's not final|gestrichen)\b",
@@ -160,9 +163,10 @@ def deals(discourse: Discourse, companies: list[Company], rivals: list[Company])
         return []
     sums = amounts(discourse, rivals)
     usual = currency(discourse)
-    several = len(companies) >= 2 and sum(_own_sum(c, sums) for c in companies) >= 2
+    headed = [c for c in companies if c.topics]
+    several = sum(any(topic(companies, a.sentence.index) is c for a in sums) for c in headed) >= 2
     found = []
-    for company in companies if several else companies[:1]:
+    for company in headed if several else companies[:1]:
         mine = [a for a in sums if not several or topic(companies, a.sentence.index) is company]
         sentences = [s for s in discourse.sentences if not several or topic(companies, s.index) is company]
         draft = _deal(discourse, company, mine, sentences, usual, several)
@@ -171,18 +175,16 @@ def deals(discourse: Discourse, companies: list[Company], rivals: list[Company])
     return found
 
 
-def _own_sum(company: Company, sums: list[Amount]) -> bool:
-    return any(0 <= a.sentence.index - index <= 4 for a in sums for index in company.mentions)
-
-
 def topic(companies: list[Company], index: int) -> Company | None:
-    """The company spoken of last at this sentence."""
-    best, where = None, -1
+    """The company spoken of last at this sentence; None after a sentence that names several."""
+    best, where, named = None, -1, 0
     for company in companies:
         last = max((m for m in company.mentions if m <= index), default=-1)
+        if last == where and last >= 0:
+            named += 1
         if last > where:
-            best, where = company, last
-    return best
+            best, where, named = company, last, 1
+    return best if named == 1 else None
 
 
 def _deal(
@@ -226,7 +228,7 @@ def _last_on_table(sums: list[Amount]) -> Amount | None:
         repeats = sum(other.value == amount.value for other in sums) - 1
         scored.append((amount.score + min(1.5, 0.5 * repeats), amount))
     best = max(score for score, _ in scored)
-    if best < 1.0:
+    if best < 0.6:
         return None
     return [amount for score, amount in scored if score >= best - 1.2][-1]
 
@@ -254,7 +256,7 @@ def _close_date(discourse: Discourse, sentences: list[Sentence]) -> tuple[date |
         score = 2.0 * bool(_CLOSING.search(text)) + 0.8 * any(_CLOSING.search(s.text) for s in near)
         score -= 2.0 * bool(
             re.search(
-                r"\b(?:proposal|send|invite|call|webinar|live|running|eigentlich|i had|i'd told|deadline|notice|freeze)\b",
+                r"\b(?:proposal|send|invite|call|webinar|live|running|eigentlich|i had|i'd told|deadline|notice|freeze|o'clock|next call|session|meet)\b",
                 text,
                 re.I,
             )

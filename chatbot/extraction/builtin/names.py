@@ -71,7 +71,7 @@ COMMON = frozenset(
 )
 #: Words that begin sentences or stand alone with a capital and are never a name by themselves.
 STARTERS = frozenset(
-    """a about actually after again agreed ah all alright also although always an and another any anybody anyone anything anyway are as
+    """a about absolutely actually ouch whoa oops phew touch aha indeed likewise hopefully unfortunately after again agreed ah all alright also although always an and another any anybody anyone anything anyway are as
     ask at back bad basically be because before best better both brilliant but by bye call can check cheers clear come congratulations
     correct could dear define did do does doing done don't each easy eight either eighteen eighty eleven else end enough especially even
     every everybody everyone everything exactly except fair few fifteen fifty final fine first five forty four fourteen from full fun get
@@ -82,7 +82,7 @@ STARTERS = frozenset(
     ready real really right roughly same say see send seriously seven seventy shall she should since six sixteen sixty so some somebody someone
     something sometimes soon sorry speak still stop such super sure take tell ten text thank thanks that that's the their them then there
     there's these they thing think third thirteen thirty this those though thousand three through to today together tomorrow too touché touche
-    training true try twelve twenty two um understood until up upside us usually very wait was we we'd we'll we're we've well were what when
+    training true try twelve twenty two um understood until up upside us usually welcome very wait was we we'd we'll we're we've well were what when
     where which while who why will with within without wonderful works would wow yeah year yep yes yet you your yours
     aber ach alle alles also am an angeblich auch auf aus bei bis da dabei damit dann danke das dass dazu dem den denn der des die dies diese
     dort du ein eine einer eins einverstanden er erst erstens es euch freut für ganz gar genau gerne gut guten haben hallo hat hier ich ihm ihn
@@ -93,10 +93,53 @@ STARTERS = frozenset(
 )
 
 
+#: Kinds of meeting, as they stand in titles; never part of a name there.
+OCCASIONS = frozenset(
+    """kickoff kick-off call meeting sync review demo discovery workshop weekly monthly daily renewal conversation commercial terms
+    pricing negotiation escalation onboarding partner pipeline requirements transcript notes minutes session check-in catch-up intro
+    introduction interview status steering support q&a erstgespräch termin besprechung protokoll gespräch vorstellung
+    context scope actions action attendees agenda summary next steps decisions risks concerns training data tech""".split()
+)
+_PLACE = re.compile(
+    r"(?:road|street|lane|avenue|park|square|gate|bridge|station|airport|straße|platz|weg|allee)$", re.IGNORECASE
+)
+_CANDIDATE = re.compile(rf"(?={TOKEN})(?<![\w'’-])(?P<name>{TOKEN}(?:(?:\s{PARTICLE})*\s{TOKEN})+)")
+
+
+def full_names(text: str) -> list[tuple[int, int, str]]:
+    """Spans that look like a person's full name: two or three name-like words that are not ordinary ones."""
+    found = []
+    for match in _CANDIDATE.finditer(text):
+        start, tokens = match.start(), match["name"].split()
+        while tokens and ordinary(tokens[0]):
+            start += len(tokens.pop(0)) + 1
+        tokens = _before_ordinary(tokens)
+        if 2 <= len(tokens) <= 4:
+            name = " ".join(tokens)
+            found.append((start, start + len(name), name))
+    return found
+
+
+def _before_ordinary(tokens: list[str]) -> list[str]:
+    kept = []
+    for token in tokens:
+        if ordinary(token) and not re.fullmatch(PARTICLE, token):
+            break
+        kept.append(re.sub(r"['’]s$", "", token))
+        if kept[-1] != token:
+            break
+    return kept
+
+
 def ordinary(token: str) -> bool:
     """Is this capitalised word something other than a name?"""
     low = token.lower().removesuffix("'s").removesuffix("’s")
-    return low in STARTERS or low in CALENDAR or low in COMMON or len(low) < 2
+    return low in STARTERS or low in CALENDAR or low in COMMON or low in OCCASIONS or len(low) < 2
+
+
+def place(name: str) -> bool:
+    """Does it end like an address?"""
+    return _PLACE.search(name) is not None
 
 
 def title(raw: str) -> str | None:

@@ -28,9 +28,9 @@ _SELF = re.compile(
 _SELF_START = re.compile(
     rf"^(?:(?:[Hh]i|[Hh]ello|[Hh]allo|[Yy]es|[Rr]ight|[Ww]ell|[Ss]orry)[,.]?\s)*(?P<name>{names.FULL}|{names.TOKEN})(?:,|\.$|$)"
 )
-_FULL = re.compile(rf"\b(?P<name>{names.FULL})\b")
+_BELONGING = re.compile(r"\b(?:at|of|for|from|in|bei|von|aus)\s$", re.IGNORECASE)
 _AFTER = re.compile(
-    r"^(?:\s*[,(.]\s*|\s+)(?:(?:(?:she|he|they|who|it)(?:'s|\sis|\sruns|\sleads)?|is|our|the|I'm|ist|unsere?r?|das ist|die|der)\s+)*"
+    r"(?i)^(?:\s*[,(.]\s*|\s+)(?:(?:(?:she|he|they|who|it)(?:'s|\sis|\sruns|\sleads)?|is|our|the|I'm|ist|unsere?r?|das ist|die|der)\s+)*"
 )
 _BEFORE = re.compile(
     rf"(?P<role>{names.ROLE})(?:\s[^.?!]{{0,50}})?,\s(?:the\s)?$|(?P<near>{names.ROLE})\s$|\b(?P<area>[a-z]+) (?:lady|guy|man|woman),\s$"
@@ -128,10 +128,13 @@ def _introduction(discourse: Discourse, label: str, parts: list[str], *, generic
     best: tuple[str, Sentence] | None = None
     for sentence in mine:
         text = names.HONORIFIC.sub("", clean(sentence.text))
-        found = [*_SELF.finditer(text), *_SELF_START.finditer(text)]
-        found += [m for m in _FULL.finditer(text) if text[m.end() :].startswith(",") or m.end() >= len(text) - 1]
-        for match in found:
-            name = _without_ordinary(match["name"])
+        found = [m["name"] for m in (*_SELF.finditer(text), *_SELF_START.finditer(text))]
+        found += [
+            name
+            for start, end, name in names.full_names(text)
+            if (text[end:].startswith(",") or end >= len(text) - 1) and not _BELONGING.search(text[:start])
+        ]
+        for name in map(_without_ordinary, found):
             if not name or (not generic and not _fits(name, parts)):
                 continue
             if best and " " in best[0] and (" " not in name or (generic and sentence.turn != best[1].turn)):
@@ -160,9 +163,8 @@ def _fits(name: str, parts: list[str]) -> bool:
 
 def _mentioned(discourse: Discourse, parts: list[str]) -> tuple[str, Sentence] | None:
     for sentence in discourse.sentences:
-        for match in _FULL.finditer(sentence.text):
-            name = _without_ordinary(match["name"])
-            if " " in name and _fits(name, parts):
+        for _, _, name in names.full_names(sentence.text):
+            if _fits(name, parts):
                 return name, sentence
     return None
 
@@ -173,16 +175,15 @@ def absent(discourse: Discourse, present: list[Person]) -> list[Person]:
     for sentence in discourse.sentences:
         following = discourse.after(sentence, 1)
         text = clean(sentence.text)
-        for match in _FULL.finditer(text):
-            name = _without_ordinary(match["name"])
-            if " " not in name or any(_same(name, p.name) for p in present):
+        for start, end, name in names.full_names(text):
+            if any(_same(name, p.name) for p in present) or _BELONGING.search(text[:start]):
                 continue
-            role = role_beside(text, match, following[0].text if following else "")
+            role = role_beside(text, start, end, following[0].text if following else "")
             if role is None or any(word in fold(role).split() for word in fold(name).split()):
                 continue
             person = found.setdefault(key(name), Person(name, score=0.7))
             person.title = person.title or role
-            person.quotes = person.quotes or list(discourse.quotes(sentence, *_proof(following, text, match)))
+            person.quotes = person.quotes or list(discourse.quotes(sentence, *_proof(following, text, end)))
             if _OURS.search(text) and person.company is None:
                 person.labels = set()
                 person.side = f"with:{sentence.speaker}"
@@ -190,8 +191,8 @@ def absent(discourse: Discourse, present: list[Person]) -> list[Person]:
     return list(found.values())
 
 
-def _proof(following: list[Sentence], text: str, match: re.Match[str]) -> list[Sentence]:
-    return following[:1] if match.end() >= len(text) - 1 and following else []
+def _proof(following: list[Sentence], text: str, end: int) -> list[Sentence]:
+    return following[:1] if end >= len(text) - 1 else []
 
 
 def _same(one: str, other: str) -> bool:
@@ -199,9 +200,9 @@ def _same(one: str, other: str) -> bool:
     return left <= right or right <= left
 
 
-def role_beside(text: str, match: re.Match[str], following: str) -> str | None:
+def role_beside(text: str, start: int, end: int, following: str) -> str | None:
     """The title said next to a name: after it, before it, or in the sentence that follows a bare name."""
-    rest = text[match.end() :]
+    rest = text[end:]
     if rest.strip(" .!?") == "" and following:
         rest = ", " + following if re.match(r"(?:she|he|who|they|sie|er)\b", following, re.I) else rest
     lead = _AFTER.match(rest)
@@ -216,7 +217,7 @@ def role_beside(text: str, match: re.Match[str], following: str) -> str | None:
     runs = names.RUNS.match(rest.strip())
     if runs:
         return names.area_title(runs)
-    before = _BEFORE.search(text[: match.start()])
+    before = _BEFORE.search(text[:start])
     if before:
         if before["area"]:
             return before["area"].capitalize() if not names.ordinary(before["area"]) else None
@@ -237,10 +238,10 @@ def own_titles(discourse: Discourse, person: Person) -> None:
     for sentence in discourse.sentences:
         following = discourse.after(sentence, 1)
         text = clean(sentence.text)
-        for match in _FULL.finditer(text):
-            if key(_without_ordinary(match["name"])) != key(person.name):
+        for start, end, name in names.full_names(text):
+            if key(name) != key(person.name):
                 continue
-            role = role_beside(text, match, following[0].text if following else "")
+            role = role_beside(text, start, end, following[0].text if following else "")
             if role:
                 person.title = role
                 person.quotes = list(dict.fromkeys([*discourse.quotes(sentence), *person.quotes]))[:2]

@@ -37,13 +37,14 @@ class Cast:
         noted = attendees(discourse) if is_notes(discourse) else []
         people = [*speakers(discourse)]
         people += [p for p in noted if not any(fold(p.name) == fold(q.name) for q in people)]
-        self.known = Names(discourse, people)
+        self.absent = absent(discourse, people)
+        self.known = Names(discourse, [*people, *self.absent])
         self.rivals = find_rivals(discourse, self.known)
         self.companies = find_companies(discourse, people, self.known, self.rivals)
         for person in people:
             if person.title is None and person.labels:
                 own_titles(discourse, person)
-        self.absent = [p for p in absent(discourse, people) if not self._is_company(p.name)]
+        self.absent = [p for p in self.absent if not self._is_company(p.name)]
         self.people = [*people, *self.absent]
         customer = self.companies[0].name if self.companies else None
         self._sides(people)
