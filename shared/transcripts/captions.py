@@ -34,11 +34,17 @@ class _Block:
     end_s: float | None
     lines: list[str] = field(default_factory=list)
     ident: str = ""
+    is_timed: bool = True
 
 
-def looks_like_captions(text: str) -> bool:
-    """Whether some line is a cue's time line. One pass, stops at the first."""
-    return "->" in text and any(_ARROW.match(line) for line in _candidates(text, "->"))
+def looks_like_captions(text: str, *, anywhere: bool = False) -> bool:
+    """Whether a cue's time line stands among the first three lines with text, or anywhere in the file."""
+    if "->" not in text:
+        return False
+    if anywhere:
+        return any(_ARROW.match(line) for line in _candidates(text, "->"))
+    head = [line for line in text[:2000].split("\n") if line.strip()][:3]
+    return any(_ARROW.match(line) for line in head)
 
 
 def looks_like_sbv(text: str) -> bool:
@@ -64,12 +70,12 @@ def read_sbv(text: str) -> Reading:
 
 
 def _read(text: str, time_line: re.Pattern[str]) -> Reading:
-    blocks, cut = _blocks(text.split("\n"), time_line)
-    if not blocks:
+    blocks, cut = _blocks(text.split("\n"), time_line, has_header=text.startswith("WEBVTT"))
+    if not any(block.is_timed for block in blocks):
         raise refuse(
             "There are no captions in this file: no line with a start and an end time. Export the transcript again."
         )
-    if blocks and not any(line.strip() for line in blocks[-1].lines):
+    if not any(line.strip() for line in blocks[-1].lines):
         blocks.pop()  # a time line with nothing below it at the very end: the file was cut here
         cut += 1
     spoken = [block for block in blocks if any(line.strip() for line in block.lines)]
@@ -85,11 +91,11 @@ def _header(text: str) -> Header:
     return Header(title=title or None)
 
 
-def _blocks(lines: list[str], time_line: re.Pattern[str]) -> tuple[list[_Block], int]:
-    """The cues, and how many were cut off (0 or 1)."""
+def _blocks(lines: list[str], time_line: re.Pattern[str], *, has_header: bool) -> tuple[list[_Block], int]:
+    """The cues, and how many were cut off (0 or 1). Words above the first cue of a file without a header are kept."""
     cut = _drop_cut_tail(lines, time_line)
-    blocks: list[_Block] = []
-    skipping = True  # whatever stands before the first cue, and NOTE and STYLE blocks
+    blocks: list[_Block] = [] if has_header else [_Block(None, None, is_timed=False)]
+    skipping = has_header  # WebVTT's header, and later NOTE and STYLE blocks
     after_blank = True
     for line in lines:
         if match := time_line.match(line):
@@ -110,7 +116,7 @@ def _blocks(lines: list[str], time_line: re.Pattern[str]) -> tuple[list[_Block],
             skipping = False  # the id of the first cue after a NOTE
             blocks[-1].lines += ["", line]
         after_blank = False
-    return _with_first_ident(blocks, lines, time_line), cut
+    return _with_first_ident(blocks, lines, time_line) if has_header else blocks, cut
 
 
 def _with_first_ident(blocks: list[_Block], lines: list[str], time_line: re.Pattern[str]) -> list[_Block]:

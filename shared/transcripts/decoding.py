@@ -53,7 +53,7 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
         "This is {what}. Open it in Word, save it as docx without a password, and upload that.",
     ),
 )
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 # cp1252 leaves five bytes undefined; latin-1 maps them to control characters, which cleaning removes.
 _CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)}
@@ -94,33 +94,29 @@ def decode(data: bytes) -> str:
 
 
 def _decode(data: bytes) -> str:
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
-        (codecs.BOM_UTF32_BE, "utf-32-be"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    for mark, encoding, width in (
+        (codecs.BOM_UTF8, "utf-8", 1),
+        (codecs.BOM_UTF32_LE, "utf-32-le", 4),  # before UTF-16, whose mark it begins with
+        (codecs.BOM_UTF32_BE, "utf-32-be", 4),
+        (codecs.BOM_UTF16_LE, "utf-16-le", 2),
+        (codecs.BOM_UTF16_BE, "utf-16-be", 2),
     ):
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace")
-    nuls = data.count(0, 0, _SAMPLE)
-    size = min(len(data), _SAMPLE)
-    if nuls > size // 10:
-        wide = _utf16(data)
-        if wide is None:
-            raise refuse(_OTHER.format(what="a binary file"))
+            return data[len(mark) : len(data) - (len(data) - len(mark)) % width].decode(encoding, "replace")
+    sample = data[:_SAMPLE]
+    nuls = sample.count(0)
+    if nuls <= len(sample) // 4 and not _is_binary(sample) and (narrow := _utf8(data)) is not None:
+        return narrow
+    if nuls and (wide := _utf16(data)) is not None:
         return wide
-    narrow = _utf8(data)
-    if narrow is None and nuls:
-        narrow = _utf16(data)
-    _refuse_if_control(data[:_SAMPLE] if narrow is None else narrow[:_SAMPLE].encode("utf-8", "replace"), nuls)
-    return narrow if narrow is not None else _legacy(data)
-
-
-def _refuse_if_control(sample: bytes, nuls: int) -> None:
-    """A stray control character is a slip of the exporter; one in fifty bytes is not text. NULs were judged before."""
-    if len(_CONTROL.findall(sample)) - nuls > max(2, len(sample) // 50):
+    if nuls > len(sample) // 4 or _is_binary(sample):
         raise refuse(_OTHER.format(what="a binary file"))
+    return _legacy(data)
+
+
+def _is_binary(sample: bytes) -> bool:
+    """A stray control character is a slip of the exporter; one in fifty bytes is not text. NULs are judged apart."""
+    return len(_CONTROL.findall(sample)) > max(2, len(sample) // 50)
 
 
 def _utf16(data: bytes) -> str | None:
@@ -130,7 +126,7 @@ def _utf16(data: bytes) -> str | None:
     if min(high_first, low_first) * 10 > max(high_first, low_first):
         return None
     encoding = "utf-16-be" if high_first > low_first else "utf-16-le"
-    text = data.decode(encoding, "replace")
+    text = data[: len(data) // 2 * 2].decode(encoding, "replace")
     odd = sum(1 for c in text[: _SAMPLE // 2] if c == "\ufffd" or (c < " " and c not in "\t\n\r\f"))
     return text if odd <= max(1, len(text[: _SAMPLE // 2]) // 50) else None
 

@@ -18,6 +18,8 @@ from shared.transcripts.model import Reading, Sniffed, Transcript
 SNIFF_WHOLE = 512 * 1024
 #: JSON is checked for its syntax up to this size; the parser is that fast.
 SNIFF_JSON = 4 * 1024 * 1024
+#: A Word document is read whole if its text unpacks to no more than this.
+SNIFF_XML = 2 * 1024 * 1024
 
 _JSON_START = re.compile(r"\s*(?:\{\s*(?:[\"}]|$)|\[\s*(?:[{\[\"]|\]\s*$))")
 _HTML_START = re.compile(r"\s*(?:<!doctype html|<html|<head|<body)", re.I)
@@ -41,8 +43,10 @@ _FORMATS: tuple[_Format, ...] = (
         json_reader.read,
     ),
     _Format("ttml", lambda text, _: ttml.looks_like_ttml(text), ttml.read),
-    _Format("vtt", lambda text, ending: ending == "vtt" and captions.looks_like_captions(text), captions.read),
-    _Format("srt", lambda text, _: captions.looks_like_captions(text), captions.read),
+    _Format(
+        "vtt", lambda text, ending: ending == "vtt" and captions.looks_like_captions(text, anywhere=True), captions.read
+    ),
+    _Format("srt", lambda text, ending: captions.looks_like_captions(text, anywhere=ending == "srt"), captions.read),
     _Format("sbv", lambda text, _: captions.looks_like_sbv(text), captions.read_sbv),
     _Format(
         "markdown",
@@ -64,8 +68,7 @@ def sniff(data: bytes, filename: str | None) -> Sniffed:
         pdf_reader.check(data)
         return Sniffed("pdf")
     if docx_reader.is_zip(data):
-        docx_reader.check(data)
-        if len(data) <= SNIFF_WHOLE:
+        if docx_reader.check(data) <= SNIFF_XML:
             assemble(docx_reader.read(data), format="docx")
         return Sniffed("docx")
     text, family = _detect(data, filename)

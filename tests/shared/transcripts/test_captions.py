@@ -70,9 +70,8 @@ def test_rolling_captions_are_not_doubled() -> None:
     cues, at = [], 0
     for before, line in zip(["", *lines], lines, strict=False):
         words = "".join(f"<00:00:{at:02}.500><c> {word}</c>" for word in line.split()[1:])
-        cues.append(
-            f"00:00:{at:02}.000 --> 00:00:{at + 2:02}.000 align:start position:0%\n{before or ' '}\n{line.split()[0]}{words}"
-        )
+        times = f"00:00:{at:02}.000 --> 00:00:{at + 2:02}.000 align:start position:0%"
+        cues.append(f"{times}\n{before or ' '}\n{line.split()[0]}{words}")
         cues.append(f"00:00:{at + 2:02}.000 --> 00:00:{at + 2:02}.010 align:start position:0%\n{line}\n ")
         at += 3
     t = read("WEBVTT\nKind: captions\nLanguage: en\n\n" + "\n\n".join(cues) + "\n")
@@ -109,7 +108,8 @@ def test_markup_goes_and_speech_about_markup_stays() -> None:
 def test_notes_and_styles_are_no_speech_and_blank_lines_lose_nothing() -> None:
     t = read(
         "WEBVTT - Weekly sync\n\nNOTE made by a tool\nwith two lines\n\nSTYLE\n::cue { color: red }\n\n"
-        "intro\n00:01.000 --> 00:02.000\nfirst\n\nafter a blank line\n\nNOTE duration: 3\n\n2\n00:03.000 --> 00:04.000\nsecond\n"
+        "intro\n00:01.000 --> 00:02.000\nfirst\n\nafter a blank line\n\nNOTE duration: 3\n\n2\n"
+        "00:03.000 --> 00:04.000\nsecond\n"
     )
     assert t.title == "Weekly sync"
     assert [u.text for u in t.utterances] == ["first after a blank line", "second"]
@@ -117,7 +117,8 @@ def test_notes_and_styles_are_no_speech_and_blank_lines_lose_nothing() -> None:
 
 def test_a_number_somebody_says_is_not_a_cue_number() -> None:
     t = read(
-        "1\n00:00:01,000 --> 00:00:02,000\nHow many?\n\n2\n00:00:03,000 --> 00:00:04,000\n42\n\n3\n00:00:05,000 --> 00:00:06,000\nRight.\n",
+        "1\n00:00:01,000 --> 00:00:02,000\nHow many?\n\n2\n00:00:03,000 --> 00:00:04,000\n42\n\n3\n"
+        "00:00:05,000 --> 00:00:06,000\nRight.\n",
         "a.srt",
     )
     assert [u.text for u in t.utterances] == ["How many?", "42", "Right."]
@@ -144,6 +145,17 @@ def test_a_cue_cut_off_is_counted_as_lost() -> None:
 def test_a_broken_end_time_costs_the_time_and_not_the_words() -> None:
     t = read("WEBVTT\n\n00:01.000 --> oops\nstill here\n\n00:05.000 --> 00:02.000\nand here\n")
     assert [(u.text, u.start_s, u.end_s) for u in t.utterances] == [("still here", 1.0, None), ("and here", 5.0, None)]
+
+
+def test_words_above_the_first_cue_are_kept() -> None:
+    t = read("Interview, part two\n\n1\n00:00:01,000 --> 00:00:02,000\nHello.\n", "a.srt")
+    assert [(u.text, u.start_s) for u in t.utterances] == [("Interview, part two", None), ("Hello.", 1.0)]
+
+
+def test_one_time_line_in_the_middle_of_notes_does_not_make_them_captions() -> None:
+    t = read("# Notes\n\n- first\n- second\n\n00:01.000 --> 00:02.000\n\n- third\n", "notes.md")
+    assert t.format == "markdown"
+    assert [u.text for u in t.utterances] == ["Notes", "first", "second", "00:01.000 --> 00:02.000", "third"]
 
 
 def test_captions_without_captions_are_refused() -> None:

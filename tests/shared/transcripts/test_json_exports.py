@@ -227,7 +227,8 @@ def test_json_lines() -> None:
 
 
 def test_odd_times_are_dropped_and_odd_characters_cleaned() -> None:
-    data = b'{"segments": [{"start": NaN, "end": 1e999, "text": "A\\u0000B\\ud800C"}, {"start": -0.02, "end": 1, "text": "D"}]}'
+    data = b'{"segments": [{"start": NaN, "end": 1e999, "text": "A\\u0000B\\ud800C"}, '
+    data += b'{"start": -0.02, "end": 1, "text": "D"}]}'
     assert rows(parse(data, "x.json")) == [(None, "ABC", None, None), (None, "D", 0.0, 1.0)]
 
 

@@ -108,11 +108,13 @@ def test_prose_has_no_speakers_and_each_paragraph_is_one() -> None:
 
 def test_hard_wrapped_prose_is_put_together() -> None:
     t = read(
-        "We met them on Monday in their office and talked about\nthe contract, which they want to sign before the end of\n"
+        "We met them on Monday in their office and talked about\n"
+        "the contract, which they want to sign before the end of\n"
         "the year if the price is right.\n\nShort list:\nprice\nterm\n"
     )
     assert [u.text for u in t.utterances] == [
-        "We met them on Monday in their office and talked about the contract, which they want to sign before the end of "
+        "We met them on Monday in their office and talked about "
+        "the contract, which they want to sign before the end of "
         "the year if the price is right.",
         "Short list:",
         "price",

@@ -1,0 +1,157 @@
+"""Word documents: Meet's bold names, Teams' name and time, notes, and documents that attack the reader."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+
+import pytest
+
+from shared.errors import AppError, Invalid, TooLarge
+from shared.transcripts import parse, sniff
+from shared.transcripts.docx_reader import MAX_ELEMENTS, MAX_XML_BYTES
+
+
+def test_meet_bold_names_are_trusted_even_when_they_look_odd(make_docx) -> None:
+    data = make_docx(
+        [
+            ("Heading 2", [("Oct 14, 2026", False)]),
+            ("Heading 1", [("Partner sync - Transcript", False)]),
+            ("Heading 3", [("Attendees", False)]),
+            ("", [("Ana Ruiz, bo lind", False)]),
+            ("Heading 4", [("00:00:04", False)]),
+            ("", [("iPhone of ana:", True), (" Hello: you.", False)]),
+            ("", [("Bo Lind:", True), (" Hi.", False)]),
+            ("", [("and more.", False)]),
+            ("Heading 4", [("00:05:00", False)]),
+            ("", [("iPhone of ana:", True), (" Later.", False)]),
+        ]
+    )
+    assert sniff(data, "x.docx").format == "docx"
+    t = parse(data, "x.docx")
+    spoken = [(u.speaker, u.text, u.start_s) for u in t.utterances if u.speaker]
+    assert spoken == [
+        ("iPhone of ana", "Hello: you.", 4.0),
+        ("Bo Lind", "Hi. and more.", None),
+        ("iPhone of ana", "Later.", 300.0),
+    ]
+    assert t.title == "Partner sync"
+
+
+def test_teams_in_two_paragraphs_and_in_one(make_docx) -> None:
+    two = make_docx(
+        [
+            ("", [("Ana Ruiz   0:03", False)]),
+            ("", [("Hello.", False)]),
+            ("", [("Bo Lind   0:07", False)]),
+            ("", [("Hi.", False)]),
+        ]
+    )
+    one = make_docx(
+        [("", [("Ana Ruiz", True), ("   0:03\nHello.", False)]), ("", [("Bo Lind", True), ("   0:07\nHi.", False)])]
+    )
+    for data in (two, one):
+        t = parse(data, None)
+        assert [(u.speaker, u.text, u.start_s) for u in t.utterances] == [
+            ("Ana Ruiz", "Hello.", 3.0),
+            ("Bo Lind", "Hi.", 7.0),
+        ]
+
+
+def test_notes_keep_headings_bullets_and_table_rows(make_zip, word_xml) -> None:
+    def paragraph(text: str) -> str:
+        return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+    row = "<w:tr>" + "".join(f"<w:tc>{paragraph(cell)}</w:tc>" for cell in ("Export", "Ana &amp; Bo")) + "</w:tr>"
+    heading = '<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>Actions</w:t></w:r></w:p>'
+    data = make_zip({"word/document.xml": word_xml(heading + paragraph("We agreed.") + f"<w:tbl>{row}</w:tbl>")})
+    t = parse(data, "notes.docx")
+    assert [u.text for u in t.utterances] == ["Actions", "We agreed.", "Export | Ana & Bo"]
+    assert t.title == "Actions"
+
+
+def test_a_docx_renamed_to_txt_is_still_a_docx(make_docx) -> None:
+    assert parse(make_docx([("", [("Some words.", False)])]), "x.txt").format == "docx"
+
+
+def test_a_zip_that_is_no_word_document_is_named(make_zip) -> None:
+    for files, message in (
+        ({"a.txt": "hello"}, "zip archive"),
+        ({"xl/workbook.xml": "<x/>"}, "Excel"),
+        ({"ppt/presentation.xml": "<x/>"}, "PowerPoint"),
+        ({}, "zip archive"),
+    ):
+        with pytest.raises(Invalid, match=message):
+            sniff(make_zip(files), "x.docx")
+
+
+def test_a_damaged_document_is_refused_at_any_cut(make_docx) -> None:
+    data = make_docx([("", [("Some words.", False)])])
+    for size in (10, 100, len(data) // 2, len(data) - 10):
+        with pytest.raises(Invalid, match="damaged"):
+            sniff(data[:size], "x.docx")
+
+
+def test_a_document_without_words_is_refused(make_docx) -> None:
+    with pytest.raises(Invalid, match="no readable speech"):
+        sniff(make_docx([]), "x.docx")
+
+
+def test_a_bomb_that_declares_its_size_is_refused_at_once(make_zip, word_xml) -> None:
+    bomb = make_zip({"word/document.xml": b"<a>" + b" " * (MAX_XML_BYTES + 1)})
+    assert len(bomb) < 100_000
+    with pytest.raises(TooLarge, match="unpacks"):
+        sniff(bomb, "x.docx")
+
+
+def test_a_bomb_that_lies_about_its_size_does_not_unpack(make_zip, word_xml) -> None:
+    name = b"word/document.xml"
+    honest = make_zip({"word/document.xml": word_xml("<w:p><w:r><w:t>" + "words " * 8_000_000 + "</w:t></w:r></w:p>")})
+    size = zipfile.ZipFile(io.BytesIO(honest)).getinfo(name.decode()).file_size
+    liar = honest.replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    assert liar != honest
+    for read in (sniff, parse):
+        with pytest.raises(AppError):
+            read(liar, "x.docx")
+
+
+def test_a_flood_of_empty_elements_is_refused(make_zip, word_xml) -> None:
+    data = make_zip({"word/document.xml": word_xml("<w:p/>" * (MAX_ELEMENTS + 1))})
+    with pytest.raises(TooLarge, match="too many parts"):
+        parse(data, "x.docx")
+
+
+def test_entities_are_never_expanded(make_zip) -> None:
+    laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 12))
+    data = make_zip({"word/document.xml": f'<!DOCTYPE x [<!ENTITY l0 "ha">{laughs}]><x>&l11;</x>'})
+    with pytest.raises(Invalid, match="entities"):
+        sniff(data, "x.docx")
+
+
+def test_deeply_nested_xml_does_no_harm(make_zip, word_xml) -> None:
+    data = make_zip(
+        {"word/document.xml": word_xml("<w:p>" * 100_000 + "<w:r><w:t>deep</w:t></w:r>" + "</w:p>" * 100_000)}
+    )
+    assert [u.text for u in parse(data, "x.docx").utterances] == ["deep"]
+
+
+def test_an_encrypted_entry_is_named(make_zip, word_xml) -> None:
+    data = bytearray(make_zip({"word/document.xml": word_xml("<w:p/>")}))
+    data[6] |= 1
+    at = data.find(b"PK\x01\x02")
+    data[at + 8] |= 1
+    with pytest.raises(Invalid, match="encrypted"):
+        sniff(bytes(data), "x.docx")
+
+
+def test_a_wrong_checksum_is_damage(make_zip, word_xml) -> None:
+    xml = word_xml("<w:p><w:r><w:t>Words.</w:t></w:r></w:p>").encode()
+    data = make_zip({"word/document.xml": xml}).replace(zlib.crc32(xml).to_bytes(4, "little"), b"\0\0\0\0")
+    with pytest.raises(Invalid, match="damaged"):
+        sniff(data, "x.docx")
+
+
+def test_an_old_doc_is_told_to_become_a_docx() -> None:
+    with pytest.raises(Invalid, match="save it as docx"):
+        sniff(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "minutes.doc")
