@@ -1,7 +1,7 @@
 """The Flask side of the front end: names of built files, long-lived caching, bodies compressed ahead of time.
 
-`npm run build` leaves files with a content hash in their names and `manifest.json` (logical name → file) beside them, each
-text file also as `.br` and `.gz`. Pages say `asset("app.css")`; the browser keeps what it got for a year.
+`npm run build` leaves files with a content hash in their names and `manifest.json` (logical name → file) beside them,
+each text file also as `.br` and `.gz`. Pages say `asset("app.css")`; the browser keeps what it got for a year.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ENCODINGS = (("br", ".br"), ("gzip", ".gz"))  # the smaller first
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `asset`, `has_view` and `get_locale`, and serve the built files. The app has no static route yet."""
+    """Give templates `asset`, `has_view`, `get_locale`; serve the files. The app must not have a static route yet."""
     static = Path(app.root_path) / "static"
     app.jinja_env.globals.update(
         asset=lambda name: _asset_url(static, name),
