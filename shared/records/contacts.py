@@ -88,6 +88,7 @@ def _change_employer(session: TenantSession, contact: Contact, company_id: int |
     contact.company_id = company_id
     if company_id is None:
         return
+    session.add(contact)
     session.flush()  # the employment needs the contact's id
     session.add(
         Employment(

@@ -112,6 +112,7 @@ def _move(session: TenantSession, deal: Deal, stage: Stage, values: dict[str, An
     if stage.type != StageType.LOST and "lost_reason" not in values:
         deal.lost_reason = None
     deal.rank = top_rank(session, stage.id)
+    session.add(deal)
     session.flush()  # a new deal's log entry needs its id
     at = values.get("created_at") if before is None else None
     session.add(

@@ -57,9 +57,9 @@ def create(
     row = kind.model(actor=by.kind, created_by_id=by.user_id, custom={}, external_id=external_id)
     if created_at := values.get("created_at"):
         row.created_at = row.updated_at = created_at
-    session.add(row)
     with session.no_autoflush:
-        kind.write(session, row, values, by)
+        kind.write(session, row, values, by)  # adds the row itself where it needs the id
+    session.add(row)
     session.flush()
     _index(session, kind, row)
     _record(session, f"{kind.name}.created", kind, row, by=by, at=values.get("created_at"), data=_data(why=why))

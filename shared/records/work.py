@@ -58,6 +58,7 @@ def write_note(session: TenantSession, note: Note, values: dict[str, Any], by: A
 
 def write_links(session: TenantSession, owner_type: str, owner: Task | Note, links: list[dict[str, Any]]) -> None:
     """Hang a task or note on exactly these records."""
+    session.add(owner)
     session.flush()  # a new owner's links need its id
     wanted = {(link["type"], link["id"]) for link in links}
     present = set(links_of(session, owner_type, owner.id))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, or_, select
 
 from shared import clock, events
 from shared.errors import AppError, Conflict, FieldError, Invalid
@@ -35,7 +35,10 @@ def propose(session: TenantSession, meeting: Meeting, items: Sequence[Item]) -> 
     Pending insights of earlier runs are replaced. What was decided stays, and does not come back under the same
     identity. Colleagues are attendees, not proposals.
     """
-    session.execute(delete(Insight).where(Insight.meeting_id == meeting.id, Insight.status == InsightStatus.PENDING))
+    pending = select(Insight).where(Insight.meeting_id == meeting.id, Insight.status == InsightStatus.PENDING)
+    for old in session.scalars(pending):
+        session.delete(old)
+    session.flush()
     decided = set(session.scalars(select(Insight.identity).where(Insight.meeting_id == meeting.id)))
     workspace = session.get(Workspace, session.workspace_id)
     made = []

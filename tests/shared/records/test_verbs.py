@@ -1,0 +1,187 @@
+"""Create, change, delete, restore: the same rules for every type."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from shared import clock, events, records
+from shared.errors import Conflict, Invalid, NotFound
+from shared.events import Actor
+from shared.models import Company, Employment, StageChange, User
+from shared.records import contacts
+from shared.tenancy import TenantSession
+from tests import factories
+
+
+@pytest.fixture
+def by(alice: User) -> Actor:
+    return Actor("user", alice.id)
+
+
+NEW: dict[str, dict[str, Any]] = {
+    "company": {"name": "Quill"},
+    "contact": {"first_name": "Jane"},
+    "deal": {"name": "Big"},
+    "task": {"title": "Call"},
+    "note": {"body": "Hello"},
+    "pipeline": {"name": "Service", "stages": [{"name": "New"}]},
+}
+
+
+@pytest.mark.parametrize("type_name", NEW)
+def test_a_record_lives_dies_and_comes_back(session: TenantSession, by: Actor, type_name: str) -> None:
+    row = records.create(session, type_name, NEW[type_name], by=by)
+    shown = records.show(session, row)
+    assert (shown["version"], shown["deleted_at"]) == (1, None)
+    records.delete(session, row, by=by)
+    with pytest.raises(NotFound):
+        records.get(session, type_name, row.id)
+    records.restore(session, row, by=by)
+    assert records.get(session, type_name, row.id) is row
+    kinds = [e.kind for e in events.timeline(session, (type_name, row.id))]
+    assert kinds == [f"{type_name}.{verb}" for verb in ("restored", "deleted", "created")]
+
+
+@pytest.mark.parametrize("type_name", NEW)
+def test_a_change_that_changes_nothing_writes_nothing(session: TenantSession, by: Actor, type_name: str) -> None:
+    row = records.create(session, type_name, NEW[type_name], by=by)
+    assert records.update(session, row, NEW[type_name], by=by) == {}
+    assert row.version == 1
+    assert len(events.timeline(session, (type_name, row.id))) == 1
+
+
+def test_an_update_bumps_the_version_and_tells_before_and_after(session: TenantSession, by: Actor) -> None:
+    row = records.create(session, "company", {"name": "Quill", "city": "Ulm"}, by=by)
+    assert records.update(session, row, {"city": "Bonn"}, by=by) == {"city": ["Ulm", "Bonn"]}
+    assert row.version == 2
+    assert events.timeline(session, ("company", row.id))[0].data == {"changes": {"city": ["Ulm", "Bonn"]}}
+
+
+def test_changing_only_addresses_bumps_the_version_too(session: TenantSession, by: Actor) -> None:
+    clock.configure(datetime(2026, 11, 20, tzinfo=UTC))  # a frozen clock must not hide the change
+    row = records.create(session, "contact", {"first_name": "Jane"}, by=by)
+    records.update(session, row, {"emails": [{"email": "j@roe.example"}]}, by=by)
+    assert row.version == 2
+
+
+def test_a_stale_version_is_a_conflict_with_the_current_record(session: TenantSession, by: Actor) -> None:
+    row = records.create(session, "company", {"name": "Quill"}, by=by)
+    records.update(session, row, {"city": "Bonn"}, by=by)
+    with pytest.raises(Conflict) as caught:
+        records.update(session, row, {"city": "Ulm"}, by=by, expecting=1)
+    assert caught.value.current is not None
+    assert caught.value.current["city"] == "Bonn"
+    assert row.city == "Bonn"
+
+
+@pytest.mark.parametrize(
+    ("type_name", "data", "path"),
+    [
+        ("company", {}, "name"),
+        ("company", {"name": " "}, "name"),
+        ("company", {"name": "Q", "domain": "not a domain"}, "domain"),
+        ("company", {"name": "Q", "owner_id": 99999}, "owner_id"),
+        ("contact", {}, ""),
+        ("contact", {"first_name": "J", "emails": [{"email": "nobody"}]}, "emails.0.email"),
+        ("contact", {"first_name": "J", "company_external_id": "none"}, "company_external_id"),
+        ("deal", {"name": "D", "stage": "Nowhere"}, "stage"),
+        ("deal", {"name": "D", "amount": -1}, "amount"),
+        ("deal", {"name": "D", "amount": {"minor": 5, "currency": "XXQ"}}, "amount"),
+        ("task", {"title": "T", "links": [{"type": "deal", "id": 12345}]}, "links.0.id"),
+        ("task", {"title": "T", "colour": "red"}, "colour"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_written(
+    session: TenantSession, by: Actor, type_name: str, data: dict[str, Any], path: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        records.create(session, type_name, data, by=by)
+    assert any(error.path.startswith(path) for error in caught.value.errors)
+    session.rollback()
+    assert session.scalars(select(records.TYPES[type_name].model)).all() == []
+
+
+def test_an_upsert_creates_updates_or_leaves_alone(session: TenantSession, by: Actor) -> None:
+    data = {"name": "Quill", "external_id": "erp-7"}
+    row, first = records.upsert(session, "company", data, by=by)
+    same, second = records.upsert(session, "company", data, by=by)
+    _, third = records.upsert(session, "company", {**data, "city": "Ulm"}, by=by)
+    assert (first, second, third) == ("created", "unchanged", "updated")
+    assert same is row
+
+
+def test_a_new_employer_ends_the_old_employment(session: TenantSession, by: Actor) -> None:
+    old, new = factories.make_company(session), factories.make_company(session)
+    row = records.create(session, "contact", {"first_name": "Jane", "title": "CFO", "company_id": old.id}, by=by)
+    records.update(session, row, {"company_id": new.id}, by=by)
+    history = contacts.employments(session, row)
+    assert [(e["company_id"], e["ended_on"] is None) for e in history] == [(old.id, False), (new.id, True)]
+
+
+def test_deleting_a_company_keeps_its_people(session: TenantSession, by: Actor) -> None:
+    company = records.create(session, "company", {"name": "Quill"}, by=by)
+    person = records.create(session, "contact", {"first_name": "Jane", "company_id": company.id}, by=by)
+    records.delete(session, company, by=by)
+    assert records.get(session, "contact", person.id) is person
+    assert session.scalars(select(Employment)).one().company_id == company.id
+
+
+def test_winning_closes_a_deal_and_reopening_opens_it(session: TenantSession, by: Actor) -> None:
+    deal = records.create(session, "deal", {"name": "Big"}, by=by)
+    records.update(session, deal, {"stage": "won"}, by=by)
+    assert deal.closed_at is not None
+    records.update(session, deal, {"stage": "Proposal"}, by=by)
+    assert deal.closed_at is None
+    assert len(session.scalars(select(StageChange)).all()) == 3
+
+
+@pytest.mark.parametrize(("amount", "currency", "minor"), [("12.5", "EUR", 1250), ("1200", "JPY", 1200)])
+def test_money_is_minor_units(session: TenantSession, by: Actor, amount: str, currency: str, minor: int) -> None:
+    deal = records.create(session, "deal", {"name": "Big", "amount": amount, "currency": currency}, by=by)
+    assert (deal.amount_minor, deal.currency) == (minor, currency)
+
+
+def test_a_due_time_sets_the_due_day_of_the_workspaces_zone(session: TenantSession, by: Actor, acme: Any) -> None:
+    acme.timezone = "Asia/Tokyo"
+    task = records.create(session, "task", {"title": "Call", "due_at": "2026-11-20T20:00:00Z"}, by=by)
+    assert task.due_date == date(2026, 11, 21)
+
+
+def test_done_remembers_when_and_open_forgets_it(session: TenantSession, by: Actor) -> None:
+    task = records.create(session, "task", {"title": "Call", "status": "done"}, by=by)
+    assert task.completed_at is not None
+    records.update(session, task, {"status": "open"}, by=by)
+    assert task.completed_at is None
+
+
+def test_a_stage_that_deals_stand_in_cannot_be_dropped(session: TenantSession, by: Actor) -> None:
+    pipeline = records.create(session, "pipeline", {"name": "P", "stages": [{"name": "A"}, {"name": "B"}]}, by=by)
+    records.create(session, "deal", {"name": "D", "pipeline_id": pipeline.id}, by=by)
+    with pytest.raises(Conflict, match="A"):
+        records.update(session, pipeline, {"stages": [{"name": "B"}]}, by=by)
+
+
+def test_markup_is_kept_as_text(session: TenantSession, by: Actor) -> None:
+    hostile = "<script>alert(1)</script>{{ 7*7 }}"
+    assert records.create(session, "company", {"name": hostile}, by=by).name == hostile
+
+
+def test_ids_of_another_workspace_are_unknown(
+    session: TenantSession, mallory_session: TenantSession, by: Actor, mallory: User
+) -> None:
+    ours = records.create(session, "company", {"name": "Quill", "external_id": "erp-7"}, by=by)
+    session.commit()
+    theirs = Actor("user", mallory.id)
+    with pytest.raises(NotFound):
+        records.get(mallory_session, "company", ours.id)
+    for reference in ({"company_id": ours.id}, {"company_external_id": "erp-7"}, {"owner_id": by.user_id}):
+        with pytest.raises(Invalid):
+            records.create(mallory_session, "contact", {"first_name": "X", **reference}, by=theirs)
+    made, result = records.upsert(mallory_session, "company", {"name": "Mine", "external_id": "erp-7"}, by=theirs)
+    assert (result, made.id != ours.id) == ("created", True)
+    mallory_session.commit()
+    assert session.get_one(Company, ours.id).name == "Quill"
