@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chatbot.extraction.meeting_analyzer import analyze
-from chatbot.extraction.text import detect_language
+from chatbot.extraction.language import detect_language
 from chatbot.extraction.types import Engine, MeetingContext
 from shared.schemas.insight import Item
 from shared.transcripts import Transcript, parse

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
 from functools import lru_cache
 
 from chatbot.extraction.numbers import find_numbers
-from shared.transcripts import Utterance
 
 _STOP = frozenset(
     """a an the of to in on at by for from with and or is are was were be been being it its this that these those as
@@ -22,12 +20,6 @@ _STOP = frozenset(
     und oder der die das den dem des ein eine einen einem einer eines ist sind war im in am an auf aus bei mit von vom
     zu zum zur für nur nicht wird werden wurde hat haben dass sich es er sie wir ich ihr ihnen sie mir uns man auch
     noch schon so da""".split()
-)
-_ENGLISH = frozenset(
-    "the and you that is it we to of have for what are i'm it's not with they on be so but was".split()
-)
-_GERMAN = frozenset(
-    "und das ist die der ich sie wir nicht es ein den auch mit haben was für also dann zu auf bei".split()
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,]\d+)*")
 _ENDINGS = ("ungen", "ings", "ing", "ied", "ies", "ung", "ed", "es", "en", "er", "s", "e")
@@ -88,16 +80,3 @@ def contained(part: str, whole: str) -> float:
     wanted = content(part)
     have = set(content(whole))
     return sum(word in have for word in wanted) / len(wanted) if wanted else 0.0
-
-
-def detect_language(utterances: Sequence[Utterance]) -> str:
-    """`de` where German function words outnumber English ones over the first 5,000 words, else `en`."""
-    english = german = seen = 0
-    for utterance in utterances:
-        for word in utterance.text.lower().split():
-            english += word in _ENGLISH
-            german += word in _GERMAN
-            seen += 1
-        if seen > 5000:
-            break
-    return "de" if german > english else "en"
