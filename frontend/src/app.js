@@ -7,6 +7,7 @@ import "./js/dialogs.js";
 import "./js/sidebar.js";
 import "./js/shortcuts.js";
 import "./js/forms.js";
+import "./js/lists.js";
 import "./js/dropzone.js";
 import { mountPage } from "./pages/index.js";
 

@@ -1,4 +1,7 @@
-/** <details class="menu">: closes on a click outside, Escape or a choice; arrow keys move; opens upwards near the foot. */
+/**
+ * <details class="menu">: closes on a click outside, Escape or a choice; arrow keys move. The list is lifted into the top
+ * layer and placed beside its button, so that no scrolling table cuts it off; near the foot it opens upwards.
+ */
 const open = () => document.querySelectorAll("details.menu[open]");
 const items = (menu) => [...menu.querySelectorAll(".menu-item:not([disabled])")];
 
@@ -18,10 +21,27 @@ document.addEventListener("toggle", (event) => {
   const menu = event.target;
   if (!(menu instanceof HTMLElement) || !menu.matches("details.menu") || !menu.open) return;
   for (const other of open()) if (other !== menu) close(other);
-  menu.classList.remove("menu-up");
-  const list = menu.querySelector(".menu-list").getBoundingClientRect();
-  menu.classList.toggle("menu-up", list.bottom > innerHeight && menu.getBoundingClientRect().top > list.height);
+  const list = menu.querySelector(".menu-list");
+  list.popover = "manual";
+  list.showPopover();
+  place(list, menu.querySelector("summary").getBoundingClientRect(), menu.classList.contains("menu-end"));
 }, true);
+
+const GAP = 6;
+function place(list, button, atEnd) {
+  const { width, height } = list.getBoundingClientRect();
+  const startsLeft = (getComputedStyle(list).direction === "ltr") !== atEnd;
+  const left = startsLeft ? button.left : button.right - width;
+  const isBelow = button.bottom + GAP + height <= innerHeight || button.top < height + GAP;
+  list.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+  list.style.top = `${isBelow ? button.bottom + GAP : button.top - GAP - height}px`;
+}
+
+for (const name of ["scroll", "resize"]) { // the page moves away below a placed list
+  addEventListener(name, (event) => {
+    for (const menu of open()) if (!menu.contains(event.target)) close(menu);
+  }, { capture: true, passive: true });
+}
 
 document.addEventListener("keydown", (event) => {
   const menu = event.target instanceof Element ? event.target.closest("details.menu") : null;

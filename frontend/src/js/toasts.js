@@ -3,6 +3,7 @@ import { h, icon, t } from "./dom.js";
 
 const ICONS = { success: "circle-check", warning: "alert-triangle", error: "alert-circle", info: "info-circle" };
 const LIFE_MS = 7000;
+const MOST = 4;
 const region = () => document.getElementById("toasts");
 
 /**
@@ -18,6 +19,7 @@ export function toast({ tone = "info", text, more, action, onaction, key, icon: 
   );
   if (key) region().querySelector(`[data-key="${key}"]`)?.remove();
   region().append(note);
+  while (region().children.length > MOST) region().firstElementChild.remove();
   raise();
   if (!sticky) expire(note, tone === "error" || action ? LIFE_MS * 2 : LIFE_MS);
   return note;
