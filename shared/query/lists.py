@@ -1,0 +1,268 @@
+"""Lists: parsed from an address, answered a page at a time.
+
+Pages are found by key, not by counting: page 2,000 costs what page 1 does. The key is (sort value, id); rows without a
+value come last in both directions, as a second stretch with a key of its own, so that the first can use an index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+
+from shared import search
+from shared.errors import FieldError, Invalid
+from shared.models import User
+from shared.query import conditions, cursors
+from shared.query.dates import Calendar
+from shared.query.fields import ENTITIES, Entity, Field
+from shared.tenancy import TenantSession
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+_PARAMETER = re.compile(r"^([a-z_]+)(?:\[([a-z]+)\])?$")
+_LONGEST_Q = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`field[op]=value`; the values as they stand in an address, several only for `in`."""
+
+    field: str
+    op: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A list to look at, bookmark or send to a colleague. `sort` is a field, with `-` before it to go down."""
+
+    type: str
+    filters: tuple[Filter, ...] = ()
+    q: str = ""
+    sort: str = ""
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+    with_total: bool = False
+    deleted: bool = False
+
+    @property
+    def order(self) -> str:
+        """`sort`, or the type's own order."""
+        return self.sort or ENTITIES[self.type].default_sort
+
+    def with_filter(self, name: str, value: object, op: str = "eq") -> ListQuery:
+        """The same list, narrowed; what was asked of the field with this operator before is replaced."""
+        kept = tuple(f for f in self.filters if (f.field, f.op) != (name, op))
+        values = tuple(str(v) for v in value) if isinstance(value, (list, tuple)) else (str(value),)
+        return replace(self, filters=(*kept, Filter(name, op, values)), cursor=None)
+
+    def args(self) -> dict[str, str]:
+        """As URL parameters; what is at its default is left out. `parse` gives the same list again."""
+        given = {f.field if f.op == "eq" else f"{f.field}[{f.op}]": ",".join(f.values) for f in self.filters}
+        rest = {
+            "q": self.q,
+            "sort": self.sort,
+            "limit": "" if self.limit == DEFAULT_LIMIT else str(self.limit),
+            "cursor": self.cursor or "",
+            "total": "1" if self.with_total else "",
+            "deleted": "1" if self.deleted else "",
+        }
+        return given | {name: value for name, value in rest.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in order. `total` counts the whole list, if asked for; `people` names the users the rows refer to."""
+
+    items: list[Any]
+    next_cursor: str | None
+    total: int | None = None
+    people: dict[int, str] = field(default_factory=dict)
+
+
+def parse(type: str, args: Mapping[str, Sequence[str]], *, ignore: Collection[str] = ()) -> ListQuery:
+    """URL parameters (each name with its values) to a query. Raises Invalid naming every parameter that is wrong.
+
+    `ignore` are parameters the caller reads itself. Empty values mean nothing was asked: a form sends them.
+    """
+    entity = ENTITIES[type]
+    wrong: list[FieldError] = []
+    filters: list[Filter] = []
+    plain: dict[str, Any] = {}
+    for name, given in args.items():
+        values = tuple(value for value in given if value != "")
+        if name in ignore or not values:
+            continue
+        try:
+            if name in _PLAIN:
+                plain[_PLAIN[name]] = _plain_value(entity, name, values[-1])
+            else:
+                filters.append(_filter(entity, name, values))
+        except ValueError as error:
+            wrong.append(FieldError(name, str(error)))
+    if wrong:
+        raise Invalid(" ".join(f"{error.path}: {error.message}" for error in wrong), errors=wrong)
+    return ListQuery(type, tuple(filters), **plain)
+
+
+#: Parameters that are no filters, and where they go.
+_PLAIN = {
+    "q": "q", "sort": "sort", "limit": "limit", "cursor": "cursor", "total": "with_total", "deleted": "deleted",
+}  # fmt: skip
+
+
+def _plain_value(entity: Entity, name: str, value: str) -> object:
+    if name == "limit":
+        if not value.isascii() or not value.isdigit() or not 1 <= int(value[:6]) <= MAX_LIMIT:
+            raise ValueError(f"Must be a number from 1 to {MAX_LIMIT}.")
+        return int(value)
+    if name == "sort":
+        _sorted_by(entity, value)
+    if name == "q" and len(value) > _LONGEST_Q:
+        raise ValueError(f"Must be at most {_LONGEST_Q} characters.")
+    if name in ("total", "deleted"):
+        if value not in ("0", "1"):
+            raise ValueError("Must be 1 or 0.")
+        return value == "1"
+    return value
+
+
+def _filter(entity: Entity, name: str, values: tuple[str, ...]) -> Filter:
+    match = _PARAMETER.match(name)
+    asked = entity.fields.get(match[1]) if match else None
+    if match is None or asked is None:
+        raise ValueError(f"There is nothing of this name to filter a list of type {entity.name} by.")
+    op = match[2] or "eq"
+    if op == "in":
+        values = tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+    elif len(values) > 1:
+        raise ValueError("Was given more than once; use [in] for one of several values.")
+    conditions.check(asked, op, values)
+    return Filter(asked.name, op, values)
+
+
+def _sorted_by(entity: Entity, sort: str) -> Field:
+    by = entity.fields.get(sort.removeprefix("-"))
+    if by is None or by.sort is None:
+        names = sorted(f.name for f in entity.fields.values() if f.sort is not None)
+        raise ValueError(f"Cannot sort by “{sort}”; it takes one of {', '.join(names)}.")
+    return by
+
+
+def run(session: TenantSession, query: ListQuery) -> Page:
+    """One page of a list of the session's workspace. Raises Invalid for a cursor that is not of this list's order."""
+    entity = ENTITIES[query.type]
+    where = _where(session, entity, query)
+    try:
+        by = _sorted_by(entity, query.order)
+    except ValueError as error:
+        raise Invalid.field("sort", str(error)) from None
+    rows = _rows(session, entity, where, by, query)
+    page, more = rows[: query.limit], len(rows) > query.limit
+    last = page[-1] if more else None
+    return Page(
+        items=[row for row, _ in page],
+        next_cursor=cursors.encode(query.order, last[1], last[0].id) if last else None,
+        total=session.scalar(select(func.count()).select_from(entity.model).where(*where))
+        if query.with_total
+        else None,
+        people=_people(session, entity, [row for row, _ in page]),
+    )
+
+
+def _where(session: TenantSession, entity: Entity, query: ListQuery) -> list[ColumnElement[bool]]:
+    model = entity.model
+    where: list[ColumnElement[bool]] = [model.workspace_id == session.workspace_id]
+    if hasattr(model, "deleted_at"):
+        where.append(model.deleted_at.is_not(None) if query.deleted else model.deleted_at.is_(None))
+    calendar = Calendar.of(session) if query.filters else None
+    for asked in query.filters:
+        assert calendar is not None
+        where.append(conditions.condition(entity.fields[asked.field], asked.op, asked.values, calendar))
+    if query.q.strip():
+        where.append(_q(session, entity, query))
+    return where
+
+
+def _q(session: TenantSession, entity: Entity, query: ListQuery) -> ColumnElement[bool]:
+    """The search index, where records are in it: not users, not pipelines, and nothing that is deleted."""
+    words = entity.words
+    if query.deleted and not words:
+        by = entity.fields.get("name") or entity.fields.get("title") or entity.fields["body"]
+        words = (by.expression,) if by.expression is not None else ()
+    if words:
+        text = query.q.strip().replace("\0", "")
+        return or_(*(column.icontains(text, autoescape=True) for column in words))
+    return search.matches(session, entity.name, entity.model.id, query.q)
+
+
+def _rows(
+    session: TenantSession, entity: Entity, where: list[ColumnElement[bool]], by: Field, query: ListQuery
+) -> list[tuple[Any, Any]]:
+    """(row, sort value), one more than the page holds."""
+    assert by.sort is not None
+    after = _position(query, by)
+    key = by.sort.label("sort_key")
+    base = select(entity.model, key).options(*entity.load).where(*where)
+    rows: list[tuple[Any, Any]] = []
+    for is_null in (False, True) if by.is_nullable else (False,):
+        if after is not None and after.is_null and not is_null:
+            continue
+        statement = _stretch(base, entity, by, query, is_null=is_null, after=after)
+        rows += [(row, value) for row, value in session.execute(statement.limit(query.limit + 1 - len(rows)))]
+        if len(rows) > query.limit:
+            break
+        after = None
+    return rows
+
+
+def _stretch(
+    base: Select[Any, Any],
+    entity: Entity,
+    by: Field,
+    query: ListQuery,
+    *,
+    is_null: bool,
+    after: cursors.Position | None,
+) -> Select[Any, Any]:
+    """The rows with a sort value, or those without one, after a position."""
+    descending = query.order.startswith("-")
+    id_, sort = entity.model.id, by.sort
+    assert sort is not None
+    if is_null:
+        base = base.where(sort.is_(None))
+        if after is not None:
+            base = base.where(id_ < after.id if descending else id_ > after.id)
+        return base.order_by(id_.desc() if descending else id_)
+    if by.is_nullable:
+        base = base.where(sort.is_not(None))
+    if after is not None:
+        key = tuple_(sort, id_)
+        base = base.where(key < (after.value, after.id) if descending else key > (after.value, after.id))
+    return base.order_by(sort.desc(), id_.desc()) if descending else base.order_by(sort, id_)
+
+
+def _position(query: ListQuery, by: Field) -> cursors.Position | None:
+    if query.cursor is None:
+        return None
+    assert by.sort is not None
+    try:
+        return cursors.decode(query.cursor, query.order, by.sort.type)
+    except ValueError:
+        _bad_cursor()
+
+
+def _bad_cursor() -> NoReturn:
+    raise Invalid.field("cursor", "This cursor does not belong to this list in this order; start again without one.")
+
+
+def _people(session: TenantSession, entity: Entity, rows: list[Any]) -> dict[int, str]:
+    ids = {getattr(row, column) for row in rows for column in entity.people} - {None}
+    if not ids:
+        return {}
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).tuples().all())
