@@ -34,7 +34,9 @@ _PEOPLE = re.compile(
     re.I,
 )
 _LABELLED = re.compile(
-    r"\W{0,4}(?P<key>title|subject|meeting|topic|thema|betreff|date|datum|when)\W{0,3}:\W{0,4}(?P<value>.+)", re.I
+    r"\W{0,4}(?P<key>(?:meeting )?title|subject|meeting|topic|thema|betreff|date|datum|when)\W{0,3}"
+    r":\W{0,4}(?P<value>.+)",
+    re.I,
 )
 _TRANSCRIPT_SUFFIX = re.compile(r"\s*[-–—:]\s*(?:meeting\s)?transcript(?:ion)?\s*$|\.(?:docx|txt|vtt|md|pdf)$", re.I)
 _ABSENT = re.compile(r"\W{0,4}(?:apolog|absent|excused|entschuldigt|abwesend|regrets)", re.I)
@@ -78,7 +80,7 @@ def read_header(lines: Sequence[HeaderLine]) -> tuple[Header, frozenset[int]]:
         elif _ONLY_MARK.fullmatch(text):
             listing = False
             used.add(index)
-        elif title is None and (line.heading or index == 0) and len(text) <= 150:
+        elif title is None and len(text) <= 150 and (line.heading or (index == 0 and text[-1] not in ".!?,;:")):
             title = text
             used.add(index)
         else:

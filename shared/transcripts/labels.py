@@ -28,7 +28,9 @@ _PARTICLES = frozenset(_PARTICLES_TEXT.split())
 _NOT_A_NAME = frozenset(_NOT_A_NAME_TEXT.split())
 _TAIL = re.compile(r"\s*[(\[][^()\[\]]{0,60}[)\]]$")
 _BAD = re.compile(r"[?!;\"“”„<>{}=*_`\\]|\.\.|https?$", re.I)
-_NUMBERED = re.compile(r"(?:speaker|spk|sprecher|person|participant|teilnehmer|caller|guest)[ _-]?\w{1,12}", re.I)
+_NUMBERED = re.compile(
+    r"(?:speaker|spk|sprecher|person|participant|teilnehmer|caller|guest)(?:[ _-]?\d{1,6}|[ _-][a-z])", re.I
+)
 
 
 def is_name(label: str) -> bool:
@@ -78,9 +80,8 @@ def choose(labels: Iterable[str], *, lines: int) -> frozenset[str]:
     if not total or lines <= 0:
         return frozenset()
     share = total / lines
-    if (repeated and (share >= 0.2 or total >= 8)) or (lines <= 12 and share >= 0.5):
-        return frozenset(named)
-    return frozenset()
+    is_short = lines <= 12 and share >= 0.5
+    return frozenset(named) if is_short or (repeated and (share >= 0.2 or total >= 8)) else frozenset()
 
 
 def split_label(line: str) -> tuple[str, str] | None:

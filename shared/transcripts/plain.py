@@ -28,6 +28,8 @@ _BOILERPLATE = re.compile(
     r"|this editable transcript was computer generated.{0,150}",
     re.I,
 )
+#: Zoom's chat: "09:15:22 From Ana Ruiz to Everyone:".
+_CHAT = re.compile(r"From\s(?P<name>\S.{0,60}?)\s+to\s+\S.{0,60}", re.I)
 _SENTENCE_END = re.compile(r"[.!?…:;][\"'”’)]?$")
 
 
@@ -79,6 +81,7 @@ def has_speakers(lines: Sequence[Line], parsed: list[_Parsed] | None = None) -> 
     """The labels to believe in these lines; empty if they have no speakers."""
     if parsed is None:
         parsed = [_parse(line) for line in lines if line.text.strip()]
+    _join_names_and_times(parsed)
     _settle_turn_lines(parsed)
     _settle_bare_times(parsed)
     turn_names = {p.label for p in parsed if p.is_turn_line and p.label}
@@ -86,15 +89,31 @@ def has_speakers(lines: Sequence[Line], parsed: list[_Parsed] | None = None) -> 
     spoken = [p for p in parsed if not p.line.heading and not p.is_time_only]
     if turn_names:
         return frozenset(turn_names | sure)
-    return choose([p.label for p in spoken if p.label], lines=len(spoken)) | sure
+    return _timed_names(spoken) | choose([p.label for p in spoken if p.label], lines=_body_size(spoken)) | sure
+
+
+def _timed_names(spoken: Sequence[_Parsed]) -> frozenset[str]:
+    """Names beside a time, where most times have one, need no repetition."""
+    timed = [p for p in spoken if p.start_s is not None]
+    named = [p.label for p in timed if p.label and is_name(p.label)]
+    return frozenset(named) if len(named) * 2 > len(timed) else frozenset()
+
+
+def _body_size(spoken: Sequence[_Parsed]) -> int:
+    """Lines from the first possible name on; a header of up to three quarters of a short file does not count."""
+    named = [i for i, p in enumerate(spoken) if p.label and is_name(p.label)]
+    return len(spoken) if len(named) < 2 else max(len(spoken) - named[0], len(spoken) // 4)
 
 
 def _parse(line: Line) -> _Parsed:
     text = line.text.strip()
     if line.sure_label:
         return _Parsed(line, text, text, line.sure_label)
-    if len(text) <= 100 and (match := NAME_TIME.fullmatch(text)) and is_name(name := match["name"].strip("[]*_# \t")):
-        return _Parsed(line, "", text, name, seconds(match["time"]), is_turn_line=True)
+    # The first two tests spare most lines the expensive pattern: such a line is short and ends with its time.
+    if len(text) <= 100 and text[-1] in "0123456789)]:" and (match := NAME_TIME.fullmatch(text)):
+        name = match["name"].strip("[]*_# \t")
+        if is_name(name):
+            return _Parsed(line, "", text, name, seconds(match["time"]), is_turn_line=True)
     start = end = None
     raw, bare = text, False
     if match := _LEAD.match(text):
@@ -111,8 +130,25 @@ def _parse(line: Line) -> _Parsed:
             return _Parsed(line, text[match.start("text") :], text, name, seconds(match["time"]))
     label = split_label(raw)
     if label is not None:
-        return _Parsed(line, label[1], raw, label[0].strip("[]*_# \t"), start, end, has_bare_time=bare)
+        name = label[0].strip("[]*_# \t")
+        if chat := _CHAT.fullmatch(name):
+            name = chat["name"]
+        return _Parsed(line, label[1], raw, name, start, end, has_bare_time=bare)
     return _Parsed(line, raw, raw, None, start, end, has_bare_time=bare)
+
+
+def _join_names_and_times(parsed: list[_Parsed]) -> None:
+    """A name on one line and its time on the next (copied from a web page) make one turn line."""
+    pairs = [
+        i
+        for i in range(1, len(parsed))
+        if parsed[i].is_time_only and parsed[i - 1].start_s is None and is_name(parsed[i - 1].raw)
+    ]
+    if len(pairs) < 2:
+        return
+    for i in reversed(pairs):
+        name, time = parsed[i - 1], parsed.pop(i)
+        name.label, name.text, name.start_s, name.is_turn_line = name.raw, "", time.start_s, True
 
 
 def _settle_turn_lines(parsed: list[_Parsed]) -> None:

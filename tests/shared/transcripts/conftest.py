@@ -28,7 +28,8 @@ def _pdf(pages: Sequence[Sequence[str]]) -> bytes:
         stream = f"BT /F1 11 Tf 14 TL 50 780 Td\n{shown}ET".encode("latin-1") if lines else b""
         resources = "/Resources << /Font << /F1 3 0 R >> >>"
         objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] {resources} /Contents {5 + 2 * index} 0 R >>".encode()
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] {resources} "
+            f"/Contents {5 + 2 * index} 0 R >>".encode()
         )
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
     out = bytearray(b"%PDF-1.4\n")

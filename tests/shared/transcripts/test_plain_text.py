@@ -45,6 +45,8 @@ def test_a_single_line_with_a_name() -> None:
         "[1:05] {name}\n{text}\n",
         "0:01:05 - {name}\n  {text}\n",
         "[{name}] 00:01:05\n{text}\n",
+        "{name}\n1:05\n{text}\n",
+        "00:01:05 From {name} to Everyone:\n\t{text}",
     ],
 )
 def test_name_and_time_in_any_order(line: str) -> None:
@@ -132,6 +134,20 @@ def test_the_head_of_a_transcript_is_not_speech() -> None:
     assert t.occurred_at.isoformat() == "2026-11-16T09:30:00"
     assert t.participants == ("Ana Ruiz", "Bo Lind")
     assert [u.text for u in t.utterances] == ["Morning.", "Morning.", "Shall we?"]
+
+
+def test_a_list_of_people_above_the_first_speaker() -> None:
+    t = read(
+        "Meeting Title: Acme sync\nParticipants:\n- Ana Ruiz\n- Bo Lind\n\nTranscript\n\nAna Ruiz: Hi.\nBo Lind: Hi.\n"
+    )
+    assert t.title == "Acme sync"
+    assert t.participants == ("Ana Ruiz", "Bo Lind")
+    assert said(t) == [("Ana Ruiz", "Hi."), ("Bo Lind", "Hi.")]
+
+
+def test_a_list_of_facts_is_no_conversation() -> None:
+    t = read("Budget: 50k\nTimeline: Q3\nDecision maker: Ana Ruiz\nParticipants: four\n")
+    assert {u.speaker for u in t.utterances} == {None}
 
 
 def test_unknown_lines_above_the_first_speaker_are_kept() -> None:

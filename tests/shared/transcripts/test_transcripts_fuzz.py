@@ -74,10 +74,13 @@ def test_any_text(text: str, name: str | None, encoding: str) -> None:
 @given(
     st.lists(
         st.sampled_from(
-            ["WEBVTT\n", "\n", "\n\n", "1\n", "00:01.000 --> 00:02.000", "0:00:01.0,0:00:02.0\n", "-->", "Ana: ", "Bo  0:15\n",
-             "[0:01] ", "<v Ana>", "</v>", "<c>", "&amp;", "# ", "- ", "| a | b |\n", "**Ana:** ", "---\n", ">> ", "{", "}", "[", '"text":',
-             '"a"', ",", "hello ", "10:30", "(", ")", ":", "\r", "\0", "\u2028", "NOTE\n", "Attendees: Ana\n",
-             "99:59:59,999", "<p begin='1s'>", "<tt>"]
+            [
+                "WEBVTT\n", "\n", "\n\n", "1\n", "00:01.000 --> 00:02.000", "0:00:01.0,0:00:02.0\n",
+                "-->", "Ana: ", "Bo  0:15\n", "[0:01] ", "<v Ana>", "</v>", "<c>", "&amp;", "# ",
+                "- ", "| a | b |\n", "**Ana:** ", "---\n", ">> ", "{", "}", "[", '"text":', '"a"',
+                ",", "hello ", "10:30", "(", ")", ":", "\r", "\0", "\u2028", "NOTE\n",
+                "Attendees: Ana\n", "99:59:59,999", "<p begin='1s'>", "<tt>",
+            ]
         ),
         max_size=40,
     ).map("".join),
@@ -107,9 +110,12 @@ def test_mutated_samples(sample: str, data: st.DataObject) -> None:
             st.lists(inner, max_size=4)
             | st.dictionaries(
                 st.sampled_from(
-                    ["utterances", "segments", "results", "channels", "alternatives", "paragraphs", "transcript", "data",
-                     "text", "words", "speaker", "start", "end", "offsets", "timestamps", "startTime", "title", "date",
-                     "participants", "elements"]
+                    [
+                        "utterances", "segments", "results", "channels", "alternatives",
+                        "paragraphs", "transcript", "data", "text", "words", "speaker", "start",
+                        "end", "offsets", "timestamps", "startTime", "title", "date",
+                        "participants", "elements",
+                    ]
                 ),
                 inner,
                 max_size=5,
