@@ -13,13 +13,13 @@ from typing import Any
 from tests.fakes.ollama_script import Reply, Request
 
 LINE = re.compile(r"^\[(\d+)\] (?:([^:\n]{1,80}): )?(\S.*)$", re.MULTILINE)
-CUES = (
-    ("action_item", re.compile(r"\bI(?:'|’)ll\b|\bI will\b|\bich schicke\b", re.I)),
-    ("decision", re.compile(r"\bdecided\b|\blet(?:'|’)s go with\b|\bwe agreed\b", re.I)),
-    ("pain_point", re.compile(r"\bproblem\b|\btakes (?:us )?(?:hours|days)\b|\bmanually\b", re.I)),
-    ("requirement", re.compile(r"\bwe need\b|\bit has to\b|\bmust\b", re.I)),
-)
-MOST = 8
+CUES = {
+    "action_items": re.compile(r"\bI(?:'|’)ll\b|\bI will\b|\bich schicke\b", re.I),
+    "decisions": re.compile(r"\bdecided\b|\blet(?:'|’)s go with\b|\bwe agreed\b", re.I),
+    "pain_points": re.compile(r"\bproblem\b|\btakes (?:us )?(?:hours|days)\b|\bmanually\b", re.I),
+    "requirements": re.compile(r"\bwe need\b|\bit has to\b|\bmust\b", re.I),
+}
+MOST = 5
 
 
 def read_as_a_model_would(request: Request) -> Reply | None:
@@ -48,21 +48,20 @@ def _instance(schema: dict[str, Any], lines: list[tuple[int, str, str]]) -> Any:
 
 
 def _property(name: str, schema: dict[str, Any], lines: list[tuple[int, str, str]]) -> Any:
-    is_items = name == "items" and "kind" in schema.get("items", {}).get("properties", {})
-    if is_items:
-        return _items(schema["items"]["properties"]["kind"].get("enum", []), lines)
+    fields = schema.get("items", {}).get("properties", {})
+    if name in CUES and {"line", "quote"} <= fields.keys():
+        return _entries(CUES[name], schema["items"], lines)
     if schema.get("type") == "string" and name in ("summary", "notes"):
         return " ".join(text for _, _, text in lines[:2])[:400] or "A short meeting."
     return _instance(schema, lines)
 
 
-def _items(kinds: list[str], lines: list[tuple[int, str, str]]) -> list[dict[str, Any]]:
+def _entries(cue: re.Pattern[str], schema: dict[str, Any], lines: list[tuple[int, str, str]]) -> list[dict[str, Any]]:
+    """At most MOST entries: the line, its first words, and the same words as description."""
     found: list[dict[str, Any]] = []
     for number, speaker, text in lines:
-        kind = next((kind for kind, cue in CUES if kind in kinds and cue.search(text)), None)
-        if kind is None or len(found) == MOST:
-            continue
-        quote = " ".join(text.split()[:14])
-        item = {"kind": kind, "evidence": [{"line": number, "quote": quote}], "text": quote.strip(" .,")}
-        found.append(item | ({"owner": speaker} if kind == "action_item" and speaker else {}))
+        if len(found) < MOST and cue.search(text):
+            quote = " ".join(text.split()[:14])
+            said = {"line": number, "quote": quote, "description": quote.strip(" .,"), "owner": speaker}
+            found.append({name: said.get(name, _instance(part, [])) for name, part in schema["properties"].items()})
     return found
