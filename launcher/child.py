@@ -55,7 +55,7 @@ class Child:
         self._on_line = on_line
         self._buffer = b""
         self.started = time.monotonic()
-        self.ended: asyncio.Future[int] = self._loop.create_future()
+        self._ended: asyncio.Future[int] = self._loop.create_future()
         self._output, their_end = os.pipe()
         try:
             self._process = subprocess.Popen(
@@ -76,19 +76,27 @@ class Child:
     def lived_s(self) -> float:
         return time.monotonic() - self.started
 
+    async def wait(self) -> int:
+        """The exit status, when it comes; giving up waiting changes nothing."""
+        return await asyncio.shield(self._ended)
+
+    @property
+    def has_ended(self) -> bool:
+        return self._ended.done()
+
     def reap(self) -> None:
-        """Look whether it has ended; if so kill what it left behind, read its last words and resolve `ended`."""
-        if self.ended.done() or self._process.poll() is None:
+        """Look whether it has ended; if so kill what it left behind, read its last words and tell who waits."""
+        if self._ended.done() or self._process.poll() is None:
             return
         self.kill()
         self._read()
         self._close_output()
         self._guard.tell("-", self.pid)
-        self.ended.set_result(self._process.returncode)
+        self._ended.set_result(self._process.returncode)
 
     def terminate(self) -> None:
         """Ask the leader to stop; stopping its own workers in good order is its business."""
-        if not self.ended.done():
+        if not self._ended.done():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGTERM)
 

@@ -6,6 +6,7 @@ forked, which halves the time to start and shares its memory.
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,11 @@ control_socket_disable = True
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """A database connection must not be used on both sides of a fork."""
+    """Leave behind what belongs to the master: its signal handlers, its database connections.
+
+    Until gunicorn sets the worker's own handlers, a TERM would land in the master's, in the wrong process, and be lost.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     from shared import database
 
     try:

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -27,6 +28,13 @@ PREVIOUS_RUN_S = 15.0
 #: How long an outside database or broker may take to answer; it may be starting beside us.
 OUTSIDE_S = 8.0
 PROBE_BYTES = 64 * 1024
+
+
+class Locks(NamedTuple):
+    """Descriptors: `own` lives as long as this process, `processes` is passed on to the guard, which outlives it."""
+
+    own: int
+    processes: int
 
 
 def read_settings() -> Settings:
@@ -69,34 +77,40 @@ def check_data_dir(folder: Path) -> None:
         raise Refusal(f"The data folder {folder} {reason}. Set DATA_DIR to a folder Afterword can write to.") from None
 
 
-def lock_data_dir(settings: Settings) -> int:
-    """Take the data folder for this run; returns the descriptor that holds the lock until it is closed.
+def lock_data_dir(settings: Settings) -> Locks:
+    """Take the data folder for this run. Raises Refusal naming the run that has it.
 
-    The run before may have been killed a moment ago, with its processes still stopping: that is waited for.
+    Two locks, because a run that was killed a moment ago is not over: its guard is still stopping its processes. The
+    first lock tells that one runs, which is refused at once; the second that one is ending, which is waited for.
     """
     path = settings.data_dir / "launcher.lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    deadline = time.monotonic() + PREVIOUS_RUN_S
-    while not _try_lock(descriptor):
+    own = _lock(path, wait_s=0.0)
+    rest = None if own is None else _lock(settings.data_dir / "guard.lock", wait_s=PREVIOUS_RUN_S)
+    if own is None or rest is None:
         owner = _owner(path)
-        if _is_alive(owner.get("pid")) or time.monotonic() > deadline:
-            os.close(descriptor)
-            raise Refusal(
-                f"Afterword already runs on the data folder {settings.data_dir}: process {owner.get('pid', '?')}, "
-                f"{owner.get('url', 'address unknown')}. Stop it first, or set DATA_DIR to another folder."
-            )
-        time.sleep(0.2)
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "url": settings.crm_url}).encode(), 0)
-    return descriptor
+        raise Refusal(
+            f"Afterword already runs on the data folder {settings.data_dir}: process {owner.get('pid', '?')}, "
+            f"{owner.get('url', 'address unknown')}. Stop it first, or set DATA_DIR to another folder."
+        )
+    os.ftruncate(own, 0)
+    os.pwrite(own, json.dumps({"pid": os.getpid(), "url": settings.crm_url}).encode(), 0)
+    return Locks(own, rest)
 
 
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _lock(path: Path, *, wait_s: float) -> int | None:
+    """A descriptor that holds the lock until it is closed; None if another has it for longer than `wait_s`."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                os.close(descriptor)
+                return None
+            time.sleep(0.1)
+        else:
+            return descriptor
 
 
 def _owner(path: Path) -> dict[str, object]:
@@ -106,18 +120,6 @@ def _owner(path: Path) -> dict[str, object]:
         if isinstance(found, dict):
             return found
     return {}
-
-
-def _is_alive(pid: object) -> bool:
-    if not isinstance(pid, int):
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 # --- ports ------------------------------------------------------------------------------------------------------------

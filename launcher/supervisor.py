@@ -84,7 +84,7 @@ class Service:
             self.child = self._start(self.program)
         except OSError as error:
             return 0.0, f"cannot start: {error.strerror}"
-        status = await self.child.ended
+        status = await self.child.wait()
         return self.child.lived_s, in_words(status)
 
     async def stop(self) -> None:
@@ -96,17 +96,17 @@ class Service:
 
     def kill(self) -> None:
         self._stopping.set()
-        if self.child is not None and not self.child.ended.done():
+        if self.child is not None and not self.child.has_ended:
             self.child.kill()
 
 
 async def _end(child: Child) -> None:
     child.terminate()
     try:
-        await asyncio.wait_for(asyncio.shield(child.ended), GRACE_S)
+        await asyncio.wait_for(child.wait(), GRACE_S)
     except TimeoutError:
         child.kill()
-        await child.ended
+        await child.wait()
 
 
 class Supervisor:
@@ -164,7 +164,7 @@ class Supervisor:
 
     def _spawn(self, argv: Sequence[str], on_line: Callable[[str], None]) -> Child:
         child = Child(argv, env=self._env, cwd=ROOT, guard=self._guard, on_line=on_line)
-        self._children = [*(known for known in self._children if not known.ended.done()), child]
+        self._children = [*(known for known in self._children if not known.has_ended), child]
         return child
 
     async def _prepare(self) -> str:
@@ -174,7 +174,7 @@ class Supervisor:
         """
         said: list[str] = []
         child = self._spawn((sys.executable, *PREPARE), lambda text: self._hear(said, text))
-        status = await child.ended
+        status = await child.wait()
         answer = _last_json(said)
         if error := answer.get("error"):
             raise Refusal(str(error))
@@ -213,7 +213,8 @@ class Supervisor:
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._asked_to_stop)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup asks to be left running
+                loop.add_signal_handler(number, self._asked_to_stop)
         loop.add_signal_handler(signal.SIGCHLD, self._reap)
 
     def _asked_to_stop(self) -> None:
@@ -257,7 +258,7 @@ def main(args: list[str]) -> int:
     _end_with_make()
     settings = preflight.read_settings()
     preflight.check_data_dir(settings.data_dir)
-    lock = preflight.lock_data_dir(settings)
+    locks = preflight.lock_data_dir(settings)
     preflight.check_ports(settings)
     preflight.check_outside_services(settings)
     programs = procfile.read(ROOT / ("Procfile.dev" if args[:1] == ["dev"] else "Procfile"), settings)
@@ -267,7 +268,7 @@ def main(args: list[str]) -> int:
         find_server()
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     console = Console(plain=settings.log_format == "json", colour=colour)
-    guard = Guard(lock)
+    guard = Guard(locks.processes)
     try:
         return asyncio.run(_supervise(settings, programs, console, guard))
     finally:
