@@ -71,6 +71,18 @@ def test_thousands_of_pages_are_refused(make_pdf) -> None:
             read(data, "x.pdf")
 
 
+def test_a_page_that_draws_without_end_is_counted_as_lost(make_pdf) -> None:
+    data = make_pdf([["Ana: Hello.", "Bo: Hi."], ["w" * 600_000]])
+    t = parse(data, "x.pdf")
+    assert [u.text for u in t.utterances] == ["Hello.", "Hi."]
+    assert (t.kept, t.found) == (2, 3)
+
+
+def test_a_pdf_that_draws_too_much_is_refused(make_pdf) -> None:
+    with pytest.raises(TooLarge, match="draws more"):
+        parse(make_pdf([["w" * 1_000_000]] * 13), "x.pdf")
+
+
 def test_a_damaged_pdf_is_refused_or_read_but_never_crashes(make_pdf) -> None:
     data = make_pdf([TURNS, MORE])
     for size in (9, 20, 200, len(data) // 2):

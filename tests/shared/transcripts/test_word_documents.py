@@ -116,6 +116,7 @@ def test_a_bomb_that_lies_about_its_size_does_not_unpack(make_zip, word_xml) -> 
             read(liar, "x.docx")
 
 
+@pytest.mark.slow
 def test_a_flood_of_empty_elements_is_refused(make_zip, word_xml) -> None:
     data = make_zip({"word/document.xml": word_xml("<w:p/>" * (MAX_ELEMENTS + 1))})
     with pytest.raises(TooLarge, match="too many parts"):
