@@ -14,7 +14,7 @@ import flask_migrate
 from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFProtect
 
-from crm import assets, auth, errors, headers, localization, pages, web
+from crm import assets, auth, errors, headers, localization, pages, transcript_view, web
 from crm.routes import ROUTES, SCRIPT_ROUTES
 from shared import clock, database, telemetry
 from shared.accounts.logins import LIFETIME
@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.init_app(app)
     web.public(app.view_functions["static"])
     pages.init_app(app)
+    transcript_view.init_app(app)
     errors.init_app(app)
     app.teardown_request(web.close_session)
     app.after_request(auth.note_token_use)

@@ -2,14 +2,18 @@
 
 from flask import Blueprint
 
-from crm.routes import auth, home, settings
+from crm import api
+from crm.routes import auth, home, meetings, review, settings
 
 #: Pages for people.
 ROUTES: tuple[Blueprint, ...] = (
     home.bp,
     auth.bp,
     settings.bp,
+    meetings.bp,
+    review.bp,
+    api.docs_bp,
 )
 
 #: For scripts: bearer tokens only, no cookies, hence no CSRF tokens.
-SCRIPT_ROUTES: tuple[Blueprint, ...] = ()
+SCRIPT_ROUTES: tuple[Blueprint, ...] = (api.bp,)

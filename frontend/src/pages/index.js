@@ -4,7 +4,9 @@
  *
  *   "meetings.review": () => import("../review.js"),
  */
-const pages = {};
+const pages = {
+  "meetings.show": () => import("../review.js"),
+};
 
 export async function mountPage() {
   const load = pages[document.body.dataset.page];

@@ -1,0 +1,251 @@
+"""The review page's data: a transcript cut where evidence begins and ends, and insights grouped by record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from crm import localization
+from shared.models import Insight, InsightStatus, Meeting, User
+from shared.schemas.insight import DATA_BY_KIND, Kind
+from shared.tenancy import TenantSession
+from shared.transcripts import Utterance
+
+#: The groups of the review page, in order: title, icon, kinds.
+GROUPS = (
+    (_l("Companies"), "building", (Kind.COMPANY,)),
+    (_l("People"), "users", (Kind.CONTACT,)),
+    (_l("Deals"), "currency-dollar", (Kind.DEAL,)),
+    (_l("Tasks"), "checkbox", (Kind.ACTION_ITEM, Kind.NEXT_MEETING)),
+    (_l("Decisions"), "gavel", (Kind.DECISION,)),
+    (_l("Requirements"), "target", (Kind.REQUIREMENT,)),
+    (_l("Pains and objections"), "mood-sad", (Kind.PAIN_POINT, Kind.OBJECTION)),
+    (_l("Competitors"), "swords", (Kind.COMPETITOR,)),
+    (_l("Mood"), "mood-smile", (Kind.SENTIMENT,)),
+)
+
+KIND_NAMES = {
+    Kind.CONTACT: _l("Contact"),
+    Kind.COMPANY: _l("Company"),
+    Kind.DEAL: _l("Deal"),
+    Kind.ACTION_ITEM: _l("Task"),
+    Kind.NEXT_MEETING: _l("Next meeting"),
+    Kind.DECISION: _l("Decision"),
+    Kind.PAIN_POINT: _l("Pain"),
+    Kind.OBJECTION: _l("Objection"),
+    Kind.COMPETITOR: _l("Competitor"),
+    Kind.REQUIREMENT: _l("Requirement"),
+    Kind.SENTIMENT: _l("Mood"),
+    Kind.SUMMARY: _l("Summary"),
+}
+
+FIELD_NAMES = {
+    "name": _l("Name"),
+    "first_name": _l("First name"),
+    "last_name": _l("Last name"),
+    "title": _l("Title"),
+    "company": _l("Company"),
+    "email": _l("E-mail"),
+    "phone": _l("Phone"),
+    "attended": _l("Took part"),
+    "domain": _l("Domain"),
+    "industry": _l("Industry"),
+    "size": _l("Size"),
+    "amount": _l("Amount"),
+    "currency": _l("Currency"),
+    "stage": _l("Stage"),
+    "close_date": _l("Expected close"),
+    "expected_close": _l("Expected close"),
+    "description": _l("Description"),
+    "owner": _l("Owner"),
+    "assignee_id": _l("Assignee"),
+    "promised_by": _l("Promised by"),
+    "due_date": _l("Due"),
+    "due_at": _l("Due"),
+    "when": _l("When"),
+    "purpose": _l("Purpose"),
+    "label": _l("Mood"),
+    "about": _l("About"),
+    "text": _l("Text"),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Install what the templates of transcripts and insights use."""
+    app.jinja_env.filters |= {"timecode": timecode, "iso_day": iso_day}
+    app.jinja_env.globals |= {
+        "headline": headline,
+        "kind_name": lambda kind: str(KIND_NAMES[Kind(kind)]),
+        "field_name": lambda name: str(FIELD_NAMES.get(name, name)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of an utterance and the insights that rest on it (none: plain text)."""
+
+    text: str
+    insights: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One utterance, ready to show. `says_more` means the line before has the same speaker."""
+
+    position: int
+    speaker: str | None
+    start_s: float | None
+    pieces: tuple[Piece, ...]
+    says_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    icon: str
+    insights: tuple[Insight, ...]
+
+
+def timecode(seconds: float | None) -> str:
+    """754.2 -> `12:34`, 3754 -> `1:02:34`; an empty string for None."""
+    if seconds is None:
+        return ""
+    minutes, second = divmod(int(seconds), 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
+
+
+def iso_day(text: str) -> str:
+    """An ISO date, or date and time, in the user's language."""
+    value = datetime.fromisoformat(text)
+    return localization.moment(value) if "T" in text and value.tzinfo else localization.day(value.date())
+
+
+def lines(utterances: Sequence[Utterance], insights: Sequence[Insight]) -> list[Line]:
+    """The transcript with its evidence marked; refused insights mark nothing."""
+    spans: dict[int, list[tuple[int, int, int]]] = {}
+    for insight in insights:
+        if insight.status is InsightStatus.REJECTED:
+            continue
+        for evidence in insight.evidence:
+            start, end = evidence.get("start", 0), evidence.get("end", 0)
+            spans.setdefault(evidence["utterance"], []).append((start, end, insight.id))
+    shown, before = [], None
+    for u in utterances:
+        pieces = _pieces(u.text, spans.get(u.index, []))
+        shown.append(Line(u.index, u.speaker, u.start_s, pieces, u.speaker is not None and u.speaker == before))
+        before = u.speaker
+    return shown
+
+
+def _pieces(text: str, spans: list[tuple[int, int, int]]) -> tuple[Piece, ...]:
+    """Cut at every beginning and end, so that overlapping evidence marks each stretch with all it belongs to."""
+    inside = [(max(0, start), min(len(text), end), id) for start, end, id in spans if start < end]
+    cuts = sorted({0, len(text), *(s for s, _, _ in inside), *(e for _, e, _ in inside)})
+    return tuple(
+        Piece(text[a:b], tuple(id for s, e, id in inside if s <= a and b <= e))
+        for a, b in pairwise(cuts)
+        if a < b
+    )
+
+
+def speakers(shown: Sequence[Line]) -> list[str]:
+    """Who speaks, in the order of the first word."""
+    return list(dict.fromkeys(line.speaker for line in shown if line.speaker))
+
+
+def position_at(shown: Sequence[Line], second: float | None) -> int | None:
+    """The utterance that is being said at a second of the meeting."""
+    if second is None:
+        return None
+    timed = [line for line in shown if line.start_s is not None and line.start_s <= second + 0.5]
+    return timed[-1].position if timed else None
+
+
+def grouped(insights: Sequence[Insight]) -> list[Group]:
+    """Insights by the record they would touch; empty groups are left out."""
+    groups = []
+    for title, icon, kinds in GROUPS:
+        names = [kind.value for kind in kinds]
+        members = tuple(insight for insight in insights if insight.kind in names)
+        if members:
+            groups.append(Group(str(title), icon, members))
+    return groups
+
+
+def counts(insights: Sequence[Insight]) -> dict[str, int]:
+    """{"total", "open", "sure"}: sure are the open ones that "accept all above" would take."""
+    waiting = [insight for insight in insights if insight.status.is_open]
+    return {
+        "total": len(insights),
+        "open": len(waiting),
+        "sure": sum(insight.confidence >= 0.8 for insight in waiting),
+    }
+
+
+def after_decision(session: TenantSession, insight: Insight) -> dict[str, Any]:
+    """What the answer to a decision shows: the insight and the counts."""
+    query = select(Insight).where(Insight.meeting_id == insight.meeting_id, Insight.kind != Kind.SUMMARY)
+    return {
+        "insight": insight,
+        "meeting": session.get_one(Meeting, insight.meeting_id),
+        "counts": counts(list(session.scalars(query))),
+        "users": {user.id: user.name for user in session.scalars(select(User))},
+        "accept_above": 0.8,
+    }
+
+
+def headline(insight: Insight) -> str:
+    """What an insight says, in a line."""
+    data, kind = insight.data, Kind(insight.kind)
+    if kind is Kind.SENTIMENT:
+        moods = {"positive": _("Positive"), "neutral": _("Neutral"), "negative": _("Negative")}
+        return str(moods.get(data["label"], data["label"]))
+    if kind is Kind.NEXT_MEETING:
+        return str(data.get("purpose") or _("Next meeting"))
+    if kind is Kind.DEAL:
+        return str(data.get("name") or data["company"])
+    return str(data.get("description") or data.get("name") or data.get("text") or kind.value)
+
+
+@dataclass(frozen=True, slots=True)
+class EditField:
+    """One control of the edit dialog. `control`: text, long, date, moment, number, check, choice."""
+
+    name: str
+    label: str
+    control: str
+    is_required: bool
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+def edit_fields(kind: Kind) -> list[EditField]:
+    """The controls for an insight's data, from its schema."""
+    model = DATA_BY_KIND[kind]
+    properties = model.model_json_schema()["properties"]
+    return [
+        EditField(name, str(FIELD_NAMES.get(name, name)), *_control(name, properties[name], field.is_required()))
+        for name, field in model.model_fields.items()
+    ]
+
+
+def _control(name: str, schema: dict[str, Any], is_required: bool) -> tuple[str, bool, tuple[tuple[str, str], ...]]:
+    types = {part.get("type") for part in schema.get("anyOf", [schema])}
+    choices = next((part["enum"] for part in schema.get("anyOf", [schema]) if "enum" in part), None)
+    if choices:
+        return "choice", is_required, tuple((choice, choice.replace("_", " ").capitalize()) for choice in choices)
+    if name in ("due_date", "close_date"):
+        return "date", is_required, ()
+    if "boolean" in types:
+        return "check", False, ()
+    if "number" in types:
+        return "number", is_required, ()
+    return ("long" if name in ("description", "text") else "text"), is_required, ()
