@@ -11,7 +11,7 @@ const region = () => document.getElementById("toasts");
  * `sticky` stays until closed.
  */
 export function toast({ tone = "info", text, more, action, onaction, key, icon: name, sticky = false }) {
-  const note = h("li", { class: `note note-${tone}`, role: tone === "error" ? "alert" : null, "data-key": key },
+  const note = h("div", { class: `note note-${tone}`, role: tone === "error" ? "alert" : null, "data-key": key },
     icon(name || ICONS[tone] || ICONS.info),
     h("div", { class: "note-text" }, text, more ? h("small", {}, more) : null),
     action ? h("button", { type: "button", class: "note-action", onclick: () => { close(note); onaction(); } }, action) : null,
