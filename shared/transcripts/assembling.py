@@ -40,6 +40,11 @@ def assemble(reading: Reading, *, format: str) -> Transcript:
     )
 
 
+def check_length(reading: Reading) -> None:
+    """Raises Invalid if the times show a meeting over six hours."""
+    _within_limit(_shifted([_clean(cue) for cue in reading.cues]))
+
+
 def _clean(cue: Cue) -> Cue:
     speaker = collapse(cue.speaker)[:MAX_SPEAKER].strip() or None if cue.speaker else None
     start, end = _time(cue.start_s), _time(cue.end_s)

@@ -10,6 +10,7 @@ import pytest
 from shared.config import MAX_UPLOAD_BYTES
 from shared.errors import Invalid, TooLarge
 from shared.transcripts import parse, sniff
+from shared.transcripts.reading import SNIFF_WHOLE
 
 CALL = "Ana: Über 5 € — naïve?\nBo: Ja, schön.\nAna: Gut.\n"
 TURNS = [("Ana", "Über 5 € — naïve?"), ("Bo", "Ja, schön."), ("Ana", "Gut.")]
@@ -123,6 +124,18 @@ def test_six_hours_are_the_limit() -> None:
     assert "up to 6 hours" in refused(
         b'{"segments": [{"start": 0, "text": "Hi"}, {"start": 30000, "text": "Bye"}]}', "x.json"
     )
+
+
+def test_a_long_recording_is_refused_at_upload_without_reading_it_whole() -> None:
+    cues = "\n\n".join(
+        f"0{i // 60}:{i % 60:02}:00.000 --> 0{i // 60}:{i % 60:02}:50.000\nAna: {i} {'word ' * 90}" for i in range(420)
+    )
+    assert len(cues) > SNIFF_WHOLE
+    assert "6:59:00" in refused(f"WEBVTT\n\n{cues}\n".encode(), "x.vtt")
+    lines = "\n".join(f"[0{i // 60}:{i % 60:02}:00] Ana: {i} {'word ' * 90}" for i in range(420))
+    assert "6:59:00" in refused(lines.encode(), "x.txt")
+    shorter = lines[: lines.index("[06:00:00]")].encode()
+    assert sniff(shorter, "x.txt").format == parse(shorter, "x.txt").format == "text"
 
 
 def test_too_many_pieces_are_refused() -> None:
