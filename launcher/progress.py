@@ -61,6 +61,9 @@ def run_step(
         _kill_group(process)
         shown.end("interrupted")
         raise
+    finally:
+        if process.stdout is not None:
+            process.stdout.close()
     if status != 0:
         shown.end("failed")
         output = "\n".join(f"    {line}" for line in tail)
