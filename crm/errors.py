@@ -8,9 +8,9 @@ from __future__ import annotations
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from jinja2 import Template, TemplateNotFound
+from jinja2 import Template
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -85,8 +85,8 @@ def _page(error: AppError) -> str:
     try:
         names: list[str | Template] = [f"errors/{error.status}.html", "errors/error.html"]
         return render_template(names, error=error, detail=error.detail, reference=g.get("request_id"))
-    except (TemplateNotFound, AppError, SQLAlchemyError):
-        # The page itself needs what is missing (built assets, the database): plain words then.
+    except Exception as broken:  # the page needs what is missing (built assets, the database): plain words then
+        log.error("error_page.failed", exc_info=broken)
         return f"{error.title}\n\n{error.detail}\n"
 
 

@@ -19,7 +19,7 @@ class Notice:
     """Something about this installation that whoever looks at a page should know."""
 
     text: str
-    place: str = "top"  # or "sidebar"
+    place: str = "banner"  # or "sidebar"
     tone: str = "neutral"
     icon: str = "info-circle"
     href: str | None = None

@@ -27,13 +27,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from pydantic import BaseModel, ValidationError
 from werkzeug.local import LocalProxy
-from wtforms import Form
 
 from shared import events
 from shared.accounts.permissions import Scope, allows
 from shared.config import Settings
 from shared.database import Database
-from shared.errors import AppError, FieldError, Forbidden, Invalid, NotFound, Unauthorized
+from shared.errors import FieldError, Forbidden, Invalid, NotFound, Unauthorized
 from shared.events import Actor
 from shared.models import User, Workspace
 from shared.models.base import Base
@@ -283,15 +282,3 @@ def toast(answer: ResponseReturnValue, text: str, *, tone: str = "success", undo
 def flash_message(text: str, *, tone: str = "success", undo_url: str | None = None) -> None:
     """The same for the next whole page."""
     flash(cast("str", {"text": str(text), "undo_url": undo_url}), tone)
-
-
-def show_errors(form: Form, error: AppError) -> None:
-    """Put an error beside the fields it names, and above the form what names none."""
-    rest = []
-    for problem in error.errors:
-        field = form._fields.get(problem.path.partition(".")[0])
-        if field is None:
-            rest.append(problem.message)
-        else:
-            field.errors = [*field.errors, problem.message]
-    form.form_errors = [*form.form_errors, *(rest if error.errors else [error.detail])]

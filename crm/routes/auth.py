@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form, PasswordField, SelectField, StringField
 
 from crm import auth, web
+from crm.forms import options, show_errors
 from crm.web import public, requires
 from shared.accounts import links, logins, users
 from shared.accounts.permissions import Scope
@@ -31,8 +32,8 @@ class LoginForm(Form):
 class SetUpForm(Form):
     workspace_name = StringField(_l("Name of the workspace"))
     own_company = StringField(_l("Your company"))
-    timezone = SelectField(_l("Time zone"), choices=[(z, z) for z in timezones()], default="UTC", validate_choice=False)
-    currency = SelectField(_l("Currency"), choices=[(c, c) for c in currencies()], default="EUR", validate_choice=False)
+    timezone = SelectField(_l("Time zone"), choices=options(timezones()), default="UTC", validate_choice=False)
+    currency = SelectField(_l("Currency"), choices=options(currencies()), default="EUR", validate_choice=False)
     name = StringField(_l("Your name"))
     email = StringField(_l("E-mail"))
     password = PasswordField(_l("Password"))
@@ -56,7 +57,7 @@ def _is_set_up() -> bool:
 
 
 def _refused(template: str, form: Form, error: AppError, **context: Any) -> ResponseReturnValue:
-    web.show_errors(form, error)
+    show_errors(form, error)
     answer = make_response(web.page(template, status=error.status, form=form, **context))
     if isinstance(error, TooManyRequests):
         answer.headers["Retry-After"] = str(error.retry_after_s)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from crm import web
 from crm.web import public, requires
+from shared import health
 from shared.accounts.permissions import Scope
 
 bp = Blueprint("home", __name__)
@@ -24,3 +25,11 @@ def index() -> ResponseReturnValue:
 def healthz() -> ResponseReturnValue:
     """The process answers."""
     return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+@public
+def readyz() -> ResponseReturnValue:
+    """What works and what does not; 503 only when the CRM cannot serve."""
+    found = health.check(web.settings(), web.database())
+    return jsonify(found.to_json()), 503 if found.status == "down" else 200

@@ -2,20 +2,62 @@
 
 from __future__ import annotations
 
+from babel.dates import get_day_names, get_month_names
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from wtforms import Form, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 
-from crm import web
+from crm import localization, web
+from crm.forms import options, show_errors
 from crm.web import requires
 from shared.accounts import links, tokens, users, workspaces
 from shared.accounts.permissions import Scope
-from shared.errors import AppError, Conflict, Invalid, NotFound
+from shared.errors import AppError, Conflict, FieldError, Invalid, NotFound
 from shared.models import ApiToken, Role, User
-from shared.schemas.accounts import ProfilePatch, UserInput, WorkspacePatch, currencies, timezones
+from shared.schemas.accounts import LOCALES, ProfilePatch, UserInput, WorkspacePatch, currencies, timezones
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
+
+ROLE_NAMES = {
+    Role.ADMIN: _l("Admin"),
+    Role.MANAGER: _l("Manager"),
+    Role.MEMBER: _l("Member"),
+    Role.VIEWER: _l("Viewer"),
+}
+
+
+class ProfileForm(Form):
+    name = StringField(_l("Name"))
+    locale = SelectField(
+        _l("Language"), choices=options([("", _l("The workspace's")), *LOCALES.items()]), validate_choice=False
+    )
+    timezone = SelectField(
+        _l("Time zone"), choices=options([("", _l("The workspace's")), *timezones()]), validate_choice=False
+    )
+
+
+class WorkspaceForm(Form):
+    """Days and months get their names in the page's language when the form is made."""
+
+    version = HiddenField()
+    name = StringField(_l("Name"))
+    timezone = SelectField(_l("Time zone"), choices=options(timezones()), validate_choice=False)
+    locale = SelectField(_l("Language"), choices=options(LOCALES.items()), validate_choice=False)
+    currency = SelectField(_l("Currency"), choices=options(currencies()), validate_choice=False)
+    week_start = SelectField(_l("The week begins on"), validate_choice=False)
+    fiscal_year_start = SelectField(_l("The fiscal year begins in"), validate_choice=False)
+    own_name = StringField(_l("Name of your company"))
+    own_domains = TextAreaField(_l("Domains"))
+
+
+class PersonForm(Form):
+    name = StringField(_l("Name"))
+    email = StringField(_l("E-mail"))
+    role = SelectField(_l("Role"), choices=options(ROLE_NAMES.items()), default=Role.MEMBER, validate_choice=False)
+    password = PasswordField(_l("Initial password"))
 
 
 @bp.get("")
@@ -28,26 +70,24 @@ def index() -> ResponseReturnValue:
 # --- Oneself
 
 
-def _profile_page(*, error: AppError | None = None, status: int = 200) -> ResponseReturnValue:
-    form = request.form if error else {f: getattr(web.current_user, f) or "" for f in ProfilePatch.model_fields}
-    return web.page("settings/profile.html", status=status, form=form, error=error, timezones=timezones())
-
-
 @bp.get("/profile")
 @requires(Scope.ACCOUNT_OWN)
 def profile() -> ResponseReturnValue:
-    """Name, time zone, language."""
-    return _profile_page()
+    """Name, language, time zone."""
+    me = web.current_user
+    return web.page("settings/profile.html", form=ProfileForm(name=me.name, locale=me.locale, timezone=me.timezone))
 
 
 @bp.post("/profile")
 @requires(Scope.ACCOUNT_OWN)
 def save_profile() -> ResponseReturnValue:
     """Change one's own."""
+    form = ProfileForm(request.form)
     try:
-        patch = web.parse_form(ProfilePatch)
+        patch = web.parse(ProfilePatch, form.data)
     except Invalid as error:
-        return _profile_page(error=error, status=422)
+        show_errors(form, error)
+        return web.page("settings/profile.html", status=422, form=form)
     users.change_profile(web.session(), web.get_or_404(User, web.current_user.id), patch, by=web.actor())
     web.flash_message(_("Saved."))
     return web.go(url_for("settings.profile"))
@@ -56,56 +96,64 @@ def save_profile() -> ResponseReturnValue:
 # --- The workspace
 
 
-def _workspace_page(form: object, *, error: AppError | None = None, status: int = 200) -> ResponseReturnValue:
-    return web.page(
-        "settings/workspace.html",
-        status=status,
-        form=form,
-        error=error,
-        timezones=timezones(),
-        currencies=currencies(),
-    )
+def _workspace_form(**data: object) -> WorkspaceForm:
+    form = WorkspaceForm(request.form or None, data=data)
+    language = localization.locale()
+    form.week_start.choices = options((str(n), name) for n, name in get_day_names(locale=language).items())
+    form.fiscal_year_start.choices = options((str(n), name) for n, name in get_month_names(locale=language).items())
+    return form
 
 
 @bp.get("/workspace")
 @requires(Scope.WORKSPACE_MANAGE)
 def workspace() -> ResponseReturnValue:
     """Zone, currency, language, calendar, and which side of a meeting is ours."""
-    shown = workspaces.present(workspaces.get(web.session()))
-    form = shown.model_dump() | {"own_name": shown.own_company.name, "own_domains": shown.own_company.domains}
-    return _workspace_page(form | {"own_domains": "\n".join(shown.own_company.domains)})
+    shown = workspaces.present(workspaces.get(web.session())).model_dump()
+    own = shown.pop("own_company")
+    form = _workspace_form(**shown, own_name=own["name"], own_domains="\n".join(own["domains"]))
+    return web.page("settings/workspace.html", form=form)
 
 
 @bp.post("/workspace")
 @requires(Scope.WORKSPACE_MANAGE)
 def save_workspace() -> ResponseReturnValue:
     """Change them; a page opened before somebody else's change is refused."""
-    form = request.form.to_dict()
-    own = {"name": form.pop("own_name", ""), "domains": form.pop("own_domains", "").replace(",", " ").split()}
-    form.pop("csrf_token", None)
+    form = _workspace_form()
+    data = {name: value for name, value in form.data.items() if name in request.form}
+    own = {"name": data.pop("own_name", ""), "domains": data.pop("own_domains", "").replace(",", " ").split()}
     try:
-        patch = web.parse(WorkspacePatch, form | {"own_company": own})
+        patch = web.parse(WorkspacePatch, data | {"own_company": own})
         workspaces.patch(web.session(), patch, by=web.actor())
     except (Invalid, Conflict) as error:
-        return _workspace_page(request.form, error=error, status=error.status)
+        show_errors(form, _about_own_company(error))
+        return web.page("settings/workspace.html", status=error.status, form=form)
     web.flash_message(_("Saved."))
     return web.go(url_for("settings.workspace"))
+
+
+def _about_own_company(error: AppError) -> AppError:
+    """`own_company.domains.1` is the form's field `own_domains`."""
+    renamed = []
+    for problem in error.errors:
+        part = problem.path.split(".")
+        renamed.append(FieldError(f"own_{part[1]}" if part[0] == "own_company" else part[0], problem.message))
+    error.errors = tuple(renamed)
+    return error
 
 
 # --- People
 
 
 def _people_page(
-    *, error: AppError | None = None, link: str | None = None, invited: User | None = None, status: int = 200
+    form: PersonForm | None = None, *, link: str | None = None, invited: User | None = None, status: int = 200
 ) -> ResponseReturnValue:
     query = select(User).order_by(User.is_active.desc(), User.name, User.id)
     return web.page(
         "settings/people.html",
         status=status,
         people=list(web.session().scalars(query)),
-        roles=list(Role),
-        form=request.form if error else {},
-        error=error,
+        role_names=ROLE_NAMES,
+        form=form or PersonForm(),
         link=link,
         invited=invited,
     )
@@ -122,10 +170,12 @@ def people() -> ResponseReturnValue:
 @requires(Scope.USERS_MANAGE)
 def add_person() -> ResponseReturnValue:
     """A new colleague: with a password, or with a one-time link shown here once."""
+    form = PersonForm(request.form)
     try:
-        user = users.create_user(web.session(), web.parse_form(UserInput), by=web.actor())
+        user = users.create_user(web.session(), web.parse(UserInput, form.data), by=web.actor())
     except Invalid as error:
-        return _people_page(error=error, status=422)
+        show_errors(form, error)
+        return _people_page(form, status=422)
     if user.password_hash is None:
         return _people_page(link=_password_url(user), invited=user)
     web.flash_message(_("%(name)s can sign in now.", name=user.name))
@@ -146,12 +196,12 @@ def make_link(id: int) -> ResponseReturnValue:
 @requires(Scope.USERS_MANAGE)
 def change_role(id: int) -> ResponseReturnValue:
     """Promote or demote."""
+    user = web.get_or_404(User, id)
     wanted = request.form.get("role", "")
     if wanted not in set(Role):
         raise Invalid.field("role", _("There is no such role."))
-    user = web.get_or_404(User, id)
     users.set_role(web.session(), user, Role(wanted), by=web.actor())
-    web.flash_message(_("%(name)s is now %(role)s.", name=user.name, role=wanted))
+    web.flash_message(_("Changed the role of %(name)s.", name=user.name))
     return web.go(url_for("settings.people"))
 
 
@@ -161,9 +211,8 @@ def deactivate(id: int) -> ResponseReturnValue:
     """End somebody's access."""
     user = web.get_or_404(User, id)
     users.deactivate(web.session(), user, by=web.actor())
-    web.flash_message(
-        _("%(name)s can no longer sign in.", name=user.name), undo_url=url_for("settings.reactivate", id=user.id)
-    )
+    undo_url = url_for("settings.reactivate", id=user.id)
+    web.flash_message(_("%(name)s can no longer sign in.", name=user.name), undo_url=undo_url)
     return web.go(url_for("settings.people"))
 
 
@@ -179,9 +228,8 @@ def reactivate(id: int) -> ResponseReturnValue:
 
 def _password_url(user: User) -> str:
     """Absolute, so that it can be handed over; on the address people use, whatever host this request named."""
-    web.session().flush()
     token = links.password_link(web.settings().effective_secret_key, user)
-    return web.settings().crm_url.rstrip("/") + url_for("auth.password_form", token=token)
+    return web.settings().crm_url.rstrip("/") + url_for("auth.password_link", token=token)
 
 
 # --- API tokens

@@ -51,7 +51,7 @@ def find(session: TenantSession, secret: str) -> tuple[ApiToken, User] | None:
             User.is_active,
         )
     ).one_or_none()
-    return row._tuple() if row else None
+    return (row[0], row[1]) if row else None
 
 
 def is_use_due(token: ApiToken) -> bool:

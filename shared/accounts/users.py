@@ -68,6 +68,7 @@ def set_up(session: TenantSession, new: SetUp) -> User:
 def change_password(session: TenantSession, user: User, password: str, *, by: Actor) -> None:
     """Set a new password and sign the user out everywhere. Raises Invalid when it is too short or too long."""
     user.password_hash = _hashed(password)
+    user.is_demo = False  # its password is no longer the one everybody knows
     logins.revoke_all(session, user)
     events.record(session, "user.password_changed", by=by, subject=("user", user.id), title=user.name)
 

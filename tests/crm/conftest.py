@@ -1,0 +1,80 @@
+"""The CRM on a real database, and browsers that keep cookies and send the page's CSRF token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+from werkzeug.test import TestResponse
+
+from crm import create_app
+from shared.accounts import logins
+from shared.config import Settings
+from shared.database import Database
+from shared.models import User
+from shared.tenancy import EVERY_WORKSPACE
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once a test run, not once an app."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, compiled_templates: FileSystemBytecodeCache) -> Flask:
+    """The whole application."""
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled_templates
+    return app
+
+
+@dataclass
+class Browser:
+    """A person at a browser: cookies, and forms that carry the CSRF token of the page they stand on."""
+
+    client: FlaskClient
+    token: str = field(default="")
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.client.get(path, **kwargs)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
+        form = {"csrf_token": self.csrf_token(), **(data or {})}
+        return self.client.post(path, data=form, **kwargs)
+
+    def csrf_token(self) -> str:
+        """Of whatever page `/login` leads to."""
+        page = self.client.get("/login", follow_redirects=True).text
+        found = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)
+        assert found, page[:500]
+        return found[1]
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Browser:
+    """Nobody yet."""
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def browse(app: Flask, database: Database) -> Callable[[int], Browser]:
+    """`browse(cast.alice)`: a browser in which that user is signed in."""
+
+    def signed_in(user_id: int) -> Browser:
+        with database.scope(EVERY_WORKSPACE) as session:
+            user = session.get_one(User, user_id)
+            session.enter(user.workspace_id)
+            token = logins.start(session, user, "127.0.0.1")
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["login"] = token
+        return Browser(client)
+
+    return signed_in
