@@ -1,0 +1,317 @@
+"""What the REST API answers. A test holds every answer against these; the OpenAPI document is made of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from shared.schemas.accounts import RoleName
+from shared.schemas.api import InsightStatusName, LinkedTypeName, RecordTypeName, SearchedTypeName
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FieldProblem(_Out):
+    path: str = Field(description="Dotted: `emails.0.email`. Empty: the whole input.")
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. A stale version adds `current`, the record as it is now."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem]
+    request_id: str | None
+    current: dict[str, Any] | None = None
+
+
+class RecordOut(_Out):
+    id: int
+    external_id: str | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+    custom: dict[str, Any]
+
+
+class MoneyOut(_Out):
+    minor: int
+    currency: str
+
+
+class EmailOut(_Out):
+    email: str
+    label: str | None
+    primary: bool
+
+
+class PhoneOut(_Out):
+    phone: str
+    label: str | None
+    primary: bool
+
+
+class EmploymentOut(_Out):
+    company_id: int
+    title: str | None
+    started_on: date | None
+    ended_on: date | None = Field(description="None: the contact works there now.")
+
+
+class DealContactOut(_Out):
+    contact_id: int
+    role: str | None
+
+
+class LinkOut(_Out):
+    type: LinkedTypeName
+    id: int
+
+
+class StageOut(_Out):
+    id: int
+    name: str
+    type: Literal["open", "won", "lost"]
+    probability: int = Field(description="Percent, 0-100.")
+    position: int
+
+
+class CompanyOut(RecordOut):
+    name: str
+    domain: str | None
+    website: str | None
+    industry: str | None
+    employees: int | None
+    phone: str | None
+    street: str | None
+    city: str | None
+    region: str | None
+    postcode: str | None
+    country: str | None
+    description: str | None
+    owner_id: int | None
+    tags: list[str]
+
+
+class ContactOut(RecordOut):
+    first_name: str
+    last_name: str
+    emails: list[EmailOut]
+    phones: list[PhoneOut]
+    title: str | None
+    company_id: int | None
+    employments: list[EmploymentOut]
+    lifecycle: Literal["lead", "qualified", "opportunity", "customer", "partner", "former", "other"]
+    source: str | None
+    description: str | None
+    owner_id: int | None
+    tags: list[str]
+
+
+class DealOut(RecordOut):
+    name: str
+    company_id: int | None
+    contact_id: int | None
+    contacts: list[DealContactOut]
+    pipeline_id: int
+    stage_id: int
+    stage: str
+    stage_type: Literal["open", "won", "lost"]
+    amount: MoneyOut | None
+    currency: str | None
+    probability: int | None = Field(description="Percent; None: the stage's.")
+    expected_close: date | None
+    closed_at: datetime | None
+    lost_reason: str | None
+    description: str | None
+    owner_id: int | None
+    tags: list[str]
+
+
+class TaskOut(RecordOut):
+    title: str
+    body: str | None
+    due_at: datetime | None
+    due_date: date | None
+    priority: Literal["low", "normal", "high"]
+    status: Literal["open", "done"]
+    completed_at: datetime | None
+    assignee_id: int | None
+    promised_by: str | None
+    meeting_id: int | None
+    meeting_s: float | None
+    links: list[LinkOut]
+
+
+class NoteOut(RecordOut):
+    body: str
+    author_id: int | None
+    links: list[LinkOut]
+
+
+class MeetingOut(RecordOut):
+    title: str
+    occurred_at: datetime
+    duration_s: float | None
+    company_id: int | None
+    deal_id: int | None
+    user_ids: list[int]
+    contact_ids: list[int]
+    participants: list[str]
+    language: str | None
+    file_name: str | None
+    format: str | None
+    cues_kept: int | None
+    cues_found: int | None
+    status: Literal["stored", "queued", "analyzing", "ready", "failed"]
+    progress: float = Field(ge=0, le=1)
+    engine: str | None
+    engine_note: str | None
+    summary: str | None
+    error: str | None
+    analyzed_at: datetime | None
+
+
+class MeetingReceived(MeetingOut):
+    """The meeting, and whether these bytes had been received before."""
+
+    duplicate: bool
+
+
+class PipelineOut(RecordOut):
+    name: str
+    is_default: bool
+    stages: list[StageOut]
+
+
+class UserOut(RecordOut):
+    email: str
+    name: str
+    role: RoleName
+    is_active: bool
+
+
+class UtteranceOut(_Out):
+    index: int
+    speaker: str | None
+    start_s: float | None
+    end_s: float | None
+    text: str
+
+
+class EvidenceOut(BaseModel):
+    quote: str
+    speaker: str | None
+    start_s: float | None
+    utterance: int | None
+
+
+class ChangeOut(BaseModel):
+    field: str
+    before: Any
+    after: Any
+
+
+class ProposalOut(BaseModel):
+    action: Literal["create", "update", "link"]
+    type: str
+    record_id: int | None = None
+    changes: list[ChangeOut]
+
+
+class InsightOut(BaseModel):
+    """One thing said in a meeting, with the sentences that prove it, and what accepting it would change."""
+
+    id: int
+    kind: str
+    data: dict[str, Any]
+    evidence: list[EvidenceOut]
+    confidence: float
+    status: InsightStatusName
+    proposal: ProposalOut | None
+
+
+class ReviewOut(_Out):
+    batch_id: int
+    accepted: int
+    conflicts: int = Field(description="Stayed open: the record changed meanwhile.")
+    below: int = Field(description="Stayed open: less sure than asked for.")
+
+
+class BatchUndone(_Out):
+    batch_id: int
+    undone: int
+    conflicts: int
+
+
+class BatchResult(_Out):
+    type: RecordTypeName
+    id: int
+    external_id: str | None
+    result: Literal["created", "updated", "unchanged"]
+
+
+class BatchOut(_Out):
+    items: list[BatchResult]
+
+
+class HitOut(_Out):
+    type: SearchedTypeName
+    id: int
+    title: str
+    snippet: str
+    score: float
+
+
+class SearchOut(_Out):
+    items: list[HitOut]
+    mode: Literal["keyword", "hybrid"]
+
+
+class ActorOut(_Out):
+    kind: Literal["user", "api", "import", "meeting", "assistant", "system"]
+    user_id: int | None
+    name: str | None
+    meeting_id: int | None
+
+
+class EventOut(_Out):
+    id: int
+    kind: str
+    at: datetime
+    by: ActorOut
+    type: str | None
+    record_id: int | None
+    title: str
+    data: dict[str, Any]
+
+
+OUTPUTS: dict[str, type[BaseModel]] = {
+    "company": CompanyOut,
+    "contact": ContactOut,
+    "deal": DealOut,
+    "task": TaskOut,
+    "note": NoteOut,
+    "meeting": MeetingOut,
+    "pipeline": PipelineOut,
+    "user": UserOut,
+}
+
+
+def page_of(item: type[BaseModel], name: str) -> type[BaseModel]:
+    """The shape of a list's page."""
+    return create_model(
+        f"{name}Page",
+        __config__=ConfigDict(extra="forbid"),
+        items=(list[item], ...),  # type: ignore[valid-type]
+        next_cursor=(str | None, ...),
+        total=(int | None, Field(default=None, description="Only with `total=1`.")),
+    )

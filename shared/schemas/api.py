@@ -1,0 +1,224 @@
+"""What the REST API takes beside the records' own fields, which are in `shared.schemas.records`: bodies, query strings.
+
+What it answers is in `shared.schemas.answers`. The OpenAPI document is made of all three.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.schemas import records
+from shared.schemas.accounts import Email, Line, RoleName, WorkspacePatch
+
+RecordTypeName = Literal["company", "contact", "deal", "task", "note", "meeting", "pipeline", "user"]
+LinkedTypeName = Literal["company", "contact", "deal", "meeting"]
+SearchedTypeName = Literal["company", "contact", "deal", "task", "note", "meeting"]
+InsightStatusName = Literal["pending", "accepted", "edited", "rejected", "auto_accepted", "undone"]
+Engine = Literal["auto", "builtin", "ollama"]
+
+NoTags = Annotated[list[str], Field(max_length=0, description="Reserved: always empty in this version.")]
+Version = Annotated[int, Field(ge=1, le=2**53)]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+# --- Records in: the verbs' schemas, and what the API itself reads before it hands the rest to them
+
+
+class CompanyCreate(records.CompanyIn):
+    tags: NoTags = Field(default_factory=list)
+
+
+class CompanyPatch(records.CompanyFields):
+    version: Version | None = None
+    tags: NoTags = Field(default_factory=list)
+
+
+class ContactCreate(records.ContactIn):
+    tags: NoTags = Field(default_factory=list)
+
+
+class ContactPatch(records.ContactFields):
+    version: Version | None = None
+    tags: NoTags = Field(default_factory=list)
+
+
+class DealCreate(records.DealIn):
+    tags: NoTags = Field(default_factory=list)
+
+
+class DealPatch(records.DealFields):
+    version: Version | None = None
+    tags: NoTags = Field(default_factory=list)
+
+
+class TaskCreate(records.TaskIn):
+    pass
+
+
+class TaskPatch(records.TaskFields):
+    version: Version | None = None
+
+
+class NoteCreate(records.NoteIn):
+    pass
+
+
+class NotePatch(records.NoteFields):
+    version: Version | None = None
+
+
+class MeetingPatch(records.MeetingFields):
+    version: Version | None = None
+
+
+class PipelineCreate(records.PipelineIn):
+    pass
+
+
+class PipelinePatch(records.PipelineFields):
+    version: Version | None = None
+
+
+CREATES: dict[str, type[BaseModel]] = {
+    "company": CompanyCreate,
+    "contact": ContactCreate,
+    "deal": DealCreate,
+    "task": TaskCreate,
+    "note": NoteCreate,
+    "pipeline": PipelineCreate,
+}
+
+#: Any of the fields, and the version they were read at unless If-Match says it.
+PATCHES: dict[str, type[BaseModel]] = {
+    "company": CompanyPatch,
+    "contact": ContactPatch,
+    "deal": DealPatch,
+    "task": TaskPatch,
+    "note": NotePatch,
+    "meeting": MeetingPatch,
+    "pipeline": PipelinePatch,
+}
+
+
+class UserCreate(_In):
+    """A colleague. They cannot sign in until a password is set for them."""
+
+    email: Email
+    name: Annotated[Line, Field(max_length=200)] | None = None
+    role: RoleName = "member"
+    external_id: records.ExternalId = None
+    custom: dict[str, Any] = Field(default_factory=dict, max_length=0)
+
+
+class UserPatch(_In):
+    email: Email | None = None
+    name: Annotated[Line, Field(max_length=200)] | None = None
+    role: RoleName | None = None
+    external_id: records.ExternalId = None
+    custom: dict[str, Any] = Field(default_factory=dict, max_length=0)
+    version: Version | None = None
+
+
+class WorkspaceUpdate(WorkspacePatch):
+    """Settings to change, with the version they were read at unless If-Match says it."""
+
+
+class UtteranceIn(_In):
+    speaker: Annotated[str, Field(max_length=200)] | None = None
+    start_s: float | None = Field(default=None, ge=0, le=6 * 3600)
+    end_s: float | None = Field(default=None, ge=0, le=6 * 3600)
+    text: str = Field(min_length=1, max_length=100_000)
+
+
+class MeetingCreate(records.MeetingFields):
+    """A transcript as `text` is analysed; `utterances` are stored, and analysed only with `analyze`."""
+
+    text: str | None = Field(default=None, description="The transcript, in any text format. Up to 20 MB.")
+    file_name: str | None = Field(default=None, max_length=255, description="Helps to tell the format of `text`.")
+    utterances: list[UtteranceIn] | None = Field(default=None, max_length=50_000)
+    participants: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=100)
+    analyze: bool | None = Field(default=None, description="Whether to analyse; true for `text`, false for utterances.")
+    engine: Engine = "auto"
+
+
+class MeetingFile(_In):
+    """A transcript as a file: txt, md, vtt, srt, json, docx, pdf; up to 20 MB."""
+
+    file: bytes
+    title: str | None = None
+    occurred_at: datetime | None = None
+    company_id: records.Id | None = None
+    company_external_id: str | None = None
+    deal_id: records.Id | None = None
+    deal_external_id: str | None = None
+    external_id: str | None = None
+    participants: list[str] = Field(default_factory=list)
+    engine: Engine = "auto"
+
+
+class Analyze(_In):
+    engine: Engine = "auto"
+
+
+class Accept(_In):
+    edits: dict[str, Any] | None = Field(default=None, description="Keys of `data` to change; null removes one.")
+
+
+class Reject(_In):
+    reason: Annotated[str, Field(max_length=500)] | None = None
+
+
+class Review(_In):
+    accept_above: float = Field(ge=0, le=1, description="Accept every open insight of at least this confidence.")
+
+
+class BatchItem(_In):
+    type: RecordTypeName
+    data: dict[str, Any]
+
+
+class Batch(_In):
+    items: list[BatchItem] = Field(max_length=500)
+
+
+# --- Query strings
+
+
+class Paging(_In):
+    limit: int = Field(default=50, ge=1, le=200, description="How many at most.")
+    cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
+
+
+class UtterancePaging(_In):
+    limit: int = Field(default=200, ge=1, le=200, description="How many at most.")
+    cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before.")
+
+
+class InsightPaging(UtterancePaging):
+    status: InsightStatusName | None = None
+    kind: str | None = Field(default=None, max_length=20)
+
+
+class TimelineQuery(Paging):
+    type: LinkedTypeName | Literal["task", "note"]
+    id: records.Id
+
+
+class AuditQuery(Paging):
+    kind: str | None = Field(default=None, max_length=60, description="`deal.updated`, or `deal.` for all of deals.")
+    user_id: records.Id | None = None
+
+
+class SearchQuery(_In):
+    q: str = Field(min_length=1, max_length=400)
+    types: str | None = Field(default=None, max_length=100, description="Comma-separated types; all by default.")
+    mode: Literal["keyword", "hybrid"] = Field(
+        default="keyword", description="`hybrid` is answered by keywords where the assistant is not there; see `mode`."
+    )
+    limit: int = Field(default=20, ge=1, le=100)

@@ -1,0 +1,222 @@
+"""Records over REST: create, read, change, conflict, delete, restore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+SAMPLES: dict[str, dict[str, Any]] = {
+    "companies": {"name": "Fernhallow GmbH", "domain": "https://www.fernhallow.example/about", "employees": 40},
+    "contacts": {
+        "first_name": "Jane",
+        "last_name": "Roe",
+        "emails": [{"email": "jane@roe.example", "primary": True}],
+        "phones": [{"phone": "+44 20 7946 0000"}],
+    },
+    "deals": {"name": "Fernhallow 2027", "amount": {"minor": 125000, "currency": "EUR"}, "probability": 40},
+    "tasks": {"title": "Send the offer", "due_date": "2026-12-01", "priority": "high"},
+    "notes": {"body": "# Call\nThey want it by spring."},
+    "meetings": {"title": "Kick-off", "occurred_at": "2026-11-01T10:00:00Z"},
+    "pipelines": {"name": "Partners", "stages": [{"name": "New"}, {"name": "Signed", "type": "won"}]},
+    "users": {"email": "carol@acme.example", "name": "Carol", "role": "manager"},
+}
+EVERY_TYPE = pytest.mark.parametrize("plural", SAMPLES)
+TEXT_FIELD = {
+    "companies": "name", "contacts": "last_name", "deals": "name", "tasks": "title",
+    "notes": "body", "meetings": "title", "pipelines": "name", "users": "name",
+}  # fmt: skip
+
+
+@EVERY_TYPE
+def test_what_is_created_can_be_read_and_stands_in_the_list(alice_api: Any, plural: str) -> None:
+    created = alice_api.post(f"/{plural}", SAMPLES[plural])
+    assert created.status_code == 201
+    address = created.headers["Location"]
+    assert created.headers["ETag"] == f'"{created.json["version"]}"'
+    read = alice_api.get(address)
+    assert read.status_code == 200
+    assert {k: v for k, v in created.json.items() if k != "duplicate"} == read.json
+    assert read.json["id"] in [item["id"] for item in alice_api.get(f"/{plural}").json["items"]]
+
+
+@EVERY_TYPE
+def test_a_known_external_id_updates_instead_of_making_another(alice_api: Any, plural: str) -> None:
+    sample = {**SAMPLES[plural], "external_id": "crm-7"}
+    first = alice_api.post(f"/{plural}", sample)
+    again = alice_api.post(f"/{plural}", sample)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json["id"] == first.json["id"]
+    assert again.json["version"] == first.json["version"]
+    changed = alice_api.post(f"/{plural}", {**sample, TEXT_FIELD[plural]: "Changed"})
+    assert changed.status_code == 200
+    assert changed.json[TEXT_FIELD[plural]] == "Changed"
+    assert changed.json["version"] > first.json["version"]
+
+
+@EVERY_TYPE
+def test_a_patch_changes_what_it_names_and_nothing_else(alice_api: Any, plural: str) -> None:
+    created = alice_api.made(f"/{plural}", SAMPLES[plural])
+    changed = alice_api.patch(f"/{plural}/{created['id']}", {TEXT_FIELD[plural]: "Changed"}, version=created["version"])
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] == f'"{changed.json["version"]}"'
+    different = {k for k in changed.json if changed.json[k] != created[k]}
+    assert different <= {TEXT_FIELD[plural], "version", "updated_at"}
+    assert TEXT_FIELD[plural] in different
+
+
+@EVERY_TYPE
+def test_a_stale_version_is_refused_with_the_current_record(alice_api: Any, plural: str) -> None:
+    created = alice_api.made(f"/{plural}", SAMPLES[plural])
+    path, field = f"/{plural}/{created['id']}", TEXT_FIELD[plural]
+    assert alice_api.patch(path, {field: "First"}, version=created["version"]).status_code == 200
+    late = alice_api.patch(path, {field: "Second", "version": created["version"]})
+    assert late.status_code == 409
+    assert late.json["current"][field] == "First"
+    assert alice_api.get(path).json[field] == "First"
+
+
+@EVERY_TYPE
+def test_a_patch_without_a_version_is_refused(alice_api: Any, plural: str) -> None:
+    created = alice_api.made(f"/{plural}", SAMPLES[plural])
+    refused = alice_api.patch(f"/{plural}/{created['id']}", {TEXT_FIELD[plural]: "X"})
+    assert refused.status_code == 428
+
+
+@EVERY_TYPE
+def test_what_is_deleted_is_gone_until_it_is_restored(alice_api: Any, plural: str) -> None:
+    created = alice_api.made(f"/{plural}", SAMPLES[plural])
+    path = f"/{plural}/{created['id']}"
+    assert alice_api.delete(path).status_code == 204
+    assert alice_api.get(path).status_code == 404
+    assert alice_api.patch(path, {TEXT_FIELD[plural]: "X"}, version=1).status_code == 404
+    assert created["id"] not in [item["id"] for item in alice_api.get(f"/{plural}").json["items"]]
+    assert created["id"] in [item["id"] for item in alice_api.get(f"/{plural}", deleted=1).json["items"]]
+    restored = alice_api.post(f"{path}/restore")
+    assert restored.status_code == 200
+    assert restored.json["deleted_at"] is None
+    assert alice_api.get(path).status_code == 200
+
+
+def test_deleting_a_version_that_is_gone_is_a_conflict(alice_api: Any) -> None:
+    company = alice_api.made("/companies", SAMPLES["companies"])
+    path = f"/companies/{company['id']}"
+    assert alice_api.delete(path, headers={"If-Match": '"99"'}).status_code == 409
+    assert alice_api.delete(path, headers={"If-Match": f'W/"{company["version"]}"'}).status_code == 204
+
+
+@pytest.mark.parametrize("header", ['"{}"', 'W/"{}"', "{}", "*"])
+def test_versions_are_read_however_they_are_quoted(alice_api: Any, header: str) -> None:
+    company = alice_api.made("/companies", SAMPLES["companies"])
+    answer = alice_api.ask(
+        "PATCH",
+        f"/companies/{company['id']}",
+        json={"city": "Bath"},
+        headers={"If-Match": header.format(company["version"])},
+    )
+    assert answer.status_code == 200
+
+
+def test_references_may_be_external_ids(alice_api: Any) -> None:
+    company = alice_api.made("/companies", {"name": "Ossfield", "external_id": "c1"})
+    contact = alice_api.made("/contacts", {"last_name": "Ode", "external_id": "p1", "company_external_id": "c1"})
+    deal = alice_api.made(
+        "/deals",
+        {
+            "name": "Renewal",
+            "company_external_id": "c1",
+            "contact_external_id": "p1",
+            "contacts": [{"contact_external_id": "p1", "role": "buyer"}],
+        },
+    )
+    note = alice_api.made("/notes", {"body": "Hi", "links": [{"type": "company", "external_id": "c1"}]})
+    assert contact["company_id"] == deal["company_id"] == company["id"]
+    assert contact["employments"] == [{"company_id": company["id"], "title": None, "started_on": None, "ended_on": None}]
+    assert deal["contact_id"] == contact["id"]
+    assert deal["contacts"] == [{"contact_id": contact["id"], "role": "buyer"}]
+    assert note["links"] == [{"type": "company", "id": company["id"]}]
+
+
+def test_money_may_be_given_in_major_units(alice_api: Any) -> None:
+    deal = alice_api.made("/deals", {"name": "Renewal", "amount": 1250.5, "currency": "EUR"})
+    assert deal["amount"] == {"minor": 125050, "currency": "EUR"}
+
+
+def test_a_deal_goes_to_a_stage_by_name_and_closes_there(alice_api: Any) -> None:
+    deal = alice_api.made("/deals", {"name": "Renewal"})
+    won = alice_api.patch(f"/deals/{deal['id']}", {"stage": "won"}, version=deal["version"])
+    assert won.json["stage_type"] == "won"
+    assert won.json["closed_at"] is not None
+
+
+def test_the_empty_list_of_tags_may_be_sent_back_and_no_other(alice_api: Any) -> None:
+    assert alice_api.post("/companies", {"name": "Acme", "tags": []}).status_code == 201
+    refused = alice_api.post("/companies", {"name": "Acme", "tags": ["vip"]})
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["path"] == "tags"
+
+
+def test_history_comes_in_with_an_admins_token(alice_api: Any, cast: Any) -> None:
+    when = "2019-03-04T05:06:07Z"
+    assert alice_api.made("/companies", {"name": "Old", "created_at": when})["created_at"] == when
+    assert alice_api.made("/notes", {"body": "Old", "author_id": cast.bob})["author_id"] == cast.bob
+    task = alice_api.made("/tasks", {"title": "Old", "status": "done", "completed_at": when})
+    assert task["completed_at"] == when
+    deal = alice_api.made("/deals", {"name": "Old", "stage": "Won", "closed_at": when})
+    assert deal["closed_at"] == when
+
+
+@pytest.mark.parametrize(
+    ("plural", "field", "value"),
+    [
+        ("companies", "created_at", "2019-03-04T05:06:07Z"),
+        ("deals", "closed_at", "2019-03-04T05:06:07Z"),
+        ("tasks", "completed_at", "2019-03-04T05:06:07Z"),
+        ("notes", "author_id", 1),
+        ("meetings", "created_at", "2019-03-04T05:06:07Z"),
+    ],
+)
+def test_history_is_refused_to_everybody_else_by_name(
+    script: Any, cast: Any, plural: str, field: str, value: Any
+) -> None:
+    bob = script(cast.bob)
+    refused = bob.post(f"/{plural}", {**SAMPLES[plural], field: value})
+    assert refused.status_code == 403
+    assert [error["path"] for error in refused.json["errors"]] == [field]
+    assert bob.get(f"/{plural}").json["items"] == []
+
+
+def test_lists_page_filter_sort_and_count(alice_api: Any) -> None:
+    for i in range(5):
+        alice_api.made("/companies", {"name": f"Company {i}", "employees": i * 10})
+    first = alice_api.get("/companies", sort="-employees", limit=2, total=1, **{"employees[gte]": 10}).json
+    assert [c["employees"] for c in first["items"]] == [40, 30]
+    assert first["total"] == 4
+    rest = alice_api.get(
+        "/companies", sort="-employees", limit=2, cursor=first["next_cursor"], **{"employees[gte]": 10}
+    ).json
+    assert [c["employees"] for c in rest["items"]] == [20, 10]
+    assert rest["next_cursor"] is None
+    assert "total" not in rest
+
+
+@pytest.mark.parametrize("plural", ["companies", "contacts", "deals", "tasks", "notes"])
+def test_a_longer_list_costs_no_more_queries(alice_api: Any, database: Any, plural: str) -> None:
+    from sqlalchemy import event
+
+    seen: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+
+    def queries() -> int:
+        seen.clear()
+        assert alice_api.get(f"/{plural}").status_code == 200
+        return len(seen)
+
+    company = alice_api.made("/companies", {"name": "Acme", "external_id": "acme"})
+    linked = {"links": [{"type": "company", "id": company["id"]}]} if plural in ("tasks", "notes") else {}
+    for _ in range(2):
+        alice_api.made(f"/{plural}", {**SAMPLES[plural], **linked})
+    few = queries()
+    for _ in range(6):
+        alice_api.made(f"/{plural}", {**SAMPLES[plural], **linked})
+    assert queries() == few
