@@ -33,6 +33,7 @@ _SECTOR = (
 _NAME = rf"{names.TOKEN}(?:(?:\s(?:&|and|und)\s|\s|-){names.TOKEN}){{0,3}}"
 _SECTORED = re.compile(rf"\b(?P<name>{names.TOKEN}(?:[\s-]{names.TOKEN}){{0,2}}[\s-](?i:{_SECTOR}))\b(?!\w)")
 _BELONGS = re.compile(rf"\b(?:at|of|for|from|bei|von|joined)\s(?:the\s|der\s)?(?P<name>{_NAME})")
+_GERMAN_BELONGS = re.compile(rf"\b(?:von der|bei der|der|des|vom|beim|im)\s(?P<name>{names.TOKEN}\s{names.TOKEN})\b")
 _INTRODUCES = re.compile(
     rf"\b(?:I'm|I am|my name|this is|here is|I lead|I run|I do|ich bin|ich mach\w*|he's|she's|heads|leads|runs|looking after|taken over|"
     rf"responsible for|verantwortlich)\b|{names.ROLE}",
@@ -53,19 +54,20 @@ _INDUSTRY = re.compile(
 )
 
 _RIVAL_BEFORE = any_of(
-    r"\b(?:trialled|trialed|tried|tested|evaluated|looked at|looking at|talking to|talked to|spoke to|spoken (?:to|with)|call with|demo (?:from|with|by)|"
+    r"\b(?:trialled|trialed|tried|tested|evaluated|looked at|looking at|talking to|talked to|spoke to|pilot(?:ed)? with|poc with|mention(?:s|ed|ing)|heard (?:of|about|from)|heard good things about|considering|consider|prefer|recommend(?:s|ed)?|spoken (?:to|with)|call with|demo (?:from|with|by)|"
     r"quote from|offer from|proposal from|pitch(?:ed)? (?:from|by)|went with|gone with|going with|go with|went to|gone to|moved to|move to|switch(?:ed|ing)? to|"
     r"back to|lost (?:it )?to|also resell|resells?|up against|versus|vs\.?|instead of|cheaper than|shortlisted|you or|us or|compared (?:to|with)|"
-    r"the old system, to|leute von|angebot von|modul von|verglichen mit|statt|wechseln zu|testen gerade|angebot liegt vor von)\s(?:the\s)?$"
+    r"from the guys at|leute von|von|angebot von|modul von|verglichen mit|statt|wechseln zu|testen gerade|angebot liegt vor von)\s(?:the\s)?$"
 )
 _RIVAL_AFTER = any_of(
-    r"^(?:'s| is| are| has| have| had)? ?(?:showed us|came in at|gave us|given us|quoted|offered us|pitched|lost on|won|wins|said (?:six|they|it)|is cheaper|"
-    r"is noch im rennen|ist noch im rennen|machen wir nicht|would be cheaper|for sure|probably|came to us|has been on the phone|'s got the|out there|and lay)\b",
+    r"^(?:'s| is| are| has| have| had)? ?(?:showed us|came in at|gave us|given us|quoted|offered|pitched|lost on|won|wins|is cheaper|liegt (?:eins|ein|was|auch)|hat (?:uns )?(?:ein )?(?:angebot|angeboten)|wollte|war da|"
+    r"is noch im rennen|ist noch im rennen|machen wir nicht|would be cheaper|for sure|probably|came to us|has been on the phone|out there)\b",
     r"^(?:'s| is| are) (?:cheaper|in the mix|out|still in|also in|ahead|more expensive|our main)\b",
     r"^(?: come| comes) back\b",
 )
 _WHO_ELSE = any_of(
     r"\bwho else\b|\b(?:talking|speaking|looking) (?:to|at|with) (?:somebody|someone|anybody|anyone|others?) else\b|\b(?:who's|who is) against us\b",
+    r"\b(?:looked at|considered|evaluated|tried|seen|talking to|spoken (?:to|with)) (?:any |some |any of the )?(?:others?|alternatives?|anyone|anybody|anything)\b|\bandere[nr]? (?:angebote?|anbietern?|lösungen|firmen)\b",
     r"\b(?:other|any) (?:vendors?|providers?|competitors?|suppliers?|offers?)\b|\bcompetition\b|\bin the mix\b|\bwen .{0,20}noch\b|\bschon mal was angeschaut\b|\bmitbewerber\b|\balternativen?\b",
 )
 _TOOL = any_of(
@@ -146,16 +148,16 @@ def find_companies(discourse: Discourse, people: list[Person], known: Names, riv
     for sentence in discourse.sentences:
         text = clean(sentence.text)
         for match in _SECTORED.finditer(text):
-            vote(known.acceptable(match["name"]), 2.0, sentence)
+            name = known.acceptable(match["name"])
+            if name and re.search(r"[\s-]", name):
+                vote(name, 2.0, sentence)
         if _INTRODUCES.search(text):
             for match in _BELONGS.finditer(text):
                 name = known.acceptable(match["name"])
-                if (
-                    name
-                    and not known.german
-                    or (name and (" " in name or text[match.start() :][:4].lower() in ("bei ", "von ")))
-                ):
+                if name and (not known.german or " " in name or text[match.start() :][:4].lower() in ("bei ", "von ")):
                     vote(name, 1.5, sentence)
+            for match in _GERMAN_BELONGS.finditer(text) if known.german else ():
+                vote(known.acceptable(match["name"]), 1.5, sentence)
         for match in _WE_ARE.finditer(text):
             vote(known.acceptable(match["name"]), 1.5, sentence)
         topic = _TOPIC.match(text)
@@ -249,6 +251,8 @@ def find_rivals(discourse: Discourse, known: Names) -> list[Company]:
             if not name or _is_own(name, own) or len(name) < 4 or len(name.split()) > 3:
                 continue
             start = match.start() + match.group().find(name.split()[0])
+            if re.search(r"\b(?:in|im|near|bei uns in)\s$", text[:start]):
+                continue
             score = _rival_score(text, start, start + len(name), name)
             if (
                 sentence.index - asked <= 4

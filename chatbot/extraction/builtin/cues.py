@@ -54,13 +54,16 @@ REQUIREMENT = (
         r"\b(?:must|mandatory|non-negotiable|must[- ]have|a must|hard requirement|deal[- ]?breaker|no-go|prerequisite)\b",
         r"\b(?:it|that|this|they|he|she|there|everything|everyone|anyone|data|system|tool|app|platform|solution|server|"
         r"users?|people|staff|\w+s|\w+ing|\w+ion|\w+ity|offline)(?:'s| has| have|'ve) (?:got )?to\b",
-        r"\b(?:has|needs|need|have|got) to (?:be|work|run|talk|handle|support|integrate|fit|connect|read|sync|stay|show|"
-        r"export|import|comply|allow|respect|cover|include|match)\b",
+        r"\b(?:has|needs) (?:got )?to\b|\b(?:need|have|got) to (?:be|work|run|talk|handle|support|integrate|fit|connect|read|"
+        r"sync|stay|show|export|import|comply|allow|respect|cover|include|match)\b",
+        r"\b(?:it|that|this|they|the \w+) (?:can't|cannot|can not|must not|may not|shouldn't|should not) (?:be|have|take|cost|go|leave|exceed)\b",
+        r"\b(?:hard|absolute|key|strict) (?:condition|constraint|criterion|criteria|must)\b|\b(?:would be|is|that's) (?:key|essential|crucial|critical|vital)\b",
+        r"\bno (?:down ?time|access|changes?|data|exceptions?|third part\w+|cloud|subcontractors?) (?:to|during|in|on|outside|without|before|after|for)\b",
         r"\b(?:without|unless) .{3,60}(?:doesn't|don't|won't|can't|no way|not interested|no deal)\b",
-        r"\b(?:we|i) (?:absolutely |really |definitely )?(?:require|insist)\b|\binsists? on\b|\bis required\b",
+        r"\brequires?\b|\binsists? (?:on|that)\b|\binsist\b|\bis required\b|\b(?:demands?|expects?) (?:a|an|that)\b",
         r"\bcan only be\b|\bmay only\b|\bas long as (?:every|the|it|there)\b|\bin the contract\b",
         r"\b(?:muss|müssen|müsste|zwingend|unbedingt|voraussetzung|pflicht|vorgeschrieben|unverzichtbar|darf nicht|"
-        r"dürfen nur|darf nur|ohne .{3,40} geht (?:es|das|gar)? ?nicht)\b",
+        r"dürfen nur|darf nur|darf (?:nichts|kein\w*)|verlangt|verlangen|vorgabe|bedingung|entscheidend|ohne .{3,40} geht (?:es|das|gar)? ?nicht)\b",
     )),
     (1, any_of(
         r"\b(?:we|i|they|you)(?:'d| would)? (?:really |also |still |just )?need\b(?! to (?:go|talk|run|drop|leave|ask|know))",
@@ -71,8 +74,9 @@ REQUIREMENT = (
 )  # fmt: skip
 #: `I have to say`, `you have to see it`: duty without a demand on the product.
 NO_REQUIREMENT = any_of(
-    r"\b(?:i|you|we)(?:'ve| have)? (?:got |just )?(?:have |has |had )?to (?:say|be (?:honest|direct|fair)|go|run|drop|leave|"
-    r"admit|ask|tell|look|see|check|talk|explain|think|go and|wait|sign up|write|do|clear|get)\b",
+    r"\bi(?:'ve| have|'ll have)? (?:got |just |also |still )?(?:have |had |need |must |got )?to (?!be able|see (?:that|what|how)|know)\w+",
+    r"\b(?:you|we)(?:'ve| have)? (?:got |just )?(?:have |had )?to (?:say|be (?:honest|direct|fair|blunt)|go|run|drop|leave|"
+    r"admit|ask|tell|look|see|check|talk|explain|think|wait|sign up|write|clear)\b|\bich muss (?!.*können)",
     r"\b(?:nice to have|not a must|kein muss|nobody needs|don't need|doesn't need|brauchen? (?:tu )?(?:ich|wir)?'?s? ?nicht|"
     r"would be (?:nice|good|cute|lovely|great)|it'd be nice|nice idea|parked|schön wär|wäre (?:schön|nett|toll)|"
     r"musst? du|müssen sie nicht|muss (?:ich|man) (?:sagen|schauen|sehen|gehen|los))\b",
@@ -84,25 +88,27 @@ PAIN = (
         r"\b(?:nobody|no one|no-one|none of (?:us|them)|you can't|we can't|can't|couldn't|can not) "
         r"(?:\w+ ){0,2}(?:know|knows|tell|see|find|say|prove|access|trust|trace|track|owns?|noticed)\b",
         r"\b(?:has|have|had|with) no (?:idea|clue|way|overview|visibility|control)\b|\bno visibility\b",
-        r"\b(?:problem|pain|nightmare|mess|chaos|bottleneck|struggl\w+|frustrat\w+|broken|outages?|downtime|crash\w*|"
-        r"bugs?|mistakes?|errors?|duplicat\w+|double[- ]book\w+|wrong|missed|overdue|penalt(?:y|ies)|fines|write[- ]?off|"
-        r"wrote off|written off|standing still|out of support|went down|were down|was down|auto-renewed|gone missing|"
-        r"scattered|threatened|unreliable|outdated)\b",
+        r"\b(?:problem|pain|nightmare|mess|chaos|bottleneck|struggl\w+|frustrat\w+|broken|disaster|headache|outages?|downtime|crash\w*|"
+        r"bugs?|mistakes?|errors?|duplicat\w+|double[- ]book\w+|wrong|missed|overdue|penalt(?:y|ies)|fines|write[- ]?offs?|"
+        r"wrote off|written off|out of support|went down|were down|was down|goes down|gone missing|turnover of|churn|"
+        r"scattered|threaten\w*|unreliable|outdated|locked out|complain\w*|dropped|drops|fell|declin\w+|doubled|hurts|fails?|failed|"
+        r"understaffed|short-staffed|burnt? out|drowning|suffer\w*|escalat\w+|backlog|rejected|expired|breach\w*|leak\w*|stands? still|standing still)\b",
         r"\b(?:takes?|took|taking|waits?|waiting|lose|lost|losing|spends?|spent|costs?|cost) "
         r"(?:(?:us|me|them|about|around|on average|almost|nearly|up to|like|over|it)\b ?){0,3}"
         r"(?:\w+[- ]){0,4}(?:minutes?|hours?|days?|weeks?|months?|pounds|dollars|euros?|thousand|percent|money|k)\b",
-        r"\b(?:by hand|manually|on paper|re-?typ\w+|typed (?:in|again)|copy[- ]?past\w+|retyp\w+|carbon paper)\b",
+        r"\b(?:by hand|manually|re-?typ\w+|typed (?:in|again)|copy[- ]?past\w+|paper[- ]based|pen and paper)\b|\b(?:everything|still|all|orders?|reports?) (?:is |are |done )?on paper\b",
         r"\b(?:(?:two|three|four|five|\w+ty) times|twice) (?:a|per|every|the)?\b",
         r"\b(?:stock|data|forecast|order|report) accuracy\b|\b(?:error|failure|reject) rate\b",
         r"\b(?:problem|leid\w*|chaos|fehler|doppelt|von hand|händisch|manuell|abtippen|kostet uns|verlieren|dauert|"
         r"ausfall|ausfälle|vertragsstrafen?|pönalen?|gerissen|verspät\w+|zu spät|niemand weiß|keiner weiß|kein überblick|"
-        r"geraderücken|veraltet|kaputt|abgestürzt|mahn\w+)\b",
+        r"veraltet|kaputt|abgestürzt|reklamation\w*|verdoppelt|undicht|engpass|stau|rückstand|fehlt|fehlen|fällt aus|unzuverlässig|"
+        r"beschwer\w+|überlastet|gewartet|warten|umständlich|verloren|mühsam|langsam)\b",
     )),
     (1, any_of(
-        r"\b(?:spreadsheets?|excel|shared drives?|inbox(?:es)?|filing cabinets?|whiteboards?|group chat|paper forms?|access database)\b",
+        r"\b(?:spreadsheets?|excel|shared drives?|inbox(?:es)?|whiteboards?|paper forms?|legacy system|old system)\b",
         r"\b(?:slow|late|delay\w*|queue\w*|stuck|complain\w*|too many|overloaded|understaffed|lack(?:s|ing)?|every (?:single )?"
         r"(?:month|week|day|morning|time|order|visit))\b",
-        r"\b(?:charges|detention|rework|workaround|complaints?|tickets?|backlog)\b",
+        r"\b(?:charges|rework|workarounds?|tickets?|leave after|nobody|no one|can't find|hard to|impossible to|painful\w*)\b",
         r"\b(?:on average|im schnitt|durchschnittlich|jeden (?:morgen|tag|monat)|stunden|excel|jede[rn]? dritte)\b",
     )),
 )  # fmt: skip
@@ -117,6 +123,9 @@ OBJECTION = (
         r"\b(?:never|can't|cannot|won't|not|wouldn't) (?:going to |ever )?(?:sign|accept|agree|pay|approve|buy)\b",
         r"\b(?:problem|issue|difficult|hard) for (?:our|us|me|my)\b|\bi'll struggle\b|\bwe'd struggle\b",
         r"\bcan't (?:have|take|afford|justify|spare|free up)\b|\b(?:price|cost|fee) increase\b|\bthe only one who\b",
+        r"\bdon't see why\b|\bwhy (?:we|i) should pay\b|\bsharpen your pencil\b|\bput me off\b",
+        r"\b(?:don't|do not|doesn't) (?:love|like|want) (?:the|that|to|your|a|an)\b|\bdeal[- ]?breaker\b",
+        r"\b(?:mehr gibt|nicht einverstanden|zu unsicher|macht .{0,20}sorgen|kommt nicht in ?frage)\b",
         r"\bthere isn't going to be\b|\bmy (?:budget|number)(?:'s| is)\b|\bnot in the budget\b|\b(?:lock-in|locked in)\b",
         r"\b(?:zu teuer|zu lang\w*|zu hoch|zu viel|zu komplex|zu riskant|bedenken|sorge[n]?|skeptisch|angst|vorbehalte?|"
         r"rechnet sich nicht|passt nicht ins budget|nicht überzeugt|überwach\w+|das brauch ich nicht|abhängig)\b",
@@ -138,18 +147,18 @@ DECISION = (
         r"\b(?:is|are|'s|comes?|stays?|goes?) (?:in|into|out of|not in|in the) scope\b|\bout of scope\b",
         r"\b(?:goes?|put (?:it|that|\w+)|is|are) on (?:hold|ice)\b|\bon hold\b.{0,30}\buntil\b|\bon ice\b",
         r"\bis a go\b|\bit's a go\b|\bgo-live (?:is|on|\d)|\bgoes live on\b|\bgo ahead with\b|\bwe go with\b|\bthen we (?:\w+)\b",
-        r"\bwe(?:'re| are) not (?:doing|going (?:with|to (?:do|be|use|buy|sign)))\b|\bno (?:promotion|cameras?|soft launch|discount)\b",
+        r"\bwe(?:'re| are) not (?:doing|going (?:with|to (?:do|be|use|buy|sign)))\b|^(?:so |okay,? |right,? )?no (?:\w+ ?){1,3}$|\b(?:let's|and|we) (?:skip|drop)\b|^(?:and )?(?:skip|drop|leave out) the\b",
         r"\bfinal(?:ly)?,|\bleave (?:\w+ ){1,4}out\b|\bout of (?:q[1-4]|the forecast)\b|\bwaived?\b|\bcap(?:ped)? (?:at|of)\b",
         r"\bis the maximum\b|\bphase (?:1|one) (?:=|is|covers)\b|\bonly (?:in|for) phase\b|\bphase (?:one|1)\b.{0,20}\bonly\b",
-        r"\bregistered to\b|\bnot \w+ any ?more\b|\bno longer\b|\bso we (?:migrate|start|take|keep|use|do|build|leave|skip|drop)\b",
-        r"\bin the first step\b|\bim ersten schritt\b|\blassen wir weg\b|\bfangen (?:wir )?(?:nur |erst )?mit\b|\bmachen wir nicht\b",
+        r"\bnot \w+ any ?more\b|\bno longer\b|\bso we (?:migrate|start|take|keep|use|do|build|leave|skip|drop)\b",
+        r"\bin the first step\b|\bim ersten schritt\b|\blassen wir weg\b|\bbleibt (?:außen vor|draußen|dabei)\b|\bwir (?:machen|nehmen|starten|beginnen|planen) (?:nur|erst|zuerst|mit|also)\b|\bfangen (?:wir )?(?:nur |erst )?mit\b|\bmachen wir nicht\b",
         r"\bi won't (?:send|sign|give|cancel)\b|\bmoved:|\b(?:nothing|not) .{0,30}without (?:your|my|our|a|the) (?:written )?(?:sign|ok|appro)",
         r"\b(?:two|three|2|3) (?:waves|phases|steps)\b|\bis on the \w+ of \w+, not\b|'s on the \w+ of \w+, not\b|\brather than\b",
     )),
     (1, any_of(
-        r"\b(?:let's|we'll|we will|wir) (?:go with|start|leave|keep|use|do|take|skip|nehmen|bleiben|starten|machen)\b",
+        r"\b(?:let's|we'll|we will|we'd like to|wir) (?:go with|start|leave|keep|use|do|take|skip|roll|make it|stick|run|move|put|nehmen|bleiben|starten|machen)\b",
         r"\bstays? (?:at|with|as)\b|\binstead of\b|\band not\b|\bnot the\b|\bonly\b|\bnur\b|\bkeine?\b|\bfrom (?:the )?first of\b",
-        r"\bfixed price\b|\bper (?:year|annum)\b|\bnet (?:thirty|forty-five|sixty|\d+)\b|\bhosted\b|\btwo's enough\b",
+        r"\bfixed price\b|\bper (?:year|annum)\b|\bnet (?:thirty|forty-five|sixty|\d+)\b|\b(?:first|zuerst|erst)[.,]?$|^just (?:the|those|these)\b",
     )),
 )  # fmt: skip
 

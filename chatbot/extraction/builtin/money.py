@@ -40,8 +40,8 @@ _ALSO = any_of(
 _AGAINST = any_of(
     r"\b(?:list (?:price|for|was|is)|list was|came in at|a month|per month|each month|every month|im monat|monatlich|a day|day rate|an hour|per hour|per user|per seat|last year|"
     r"im letzten jahr|last quarter|cost us|costs? (?:us|them|you)|charges?|fines?|penalt\w+|vertragsstraf\w+|wrote off|written off|write[- ]off|fee|limit|signs? over|up to|above that|over a|"
-    r"used to|was (?:seventy|sixty|fifty|forty|eighty|ninety|a hundred|two|three)|hieß mal|gestrichen|you're on|currently|current contract|in september|we were at|"
-    r"what if|returned goods|umsatz|revenue|turnover|spent|wifi|licen[cs]es? (?:from|not))\b",
+    r"used to|was (?:seventy|sixty|fifty|forty|eighty|ninety|a hundred|two|three)|hieß mal|gestrichen|you're on|currently|current contract|we were at|"
+    r"what if|umsatz|revenue|turnover|spent|guess\w*)\b",
     r"\b(?:can't|cannot|couldn't|won't|not going to|still \w+ over|over what|over budget|minus|that comes off|guess\w*)\b",
 )
 _UNIT = re.compile(
@@ -56,7 +56,7 @@ _CLOSING = any_of(
 )
 _STAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("lost", any_of(r"(?:'s| is| was|it's|closed) lost\b|\blost (?:it|the deal|them)\b|\bit went to\b|\bclosed it\b.{0,10}\blost\b")),
-    ("won", any_of(r"\b(?:order form|contract) signed\b|\bsigned (?:on|last|the contract|yesterday)\b|\bwe won\b|\b(?:is|it's) won\b|\bgewonnen\b")),
+    ("won", any_of(r"\b(?:order form|contract) signed\b|\bsigned (?:on|last|the contract|yesterday)\b|\bwe won\b(?!['’])|\b(?:is|it's) won\b|\bgewonnen\b")),
     ("on_hold", any_of(r"\bon (?:hold|ice)\b|\bspending (?:stop|freeze)\b|\bpausiert\b|\bauf eis\b|\bzurückgestellt\b")),
     ("renewal", any_of(r"\brenew(?:al|ed|ing)?\b|\bverlängerung\b|\bnotice (?:period|letter)\b")),
     ("verbal", any_of(r"\bagreed verbally\b|\bverbal(?:ly)?\b|\bmündlich\b")),

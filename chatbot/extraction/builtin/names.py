@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 PARTICLE = r"(?:van|von|de|der|den|di|da|del|la|le|ter|bin|al)"
-TOKEN = r"(?:[A-ZÀ-ÖØ-Þ][\w’']*[a-zß-ÿ](?:-[A-ZÀ-ÖØ-Þ][\w’']*[a-zß-ÿ])*|O['’][A-Z][a-z]+|Mc[A-Z][a-z]+)"
+TOKEN = r"(?:[A-ZÀ-ÖØ-Þ]\w*[a-zß-ÿ](?:-[A-ZÀ-ÖØ-Þ]\w*[a-zß-ÿ])*|O['’][A-Z][a-z]+|Mc[A-Z][a-z]+)"
 FULL = rf"{TOKEN}(?:\s{PARTICLE})*\s{TOKEN}(?:-{TOKEN})?"
 #: A company: capitalised words, perhaps joined by & or and, perhaps with an acronym.
 ORG = r"(?:[A-ZÀ-ÖØ-Þ][\w’&-]*(?:\s(?:&|and|und|of|[A-ZÀ-ÖØ-Þ][\w’&-]*)(?=\s[A-ZÀ-ÖØ-Þ])|\s[A-ZÀ-ÖØ-Þ][\w’&-]*){0,4})"
@@ -27,7 +27,7 @@ _GERMAN_HEAD = (
     r"Inhaber(?:in)?|\w*[Bb]erater(?:in)?|\w*[Aa]rchitekt(?:in)?|Controller(?:in)?|Referent(?:in)?|Einkäufer(?:in)?|"
     r"Ingenieur(?:in)?|Direktor(?:in)?|Bereichsleitung|\w+leitung|Meister(?:in)?|\w+beauftragte[rn]?|Assistent(?:in)?|\w*[Ee]ntwickler(?:in)?"
 )
-_AREA = r"(?:\s(?:of|for|der|des|für|von|in)\s(?!(?:our|my|the|your|their|this|a|an)\b)(?:[A-Za-zÀ-ÿ&-]+)(?:\s(?:and|und|&)\s[A-Za-zÀ-ÿ-]+)?(?:\s(?:success|services|resources|planning|support|operations|security|development|engineering|technology|relations)\b)?)?"
+_AREA = r"(?:\s(?:of|for|der|des|für|von|in)\s(?!(?:der|die|das|dem)\b|[A-ZÄÖÜ][a-zäöüß]+\s[A-ZÄÖÜ]|(?:our|my|the|your|their|this|a|an)\b)(?:[A-Za-zÀ-ÿ&-]+)(?:\s(?:and|und|&)\s[A-Za-zÀ-ÿ-]+)?(?:\s(?:success|services|resources|planning|support|operations|security|development|engineering|technology|relations)\b)?)?"
 ROLE = (
     rf"(?:(?:(?:deputy|senior|junior|chief|lead|vice|general|managing|head)\s)?head\sof\s(?:the\s)?[a-zA-Z]+(?:\s(?:and|&)\s[a-z]+|\s(?:success|services|resources|planning|support|operations|security|development|engineering|technology|systems|management)\b)?"
     rf"|VP\s(?:of\s)?[A-Za-z]+|(?:[A-Za-z]+[- ]){{0,3}}(?:{_HEAD})\b{_AREA}"

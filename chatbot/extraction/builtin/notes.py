@@ -70,11 +70,8 @@ def _row(discourse: Discourse, sentence: Sentence, cells: list[str], roster: Ros
     )
     if owner is None:
         return None
-    what = max(
-        (c for c in cells if roster.of(c.strip()) is None and roster.find(c) is None),
-        key=lambda c: len(content(c)),
-        default="",
-    )
+    at = next(i for i, cell in enumerate(cells) if roster.of(cell.strip()) is owner or roster.find(cell) is owner)
+    what = next((cell for cell in [*cells[:at], *cells[at + 1 :]] if content(cell)), "")
     return _action(discourse, sentence, what, owner, sentence.text)
 
 

@@ -30,7 +30,7 @@ _SELF_START = re.compile(
 )
 _BELONGING = re.compile(r"\b(?:at|of|for|from|in|bei|von|aus)\s$", re.IGNORECASE)
 _AFTER = re.compile(
-    r"(?i)^(?:\s*[,(.]\s*|\s+)(?:(?:(?:she|he|they|who|it)(?:'s|\sis|\sruns|\sleads)?|is|our|the|I'm|ist|unsere?r?|das ist|die|der)\s+)*"
+    r"(?i)^(?:\s*[,(.]\s*|\s+)(?:(?:(?:she|he|they|who|it)(?:'s|\sis)?|that's|that\sis|is|our|the|I'm|ist|unsere?r?|das ist|die|der)\s+)*"
 )
 _BEFORE = re.compile(
     rf"(?P<role>{names.ROLE})(?:\s[^.?!]{{0,50}})?,\s(?:the\s)?$|(?P<near>{names.ROLE})\s$|\b(?P<area>[a-z]+) (?:lady|guy|man|woman),\s$"
@@ -225,7 +225,7 @@ def role_beside(text: str, start: int, end: int, following: str) -> str | None:
     return None
 
 
-def own_titles(discourse: Discourse, person: Person) -> None:
+def own_titles(discourse: Discourse, person: Person, others: list[Person]) -> None:
     """Fill in the title from what the speaker says of himself, or what others say beside his name."""
     for sentence in [s for s in discourse.sentences if s.speaker in person.labels][:20]:
         text = clean(sentence.text)
@@ -246,18 +246,40 @@ def own_titles(discourse: Discourse, person: Person) -> None:
                 person.title = role
                 person.quotes = list(dict.fromkeys([*discourse.quotes(sentence), *person.quotes]))[:2]
                 return
+    _first_name_title(discourse, person, others)
+
+
+def _first_name_title(discourse: Discourse, person: Person, others: list[Person]) -> None:
+    """ "I've asked Janet to join, she's our head of housekeeping": a first name is enough where only one has it."""
+    first = person.name.split()[0]
+    if any(other is not person and first in other.name.split() for other in others):
+        return
+    beside = re.compile(
+        rf"\b{re.escape(first)}\b[^.?!]{{0,40}}?,\s(?:(?:she|he|who)(?:'s|\sis)|our|the|unsere?r?|meine?)\s(?:our\s|the\s|my\s|die\s|der\s|unsere?r?\s)?(?P<role>{names.ROLE})"
+        rf"|\b{re.escape(first)}\b[^.?!]{{0,20}}?,\s(?P<runs>(?:she|he|who)\s.+)"
+    )
+    for sentence in discourse.sentences:
+        match = beside.search(clean(sentence.text))
+        if match is None:
+            continue
+        runs = names.RUNS.search(match["runs"]) if match["runs"] else None
+        found = names.title(match["role"]) if match["role"] else names.area_title(runs) if runs else None
+        if found:
+            person.title = found
+            person.quotes = list(dict.fromkeys([*discourse.quotes(sentence), *person.quotes]))[:2]
+            return
 
 
 def _own_title(text: str, person: Person) -> str | None:
-    first = person.name.split()[0]
+    first = re.escape(person.name.split()[0])
     me = re.search(
-        rf"\b(?:I'm|I am|ich bin|Ich bin)\s(?:the\s|a\s|an\s|die\s|der\s|your\s|also\s)?(?:{re.escape(first)},?\s)?(?P<role>{names.ROLE})",
+        rf"\b(?:I'm|I am|ich bin|Ich bin)\s(?:the\s|a\s|an\s|die\s|der\s|your\s|also\s)?(?:{first},?\s(?:and\s)?(?:the\s|der\s|die\s)?)?(?P<role>{names.ROLE})",
         text,
     )
     if me:
         return names.title(me["role"])
     named = re.search(
-        rf"\b{re.escape(first)}(?:\s{names.TOKEN})?,\s(?:I'm\s)?(?:the\s|die\s|der\s|two\s\w+,\s)?(?P<role>{names.ROLE})",
+        rf"\b{first}(?:\s{names.TOKEN})?(?:\shere|\shier)?,\s(?:I'm\s)?(?:the\s|die\s|der\s|two\s\w+,\s)?(?P<role>{names.ROLE})",
         text,
     )
     if named:

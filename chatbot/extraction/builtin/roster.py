@@ -15,16 +15,29 @@ from chatbot.extraction.text import fold, key
 from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
 
+#: What vendors say of themselves, and what customers say.
 _SELLING = re.compile(
-    r"\b(?:can i ask|what would it take|who else are you|our (?:platform|product|customers|standard|website)|we (?:host|support|offer|integrate with|usually|normally)|"
-    r"i'll send (?:you )?(?:the |a )?(?:proposal|invite|quote|order form|offer|recording)|business case|list for your tier|that's standard|can everybody see my screen|"
-    r"on the roadmap|at your place|in your own words|what does .{1,20} cost you|for you guys|bei uns heißt|sagen sie doch|haben wir|richtpreis\w*|angebot mach)\b",
-    re.I,
+    r"\b(?:our (?:platform|product|customers|clients|standard|website|package|usual|solution|team can)|"
+    r"we (?:host|support|offer|integrate|usually|normally|typically|can offer|would propose)|we'd propose|"
+    r"i'll send (?:you )?(?:the |a |an )?(?:\w+ )?(?:proposal|invite|quote|order form|offer|recording|contract|agreement)|"
+    r"business case|that's standard|my screen|on the roadmap|in your own words|who else are you|other vendors|"
+    r"have you (?:looked|got|thought)|do you have (?:a|something|any)|what would it take|for your (?:side|team)|you'd set up|"
+    r"bei uns heißt|sagen sie doch|was ist ihnen|haben sie (?:schon|da)|richtpreis\w*|angebot|vorschlag)\b",
+    re.IGNORECASE,
 )
 _BUYING = re.compile(
-    r"\b(?:your (?:product|system|support|website|price|quote|tool|certification|demo)|you charge|we've got \w+ people|our (?:board|cfo|ceo|it|legal|plants?|warehouse|budget|erp|procurement)|"
-    r"my budget|i've got .{1,20} (?:pencilled|budget)|we need|it has to|must|unser(?:em|er|e)? (?:erp|betriebsrat|steuerberater)|wir planen|wir bauen|ich hab für)\b",
-    re.I,
+    r"\b(?:your (?:product|system|support|website|price|quote|tool|certification|company|contract|standard|robots?|offer)|you charge|"
+    r"our (?:board|cfo|ceo|coo|cio|it|legal|lawyers?|plants?|warehouse|budget|erp|procurement|insurer|auditors?|managing|stores?|staff|people|customers)|"
+    r"my (?:budget|team|boss|people|guys|staff)|i've got .{1,20} (?:pencilled|budget)|we (?:need|require|can't|have (?:a|about|around))|it (?:has|needs) to|"
+    r"set aside|unser\w* (?:erp|betriebsrat|steuerberater|chef\w*|lager|kunden)|wir (?:planen|bauen|haben|brauchen|müssen)|ich hab für|der rahmen)\b",
+    re.IGNORECASE,
+)
+
+
+_TOGETHER = re.compile(
+    r"\b(?:with me|i'm joined by|here with|our|my colleague|is here from our|i've asked|i've got \w+ with|unsere?r?n?|neben mir|"
+    r"mein\w* (?:kolleg\w+|chef\w*)|der kollege|die kollegin|ist noch dabei|dabei ist)\b",
+    re.IGNORECASE,
 )
 
 
@@ -43,7 +56,7 @@ class Cast:
         self.companies = find_companies(discourse, people, self.known, self.rivals)
         for person in people:
             if person.title is None and person.labels:
-                own_titles(discourse, person)
+                own_titles(discourse, person, people)
         self.absent = [p for p in self.absent if not self._is_company(p.name)]
         self.people = [*people, *self.absent]
         customer = self.companies[0].name if self.companies else None
@@ -58,61 +71,67 @@ class Cast:
     # sides
 
     def _sides(self, people: list[Person]) -> None:
-        own_word = (self.own or "").split()[0] if self.own else ""
-        for person in people:
-            if person.side or not person.labels:
-                continue
-            said = [clean(s.text) for s in self.discourse.sentences if s.speaker in person.labels]
-            opening = " ".join(said[:12])
-            if (
-                own_word
-                and re.search(rf"\b(?:at|from|for|of|bei|von)\s{re.escape(own_word)}\b", opening, re.I)
-                and re.search(r"\bI|[Ii]ch\b", opening)
-            ):
-                if not re.search(rf"\b(?:I'm|I am|I lead|I run)\b[^.]*\bat (?!{re.escape(own_word)})[A-Z]", opening):
-                    person.side = "own"
-        for sentence in self.discourse.sentences:
-            self._introduced(sentence, people)
+        """Stated employers first, then introductions, then who sells and who buys; the rest goes to the other side."""
         for person in people:
             if person.side is None and person.labels:
-                person.side = self._by_talk(person)
+                person.side = self._by_employer(person)
+        for sentence in self.discourse.sentences:
+            self._introduced(sentence, people)
+        undecided = [p for p in people if p.side is None and p.labels]
+        for person in undecided:
+            person.side = self._by_talk(person, opens=person is people[0])
+        for sentence in self.discourse.sentences:
+            self._introduced(sentence, people)
+        if self.own and any(p.side == "own" for p in people):
+            for person in people:
+                person.side = person.side or "other"
+
+    def _by_employer(self, person: Person) -> str | None:
+        """A speaker who says where he is from: "I'm … at X", "this is … from X", "ich … bei X"."""
+        said = [clean(s.text) for s in self.discourse.sentences if s.speaker in person.labels][:15]
+        own = re.escape(self.own.split()[0]) if self.own else None
+        for text in said:
+            if not re.search(
+                rf"\b(?:I|I'm|this is|my name|[Ii]ch|hier ist)\b|{re.escape(person.name.split()[-1])}", text
+            ):
+                continue
+            if own and re.search(rf"\b(?:at|from|of|bei|von|von der|bei der)\s(?:the\s)?{own}\b", text, re.I):
+                return "own"
+            for company in self.companies:
+                first = re.escape(re.split(r"[\s-]", company.name)[0])
+                if (
+                    re.search(
+                        rf"\b(?:at|from|of|bei|von|vom|der|with)\s(?:the\s|der\s)?{first}\b|\bfor {first}[.,]?$", text
+                    )
+                    and person.title
+                ):
+                    return "other"
+        return None
 
     def _introduced(self, sentence: Sentence, people: list[Person]) -> None:
-        """ "Owen, our solutions engineer": whoever says `our` shares the side of the person."""
+        """ "With me is Owen, our solutions engineer": who says so shares the side of the person introduced."""
         text = clean(sentence.text)
         speaker = next((p for p in people if sentence.speaker in p.labels), None)
-        if speaker is None or not re.search(r"\b(?:our|with me|unsere?r?|here is|for \w+ I've got)\b", text, re.I):
+        if speaker is None or not _TOGETHER.search(text):
             return
         for person in people:
-            if person is not speaker and re.search(rf"\b{re.escape(person.name.split()[0])}\b", text) and person.title:
-                if person.side and not speaker.side:
-                    speaker.side = person.side
-                elif speaker.side and not person.side:
-                    person.side = speaker.side
+            named = re.search(rf"\b{re.escape(person.name.split()[0])}\b", text)
+            if person is speaker or not named or not person.labels:
+                continue
+            if person.side and not speaker.side:
+                speaker.side = person.side
+            elif speaker.side and not person.side:
+                person.side = speaker.side
 
-    def _by_talk(self, person: Person) -> str | None:
-        for company in self.companies:
-            for index in company.mentions:
-                sentence = self.discourse.sentences[index]
-                if (
-                    sentence.speaker in person.labels
-                    and re.search(r"\b(?:I'm|I am|I run|I lead|we|ich bin|at|von)\b", sentence.text)
-                    and person.title
-                    and index < 60
-                ):
-                    if re.search(
-                        rf"\b(?:at|of|for|from|von|bei|so)\s(?:the\s)?{re.escape(company.name.split()[0])}",
-                        sentence.text,
-                        re.I,
-                    ):
-                        return "other"
-        said = " ".join(clean(s.text) for s in self.discourse.sentences if s.speaker in person.labels)
-        selling, buying = len(_SELLING.findall(said)), len(_BUYING.findall(said))
-        if self.own is None and not self.companies:
+    def _by_talk(self, person: Person, *, opens: bool) -> str | None:
+        if self.own is None:
             return None
-        if selling > buying:
-            return "own"
-        return "other" if buying > selling else None
+        said = " ".join(clean(s.text) for s in self.discourse.sentences if s.speaker in person.labels)
+        selling = len(_SELLING.findall(said)) + 1.0 * opens
+        buying = float(len(_BUYING.findall(said)))
+        if selling == buying:
+            return None
+        return "own" if selling > buying else "other"
 
     def _employers(self, customer: str | None) -> None:
         for person in self.people:
@@ -130,7 +149,7 @@ class Cast:
         for quote in person.quotes:
             for company in self.companies:
                 first = re.split(r"[\s-]", company.name)[0]
-                if re.search(rf"\b(?:at|of|for|from|bei|von)\s(?:the\s)?{re.escape(first)}\b", quote.text):
+                if re.search(rf"\b(?:at|of|from|bei|von|der)\s(?:the\s|der\s)?{re.escape(first)}\b", quote.text):
                     return company.name
         if person not in self.absent or len(self.companies) < 2:
             return None

@@ -22,6 +22,10 @@ from shared.schemas.insight import Kind
 _LEAST = {Kind.DECISION: 2.0, Kind.PAIN_POINT: 2.5, Kind.OBJECTION: 2.0, Kind.REQUIREMENT: 2.0}
 _PER_HUNDRED = {Kind.DECISION: 3.0, Kind.PAIN_POINT: 2.5, Kind.OBJECTION: 2.0, Kind.REQUIREMENT: 3.0}
 _FLOOR = {Kind.DECISION: 5, Kind.PAIN_POINT: 5, Kind.OBJECTION: 3, Kind.REQUIREMENT: 6}
+_BARE = re.compile(
+    r"^(?:\w+[,.]? ){0,2}(?:agreed|decided|settled|done|deal|beschlossen|vereinbart|abgemacht|machen wir'?s?)(?: then)?[.!]?$",
+    re.IGNORECASE,
+)
 _THEY = re.compile(r"\b(?:they|their|them|he|she|his|her|customer|client|sie|ihre?|deren)\b", re.IGNORECASE)
 _WE = re.compile(r"\b(?:we|our|us|i|my|me|wir|unser\w*|ich|mein\w*|uns)\b", re.IGNORECASE)
 _PRODUCT = re.compile(r"\b(?:your|you|sie|ihr\w*)\b", re.IGNORECASE)
@@ -71,7 +75,7 @@ def select(drafts: list[Draft], sentences: int) -> list[Draft]:
 def _read(discourse: Discourse, sentence: Sentence, roster: Roster) -> _Reading | None:
     text = clean(sentence.text)
     size = len(text.split())
-    if sentence.question or size < 2 or size > 60 or cues.JOKE.search(sentence.text):
+    if sentence.question or size < (1 if cues.YES.match(text) else 2) or size > 60 or cues.JOKE.search(sentence.text):
         return None
     side = roster.side(sentence.speaker)
     weights = {
@@ -142,7 +146,7 @@ def _requirement(text: str, side: str | None) -> float:
 
 def _subject(discourse: Discourse, sentence: Sentence, kind: Kind) -> Sentence:
     """For a bare "Agreed." the proposition is what was said before it."""
-    if kind is not Kind.DECISION or len(content(plain(sentence.text))) >= 3:
+    if kind is not Kind.DECISION or not _BARE.match(clean(sentence.text)):
         return sentence
     for earlier in reversed(discourse.before(sentence, 3)):
         if len(content(plain(earlier.text))) >= 3 and not earlier.question:

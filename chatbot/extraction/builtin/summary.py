@@ -16,12 +16,12 @@ from shared.schemas.insight import Kind
 
 _GOOD = any_of(
     r"\b(?:great|love(?:ly)?|like (?:that|it|this)|perfect|brilliant|excellent|fantastic|happy|excited|keen|impressed|good(?:,| one|\.|!)|this was good|looks good|feel good|"
-    r"really good|wonderful|amazing|awesome|respect that|thank you for|super|nice|that'd help|very good)\b",
-    r"\b(?:angenehm|freu\w*|toll|super|prima|perfekt|begeistert|klasse|sehr gut|gefällt)\b",
+    r"really good|promising|looking forward|sounds (?:good|great)|works for me|wonderful|amazing|awesome|respect that|thank you for|super|nice|that'd help|very good)\b",
+    r"\b(?:angenehm|freu\w*|toll|super|prima|perfekt|begeistert|klasse|sehr gut|gefällt|klingt gut|einverstanden|passt)\b",
 )
 _BAD = any_of(
-    r"\b(?:angry|annoyed|disappointed|unhappy|unacceptable|frustrat\w+|terrible|awful|ridiculous|fed up|upset|not good|not happy|doesn't work|broke(?:n)? it|regret\w*|"
-    r"worst|notice letter|penalty clause|threat\w*|sue|had plenty of those|don't be sorry|not it's good|never got|standing still|on the news|on ice|outage\w*|with respect|cutting it fine|blame)\b",
+    r"\b(?:angry|annoyed|disappointed|unhappy|unacceptable|frustrat\w+|terrible|awful|ridiculous|fed up|upset|not good|not happy|doesn't work|regret\w*|"
+    r"worst|notice letter|penalty clause|threat\w*|sue|never got|outage\w*|blame|painful\w*|not (?:acceptable|impressed)|let(?:ting)? us down|waste of|worried|blunt|concerned)\b",
     r"\b(?:ärger\w*|enttäusch\w*|unzufrieden|katastrophe|unmöglich|inakzeptabel|sauer|schlimm)\b",
 )
 _FLAT = any_of(

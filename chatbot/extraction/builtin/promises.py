@@ -1,0 +1,188 @@
+"""The wording of promises: which sentences bind somebody, and what is promised, said tersely.
+
+"I'll send you the stock take results by Friday"          Send the stock take results
+"You'll have the order form from me tomorrow"             Send the order form
+"Das Datenschutzpapier schicke ich Ihnen morgen"          Das Datenschutzpapier schicken
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from chatbot.extraction.builtin.discourse import clean, plain
+from chatbot.extraction.dates import find_clocks, find_days
+
+#: Verbs that promise something even without a day.
+_DELIVERING = (
+    "send|e-?mail|mail|share|forward|draft|prepare|put together|confirm|find out|figure out|look into|look up|set up|book|"
+    "schedule|arrange|organi[sz]e|write|deliver|provide|call|ring|phone|rework|redo|export|pull|work out|deploy|raise|clear|"
+    "name|submit|compile|circulate|follow up|check|let|get|inform|tell|introduce|invite|update|fix|replace|install|file|order|"
+    "report|escalate|investigate|revise|finali[sz]e|copy|upload|collect|gather|document|bring|ask|talk to|speak (?:to|with)|"
+    "run|add|configure|verify|chase|loop in|sort out|take care of|reach out|resend|quote|outline|map|register|transfer|"
+    "clean up|roll back|build|create|test|review|move"
+)
+#: Verbs after "I'll" that promise nothing to anybody else.
+_IDLE = (
+    "be|have to|need|like|love|hate|say|see|think|know|hope|guess|mean|want|wait|try|hold|stay|go|come|stop|look|struggle|die|"
+    "miss|buy|live|eat|drink|sleep|lose|sit|stand|remember|forget|admit|pass|leave|start|begin|join|jump|drop|keep|walk|never|"
+    "not|always|believe|understand|agree|disagree|pretend|manage|enjoy|feel|hear|listen|answer|stick|survive|cope|quit|retire|"
+    "win|bet|skip|shut|mute|unmute|repeat|assume"
+)
+_AUX = r"(?:also |just |then |definitely |certainly |gladly |personally |quickly |have to |need to |try to |go and |maybe )*"
+_FIRST = re.compile(
+    rf"\b(?:I|we)(?:['’]ll| will|(?:['’]m|['’]re| am| are) going to| shall| can(?= (?:send|get|take|share|check)\b)) {_AUX}"
+    rf"(?!(?:{_IDLE})\b)(?P<verb>{_DELIVERING}|[a-z]+)\b(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_LET_ME = re.compile(
+    r"\blet me (?P<verb>check|take|find out|confirm|send|get)\b(?P<rest>(?! back)[^,].*)$", re.IGNORECASE
+)
+_CAUSATIVE = re.compile(
+    r"^ (?:my|our|the|one of my|somebody|someone) ?(?:[a-z]+ )?(?=(?:pull|send|write|prepare|call|book|check|draft)\b)",
+    re.IGNORECASE,
+)
+_YOU_GET = re.compile(
+    r"\byou(?:['’]ll| will)? (?P<verb>have|get|hear|receive)\b "
+    r"(?P<rest>.*?(?:from (?:me|us)\b|(?:by|until|before)\b|on (?:the \w+(?:th|st|nd|rd|ond|ird)\b|\w+day\b)|tomorrow|today).*)$",
+    re.IGNORECASE,
+)
+_ELLIPSIS = re.compile(r"^(?:then )?(?P<what>the [\w' -]+?) (?P<day>today|tomorrow|tonight),", re.IGNORECASE)
+_GERMAN_VERBS = (
+    "schicke?|sende|maile?|mache?|bringe?|kläre?|prüfe?|erstelle?|bereite|kümmere?|rufe?|melde?|gebe?|leite|organisiere|"
+    "buche?|lade|frage?|schreibe?|besorge?|stelle?|reiche?|liefere?|lasse?|hole?|teste|baue|plane|übernehme?|informiere|"
+    "bestätige|trage?|lege?|richte|setze?|überarbeite|aktualisiere|koordiniere|spreche|schicken|senden|klären|prüfen|liefern|melden"
+)
+_GERMAN = re.compile(rf"\b(?:ich|wir) (?P<verb>{_GERMAN_VERBS})\b(?P<rest>.*)$", re.IGNORECASE)
+_GERMAN_INVERTED = re.compile(rf"^(?P<object>.*?)\b(?P<verb>{_GERMAN_VERBS}) (?:ich|wir)\b(?P<rest>.*)$", re.IGNORECASE)
+_GERMAN_WILL = re.compile(r"\b(?:ich werde|wir werden|werde ich|werden wir) (?P<rest>.+)$", re.IGNORECASE)
+_GERMAN_GET = re.compile(
+    r"^(?P<object>.*?)\b(?:kriegen|bekommen|erhalten|haben) (?:sie|ihr)\b(?P<rest>.*\b(?:bis|von mir|von uns)\b.*)$"
+    r"|\bhören (?:sie|ihr) (?:.{0,20})?von (?:mir|uns)", re.IGNORECASE
+)  # fmt: skip
+_GERMAN_IDLE = re.compile(
+    r"\bmach\w* (?:ich )?(?:bei|bei uns|hier|das hier|den vertrieb|nicht|mir|da)\b|\bwir (?:machen|planen|bauen|prüfen) (?!ihnen)|"
+    r"\b(?:schreib|frage?|lass\w*|lege?|gebe?) (?:ich )?(?:mir|mich|nicht|zu)\b|\bim jahr\b|\bnicht\b|\bleg ich (?:das|es) (?:denen|ihm|ihr) hin\b",
+    re.IGNORECASE,
+)
+REQUEST = re.compile(
+    rf"\b(?:can|could|would|will) you (?:please |maybe |also |just )*(?!(?:tell|let|say|explain|run|get|talk|speak)\b)(?P<verb>{_DELIVERING}|do|give|take|make)\b(?P<rest>[^?]*)"
+    r"|\b(?:können|könnten|würden) sie (?:bitte |mir |uns )*(?P<german>[^?]*)",
+    re.IGNORECASE,
+)
+_IDIOM = re.compile(
+    r"\b(?:i['’]ll|i will|let me) (?:tell you|put it|give you (?:that|an example|a)|have (?:what|a|to|some|one|the)|"
+    r"take (?:that\b(?! one| action| up| offline)|it as|his|her|their|what|you)|make (?:a note|it )|get (?:a coffee|coffee|there|to that|back on)|"
+    r"ask (?:you|again|something)|show you|do (?:my best|the (?:intro|talking))|put (?:it )?(?:this|that) (?:way|differently)|"
+    r"run (?:through)|add (?:that|something|to that)|get (?:used|over|going|started)|let you (?:go|get|talk))\b",
+    re.IGNORECASE,
+)
+_RECIPIENT = re.compile(
+    r"^(?:back )?(?:to |for )?(?:you both|you guys|you all|both of you|you)\b\s*(?:both |all )?"
+    r"|\b(?:over )?to (?:you|me)\b(?: both| all)?|\b(?:for|with) you\b|\b(?:yourselves|yourself|myself|here)\b|\bfrom (?:me|us)\b|\bin your inbox\b"
+    r"|\b(?:[Ii]hnen|[Ee]uch|[Dd]ir|von mir|von uns)\b|\bnoch (?:zu|rüber|durch)\b|,\s[A-Z]\w+(?=\s*(?:,|$))",
+)
+_PREPOSITION = re.compile(
+    r"(?:,?\s*\b(?:by|on|until|till|before|no later than|latest|at|from|starting|bis(?: zum| spätestens)?|am|spätestens|and that|"
+    r"first thing|the|noch|some time|sometime|later|so by|end of play|close of business|cob|eod|early|late)\b\s*)+$",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"(?:,? (?:because|so that|so you|before (?:i|we|she|he)|as soon as|once|but|when|if|then|either way|okay|right|after the call|"
+    r"weil|damit|sobald|aber|dann|wenn)\b.*|, (?:which|the|it's|it|that|so|just|i|we|you|he|she|they|um|don't|not|sonst)\b.*)$",
+    re.IGNORECASE,
+)
+_AFTER_DAY = re.compile(
+    r"^\s*(?:morning|afternoon|evening|night|noon|lunchtime|früh|vormittag|nachmittag|abend|noch|at the latest|,? by noon)\b",
+    re.I,
+)
+_ALSO_TELL = re.compile(
+    r"\band (?:let you know|send (?:you )?(?:that|it)(?: over)?|get it (?:over )?to (?:her|him|them|you)|write it|send it)\b",
+    re.I,
+)
+_PRONOUN = re.compile(
+    r"^(?:it|that|this|them|one|those|these|the same|das|es|die)\b(?=\s*(?:$|[,.]|(?:to|with|over|by|after|for|through|up|off|out|back|into|"
+    r"in|on|at|today|tonight|myself|properly|quickly|hin|zu|rüber)\b))", re.IGNORECASE
+)  # fmt: skip
+_STRONG = re.compile(rf"^(?:{_DELIVERING})\b", re.IGNORECASE)
+
+
+def promise(text: str) -> str | None:
+    """What the cleaned sentence promises, from its verb on (German: ending in it); None if it promises nothing."""
+    if _IDIOM.search(text):
+        return None
+    match = _FIRST.search(text) or _LET_ME.search(text)
+    if match:
+        verb, rest = match["verb"], match["rest"]
+        causative = _CAUSATIVE.match(rest) if verb.lower() == "have" else None
+        if causative:
+            return rest[causative.end() :].strip()
+        if verb.lower() == "have":
+            if not re.search(r"\b(?:for you|ready|done|pull|send|write|prepare|call)\b", rest):
+                return None
+            verb = "deliver"
+        return f"{verb}{rest}"
+    match = _YOU_GET.search(text)
+    if match and not re.match(r"(?:to|a problem|that|it|him|her|them|used|there|here|got)\b", match["rest"], re.I):
+        return ("report back " if match["verb"].lower() == "hear" else "send ") + match["rest"]
+    return _german(text)
+
+
+def _german(text: str) -> str | None:
+    if _GERMAN_IDLE.search(text):
+        return None
+    match = _GERMAN_GET.search(text)
+    if match:
+        return f"{match['object'] or 'Bescheid'} {match['rest'] or ''} {'schicken' if match['object'] else 'geben'}"
+    match = _GERMAN_WILL.search(text)
+    if match:
+        return match["rest"]
+    match = _GERMAN.search(text)
+    if match:
+        return f"{match['rest']} {_infinitive(match['verb'])}"
+    match = _GERMAN_INVERTED.search(text)
+    return f"{match['object']} {match['rest']} {_infinitive(match['verb'])}" if match else None
+
+
+def _infinitive(verb: str) -> str:
+    stem = verb.lower()
+    return stem if stem.endswith("en") else stem.removesuffix("e") + "en"
+
+
+def delivering(description: str) -> bool:
+    """Does it begin with a verb that promises something even without a day?"""
+    return _STRONG.match(description) is not None
+
+
+def vague(description: str) -> bool:
+    """Does it speak of "it" or "that" without saying what?"""
+    _, _, rest = description.partition(" ")
+    return _PRONOUN.match(rest) is not None
+
+
+def describe(phrase: str, today: date, named: str, *, german: bool) -> str:
+    """The promise tersely: no day, nobody addressed, no side clause; a bare pronoun becomes `named`."""
+    verb, _, rest = without_days(phrase, today).strip().partition(" ")
+    if german:
+        verb, rest = "", f"{verb} {rest}"
+    rest = _TAIL.sub("", rest) if not german else re.sub(r"[.,](?= )", "", rest)
+    rest = _ALSO_TELL.sub("", _RECIPIENT.sub("", rest)).strip()
+    pronoun = _PRONOUN.match(rest)
+    if pronoun and named:
+        rest = f"{named}{rest[pronoun.end() :]}"
+    text = plain(f"{verb} {rest}")
+    return text[:1].upper() + text[1:200]
+
+
+def without_days(phrase: str, today: date) -> str:
+    """The phrase without its days and times and the prepositions that led to them."""
+    text = phrase
+    for mention in reversed(find_days(phrase, today)):
+        after = text[mention.end :]
+        follow = _AFTER_DAY.match(after)
+        after = after[follow.end() :] if follow else after
+        text = f"{_PREPOSITION.sub('', text[: mention.start].rstrip())} {after.lstrip()}"
+    for clock in reversed(find_clocks(text)):
+        if clock.end - clock.start > 4:
+            text = _PREPOSITION.sub("", text[: clock.start].rstrip()) + " " + text[clock.end :].lstrip()
+    return re.sub(r"\s+([,.])", r"\1", re.sub(r"\b(?:this|next|early next) (?:week|weekend)\b", "", clean(text)))
