@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
@@ -67,6 +67,7 @@ class _Run:
     settings: Settings
     workspace_id: int
     lease: Lease
+    fallback: BuiltinEngine = field(default_factory=BuiltinEngine)
 
     def analyze(self) -> None:
         started = time.monotonic()
@@ -75,6 +76,7 @@ class _Run:
         notes = [note] if note else []
         drafts = self._read(meeting, engine, notes)
         items = meeting_analyzer.assemble(meeting, drafts, engine)
+        notes += getattr(engine, "notes", [])  # what the model's last pass had to do without
         self._publish(meeting, items, engine, notes, ms=int((time.monotonic() - started) * 1000))
 
     def hold(self, *, progress: float | None = None) -> None:
@@ -161,7 +163,7 @@ class _Run:
         except SegmentFailed as error:
             note = error.reason
             log.warning("segment.fell_back", meeting_id=self.lease.meeting_id, segment=segment.index, reason=note)
-            drafts = BuiltinEngine().read(meeting, segment)
+            drafts = self.fallback.read(meeting, segment)
         return AnalysisSegment(
             position=segment.index,
             first=segment.first,
