@@ -19,9 +19,11 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("toggle", (event) => {
   const menu = event.target;
-  if (!(menu instanceof HTMLElement) || !menu.matches("details.menu") || !menu.open) return;
-  for (const other of open()) if (other !== menu) close(other);
+  if (!(menu instanceof HTMLElement) || !menu.matches("details.menu")) return;
   const list = menu.querySelector(".menu-list");
+  if (list.matches(":popover-open")) list.hidePopover();
+  if (!menu.open) return;
+  for (const other of open()) if (other !== menu) close(other);
   list.popover = "manual";
   list.showPopover();
   place(list, menu.querySelector("summary").getBoundingClientRect(), menu.classList.contains("menu-end"));
