@@ -27,6 +27,9 @@ from shared.telemetry import get_logger
 
 log = get_logger(__name__)
 
+#: A prompt of so many tokens may take another `idle_s` to be read: without a graphics card a model of eight billion
+#: parameters reads some twenty tokens a second, and is silent meanwhile.
+READ_PER_IDLE = 2400
 #: A constrained model that has nothing more to say can print white space for ever; this much is enough of it.
 MOST_WHITE_SPACE = 200
 
@@ -101,8 +104,9 @@ class _Answer:
 class OllamaClient:
     """Talks to one model.
 
-    `idle_s` is the longest silence, `total_s` the longest attempt, seconds. `on_call` books attempts; `on_beat` is
-    called about once a second during a call, in the caller's thread, and may raise to end it (a lost lease, say).
+    `idle_s` is the longest silence (longer before the first word of a long prompt), `total_s` the longest attempt,
+    seconds. `on_call` books attempts; `on_beat` is called about once a second during a call, in the caller's thread,
+    and may raise to end it (a lost lease, say).
     """
 
     def __init__(
@@ -142,8 +146,9 @@ class OllamaClient:
             await rest(wait_s, self.on_beat)
         return await self._booked(chat)
 
-    def _watch(self) -> Watch:
-        return Watch(self._idle_s, self._total_s, self.on_beat)
+    def _watch(self, chat: Chat) -> Watch:
+        reading = tokens.estimate_messages(chat.messages) / READ_PER_IDLE
+        return Watch(self._idle_s * (1 + reading), self._idle_s, self._total_s, self.on_beat)
 
     def _check_size(self, chat: Chat) -> None:
         needed = tokens.estimate_messages(chat.messages)
@@ -153,7 +158,7 @@ class OllamaClient:
             )
 
     async def _booked(self, chat: Chat) -> Completion:
-        answer = _Answer(self._watch())
+        answer = _Answer(self._watch(chat))
         try:
             completion = await self._attempt(chat, answer)
         except BaseException as error:

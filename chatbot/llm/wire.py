@@ -29,8 +29,9 @@ class Beat:
 
 @dataclass(slots=True)
 class Watch:
-    """The patience for one call, seconds: `idle_s` of silence, `total_s` altogether. `on_beat` may raise to end it."""
+    """The patience for one call, seconds: until the first word, between two, and altogether. `on_beat` may raise."""
 
+    first_s: float
     idle_s: float
     total_s: float
     on_beat: Callable[[Beat], None] | None = None
@@ -43,10 +44,14 @@ class Watch:
     def elapsed_s(self) -> float:
         return time.monotonic() - self.began
 
+    @property
+    def _silence_s(self) -> float:
+        return self.idle_s if self.tokens else self.first_s
+
     def patience_s(self) -> float:
         """Seconds until something is due: a beat, or the end."""
         now = time.monotonic()
-        return max(0.0, min(self._beaten + BEAT_S, self._heard + self.idle_s, self.began + self.total_s) - now)
+        return max(0.0, min(self._beaten + BEAT_S, self._heard + self._silence_s, self.began + self.total_s) - now)
 
     def heard(self) -> None:
         self.tokens += 1
@@ -60,9 +65,9 @@ class Watch:
             self._beaten = now
             if self.on_beat:
                 self.on_beat(Beat(self.tokens, now - self.began))
-        if now - self._heard >= self.idle_s:
-            where = "before its first word" if self.tokens == 0 else f"after {self.tokens} tokens"
-            raise TimedOut(f"The model was silent for {self.idle_s:.0f} seconds {where}.")
+        if now - self._heard >= self._silence_s:
+            where = f"after {self.tokens} tokens" if self.tokens else "before its first word"
+            raise TimedOut(f"The model was silent for {self._silence_s:.0f} seconds {where}.")
         if now - self.began >= self.total_s:
             raise TimedOut(f"The model was not done after {self.total_s:.0f} seconds.")
 

@@ -239,6 +239,15 @@ def test_a_call_has_a_longest_time_however_lively_the_model(server: OllamaServer
         client.chat(HELLO)
 
 
+def test_a_long_prompt_may_take_longer_to_be_read(server: OllamaServer) -> None:
+    long = Chat("greet", [{"role": "user", "content": "word " * 2000}], 16)
+    client = OllamaClient(server.host, LLAMA, idle_s=0.5)
+    say(server, Reply(text="Read.", load_s=0.7), Reply(text="Read.", load_s=0.7))
+    assert client.chat(long).text == "Read."
+    with pytest.raises(errors.TimedOut):
+        client.chat(HELLO)
+
+
 class _Html(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.send_response(200)
