@@ -53,7 +53,9 @@ def analyze(file: Path, occurred_at: str | None, own_company: str | None, as_jso
     if engine != "builtin":
         from chatbot.extraction.ollama_engine import choose_engine
 
-        reader, reason = choose_engine(settings, engine)
+        reader, reason = choose_engine(
+            settings, engine, on_fallback=lambda part, why: click.echo(f"Part {part.index + 1}: {why}", err=True)
+        )
         if reason and not as_json:
             click.echo(reason, err=True)
     meeting = evaluation.context(parsed, held, own_company)

@@ -243,10 +243,11 @@ def _is_said(meeting: MeetingContext, whole: Whole) -> bool:
 
 
 class WithFallback:
-    """The engine, with the built-in one for what it cannot read; for callers that store nothing between segments."""
+    """The engine, with another for what it cannot read; for callers that store nothing between segments."""
 
-    def __init__(self, primary: Engine, fallback: Engine, on_fallback: Callable[[Segment, str], None]) -> None:
+    def __init__(self, primary: OllamaEngine, fallback: Engine, on_fallback: Callable[[Segment, str], None]) -> None:
         self.name = primary.name
+        self.notes = primary.notes
         self._primary, self._fallback, self._on_fallback = primary, fallback, on_fallback
 
     def segments(self, meeting: MeetingContext) -> list[Segment]:

@@ -47,13 +47,9 @@ class ContextOverflow(LlmError):
 
 
 class CutOff(LlmError):
-    """The answer reached its limit (`length`), or ran off in white space. `text` is what came before."""
+    """The answer reached its limit (`length`), or ran off in white space."""
 
     code = "bad_model_output"
-
-    def __init__(self, detail: str, *, text: str = "") -> None:
-        super().__init__(detail)
-        self.text = text
 
 
 class TimedOut(LlmError):
@@ -68,9 +64,13 @@ class Broken(LlmError):
 
 
 class BadOutput(LlmError):
-    """The answer does not fit the schema, also not when asked again."""
+    """The answer does not fit the schema. `wrong` says where, in words for the model; `text` is the answer."""
 
     code = "bad_model_output"
+
+    def __init__(self, detail: str, *, wrong: str, text: str) -> None:
+        super().__init__(detail)
+        self.wrong, self.text = wrong, text
 
 
 class Refused(LlmError):

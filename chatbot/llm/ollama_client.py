@@ -129,22 +129,25 @@ class OllamaClient:
         self._keep_alive = keep_alive
         self._retry_after_s = tuple(retry_after_s)
 
-    def chat(self, chat: Chat) -> Completion:
-        """Ask and wait for the whole answer. Raises LlmError; what may pass has then been tried again."""
-        return asyncio.run(self.achat(chat))
+    def chat(self, chat: Chat, judge: Callable[[Completion], None] | None = None) -> Completion:
+        """Ask and wait for the whole answer. Raises LlmError; what may pass has then been tried again.
 
-    async def achat(self, chat: Chat) -> Completion:
+        `judge` sees the answer before the call is booked, and may raise LlmError to have it booked as failed.
+        """
+        return asyncio.run(self.achat(chat, judge))
+
+    async def achat(self, chat: Chat, judge: Callable[[Completion], None] | None = None) -> Completion:
         """As `chat`, for callers inside an event loop."""
         self._check_size(chat)
         for wait_s in self._retry_after_s:
             try:
-                return await self._booked(chat)
+                return await self._booked(chat, judge)
             except LlmError as error:
                 if not error.is_transient:
                     raise
                 log.warning("llm.call_retried", purpose=chat.purpose, model=self.model.name, reason=error.code)
             await rest(wait_s, self.on_beat)
-        return await self._booked(chat)
+        return await self._booked(chat, judge)
 
     def _watch(self, chat: Chat) -> Watch:
         reading = tokens.estimate_messages(chat.messages) / READ_PER_IDLE
@@ -157,10 +160,12 @@ class OllamaClient:
                 f"The prompt needs about {needed} tokens; {self.model.name} is used with {self.model.num_ctx}."
             )
 
-    async def _booked(self, chat: Chat) -> Completion:
+    async def _booked(self, chat: Chat, judge: Callable[[Completion], None] | None) -> Completion:
         answer = _Answer(self._watch(chat))
         try:
             completion = await self._attempt(chat, answer)
+            if judge:
+                judge(completion)
         except BaseException as error:
             # Also what on_beat raised and a cancelled task: tokens were spent, so the book says so.
             self._book(chat, answer, error.reason if isinstance(error, LlmError) else f"Ended: {type(error).__name__}")

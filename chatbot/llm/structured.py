@@ -32,39 +32,47 @@ _NOT_SENT = frozenset(
 def ask(client: OllamaClient, chat: Chat, shape: type[T]) -> T:
     """The answer as a `shape`. Raises LlmError: CutOff where the answer hit its limit, BadOutput after one repair."""
     chat = dataclasses.replace(chat, schema=schema_of(shape))
-    completion = _whole(client.chat(chat), client)
     try:
-        return parse(completion.text, shape)
-    except ValueError as error:
-        wrong = _in_short(error)
-    completion = _whole(client.chat(_repair(chat, completion.text, wrong, client.model.num_ctx)), client)
-    try:
-        return parse(completion.text, shape)
-    except ValueError as error:
-        raise BadOutput(f"{client.model.name} did not answer in the asked form: {_in_short(error)}") from None
+        return _once(client, chat, shape)
+    except BadOutput as bad:
+        again = _repair(chat, bad, client.model.num_ctx)
+    return _once(client, again, shape)
 
 
-def _whole(completion: Completion, client: OllamaClient) -> Completion:
-    if completion.done_reason in ("length", "whitespace"):
-        how = "ran off in white space" if completion.done_reason == "whitespace" else "reached its limit"
-        raise CutOff(f"The answer of {client.model.name} {how} before it was complete.", text=completion.text)
-    return completion
+def _once(client: OllamaClient, chat: Chat, shape: type[T]) -> T:
+    """One call, judged before it is booked: an answer that cannot be used is a call that failed."""
+    answers: list[T] = []
+    name = client.model.name
+
+    def judge(completion: Completion) -> None:
+        if completion.done_reason in ("length", "whitespace"):
+            how = "ran off in white space" if completion.done_reason == "whitespace" else "reached its limit"
+            raise CutOff(f"The answer of {name} {how} before it was complete.")
+        try:
+            answers.append(parse(completion.text, shape))
+        except ValueError as error:
+            wrong = _in_short(error)
+            detail = f"{name} did not answer in the asked form: {wrong}."
+            raise BadOutput(detail, wrong=wrong, text=completion.text) from None
+
+    client.chat(chat, judge)
+    return answers[0]
 
 
-def _repair(chat: Chat, answer: str, wrong: str, num_ctx: int) -> Chat:
+def _repair(chat: Chat, bad: BadOutput, num_ctx: int) -> Chat:
     """The same question with what was wrong about the answer; without the answer itself where it does not fit.
 
     Thinking is allowed the second time: with `think: false` some models are not held to `format` (ollama#15260).
     """
-    plea = f"That was not valid: {wrong}. Answer again: the whole JSON object, with nothing before or after it."
-    answered = [*chat.messages, {"role": "assistant", "content": answer}, {"role": "user", "content": plea}]
+    plea = f"That was not valid: {bad.wrong}. Answer again: the whole JSON object, with nothing before or after it."
+    answered = [*chat.messages, {"role": "assistant", "content": bad.text}, {"role": "user", "content": plea}]
     if tokens.estimate_messages(answered) + chat.num_predict > num_ctx:
         first, last = chat.messages[:-1], chat.messages[-1]
         answered = [
             *first,
-            {"role": "user", "content": f"{last['content']}\n\nYour last answer was not valid: {wrong}."},
+            {"role": "user", "content": f"{last['content']}\n\nYour last answer was not valid: {bad.wrong}."},
         ]
-    is_json = "{" in answer
+    is_json = "{" in bad.text
     return dataclasses.replace(chat, messages=answered, think=chat.think if is_json else True)
 
 

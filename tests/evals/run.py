@@ -83,7 +83,11 @@ def main(arguments: list[str] | None = None) -> int:
         from chatbot.extraction.ollama_engine import choose_engine
         from shared.config import Settings
 
-        engine, reason = choose_engine(Settings(), options.engine)
+        engine, reason = choose_engine(
+            Settings(),
+            options.engine,
+            on_fallback=lambda part, why: print(f"part {part.index}: {why}", file=sys.stderr),
+        )
         if reason:
             print(f"Using {engine.name}: {reason}", file=sys.stderr)
     with tempfile.TemporaryDirectory() as work:
