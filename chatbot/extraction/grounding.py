@@ -39,6 +39,8 @@ _CURRENCIES = {
     "USD": ("dollar", "dollars", "usd", "$", "bucks"),
     "CHF": ("franken", "chf", "francs"),
 }
+#: Fields whose value is a number, or may be; all others are text.
+_EXPECTED: dict[str, tuple[type, ...]] = {"amount": (int, float), "size": (str, int, float)}
 _TITLE_NOISE = frozenset(
     "head lead leader leiter leiterin manager director of for the and der die des für chief officer deputy senior vice "
     "president vp leitung".split()
@@ -137,7 +139,7 @@ class Transcript:
         low, best = _lower(wanted), None
         for index in among:
             text = self._squeezed[index].lower
-            if len(text) < 0.6 * len(low):
+            if len(text) < 0.85 * len(low):  # an utterance inside a longer quote proves only itself
                 continue
             match = fuzz.partial_ratio_alignment(low, text, score_cutoff=best.score if best else cutoff)
             if match and (best is None or match.score > best.score):
@@ -270,9 +272,9 @@ class _Check:
         cut = []
         for name in list(self.data):
             check = getattr(self, f"_{self.draft.kind.value}_{name}", None) or getattr(self, f"_{name}", None)
-            if check is None or not isinstance(self.data[name], str | int | float):
+            if check is None:
                 continue
-            proof = check(self.data[name])
+            proof = check(self.data[name]) if isinstance(self.data[name], _EXPECTED.get(name, str)) else False
             if not proof:
                 cut.append(name)
                 del self.data[name]

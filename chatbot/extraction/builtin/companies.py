@@ -40,7 +40,7 @@ _INTRODUCES = re.compile(
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
-    rf"^(?:(?i:so|okay|ok|and|also|then|now|right|next|yes|yeah|um|uh|well)[,.]?\s+)*(?:{names.TOKEN}[,?]\s)?(?P<name>{_NAME})(?:\.|,|$)"
+    rf"^(?:(?i:so|okay|ok|and|also|then|now|right|next|yes|yeah|um|uh|well)[,.]?\s+)*(?:{names.TOKEN}[,?]\s)?(?P<name>{_NAME})(?:\.|,|$|'s\s|\s(?:is|goes|has|are)\s)"
 )
 _WE_ARE = re.compile(rf"\b(?:so|also)?,?\s?(?P<name>{_NAME}),\s(?:we|wir)\b")
 _SIZE = re.compile(
@@ -57,12 +57,12 @@ _RIVAL_BEFORE = any_of(
     r"\b(?:trialled|trialed|tried|tested|evaluated|looked at|looking at|talking to|talked to|spoke to|pilot(?:ed)? with|poc with|mention(?:s|ed|ing)|heard (?:of|about|from)|heard good things about|considering|consider|prefer|recommend(?:s|ed)?|spoken (?:to|with)|call with|demo (?:from|with|by)|"
     r"quote from|offer from|proposal from|pitch(?:ed)? (?:from|by)|went with|gone with|going with|go with|went to|gone to|moved to|move to|switch(?:ed|ing)? to|"
     r"back to|lost (?:it )?to|also resell|resells?|up against|versus|vs\.?|instead of|cheaper than|shortlisted|you or|us or|compared (?:to|with)|"
-    r"from the guys at|leute von|von|angebot von|modul von|verglichen mit|statt|wechseln zu|testen gerade|angebot liegt vor von)\s(?:the\s)?$"
+    r"from the guys at|leute von|angebot von|modul von|verglichen mit|statt|wechseln zu|testen gerade|angebot liegt vor von)\s(?:the\s)?$"
 )
 _RIVAL_AFTER = any_of(
     r"^(?:'s| is| are| has| have| had)? ?(?:showed us|came in at|gave us|given us|quoted|offered|pitched|lost on|won|wins|is cheaper|liegt (?:eins|ein|was|auch)|hat (?:uns )?(?:ein )?(?:angebot|angeboten)|wollte|war da|"
     r"is noch im rennen|ist noch im rennen|machen wir nicht|would be cheaper|for sure|probably|came to us|has been on the phone|out there)\b",
-    r"^(?:'s| is| are) (?:cheaper|in the mix|out|still in|also in|ahead|more expensive|our main)\b",
+    r"^(?:'s| is| are) (?:cheaper|in the mix|still in|also in|ahead|more expensive|our main)\b",
     r"^(?: come| comes) back\b",
 )
 _WHO_ELSE = any_of(
@@ -159,7 +159,9 @@ def find_companies(discourse: Discourse, people: list[Person], known: Names, riv
             for match in _GERMAN_BELONGS.finditer(text) if known.german else ():
                 vote(known.acceptable(match["name"]), 1.5, sentence)
         for match in _WE_ARE.finditer(text):
-            vote(known.acceptable(match["name"]), 1.5, sentence)
+            name = known.acceptable(match["name"])
+            if name and (" " in name or not known.german):
+                vote(name, 1.5, sentence)
         topic = _TOPIC.match(text)
         if topic and len(text.split()) <= 6 and not known.german:
             soon = _amount_soon(discourse, sentence)
@@ -254,6 +256,12 @@ def find_rivals(discourse: Discourse, known: Names) -> list[Company]:
             if re.search(r"\b(?:in|im|near|bei uns in)\s$", text[:start]):
                 continue
             score = _rival_score(text, start, start + len(name), name)
+            if (
+                known.german
+                and re.search(r"\b[Vv]on\s$", text[:start])
+                and re.search(r"\b(?:liegt|angebot|haben wir (?:was|eins))\b", text, re.I)
+            ):
+                score += 2.0
             if (
                 sentence.index - asked <= 4
                 and sentence.index > asked

@@ -79,7 +79,7 @@ class Cast:
             self._introduced(sentence, people)
         undecided = [p for p in people if p.side is None and p.labels]
         for person in undecided:
-            person.side = self._by_talk(person, opens=person is people[0])
+            person.side = self._by_talk(person, opens=person is people[0] and len(undecided) > 1)
         for sentence in self.discourse.sentences:
             self._introduced(sentence, people)
         if self.own and any(p.side == "own" for p in people):

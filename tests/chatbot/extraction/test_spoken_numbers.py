@@ -1,0 +1,60 @@
+"""Numbers as people say them."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatbot.extraction.numbers import find_numbers, german_number
+
+
+def said(text: str) -> list[float]:
+    return [number.value for number in find_numbers(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("forty-two thousand pounds", 42_000),
+        ("a hundred and eighteen and a half thousand euros", 118_500),
+        ("two hundred and sixty-five thousand", 265_000),
+        ("fifty-two thousand eight hundred", 52_800),
+        ("about twelve hundred people", 1_200),
+        ("1.2 million", 1_200_000),
+        ("EUR 36,400 per year", 36_400),
+        ("36.400 Euro", 36_400),
+        ("it's 42k", 42_000),
+        ("zweiundvierzigtausend Euro", 42_000),
+        ("hundertneunzigtausend", 190_000),
+        ("wir sind zweihundertachtzig Leute", 280),
+        ("eine Million", 1_000_000),
+        ("since twenty twenty-three", 2023),
+    ],
+)
+def test_a_spoken_number_has_one_value(text: str, value: float) -> None:
+    assert said(text) == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("two ten", 210), ("one eighteen five", 118.5), ("fifty-two eight", 52.8), ("two sixty-five", 265)],
+)
+def test_shorthand_is_read_and_marked_as_such(text: str, value: float) -> None:
+    (number,) = find_numbers(text)
+    assert number.value == value
+    assert number.shorthand
+
+
+def test_articles_are_not_numbers() -> None:
+    assert said("wir haben ein Problem und eine Idee") == []
+    assert said("a problem and an idea") == []
+
+
+def test_a_number_knows_its_place_in_the_text() -> None:
+    text = "We pay forty-two thousand pounds a year."
+    (number,) = find_numbers(text)
+    assert text[number.start : number.end] == "forty-two thousand"
+
+
+@pytest.mark.parametrize("word", ["tisch", "hundertprozentig", "tausendsassa", ""])
+def test_words_that_only_look_like_german_numbers_are_refused(word: str) -> None:
+    assert german_number(word) is None
