@@ -6,11 +6,9 @@ import re
 import time
 from collections.abc import Iterable
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import flask_migrate
 from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFProtect
 
@@ -19,8 +17,6 @@ from crm.routes import ROUTES, SCRIPT_ROUTES
 from shared import clock, database, telemetry
 from shared.accounts.logins import LIFETIME
 from shared.config import MAX_UPLOAD_BYTES, Settings
-from shared.migration import FOLDER as MIGRATIONS
-from shared.models import Base
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -94,8 +90,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over night still works
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
-    schema = SimpleNamespace(metadata=Base.metadata, engine=connected.engine, get_engine=lambda: connected.engine)
-    flask_migrate.Migrate(app, schema, directory=str(MIGRATIONS))
 
 
 def _observe(app: Flask) -> None:

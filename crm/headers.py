@@ -27,7 +27,7 @@ class WrongHost(AppError):
 def init_app(app: Flask, settings: Settings) -> None:
     """Check the host of every request, add the headers to every answer."""
     trusted = trusted_hosts(settings)
-    any_address = not _is_loopback(settings.crm_host)
+    any_address = not is_loopback(settings.crm_host)
     policy = content_security_policy(settings)
 
     @app.before_request
@@ -73,7 +73,7 @@ def chatbot_origins(settings: Settings) -> list[str]:
         hosts, secure = [parts.netloc], parts.scheme == "https"
     else:
         names = dict.fromkeys(["localhost", "127.0.0.1"])
-        if not _is_loopback(settings.chatbot_host) and settings.chatbot_host not in ("0.0.0.0", "::"):  # noqa: S104
+        if not is_loopback(settings.chatbot_host) and settings.chatbot_host not in ("0.0.0.0", "::"):  # noqa: S104
             names[settings.chatbot_host] = None
         hosts, secure = [f"{name}:{settings.chatbot_port}" for name in names], False
     schemes = ("https", "wss") if secure else ("http", "ws")
@@ -101,7 +101,8 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server bound to this host."""
     if host.casefold() == "localhost":
         return True
     return _is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback

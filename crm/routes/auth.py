@@ -32,12 +32,18 @@ class LoginForm(Form):
 class SetUpForm(Form):
     workspace_name = StringField(_l("Name of the workspace"))
     own_company = StringField(_l("Your company"))
-    timezone = SelectField(_l("Time zone"), choices=options(timezones()), default="UTC", validate_choice=False)
-    currency = SelectField(_l("Currency"), choices=options(currencies()), default="EUR", validate_choice=False)
+    timezone = SelectField(_l("Time zone"), default="UTC", validate_choice=False)
+    currency = SelectField(_l("Currency"), default="EUR", validate_choice=False)
     name = StringField(_l("Your name"))
     email = StringField(_l("E-mail"))
     password = PasswordField(_l("Password"))
     password_again = PasswordField(_l("The password again"))
+
+
+def _set_up_form() -> SetUpForm:
+    form = SetUpForm(request.form or None)
+    form.timezone.choices, form.currency.choices = options(timezones()), options(currencies())
+    return form
 
 
 class NewPasswordForm(Form):
@@ -112,14 +118,14 @@ def setup() -> ResponseReturnValue:
     """The first page of a new installation."""
     if _is_set_up():
         return redirect(url_for("auth.login"), 303)
-    return web.page("auth/setup.html", form=SetUpForm())
+    return web.page("auth/setup.html", form=_set_up_form())
 
 
 @bp.post("/setup")
 @public
 def set_up() -> ResponseReturnValue:
     """Make the workspace and its admin, once, and sign them in."""
-    form = SetUpForm(request.form)
+    form = _set_up_form()
     try:
         _check_repeat(form.password.data, form.password_again.data)
         data = {name: value for name, value in form.data.items() if name != "password_again"}

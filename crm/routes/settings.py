@@ -34,9 +34,7 @@ class ProfileForm(Form):
     locale = SelectField(
         _l("Language"), choices=options([("", _l("The workspace's")), *LOCALES.items()]), validate_choice=False
     )
-    timezone = SelectField(
-        _l("Time zone"), choices=options([("", _l("The workspace's")), *timezones()]), validate_choice=False
-    )
+    timezone = SelectField(_l("Time zone"), validate_choice=False)
 
 
 class WorkspaceForm(Form):
@@ -44,9 +42,9 @@ class WorkspaceForm(Form):
 
     version = HiddenField()
     name = StringField(_l("Name"))
-    timezone = SelectField(_l("Time zone"), choices=options(timezones()), validate_choice=False)
+    timezone = SelectField(_l("Time zone"), validate_choice=False)
     locale = SelectField(_l("Language"), choices=options(LOCALES.items()), validate_choice=False)
-    currency = SelectField(_l("Currency"), choices=options(currencies()), validate_choice=False)
+    currency = SelectField(_l("Currency"), validate_choice=False)
     week_start = SelectField(_l("The week begins on"), validate_choice=False)
     fiscal_year_start = SelectField(_l("The fiscal year begins in"), validate_choice=False)
     own_name = StringField(_l("Name of your company"))
@@ -70,19 +68,25 @@ def index() -> ResponseReturnValue:
 # --- Oneself
 
 
+def _profile_form(**data: object) -> ProfileForm:
+    form = ProfileForm(request.form or None, data=data)
+    form.timezone.choices = options([("", _("The workspace's")), *timezones()])
+    return form
+
+
 @bp.get("/profile")
 @requires(Scope.ACCOUNT_OWN)
 def profile() -> ResponseReturnValue:
     """Name, language, time zone."""
     me = web.current_user
-    return web.page("settings/profile.html", form=ProfileForm(name=me.name, locale=me.locale, timezone=me.timezone))
+    return web.page("settings/profile.html", form=_profile_form(name=me.name, locale=me.locale, timezone=me.timezone))
 
 
 @bp.post("/profile")
 @requires(Scope.ACCOUNT_OWN)
 def save_profile() -> ResponseReturnValue:
     """Change one's own."""
-    form = ProfileForm(request.form)
+    form = _profile_form()
     try:
         patch = web.parse(ProfilePatch, form.data)
     except Invalid as error:
@@ -98,6 +102,7 @@ def save_profile() -> ResponseReturnValue:
 
 def _workspace_form(**data: object) -> WorkspaceForm:
     form = WorkspaceForm(request.form or None, data=data)
+    form.timezone.choices, form.currency.choices = options(timezones()), options(currencies())
     language = localization.locale()
     form.week_start.choices = options((str(n), name) for n, name in get_day_names(locale=language).items())
     form.fiscal_year_start.choices = options((str(n), name) for n, name in get_month_names(locale=language).items())

@@ -6,8 +6,6 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from babel.numbers import list_currencies
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 #: As in `shared.models.Role`, which this layer may not know.
@@ -31,6 +29,8 @@ def _every_zone() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def currencies() -> tuple[str, ...]:
     """ISO 4217 codes known to Babel, sorted."""
+    from babel.numbers import list_currencies  # reads a locale file
+
     return tuple(sorted(list_currencies()))
 
 
@@ -54,6 +54,8 @@ def _locale(value: str) -> str:
 
 
 def _email(value: str) -> str:
+    from email_validator import EmailNotValidError, validate_email  # compiles large patterns
+
     try:
         # Special-use domains (`.test`, `.local`) are what a machine without the internet calls itself.
         address = validate_email(value, check_deliverability=False, test_environment=True).normalized
