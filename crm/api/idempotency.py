@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from flask import request
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from crm import web
 from crm.api.http import Reply, raw_body
@@ -47,20 +47,17 @@ def _claim(key: str, fingerprint: str) -> tuple[IdempotencyKey, bool]:
     session, user_id, now = web.session(), web.current_user.id, clock.wall()
     mine = (IdempotencyKey.user_id == user_id, IdempotencyKey.key == key)
     session.execute(delete(IdempotencyKey).where(*mine, IdempotencyKey.created_at < now - KEPT))
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    values = {"workspace_id": session.workspace_id, "user_id": user_id, "key": key, "request_hash": fingerprint}
-    claimed = session.scalar(
-        insert(IdempotencyKey)
-        .values(**values, status=0, body={}, created_at=now)
-        .on_conflict_do_nothing(index_elements=["workspace_id", "user_id", "key"])
-        .returning(IdempotencyKey.id)
-    )
-    row = session.scalars(select(IdempotencyKey).where(*mine)).one()
-    if row.request_hash != fingerprint:
-        raise Invalid.field("Idempotency-Key", "This key was used for another request. Use a new one.")
-    if claimed is not None:
-        _forget_old()
-    return row, claimed is not None
+    row = IdempotencyKey(user_id=user_id, key=key, request_hash=fingerprint, status=0, body={}, created_at=now)
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:  # another request has it; its transaction has ended by now
+        row = session.scalars(select(IdempotencyKey).where(*mine)).one()
+        if row.request_hash != fingerprint:
+            raise Invalid.field("Idempotency-Key", "This key was used for another request. Use a new one.") from None
+        return row, False
+    _forget_old()
+    return row, True
 
 
 def _forget_old() -> None:

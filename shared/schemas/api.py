@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.schemas import records
 from shared.schemas.accounts import Email, Line, RoleName, WorkspacePatch
@@ -20,6 +20,8 @@ InsightStatusName = Literal["pending", "accepted", "edited", "rejected", "auto_a
 Engine = Literal["auto", "builtin", "ollama"]
 
 NoTags = Annotated[list[str], Field(max_length=0, description="Reserved: always empty in this version.")]
+#: Kept byte for byte: the same text must be recognised as the same.
+Verbatim = Annotated[str, StringConstraints(strip_whitespace=False)]
 Version = Annotated[int, Field(ge=1, le=2**53)]
 
 
@@ -139,7 +141,7 @@ class UtteranceIn(_In):
 class MeetingCreate(records.MeetingFields):
     """A transcript as `text` is analysed; `utterances` are stored, and analysed only with `analyze`."""
 
-    text: str | None = Field(default=None, description="The transcript, in any text format. Up to 20 MB.")
+    text: Verbatim | None = Field(default=None, description="The transcript, in any text format. Up to 20 MB.")
     file_name: str | None = Field(default=None, max_length=255, description="Helps to tell the format of `text`.")
     utterances: list[UtteranceIn] | None = Field(default=None, max_length=50_000)
     participants: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=100)

@@ -6,20 +6,23 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 from jsonschema import Draft202012Validator
-from werkzeug.test import TestResponse
+from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from crm.api import api
 from crm.api.openapi import document
 from shared.accounts import tokens
 from shared.database import Database
 from shared.events import SYSTEM
-from shared.models import User
-from shared.tenancy import EVERY_WORKSPACE
+from shared.models import Base, User
+from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 
 @cache
@@ -81,9 +84,10 @@ class Script:
         return self.ask("DELETE", path, **kwargs)
 
     def upload(self, data: bytes, name: str = "call.txt", **fields: Any) -> TestResponse:
-        from io import BytesIO
-
-        return self.ask("POST", "/meetings", data={"file": (BytesIO(data), name), **fields})
+        headers = fields.pop("headers", {})
+        boundary, body = encode_multipart({"file": FileStorage(BytesIO(data), name), **fields})
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self.ask("POST", "/meetings", data=body, content_type=kind, headers=headers)
 
     def made(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """A new record."""
@@ -119,3 +123,15 @@ def fields_of(response: TestResponse) -> set[str]:
     """The paths a problem names."""
     assert response.mimetype == "application/problem+json", response.text
     return {error["path"] for error in response.json["errors"]}
+
+
+@pytest.fixture
+def count(session: TenantSession) -> Callable[..., int]:
+    """`count(Company)`: how many rows there are, optionally only those that meet conditions."""
+
+    def counted(model: type[Base], *where: Any) -> int:
+        found = session.scalar(select(func.count()).select_from(model).where(*where))
+        session.commit()  # lets SQLite's write lock go
+        return found or 0
+
+    return counted

@@ -131,7 +131,9 @@ def test_references_may_be_external_ids(alice_api: Any) -> None:
     )
     note = alice_api.made("/notes", {"body": "Hi", "links": [{"type": "company", "external_id": "c1"}]})
     assert contact["company_id"] == deal["company_id"] == company["id"]
-    assert contact["employments"] == [{"company_id": company["id"], "title": None, "started_on": None, "ended_on": None}]
+    assert contact["employments"] == [
+        {"company_id": company["id"], "title": None, "started_on": None, "ended_on": None}
+    ]
     assert deal["contact_id"] == contact["id"]
     assert deal["contacts"] == [{"contact_id": contact["id"], "role": "buyer"}]
     assert note["links"] == [{"type": "company", "id": company["id"]}]
