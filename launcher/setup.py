@@ -108,7 +108,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "lint": _lint,
     "sure": _sure,
     "bench": _module("bench"),
-    "eval": _module("tests.evals"),
+    "eval": _module("tests.evals.run"),
     "setup": _setup_only,
 }
 
