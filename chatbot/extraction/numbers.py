@@ -211,6 +211,8 @@ class _Run:
             self.chunks[-1] += value
         elif last is not None and value < 100 and last >= 100 and last % 100 == 0:
             self.chunks[-1] += value
+        elif last is not None and value < 1000 <= last and last % 1000 == 0:  # neunundfünfzigtausend fünfhundert
+            self.chunks[-1] += value
         else:
             self.chunks.append(value)
 

@@ -13,7 +13,7 @@ from datetime import date
 from chatbot.extraction.builtin import cues
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean, plain
 from chatbot.extraction.builtin.people import Roster
-from chatbot.extraction.builtin.promises import REQUEST, delivering, describe, promise, vague
+from chatbot.extraction.builtin.promises import REQUEST, delivering, describe, promise, vague, without_days
 from chatbot.extraction.dates import Day, find_clocks, find_days
 from chatbot.extraction.text import content
 from chatbot.extraction.types import Draft
@@ -73,9 +73,9 @@ def _accepted(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft
     if not reply or not cues.YES.search(reply[0].text) or any(cues.HEDGE.search(s.text) for s in reply):
         return None
     later = [s for s in discourse.after(sentence, 6) if s.speaker == reply[0].speaker]
-    if reply[0].question or any(promise(clean(s.text)) for s in later):
+    if reply[0].question or any(len(content(promise(clean(s.text)) or "")) >= 2 for s in later):
         return None
-    phrase = f"{match['verb']}{match['rest']}" if match["verb"] else match["german"]
+    phrase = f"{match['verb']}{match['rest']}" if match["verb"] else match["german"] or match["du"] or ""
     draft = _draft(
         discourse, sentence, re.sub(r"\b(?:me|us|mir|uns)\b ?", "", phrase), roster.name_of(reply[0].speaker)
     )
@@ -105,9 +105,10 @@ def _antecedent(discourse: Discourse, sentence: Sentence) -> str:
     for asked in reversed(earlier):
         match = REQUEST.search(clean(asked.text)) if asked.question else None
         if match:
-            return plain(re.sub(r"\b(?:me|us|mir|uns)\b ?", "", match["rest"] or match["german"] or ""))
-    for near in reversed(earlier):
-        named = _NP.findall(plain(near.text))
+            return plain(re.sub(r"\b(?:me|us|mir|uns)\b ?", "", match["rest"] or match["german"] or match["du"] or ""))
+    today = discourse.meeting.occurred_at.date()
+    for near in [*([sentence] if re.search(r",? and I", sentence.text) else []), *reversed(earlier)]:
+        named = _NP.findall(without_days(re.split(r",? and I['’]ll", near.text)[0], today))
         if named:
             return f"the {named[-1]}" if discourse.meeting.language != "de" else str(named[-1])
     return ""
@@ -166,7 +167,7 @@ def _elsewhere(text: str, later: Sentence, sentence: Sentence) -> bool:
     if _MEETING_TALK.search(text) or REQUEST.search(text):
         return True
     phrase = promise(text)
-    if phrase and not later.question and not vague(phrase):
+    if phrase and not later.question and (later.speaker != sentence.speaker or not vague(phrase)):
         return True
     if later.speaker != sentence.speaker and re.match(r"and (?:the|what|how|who|for|then|your)\b", text, re.IGNORECASE):
         return True

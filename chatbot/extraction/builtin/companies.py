@@ -54,7 +54,7 @@ _INDUSTRY = re.compile(
 )
 
 _RIVAL_BEFORE = any_of(
-    r"\b(?:trialled|trialed|tried|tested|evaluated|looked at|looking at|talking to|talked to|spoke to|pilot(?:ed)? with|poc with|mention(?:s|ed|ing)|heard (?:of|about|from)|heard good things about|considering|consider|prefer|recommend(?:s|ed)?|spoken (?:to|with)|call with|demo (?:from|with|by)|"
+    r"\b(?:trialled|trialed|tried|tested|evaluated|looked at|looking at|talking to|talked to|spoke to|pilot(?:ed)? with|poc with|mention(?:s|ed|ing)|heard (?:of|about|from)|heard good things about|considering|consider|prefer|recommend(?:s|ed)?|swears? by|raves? about|competitors?,?|rivals?,?|konkurrent\w*,?(?: also)?|(?:mit|wett)bewerber\w*,?(?: also)?|spoken (?:to|with)|call with|demo (?:from|with|by)|"
     r"quote from|offer from|proposal from|pitch(?:ed)? (?:from|by)|went with|gone with|going with|go with|went to|gone to|moved to|move to|switch(?:ed|ing)? to|"
     r"back to|lost (?:it )?to|also resell|resells?|up against|versus|vs\.?|instead of|cheaper than|shortlisted|you or|us or|compared (?:to|with)|"
     r"from the guys at|leute von|angebot von|modul von|verglichen mit|statt|wechseln zu|testen gerade|angebot liegt vor von)\s(?:the\s)?$"

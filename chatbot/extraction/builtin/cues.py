@@ -54,7 +54,7 @@ REQUIREMENT = (
         r"\b(?:must|mandatory|non-negotiable|must[- ]have|a must|hard requirement|deal[- ]?breaker|no-go|prerequisite)\b",
         r"\b(?:it|that|this|they|he|she|there|everything|everyone|anyone|data|system|tool|app|platform|solution|server|"
         r"users?|people|staff|\w+s|\w+ing|\w+ion|\w+ity|offline)(?:'s| has| have|'ve) (?:got )?to\b",
-        r"\b(?:has|needs) (?:got )?to\b|\b(?:need|have|got) to (?:be|work|run|talk|handle|support|integrate|fit|connect|read|"
+        r"\bnothing (?:may|can|must)\b|\bnot negotiable\b|\bwhat (?:i|we)(?:'d)? need is\b|\blegal obligation\b|\b(?:has|needs) (?:got )?to\b|\b(?:need|have|got) to (?:be|work|run|talk|handle|support|integrate|fit|connect|read|"
         r"sync|stay|show|export|import|comply|allow|respect|cover|include|match)\b",
         r"\b(?:it|that|this|they|the \w+) (?:can't|cannot|can not|must not|may not|shouldn't|should not) (?:be|have|take|cost|go|leave|exceed)\b",
         r"\b(?:hard|absolute|key|strict) (?:condition|constraint|criterion|criteria|must)\b|\b(?:would be|is|that's) (?:key|essential|crucial|critical|vital)\b",
@@ -63,7 +63,7 @@ REQUIREMENT = (
         r"\brequires?\b|\binsists? (?:on|that)\b|\binsist\b|\bis required\b|\b(?:demands?|expects?) (?:a|an|that)\b",
         r"\bcan only be\b|\bmay only\b|\bas long as (?:every|the|it|there)\b|\bin the contract\b",
         r"\b(?:muss|müssen|müsste|zwingend|unbedingt|voraussetzung|pflicht|vorgeschrieben|unverzichtbar|darf nicht|"
-        r"dürfen nur|darf nur|darf (?:nichts|kein\w*)|verlangt|verlangen|vorgabe|bedingung|entscheidend|ohne .{3,40} geht (?:es|das|gar)? ?nicht)\b",
+        r"dürfen nur|dürfen nicht|darf nur|wichtig ist (?:mir|uns)|(?:mir|uns) (?:ist|wäre) (?:\w+ )?wichtig|vorgegeben|darf (?:nichts|kein\w*)|verlangt|verlangen|vorgabe|bedingung|entscheidend|ohne .{3,40} geht (?:es|das|gar)? ?nicht)\b",
     )),
     (1, any_of(
         r"\b(?:we|i|they|you)(?:'d| would)? (?:really |also |still |just )?need\b(?! to (?:go|talk|run|drop|leave|ask|know))",
@@ -102,10 +102,11 @@ PAIN = (
         r"\b(?:problem|leid\w*|chaos|fehler|doppelt|von hand|händisch|manuell|abtippen|kostet uns|verlieren|dauert|"
         r"ausfall|ausfälle|vertragsstrafen?|pönalen?|gerissen|verspät\w+|zu spät|niemand weiß|keiner weiß|kein überblick|"
         r"veraltet|kaputt|abgestürzt|reklamation\w*|verdoppelt|undicht|engpass|stau|rückstand|fehlt|fehlen|fällt aus|unzuverlässig|"
-        r"beschwer\w+|überlastet|gewartet|warten|umständlich|verloren|mühsam|langsam)\b",
+        r"stimm\w+ nicht|funktionier\w+ nicht|fallen .{0,20}\baus|stand .{0,25}still|ständig|ärger|beschwer\w+|überlastet|gewartet|warten|umständlich|verloren|mühsam|langsam)\b",
     )),
     (1, any_of(
         r"\b(?:spreadsheets?|excel|shared drives?|inbox(?:es)?|whiteboards?|paper forms?|legacy system|old system)\b",
+        r"\btwice\b|\bstand\w* .{0,20}stunden\b|\bworse\b|\bhalf a day\b|\bleaks?\b",
         r"\b(?:slow|late|delay\w*|queue\w*|stuck|complain\w*|too many|overloaded|understaffed|lack(?:s|ing)?|every (?:single )?"
         r"(?:month|week|day|morning|time|order|visit))\b",
         r"\b(?:charges|rework|workarounds?|tickets?|leave after|nobody|no one|can't find|hard to|impossible to|painful\w*)\b",
@@ -147,17 +148,17 @@ DECISION = (
         r"\b(?:is|are|'s|comes?|stays?|goes?) (?:in|into|out of|not in|in the) scope\b|\bout of scope\b",
         r"\b(?:goes?|put (?:it|that|\w+)|is|are) on (?:hold|ice)\b|\bon hold\b.{0,30}\buntil\b|\bon ice\b",
         r"\bis a go\b|\bit's a go\b|\bgo-live (?:is|on|\d)|\bgoes live on\b|\bgo ahead with\b|\bwe go with\b|\bthen we (?:\w+)\b",
-        r"\bwe(?:'re| are) not (?:doing|going (?:with|to (?:do|be|use|buy|sign)))\b|^(?:so |okay,? |right,? )?no (?:\w+ ?){1,3}$|\b(?:let's|and|we) (?:skip|drop)\b|^(?:and )?(?:skip|drop|leave out) the\b",
+        r"\bwe(?:'re| are) not (?:doing|going (?:with|to (?:do|be|use|buy|sign)))\b|^(?:so |okay,? |right,? )?no (?:\w+ ?){1,3}$|\b(?:let's|and|we) (?:skip|drop)\b|(?:^|, |and )(?:skip|drop|leave out|forget) the\b|\b\w+(?:'s| is) out[.!]?$|\w+ it is[.!]?$",
         r"\bfinal(?:ly)?,|\bleave (?:\w+ ){1,4}out\b|\bout of (?:q[1-4]|the forecast)\b|\bwaived?\b|\bcap(?:ped)? (?:at|of)\b",
         r"\bis the maximum\b|\bphase (?:1|one) (?:=|is|covers)\b|\bonly (?:in|for) phase\b|\bphase (?:one|1)\b.{0,20}\bonly\b",
         r"\bnot \w+ any ?more\b|\bno longer\b|\bso we (?:migrate|start|take|keep|use|do|build|leave|skip|drop)\b",
-        r"\bin the first step\b|\bim ersten schritt\b|\blassen wir weg\b|\bbleibt (?:außen vor|draußen|dabei)\b|\bwir (?:machen|nehmen|starten|beginnen|planen) (?:nur|erst|zuerst|mit|also)\b|\bfangen (?:wir )?(?:nur |erst )?mit\b|\bmachen wir nicht\b",
+        r"\bin the first step\b|\bim ersten schritt\b|\blassen wir weg\b|^(?:okay,? |gut,? |also )?dann (?:\w+en) wir\b|\bdann also\b|\balso (?:nur|ohne)\b|\bwe move the \w+ to\b|\bbleibt (?:außen vor|draußen|dabei)\b|\bwir (?:machen|nehmen|starten|beginnen|planen) (?:nur|erst|zuerst|mit|also)\b|\bfangen (?:wir )?(?:nur |erst )?mit\b|\bmachen wir nicht\b",
         r"\bi won't (?:send|sign|give|cancel)\b|\bmoved:|\b(?:nothing|not) .{0,30}without (?:your|my|our|a|the) (?:written )?(?:sign|ok|appro)",
         r"\b(?:two|three|2|3) (?:waves|phases|steps)\b|\bis on the \w+ of \w+, not\b|'s on the \w+ of \w+, not\b|\brather than\b",
     )),
     (1, any_of(
         r"\b(?:let's|we'll|we will|we'd like to|wir) (?:go with|start|leave|keep|use|do|take|skip|roll|make it|stick|run|move|put|nehmen|bleiben|starten|machen)\b",
-        r"\bstays? (?:at|with|as)\b|\binstead of\b|\band not\b|\bnot the\b|\bonly\b|\bnur\b|\bkeine?\b|\bfrom (?:the )?first of\b",
+        r"\bstays? (?:at|with|as)\b|\binstead of\b|\band not\b|, not \w+|\bspäter machen\b|\bnot the\b|\bonly\b|\bnur\b|\bkeine?\b|\bfrom (?:the )?first of\b",
         r"\bfixed price\b|\bper (?:year|annum)\b|\bnet (?:thirty|forty-five|sixty|\d+)\b|\b(?:first|zuerst|erst)[.,]?$|^just (?:the|those|these)\b",
     )),
 )  # fmt: skip

@@ -109,10 +109,15 @@ def _amount(
     if _UNIT.match(text, number.end) and not named:
         return None
     context = " ".join(s.text for s in discourse.before(sentence, 2)) + " " + text
-    about_money = named is not None or _TALK.search(context) is not None
+    about_money = named is not None or _TALK.search(context) is not None or _sums_near(discourse, sentence)
     value = number.value
     if value < 1000:
-        if not thousands or value < 20 or value > 999.9 or (named and not number.shorthand):
+        if (
+            not thousands
+            or value < (10 if number.shorthand else 20)
+            or value > 999.9
+            or (named and not number.shorthand)
+        ):
             return None
         value = round(value * 1000, 2)
     elif not number.scaled and not named and not re.search(r"\d", text[number.start : number.end]):
@@ -120,6 +125,11 @@ def _amount(
     if 1900 <= value <= 2100 or value < 1000 or not (about_money or number.scaled):
         return None
     return Amount(sentence, value, named, _score(discourse, sentence, text, number, named, rivals))
+
+
+def _sums_near(discourse: Discourse, sentence: Sentence) -> bool:
+    """Were thousands spoken of just before?"""
+    return any(n.scaled and n.value >= 1000 for s in discourse.before(sentence, 3) for n in find_numbers(clean(s.text)))
 
 
 def _score(

@@ -174,7 +174,7 @@ def absent(discourse: Discourse, present: list[Person]) -> list[Person]:
     found: dict[str, Person] = {}
     for sentence in discourse.sentences:
         following = discourse.after(sentence, 1)
-        text = clean(sentence.text)
+        text = names.HONORIFIC.sub("", clean(sentence.text))
         for start, end, name in names.full_names(text):
             if any(_same(name, p.name) for p in present) or _BELONGING.search(text[:start]):
                 continue

@@ -65,9 +65,23 @@ _GERMAN_IDLE = re.compile(
     r"\b(?:schreib|frage?|lass\w*|lege?|gebe?) (?:ich )?(?:mir|mich|nicht|zu)\b|\bim jahr\b|\bnicht\b|\bleg ich (?:das|es) (?:denen|ihm|ihr) hin\b",
     re.IGNORECASE,
 )
+#: Any other verb counts where a day is named beside it.
+_GERMAN_OPEN = re.compile(
+    r"\bich (?!habe|hatte|hätte|denke|glaube|finde|sehe|meine|weiß|hoffe|brauche|würde|möchte|wollte|könnte|wäre|sage|freue|verstehe|kenne|"
+    r"fahre|gehe|bleibe|komme|werde|sollte|dachte|müsste|durfte|konnte|musste)(?P<verb>[a-zäöüß]{2,}e)\b(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_GERMAN_DAY = re.compile(
+    r"\b(?:heute|morgen|übermorgen|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|woche|bis (?:zum|ende|spätestens)|am \w+ten)\b",
+    re.IGNORECASE,
+)
+_PREFIXES = frozenset(
+    "ein an auf aus ab zu vor nach mit weiter zurück durch um her hin fertig bei los rüber frei fest".split()
+)
 REQUEST = re.compile(
     rf"\b(?:can|could|would|will) you (?:please |maybe |also |just )*(?!(?:tell|let|say|explain|run|get|talk|speak)\b)(?P<verb>{_DELIVERING}|do|give|take|make)\b(?P<rest>[^?]*)"
-    r"|\b(?:können|könnten|würden) sie (?:bitte |mir |uns )*(?P<german>[^?]*)",
+    r"|\b(?:können|könnten|würden) sie (?:bitte |mir |uns )*(?P<german>[^?]*)"
+    r"|\b(?:kannst|könntest|könnt|würdest) (?:du|ihr) (?:bitte |mir |uns )*(?P<du>[^?]*)",
     re.IGNORECASE,
 )
 _IDIOM = re.compile(
@@ -101,7 +115,7 @@ _ALSO_TELL = re.compile(
     re.I,
 )
 _PRONOUN = re.compile(
-    r"^(?:it|that|this|them|one|those|these|the same|das|es|die)\b(?=\s*(?:$|[,.]|(?:to|with|over|by|after|for|through|up|off|out|back|into|"
+    r"^(?:it|that|this|them|one|those|these|the same|das|es|die)\b(?=\s*(?:$|[,.]|(?:to|with|over|by|after|for|through|up|off|out|back|into|\w+ed|"
     r"in|on|at|today|tonight|myself|properly|quickly|hin|zu|rüber)\b))", re.IGNORECASE
 )  # fmt: skip
 _STRONG = re.compile(rf"^(?:{_DELIVERING})\b", re.IGNORECASE)
@@ -138,15 +152,21 @@ def _german(text: str) -> str | None:
     if match:
         return match["rest"]
     match = _GERMAN.search(text)
+    if match is None and _GERMAN_DAY.search(text):
+        match = _GERMAN_OPEN.search(text)
     if match:
-        return f"{match['rest']} {_infinitive(match['verb'])}"
+        return _verb_last("", match["rest"], match["verb"])
     match = _GERMAN_INVERTED.search(text)
-    return f"{match['object']} {match['rest']} {_infinitive(match['verb'])}" if match else None
+    return _verb_last(match["object"], match["rest"], match["verb"]) if match else None
 
 
-def _infinitive(verb: str) -> str:
+def _verb_last(before: str, rest: str, verb: str) -> str:
+    """German word order of an instruction: `ich spiele den Treiber ein` -> `den Treiber einspielen`."""
     stem = verb.lower()
-    return stem if stem.endswith("en") else stem.removesuffix("e") + "en"
+    infinitive = stem if stem.endswith("en") else stem.removesuffix("e") + "en"
+    words = rest.rstrip(" .!").split()
+    prefix = words.pop() if words and words[-1].lower() in _PREFIXES else ""
+    return " ".join([*before.split(), *words, prefix + infinitive])
 
 
 def delivering(description: str) -> bool:

@@ -47,6 +47,10 @@ def statements(discourse: Discourse, sentences: list[Sentence], roster: Roster) 
             continue
         subject = _subject(discourse, sentence, reading.kind)
         description = describe(subject.text, reading.kind)
+        more = discourse.after(sentence, 1)
+        if len(content(description)) < 3 and more and more[0].turn == sentence.turn and not more[0].question:
+            description = f"{description}. {describe(more[0].text, reading.kind)}"
+            sentence = more[0]
         if len(content(description)) < 2:
             continue
         data: dict[str, object] = {"description": description}
@@ -150,7 +154,8 @@ def _subject(discourse: Discourse, sentence: Sentence, kind: Kind) -> Sentence:
         return sentence
     for earlier in reversed(discourse.before(sentence, 3)):
         if len(content(plain(earlier.text))) >= 3 and not earlier.question:
-            return earlier
+            unmeant = cues.CONDITION.search(earlier.text) or cues.HEDGE.search(earlier.text)
+            return sentence if unmeant else earlier
     return sentence
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 
-from chatbot.extraction.builtin.cues import any_of
-from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
+from chatbot.extraction.builtin.cues import CONDITION, HEDGE, any_of
+from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean, plain
 from chatbot.extraction.builtin.people import Roster
+from chatbot.extraction.dates import find_days
+from chatbot.extraction.numbers import find_numbers
+from chatbot.extraction.text import contained
 from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
 
@@ -31,11 +34,11 @@ _MOOD = re.compile(r"^mood\b|^stimmung\b", re.IGNORECASE)
 _WORDS = {
     "en": {
         "deal": "{company}: {amount} {currency}, {stage}", "close": ", decision expected {date}", "next": "Next meeting {when}{purpose}", "decided": "Decided",
-        "pain": "Problems", "objection": "Concerns", "requirement": "Requirements", "rival": "Competitors", "action": "To do", "company": "About {name}",
+        "pain": "Problems", "objection": "Concerns", "requirement": "Requirements", "rival": "Competitors", "action": "To do", "company": "About {name}", "more": "Also said",
     },
     "de": {
         "deal": "{company}: {amount} {currency}, {stage}", "close": ", Entscheidung erwartet {date}", "next": "Nächster Termin {when}{purpose}", "decided": "Beschlossen",
-        "pain": "Probleme", "objection": "Bedenken", "requirement": "Anforderungen", "rival": "Wettbewerber", "action": "Aufgaben", "company": "Über {name}",
+        "pain": "Probleme", "objection": "Bedenken", "requirement": "Anforderungen", "rival": "Wettbewerber", "action": "Aufgaben", "company": "Über {name}", "more": "Außerdem",
     },
 }  # fmt: skip
 _STAGES_DE = {
@@ -98,6 +101,9 @@ def summary(discourse: Discourse, drafts: list[Draft]) -> list[Draft]:
     for draft in [d for d in drafts if d.kind is Kind.NEXT_MEETING][:1]:
         purpose = f" ({draft.data['purpose']})" if draft.data.get("purpose") else ""
         lines.append(say["next"].format(when=_when(str(draft.data["when"]), language), purpose=purpose))
+    more = _further(discourse, " ".join(lines))
+    if more and lines:
+        lines.append(f"{say['more']}: " + "; ".join(more))
     if not lines:
         longest = sorted(discourse.sentences, key=lambda s: -len(s.text))[:3]
         lines = [clean(s.text).rstrip(".") for s in sorted(longest, key=lambda s: s.index)]
@@ -108,6 +114,30 @@ def summary(discourse: Discourse, drafts: list[Draft]) -> list[Draft]:
     ]
     text = "\n".join(line + "." for line in lines)[:8000]
     return [Draft(Kind.SUMMARY, {"text": text}, quotes, 0.6)]
+
+
+def _further(discourse: Discourse, told: str) -> list[str]:
+    """Statements with a figure or a day that the summary has not told yet, the densest first, in order of the meeting."""
+    today = discourse.meeting.occurred_at.date()
+    ranked = []
+    for sentence in discourse.sentences:
+        text = plain(sentence.text)
+        size = len(text.split())
+        if (
+            sentence.question
+            or not 5 <= size <= 28
+            or contained(text, told) > 0.6
+            or CONDITION.search(text)
+            or HEDGE.search(text)
+        ):
+            continue
+        facts = (
+            len(find_numbers(text)) + len(find_days(text, today)) + len(re.findall(r"(?<=\s)[A-ZÄÖÜ]\w{3,}", text)) / 2
+        )
+        if facts >= 1:
+            ranked.append((facts / size**0.5, sentence.index, text))
+    best = sorted(ranked, reverse=True)[: max(5, min(12, len(discourse.sentences) // 40))]
+    return [text for _, _, text in sorted(best, key=lambda entry: entry[1])]
 
 
 def _company(draft: Draft, say: dict[str, str]) -> str:
