@@ -1,8 +1,8 @@
 """How sure to be of an item: a small table, measured, times what was observed about it.
 
-The base of a kind is the share of the built-in analyzer's items of that kind that were right on the development
-meetings (see docs/evaluation.md), shrunk towards one half because ten meetings are few. Signals then move the log-odds: a
-quote found letter for letter, an owner and a day known, the engine's own score. A model's opinion of itself is one
+The base of a kind lies between the share of the built-in analyzer's items that were right on the development meetings
+and on meetings written after the rules (see docs/evaluation.md), drawn towards one half because both are few. Signals
+then move the log-odds: a quote found letter for letter, an owner and a day known, the engine's own score. A model's opinion of itself is one
 signal of several, never the whole.
 """
 
@@ -15,8 +15,8 @@ from shared.schemas.insight import Kind
 
 _BASE: dict[str, dict[Kind, float]] = {
     "builtin": {
-        Kind.CONTACT: 0.85, Kind.COMPANY: 0.8, Kind.DEAL: 0.65, Kind.ACTION_ITEM: 0.5, Kind.NEXT_MEETING: 0.8,
-        Kind.DECISION: 0.4, Kind.PAIN_POINT: 0.4, Kind.OBJECTION: 0.4, Kind.COMPETITOR: 0.75, Kind.REQUIREMENT: 0.45,
+        Kind.CONTACT: 0.92, Kind.COMPANY: 0.88, Kind.DEAL: 0.75, Kind.ACTION_ITEM: 0.78, Kind.NEXT_MEETING: 0.85,
+        Kind.DECISION: 0.6, Kind.PAIN_POINT: 0.6, Kind.OBJECTION: 0.55, Kind.COMPETITOR: 0.85, Kind.REQUIREMENT: 0.63,
         Kind.SENTIMENT: 0.7, Kind.SUMMARY: 0.6,
     },
     "ollama": {
@@ -24,6 +24,14 @@ _BASE: dict[str, dict[Kind, float]] = {
         Kind.DECISION: 0.5, Kind.PAIN_POINT: 0.55, Kind.OBJECTION: 0.5, Kind.COMPETITOR: 0.75, Kind.REQUIREMENT: 0.55,
         Kind.SENTIMENT: 0.7, Kind.SUMMARY: 0.6,
     },
+}  # fmt: skip
+
+
+#: The built-in analyzer's usual own score where that is not one half; only the distance from it says something.
+_USUAL = {
+    Kind.CONTACT: 0.85, Kind.COMPANY: 0.6, Kind.DEAL: 0.6, Kind.ACTION_ITEM: 0.7, Kind.NEXT_MEETING: 0.75,
+    Kind.DECISION: 0.4, Kind.PAIN_POINT: 0.45, Kind.OBJECTION: 0.42, Kind.COMPETITOR: 0.6, Kind.REQUIREMENT: 0.38,
+    Kind.SENTIMENT: 0.55,
 }  # fmt: skip
 
 
@@ -35,9 +43,10 @@ def confidence(grounded: Grounded, *, engine: str, score: float) -> float:
     """0.02..0.98. `score` is the engine's own, 0..1, with 0.5 saying nothing."""
     item = grounded.item
     odds = _logit(_BASE.get(engine, _BASE["ollama"])[item.kind])
-    odds += 1.6 * (min(max(score, 0.0), 1.0) - 0.5)
+    usual = _USUAL.get(item.kind, 0.5) if engine == "builtin" else 0.5
+    odds += 1.2 * (min(max(score, 0.0), 1.0) - usual)
     odds -= 0.0 if grounded.exact else 0.7
-    odds -= 0.6 * len(grounded.cut)
+    odds -= 0.3 * len(grounded.cut)
     if item.kind is Kind.ACTION_ITEM:
         odds += 0.2 if item.data.get("due_date") else -0.3
         odds -= 0.0 if item.data.get("owner") else 1.2

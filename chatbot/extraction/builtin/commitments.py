@@ -73,7 +73,7 @@ def _accepted(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft
     if not reply or not cues.YES.search(reply[0].text) or any(cues.HEDGE.search(s.text) for s in reply):
         return None
     later = [s for s in discourse.after(sentence, 6) if s.speaker == reply[0].speaker]
-    if reply[0].question or any(len(content(promise(clean(s.text)) or "")) >= 2 for s in later):
+    if reply[0].question or any(len(content(promise(plain(s.text)) or "")) >= 2 for s in later):
         return None
     phrase = f"{match['verb']}{match['rest']}" if match["verb"] else match["german"] or match["du"] or ""
     draft = _draft(

@@ -117,15 +117,15 @@ PAIN = (
 OBJECTION = (
     (2, any_of(
         r"\btoo (?:high|expensive|long|much|risky|complicated|complex|late|short|big|slow|steep|rigid)\b",
-        r"\b(?:percent|thousand|\w+) over (?:budget|what|my|our)\b|\bover budget\b|\babove (?:our|my|the) budget\b",
+        r"\b(?:percent|thousand|much|way|well|far|\d+|k|ten|twenty|eleven|fifteen) over (?:budget|what|my|our)\b|\bover budget\b|\babove (?:our|my|the) budget\b",
         r"\bmakes? no sense\b|\bdoesn't make sense\b|\bnot going to fly\b|\bwon't fly\b|\bnon-starter\b",
         r"\b(?:don't|do not|doesn't|wouldn't|won't) trust\b|\bs[ck]eptical\b|\bs[ck]epticism\b|\bnot convinced\b|\bhesitant\b",
         r"\b(?:worried|worries|concern(?:s|ed)?|afraid|nervous|reservations?|uneasy|uncomfortable|change fatigue|fear)\b",
         r"\b(?:never|can't|cannot|won't|not|wouldn't) (?:going to |ever )?(?:sign|accept|agree|pay|approve|buy)\b",
         r"\b(?:problem|issue|difficult|hard) for (?:our|us|me|my)\b|\bi'll struggle\b|\bwe'd struggle\b",
-        r"\bcan't (?:have|take|afford|justify|spare|free up)\b|\b(?:price|cost|fee) increase\b|\bthe only one who\b",
+        r"\bcan't (?:have|take|afford|justify|spare|free up)\b|\b(?:price|cost|fee) increase\b|\bthe only one who (?:knows|understands|can (?:do|fix|run))\b",
         r"\bdon't see why\b|\bwhy (?:we|i) should pay\b|\bsharpen your pencil\b|\bput me off\b",
-        r"\b(?:don't|do not|doesn't) (?:love|like|want) (?:the|that|to|your|a|an)\b|\bdeal[- ]?breaker\b",
+        r"\b(?:don't|do not|doesn't) (?:love|like) (?:the|that|your)\b|\b(?:don't|do not) want to (?:pay|sign|buy|change|switch|be locked|commit)\b|\bdeal[- ]?breaker\b",
         r"\b(?:mehr gibt|nicht einverstanden|zu unsicher|macht .{0,20}sorgen|kommt nicht in ?frage)\b",
         r"\bthere isn't going to be\b|\bmy (?:budget|number)(?:'s| is)\b|\bnot in the budget\b|\b(?:lock-in|locked in)\b",
         r"\b(?:zu teuer|zu lang\w*|zu hoch|zu viel|zu komplex|zu riskant|bedenken|sorge[n]?|skeptisch|angst|vorbehalte?|"

@@ -17,6 +17,7 @@ from chatbot.extraction.builtin.cues import any_of
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
 from chatbot.extraction.dates import find_days
 from chatbot.extraction.numbers import Number, find_numbers
+from chatbot.extraction.spelling import find_phones
 from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
 
@@ -49,6 +50,13 @@ _UNIT = re.compile(
     r"times|orders?|documents|docs|agreements|pdfs?|items|locations|accounts|consultants|miles|kilomet\w+|leute|mitarbeiter|stunden|tage|wochen|monate|aufträge?|reiter|uhr|o'clock|"
     r"technicians|names|questions|pages|languages|slides|desks|lorries|trucks|terminals|offices|waves|visits?|reports?|messages|point|of (?:them|us|those))\b",
     re.I,
+)
+_ACCEPTED = any_of(
+    r"\b(?:(?:can|could) live with (?:that|it)|works for (?:me|us)|that works|i'll take (?:it|that)|(?:can|could) sell (?:it|that)|"
+    r"(?:put|get) (?:it|that) in writing|we have a deal|sounds fair|einverstanden|das passt|machen wir so)\b"
+)
+_TAKEN_BACK = any_of(
+    r"\b(?:different conversation|not in here|hypothetical\w*|if (?:he|she|they) takes? it|not final|gestrichen|just guessing|don't put that)\b"
 )
 _CLOSING = any_of(
     r"\b(?:sign(?:s|ed|ing|ature)?|decide[ds]?|decision|award(?:ed)?|clos(?:e|es|ing)|picked|pick|go-ahead|put in my forecast|forecast|slipp\w+|order form|board|"
@@ -92,9 +100,10 @@ def amounts(discourse: Discourse, rivals: list[Company]) -> list[Amount]:
         text = clean(sentence.text)
         if not find_numbers(text):
             continue
-        days = [(d.start, d.end) for d in find_days(text, discourse.meeting.occurred_at.date())]
+        taken = [(d.start, d.end) for d in find_days(text, discourse.meeting.occurred_at.date())]
+        taken += [(phone.start, phone.end) for phone in find_phones(text)]
         for number in find_numbers(text):
-            if any(start < number.end and number.start < end for start, end in days):
+            if any(start < number.end and number.start < end for start, end in taken):
                 continue
             amount = _amount(discourse, sentence, text, number, thousands, rival_names)
             if amount:
@@ -155,15 +164,8 @@ def _score(
         cues.YES.search(s.text) or re.search(r"\b(?:yeah|yes|ja|genau)\b", s.text, re.I) for s in following[:1]
     )
     score += 1.5 * any(_FOR.search(s.text) and s.turn == sentence.turn for s in following[:1])
-    if any(
-        re.search(
-            r"\b(?:different conversation|not in here|hypothetical|if he takes it|it's not final|gestrichen)\b",
-            s.text,
-            re.I,
-        )
-        for s in following
-    ):
-        score -= 3
+    score += 2.0 * any(_ACCEPTED.search(s.text) for s in [*following, sentence] if s.speaker)
+    score -= 3.0 * any(_TAKEN_BACK.search(s.text) for s in following)
     return score
 
 

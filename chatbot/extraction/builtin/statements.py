@@ -48,7 +48,8 @@ def statements(discourse: Discourse, sentences: list[Sentence], roster: Roster) 
         subject = _subject(discourse, sentence, reading.kind)
         description = describe(subject.text, reading.kind)
         more = discourse.after(sentence, 1)
-        if len(content(description)) < 3 and more and more[0].turn == sentence.turn and not more[0].question:
+        short = len(content(description)) < 3 and reading.kind is not Kind.DECISION
+        if short and more and more[0].turn == sentence.turn and not more[0].question:
             description = f"{description}. {describe(more[0].text, reading.kind)}"
             sentence = more[0]
         if len(content(description)) < 2:
@@ -160,10 +161,10 @@ def _subject(discourse: Discourse, sentence: Sentence, kind: Kind) -> Sentence:
 
 
 _LEADS = re.compile(
-    r"^(?:(?:and |so |but )?(?:the thing is|the worst thing is|what (?:i|we) (?:need|want)(?: is| from \w+ is)?|i (?:think|mean|guess|believe|find)|"
-    r"i'd say|i have to be direct,?|i'll be honest(?: with you)?,?|to be honest,?|the problem is|from my side,?|on top of that,?|"
-    r"number (?:one|two|three)|one|two|three|first|second|third|erstens|zweitens|drittens|von mir noch was|"
-    r"we can call that|can we call that)\b[,:]?\s*(?:that\s+)?)+",
+    r"^(?:(?:(?:and |so |but )?(?:the (?:worst |main |only )?thing is|what (?:i|we) (?:need|want)(?: is| from \w+ is)|i (?:think|mean|guess|believe|find)|"
+    r"i'd say|i have to be (?:direct|honest|blunt)|i'll be honest(?: with you)?|to be honest|the problem is|from my side|on top of that|"
+    r"von mir noch was|(?:we )?can (?:we )?call that)\b[,:]?\s*(?:that\s+)?)"
+    r"|(?:(?:number )?(?:one|two|three|first(?:ly)?|second(?:ly)?|third(?:ly)?|erstens|zweitens|drittens)[,.:]\s+))+",
     re.IGNORECASE,
 )
 _TAILS = re.compile(

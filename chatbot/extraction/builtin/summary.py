@@ -59,19 +59,15 @@ def sentiment(discourse: Discourse, roster: Roster) -> list[Draft]:
     if stated is not None:
         sentences = [stated]
     closing = sentences[-max(8, len(sentences) // 4) :]
-    score, weight = 0.0, 0.0
-    strongest: tuple[float, Sentence] = (0.0, closing[-1])
-    for sentence in sentences:
-        factor = 2.0 if sentence in closing else 0.7
-        value = _mood(clean(sentence.text))
-        score += factor * value
-        weight += factor
-        if abs(value) * factor >= strongest[0] and value:
-            strongest = (abs(value) * factor, sentence)
-    level = score / max(weight, 10.0)
-    label = "positive" if level > 0.06 else "negative" if level < -0.03 else "neutral"
+    values = {sentence.index: _mood(clean(sentence.text)) for sentence in sentences}
+    whole = sum(values.values()) / max(len(sentences), 10)
+    end = sum(values[s.index] for s in closing) / max(len(closing), 5)
+    level = whole + 4 * end if stated else 0.4 * whole + 0.6 * end
+    label = "positive" if level > 0.035 else "negative" if level < -0.03 else "neutral"
+    telling = [s for s in closing if values[s.index] * level > 0] or [s for s in closing if values[s.index]]
+    proof = max(telling, key=lambda s: abs(values[s.index]), default=closing[-1])
     data: dict[str, object] = {"label": label}
-    return [Draft(Kind.SENTIMENT, data, discourse.quotes(strongest[1]), min(0.9, 0.45 + 2 * abs(level - 0.01)))]
+    return [Draft(Kind.SENTIMENT, data, discourse.quotes(proof), min(0.9, 0.45 + 2 * abs(level - 0.01)))]
 
 
 def _mood(text: str) -> float:
