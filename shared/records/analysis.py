@@ -33,7 +33,7 @@ ENGINES = ("auto", "builtin", "ollama")
 #: A run that took the worker down with it this often is given up, so that one file cannot block the queue for ever.
 MAX_ATTEMPTS = 5
 #: A waiting run is sent again after this many seconds; the broker may have lost it.
-_RESEND_AFTER_S = 8
+_RESEND_AFTER_S = 4
 
 _BUSY = (MeetingStatus.QUEUED, MeetingStatus.ANALYZING)
 
@@ -109,7 +109,12 @@ def hold(session: TenantSession, lease: Lease, *, lease_s: float, progress: floa
         values["progress"] = progress
     renewed = session.execute(
         update(Meeting)
-        .where(Meeting.id == lease.meeting_id, Meeting.run == lease.run, Meeting.lease_token == lease.token)
+        .where(
+            Meeting.id == lease.meeting_id,
+            Meeting.run == lease.run,
+            Meeting.lease_token == lease.token,
+            Meeting.deleted_at.is_(None),
+        )
         .values(**values)
         .execution_options(synchronize_session=False)
     )
