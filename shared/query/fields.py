@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from babel.core import get_global
-from sqlalchemy import ColumnElement, Float, ScalarSelect, Select, case, cast, func, select, type_coerce
+from sqlalchemy import ColumnElement, Float, ScalarSelect, Select, String, case, cast, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -108,7 +108,7 @@ def _(label: str) -> str:
 
 
 def _text(name: str, label: str, column: Expression, **more: Any) -> Field:
-    more.setdefault("sort", func.lower(column))
+    more.setdefault("sort", func.lower(column, type_=String()))
     return Field(name, label, FieldType.TEXT, column, **more)
 
 

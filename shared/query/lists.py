@@ -265,4 +265,4 @@ def _people(session: TenantSession, entity: Entity, rows: list[Any]) -> dict[int
     ids = {getattr(row, column) for row in rows for column in entity.people} - {None}
     if not ids:
         return {}
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).tuples().all())
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())

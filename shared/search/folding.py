@@ -19,7 +19,7 @@ _PLAIN = str.maketrans(
 )
 _ACCENT = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W_]+")
-_JOINABLE = re.compile(r"[^\W_]+(?:['’‐-][^\W_]+)+")
+_JOINABLE = re.compile(r"(?<![^\W_])[^\W_]+(?:['’‐-][^\W_]+)+")
 _PHONE = re.compile(r"(?<![\w.])\+?[(\d][\d ().\-/]{4,24}\d(?!\w)")
 
 #: Longer "words" are keys and encoded files; their beginning is enough to find them.

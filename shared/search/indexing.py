@@ -26,8 +26,8 @@ def index(session: TenantSession, record_type: str, record_id: int, title: str, 
 
     Texts of any size are stored whole; beyond about 100,000 different words only the first ones are found.
     """
-    title = title.replace("\0", " ").strip()[:_TITLE_CHARS]
-    body = body.replace("\0", " ").strip()
+    title = _storable(title)[:_TITLE_CHARS]
+    body = _storable(body)
     row = {
         "workspace_id": session.workspace_id,
         "record_type": record_type,
@@ -59,6 +59,11 @@ def remove(session: TenantSession, record_type: str, record_id: int) -> None:
         .where(SearchDocument.record_type == record_type, SearchDocument.record_id == record_id)
         .execution_options(synchronize_session=False)
     )
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL or UTF-8 cannot hold: NUL, halves of characters."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode().strip()
 
 
 def _words(text: str) -> str:

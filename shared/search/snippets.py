@@ -35,9 +35,7 @@ def snippet(text: str, terms: Sequence[Term], *, chars: int = 160) -> tuple[Part
     """About `chars` characters of the text around most of the terms; its beginning when none is in it."""
     found = _matches(text, terms)
     start = _best_start(found, chars)
-    if start > 0:
-        start = max(0, start - chars // 4)
-        start = _next_word(text, start)
+    start = _next_word(text, start - chars // 4) if start > chars // 2 else 0
     end = min(len(text), start + chars)
     if end < len(text):
         end = max(text.rfind(" ", start, end), start + chars // 2)
