@@ -6,8 +6,7 @@
 
 Besides its finds each segment yields the model's notes on it, as a draft of kind summary; `finish` makes the meeting's
 summary of them. What needs no understanding (who attended) and what the model did not find comes from the built-in
-analyzer. A model that is gone is not asked again for every segment: after two failures in a row the rest is refused
-at once.
+analyzer. A model that is gone is not asked again for every segment: the rest is refused at once.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from chatbot.extraction.ollama_prompt import Prompt, header, inline, load, rende
 from chatbot.extraction.segments import Line, context_before, halves, passages, split
 from chatbot.extraction.text import squeeze
 from chatbot.extraction.types import Draft, Engine, MeetingContext, Quote, Segment
-from chatbot.llm.errors import ContextOverflow, CutOff, LlmError, ModelMissing, OutOfMemory, TimedOut
+from chatbot.llm.errors import ContextOverflow, CutOff, LlmError, ModelMissing, OutOfMemory, ServerDown, TimedOut
 from chatbot.llm.models import extraction_model
 from chatbot.llm.ollama_client import Call, Chat, OllamaClient
 from chatbot.llm.structured import ask
@@ -39,9 +38,10 @@ log = get_logger(__name__)
 _CONTEXT, _HEADER, _MARGIN = 240, 260, 64
 #: A window that leaves less than this for the transcript is of no use.
 _LEAST_BUDGET = 400
-#: Failures in a row after which the rest of the meeting is left to the built-in analyzer.
+#: Failures in a row after which the rest of the meeting is left to the built-in analyzer; and those after which it is
+#: at once, because the client has already waited as long as makes sense.
 _PATIENCE = 2
-_HOPELESS = (ModelMissing, OutOfMemory, TimedOut)
+_HOPELESS = (ModelMissing, OutOfMemory, ServerDown, TimedOut)
 #: How often a passage whose answer was cut off may be halved.
 _DEEPEST = 4
 _TAIL = 600

@@ -30,6 +30,8 @@ log = get_logger(__name__)
 #: A prompt of so many tokens may take another `idle_s` to be read: without a graphics card a model of eight billion
 #: parameters reads some twenty tokens a second, and is silent meanwhile.
 READ_PER_IDLE = 2400
+#: Seconds between attempts. Together longer than Ollama's own service waits before it restarts what died (3 s).
+RETRY_AFTER_S = (0.5, 2.0, 5.0)
 #: A constrained model that has nothing more to say can print white space for ever; this much is enough of it.
 MOST_WHITE_SPACE = 200
 
@@ -117,7 +119,7 @@ class OllamaClient:
         idle_s: float = 120.0,
         total_s: float = 1800.0,
         keep_alive: str = "30m",
-        retry_after_s: Sequence[float] = (0.5, 2.0),
+        retry_after_s: Sequence[float] = RETRY_AFTER_S,
         on_call: Callable[[Call], None] | None = None,
         on_beat: Callable[[Beat], None] | None = None,
     ) -> None:

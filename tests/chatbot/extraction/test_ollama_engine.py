@@ -102,13 +102,13 @@ def test_what_a_good_model_says_of_a_real_meeting_survives_to_the_items(name: st
 
 
 def test_all_calls_of_a_long_meeting_share_one_window_and_load_the_model_once(tmp_path: Path) -> None:
-    context, _ = gold_meeting("09_workshop_long_mossgrave")
+    context = long_meeting(800)
     calls: list[Call] = []
     with OllamaServer() as server:
         engine, reason = choose_engine(settings(server, tmp_path), "auto", on_call=calls.append)
         meeting_analyzer.analyze(context, engine)
         assert (engine.name, reason) == ("ollama", None)
-        assert len(server.chats) > 5
+        assert len(server.chats) > 3
         assert {request.options["num_ctx"] for request in server.chats} == {8192}
         assert all(request.body["truncate"] is False and request.body["shift"] is False for request in server.chats)
         assert len(server.engine.loads) == 1
@@ -324,7 +324,7 @@ def test_only_the_segment_that_failed_is_read_by_the_builtin_analyzer() -> None:
 
 
 def test_a_server_that_dies_for_good_leaves_the_rest_to_the_builtin_analyzer(tmp_path: Path) -> None:
-    context, _ = gold_meeting("09_workshop_long_mossgrave")
+    context = long_meeting(800)
     fell: list[str] = []
     server = OllamaServer().start()
 
@@ -395,12 +395,14 @@ def test_the_last_call_cannot_overflow_however_many_notes_there_are() -> None:
     def answer(request: Request) -> Reply | None:
         asked = request.format["properties"]
         if "action_items" in asked:
-            return Reply(json=NOTHING | {"notes": f"Part {len(request.prompt)}. " + "Names and sums were named. " * 60})
+            return Reply(
+                json=NOTHING | {"notes": f"Part {len(request.prompt)}. " + "Names and sums were named. " * 100}
+            )
         return Reply(json=MOOD) if "summary" in asked else Reply(json={"notes": "Much was said."})
 
     calls: list[Call] = []
     with OllamaServer(answer=answer) as server:
-        drafts, engine = finish(server, long_meeting(1500), num_ctx=4096, on_call=calls.append)
+        drafts, engine = finish(server, long_meeting(500), num_ctx=4096, on_call=calls.append)
         assert all(request.status == 200 for request in server.chats)
     assert engine.notes == []
     assert {"extract", "condense", "summarize"} == {call.purpose for call in calls}

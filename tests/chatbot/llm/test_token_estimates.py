@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatbot.llm.tokens import at_least, estimate, estimate_messages, was_cut
@@ -32,12 +32,14 @@ def test_the_estimate_is_above_what_a_tokenizer_counts_and_the_floor_below(text:
 
 
 @given(st.text(max_size=300))
+@settings(deadline=None)  # a busy machine is no bug
 def test_the_estimate_is_never_below_the_floor(text: str) -> None:
     assert estimate(text) >= 0.29 * at_least(text)
     assert estimate(text) >= 1
 
 
 @given(st.text(max_size=100), st.text(max_size=100))
+@settings(deadline=None)  # a busy machine is no bug
 def test_more_text_is_never_fewer_tokens(one: str, other: str) -> None:
     assert estimate(one + other) + 1 >= max(estimate(one), estimate(other))
 
