@@ -25,17 +25,18 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from werkzeug.local import LocalProxy
 
 from shared import events
 from shared.accounts.permissions import Scope, allows
 from shared.config import Settings
 from shared.database import Database
-from shared.errors import FieldError, Forbidden, Invalid, NotFound, Unauthorized
+from shared.errors import Forbidden, NotFound, Unauthorized
 from shared.events import Actor
 from shared.models import User, Workspace
 from shared.models.base import Base
+from shared.schemas.checking import check
 from shared.tenancy import TenantSession
 
 P = ParamSpec("P")
@@ -204,32 +205,7 @@ def safe_next(target: str | None, default: str = "/") -> str:
 
 def parse(model: type[ModelT], data: Any) -> ModelT:
     """Check input against a schema. Raises Invalid naming every wrong field."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise invalid(error) from error
-
-
-def parse_form(model: type[ModelT]) -> ModelT:
-    """The submitted form against a schema: fields the schema knows, one value each, lists by repetition or lines."""
-    form = request.form
-    data: dict[str, Any] = {}
-    for name, field in model.model_fields.items():
-        if name in form:
-            data[name] = form.getlist(name) if "list[" in str(field.annotation) else form[name]
-    return parse(model, data)
-
-
-def invalid(error: ValidationError) -> Invalid:
-    """The same complaint in our own words: dotted path and message for each field."""
-    found = [
-        FieldError(
-            ".".join(str(part) for part in e["loc"]), e["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        )
-        for e in error.errors(include_url=False, include_input=False, include_context=False)
-    ]
-    first = found[0]
-    return Invalid(f"{first.path}: {first.message}" if first.path else first.message, errors=found)
+    return check(model, data)
 
 
 # --- Answers

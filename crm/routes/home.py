@@ -2,22 +2,122 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
+from sqlalchemy import func, nulls_last, select
 
-from crm import web
+from crm import activity, localization, web
+from crm.routes.meetings import ACCEPT
 from crm.web import public, requires
 from shared import health
 from shared.accounts.permissions import Scope
+from shared.models import (
+    Deal,
+    Insight,
+    InsightStatus,
+    Meeting,
+    MeetingStatus,
+    Pipeline,
+    Stage,
+    StageType,
+    Task,
+    TaskStatus,
+)
+from shared.schemas.insight import Kind
 
 bp = Blueprint("home", __name__)
+
+SHOWN = 6
+_UNDECIDED = (InsightStatus.PENDING, InsightStatus.UNDONE)
+_UNDER_WAY = (MeetingStatus.QUEUED, MeetingStatus.ANALYZING, MeetingStatus.FAILED)
+
+
+@dataclass(slots=True)
+class StageSum:
+    """The open deals in one stage: how many, and their worth in minor units by currency."""
+
+    stage: Stage
+    count: int = 0
+    amounts: dict[str, int] = field(default_factory=dict)
 
 
 @bp.get("/")
 @requires(Scope.RECORDS_READ)
 def index() -> ResponseReturnValue:
-    """The dashboard."""
-    return web.page("home/index.html")
+    """What waits for this person today; three steps where nothing is there yet."""
+    to_review, reviews = _to_review()
+    tasks, open_tasks, overdue = _tasks()
+    stages = _pipeline()
+    return web.page(
+        "home/index.html",
+        to_review=to_review,
+        reviews=reviews,
+        under_way=_under_way(),
+        tasks=tasks,
+        open_tasks=open_tasks,
+        overdue=overdue,
+        stages=stages,
+        stage_max=max((entry.count for entry in stages), default=0),
+        moments=activity.recent(web.session()),
+        has_meetings=web.session().scalar(select(Meeting.id).where(Meeting.deleted_at.is_(None)).limit(1)) is not None,
+        accept=ACCEPT,
+    )
+
+
+def _to_review() -> tuple[list[tuple[Meeting, int]], int]:
+    """Meetings with findings nobody has decided on, newest first, and how many such meetings there are."""
+    waiting = (
+        select(Insight.meeting_id, func.count().label("count"))
+        .where(Insight.status.in_(_UNDECIDED), Insight.kind != Kind.SUMMARY)
+        .group_by(Insight.meeting_id)
+        .subquery()
+    )
+    query = (
+        select(Meeting, waiting.c.count)
+        .join(waiting, waiting.c.meeting_id == Meeting.id)
+        .where(Meeting.deleted_at.is_(None), Meeting.status == MeetingStatus.READY)
+    )
+    total = web.session().scalar(select(func.count()).select_from(query.with_only_columns(Meeting.id).subquery()))
+    newest = query.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).limit(SHOWN)
+    return [(meeting, int(count)) for meeting, count in web.session().execute(newest)], total or 0
+
+
+def _under_way() -> list[Meeting]:
+    """Meetings being read, waiting to be, or that could not be."""
+    query = select(Meeting).where(Meeting.deleted_at.is_(None), Meeting.status.in_(_UNDER_WAY))
+    return list(web.session().scalars(query.order_by(Meeting.updated_at.desc(), Meeting.id.desc()).limit(SHOWN)))
+
+
+def _tasks() -> tuple[list[Task], int, int]:
+    """My open tasks, the most urgent first; how many there are, and how many of them are late."""
+    mine = (Task.deleted_at.is_(None), Task.status == TaskStatus.OPEN, Task.assignee_id == web.current_user.id)
+    urgent = select(Task).where(*mine).order_by(nulls_last(Task.due_date), Task.id).limit(SHOWN)
+    late = func.count().filter(Task.due_date < localization.today())
+    total, overdue = web.session().execute(select(func.count(), late).select_from(Task).where(*mine)).one()
+    return list(web.session().scalars(urgent)), total, overdue
+
+
+def _pipeline() -> list[StageSum]:
+    """The open stages of the first pipeline. Sums stand per currency, never across."""
+    pipelines = select(Pipeline).where(Pipeline.deleted_at.is_(None))
+    pipeline = web.session().scalars(pipelines.order_by(Pipeline.is_default.desc(), Pipeline.id).limit(1)).first()
+    if pipeline is None:
+        return []
+    found = {stage.id: StageSum(stage) for stage in pipeline.stages if stage.type is StageType.OPEN}
+    query = (
+        select(Deal.stage_id, Deal.currency, func.count(), func.sum(Deal.amount_minor))
+        .where(Deal.deleted_at.is_(None), Deal.stage_id.in_(found))
+        .group_by(Deal.stage_id, Deal.currency)
+        .order_by(Deal.currency)
+    )
+    for stage_id, currency, count, amount in web.session().execute(query):
+        entry = found[stage_id]
+        entry.count += count
+        if currency and amount is not None:
+            entry.amounts[currency] = int(amount)
+    return list(found.values())
 
 
 @bp.get("/healthz")

@@ -213,7 +213,7 @@ def test_a_bad_change_is_explained_beside_the_field(
     new = {"current_password": PASSWORD, "password": "an even longer one", "password_again": "an even longer one"}
     answer = stranger.post("/account/password", new | change)
     assert answer.status_code == 422
-    assert message in answer.text
+    assert message.casefold() in answer.text.casefold()
     assert stranger.get("/settings/profile").status_code == 200
 
 
@@ -278,7 +278,7 @@ def test_a_mistake_in_the_set_up_is_named_and_nothing_is_kept(
 ) -> None:
     answer = stranger.post("/setup", SET_UP | change)
     assert answer.status_code == 422
-    assert message in answer.text
+    assert message.casefold() in answer.text.casefold()
     assert "Nora North" in answer.text
     assert count(database, User) == count(database, Workspace) == 0
 

@@ -1,0 +1,103 @@
+"""What an event says on a timeline: who did what to which record, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from shared.models import Event, User
+from shared.tenancy import TenantSession
+
+#: By the second half of an event's kind: what happened, its icon, its tone.
+_HAPPENED: dict[str, tuple[Any, str, str]] = {
+    "created": (_l("added"), "plus", "blue"),
+    "updated": (_l("changed"), "pencil", "neutral"),
+    "deleted": (_l("deleted"), "trash", "red"),
+    "restored": (_l("restored"), "restore", "teal"),
+    "merged": (_l("merged"), "git-merge", "neutral"),
+    "completed": (_l("finished"), "check", "green"),
+    "analyzed": (_l("read"), "sparkles", "blue"),
+    "queued": (_l("sent for reading"), "clock", "neutral"),
+    "failed": (_l("could not read"), "alert-triangle", "red"),
+    "accepted": (_l("accepted a finding of"), "check", "green"),
+    "rejected": (_l("rejected a finding of"), "x", "neutral"),
+    "undone": (_l("took back a finding of"), "arrow-back-up", "neutral"),
+}
+_DOERS = {
+    "meeting": _l("Afterword"),
+    "assistant": _l("The assistant"),
+    "import": _l("An import"),
+    "system": _l("Afterword"),
+    "api": _l("A script"),
+    "user": _l("Somebody"),
+}
+_SCREENS = {
+    "company": "companies.show",
+    "contact": "contacts.show",
+    "deal": "deals.show",
+    "meeting": "meetings.show",
+    "task": "tasks.show",
+    "note": "notes.show",
+}
+#: Told in the audit log, not on timelines of business.
+_PRIVATE = ("user.", "token.", "workspace.")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of a timeline; `href` is None where there is no screen or the record is gone."""
+
+    who: str
+    what: str
+    title: str
+    href: str | None
+    icon: str
+    tone: str
+    at: datetime
+
+
+def recent(session: TenantSession, *, limit: int = 12) -> list[Moment]:
+    """The workspace's latest business, newest first."""
+    query = select(Event).where(Event.record_type.is_not(None)).order_by(Event.id.desc())
+    for prefix in _PRIVATE:
+        query = query.where(~Event.kind.startswith(prefix))
+    return describe(session, list(session.scalars(query.limit(limit))))
+
+
+def describe(session: TenantSession, events: Sequence[Event]) -> list[Moment]:
+    """Events as lines, in the order given."""
+    names = _names(session, {event.user_id for event in events if event.user_id})
+    return [_moment(event, names) for event in events]
+
+
+def _names(session: TenantSession, ids: Iterable[int]) -> dict[int, str]:
+    found = session.execute(select(User.id, User.name).where(User.id.in_(list(ids))))
+    return dict(iter(found))
+
+
+def _moment(event: Event, names: dict[int, str]) -> Moment:
+    subject, _dot, happened = event.kind.partition(".")
+    what, icon, tone = _HAPPENED.get(happened, (happened.replace("_", " "), "history", "neutral"))
+    return Moment(
+        who=names.get(event.user_id or 0) or str(_DOERS.get(event.actor, event.actor)),
+        what=str(what),
+        title=event.title or _("a %(kind)s", kind=event.record_type or subject),
+        href=None if happened == "deleted" else _href(event.record_type, event.record_id),
+        icon=icon,
+        tone=tone,
+        at=event.at,
+    )
+
+
+def _href(record_type: str | None, record_id: int | None) -> str | None:
+    endpoint = _SCREENS.get(record_type or "")
+    if endpoint is None or record_id is None or endpoint not in current_app.view_functions:
+        return None
+    return url_for(endpoint, id=record_id)
