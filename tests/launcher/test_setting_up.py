@@ -53,7 +53,9 @@ def test_an_unknown_command_names_the_known_ones(capsys):
 
 
 def test_every_command_of_the_makefile_is_known():
-    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert {line.split()[1] for line in said.splitlines()} == set(setup.COMMANDS) | {"help"}
 
 
