@@ -18,6 +18,7 @@ from crm import web
 from shared.config import MAX_UPLOAD_BYTES
 from shared.database import is_busy
 from shared.errors import AppError, Conflict, Forbidden, NotFound, TooLarge, TooManyRequests, Unauthorized, Unavailable
+from shared.schemas.checking import invalid
 from shared.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -39,7 +40,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(CSRFError, _from_csrf)
     app.register_error_handler(StaleDataError, _from_stale)
-    app.register_error_handler(ValidationError, lambda error: answer(web.invalid(error)))
+    app.register_error_handler(ValidationError, lambda error: answer(invalid(error)))
     app.register_error_handler(DBAPIError, _from_database)
     app.register_error_handler(Exception, _from_bug)
 

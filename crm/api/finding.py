@@ -85,7 +85,7 @@ def _page(rows: Sequence[Event], limit: int) -> Reply:
     shown = rows[:limit]
     more = http.encode_cursor("event", shown[-1].id) if len(rows) > limit else None
     ids = {row.user_id for row in shown if row.user_id is not None}
-    names = dict(web.session().execute(select(User.id, User.name).where(User.id.in_(ids))).tuples().all())
+    names = dict(web.session().execute(select(User.id, User.name).where(User.id.in_(ids))).all())
     return Reply({"items": [_show(row, names) for row in shown], "next_cursor": more})
 
 

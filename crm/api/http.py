@@ -26,7 +26,7 @@ JSON_BYTES = 5 * 1024 * 1024
 #: A transcript of 20 MB inside JSON or multipart: escapes and boundaries add to it.
 UPLOAD_BYTES = 2 * MAX_UPLOAD_BYTES + 1024 * 1024
 _LARGEST_INT = 2**63 - 1
-_LARGEST_ID = 2**53
+_LARGEST_ID = 2**31 - 1  # as in the database
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -241,7 +241,7 @@ def decode_cursor(kind: str, cursor: str | None) -> int | None:
     except (binascii.Error, ValueError):
         text = ""
     name, _, number = text.partition(":")
-    if name != kind or not (number.isascii() and number.isdigit() and len(number) <= 16):
+    if name != kind or not (number.isascii() and number.isdigit() and len(number) <= 16 and int(number) <= _LARGEST_ID):
         raise Invalid.field("cursor", "This is not a cursor of this list. Start again without one.")
     return int(number)
 

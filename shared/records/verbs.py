@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from shared import clock, events, search
-from shared.errors import Conflict, FieldError, Invalid, NotFound
+from shared.errors import Conflict, NotFound
 from shared.events import Actor
 from shared.records.references import resolve
 from shared.records.types import RecordType, jsonable, named, show, type_of
+from shared.schemas.checking import check
 from shared.tenancy import TenantSession
 
 _UNTRACKED = frozenset({"version", "updated_at"})
@@ -23,14 +24,7 @@ _UNTRACKED = frozenset({"version", "updated_at"})
 
 def validated(schema: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
     """The fields that were given, valid. Raises Invalid naming each that is not."""
-    try:
-        return schema.model_validate(data).model_dump(exclude_unset=True)
-    except ValidationError as error:
-        errors = [
-            FieldError(".".join(str(part) for part in e["loc"] if part != "function-after"), _plain(e["msg"]))
-            for e in error.errors(include_url=False)
-        ]
-        raise Invalid(_summary(errors), errors=errors) from None
+    return check(schema, data).model_dump(exclude_unset=True)
 
 
 def get(session: TenantSession, type_name: str, id: int, *, deleted: bool = False) -> Any:
@@ -170,13 +164,3 @@ def _record(session: TenantSession, name: str, kind: RecordType, row: Any, **mor
         also=kind.related(session, row),
         **{**more, "data": jsonable(more.get("data") or {})},
     )
-
-
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
-
-
-def _summary(errors: list[FieldError]) -> str:
-    first = errors[0]
-    text = f"{first.path}: {first.message}" if first.path else first.message
-    return text if len(errors) == 1 else f"{text} (and {len(errors) - 1} more)"

@@ -133,8 +133,8 @@ class WorkspaceUpdate(WorkspacePatch):
 
 class UtteranceIn(_In):
     speaker: Annotated[str, Field(max_length=200)] | None = None
-    start_s: float | None = Field(default=None, ge=0, le=6 * 3600)
-    end_s: float | None = Field(default=None, ge=0, le=6 * 3600)
+    start_s: records.Seconds | None = Field(default=None, ge=0, le=6 * 3600)
+    end_s: records.Seconds | None = Field(default=None, ge=0, le=6 * 3600)
     text: str = Field(min_length=1, max_length=100_000)
 
 
@@ -208,7 +208,7 @@ class InsightPaging(UtterancePaging):
 
 
 class TimelineQuery(Paging):
-    type: LinkedTypeName | Literal["task", "note"]
+    type: SearchedTypeName
     id: records.Id
 
 

@@ -37,6 +37,20 @@ def _currency(value: str) -> str:
 def _aware(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("needs a time zone, for example 2026-11-20T09:00:00Z")
+    return _of_our_time(value)
+
+
+def _of_our_time(value: datetime) -> datetime:
+    """Years at the ends of the calendar overflow when a zone is applied."""
+    if not 1800 <= value.year <= 2400:
+        raise ValueError("must lie between 1800 and 2400")
+    return value
+
+
+def _no_bool(value: object) -> object:
+    """`true` is 1 to Python."""
+    if isinstance(value, bool):
+        raise ValueError("must be a number")
     return value
 
 
@@ -51,7 +65,9 @@ Long = Annotated[Annotated[str, Field(max_length=100_000)] | None, BeforeValidat
 ExternalId = Short
 Currency = Annotated[str, AfterValidator(_currency)]
 Aware = Annotated[datetime, AfterValidator(_aware)]
-Id = Annotated[int, Field(ge=1, le=2**53)]
+Whole = Annotated[int, BeforeValidator(_no_bool)]
+Seconds = Annotated[float, BeforeValidator(_no_bool)]
+Id = Annotated[Whole, Field(ge=1, le=2**31 - 1)]
 Domain = Annotated[
     Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$")]
     | None,
@@ -129,7 +145,7 @@ class LinkIn(BaseModel):
 class MoneyIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    minor: int = Field(ge=0, le=10**15)
+    minor: Whole = Field(ge=0, le=10**15)
     currency: Currency
 
 
@@ -138,7 +154,7 @@ class CompanyFields(_Fields):
     domain: Domain = None
     website: Text500 = None
     industry: Short = None
-    employees: int | None = Field(default=None, ge=0, le=100_000_000)
+    employees: Whole | None = Field(default=None, ge=0, le=100_000_000)
     phone: Text50 = None
     street: Text300 = None
     city: Short = None
@@ -191,7 +207,7 @@ class DealFields(_Fields):
     #: {minor, currency}, or an amount in major units together with `currency`.
     amount: MoneyIn | Annotated[Decimal, Field(ge=0, le=10**13, decimal_places=4)] | None = None
     currency: Currency | None = None
-    probability: int | None = Field(default=None, ge=0, le=100)
+    probability: Whole | None = Field(default=None, ge=0, le=100)
     expected_close: date | None = None
     closed_at: Aware | None = None
     lost_reason: Text500 = None
@@ -216,7 +232,7 @@ class TaskFields(_Fields):
     assignee_external_id: ExternalId = None
     promised_by: Short = None
     meeting_id: Id | None = None
-    meeting_s: float | None = Field(default=None, ge=0)
+    meeting_s: Seconds | None = Field(default=None, ge=0)
     links: list[LinkIn] = Field(default_factory=list, max_length=100)
 
 
@@ -238,8 +254,8 @@ class NoteIn(NoteFields):
 class MeetingFields(_Fields):
     title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=300)] = ""
     #: Without a zone it is the workspace's local time.
-    occurred_at: datetime | None = None
-    duration_s: float | None = Field(default=None, ge=0, le=24 * 3600)
+    occurred_at: Annotated[datetime, AfterValidator(_of_our_time)] | None = None
+    duration_s: Seconds | None = Field(default=None, ge=0, le=24 * 3600)
     company_id: Id | None = None
     company_external_id: ExternalId = None
     deal_id: Id | None = None
@@ -254,8 +270,8 @@ class StageIn(BaseModel):
     id: Id | None = None
     name: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)]
     type: StageType = StageType.OPEN
-    probability: int = Field(default=0, ge=0, le=100)
-    position: int | None = Field(default=None, ge=0, le=1000)
+    probability: Whole = Field(default=0, ge=0, le=100)
+    position: Whole | None = Field(default=None, ge=0, le=1000)
 
 
 class PipelineFields(_Fields):

@@ -1,0 +1,59 @@
+"""Input against a schema, and complaints a person can act on: each names the field as the sender wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from shared.errors import FieldError, Invalid
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+_UNKNOWN = object()
+
+
+def check(model: type[ModelT], data: Any) -> ModelT:
+    """Valid input as its model. Raises Invalid naming every wrong field."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise invalid(error, data) from None
+
+
+def invalid(error: ValidationError, data: Any = _UNKNOWN) -> Invalid:
+    """Pydantic's complaints in our words. `data` is the input, if known: what is not in it is no part of a path.
+
+    (Pydantic also puts the branches of a union and the names of validators into its locations.)
+    """
+    found: dict[str, str] = {}
+    for e in error.errors(include_url=False, include_input=False, include_context=False):
+        path = ".".join(_parts(e["loc"], data, is_missing=e["type"] == "missing"))
+        found[path] = e["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    # A union complains for each of its branches: the one that got furthest into the input knows best.
+    deepest = {p: m for p, m in found.items() if not p or not any(other.startswith(f"{p}.") for other in found)}
+    errors = [FieldError(path, message) for path, message in deepest.items()]
+    return Invalid(_summary(errors), errors=errors)
+
+
+def _parts(location: tuple[int | str, ...], value: Any, *, is_missing: bool) -> list[str]:
+    parts: list[str] = []
+    for i, part in enumerate(location):
+        if _has(value, part):
+            value = value[part]
+        elif value is not _UNKNOWN and not (is_missing and i == len(location) - 1):
+            continue
+        parts.append(str(part)[:100].encode("utf-8", "replace").decode())
+    return parts
+
+
+def _has(value: Any, part: int | str) -> bool:
+    if isinstance(value, Mapping):
+        return part in value
+    return isinstance(value, (list, tuple)) and isinstance(part, int) and part < len(value)
+
+
+def _summary(errors: list[FieldError]) -> str:
+    first = errors[0]
+    text = f"{first.path}: {first.message}" if first.path else first.message
+    return text if len(errors) == 1 else f"{text} (and {len(errors) - 1} more)"

@@ -1,0 +1,208 @@
+"""Whatever is sent: a problem document that names what is wrong, and nothing half-written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.models import Company, Event
+
+JSON = {"content_type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b'{"name": "a"} trailing', 400),
+        (b"{'name': 'a'}", 400),
+        (b"[]", 422),
+        (b'"text"', 422),
+        (b"null", 422),
+        (b'{"name": NaN}', 400),
+        (b'{"name": "a", "employees": Infinity}', 400),
+        (b'{"name": "a", "employees": 1e999}', 400),
+        (b'{"name": "a", "employees": 99999999999999999999999}', 400),
+        (b'{"name": "a", "employees": ' + b"9" * 5000 + b"}", 400),
+        (b'{"name": "a", "name": "b"}', 422),
+        (b'{"name": "\\ud800"}', 422),
+        (b'{"\\ud800": 1, "name": "a"}', 422),
+        (b'{"name": "\xff\xfe"}', 400),
+        ('{"name": "a"}'.encode("utf-16"), 400),
+        (b"[" * 100_000, 400),
+        (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, 400),
+    ],
+)
+def test_what_is_not_plain_json_is_refused(alice_api: Any, count: Any, body: bytes, status: int) -> None:
+    refused = alice_api.ask("POST", "/companies", data=body, **JSON)
+    assert refused.status_code == status
+    assert refused.json["detail"]
+    assert refused.json["request_id"] == refused.headers["X-Request-ID"]
+    assert count(Company) == 0
+
+
+def test_a_byte_order_mark_is_no_reason_to_refuse(alice_api: Any) -> None:
+    assert alice_api.ask("POST", "/companies", data=b'\xef\xbb\xbf{"name": "a"}', **JSON).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None]
+)
+def test_another_content_type_is_refused(alice_api: Any, kind: str | None) -> None:
+    assert alice_api.ask("POST", "/companies", data=b'{"name": "a"}', content_type=kind).status_code == 415
+
+
+def test_a_body_of_more_than_5_mb_is_refused(alice_api: Any) -> None:
+    body = json.dumps({"name": "a", "description": "x" * 6_000_000})
+    assert alice_api.ask("POST", "/companies", data=body, **JSON).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("plural", "body", "path"),
+    [
+        ("companies", {}, "name"),
+        ("companies", {"name": None}, "name"),
+        ("companies", {"name": 5}, "name"),
+        ("companies", {"name": "x" * 201}, "name"),
+        ("companies", {"name": "a", "employees": "many"}, "employees"),
+        ("companies", {"name": "a", "employees": True}, "employees"),
+        ("companies", {"name": "a", "employees": -1}, "employees"),
+        ("companies", {"name": "a", "domain": "not a domain"}, "domain"),
+        ("companies", {"name": "a", "unknown": 1}, "unknown"),
+        ("companies", {"name": "a", "id": 7}, "id"),
+        ("companies", {"name": "a", "custom": {"x": 1}}, "custom"),
+        ("companies", {"name": "a", "external_id": 5}, "external_id"),
+        ("companies", {"name": "a", "owner_id": 0}, "owner_id"),
+        ("companies", {"name": "a", "owner_id": True}, "owner_id"),
+        ("companies", {"name": "a", "owner_id": 2**31}, "owner_id"),
+        ("companies", {"name": "a", "owner_id": 2**31 - 1}, "owner_id"),
+        ("companies", {"name": "a", "owner_external_id": "nobody"}, "owner_external_id"),
+        ("companies", {"name": "a", "created_at": "yesterday"}, "created_at"),
+        ("companies", {"name": "a", "created_at": "2026-01-01T00:00:00"}, "created_at"),
+        ("companies", {"name": "a", "created_at": "0001-01-01T00:00:00+14:00"}, "created_at"),
+        ("companies", {"name": "a", "created_at": "9999-12-31T23:59:59-14:00"}, "created_at"),
+        ("contacts", {}, ""),
+        ("contacts", {"last_name": "R", "emails": "a@b.example"}, "emails"),
+        ("contacts", {"last_name": "R", "emails": [{"email": "nonsense"}]}, "emails.0.email"),
+        ("contacts", {"last_name": "R", "lifecycle": "friend"}, "lifecycle"),
+        ("contacts", {"last_name": "R", "company_id": 99}, "company_id"),
+        ("deals", {"name": "d", "amount": {"minor": 1.5, "currency": "EUR"}}, "amount.minor"),
+        ("deals", {"name": "d", "amount": {"minor": 1, "currency": "XYZ"}}, "amount.currency"),
+        ("deals", {"name": "d", "amount": -5, "currency": "EUR"}, "amount"),
+        ("deals", {"name": "d", "stage": "Nirvana"}, "stage"),
+        ("deals", {"name": "d", "stage_id": 99}, "stage_id"),
+        ("deals", {"name": "d", "pipeline_id": 99}, "pipeline_id"),
+        ("deals", {"name": "d", "contacts": [{}]}, "contacts.0"),
+        ("deals", {"name": "d", "contacts": [{"contact_id": 99}]}, "contacts.0.contact_id"),
+        ("deals", {"name": "d", "expected_close": "2026-02-30"}, "expected_close"),
+        ("tasks", {"title": "t", "links": [{"type": "planet", "id": 1}]}, "links.0.type"),
+        ("tasks", {"title": "t", "links": [{"type": "deal", "id": 99}]}, "links.0.id"),
+        ("tasks", {"title": "t", "assignee_id": 99}, "assignee_id"),
+        ("tasks", {"title": "t", "status": "half"}, "status"),
+        ("notes", {"body": ""}, "body"),
+        ("notes", {"body": "\x00\x01"}, "body"),
+        ("pipelines", {"name": "p", "stages": []}, "stages"),
+        ("pipelines", {"name": "p", "stages": [{"name": "a"}, {"name": "A"}]}, "stages"),
+        ("pipelines", {"name": "p", "stages": [{"name": "a", "probability": 101}]}, "stages.0.probability"),
+        ("users", {"email": "nonsense"}, "email"),
+        ("users", {"email": "x@acme.example", "role": "king"}, "role"),
+        ("users", {"email": "alice@acme.example"}, "email"),
+        ("users", {"email": "mallory@globex.example"}, "email"),
+        ("users", {"email": "x@acme.example", "password": "hunter2hunter2"}, "password"),
+    ],
+)
+def test_the_wrong_field_is_named(alice_api: Any, count: Any, plural: str, body: dict[str, Any], path: str) -> None:
+    before = count(Event)
+    refused = alice_api.post(f"/{plural}", body)
+    assert refused.status_code == 422
+    assert path in [error["path"] for error in refused.json["errors"]]
+    assert count(Event) == before
+
+
+@pytest.mark.parametrize("id", ["0", "-1", "99999999999999999999", "abc", "1e3", "1%00", "%F0%9F%92%A5", "2147483648"])
+def test_ids_that_cannot_be_are_not_found(alice_api: Any, id: str) -> None:
+    for path in (f"/companies/{id}", f"/meetings/{id}/utterances", f"/meetings/{id}/insights"):
+        answer = alice_api.get(path)
+        assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert alice_api.patch(f"/deals/{id}", {"name": "x"}, version=1).status_code == 404
+    assert alice_api.post(f"/insights/{id}/accept").status_code == 404
+
+
+@pytest.mark.parametrize("version", ["abc", '"abc"', '"-1"', '"1", "2"', '"99999999999999999999"'])
+def test_a_version_is_a_number(alice_api: Any, version: str) -> None:
+    company = alice_api.made("/companies", {"name": "a"})
+    refused = alice_api.ask("PATCH", f"/companies/{company['id']}", json={}, headers={"If-Match": version})
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, "If-Match")
+
+
+@pytest.mark.parametrize("version", ["1", 1.5, True, [], {}])
+def test_a_version_in_the_body_is_a_whole_number(alice_api: Any, version: Any) -> None:
+    company = alice_api.made("/companies", {"name": "a"})
+    refused = alice_api.patch(f"/companies/{company['id']}", {"version": version})
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, "version")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("limit", "0"), ("limit", "201"), ("limit", "abc"), ("limit", "-1"), ("limit", "9" * 30),
+        ("cursor", "tampered"), ("cursor", "x" * 2000), ("cursor", "%00"), ("sort", "nonsense"), ("sort", "-"),
+        ("total", "yes"), ("nonsense", "1"), ("employees[gte]", "many"), ("employees[like]", "1"),
+        ("owner_id", "abc"), ("owner_id[in]", "1,x"), ("created_at[gte]", "0000-99-99"), ("employees[is]", "maybe"),
+    ],
+)  # fmt: skip
+def test_a_wrong_parameter_of_a_list_is_named(alice_api: Any, name: str, value: str) -> None:
+    refused = alice_api.get("/companies", **{name: value})
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, name)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "named"),
+    [
+        ("/search", {}, "q"),
+        ("/search", {"q": "x", "mode": "psychic"}, "mode"),
+        ("/search", {"q": "x", "types": "company,planet"}, "types"),
+        ("/search", {"q": "x", "limit": "0"}, "limit"),
+        ("/search", {"q": "x\0"}, "q"),
+        ("/timeline", {"id": "1"}, "type"),
+        ("/timeline", {"type": "planet", "id": "1"}, "type"),
+        ("/timeline", {"type": "company", "id": "abc"}, "id"),
+        ("/timeline", {"type": "company", "id": "0"}, "id"),
+        ("/audit", {"cursor": "tampered"}, "cursor"),
+        ("/audit", {"limit": "1000"}, "limit"),
+        ("/audit", {"since": "x"}, "since"),
+    ],
+)
+def test_a_wrong_parameter_elsewhere_is_named(alice_api: Any, path: str, query: dict[str, str], named: str) -> None:
+    refused = alice_api.get(path, **query)
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, named)
+
+
+def test_a_cursor_of_one_list_is_no_cursor_of_another(alice_api: Any) -> None:
+    for i in range(3):
+        alice_api.made("/companies", {"name": f"C{i}"})
+    cursor = alice_api.get("/audit", limit=1).json["next_cursor"]
+    meeting = alice_api.made("/meetings", {"title": "M", "utterances": [{"text": "Hi"}]})
+    assert alice_api.get(f"/meetings/{meeting['id']}/utterances", cursor=cursor).status_code == 422
+    assert alice_api.get("/companies", cursor=cursor).status_code == 422
+
+
+def test_what_is_not_there_and_what_is_not_allowed_there_are_problems_too(alice_api: Any) -> None:
+    assert alice_api.get("/nonsense").status_code == 404
+    wrong = alice_api.ask("PUT", "/api/v1/companies?x=1")
+    assert (wrong.status_code, wrong.mimetype) == (405, "application/problem+json")
+    assert "POST" in wrong.headers["Allow"]
+
+
+HOSTILE = ["<script>alert(1)</script>", "{{ 7 * 7 }}", "{% raw %}", "'; DROP TABLE company; --", "\u202eevil", "🦊"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_kept_as_text(alice_api: Any, text: str) -> None:
+    company = alice_api.made("/companies", {"name": text, "description": text})
+    assert alice_api.get(f"/companies/{company['id']}").json["name"] == text
+    assert alice_api.get("/search", q=text).status_code == 200
+    assert alice_api.get("/companies", q=text).status_code == 200
