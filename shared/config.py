@@ -7,6 +7,7 @@ else looks at `os.environ`. `docs/configuration.md` lists every setting, checked
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from datetime import datetime
 from functools import cached_property
@@ -110,7 +111,10 @@ class Settings(BaseSettings):
     @property
     def ollama_url(self) -> str:
         """`OLLAMA_HOST` as an address to connect to; 0.0.0.0 is where a server listens, not where it is."""
-        host = self.ollama_host if "://" in self.ollama_host else f"http://{self.ollama_host}"
+        host = self.ollama_host.strip()
+        if "://" not in host:  # as Ollama reads it: a bare host means its own port, an address the scheme's
+            name, slash, path = host.partition("/")
+            host = f"http://{name if re.search(r':[0-9]+$', name) else f'{name}:11434'}{slash}{path}"
         return host.rstrip("/").replace("0.0.0.0", "127.0.0.1")  # noqa: S104 (it is taken out, not bound to)
 
     @cached_property

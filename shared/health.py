@@ -97,7 +97,7 @@ def _ollama(settings: Settings) -> Check:
     if models is None:
         return Check("degraded", "No language model is reachable; the built-in analyzer is used.")
     wanted = settings.extraction_model
-    if not {wanted, f"{wanted}:latest"} & set(models):
+    if not {wanted.lower(), f"{wanted.lower()}:latest"} & set(models):
         return Check("degraded", f"Ollama runs, but {wanted} is not installed. Run: ollama pull {wanted}")
     return Check("ok", wanted)
 
