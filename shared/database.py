@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, make_url
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.exc import OperationalError
 
 from shared.config import Settings
@@ -26,6 +26,8 @@ from shared.tenancy import TenantSession, type_of_scope
 
 #: Longest wait for another writer, seconds, before the request is refused with "busy, try again".
 LOCK_WAIT_S = 10.0
+
+BUSY = "The database is busy. Nothing was changed; try again in a moment."
 
 
 class Database:
@@ -124,7 +126,7 @@ def _retry_while_busy(action: Any) -> None:
             if not is_busy(error):
                 raise
             if time.monotonic() > give_up:
-                raise Unavailable("The database is busy. Nothing was changed; try again in a moment.") from error
+                raise Unavailable(BUSY) from error
             time.sleep(random.uniform(0.0005, 0.002))  # noqa: S311 (jitter, not a secret)
         else:
             return
@@ -132,6 +134,13 @@ def _retry_while_busy(action: Any) -> None:
 
 def _postgresql_engine(url: str) -> Engine:
     options = f"-c lock_timeout={int(LOCK_WAIT_S * 1000)} -c statement_timeout=60000 -c timezone=UTC"
-    return create_engine(
+    engine = create_engine(
         url, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args={"options": options, "connect_timeout": 5}
     )
+
+    @event.listens_for(engine, "handle_error")
+    def _say_busy(context: ExceptionContext) -> BaseException | None:
+        error = context.sqlalchemy_exception
+        return Unavailable(BUSY) if error is not None and is_busy(error) else None
+
+    return engine

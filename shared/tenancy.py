@@ -61,9 +61,13 @@ class TenantSession(Session):
 
 @event.listens_for(TenantSession, "do_orm_execute")
 def _filter(state: ORMExecuteState) -> None:
+    if state.session.info["read_only"] and (state.is_insert or state.is_update or state.is_delete):
+        raise RuntimeError("A read-only session was asked to write.")
     workspace = state.session.info["workspace"]
     if workspace is EVERY_WORKSPACE or state.is_column_load:
         return
+    if state.is_update and isinstance(state.parameters, list):
+        raise RuntimeError("Bulk updates by primary key look at no workspace; use update(…).where(…).")
     if state.is_insert:
         _stamp_bulk(state, workspace)
         return

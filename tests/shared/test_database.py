@@ -1,0 +1,155 @@
+"""Many writers at once: they wait their turn, and when that takes too long a person is told."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+import shared.database
+from shared.database import Database, session_scope
+from shared.errors import Unavailable
+from shared.models import Note, Workspace
+from shared.tenancy import EVERY_WORKSPACE, TenantSession
+from tests.conftest import Cast
+from tests.factories import make_note
+
+ROOT = Path(__file__).parents[2]
+
+WRITER = """
+import sys
+from sqlalchemy import select
+from shared.database import Database
+from shared.models import Note
+url, workspace, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+database = Database(url)
+for i in range(count):
+    with database.scope(workspace) as session:
+        seen = len(session.scalars(select(Note.id)).all())  # reading first is what makes naive writers fail
+        session.add(Note(body=f"note {i}, the {seen + 1}th", custom={}))
+"""
+
+HOLDER = """
+import sys, time
+from sqlalchemy import text
+from shared.database import Database
+url, seconds = sys.argv[1], float(sys.argv[2])
+with Database(url).engine.begin() as connection:
+    connection.execute(text("UPDATE workspace SET name = name"))
+    print("held", flush=True)
+    time.sleep(seconds)
+"""
+
+
+def start(program: str, *arguments: object) -> subprocess.Popen[str]:
+    """Run a program in a process of its own."""
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process: subprocess.Popen[str]) -> None:
+    out, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, out + errors
+
+
+def test_processes_that_write_at_once_all_succeed(database: Database, session: TenantSession, cast: Cast) -> None:
+    writers = [start(WRITER, database.url, cast.acme, 40) for _ in range(2)]
+    for writer in writers:
+        finish(writer)
+    notes = session.scalars(select(Note.body)).all()
+    assert len(notes) == 80
+    if database.is_sqlite:  # writers are alone from their beginning, so each saw all before it
+        assert sorted(int(body.split("the ")[1].removesuffix("th")) for body in notes) == list(range(1, 81))
+
+
+def test_threads_that_write_at_once_all_succeed(database: Database, session: TenantSession, cast: Cast) -> None:
+    def write() -> None:
+        for _ in range(10):
+            with database.scope(cast.acme) as own:
+                own.add(Note(body="x", custom={}))
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(session.scalars(select(Note.id)).all()) == 40
+
+
+def test_a_lock_held_for_three_seconds_is_waited_for(database: Database, cast: Cast) -> None:
+    holder = start(HOLDER, database.url, 3)
+    assert holder.stdout
+    assert holder.stdout.readline() == "held\n"
+    started = time.monotonic()
+    with database.scope(EVERY_WORKSPACE) as session:
+        session.get_one(Workspace, cast.acme).name = "Changed"
+    assert 2 < time.monotonic() - started < 8
+    finish(holder)
+
+
+def test_a_lock_held_too_long_is_said_to_be_busy(
+    database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared.database, "LOCK_WAIT_S", 0.3)
+    impatient = Database(database.url)
+    holder = start(HOLDER, database.url, 2)
+    assert holder.stdout
+    assert holder.stdout.readline() == "held\n"
+    started = time.monotonic()
+    with pytest.raises(Unavailable) as refused, impatient.scope(EVERY_WORKSPACE) as session:
+        session.get_one(Workspace, cast.acme).name = "Changed"
+    assert time.monotonic() - started < 1.8
+    assert refused.value.status == 503
+    finish(holder)
+    with impatient.scope(EVERY_WORKSPACE) as session:
+        assert session.get_one(Workspace, cast.acme).name == "Acme"
+    impatient.dispose()
+
+
+def test_readers_do_not_wait_for_a_writer(database: Database, session: TenantSession, cast: Cast) -> None:
+    make_note(session)
+    session.add(Note(body="not committed yet", custom={}))
+    session.flush()  # the write lock is held from here
+    started = time.monotonic()
+    with database.session(cast.acme, read_only=True) as reader:
+        assert len(reader.scalars(select(Note)).all()) == 1
+    assert time.monotonic() - started < 1
+
+
+def test_a_scope_that_fails_leaves_nothing(database: Database, session: TenantSession, cast: Cast) -> None:
+    with pytest.raises(ZeroDivisionError), database.scope(cast.acme) as own:
+        own.add(Note(body="x", custom={}))
+        own.flush()
+        _ = 1 / 0
+    assert session.scalars(select(Note)).all() == []
+
+
+def test_a_process_has_one_database(database: Database, session: TenantSession, cast: Cast) -> None:
+    with session_scope(cast.acme) as own:
+        own.add(Note(body="through the process's database", custom={}))
+    assert len(session.scalars(select(Note)).all()) == 1
+
+
+def test_asking_for_the_database_before_connecting_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared.database, "_current", None)
+    with pytest.raises(RuntimeError), session_scope(EVERY_WORKSPACE):
+        pass
+
+
+def test_references_are_checked(database: Database, session: TenantSession) -> None:
+    session.add(Note(body="x", custom={}, author_id=999_999))
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
+        session.flush()
+
+
+def test_the_write_ahead_log_is_on(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'deep' / 'down' / 'new.db'}")
+    with database.session(EVERY_WORKSPACE) as session:
+        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert session.scalar(text("PRAGMA foreign_keys")) == 1
+    database.dispose()

@@ -1,0 +1,110 @@
+"""The migrations make the schema that the models describe, and take it back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from shared import migration, search
+from shared.database import Database
+from shared.models import Base
+from shared.tenancy import EVERY_WORKSPACE, TenantSession
+from tests.factories import make_company, make_contact, make_workspace
+
+
+def test_the_migrated_schema_is_the_models_schema(database: Database) -> None:
+    options = {
+        "compare_type": True,
+        "include_name": lambda name, _kind, _parents: not (name or "").startswith("search_index"),
+    }
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_difference_would_be_seen(database: Database) -> None:
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ALTER TABLE company ADD COLUMN surprise INTEGER")
+        found = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        connection.rollback()
+    assert "surprise" in str(found)
+
+
+def test_down_leaves_nothing_and_up_again_works(database: Database) -> None:
+    with database.scope(EVERY_WORKSPACE) as session:
+        workspace = make_workspace(session)
+    with database.scope(workspace.id) as session:
+        make_contact(session, company_id=make_company(session).id, email="a@b.example")
+        search.index(session, "contact", 1, "Jane", "")
+    migration.downgrade(database, "base")
+    assert not migration.is_current(database)
+    assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
+    migration.upgrade(database)
+    assert migration.is_current(database)
+    with database.scope(EVERY_WORKSPACE) as session:
+        assert make_workspace(session).id == 1
+
+
+def test_upgrading_twice_changes_nothing(database: Database, session: TenantSession) -> None:
+    company = make_company(session)
+    migration.upgrade(database)
+    session.expire_all()
+    assert session.get_one(type(company), company.id).name == company.name
+
+
+MIGRATOR = """
+import sys
+from shared import migration
+from shared.database import Database
+migration.upgrade(Database(sys.argv[1]))
+"""
+
+
+def test_processes_that_migrate_at_once_take_turns(database: Database) -> None:
+    migration.downgrade(database, "base")
+    command = [sys.executable, "-c", MIGRATOR, database.url]
+    processes = [subprocess.Popen(command, cwd=migration.FOLDER.parent, stderr=subprocess.PIPE) for _ in range(2)]
+    for process in processes:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors.decode()
+    assert migration.is_current(database)
+
+
+def test_asking_whether_it_is_current_is_cheap(database: Database) -> None:
+    assert migration.is_current(database)
+    started = time.perf_counter()
+    for _ in range(10):
+        migration.is_current(database)
+    assert (time.perf_counter() - started) / 10 < 0.05
+
+
+def test_an_empty_database_is_not_current(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    assert migration.current_revision(database) is None
+    assert not migration.is_current(database)
+    database.dispose()
+
+
+def test_two_heads_are_refused(tmp_path: Path) -> None:
+    versions = tmp_path / "versions"
+    versions.mkdir()
+    (versions / "a.py").write_text("revision = 'a'\ndown_revision = None\n")
+    (versions / "b.py").write_text('revision: str = "b"\ndown_revision: str | None = "a"\n')
+    assert migration.head_revision(tmp_path) == "b"
+    (versions / "c.py").write_text("revision = 'c'\ndown_revision = 'a'\n")
+    migration.head_revision.cache_clear()
+    with pytest.raises(RuntimeError):
+        migration.head_revision(tmp_path)
+
+
+def test_migrations_are_named_by_date() -> None:
+    for path in (migration.FOLDER / "versions").glob("*.py"):
+        assert path.name[:15].replace("-", "").isdigit(), path.name
+        assert path.name[15] == "_"
