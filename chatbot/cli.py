@@ -1,4 +1,4 @@
-"""The chatbot's commands for `flask --app main`. Heavy parts are imported when a command runs, never by the web process."""
+"""The chatbot's commands for `flask --app main`. Heavy parts load when a command runs, never in the web process."""
 
 from __future__ import annotations
 

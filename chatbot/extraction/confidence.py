@@ -2,8 +2,8 @@
 
 The base of a kind lies between the share of the built-in analyzer's items that were right on the development meetings
 and on meetings written after the rules (see docs/evaluation.md), drawn towards one half because both are few. Signals
-then move the log-odds: a quote found letter for letter, an owner and a day known, the engine's own score. A model's opinion of itself is one
-signal of several, never the whole.
+then move the log-odds: a quote found letter for letter, an owner and a day known, the engine's own score. A model's
+opinion of itself is one signal of several, never the whole.
 """
 
 from __future__ import annotations

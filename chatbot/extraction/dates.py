@@ -9,6 +9,7 @@ dateparser is not used: it knows no spoken ordinals and reads "Friday" as a day 
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import calendar
 import re
 from collections.abc import Callable, Iterator
@@ -147,7 +148,7 @@ def _fixed(days: int, rule: str) -> Resolver:
 
 
 def _weekday(weeks: int, prefix: str = "", suffix: str = "") -> Resolver:
-    """`weeks` -1: the first such weekday after the day (plus a week if the suffix says so); else in the week so many on."""
+    """`weeks` -1: the first such weekday after the day, plus a week with a suffix; else in the week so many on."""
 
     def resolve(day: date, match: re.Match[str]) -> tuple[date | None, str]:
         weekday = _WEEKDAYS[match["w"]]
@@ -225,7 +226,7 @@ _RULES: tuple[tuple[re.Pattern[str], Resolver], ...] = tuple(
     for pattern, resolve in (
         (r"(?P<y>20\d\d)-(?P<mm>\d\d)-(?P<dd>\d\d)\b", _iso),
         (r"(?P<dd>[0-3]?\d)\.(?P<mm>[01]?\d)\.(?P<y>\d{4}|\d\d)?(?!\d)", _dotted),
-        (rf"end\s+of\s+(?:the\s+)?next\s+month\b|ende\s+(?:des\s+)?nächsten\s+monats\b", _end_of_next_month),
+        (r"end\s+of\s+(?:the\s+)?next\s+month\b|ende\s+(?:des\s+)?nächsten\s+monats\b", _end_of_next_month),
         (rf"(?:the\s+)?(?:end|close|last\s+day)\s+of\s+{_M}{_Y}", _end_of_month),
         (rf"ende\s+{_M}(?:\s+(?P<y>20\d\d))?", _end_of_month),
         (r"(?:end|close)\s+of\s+(?:the\s+|this\s+)?month\b|month[ -]end\b|end\s+of\s+month\b"
@@ -278,7 +279,7 @@ _ORDER_WORDS = frozenset("first second third erste ersten zweite zweiten dritte 
 
 @lru_cache(maxsize=8192)
 def find_days(text: str, day: date) -> tuple[Day, ...]:
-    """Every day named in `text`, left to right, not overlapping, as said on `day`. Past and recurring ones are left out."""
+    """Every day named in `text`, left to right, as said on `day`. Past and recurring ones are left out."""
     return tuple(_scan(text, day))
 
 
@@ -304,9 +305,9 @@ def _match(text: str, lowered: str, start: int, day: date) -> Day | None:
         match = pattern.match(lowered, start)
         if not match:
             continue
-        if _PAST.search(lowered, max(0, start - 20), start) or _RECURRING.match(lowered[match.end() :]):
-            if "w" in match.groupdict() and match["w"]:
-                return None
+        past = _PAST.search(lowered, max(0, start - 20), start) or _RECURRING.match(lowered[match.end() :])
+        if past and match.groupdict().get("w"):
+            return None
         bare = match.groupdict().get("d") == match.group()
         if bare and (match.group() in _ORDER_WORDS or match.group().isdigit()):
             return None
@@ -329,7 +330,8 @@ _CLOCKS = tuple(
         rf"\b(?P<half>half)\s+(?:past\s+)?{_H}\b",
         rf"\b(?P<toten>halb)\s+{_H}\b",
         rf"\b(?:a\s+)?(?P<q>quarter|viertel)\s+(?P<side>past|after|to|nach|vor)\s+{_H}\b",
-        rf"\b{_H}\s+(?P<minw>{'|'.join(_MINUTES)})\b(?!-|\s*(?:thousand|percent|people|doors|seats|days|minutes|k\b|\d))",
+        rf"\b{_H}\s+(?P<minw>{'|'.join(_MINUTES)})\b(?!-|\s*(?:thousand|percent|people|doors|seats|days|minutes|"
+        rf"k\b|\d))",
         rf"\b{_H}{_AP}",
         rf"\b{_H}\s+(?:o['’]?\s?clock|uhr)\b(?:\s+(?P<minu>[0-5]\d|dreißig|dreissig)\b)?",
         r"\b(?P<noon>noon|midday|mittags?)\b",
@@ -340,7 +342,7 @@ _CLOCKS = tuple(
 
 
 def find_clocks(text: str) -> tuple[Clock, ...]:
-    """Times of day, left to right. Without a.m. or p.m. an hour from 1 to 6 is taken for the afternoon (office hours)."""
+    """Times of day, left to right. Without a.m. or p.m. an hour from 1 to 6 is taken for the afternoon."""
     lowered = text.lower()
     found: list[Clock] = []
     for pattern in _CLOCKS:
@@ -366,8 +368,7 @@ def _clock(match: re.Match[str]) -> Clock | None:
     if parts.get("q"):
         before = parts["side"] in ("to", "vor")
         hour, minute = (hour - 1, 45) if before else (hour, 15)
-    if parts.get("ap") == "p" and hour < 12:
-        hour += 12
-    elif not parts.get("ap") and 1 <= hour <= 6 and not parts.get("min"):
+    afternoon = not parts.get("ap") and 1 <= hour <= 6 and not parts.get("min")
+    if afternoon or (parts.get("ap") == "p" and hour < 12):
         hour += 12
     return Clock(match.start(), match.end(), hour, minute) if 0 <= hour < 24 else None

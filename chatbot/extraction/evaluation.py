@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from chatbot.extraction.meeting_analyzer import analyze
 from chatbot.extraction.language import detect_language
+from chatbot.extraction.meeting_analyzer import analyze
 from chatbot.extraction.types import Engine, MeetingContext
 from shared.schemas.insight import Item
 from shared.transcripts import Transcript, parse

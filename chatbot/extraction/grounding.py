@@ -10,26 +10,21 @@ item whose identity or every quote goes with it is dropped.
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from pydantic import ValidationError
-from rapidfuzz import fuzz
 
 from chatbot.extraction.dates import find_clocks, find_days
 from chatbot.extraction.numbers import find_numbers
+from chatbot.extraction.quotes import Transcript, lower
 from chatbot.extraction.spelling import find_emails, find_local_parts, find_phones
-from chatbot.extraction.text import fold, key, squeeze, words
-from chatbot.extraction.types import Draft, MeetingContext, Quote
+from chatbot.extraction.text import fold, key, words
+from chatbot.extraction.types import Draft
 from shared.schemas.insight import DATA_BY_KIND, Evidence, Item, Kind
 
-#: A claimed quote must agree this well (0..100) with the transcript; below 90 it must also be near its claimed place.
-_FUZZY_NEAR, _FUZZY_ANYWHERE = 80.0, 90.0
-#: Shorter quotes match by chance, so they must be exact.
-_FUZZY_LEAST_CHARS = 12
 #: How far from its evidence a value may be said, in utterances.
 _REACH = 12
 _MAX_EVIDENCE = 6
@@ -48,178 +43,12 @@ _TITLE_NOISE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    evidence: tuple[Evidence, ...]
-    exact: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Grounded:
-    """An item that stands on the transcript. `exact`: every quote was found letter for letter; `cut`: fields left out."""
+    """An item that stands on the transcript. `exact`: quotes were found letter for letter; `cut`: fields left out."""
 
     item: Item
     exact: bool
     cut: tuple[str, ...]
-
-
-class Transcript:
-    """The meeting's text, ready for looking up quotes and values."""
-
-    def __init__(self, meeting: MeetingContext) -> None:
-        self.meeting = meeting
-        self.day: date = meeting.occurred_at.date()
-        self._squeezed = [_Squeezed(utterance.text) for utterance in meeting.utterances]
-        self._starts: list[int] = []
-        joined: list[str] = []
-        offset = 0
-        for part in self._squeezed:
-            self._starts.append(offset)
-            joined.append(part.lower)
-            offset += len(part.lower) + 1
-        self._all = "\n".join(joined)
-        self._names = key(" ".join([*meeting.participants, *{u.speaker or "" for u in meeting.utterances}]))
-
-    # quotes
-
-    def find(self, quote: Quote) -> _Found | None:
-        """Where the transcript says what the quote claims, or None."""
-        wanted = squeeze(quote.text)
-        if not wanted or not self._squeezed:
-            return None
-        near = self._near(quote.utterance)
-        return (
-            self._exact(wanted, near)
-            or self._spanning(wanted, near)
-            or self._fuzzy(wanted, near, _FUZZY_NEAR)
-            or self._fuzzy(wanted, range(len(self._squeezed)), _FUZZY_ANYWHERE)
-        )
-
-    def _near(self, claimed: int | None) -> list[int]:
-        if claimed is None or not 0 <= claimed < len(self._squeezed):
-            return []
-        around = range(max(0, claimed - 3), min(len(self._squeezed), claimed + 4))
-        return sorted(around, key=lambda index: abs(index - claimed))
-
-    def _exact(self, wanted: str, near: Iterable[int]) -> _Found | None:
-        low = _lower(wanted)
-        for index in near:
-            at = self._squeezed[index].lower.find(low)
-            if at >= 0:
-                return _Found((self._evidence(index, at, at + len(low)),), self._said(index, at, wanted))
-        at = self._all.find(low)
-        if at < 0:
-            return None
-        index = bisect_right(self._starts, at) - 1
-        at -= self._starts[index]
-        return _Found((self._evidence(index, at, at + len(low)),), self._said(index, at, wanted))
-
-    def _said(self, index: int, at: int, wanted: str) -> bool:
-        return self._squeezed[index].text[at : at + len(wanted)] == wanted
-
-    def _spanning(self, wanted: str, near: list[int]) -> _Found | None:
-        """A quote over neighbouring utterances of one speaker: a piece of evidence from each."""
-        low = _lower(wanted)
-        at = self._all.replace("\n", " ").find(low)
-        if at < 0:
-            return None
-        pieces: list[Evidence] = []
-        index = bisect_right(self._starts, at) - 1
-        end = at + len(low)
-        while index < len(self._squeezed) and self._starts[index] < end:
-            first = max(0, at - self._starts[index])
-            last = min(len(self._squeezed[index].lower), end - self._starts[index])
-            if last > first:
-                pieces.append(self._evidence(index, first, last))
-            index += 1
-        return _Found(tuple(pieces), True) if len({piece.speaker for piece in pieces}) == 1 else None
-
-    def _fuzzy(self, wanted: str, among: Iterable[int], cutoff: float) -> _Found | None:
-        if len(wanted) < _FUZZY_LEAST_CHARS:
-            return None
-        low, best = _lower(wanted), None
-        for index in among:
-            text = self._squeezed[index].lower
-            if len(text) < 0.85 * len(low):  # an utterance inside a longer quote proves only itself
-                continue
-            match = fuzz.partial_ratio_alignment(low, text, score_cutoff=best.score if best else cutoff)
-            if match and (best is None or match.score > best.score):
-                best, place = match, index
-        if best is None:
-            return None
-        return _Found((self._evidence(place, *_whole_words(self._squeezed[place].lower, best)),), False)
-
-    def _evidence(self, index: int, start: int, end: int) -> Evidence:
-        utterance = self.meeting.utterances[index]
-        first, last = self._squeezed[index].original(start, end)
-        return Evidence(
-            quote=utterance.text[first:last],
-            speaker=utterance.speaker,
-            start_s=utterance.start_s,
-            utterance=index,
-            start=first,
-            end=last,
-        )
-
-    # values
-
-    def says(self, test: Callable[[str], tuple[int, int] | None], around: Iterable[int]) -> Evidence | None:
-        """The first utterance among `around` whose text passes `test`, as evidence of the span the test returns."""
-        for index in around:
-            span = test(self.meeting.utterances[index].text)
-            if span:
-                utterance = self.meeting.utterances[index]
-                quote = utterance.text[span[0] : span[1]]
-                return Evidence(
-                    quote=quote, speaker=utterance.speaker, start_s=utterance.start_s, utterance=index,
-                    start=span[0], end=span[1],
-                )  # fmt: skip
-        return None
-
-    def order(self, evidence: list[Evidence], reach: int | None = None) -> list[int]:
-        """Utterances from the evidence outwards; all of them, or those at most `reach` away."""
-        anchors = sorted({piece.utterance for piece in evidence}) or [0]
-        total = range(len(self.meeting.utterances))
-        if reach is not None:
-            total = range(max(0, anchors[0] - reach), min(len(total), anchors[-1] + reach + 1))
-        return sorted(total, key=lambda index: min(abs(index - anchor) for anchor in anchors))
-
-    def knows_name(self, name: str) -> bool:
-        """Is every word of the name among speakers and participants?"""
-        return all(key(word) in self._names for word in words(name))
-
-
-class _Squeezed:
-    """A text with single blanks, and the way back to the original offsets."""
-
-    def __init__(self, text: str) -> None:
-        chars: list[str] = []
-        offsets: list[int] = []
-        for match in re.finditer(r"\S+", text):
-            if chars:
-                chars.append(" ")
-                offsets.append(match.start() - 1)
-            chars += match.group()
-            offsets += range(match.start(), match.end())
-        self.text = "".join(chars)
-        self.lower = _lower(self.text)
-        self._offsets = offsets
-
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        return self._offsets[start], self._offsets[end - 1] + 1
-
-
-def _lower(text: str) -> str:
-    """Lower case of the same length: the few letters that would grow stay as they are."""
-    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
-
-
-def _whole_words(text: str, match: object) -> tuple[int, int]:
-    start, end = match.dest_start, match.dest_end  # type: ignore[attr-defined]  # rapidfuzz ships no type for it
-    while start > 0 and text[start - 1] != " ":
-        start -= 1
-    while end < len(text) and text[end] != " ":
-        end += 1
-    return start, end
 
 
 def ground(transcript: Transcript, draft: Draft) -> Grounded | None:
@@ -302,16 +131,14 @@ class _Check:
         if self.transcript.meeting.title and key(value) in key(self.transcript.meeting.title):
             return True
         parts = [part for part in words(value) if len(part) > 1]
-        proofs = [
-            self.transcript.knows_name(part)
-            or self.transcript.says(
-                lambda text, part=part: _span_of_name(text, part), self.transcript.order(self.evidence)
-            )  # type: ignore[misc]
-            for part in parts
-        ]
+        proofs = [self.transcript.knows_name(part) or self._said(part) for part in parts]
         if not parts or not all(proofs):
             return False
         return next((proof for proof in proofs if isinstance(proof, Evidence)), True)
+
+    def _said(self, part: str) -> Evidence | None:
+        order = self.transcript.order(self.evidence)
+        return self.transcript.says(lambda text: _span_of_name(text, part), order)
 
     def _company(self, value: str) -> Evidence | bool:
         own = self.transcript.meeting.own_company
@@ -412,7 +239,7 @@ def _first(found: Iterable[object]) -> tuple[int, int] | None:
 
 
 def _span_of_text(text: str, wanted: str) -> tuple[int, int] | None:
-    at = _lower(text).find(wanted)
+    at = lower(text).find(wanted)
     return (at, at + len(wanted)) if at >= 0 else None
 
 

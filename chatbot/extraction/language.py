@@ -1,7 +1,8 @@
-"""Which language a meeting is held in, by its function words: enough to choose rules, prompts and the summary's wording."""
+"""Which language a meeting is held in, by its function words: enough to choose rules, prompts and wording."""
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 from collections.abc import Sequence
 
 from shared.transcripts import Utterance

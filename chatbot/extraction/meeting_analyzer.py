@@ -10,11 +10,13 @@ after it, because values left out can make two items one. Everything here is pur
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 from collections.abc import Callable
 from dataclasses import replace
 
 from chatbot.extraction.confidence import confidence
-from chatbot.extraction.grounding import Grounded, Transcript, ground
+from chatbot.extraction.grounding import ground
+from chatbot.extraction.quotes import Transcript
 from chatbot.extraction.text import contained, fold, key, overlap, words
 from chatbot.extraction.types import Draft, Engine, MeetingContext
 from shared.schemas.insight import Evidence, Item, Kind
@@ -42,7 +44,7 @@ def analyze(
 
 
 def assemble(meeting: MeetingContext, drafts: list[Draft], engine: Engine) -> list[Item]:
-    """Drafts of all segments, in the order of the meeting, to items: merged, grounded, with a confidence, in review order."""
+    """Drafts of all segments, in the order of the meeting, to items: merged, grounded, rated, in review order."""
     if not meeting.utterances:
         return []
     merged = merge(engine.finish(meeting, drafts))
@@ -164,6 +166,3 @@ def _without_doubles(items: list[Item]) -> list[Item]:
 
 def _both(first: list[Evidence], second: list[Evidence]) -> list[Evidence]:
     return [*first, *(piece for piece in second if piece not in first)][:_MAX_QUOTES]
-
-
-__all__ = ["Grounded", "analyze", "assemble", "company_key", "merge", "same_company", "same_person"]

@@ -11,6 +11,7 @@ reader of money decides, not this module.
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ _SPACE = re.compile(r"[\s-]+")
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """text[start:end] says `value`. `scaled`: a scale word or at least four digits; `shorthand`: digits run together."""
+    """text[start:end] says `value`. `scaled`: a scale word or four digits; `shorthand`: numbers run together."""
 
     start: int
     end: int
@@ -207,11 +208,12 @@ class _Run:
 
     def _add(self, value: float) -> None:
         last = self.chunks[-1] if self.chunks else None
-        if last is not None and value < 10 and last % 10 == 0 and 20 <= last % 100 <= 90:
-            self.chunks[-1] += value
-        elif last is not None and value < 100 and last >= 100 and last % 100 == 0:
-            self.chunks[-1] += value
-        elif last is not None and value < 1000 <= last and last % 1000 == 0:  # neunundfünfzigtausend fünfhundert
+        joins = last is not None and (
+            (value < 10 and last % 10 == 0 and 20 <= last % 100 <= 90)
+            or (value < 100 <= last and last % 100 == 0)
+            or (value < 1000 <= last and last % 1000 == 0)  # neunundfünfzigtausend fünfhundert
+        )
+        if joins:
             self.chunks[-1] += value
         else:
             self.chunks.append(value)

@@ -6,6 +6,7 @@ thing is said twice in a meeting and never in the same words.
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import re
 import unicodedata
 from collections import Counter

@@ -1,9 +1,9 @@
 """What an analyzer is given and what it gives back, the same for every engine.
 
 An engine reads a meeting segment by segment and returns drafts: raw finds with the words they claim to rest on. Nothing
-about a draft is trusted. `meeting_analyzer.assemble` merges drafts, looks each quote up in the transcript and turns what
-holds into `shared.schemas.insight.Item`. Drafts are stored between segments so that an interrupted analysis resumes;
-hence `to_json` and `from_json`.
+about a draft is trusted: `meeting_analyzer.assemble` merges drafts, looks each quote up in the transcript and turns
+what holds into `shared.schemas.insight.Item`. Drafts are stored between segments so that an interrupted analysis
+resumes; hence `to_json` and `from_json`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.transcripts import Utterance
 
 @dataclass(frozen=True, slots=True)
 class MeetingContext:
-    """One meeting as an engine sees it. `occurred_at` is the meeting's local time; spoken dates are relative to its day."""
+    """One meeting as an engine sees it. `occurred_at` is its local time; spoken dates are relative to that day."""
 
     utterances: tuple[Utterance, ...]
     occurred_at: datetime
@@ -72,7 +72,7 @@ class Draft:
 
 
 class Engine(Protocol):
-    """Reads meetings. `read` may take minutes with a language model; the others are quick or bounded by one model call."""
+    """Reads meetings. `read` may take minutes with a language model; the others are quick or one model call."""
 
     @property
     def name(self) -> str:
@@ -80,11 +80,11 @@ class Engine(Protocol):
         ...
 
     def segments(self, meeting: MeetingContext) -> list[Segment]:
-        """Cut the meeting into pieces that `read` can take, in order, covering every utterance. Empty meeting: no piece."""
+        """Cut the meeting into pieces that `read` can take, covering every utterance in order; none if it is empty."""
         ...
 
     def read(self, meeting: MeetingContext, segment: Segment) -> list[Draft]:
-        """Everything found in one segment. Depends on its arguments only, so a segment can be read again after a crash."""
+        """Everything found in one segment. Depends on its arguments only: a crash repeats one segment."""
         ...
 
     def finish(self, meeting: MeetingContext, drafts: list[Draft]) -> list[Draft]:

@@ -1,9 +1,10 @@
-"""`python -m tests.evals.run`: the built-in analyzer over annotated meetings, scored by the folder's own `score.py`.
+"""`python -m tests.evals.run`: the analyzer over annotated meetings, scored by the set's own `score.py`.
 
-    AFTERWORD_DATA=folder python -m tests.evals.run [--misses] [--only NAME …] [--engine builtin|ollama|auto]
+    python -m tests.evals.run [--misses] [--only NAME …] [--engine builtin|ollama|auto]
 
-The folder (default: tests/data/meetings) holds NAME.gold.json, the transcripts and score.py. Behind the scorer's table
-comes a bootstrap over meetings, because ten of them leave a few points to chance.
+Two sets: `tests/data/meetings`, which was looked at while the rules were written, and `tests/evals/meetings`, written
+after them. `AFTERWORD_DATA=folder` names another one instead: NAME.gold.json, the transcripts and, if it has one, its
+score.py. Behind the scorer's table comes a bootstrap over meetings, because ten of them leave a few points to chance.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from chatbot.extraction.builtin import BuiltinEngine
 from chatbot.extraction.evaluation import analyze_file, annotated, as_json
 from chatbot.extraction.types import Engine
 
-DEFAULT = Path(__file__).parents[1] / "data" / "meetings"
+DEVELOPMENT = Path(__file__).parents[1] / "data" / "meetings"
+LATER = Path(__file__).parent / "meetings"
 
 
 def predict(folder: Path, target: Path, engine: Engine, only: list[str] | None = None) -> list[str]:
@@ -41,10 +43,13 @@ def predict(folder: Path, target: Path, engine: Engine, only: list[str] | None =
 
 
 def load_scorer(folder: Path) -> ModuleType:
-    """The folder's score.py as a module."""
-    spec = importlib.util.spec_from_file_location("afterword_meeting_score", folder / "score.py")
+    """The folder's score.py as a module, the development set's if it has none."""
+    path = folder / "score.py"
+    spec = importlib.util.spec_from_file_location(
+        "afterword_meeting_score", path if path.exists() else DEVELOPMENT / "score.py"
+    )
     if spec is None or spec.loader is None:
-        raise FileNotFoundError(folder / "score.py")
+        raise FileNotFoundError(path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -74,32 +79,43 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--engine", choices=("builtin", "ollama", "auto"), default="builtin")
     options = parser.parse_args(arguments)
-    folder = Path(os.environ.get("AFTERWORD_DATA") or DEFAULT)
-    if not (folder / "score.py").exists():
-        print(f"No score.py in {folder}; set AFTERWORD_DATA to a folder of annotated meetings.", file=sys.stderr)
+    told = os.environ.get("AFTERWORD_DATA")
+    folders = [Path(told)] if told else [DEVELOPMENT, LATER]
+    empty = [folder for folder in folders if not annotated(folder)]
+    if empty:
+        print(f"No annotated meetings in {empty[0]}.", file=sys.stderr)
         return 2
-    engine: Engine = BuiltinEngine()
-    if options.engine != "builtin":
-        from chatbot.extraction.ollama_engine import choose_engine
-        from shared.config import Settings
+    engine = _engine(options.engine)
+    for folder in folders:
+        _report(folder, engine, options.only, misses=options.misses)
+    return 0
 
-        engine, reason = choose_engine(
-            Settings(),
-            options.engine,
-            on_fallback=lambda part, why: print(f"part {part.index}: {why}", file=sys.stderr),
-        )
-        if reason:
-            print(f"Using {engine.name}: {reason}", file=sys.stderr)
+
+def _engine(name: str) -> Engine:
+    if name == "builtin":
+        return BuiltinEngine()
+    from chatbot.extraction.ollama_engine import choose_engine
+    from shared.config import Settings
+
+    engine, reason = choose_engine(Settings(), name)
+    if reason:
+        print(f"Using {engine.name}: {reason}", file=sys.stderr)
+    return engine
+
+
+def _report(folder: Path, engine: Engine, only: list[str] | None, *, misses: bool) -> None:
     with tempfile.TemporaryDirectory() as work:
         target, started = Path(work), time.perf_counter()
-        names = predict(folder, target, engine, options.only)
+        names = predict(folder, target, engine, only)
         seconds = time.perf_counter() - started
+        if not names:
+            return
+        print(f"== {folder.parent.name}/{folder.name}: {len(names)} meetings, engine {engine.name}\n")
         scorer = load_scorer(folder)
-        scorer.report(scorer.score(str(target), str(folder), names), options.misses)
+        scorer.report(scorer.score(str(target), str(folder), names), misses)
         low, high = bootstrap(scorer, target, folder, names)
     print(f"\noverall F1, 90 % interval over meetings   {low:.3f} to {high:.3f}")
-    print(f"{len(names)} meetings in {seconds:.1f} s, engine {engine.name}")
-    return 0
+    print(f"time                                       {seconds:.1f} s\n")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Action items: somebody takes on something concrete.
 
-A commitment is a sentence in which a speaker binds himself, somebody named is bound ("Kim will call …"), or a request is
-accepted ("Can you …?" "Sure."). Hedges, conditions and jokes bind nobody. The day is looked for in the sentence, then in
-the short exchange after it ("This Friday?" "The eighteenth."), where the last word counts.
+A commitment is a sentence in which a speaker binds himself, somebody named is bound ("Kim will call …"), or a request
+is accepted ("Can you …?" "Sure."). Hedges, conditions and jokes bind nobody. The day is looked for in the sentence,
+then in the short exchange after it ("This Friday?" "The eighteenth."), where the last word counts.
 """
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import re
 from datetime import date
 
@@ -30,7 +31,8 @@ _NP = re.compile(
 _NAMED = re.compile(r"\b(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?)(?:['’]ll| will) (?P<phrase>[a-z]+\b.*)$")
 _UNDONE = re.compile(r"\b(?:promis|don't want to (?:say|commit)|not sure|schau mal|versprech)", re.IGNORECASE)
 _MEETING_TALK = re.compile(
-    r"\b(?:next (?:step|call|meeting|session)|meet again|talk again|let's meet|how about|shall we say|same time|calendar|nächste[rn]? termin|"
+    r"\b(?:next (?:step|call|meeting|session)|meet again|talk again|let's meet|how about|shall we say|same time|"
+    r"calendar|nächste[rn]? termin|"
     r"treffen wir|vorschlag|decision-wise|board|committee|sign(?:ed)?|unterschr\w+|live)\b", re.IGNORECASE
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 A company is a capitalised name that somebody says he works for, that ends in a word only companies end in, that heads a
 topic ("So, Acme Facilities."), or that the notes list attendees under. A rival is a name in the mouth of somebody who
-compares offers. Recognition errors ("Field Harrow") are joined with the right spelling by comparing names without blanks.
+compares offers. Recognition errors ("Field Harrow") join the right spelling by comparing names without blanks.
 """
 
 from __future__ import annotations
@@ -20,14 +20,21 @@ from chatbot.extraction.numbers import find_numbers
 from chatbot.extraction.text import key
 
 _SECTOR = (
-    "logistics|foods?|systems?|group|holdings?|consulting|advisory|advisors|facilities|lifts|elevators|heating|marine|authority|"
-    "transit|transport|ports?|storage|pumps?|insurance|brokers|furniture|partners|solutions|software|technolog(?:y|ies)|industries|"
-    "bank|clinics?|hospitals?|university|council|energy|health|healthcare|pharma|motors|airlines|retail|hotels?|media|labs?|dental|"
-    "engineering|electronics|chemicals|textiles?|brewery|bakery|farms?|services|agency|studios?|capital|finance|properties|estates|"
-    "construction|builders|steel|plastics|packaging|printing|networks?|telecom|mobility|automotive|aviation|shipping|freight|"
-    "instruments|medical|biotech|robotics|security|analytics|digital|water|power|gas|solar|wind|works|mills?|stores?|supermarkets?|"
+    "logistics|foods?|systems?|group|holdings?|consulting|advisory|advisors|facilities|lifts|elevators|heating|"
+    "marine|authority|"
+    "transit|transport|ports?|storage|pumps?|insurance|brokers|furniture|partners|solutions|software|technolog(?:y|"
+    "ies)|industries|"
+    "bank|clinics?|hospitals?|university|council|energy|health|healthcare|pharma|motors|airlines|retail|hotels?|"
+    "media|labs?|dental|"
+    "engineering|electronics|chemicals|textiles?|brewery|bakery|farms?|services|agency|studios?|capital|finance|"
+    "properties|estates|"
+    "construction|builders|steel|plastics|packaging|printing|networks?|telecom|mobility|automotive|aviation|"
+    "shipping|freight|"
+    "instruments|medical|biotech|robotics|security|analytics|digital|water|power|gas|solar|wind|works|mills?|"
+    "stores?|supermarkets?|"
     "ltd|limited|inc|llc|plc|gmbh|ag|kg|se|bv|sa|"
-    r"\w*anlagenbau|\w*maschinenbau|\w*bau|\w*werke?|\w*technik|stadtwerke|versicherung(?:en)?|klinik(?:en|um)?|logistik|spedition|"
+    r"\w*anlagenbau|\w*maschinenbau|\w*bau|\w*werke?|\w*technik|stadtwerke|versicherung(?:en)?|klinik(?:en|um)?|"
+    r"logistik|spedition|"
     r"handel|druck|brauerei|möbel|verlag|immobilien|pharma|optik|elektronik|bank|sparkasse|verwaltung|gruppe"
 )
 _NAME = rf"{names.TOKEN}(?:(?:\s(?:&|and|und)\s|\s|-){names.TOKEN}){{0,3}}"
@@ -35,12 +42,14 @@ _SECTORED = re.compile(rf"\b(?P<name>{names.TOKEN}(?:[\s-]{names.TOKEN}){{0,2}}[
 _BELONGS = re.compile(rf"\b(?:at|of|for|from|bei|von|joined)\s(?:the\s|der\s)?(?P<name>{_NAME})")
 _GERMAN_BELONGS = re.compile(rf"\b(?:von der|bei der|der|des|vom|beim|im)\s(?P<name>{names.TOKEN}\s{names.TOKEN})\b")
 _INTRODUCES = re.compile(
-    rf"\b(?:I'm|I am|my name|this is|here is|I lead|I run|I do|ich bin|ich mach\w*|he's|she's|heads|leads|runs|looking after|taken over|"
+    rf"\b(?:I'm|I am|my name|this is|here is|I lead|I run|I do|ich bin|ich mach\w*|he's|she's|heads|leads|runs|"
+    rf"looking after|taken over|"
     rf"responsible for|verantwortlich)\b|{names.ROLE}",
     re.IGNORECASE,
 )
 _TOPIC = re.compile(
-    rf"^(?:(?i:so|okay|ok|and|also|then|now|right|next|yes|yeah|um|uh|well)[,.]?\s+)*(?:{names.TOKEN}[,?]\s)?(?P<name>{_NAME})(?:\.|,|$|'s\s|\s(?:is|goes|has|are)\s)"
+    rf"^(?:(?i:so|okay|ok|and|also|then|now|right|next|yes|yeah|um|uh|"
+    rf"well)[,.]?\s+)*(?:{names.TOKEN}[,?]\s)?(?P<name>{_NAME})(?:\.|,|$|'s\s|\s(?:is|goes|has|are)\s)"
 )
 _WE_ARE = re.compile(rf"\b(?:so|also)?,?\s?(?P<name>{_NAME}),\s(?:we|wir)\b")
 _SIZE = re.compile(
@@ -48,30 +57,45 @@ _SIZE = re.compile(
     re.IGNORECASE,
 )
 _INDUSTRY = re.compile(
-    r"\b(?:[Ww]e(?:'re| are)|[Ii]t's|[Tt]hey(?:'re| are)|[Ww]ir sind) (?:an?|ein(?:e)?) (?:(?:family|small|large|big|mid-size|medium)\w* )?(?P<a>(?:[A-Za-z-]+ ){0,2}[A-Za-z-]+)(?=[,.])"
-    r"|\b[Ww]e (?:make|build|produce|sell|manufacture|operate) (?P<b>(?:[a-z-]+ )?[a-z-]+)(?=[,.])|\b[Ww]ir (?:bauen|machen|produzieren|fertigen|verkaufen) (?P<c>[A-ZÄÖÜ]\w+)"
-    r"|\bpeople, (?P<d>[a-z]+ [a-z]+)(?=,)|^(?P<e>[A-Z][a-z]+ (?:broker|operator|manufacturer|company|agency|supplier|provider|retailer|yard|authority))(?=[,.])"
+    r"\b(?:[Ww]e(?:'re| are)|[Ii]t's|[Tt]hey(?:'re| are)|[Ww]ir sind) (?:an?|ein(?:e)?) (?:(?:family|small|large|"
+    r"big|mid-size|medium)\w* )?(?P<a>(?:[A-Za-z-]+ ){0,2}[A-Za-z-]+)(?=[,.])"
+    r"|\b[Ww]e (?:make|build|produce|sell|manufacture|operate) (?P<b>(?:[a-z-]+ )?[a-z-]+)(?=[,.])|\b[Ww]ir "
+    r"(?:bauen|machen|produzieren|fertigen|verkaufen) (?P<c>[A-ZÄÖÜ]\w+)"
+    r"|\bpeople, (?P<d>[a-z]+ [a-z]+)(?=,)|^(?P<e>[A-Z][a-z]+ (?:broker|operator|manufacturer|company|agency|"
+    r"supplier|provider|retailer|yard|authority))(?=[,.])"
 )
 
 _RIVAL_BEFORE = any_of(
-    r"\b(?:trialled|trialed|tried|tested|evaluated|looked at|looking at|talking to|talked to|spoke to|pilot(?:ed)? with|poc with|mention(?:s|ed|ing)|heard (?:of|about|from)|heard good things about|considering|consider|prefer|recommend(?:s|ed)?|swears? by|raves? about|competitors?,?|rivals?,?|konkurrent\w*,?(?: also)?|(?:mit|wett)bewerber\w*,?(?: also)?|spoken (?:to|with)|call with|demo (?:from|with|by)|"
-    r"quote from|offer from|proposal from|pitch(?:ed)? (?:from|by)|went with|gone with|going with|go with|went to|gone to|moved to|move to|switch(?:ed|ing)? to|"
-    r"back to|lost (?:it )?to|also resell|resells?|up against|versus|vs\.?|instead of|cheaper than|shortlisted|you or|us or|compared (?:to|with)|"
-    r"from the guys at|leute von|angebot von|modul von|verglichen mit|statt|wechseln zu|testen gerade|angebot liegt vor von)\s(?:the\s)?$"
+    r"\b(?:trialled|trialed|tried|tested|evaluated|looked at|looking at|talking to|talked to|spoke to|pilot(?:ed)? "
+    r"with|poc with|mention(?:s|ed|ing)|heard (?:of|about|from)|heard good things about|considering|consider|"
+    r"prefer|recommend(?:s|ed)?|swears? by|raves? about|competitors?,?|rivals?,?|konkurrent\w*,?(?: also)?|(?:mit|"
+    r"wett)bewerber\w*,?(?: also)?|spoken (?:to|with)|call with|demo (?:from|with|by)|"
+    r"quote from|offer from|proposal from|pitch(?:ed)? (?:from|by)|went with|gone with|going with|go with|went to|"
+    r"gone to|moved to|move to|switch(?:ed|ing)? to|"
+    r"back to|lost (?:it )?to|also resell|resells?|up against|versus|vs\.?|instead of|cheaper than|shortlisted|you "
+    r"or|us or|compared (?:to|with)|"
+    r"from the guys at|leute von|angebot von|modul von|verglichen mit|statt|wechseln zu|testen gerade|angebot "
+    r"liegt vor von)\s(?:the\s)?$"
 )
 _RIVAL_AFTER = any_of(
-    r"^(?:'s| is| are| has| have| had)? ?(?:showed us|came in at|gave us|given us|quoted|offered|pitched|lost on|won|wins|is cheaper|liegt (?:eins|ein|was|auch)|hat (?:uns )?(?:ein )?(?:angebot|angeboten)|wollte|war da|"
-    r"is noch im rennen|ist noch im rennen|machen wir nicht|would be cheaper|for sure|probably|came to us|has been on the phone|out there)\b",
+    r"^(?:'s| is| are| has| have| had)? ?(?:showed us|came in at|gave us|given us|quoted|offered|pitched|lost on|"
+    r"won|wins|is cheaper|liegt (?:eins|ein|was|auch)|hat (?:uns )?(?:ein )?(?:angebot|angeboten)|wollte|war da|"
+    r"is noch im rennen|ist noch im rennen|machen wir nicht|would be cheaper|for sure|probably|came to us|has been "
+    r"on the phone|out there)\b",
     r"^(?:'s| is| are) (?:cheaper|in the mix|still in|also in|ahead|more expensive|our main)\b",
     r"^(?: come| comes) back\b",
 )
 _WHO_ELSE = any_of(
-    r"\bwho else\b|\b(?:talking|speaking|looking) (?:to|at|with) (?:somebody|someone|anybody|anyone|others?) else\b|\b(?:who's|who is) against us\b",
-    r"\b(?:looked at|considered|evaluated|tried|seen|talking to|spoken (?:to|with)) (?:any |some |any of the )?(?:others?|alternatives?|anyone|anybody|anything)\b|\bandere[nr]? (?:angebote?|anbietern?|lösungen|firmen)\b",
-    r"\b(?:other|any) (?:vendors?|providers?|competitors?|suppliers?|offers?)\b|\bcompetition\b|\bin the mix\b|\bwen .{0,20}noch\b|\bschon mal was angeschaut\b|\bmitbewerber\b|\balternativen?\b",
+    r"\bwho else\b|\b(?:talking|speaking|looking) (?:to|at|with) (?:somebody|someone|anybody|anyone|others?) "
+    r"else\b|\b(?:who's|who is) against us\b",
+    r"\b(?:looked at|considered|evaluated|tried|seen|talking to|spoken (?:to|with)) (?:any |some |any of the "
+    r")?(?:others?|alternatives?|anyone|anybody|anything)\b|\bandere[nr]? (?:angebote?|anbietern?|lösungen|firmen)\b",
+    r"\b(?:other|any) (?:vendors?|providers?|competitors?|suppliers?|offers?)\b|\bcompetition\b|\bin the mix\b|"
+    r"\bwen .{0,20}noch\b|\bschon mal was angeschaut\b|\bmitbewerber\b|\balternativen?\b",
 )
 _TOOL = any_of(
-    r"\b(?:work(?:s)? with (?:our|the)|integrat\w+|connector|interface (?:to|with)|api|talk to|version|for sign\w+ only|we use|it's called|runs on|export from|import from|label)\b"
+    r"\b(?:work(?:s)? with (?:our|the)|integrat\w+|connector|interface (?:to|with)|api|talk to|version|for sign\w+ "
+    r"only|we use|it's called|runs on|export from|import from|label)\b"
 )
 
 
@@ -210,7 +234,7 @@ def _from_title(discourse: Discourse) -> list[str]:
 
 
 def _merge(found: list[Company]) -> list[Company]:
-    """`Hexley` joins `Hexley Transit`; the longer name stays, unless it is only said once and the shorter is a company too."""
+    """`Acme` joins `Acme Logistics`; the longer name stays."""
     kept: list[Company] = []
     for company in sorted(found, key=lambda c: (-len(c.name), -c.score)):
         twin = next((other for other in kept if same_company(other.name, company.name)), None)
@@ -296,7 +320,7 @@ def _rival_score(text: str, start: int, end: int, name: str) -> float:
 
 def describe(discourse: Discourse, company: Company, speakers: list[str]) -> None:
     """Size and industry as the company's own people say them, or as said where its name has just been said."""
-    near = {index + step for index in company.mentions for step in range(0, 4)}
+    near = {index + step for index in company.mentions for step in range(4)}
     for sentence in discourse.sentences:
         if sentence.speaker not in speakers and sentence.index not in near:
             continue
@@ -314,7 +338,8 @@ def describe(discourse: Discourse, company: Company, speakers: list[str]) -> Non
         if company.industry is None and match and sentence.index < 0.6 * len(discourse.sentences):
             said = next(group for group in match.groups() if group)
             if not re.search(
-                r"\b(?:problem|good|bad|lot|bit|thing|question|customer|mess|big|nice|very|shame|great|pain|joke|crime)\b",
+                r"\b(?:problem|good|bad|lot|bit|thing|question|customer|mess|big|nice|very|shame|great|pain|joke|"
+                r"crime)\b",
                 said,
                 re.I,
             ):

@@ -28,8 +28,10 @@ _FILLER = re.compile(
 _STUTTER = re.compile(r"(?<![\w-])([\w'’]+(?:\s[\w'’]+){0,2}),?\s+\1\b", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•>]+|\d+[.)])\s+|^\s*#+\s+|^\s*\|\s*")
 _OPENING = re.compile(
-    r"^(?:(?:so|and|but|well|okay|ok|yeah|yes|yep|right|now|then|look|oh|because|also|anyway|great|good|sure|perfect|fine|"
-    r"alright|honestly|actually|basically|exactly|no(?=,)|ja|gut|also|und|aber|nun|okay|genau|dann|naja|na ja|super|weil)\b"
+    r"^(?:(?:so|and|but|well|okay|ok|yeah|yes|yep|right|now|then|look|oh|because|also|anyway|great|good|sure|"
+    r"perfect|fine|"
+    r"alright|honestly|actually|basically|exactly|no(?=,)|ja|gut|also|und|aber|nun|okay|genau|dann|naja|na ja|"
+    r"super|weil)\b"
     r"[,.]?\s+)+",
     re.IGNORECASE,
 )

@@ -28,49 +28,67 @@ _CURRENCY = {
     "CHF": re.compile(r"\bchf\b|\bfranken\b|\bswiss francs\b", re.I),
 }
 _TALK = any_of(
-    r"€|£|\$|\b(?:euros?|pounds?|dollars?|budget\w*|price\w*|quote\w*|offer\w*|deal|proposal|contract|annual|per year|a year|per annum|forecast|commit|pencilled|approved|"
+    r"€|£|\$|\b(?:euros?|pounds?|dollars?|budget\w*|price\w*|quote\w*|offer\w*|deal|proposal|contract|annual|per "
+    r"year|a year|per annum|forecast|commit|pencilled|approved|"
     r"sign\w*|number|figure|amount|worth|size|all in|fixed|angebot|preis\w*|eingeplant|kosten|jahr|rahmen|summe)\b"
 )
 _FOR = any_of(
-    r"\b(?:budget\w*|pencilled|approved|earmarked|set aside|final|fixed price|all in|all-in|that's the number|the number we|order form|signed|"
-    r"in the (?:revised )?proposal|in the system|for your part|on the table|eingeplant|genehmigt|freigegeben|bewilligt)\b"
+    r"\b(?:budget\w*|pencilled|approved|earmarked|set aside|final|fixed price|all in|all-in|that's the number|the "
+    r"number we|order form|signed|"
+    r"in the (?:revised )?proposal|in the system|for your part|on the table|eingeplant|genehmigt|freigegeben|"
+    r"bewilligt)\b"
 )
 _ALSO = any_of(
-    r"\b(?:per year|a year|for the (?:first )?year|per annum|over the term|deal|worth|it's|now|so it's|agreed|yes|still|we think|i can make|i've got|about|im jahr|pro jahr|erstes? jahr)\b"
+    r"\b(?:per year|a year|for the (?:first )?year|per annum|over the term|deal|worth|it's|now|so it's|agreed|yes|"
+    r"still|we think|i can make|i've got|about|im jahr|pro jahr|erstes? jahr)\b"
 )
 _AGAINST = any_of(
-    r"\b(?:list (?:price|for|was|is)|list was|came in at|a month|per month|each month|every month|im monat|monatlich|a day|day rate|an hour|per hour|per user|per seat|last year|"
-    r"im letzten jahr|last quarter|cost us|costs? (?:us|them|you)|charges?|fines?|penalt\w+|vertragsstraf\w+|wrote off|written off|write[- ]off|fee|limit|signs? over|up to|above that|over a|"
-    r"used to|was (?:seventy|sixty|fifty|forty|eighty|ninety|a hundred|two|three)|hieß mal|gestrichen|you're on|currently|current contract|we were at|"
+    r"\b(?:list (?:price|for|was|is)|list was|came in at|a month|per month|each month|every month|im monat|"
+    r"monatlich|a day|day rate|an hour|per hour|per user|per seat|last year|"
+    r"im letzten jahr|last quarter|cost us|costs? (?:us|them|you)|charges?|fines?|penalt\w+|vertragsstraf\w+|wrote "
+    r"off|written off|write[- ]off|fee|limit|signs? over|up to|above that|over a|"
+    r"used to|was (?:seventy|sixty|fifty|forty|eighty|ninety|a hundred|two|three)|hieß mal|gestrichen|you're on|"
+    r"currently|current contract|we were at|"
     r"what if|umsatz|revenue|turnover|spent|guess\w*)\b",
-    r"\b(?:can't|cannot|couldn't|won't|not going to|still \w+ over|over what|over budget|minus|that comes off|guess\w*)\b",
+    r"\b(?:can't|cannot|couldn't|won't|not going to|still \w+ over|over what|over budget|minus|that comes off|"
+    r"guess\w*)\b",
 )
 _UNIT = re.compile(
-    r"\s*(?:\w+ )?(?:%|percent|prozent|people|employees|staff|technicians|users?|seats?|licen[cs]es|doors?|sites?|plants?|clinics?|buses|tickets?|weeks?|months?|days?|hours?|minutes?|years?|"
-    r"times|orders?|documents|docs|agreements|pdfs?|items|locations|accounts|consultants|miles|kilomet\w+|leute|mitarbeiter|stunden|tage|wochen|monate|aufträge?|reiter|uhr|o'clock|"
-    r"technicians|names|questions|pages|languages|slides|desks|lorries|trucks|terminals|offices|waves|visits?|reports?|messages|point|of (?:them|us|those))\b",
+    r"\s*(?:\w+ )?(?:%|percent|prozent|people|employees|staff|technicians|users?|seats?|licen[cs]es|doors?|sites?|"
+    r"plants?|clinics?|buses|tickets?|weeks?|months?|days?|hours?|minutes?|years?|"
+    r"times|orders?|documents|docs|agreements|pdfs?|items|locations|accounts|consultants|miles|kilomet\w+|leute|"
+    r"mitarbeiter|stunden|tage|wochen|monate|aufträge?|reiter|uhr|o'clock|"
+    r"technicians|names|questions|pages|languages|slides|desks|lorries|trucks|terminals|offices|waves|visits?|"
+    r"reports?|messages|point|of (?:them|us|those))\b",
     re.I,
 )
 _ACCEPTED = any_of(
-    r"\b(?:(?:can|could) live with (?:that|it)|works for (?:me|us)|that works|i'll take (?:it|that)|(?:can|could) sell (?:it|that)|"
+    r"\b(?:(?:can|could) live with (?:that|it)|works for (?:me|us)|that works|i'll take (?:it|that)|(?:can|could) "
+    r"sell (?:it|that)|"
     r"(?:put|get) (?:it|that) in writing|we have a deal|sounds fair|einverstanden|das passt|machen wir so)\b"
 )
 _TAKEN_BACK = any_of(
-    r"\b(?:different conversation|not in here|hypothetical\w*|if (?:he|she|they) takes? it|not final|gestrichen|just guessing|don't put that)\b"
+    r"\b(?:different conversation|not in here|hypothetical\w*|if (?:he|she|they) takes? it|not final|gestrichen|"
+    r"just guessing|don't put that)\b"
 )
 _CLOSING = any_of(
-    r"\b(?:sign(?:s|ed|ing|ature)?|decide[ds]?|decision|award(?:ed)?|clos(?:e|es|ing)|picked|pick|go-ahead|put in my forecast|forecast|slipp\w+|order form|board|"
+    r"\b(?:sign(?:s|ed|ing|ature)?|decide[ds]?|decision|award(?:ed)?|clos(?:e|es|ing)|picked|pick|go-ahead|put in "
+    r"my forecast|forecast|slipp\w+|order form|board|"
     r"q[1-4] deal|runs (?:to|until)|expires?|unterschr\w+|entscheid\w*|entschieden|abschluss|vertragsabschluss)\b"
 )
 _STAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("lost", any_of(r"(?:'s| is| was|it's|closed) lost\b|\blost (?:it|the deal|them)\b|\bit went to\b|\bclosed it\b.{0,10}\blost\b")),
-    ("won", any_of(r"\b(?:order form|contract) signed\b|\bsigned (?:on|last|the contract|yesterday)\b|\bwe won\b(?!['’])|\b(?:is|it's) won\b|\bgewonnen\b")),
-    ("on_hold", any_of(r"\bon (?:hold|ice)\b|\bspending (?:stop|freeze)\b|\bpausiert\b|\bauf eis\b|\bzurückgestellt\b")),
+    ("lost", any_of(r"(?:'s| is| was|it's|closed) lost\b|\blost (?:it|the deal|them)\b|\bit went to\b|\bclosed "
+        r"it\b.{0,10}\blost\b")),
+    ("won", any_of(r"\b(?:order form|contract) signed\b|\bsigned (?:on|last|the contract|yesterday)\b|\bwe "
+        r"won\b(?!['’])|\b(?:is|it's) won\b|\bgewonnen\b")),
+    ("on_hold", any_of(r"\bon (?:hold|ice)\b|\bspending (?:stop|freeze)\b|\b(?:pausiert|auf eis|zurückgestellt)\b")),
     ("renewal", any_of(r"\brenew(?:al|ed|ing)?\b|\bverlängerung\b|\bnotice (?:period|letter)\b")),
     ("verbal", any_of(r"\bagreed verbally\b|\bverbal(?:ly)?\b|\bmündlich\b")),
-    ("negotiation", any_of(r"\bnegotiat\w+|\bredlines?\b|\bcommercial terms\b|\bdiscount\b|\bverhandl\w+|\bpayment terms\b|\bthey've got the contract\b")),
+    ("negotiation", any_of(r"\bnegotiat\w+|\bredlines?\b|\bcommercial terms\b|\bdiscount\b|\bverhandl\w+|\bpayment "
+        r"terms\b|\bthey've got the contract\b")),
     ("proposal", any_of(r"\bproposal\b|\btender\b|\bwe bid\b|\brevised (?:offer|quote)\b")),
-    ("evaluation", any_of(r"\bevaluat\w+|\bpilot\b|\btrial\b|\bdemo\b|\bsandbox\b|\bshortlist\w*|\bteststellung\b|\bproof of concept\b|\bpoc\b")),
+    ("evaluation", any_of(r"\bevaluat\w+|\bpilot\b|\btrial\b|\bdemo\b|\bsandbox\b|\bshortlist\w*|\bteststellung\b|"
+        r"\bproof of concept\b|\bpoc\b")),
 )  # fmt: skip
 
 
@@ -261,14 +279,15 @@ def _close_date(discourse: Discourse, sentences: list[Sentence]) -> tuple[date |
     weight = 0.0
     for sentence in sentences:
         text = clean(sentence.text)
-        near = [s for s in discourse.before(sentence, 2)]
+        near = discourse.before(sentence, 2)
         days = find_days(text, today)
         if not days or cues.CONDITION.search(text):
             continue
         score = 2.0 * bool(_CLOSING.search(text)) + 0.8 * any(_CLOSING.search(s.text) for s in near)
         score -= 2.0 * bool(
             re.search(
-                r"\b(?:proposal|send|invite|call|webinar|live|running|eigentlich|i had|i'd told|deadline|notice|freeze|o'clock|next call|session|meet)\b",
+                r"\b(?:proposal|send|invite|call|webinar|live|running|eigentlich|i had|i'd told|deadline|notice|"
+                r"freeze|o'clock|next call|session|meet)\b",
                 text,
                 re.I,
             )

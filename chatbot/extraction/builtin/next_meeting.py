@@ -1,6 +1,6 @@
 """When the group meets again: the last day and time that nobody turned down.
 
-Days are proposed, declined and moved ("Tuesday?" "I'm in Lyon." "Wednesday, half nine?"). Every day named near talk of a
+Days are proposed, declined and moved ("Tuesday?" "I'm away." "Wednesday, half nine?"). Every day named near talk of a
 next meeting is weighed by the time of day beside it, by agreement after it and by how late it comes.
 """
 
@@ -18,12 +18,16 @@ from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
 
 _MEET = any_of(
-    r"\b(?:next (?:steps?|call|meeting|session|review|one|appointment|sync)|talk again|speak again|meet(?: again)?|follow[- ]up|same time|same link|calendar|invite|speak on|"
-    r"see you|catch up|come back|one more call|deep dive|another call|weekly status|status call|get together|reconvene|schedule|diarise)\b",
-    r"\bnächste[rn]? (?:termin|schritt|schritte|gespräch|mal|runde)\b|\btermin\b|\bvorschlag wär|\bwiedersehen\b|\bbis in (?:einer|zwei|drei) wochen?\b|\btreffen\b|\bgleiche (?:zeit|uhrzeit)\b|\bjour fixe\b",
+    r"\b(?:next (?:steps?|call|meeting|session|review|one|appointment|sync)|talk again|speak again|meet(?: again)?|"
+    r"follow[- ]up|same time|same link|calendar|invite|speak on|"
+    r"see you|catch up|come back|one more call|deep dive|another call|weekly status|status call|get together|"
+    r"reconvene|schedule|diarise)\b",
+    r"\bnächste[rn]? (?:termin|schritt|schritte|gespräch|mal|runde)\b|\btermin\b|\bvorschlag wär|\bwiedersehen\b|"
+    r"\bbis in (?:einer|zwei|drei) wochen?\b|\btreffen\b|\bgleiche (?:zeit|uhrzeit)\b|\bjour fixe\b",
 )
 _PURPOSE = re.compile(
-    r"\b(?:to (?:go through|decide|discuss|review|look at|talk about)\s[^.?!]+|(?:for|zur|für) (?:the|die|den|das) [^.?!,]+|technical deep dive|demo[^.?!,]*|pipeline review|weekly status|status)\b",
+    r"\b(?:to (?:go through|decide|discuss|review|look at|talk about)\s[^.?!]+|(?:for|zur|für) (?:the|die|den|das) "
+    r"[^.?!,]+|technical deep dive|demo[^.?!,]*|pipeline review|weekly status|status)\b",
     re.I,
 )
 _DEADLINE = re.compile(
@@ -76,7 +80,8 @@ def _options(discourse: Discourse, sentence: Sentence) -> list[_Option]:
         )
         score -= 1.5 * bool(
             re.search(
-                r"\bI(?:'ll| will) (?!be there|send the invite|move the invite)|\bschick|\bwebinar\b|\bhave the \w+ call\b|\bgo(?:es)?[- ]live\b",
+                r"\bI(?:'ll| will) (?!be there|send the invite|move the invite)|\bschick|\bwebinar\b|\bhave the "
+                r"\w+ call\b|\bgo(?:es)?[- ]live\b",
                 text,
                 re.I,
             )

@@ -19,8 +19,10 @@ _INITIALS = re.compile(r"^[A-ZÄÖÜ]{2,3}$")
 _CELL = re.compile(r"\s*(?:\||\t|\s{3,})\s*")
 _STARTS_WITH_INITIALS = re.compile(r"^(?P<who>[A-ZÄÖÜ]{2,3})(?::|\s)\s*(?P<what>.+)$")
 _VERB = re.compile(
-    r"^(?:to |will )?(?P<verb>announces?|sends?|writes?|prepares?|checks?|books?|calls?|sets? up|updates?|delivers?|provides?|drafts?|shares?|confirms?|"
-    r"organi[sz]es?|schedules?|asks?|clarif(?:y|ies)|follows? up|reviews?|creates?|hands? over|schickt|sendet|klärt|prüft|erstellt|organisiert)\b",
+    r"^(?:to |will )?(?P<verb>announces?|sends?|writes?|prepares?|checks?|books?|calls?|sets? up|updates?|"
+    r"delivers?|provides?|drafts?|shares?|confirms?|"
+    r"organi[sz]es?|schedules?|asks?|clarif(?:y|ies)|follows? up|reviews?|creates?|hands? over|schickt|sendet|"
+    r"klärt|prüft|erstellt|organisiert)\b",
     re.I,
 )
 

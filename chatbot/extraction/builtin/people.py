@@ -18,22 +18,27 @@ from chatbot.extraction.text import fold, key
 from chatbot.extraction.types import Quote
 
 _GENERIC = re.compile(
-    r"^(?:speaker|sprecher|participant|teilnehmer|unknown|guest|gast|user|voice|person)?[\s_#-]*\d*$|^\+?\d[\d ]+$|^[A-Z]$",
+    r"^(?:speaker|sprecher|participant|teilnehmer|unknown|guest|gast|user|voice|person)?[\s_#-]*\d*$|^\+?\d[\d ]+$|"
+    r"^[A-Z]$",
     re.I,
 )
 _SELF = re.compile(
-    rf"(?:\b(?:[Ii]'m|[Ii] am|[Mm]y name is|[Mm]y name's|[Tt]his is|[Ii]t's|[Ii]t is|[Hh]ere is|[Ii]ch bin|[Mm]ein Name ist|[Hh]ier ist|[Hh]ier spricht)\s"
+    rf"(?:\b(?:[Ii]'m|[Ii] am|[Mm]y name is|[Mm]y name's|[Tt]his is|[Ii]t's|[Ii]t is|[Hh]ere is|[Ii]ch bin|[Mm]ein "
+    rf"Name ist|[Hh]ier ist|[Hh]ier spricht)\s"
     rf"(?:(?:der|die)\s)?)(?P<name>{names.FULL}|{names.TOKEN})\b"
 )
 _SELF_START = re.compile(
-    rf"^(?:(?:[Hh]i|[Hh]ello|[Hh]allo|[Yy]es|[Rr]ight|[Ww]ell|[Ss]orry)[,.]?\s)*(?P<name>{names.FULL}|{names.TOKEN})(?:,|\.$|$)"
+    rf"^(?:(?:[Hh]i|[Hh]ello|[Hh]allo|[Yy]es|[Rr]ight|[Ww]ell|[Ss]orry)[,.]?\s)*(?P<name>{names.FULL}|"
+    rf"{names.TOKEN})(?:,|\.$|$)"
 )
 _BELONGING = re.compile(r"\b(?:at|of|for|from|in|bei|von|aus)\s$", re.IGNORECASE)
 _AFTER = re.compile(
-    r"(?i)^(?:\s*[,(.]\s*|\s+)(?:(?:(?:she|he|they|who|it)(?:'s|\sis)?|that's|that\sis|is|our|the|I'm|ist|unsere?r?|das ist|die|der)\s+)*"
+    r"(?i)^(?:\s*[,(.]\s*|\s+)(?:(?:(?:she|he|they|who|it)(?:'s|\sis)?|that's|that\sis|is|our|the|I'm|ist|"
+    r"unsere?r?|das ist|die|der)\s+)*"
 )
 _BEFORE = re.compile(
-    rf"(?P<role>{names.ROLE})(?:\s[^.?!]{{0,50}})?,\s(?:the\s)?$|(?P<near>{names.ROLE})\s$|\b(?P<area>[a-z]+) (?:lady|guy|man|woman),\s$"
+    rf"(?P<role>{names.ROLE})(?:\s[^.?!]{{0,50}})?,\s(?:the\s)?$|(?P<near>{names.ROLE})\s$|\b(?P<area>[a-z]+) "
+    rf"(?:lady|guy|man|woman),\s$"
 )
 _OURS = re.compile(
     r"\b(?:our|with me|unsere?r?n?|neben mir|my colleague|mein\w* kolleg\w+|is here from our|for us)\b", re.IGNORECASE
@@ -255,7 +260,8 @@ def _first_name_title(discourse: Discourse, person: Person, others: list[Person]
     if any(other is not person and first in other.name.split() for other in others):
         return
     beside = re.compile(
-        rf"\b{re.escape(first)}\b[^.?!]{{0,40}}?,\s(?:(?:she|he|who)(?:'s|\sis)|our|the|unsere?r?|meine?)\s(?:our\s|the\s|my\s|die\s|der\s|unsere?r?\s)?(?P<role>{names.ROLE})"
+        rf"\b{re.escape(first)}\b[^.?!]{{0,40}}?,\s(?:(?:she|he|who)(?:'s|\sis)|our|the|unsere?r?|"
+        rf"meine?)\s(?:our\s|the\s|my\s|die\s|der\s|unsere?r?\s)?(?P<role>{names.ROLE})"
         rf"|\b{re.escape(first)}\b[^.?!]{{0,20}}?,\s(?P<runs>(?:she|he|who)\s.+)"
     )
     for sentence in discourse.sentences:
@@ -273,13 +279,15 @@ def _first_name_title(discourse: Discourse, person: Person, others: list[Person]
 def _own_title(text: str, person: Person) -> str | None:
     first = re.escape(person.name.split()[0])
     me = re.search(
-        rf"\b(?:I'm|I am|ich bin|Ich bin)\s(?:the\s|a\s|an\s|die\s|der\s|your\s|also\s)?(?:{first},?\s(?:and\s)?(?:the\s|der\s|die\s)?)?(?P<role>{names.ROLE})",
+        rf"\b(?:I'm|I am|ich bin|Ich bin)\s(?:the\s|a\s|an\s|die\s|der\s|your\s|"
+        rf"also\s)?(?:{first},?\s(?:and\s)?(?:the\s|der\s|die\s)?)?(?P<role>{names.ROLE})",
         text,
     )
     if me:
         return names.title(me["role"])
     named = re.search(
-        rf"\b{first}(?:\s{names.TOKEN})?(?:\shere|\shier)?,\s(?:I'm\s)?(?:the\s|die\s|der\s|two\s\w+,\s)?(?P<role>{names.ROLE})",
+        rf"\b{first}(?:\s{names.TOKEN})?(?:\shere|\shier)?,\s(?:I'm\s)?(?:the\s|die\s|der\s|"
+        rf"two\s\w+,\s)?(?P<role>{names.ROLE})",
         text,
     )
     if named:

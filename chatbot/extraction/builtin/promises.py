@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import re
 from datetime import date
 
@@ -15,23 +16,34 @@ from chatbot.extraction.dates import find_clocks, find_days
 
 #: Verbs that promise something even without a day.
 _DELIVERING = (
-    "send|e-?mail|mail|share|forward|draft|prepare|put together|confirm|find out|figure out|look into|look up|set up|book|"
-    "schedule|arrange|organi[sz]e|write|deliver|provide|call|ring|phone|rework|redo|export|pull|work out|deploy|raise|clear|"
-    "name|submit|compile|circulate|follow up|check|let|get|inform|tell|introduce|invite|update|fix|replace|install|file|order|"
-    "report|escalate|investigate|revise|finali[sz]e|copy|upload|collect|gather|document|bring|ask|talk to|speak (?:to|with)|"
+    "send|e-?mail|mail|share|forward|draft|prepare|put together|confirm|find out|figure out|look into|look up|set "
+    "up|book|"
+    "schedule|arrange|organi[sz]e|write|deliver|provide|call|ring|phone|rework|redo|export|pull|work out|deploy|"
+    "raise|clear|"
+    "name|submit|compile|circulate|follow up|check|let|get|inform|tell|introduce|invite|update|fix|replace|install|"
+    "file|order|"
+    "report|escalate|investigate|revise|finali[sz]e|copy|upload|collect|gather|document|bring|ask|talk to|speak "
+    "(?:to|with)|"
     "run|add|configure|verify|chase|loop in|sort out|take care of|reach out|resend|quote|outline|map|register|transfer|"
     "clean up|roll back|build|create|test|review|move"
 )
 #: Verbs after "I'll" that promise nothing to anybody else.
 _IDLE = (
-    "be|have to|need|like|love|hate|say|see|think|know|hope|guess|mean|want|wait|try|hold|stay|go|come|stop|look|struggle|die|"
-    "miss|buy|live|eat|drink|sleep|lose|sit|stand|remember|forget|admit|pass|leave|start|begin|join|jump|drop|keep|walk|never|"
-    "not|always|believe|understand|agree|disagree|pretend|manage|enjoy|feel|hear|listen|answer|stick|survive|cope|quit|retire|"
+    "be|have to|need|like|love|hate|say|see|think|know|hope|guess|mean|want|wait|try|hold|stay|go|come|stop|look|"
+    "struggle|die|"
+    "miss|buy|live|eat|drink|sleep|lose|sit|stand|remember|forget|admit|pass|leave|start|begin|join|jump|drop|keep|"
+    "walk|never|"
+    "not|always|believe|understand|agree|disagree|pretend|manage|enjoy|feel|hear|listen|answer|stick|survive|cope|"
+    "quit|retire|"
     "win|bet|skip|shut|mute|unmute|repeat|assume"
 )
-_AUX = r"(?:also |just |then |definitely |certainly |gladly |personally |quickly |have to |need to |try to |go and |maybe )*"
+_AUX = (
+    r"(?:also |just |then |definitely |certainly |gladly |personally |quickly |have to |need to |try to |go and "
+    r"|maybe )*"
+)
 _FIRST = re.compile(
-    rf"\b(?:I|we)(?:['’]ll| will|(?:['’]m|['’]re| am| are) going to| shall| can(?= (?:send|get|take|share|check)\b)) {_AUX}"
+    rf"\b(?:I|we)(?:['’]ll| will|(?:['’]m|['’]re| am| are) going to| shall| can(?= (?:send|get|take|share|"
+    rf"check)\b)) {_AUX}"
     rf"(?!(?:{_IDLE})\b)(?P<verb>{_DELIVERING}|[a-z]+)\b(?P<rest>.*)$",
     re.IGNORECASE,
 )
@@ -44,14 +56,18 @@ _CAUSATIVE = re.compile(
 )
 _YOU_GET = re.compile(
     r"\byou(?:['’]ll| will)? (?P<verb>have|get|hear|receive)\b "
-    r"(?P<rest>.*?(?:from (?:me|us)\b|(?:by|until|before)\b|on (?:the \w+(?:th|st|nd|rd|ond|ird)\b|\w+day\b)|tomorrow|today).*)$",
+    r"(?P<rest>.*?(?:from (?:me|us)\b|(?:by|until|before)\b|on (?:the \w+(?:th|st|nd|rd|ond|ird)\b|\w+day\b)|"
+    r"tomorrow|today).*)$",
     re.IGNORECASE,
 )
 _ELLIPSIS = re.compile(r"^(?:then )?(?P<what>the [\w' -]+?) (?P<day>today|tomorrow|tonight),", re.IGNORECASE)
 _GERMAN_VERBS = (
-    "schicke?|sende|maile?|mache?|bringe?|kläre?|prüfe?|erstelle?|bereite|kümmere?|rufe?|melde?|gebe?|leite|organisiere|"
-    "buche?|lade|frage?|schreibe?|besorge?|stelle?|reiche?|liefere?|lasse?|hole?|teste|baue|plane|übernehme?|informiere|"
-    "bestätige|trage?|lege?|richte|setze?|überarbeite|aktualisiere|koordiniere|spreche|schicken|senden|klären|prüfen|liefern|melden"
+    "schicke?|sende|maile?|mache?|bringe?|kläre?|prüfe?|erstelle?|bereite|kümmere?|rufe?|melde?|gebe?|leite|"
+    "organisiere|"
+    "buche?|lade|frage?|schreibe?|besorge?|stelle?|reiche?|liefere?|lasse?|hole?|teste|baue|plane|übernehme?|"
+    "informiere|"
+    "bestätige|trage?|lege?|richte|setze?|überarbeite|aktualisiere|koordiniere|spreche|schicken|senden|klären|"
+    "prüfen|liefern|melden"
 )
 _GERMAN = re.compile(rf"\b(?:ich|wir) (?P<verb>{_GERMAN_VERBS})\b(?P<rest>.*)$", re.IGNORECASE)
 _GERMAN_INVERTED = re.compile(rf"^(?P<object>.*?)\b(?P<verb>{_GERMAN_VERBS}) (?:ich|wir)\b(?P<rest>.*)$", re.IGNORECASE)
@@ -61,61 +77,75 @@ _GERMAN_GET = re.compile(
     r"|\bhören (?:sie|ihr) (?:.{0,20})?von (?:mir|uns)", re.IGNORECASE
 )  # fmt: skip
 _GERMAN_IDLE = re.compile(
-    r"\bmach\w* (?:ich )?(?:bei|bei uns|hier|das hier|den vertrieb|nicht|mir|da)\b|\bwir (?:machen|planen|bauen|prüfen) (?!ihnen)|"
-    r"\b(?:schreib|frage?|lass\w*|lege?|gebe?) (?:ich )?(?:mir|mich|nicht|zu)\b|\bim jahr\b|\bnicht\b|\bleg ich (?:das|es) (?:denen|ihm|ihr) hin\b",
+    r"\bmach\w* (?:ich )?(?:bei|bei uns|hier|das hier|den vertrieb|nicht|mir|da)\b|\bwir (?:machen|planen|bauen|"
+    r"prüfen) (?!ihnen)|"
+    r"\b(?:schreib|frage?|lass\w*|lege?|gebe?) (?:ich )?(?:mir|mich|nicht|zu)\b|\bim jahr\b|\bnicht\b|\bleg ich "
+    r"(?:das|es) (?:denen|ihm|ihr) hin\b",
     re.IGNORECASE,
 )
 #: Any other verb counts where a day is named beside it.
 _GERMAN_OPEN = re.compile(
-    r"\bich (?!habe|hatte|hätte|denke|glaube|finde|sehe|meine|weiß|hoffe|brauche|würde|möchte|wollte|könnte|wäre|sage|freue|verstehe|kenne|"
+    r"\bich (?!habe|hatte|hätte|denke|glaube|finde|sehe|meine|weiß|hoffe|brauche|würde|möchte|wollte|könnte|wäre|"
+    r"sage|freue|verstehe|kenne|"
     r"fahre|gehe|bleibe|komme|werde|sollte|dachte|müsste|durfte|konnte|musste)(?P<verb>[a-zäöüß]{2,}e)\b(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _GERMAN_DAY = re.compile(
-    r"\b(?:heute|morgen|übermorgen|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|woche|bis (?:zum|ende|spätestens)|am \w+ten)\b",
+    r"\b(?:heute|morgen|übermorgen|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|woche|bis (?:zum|ende|"
+    r"spätestens)|am \w+ten)\b",
     re.IGNORECASE,
 )
 _PREFIXES = frozenset(
     "ein an auf aus ab zu vor nach mit weiter zurück durch um her hin fertig bei los rüber frei fest".split()
 )
 REQUEST = re.compile(
-    rf"\b(?:can|could|would|will) you (?:please |maybe |also |just )*(?!(?:tell|let|say|explain|run|get|talk|speak)\b)(?P<verb>{_DELIVERING}|do|give|take|make)\b(?P<rest>[^?]*)"
+    rf"\b(?:can|could|would|will) you (?:please |maybe |also |just )*(?!(?:tell|let|say|explain|run|get|talk|"
+    rf"speak)\b)(?P<verb>{_DELIVERING}|do|give|take|make)\b(?P<rest>[^?]*)"
     r"|\b(?:können|könnten|würden) sie (?:bitte |mir |uns )*(?P<german>[^?]*)"
     r"|\b(?:kannst|könntest|könnt|würdest) (?:du|ihr) (?:bitte |mir |uns )*(?P<du>[^?]*)",
     re.IGNORECASE,
 )
 _IDIOM = re.compile(
     r"\b(?:i['’]ll|i will|let me) (?:tell you|put it|give you (?:that|an example|a)|have (?:what|a|to|some|one|the)|"
-    r"take (?:that\b(?! one| action| up| offline)|it as|his|her|their|what|you)|make (?:a note|it )|get (?:a coffee|coffee|there|to that|back on)|"
-    r"ask (?:you|again|something)|show you|do (?:my best|the (?:intro|talking))|put (?:it )?(?:this|that) (?:way|differently)|"
+    r"take (?:that\b(?! one| action| up| offline)|it as|his|her|their|what|you)|make (?:a note|it )|get (?:a "
+    r"coffee|coffee|there|to that|back on)|"
+    r"ask (?:you|again|something)|show you|do (?:my best|the (?:intro|talking))|put (?:it )?(?:this|that) (?:way|"
+    r"differently)|"
     r"run (?:through)|add (?:that|something|to that)|get (?:used|over|going|started)|let you (?:go|get|talk))\b",
     re.IGNORECASE,
 )
 _RECIPIENT = re.compile(
     r"^(?:back )?(?:to |for )?(?:you both|you guys|you all|both of you|you)\b\s*(?:both |all )?"
-    r"|\b(?:over )?to (?:you|me)\b(?: both| all)?|\b(?:for|with) you\b|\b(?:yourselves|yourself|myself|here)\b|\bfrom (?:me|us)\b|\bin your inbox\b"
+    r"|\b(?:over )?to (?:you|me)\b(?: both| all)?|\b(?:for|with) you\b|\b(?:yourselves|yourself|myself|here)\b|"
+    r"\bfrom (?:me|us)\b|\bin your inbox\b"
     r"|\b(?:[Ii]hnen|[Ee]uch|[Dd]ir|von mir|von uns)\b|\bnoch (?:zu|rüber|durch)\b|,\s[A-Z]\w+(?=\s*(?:,|$))",
 )
 _PREPOSITION = re.compile(
-    r"(?:,?\s*\b(?:by|on|until|till|before|no later than|latest|at|from|starting|bis(?: zum| spätestens)?|am|spätestens|and that|"
+    r"(?:,?\s*\b(?:by|on|until|till|before|no later than|latest|at|from|starting|bis(?: zum| spätestens)?|am|"
+    r"spätestens|and that|"
     r"first thing|the|noch|some time|sometime|later|so by|end of play|close of business|cob|eod|early|late)\b\s*)+$",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:,? (?:because|so that|so you|before (?:i|we|she|he)|as soon as|once|but|when|if|then|either way|okay|right|after the call|"
-    r"weil|damit|sobald|aber|dann|wenn)\b.*|, (?:which|the|it's|it|that|so|just|i|we|you|he|she|they|um|don't|not|sonst)\b.*)$",
+    r"(?:,? (?:because|so that|so you|before (?:i|we|she|he)|as soon as|once|but|when|if|then|either way|okay|"
+    r"right|after the call|"
+    r"weil|damit|sobald|aber|dann|wenn)\b.*|, (?:which|the|it's|it|that|so|just|i|we|you|he|she|they|um|don't|not|"
+    r"sonst)\b.*)$",
     re.IGNORECASE,
 )
 _AFTER_DAY = re.compile(
-    r"^\s*(?:morning|afternoon|evening|night|noon|lunchtime|früh|vormittag|nachmittag|abend|noch|at the latest|,? by noon)\b",
+    r"^\s*(?:morning|afternoon|evening|night|noon|lunchtime|früh|vormittag|nachmittag|abend|noch|at the latest|,? "
+    r"by noon)\b",
     re.I,
 )
 _ALSO_TELL = re.compile(
-    r"\band (?:let you know|send (?:you )?(?:that|it)(?: over)?|get it (?:over )?to (?:her|him|them|you)|write it|send it)\b",
+    r"\band (?:let you know|send (?:you )?(?:that|it)(?: over)?|get it (?:over )?to (?:her|him|them|you)|write it|"
+    r"send it)\b",
     re.I,
 )
 _PRONOUN = re.compile(
-    r"^(?:it|that|this|them|one|those|these|the same|das|es|die)\b(?=\s*(?:$|[,.]|(?:to|with|over|by|after|for|through|up|off|out|back|into|\w+ed|"
+    r"^(?:it|that|this|them|one|those|these|the same|das|es|die)\b(?=\s*(?:$|[,.]|(?:to|with|over|by|after|for|"
+    r"through|up|off|out|back|into|\w+ed|"
     r"in|on|at|today|tonight|myself|properly|quickly|hin|zu|rüber)\b))", re.IGNORECASE
 )  # fmt: skip
 _STRONG = re.compile(rf"^(?:{_DELIVERING})\b", re.IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from chatbot.extraction.builtin import names
-from chatbot.extraction.builtin.companies import Company, Names, find_companies, find_rivals, mentions
+from chatbot.extraction.builtin.companies import Names, find_companies, find_rivals, mentions
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
 from chatbot.extraction.builtin.notes import attendees, is_notes
 from chatbot.extraction.builtin.people import Person, Roster, absent, own_titles, speakers
@@ -19,23 +19,30 @@ from shared.schemas.insight import Kind
 _SELLING = re.compile(
     r"\b(?:our (?:platform|product|customers|clients|standard|website|package|usual|solution|team can)|"
     r"we (?:host|support|offer|integrate|usually|normally|typically|can offer|would propose)|we'd propose|"
-    r"i'll send (?:you )?(?:the |a |an )?(?:\w+ )?(?:proposal|invite|quote|order form|offer|recording|contract|agreement)|"
+    r"i'll send (?:you )?(?:the |a |an )?(?:\w+ )?(?:proposal|invite|quote|order form|offer|recording|contract|"
+    r"agreement)|"
     r"business case|that's standard|my screen|on the roadmap|in your own words|who else are you|other vendors|"
-    r"have you (?:looked|got|thought)|do you have (?:a|something|any)|what would it take|for your (?:side|team)|you'd set up|"
+    r"have you (?:looked|got|thought)|do you have (?:a|something|any)|what would it take|for your (?:side|team)|"
+    r"you'd set up|"
     r"bei uns heißt|sagen sie doch|was ist ihnen|haben sie (?:schon|da)|richtpreis\w*|angebot|vorschlag)\b",
     re.IGNORECASE,
 )
 _BUYING = re.compile(
-    r"\b(?:your (?:product|system|support|website|price|quote|tool|certification|company|contract|standard|robots?|offer)|you charge|"
-    r"our (?:board|cfo|ceo|coo|cio|it|legal|lawyers?|plants?|warehouse|budget|erp|procurement|insurer|auditors?|managing|stores?|staff|people|customers)|"
-    r"my (?:budget|team|boss|people|guys|staff)|i've got .{1,20} (?:pencilled|budget)|we (?:need|require|can't|have (?:a|about|around))|it (?:has|needs) to|"
-    r"set aside|unser\w* (?:erp|betriebsrat|steuerberater|chef\w*|lager|kunden)|wir (?:planen|bauen|haben|brauchen|müssen)|ich hab für|der rahmen)\b",
+    r"\b(?:your (?:product|system|support|website|price|quote|tool|certification|company|contract|standard|robots?|"
+    r"offer)|you charge|"
+    r"our (?:board|cfo|ceo|coo|cio|it|legal|lawyers?|plants?|warehouse|budget|erp|procurement|insurer|auditors?|"
+    r"managing|stores?|staff|people|customers)|"
+    r"my (?:budget|team|boss|people|guys|staff)|i've got .{1,20} (?:pencilled|budget)|we (?:need|require|can't|"
+    r"have (?:a|about|around))|it (?:has|needs) to|"
+    r"set aside|unser\w* (?:erp|betriebsrat|steuerberater|chef\w*|lager|kunden)|wir (?:planen|bauen|haben|brauchen|"
+    r"müssen)|ich hab für|der rahmen)\b",
     re.IGNORECASE,
 )
 
 
 _TOGETHER = re.compile(
-    r"\b(?:with me|i'm joined by|here with|our|my colleague|is here from our|i've asked|i've got \w+ with|unsere?r?n?|neben mir|"
+    r"\b(?:with me|i'm joined by|here with|our|my colleague|is here from our|i've asked|i've got \w+ with|"
+    r"unsere?r?n?|neben mir|"
     r"mein\w* (?:kolleg\w+|chef\w*)|der kollege|die kollegin|ist noch dabei|dabei ist)\b",
     re.IGNORECASE,
 )

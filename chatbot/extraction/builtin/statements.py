@@ -23,7 +23,8 @@ _LEAST = {Kind.DECISION: 2.0, Kind.PAIN_POINT: 2.5, Kind.OBJECTION: 2.0, Kind.RE
 _PER_HUNDRED = {Kind.DECISION: 3.0, Kind.PAIN_POINT: 2.5, Kind.OBJECTION: 2.0, Kind.REQUIREMENT: 3.0}
 _FLOOR = {Kind.DECISION: 5, Kind.PAIN_POINT: 5, Kind.OBJECTION: 3, Kind.REQUIREMENT: 6}
 _BARE = re.compile(
-    r"^(?:\w+[,.]? ){0,2}(?:agreed|decided|settled|done|deal|beschlossen|vereinbart|abgemacht|machen wir'?s?)(?: then)?[.!]?$",
+    r"^(?:\w+[,.]? ){0,2}(?:agreed|decided|settled|done|deal|beschlossen|vereinbart|abgemacht|machen wir'?s?)(?: "
+    r"then)?[.!]?$",
     re.IGNORECASE,
 )
 _THEY = re.compile(r"\b(?:they|their|them|he|she|his|her|customer|client|sie|ihre?|deren)\b", re.IGNORECASE)
@@ -161,14 +162,17 @@ def _subject(discourse: Discourse, sentence: Sentence, kind: Kind) -> Sentence:
 
 
 _LEADS = re.compile(
-    r"^(?:(?:(?:and |so |but )?(?:the (?:worst |main |only )?thing is|what (?:i|we) (?:need|want)(?: is| from \w+ is)|i (?:think|mean|guess|believe|find)|"
-    r"i'd say|i have to be (?:direct|honest|blunt)|i'll be honest(?: with you)?|to be honest|the problem is|from my side|on top of that|"
+    r"^(?:(?:(?:and |so |but )?(?:the (?:worst |main |only )?thing is|what (?:i|we) (?:need|want)(?: is| from \w+ "
+    r"is)|i (?:think|mean|guess|believe|find)|"
+    r"i'd say|i have to be (?:direct|honest|blunt)|i'll be honest(?: with you)?|to be honest|the problem is|from "
+    r"my side|on top of that|"
     r"von mir noch was|(?:we )?can (?:we )?call that)\b[,:]?\s*(?:that\s+)?)"
     r"|(?:(?:number )?(?:one|two|three|first(?:ly)?|second(?:ly)?|third(?:ly)?|erstens|zweitens|drittens)[,.:]\s+))+",
     re.IGNORECASE,
 )
 _TAILS = re.compile(
-    r"(?:[,.]? (?:you know|i'd say|to be (?:fair|honest)|for me|right|okay|by the way|in the (?:gate|office)|at the moment|basically|actually|"
+    r"(?:[,.]? (?:you know|i'd say|to be (?:fair|honest)|for me|right|okay|by the way|in the (?:gate|office)|at "
+    r"the moment|basically|actually|"
     r"oder|gell|ne)|,? (?:that's|that is) (?:decided|agreed|settled)|,? agreed|,? done|,? please|,? full stop)[.!]?$",
     re.IGNORECASE,
 )

@@ -6,10 +6,11 @@ were spoken. It invents nothing, which is why it reads a little stiffly.
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import re
 
 from chatbot.extraction.builtin.cues import CONDITION, HEDGE, any_of
-from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean, plain
+from chatbot.extraction.builtin.discourse import Discourse, clean, plain
 from chatbot.extraction.builtin.people import Roster
 from chatbot.extraction.dates import find_days
 from chatbot.extraction.numbers import find_numbers
@@ -18,32 +19,44 @@ from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
 
 _GOOD = any_of(
-    r"\b(?:great|love(?:ly)?|like (?:that|it|this)|perfect|brilliant|excellent|fantastic|happy|excited|keen|impressed|good(?:,| one|\.|!)|this was good|looks good|feel good|"
-    r"really good|promising|looking forward|sounds (?:good|great)|works for me|wonderful|amazing|awesome|respect that|thank you for|super|nice|that'd help|very good)\b",
-    r"\b(?:angenehm|freu\w*|toll|super|prima|perfekt|begeistert|klasse|sehr gut|gefällt|klingt gut|einverstanden|passt)\b",
+    r"\b(?:great|love(?:ly)?|like (?:that|it|this)|perfect|brilliant|excellent|fantastic|happy|excited|keen|"
+    r"impressed|good(?:,| one|\.|!)|this was good|looks good|feel good|"
+    r"really good|promising|looking forward|sounds (?:good|great)|works for me|wonderful|amazing|awesome|respect "
+    r"that|thank you for|super|nice|that'd help|very good)\b",
+    r"\b(?:angenehm|freu\w*|toll|super|prima|perfekt|begeistert|klasse|sehr gut|gefällt|klingt gut|einverstanden|"
+    r"passt)\b",
 )
 _BAD = any_of(
-    r"\b(?:angry|annoyed|disappointed|unhappy|unacceptable|frustrat\w+|terrible|awful|ridiculous|fed up|upset|not good|not happy|doesn't work|regret\w*|"
-    r"worst|notice letter|penalty clause|threat\w*|sue|never got|outage\w*|blame|painful\w*|not (?:acceptable|impressed)|let(?:ting)? us down|waste of|worried|blunt|concerned)\b",
+    r"\b(?:angry|annoyed|disappointed|unhappy|unacceptable|frustrat\w+|terrible|awful|ridiculous|fed up|upset|not "
+    r"good|not happy|doesn't work|regret\w*|"
+    r"worst|notice letter|penalty clause|threat\w*|sue|never got|outage\w*|blame|painful\w*|not (?:acceptable|"
+    r"impressed)|let(?:ting)? us down|waste of|worried|blunt|concerned)\b",
     r"\b(?:ärger\w*|enttäusch\w*|unzufrieden|katastrophe|unmöglich|inakzeptabel|sauer|schlimm)\b",
 )
 _FLAT = any_of(
-    r"\b(?:cautious|not excited|we'll see|a lot of money|we need to think|have to think|tired|mixed|abwarten|mal sehen|vorsichtig|burnt)\b"
+    r"\b(?:cautious|not excited|we'll see|a lot of money|we need to think|have to think|tired|mixed|abwarten|mal "
+    r"sehen|vorsichtig|burnt)\b"
 )
 _MOOD = re.compile(r"^mood\b|^stimmung\b", re.IGNORECASE)
 _WORDS = {
     "en": {
-        "deal": "{company}: {amount} {currency}, {stage}", "close": ", decision expected {date}", "next": "Next meeting {when}{purpose}", "decided": "Decided",
-        "pain": "Problems", "objection": "Concerns", "requirement": "Requirements", "rival": "Competitors", "action": "To do", "company": "About {name}", "more": "Also said",
+        "deal": "{company}: {amount} {currency}, {stage}", "close": ", decision expected {date}", "next":
+            "Next meeting {when}{purpose}", "decided": "Decided",
+        "pain": "Problems", "objection": "Concerns", "requirement": "Requirements", "rival": "Competitors", "action":
+            "To do", "company": "About {name}", "more": "Also said",
     },
     "de": {
-        "deal": "{company}: {amount} {currency}, {stage}", "close": ", Entscheidung erwartet {date}", "next": "Nächster Termin {when}{purpose}", "decided": "Beschlossen",
-        "pain": "Probleme", "objection": "Bedenken", "requirement": "Anforderungen", "rival": "Wettbewerber", "action": "Aufgaben", "company": "Über {name}", "more": "Außerdem",
+        "deal": "{company}: {amount} {currency}, {stage}", "close": ", Entscheidung erwartet {date}", "next":
+            "Nächster Termin {when}{purpose}", "decided": "Beschlossen",
+        "pain": "Probleme", "objection": "Bedenken", "requirement": "Anforderungen", "rival": "Wettbewerber", "action":
+            "Aufgaben", "company": "Über {name}", "more": "Außerdem",
     },
 }  # fmt: skip
 _STAGES_DE = {
-    "lead": "Kontakt", "qualification": "Qualifizierung", "discovery": "Bedarfsklärung", "evaluation": "Evaluierung", "proposal": "Angebot", "negotiation": "Verhandlung",
-    "verbal": "mündliche Zusage", "won": "gewonnen", "lost": "verloren", "on_hold": "pausiert", "renewal": "Verlängerung",
+    "lead": "Kontakt", "qualification": "Qualifizierung", "discovery": "Bedarfsklärung", "evaluation": "Evaluierung",
+        "proposal": "Angebot", "negotiation": "Verhandlung",
+    "verbal": "mündliche Zusage", "won": "gewonnen", "lost": "verloren", "on_hold": "pausiert", "renewal":
+        "Verlängerung",
 }  # fmt: skip
 _MONTHS_DE = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
 _MONTHS_EN = "January February March April May June July August September October November December".split()
@@ -86,7 +99,8 @@ def summary(discourse: Discourse, drafts: list[Draft]) -> list[Draft]:
     ][:2]
     lines += [_deal(d, say, language) for d in drafts if d.kind is Kind.DEAL]
     for kind, word in (
-        (Kind.DECISION, "decided"), (Kind.PAIN_POINT, "pain"), (Kind.OBJECTION, "objection"), (Kind.REQUIREMENT, "requirement"), (Kind.ACTION_ITEM, "action"),
+        (Kind.DECISION, "decided"), (Kind.PAIN_POINT, "pain"), (Kind.OBJECTION, "objection"), (Kind.REQUIREMENT,
+            "requirement"), (Kind.ACTION_ITEM, "action"),
     ):  # fmt: skip
         mine = sorted((d for d in drafts if d.kind is kind), key=lambda d: -d.score)[:_PER_KIND]
         if mine:
@@ -113,7 +127,7 @@ def summary(discourse: Discourse, drafts: list[Draft]) -> list[Draft]:
 
 
 def _further(discourse: Discourse, told: str) -> list[str]:
-    """Statements with a figure or a day that the summary has not told yet, the densest first, in order of the meeting."""
+    """Statements with a figure or a day that the summary has not told yet: the densest, in order of the meeting."""
     today = discourse.meeting.occurred_at.date()
     ranked = []
     for sentence in discourse.sentences:

@@ -139,7 +139,7 @@ def test_rivals_are_competitors_and_not_companies() -> None:
         ("Carlos Medrano: Our budget is forty-two thousand dollars for the first year.", 42_000),
         ("Carlos Medrano: We have a budget of 85,000 dollars.\nRachel Whitmore: List was 96,000 dollars.", 85_000),
         (
-            "Carlos Medrano: The budget is 60,000 dollars.\nCarlos Medrano: If we did all sites it'd be 240,000 dollars.",
+            "Carlos Medrano: The budget is 60,000 dollars.\nCarlos Medrano: If we did all it'd be 240,000 dollars.",
             60_000,
         ),
         (

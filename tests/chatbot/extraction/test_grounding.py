@@ -6,7 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from chatbot.extraction.grounding import Grounded, Transcript, ground
+from chatbot.extraction.grounding import Grounded, ground
+from chatbot.extraction.quotes import Transcript
 from chatbot.extraction.types import Draft, MeetingContext, Quote
 from shared.schemas.insight import Kind
 from shared.transcripts import Utterance

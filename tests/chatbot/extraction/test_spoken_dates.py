@@ -1,4 +1,4 @@
-"""Spoken days, each rule of the annotation guide, English and German, said on Tuesday 15 September 2026 unless given."""
+"""Spoken days, each rule of the annotation guide, English and German, said on Tuesday 15 September 2026."""
 
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ def test_the_words_of_a_day_are_known() -> None:
     [
         ("at ten o'clock", 10, 0), ("two o'clock works", 14, 0), ("half past nine", 9, 30), ("half nine", 9, 30),
         ("quarter to three", 14, 45), ("nine thirty", 9, 30), ("at 14:00", 14, 0), ("six a.m.", 6, 0), ("3 pm", 15, 0),
-        ("um elf Uhr", 11, 0), ("halb zehn", 9, 30), ("um 14:30 Uhr", 14, 30), ("Viertel nach neun", 9, 15), ("noon", 12, 0),
+        ("um elf Uhr", 11, 0), ("halb zehn", 9, 30), ("um 14:30 Uhr", 14, 30),
+        ("Viertel nach neun", 9, 15), ("noon", 12, 0),
     ],
 )  # fmt: skip
 def test_times_of_day(text: str, hour: int, minute: int) -> None:
