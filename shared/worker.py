@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         connection=broker,
         serializer=JSONSerializer,
         name=f"{name}-{os.getpid()}-{os.urandom(3).hex()}",
-        default_worker_ttl=60,
+        worker_ttl=60,
     )
     log.info("worker.started", queue=name)
     worker.work(max_jobs=MAX_JOBS, logging_level="WARNING", with_scheduler=False)

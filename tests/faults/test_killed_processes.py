@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text
 
 from shared.models import AnalysisSegment, Insight, Meeting, MeetingStatus
+from tests.fakes.ollama_reader import read_as_a_model_would
 from tests.fakes.ollama_script import Reply, Request
 from tests.fakes.ollama_server import OllamaServer
 from tests.faults.conftest import Stack, kill, wait_until
@@ -32,8 +34,8 @@ TALK = "\n".join(
 
 
 def slow_model(request: Request) -> Reply:
-    """Half a second a segment; an answer that is valid and finds nothing new."""
-    return Reply(json={"items": []}, load_s=0.5)
+    """What a model would find, half a second later."""
+    return replace(read_as_a_model_would(request), load_s=0.5)
 
 
 def segments_stored(stack: Stack, meeting_id: int) -> int:
@@ -198,7 +200,7 @@ def test_a_database_locked_for_three_seconds_is_waited_for(stack: Stack) -> None
 
 def test_within_half_a_minute_of_the_restart_by_our_own_lease(stack: Stack) -> None:
     stack.lease_s = 15  # the default
-    with OllamaServer(answer=lambda _request: Reply(json={"items": []}, load_s=1.0)) as ollama:
+    with OllamaServer(answer=slow_model) as ollama:
         stack.ollama_host = ollama.host
         worker = stack.start_worker()
         meeting_id = stack.upload(TALK)

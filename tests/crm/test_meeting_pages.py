@@ -1,0 +1,285 @@
+"""Dropping a transcript, watching it, reviewing what it says: through the pages, on both databases."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from chatbot.extraction import analysis_run
+from shared import review
+from shared.config import MAX_UPLOAD_BYTES, Settings
+from shared.database import Database
+from shared.events import Actor
+from shared.models import Contact, Insight, InsightStatus, Meeting, MeetingStatus
+from shared.schemas.insight import Evidence, Item, Kind
+from shared.tenancy import TenantSession
+from tests import factories
+from tests.conftest import Cast
+
+DATA = Path(__file__).parents[1] / "data" / "meetings"
+HOSTILE = "<script>alert(1)</script>{{ 7*7 }}"
+
+
+@pytest.fixture
+def alice_browser(browse: Callable[[int], Any], cast: Cast) -> Any:
+    return browse(cast.alice)
+
+
+@pytest.fixture
+def mallory_browser(browse: Callable[[int], Any], cast: Cast) -> Any:
+    return browse(cast.mallory)
+
+
+@pytest.fixture
+def vera_browser(browse: Callable[[int], Any], cast: Cast) -> Any:
+    return browse(cast.vera)
+
+
+def upload(browser: Any, data: bytes, name: str = "talk.txt", **fields: Any) -> Any:
+    form = {"file": (io.BytesIO(data), name), **fields}
+    answer = browser.post("/meetings", form, content_type="multipart/form-data")
+    answer.request.environ["wsgi.input"].close()  # a large body is a temporary file of the test client
+    return answer
+
+
+def meeting_of(response: Any) -> int:
+    found = re.search(r"/meetings/(\d+)$", response.headers["Location"])
+    assert found
+    return int(found[1])
+
+
+@pytest.fixture
+def reviewed(session: TenantSession, cast: Cast) -> Meeting:
+    """A meeting that is ready for review: a person, and a pain with hostile words in it."""
+    meeting = factories.make_meeting(
+        session,
+        lines=[("Jane Roe", "I am Jane Roe, CFO."), (HOSTILE, f"We suffer from {HOSTILE} daily.")],
+        title=HOSTILE,
+        status=MeetingStatus.READY,
+        summary=HOSTILE,
+        engine="builtin",
+    )
+    pain = f"We suffer from {HOSTILE} daily."
+    review.propose(
+        session,
+        meeting,
+        [
+            Item(
+                kind=Kind.CONTACT,
+                data={"name": "Jane Roe", "title": "CFO", "attended": True},
+                evidence=[Evidence(quote="Jane Roe, CFO", speaker="Jane Roe", start_s=0, utterance=0, start=5, end=18)],
+                confidence=0.9,
+            ),
+            Item(
+                kind=Kind.PAIN_POINT,
+                data={"description": pain},
+                evidence=[Evidence(quote=pain, speaker=HOSTILE, start_s=10, utterance=1, start=0, end=len(pain))],
+                confidence=0.4,
+            ),
+        ],
+    )
+    session.commit()
+    return meeting
+
+
+def insight_ids(session: TenantSession, meeting: Meeting) -> list[int]:
+    query = select(Insight.id).where(Insight.meeting_id == meeting.id).order_by(Insight.position)
+    ids = list(session.scalars(query))
+    session.commit()
+    return ids
+
+
+# ------------------------------------------------------------------------------------------------------------- upload
+
+
+def test_the_whole_path_from_a_dropped_file_to_people_deal_and_tasks(
+    alice_browser: Any, database: Database, cast: Cast, settings: Settings
+) -> None:
+    transcript = DATA / "01_discovery_quillhaven.txt"
+    answer = upload(alice_browser, transcript.read_bytes(), transcript.name, occurred_at="2026-09-15T10:00")
+    meeting_id = meeting_of(answer)
+    assert "Waiting to be read" in alice_browser.get(f"/meetings/{meeting_id}").text
+    analysis_run.run(settings, cast.acme, meeting_id, 1)
+    page = alice_browser.get(f"/meetings/{meeting_id}").text
+    assert "Marit Solbakken" in page
+    assert '<mark data-insights="' in page
+    done = alice_browser.post(f"/meetings/{meeting_id}/review", {"accept_above": "0"}, follow_redirects=True)
+    assert "accepted." in done.text
+    with database.scope(cast.acme, read_only=True) as session:
+        names = {contact.name for contact in session.scalars(select(Contact))}
+    assert {"Marit Solbakken", "Deshawn Okoro"} <= names
+
+
+def test_pasted_text_is_a_meeting_too(alice_browser: Any) -> None:
+    answer = alice_browser.post("/meetings", {"text": "Alice: Hello.\nJane: Hi there.", "title": "Call"})
+    assert "Call" in alice_browser.get(f"/meetings/{meeting_of(answer)}").text
+
+
+def test_the_same_file_twice_offers_the_existing_meeting(alice_browser: Any) -> None:
+    first = meeting_of(upload(alice_browser, b"Alice: Hello there."))
+    again = upload(alice_browser, b"Alice: Hello there.", "other.txt")
+    assert meeting_of(again) == first
+    assert "here already" in alice_browser.get(f"/meetings/{first}").text
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "status", "says"),
+    [
+        (b"", "empty.txt", 422, "empty"),
+        (b"a" * (MAX_UPLOAD_BYTES + 1), "big.txt", 413, "20 MB"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "picture.txt", 422, ""),
+        (b'{"utterances": [', "broken.json", 422, "JSON"),
+        (b"%PDF-1.4 nothing here", "broken.pdf", 422, "PDF"),
+    ],
+    ids=["empty", "21 MB", "binary as text", "broken JSON", "broken PDF"],
+)
+def test_what_cannot_be_read_is_refused_and_leaves_nothing(
+    alice_browser: Any, database: Database, cast: Cast, data: bytes, name: str, status: int, says: str
+) -> None:
+    answer = upload(alice_browser, data, name)
+    assert answer.status_code == status
+    assert says.lower() in html.unescape(answer.text).lower()
+    with database.scope(cast.acme, read_only=True) as session:
+        assert session.scalars(select(Meeting)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"occurred_at": "2999-01-01T10:00"}, 422),
+        ({"occurred_at": "yesterday"}, 422),
+        ({"company_id": "424242"}, 422),
+        ({"engine": "magic"}, 422),
+    ],
+)
+def test_what_is_said_about_a_meeting_is_checked(alice_browser: Any, fields: dict[str, str], status: int) -> None:
+    assert upload(alice_browser, b"Alice: Hello there.", **fields).status_code == status
+
+
+def test_nothing_chosen_says_what_to_do(alice_browser: Any) -> None:
+    answer = alice_browser.post("/meetings", {"text": " "})
+    assert answer.status_code == 422
+    assert "Choose a file" in answer.text
+
+
+def test_a_failed_analysis_says_why_and_offers_to_try_again(alice_browser: Any, session: TenantSession) -> None:
+    meeting = factories.make_meeting(session, status=MeetingStatus.FAILED, error="The file was eaten.", run=1)
+    page = alice_browser.get(f"/meetings/{meeting.id}").text
+    assert "The file was eaten." in page
+    assert "Try again" in page
+    alice_browser.post(f"/meetings/{meeting.id}/analyze")
+    session.refresh(meeting)
+    assert (meeting.status, meeting.run, meeting.error) == (MeetingStatus.QUEUED, 2, None)
+
+
+def test_progress_is_asked_for_until_it_is_done(alice_browser: Any, session: TenantSession) -> None:
+    meeting = factories.make_meeting(session, status=MeetingStatus.ANALYZING, progress=0.4)
+    polled = alice_browser.get(f"/meetings/{meeting.id}/status", headers={"HX-Request": "true"})
+    assert 'value="0.4"' in polled.text
+    meeting.status = MeetingStatus.READY
+    session.commit()
+    done = alice_browser.get(f"/meetings/{meeting.id}/status", headers={"HX-Request": "true"})
+    assert done.headers["HX-Redirect"].endswith(f"/meetings/{meeting.id}")
+
+
+# ------------------------------------------------------------------------------------------------------------- review
+
+
+def test_a_decision_answers_with_the_card_and_the_counts(
+    alice_browser: Any, session: TenantSession, reviewed: Meeting
+) -> None:
+    contact, _ = insight_ids(session, reviewed)
+    answer = alice_browser.post(f"/insights/{contact}/accept", headers={"HX-Request": "true"})
+    assert "Accepted" in answer.text
+    assert 'id="review-bar" hx-swap-oob="true"' in answer.text
+    assert f"/insights/{contact}/undo" in answer.headers["HX-Trigger"]
+    undone = alice_browser.post(f"/insights/{contact}/undo", headers={"HX-Request": "true"})
+    assert 'data-open="yes"' in undone.text
+
+
+def test_accepting_twice_is_a_409(alice_browser: Any, session: TenantSession, reviewed: Meeting) -> None:
+    contact, _ = insight_ids(session, reviewed)
+    alice_browser.post(f"/insights/{contact}/accept")
+    assert alice_browser.post(f"/insights/{contact}/accept").status_code == 409
+
+
+def test_an_edit_is_applied_and_a_wrong_one_stands_beside_its_field(
+    alice_browser: Any, session: TenantSession, reviewed: Meeting
+) -> None:
+    contact, _ = insight_ids(session, reviewed)
+    assert 'name="title"' in alice_browser.get(f"/insights/{contact}/edit").text
+    wrong = alice_browser.post(f"/insights/{contact}/accept", {"edited": "1", "name": "", "title": "CTO"})
+    assert wrong.status_code == 422
+    assert "field-error" in wrong.text
+    assert 'value="CTO"' in wrong.text
+    alice_browser.post(
+        f"/insights/{contact}/accept", {"edited": "1", "name": "Jane Roe", "title": "CTO", "attended": "on"}
+    )
+    assert session.scalars(select(Contact)).one().title == "CTO"
+    assert session.get_one(Insight, contact).status is InsightStatus.EDITED
+
+
+def test_a_batch_can_be_undone(alice_browser: Any, session: TenantSession, reviewed: Meeting) -> None:
+    alice_browser.post(f"/meetings/{reviewed.id}/review", {"accept_above": "0.8"})
+    statuses = [i.status for i in session.scalars(select(Insight).order_by(Insight.position))]
+    assert statuses == [InsightStatus.ACCEPTED, InsightStatus.PENDING]
+    batch_id = session.scalars(select(Insight.batch_id).where(Insight.batch_id.is_not(None))).one()
+    session.commit()
+    alice_browser.post(f"/batches/{batch_id}/undo")
+    session.expire_all()
+    assert session.scalars(select(Contact)).one().deleted_at is not None
+
+
+def test_script_and_template_syntax_are_shown_as_text(
+    alice_browser: Any, session: TenantSession, reviewed: Meeting
+) -> None:
+    for path in (f"/meetings/{reviewed.id}", "/meetings", f"/meetings/{reviewed.id}/edit"):
+        page = alice_browser.get(path).text
+        assert "<script>alert" not in page
+        assert "{{ 7*7 }}" in html.unescape(page)
+
+
+def test_a_meeting_is_edited_deleted_and_restored(
+    alice_browser: Any, session: TenantSession, reviewed: Meeting
+) -> None:
+    path = f"/meetings/{reviewed.id}"
+    alice_browser.post(path, {"title": "Renamed", "occurred_at": "2026-01-02T10:00", "version": reviewed.version})
+    assert "Renamed" in alice_browser.get(path).text
+    assert alice_browser.post(path, {"title": "", "version": ""}).status_code == 422
+    assert alice_browser.post(path, {"title": "Stale", "version": "1"}).status_code == 409
+    alice_browser.post(f"{path}/delete")
+    assert alice_browser.get(path).status_code == 404
+    alice_browser.post(f"{path}/restore")
+    assert alice_browser.get(path).status_code == 200
+
+
+def test_a_viewer_reads_and_decides_nothing(vera_browser: Any, session: TenantSession, reviewed: Meeting) -> None:
+    contact, _ = insight_ids(session, reviewed)
+    page = vera_browser.get(f"/meetings/{reviewed.id}").text
+    assert 'data-act="accept"' not in page
+    for path in (f"/insights/{contact}/accept", f"/meetings/{reviewed.id}/review", f"/meetings/{reviewed.id}/analyze"):
+        assert vera_browser.post(path).status_code == 403
+    assert upload(vera_browser, b"Vera: Hello.").status_code == 403
+
+
+def test_another_tenant_gets_404_everywhere(
+    mallory_browser: Any, session: TenantSession, reviewed: Meeting, cast: Cast
+) -> None:
+    contact, _ = insight_ids(session, reviewed)
+    batch, _counts = review.accept_above(session, reviewed, 1.0, by=Actor("user", cast.alice))
+    session.commit()
+    id = reviewed.id
+    for path in (f"/meetings/{id}", f"/meetings/{id}/status", f"/meetings/{id}/edit", f"/insights/{contact}/edit"):
+        assert mallory_browser.get(path).status_code == 404, path
+    posts = [f"/meetings/{id}{rest}" for rest in ("", "/analyze", "/delete", "/restore", "/review")]
+    posts += [f"/insights/{contact}/{verb}" for verb in ("accept", "reject", "undo")] + [f"/batches/{batch.id}/undo"]
+    for path in posts:
+        assert mallory_browser.post(path).status_code == 404, path
+    assert HOSTILE not in html.unescape(mallory_browser.get("/meetings").text)
