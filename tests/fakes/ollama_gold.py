@@ -67,7 +67,7 @@ def _entry(item: Mapping[str, Any], line: int) -> dict[str, Any]:
 
 
 def _whole(request: Request, items: list[dict[str, Any]]) -> dict[str, Any]:
-    facts = next((item["data"]["must_mention"] for item in items if item["kind"] == "summary"), [])
+    facts: list[str] = next((item["data"]["must_mention"] for item in items if item["kind"] == "summary"), [])
     label = next((item["data"]["label"] for item in items if item["kind"] == "sentiment"), "neutral")
     number, _, text = LINE.findall(request.prompt)[-1]
     return {"summary": ". ".join(facts), "sentiment": label, "line": int(number), "quote": text[:60]}

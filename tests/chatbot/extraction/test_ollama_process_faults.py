@@ -84,7 +84,7 @@ def test_a_killed_model_costs_seconds_and_no_item(tmp_path: Path) -> None:
         began = time.monotonic()
         found, fell = analyze(server, tmp_path, idle_s=30)
         killer.join()
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 30
     assert fell and set(fell) == {"Ollama is not reachable. Start it with: ollama serve"}
     assert found
 
@@ -111,6 +111,6 @@ def test_a_frozen_model_is_given_up_after_the_longest_silence(tmp_path: Path) ->
         began = time.monotonic()
         found, fell = analyze(server, tmp_path, idle_s=1.0)
         freezer.join()
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 30
     assert fell and all("silent for 1 seconds" in why for why in fell)
     assert found
