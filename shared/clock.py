@@ -5,10 +5,14 @@ Relative dates, overdue marks and dashboards ask `now`; tickets, logins, throttl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 _frozen: datetime | None = None
+_replayed: ContextVar[datetime | None] = ContextVar("replayed", default=None)
 
 
 def configure(frozen: datetime | None) -> None:
@@ -24,7 +28,17 @@ def frozen() -> datetime | None:
 
 def now() -> datetime:
     """The business's present time, aware, UTC."""
-    return _frozen or wall()
+    return _replayed.get() or _frozen or wall()
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let `now` be `moment` inside the block, in this thread alone: history told through the verbs gets its dates."""
+    token = _replayed.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _replayed.reset(token)
 
 
 def wall() -> datetime:

@@ -1,0 +1,143 @@
+"""Twelve meetings: uploaded as files, found things in, reviewed through the gate; or waiting, failed, kept.
+
+Analysis itself is the chatbot's; what it found is scripted here, and everything after that is real.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from shared import clock, events, review, transcripts
+from shared.demo.meetings_early import EARLY
+from shared.demo.meetings_late import LATE
+from shared.demo.scripts import Finding, Script, dated
+from shared.demo.story import Story
+from shared.events import Actor
+from shared.models import Attendee, Event, Insight, Meeting
+from shared.records import analysis, meetings
+from shared.records.meetings import Upload
+
+SCRIPTS: tuple[Script, ...] = (*EARLY, *LATE)
+
+_NOTE = "Demonstration data: these findings were written by hand. “Analyse again” reads the transcript."
+_SECONDS_PER_DECISION = 25
+
+
+def plan(story: Story) -> None:
+    """Plan each meeting's upload, and its review if somebody has looked at it."""
+    for script in SCRIPTS:
+        met = story.last(script.weekday, script.days_ago, script.hour)
+        if script.ends == "queued":
+            met = story.now - timedelta(hours=2)
+        uploaded = met + timedelta(minutes=75)
+        story.plan(uploaded, _upload(story, script, met))
+        if script.reviewer:
+            start = uploaded + timedelta(hours=script.review_after_h)
+            if script.batch_above is not None:
+                story.plan(start, _accept_batch(story, script, script.batch_above))
+            for i, finding in enumerate(script.findings):
+                when = start + timedelta(seconds=_SECONDS_PER_DECISION * (i + 1))
+                story.plan(when, _decide(story, script, finding, met))
+
+
+def _upload(story: Story, script: Script, met: datetime) -> Any:
+    def act() -> None:
+        by = story.by(script.owner)
+        transcript = transcripts.parse(script.data, script.file_name)
+        company_id, deal_id = _belongs(story, script)
+        if script.ends == "stored":
+            values = {"title": script.title, "occurred_at": met, "company_id": company_id, "deal_id": deal_id}
+            meeting = meetings.add_utterances(story.session, values, list(transcript.utterances), by=by)
+        else:
+            upload = Upload(script.data, script.file_name, script.title, met, company_id, deal_id)
+            meeting, _ = meetings.receive(story.session, upload, upload_dir=story.upload_dir, by=by)
+            meeting.queued_at = clock.now()
+        for key in script.attendees:
+            user = story.users[key]
+            meeting.attendees.append(Attendee(user_id=user.id, speaker=user.name))
+        meeting.language = script.language
+        story.session.flush()
+        story.meetings[script.key] = meeting
+        if script.ends in ("ready", "failed"):
+            _analyze(story, script, meeting, transcript)
+
+    return act
+
+
+def _belongs(story: Story, script: Script) -> tuple[int | None, int | None]:
+    """The company's and the deal's id."""
+    company = story.companies[script.company].id if script.company else None
+    return company, story.deals[script.deal].id if script.deal else None
+
+
+def _analyze(story: Story, script: Script, meeting: Meeting, transcript: transcripts.Transcript) -> None:
+    """Let the analysis have run: claimed, read, proposed; its job is not sent again."""
+    session = story.session
+    job = select(Event).where(Event.kind == "meeting.queued", Event.record_id == meeting.id)
+    session.scalars(job).one().sent_at = clock.now()
+    lease = analysis.claim(session, meeting.id, meeting.run, lease_s=60)
+    assert lease is not None  # nobody else is here
+    meetings.store_utterances(session, meeting, list(transcript.utterances))
+    meeting.cues_kept, meeting.cues_found = transcript.kept, transcript.found
+    session.flush()
+    if script.error:
+        analysis.fail(session, lease, script.error)
+        return
+    items = [finding.item(_day(meeting), transcript.utterances) for finding in script.findings]
+    insights = review.propose(session, meeting, items)
+    ms = 38 * len(transcript.utterances)
+    analysis.finish(session, lease, engine="builtin", note=_NOTE, ms=ms)
+    meeting.engine = None  # no engine found this
+    events.record(
+        session,
+        "meeting.analyzed",
+        by=Actor("meeting", meeting_id=meeting.id),
+        subject=("meeting", meeting.id),
+        title=meeting.title,
+        also=meetings.related(session, meeting),
+        data={"insights": len(insights), "ms": ms},
+    )
+
+
+def _day(meeting: Meeting) -> date:
+    return meeting.occurred_at.date()
+
+
+def _accept_batch(story: Story, script: Script, threshold: float) -> Any:
+    def act() -> None:
+        review.accept_above(story.session, story.meetings[script.key], threshold, by=story.by(script.reviewer or ""))
+
+    return act
+
+
+def _decide(story: Story, script: Script, finding: Finding, met: datetime) -> Any:
+    def act() -> None:
+        insight = _insight_of(story, script, finding)
+        by = story.by(script.reviewer or "")
+        does = finding.verdict.does
+        if does == "leave" or not insight.status.is_open:
+            return
+        if does == "reject":
+            review.reject(story.session, insight, by=by, reason=finding.verdict.reason)
+            return
+        review.accept(story.session, insight, by=by, edits=_edits(finding, met))
+        if does == "undo":
+            review.undo(story.session, insight, by=by)
+
+    return act
+
+
+def _edits(finding: Finding, met: datetime) -> dict[str, Any] | None:
+    return dated(finding.verdict.edits, met.date()) if finding.verdict.edits else None
+
+
+def _insight_of(story: Story, script: Script, finding: Finding) -> Insight:
+    """The insight that the gate made of this finding."""
+    meeting = story.meetings[script.key]
+    wanted = finding.item(_day(meeting), tuple(meetings.utterances_of(story.session, meeting.id)))
+    data = wanted.typed.model_dump(mode="json", exclude_none=True)
+    query = select(Insight).where(Insight.meeting_id == meeting.id, Insight.kind == finding.kind.value)
+    return next(insight for insight in story.session.scalars(query) if insight.found == data)
