@@ -165,8 +165,10 @@ def _asked(model: str, question: Callable[[], T]) -> T:
         return question()
     except ollama.ResponseError as error:
         raise from_response(error.status_code, error.error, model) from None
-    except (ConnectionError, httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ServerDown(f"Ollama is not reachable ({type(error).__name__}). Start it with: ollama serve") from None
+    except httpx.ReadTimeout:
+        raise ServerDown("Ollama does not answer. If it hangs, restart it.") from None
+    except (ConnectionError, httpx.HTTPError, httpx.InvalidURL):
+        raise ServerDown("Ollama is not reachable. Start it with: ollama serve") from None
     except (ValueError, AttributeError, TypeError):
         raise Refused("What answers at OLLAMA_HOST is not Ollama.") from None
 

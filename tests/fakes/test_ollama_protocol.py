@@ -40,7 +40,8 @@ def say(server: OllamaServer, *replies: Reply) -> None:
 
 def ask(server: OllamaServer, **more: Any) -> ollama.ChatResponse:
     with client(server) as ours:
-        return ours.chat(model="llama3.1:8b", messages=HELLO, **more)
+        answer: ollama.ChatResponse = ours.chat(model="llama3.1:8b", messages=HELLO, **more)
+        return answer
 
 
 def wait_until(happened: Callable[[], bool]) -> None:

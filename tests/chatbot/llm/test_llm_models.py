@@ -54,7 +54,7 @@ def test_status_takes_about_a_second_when_nobody_answers(tmp_path: Path) -> None
         began = time.monotonic()
         now = status(settings(f"127.0.0.1:{deaf.getsockname()[1]}", tmp_path))
         assert time.monotonic() - began < 1.5
-    assert not now.reachable
+    assert (now.reachable, now.reason) == (False, "Ollama does not answer. If it hangs, restart it.")
 
 
 def test_a_model_is_used_with_the_window_it_was_trained_for_at_most(tmp_path: Path) -> None:
