@@ -40,6 +40,9 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
     models = _models(operations)
     _, definitions = models_json_schema(sorted(models, key=lambda pair: pair[0].__name__), ref_template=_REF)
     schemas = {name: _cleaned(schema) for name, schema in sorted(definitions["$defs"].items())}
+    for upload in {operation.upload for operation in operations if operation.upload}:
+        fields = schemas[upload.__name__]["properties"]
+        fields |= {name: _without_null(entry) for name, entry in fields.items()}  # a form has no null
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         paths.setdefault(f"/api/v1{operation.path}", {})[operation.method.lower()] = _operation(operation)
@@ -141,7 +144,7 @@ def _list_parameters(type_name: str) -> list[dict[str, Any]]:
     fields = query.ENTITIES[type_name].fields.values()
     sortable = ", ".join(f"`{field.name}`" for field in fields if field.sort is not None)
     filterable = ", ".join(f"`{field.name}`" for field in fields)
-    flag = {"type": "integer", "enum": [0, 1], "default": 0}
+    flag = {"type": "integer", "minimum": 0, "maximum": 1, "default": 0}
     parameters = [
         ("limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
         ("cursor", "`next_cursor` of the page before.", {"type": "string"}),
