@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -145,18 +146,23 @@ def short_folder() -> Iterator[Path]:
 def afterword(short_folder: Path) -> Iterator[Run]:
     """A run that the tests of a module share. What one of them breaks, the launcher has to repair."""
     run = Run(Path(tempfile.mkdtemp(dir=short_folder)))
-    run.wait_for("Afterword is ready")
-    yield run
-    run.close()
+    try:
+        run.wait_for("Afterword is ready")
+        yield run
+    finally:
+        run.close()
 
 
 @pytest.fixture
-def launch(short_folder: Path) -> Iterator[Callable[..., Run]]:
-    """Starts a launcher; ends it after the test."""
+def launch(short_folder: Path, sqlite_template: Path) -> Iterator[Callable[..., Run]]:
+    """Starts a launcher, on a migrated, empty database unless told a folder; ends it after the test."""
     runs: list[Run] = []
 
     def start(folder: Path | None = None, **settings: str) -> Run:
-        runs.append(Run(folder or Path(tempfile.mkdtemp(dir=short_folder)), **settings))
+        if folder is None:
+            folder = Path(tempfile.mkdtemp(dir=short_folder))
+            shutil.copyfile(sqlite_template, folder / "afterword.db")
+        runs.append(Run(folder, **settings))
         return runs[-1]
 
     yield start
