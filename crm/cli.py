@@ -145,17 +145,15 @@ def _valid(schema: Any, **data: Any) -> Any:
 @with_appcontext
 def seed_demo() -> None:
     """Load the demonstration company; prints its login."""
-    click.echo(_seed(_database()))
+    click.echo(_seed(_settings(), _database()))
 
 
-def _seed(database: Database) -> str:
+def _seed(settings: Settings, database: Database) -> str:
     from shared import demo  # large, and needed once
 
     with database.scope(EVERY_WORKSPACE) as session:
-        if session.scalar(select(Workspace.id).where(Workspace.is_demo).limit(1)) is not None:
-            raise Conflict("The demonstration data is there already.")
-        demo.seed(session)
-    return f"{demo.EMAIL} / {demo.PASSWORD}"
+        login = demo.seed(session, upload_dir=settings.upload_dir)
+    return f"{login.email} / {login.password}"
 
 
 @click.command("backup", cls=Command)
@@ -226,11 +224,10 @@ def _prepare(settings: Settings, database: Database) -> dict[str, Any]:
         migration.upgrade(database)
     with database.scope(EVERY_WORKSPACE, read_only=True) as session:
         first_run = not users.is_set_up(session)
-        demo_user = session.scalar(select(User.email).where(User.is_demo, User.is_active).limit(1))
-    _refuse_open_demo(settings, is_active=demo_user is not None or (first_run and settings.demo))
-    login = _demo_login(demo_user) if demo_user else None
+        login = _demo_login(session)
+    _refuse_open_demo(settings, is_active=login is not None or (first_run and settings.demo))
     if first_run and settings.demo:
-        login = _seed(database)
+        login = _seed(settings, database)
     return {"demo_login": login, "database": _database_in_words(settings), "first_run": first_run}
 
 
@@ -244,10 +241,13 @@ def _refuse_open_demo(settings: Settings, *, is_active: bool) -> None:
             )
 
 
-def _demo_login(email: str) -> str:
-    from shared import demo
+def _demo_login(session: TenantSession) -> str | None:
+    email = users.demo_email(session)
+    if email is None:
+        return None
+    from shared.demo.cast import PASSWORD
 
-    return f"{email} / {demo.PASSWORD}"
+    return f"{email} / {PASSWORD}"
 
 
 def _database_in_words(settings: Settings) -> str:

@@ -56,7 +56,7 @@ def answer(error: AppError) -> Response:
             response = web.toast(response, error.detail, tone="error")
             response.headers["HX-Reswap"] = "none"
     else:
-        response = make_response(_page(error), error.status)
+        response = _page(error)
     if isinstance(error, (TooManyRequests, Unavailable)):
         response.headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, Unauthorized) and web.is_api():
@@ -82,13 +82,17 @@ def problem(error: AppError) -> Response:
     return response
 
 
-def _page(error: AppError) -> str:
+def _page(error: AppError) -> Response:
+    names: list[str | Template] = [f"errors/{error.status}.html", f"errors/{400 if error.status < 500 else 500}.html"]
+    wait_s = getattr(error, "retry_after_s", None)
     try:
-        names: list[str | Template] = [f"errors/{error.status}.html", "errors/error.html"]
-        return render_template(names, error=error, detail=error.detail, reference=g.get("request_id"))
+        body = render_template(
+            names, error=error, detail=error.detail, reference=g.get("request_id"), retry_after_s=wait_s
+        )
     except Exception as broken:  # the page needs what is missing (built assets, the database): plain words then
         log.error("error_page.failed", exc_info=broken)
-        return f"{error.title}\n\n{error.detail}\n"
+        return Response(f"{error.title}\n\n{error.detail}\n", error.status, mimetype="text/plain")
+    return make_response(body, error.status)
 
 
 def _from_http(error: HTTPException) -> Response:

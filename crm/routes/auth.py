@@ -83,7 +83,18 @@ def login() -> ResponseReturnValue:
         return redirect(target, 303)
     if not _is_set_up():
         return redirect(url_for("auth.setup"), 303)
-    return web.page("auth/login.html", form=LoginForm(), next=target)
+    return web.page("auth/login.html", form=LoginForm(), next=target, demo=_demo())
+
+
+def _demo() -> dict[str, str] | None:
+    """What the login page tells of the demo login, as long as there is one."""
+    with web.database().scope(EVERY_WORKSPACE, read_only=True) as session:
+        email = users.demo_email(session)
+    if email is None:
+        return None
+    from shared.demo.cast import PASSWORD  # large, and rarely needed
+
+    return {"email": email, "password": PASSWORD}
 
 
 @bp.post("/login")
@@ -96,7 +107,7 @@ def sign_in() -> ResponseReturnValue:
     try:
         _user, token = logins.sign_in(web.database(), email, password, request.remote_addr, user_agent=_user_agent())
     except (TooManyRequests, Unauthorized) as error:
-        return _refused("auth/login.html", form, error, next=target)
+        return _refused("auth/login.html", form, error, next=target, demo=_demo())
     auth.remember(token)
     return web.go(target)
 

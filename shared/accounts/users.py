@@ -49,6 +49,11 @@ def is_set_up(session: TenantSession) -> bool:
     return session.scalar(select(User.id).limit(1)) is not None
 
 
+def demo_email(session: TenantSession) -> str | None:
+    """The address of the active demo login, whose password everybody knows; None once it is changed or closed."""
+    return session.scalar(select(User.email).where(User.is_demo, User.is_active).order_by(User.id).limit(1))
+
+
 def set_up(session: TenantSession, new: SetUp) -> User:
     """The first workspace and its admin, once. Raises Conflict if there is a user already, also under a race.
 

@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 
 from crm import create_app, web
 from shared import security
-from shared.accounts import links
+from shared.accounts import links, users
 from shared.accounts.permissions import Scope
 from shared.config import Settings
 from shared.database import Database
+from shared.events import Actor
 from shared.models import Login, Role, User, Workspace
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
@@ -181,6 +182,18 @@ def test_a_cookie_does_not_open_the_api(app: Flask, browse: Browse, alice: User)
     assert answer.status_code == 401
     assert answer.mimetype == "application/problem+json"
     assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_the_demo_login_is_told_as_long_as_it_is_one(
+    stranger: Browser, database: Database, session: TenantSession, alice: User
+) -> None:
+    alice.is_demo = True
+    session.commit()
+    page = stranger.get("/login").text
+    assert alice.email in page
+    users.change_password(session, alice, "not the demo's any more", by=Actor("user", alice.id))
+    session.commit()
+    assert alice.email not in stranger.get("/login").text
 
 
 # --- Passwords

@@ -102,6 +102,21 @@ def test_prepare_migrates_and_tells_the_launcher(settings: Settings) -> None:
     assert prepared(app)[1]["first_run"] is False
 
 
+@pytest.mark.slow
+def test_the_first_start_loads_the_demonstration_and_tells_its_login(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"demo": True}))
+    code, answer = prepared(app)
+    assert (code, answer["first_run"]) == (0, True)
+    email, password = str(answer["demo_login"]).split(" / ")
+    again = prepared(app)[1]
+    assert (again["first_run"], again["demo_login"]) == (False, answer["demo_login"])
+    database: Database = app.extensions["database"]
+    user, _ = logins.sign_in(database, email, password, None)
+    assert user.is_demo
+    assert run(app, "seed-demo").stderr == "Error: The demonstration data is there already.\n"
+    assert app.test_client().get("/login").status_code == 200
+
+
 @pytest.mark.parametrize("name", ["crm_host", "chatbot_host"])
 def test_the_demo_is_never_opened_to_the_network(settings: Settings, name: str) -> None:
     app = create_app(settings.model_copy(update={"demo": True, name: "0.0.0.0"}))

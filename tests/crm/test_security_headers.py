@@ -175,3 +175,15 @@ def test_missing_pages_wrong_methods_and_great_bodies_are_explained(
     great = browser.client.post("/settings/tokens", data={"name": "x" * (22 * 1024 * 1024)})
     assert great.status_code == 413
     assert "20 MB" in great.text
+
+
+def test_where_the_page_itself_cannot_be_drawn_plain_words_are_said(
+    app: Flask, stranger: Browser, cast: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_name: str) -> str:
+        raise FileNotFoundError("manifest.json")
+
+    monkeypatch.setitem(app.jinja_env.globals, "asset", missing)
+    answer = stranger.get("/<b>nothing</b>")
+    assert (answer.status_code, answer.mimetype) == (404, "text/plain")
+    assert "There is nothing at this address." in answer.text
