@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import gettext as _
 
 from crm import headers, localization, web
-from shared import clock
+from shared import clock, health
 from shared.accounts.permissions import Scope
+from shared.config import Settings
 from shared.schemas.accounts import LOCALES
 
 
@@ -26,8 +29,34 @@ class Notice:
     link_text: str | None = None
 
 
+class LanguageModel:
+    """Whether Ollama has a model, asked beside the requests: no page waits for a machine that does not answer."""
+
+    ASK_EVERY_S = 15.0
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._asking = threading.Lock()
+        self._asked_at = float("-inf")
+        self._is_there: bool | None = None
+
+    def is_there(self) -> bool | None:
+        """What was last known; None until the first answer."""
+        if time.monotonic() - self._asked_at > self.ASK_EVERY_S and self._asking.acquire(blocking=False):
+            threading.Thread(target=self._ask, daemon=True).start()
+        return self._is_there
+
+    def _ask(self) -> None:
+        try:
+            self._is_there = bool(health.ollama_models(self._settings))
+            self._asked_at = time.monotonic()
+        finally:
+            self._asking.release()
+
+
 def init_app(app: Flask) -> None:
     """Install the template globals."""
+    app.extensions["language_model"] = LanguageModel(app.extensions["settings"])
     app.jinja_env.globals |= {
         "Scope": Scope,
         "can": web.can,
@@ -62,6 +91,10 @@ def notices() -> list[Notice]:
     if frozen is not None:
         text = _("The clock is set to %(time)s by the CLOCK setting.", time=localization.moment(frozen))
         found.append(Notice(text, tone="warning", icon="clock"))
+    model: LanguageModel = current_app.extensions["language_model"]
+    if model.is_there() is False:
+        text = _("No language model: the built-in analyzer is used.")
+        found.append(Notice(text, place="sidebar", icon="cpu"))
     if web.find_user() is not None and web.workspace().is_demo:
         found.append(Notice(_("Demonstration data"), place="sidebar"))
     return found

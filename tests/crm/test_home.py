@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -126,3 +127,11 @@ def test_health_is_answered_to_anybody(stranger: Browser, cast: object) -> None:
     assert ready.json is not None
     assert ready.json["status"] == "degraded"
     assert {"database", "broker", "worker", "ollama", "migrations"} <= set(ready.json["checks"])
+
+
+def test_the_page_says_when_there_is_no_language_model_and_never_waits_for_one(browse: Browse, alice: User) -> None:
+    browser = browse(alice.id)
+    deadline = time.monotonic() + 10
+    while "the built-in analyzer is used" not in browser.get("/settings/profile").text:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
