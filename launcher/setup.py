@@ -35,7 +35,8 @@ def main(args: list[str]) -> int:
     if action is None:
         print(f"There is no command {command!r}. There are: {', '.join(COMMANDS)}.", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup asks to be left running
         signal.signal(signal.SIGHUP, _interrupt)
     try:
