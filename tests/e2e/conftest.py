@@ -1,0 +1,154 @@
+"""The product as a person meets it: real processes, a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from shared.accounts import users
+from shared.database import Database
+from shared.models import Role, Workspace
+from shared.security import hash_password
+from shared.tenancy import EVERY_WORKSPACE
+from tests.conftest import redis_binary
+
+PASSWORD = "correct horse battery staple"
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here needs a browser; a machine that cannot have one says so loudly."""
+    for item in items:
+        if "/e2e/" in item.path.as_posix():
+            item.add_marker(pytest.mark.e2e)
+            if not CHROMIUM:
+                item.add_marker(pytest.mark.skip(reason="NO BROWSER: install Chromium to run the end-to-end tests"))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running CRM with its worker and broker."""
+
+    url: str
+    database: Database
+    workspace_id: int
+    email: str
+
+
+def free_port() -> int:
+    """Not one of those that browsers refuse."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port > 11000:
+            return port
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_template: Path) -> Iterator[Site]:
+    """One company, one admin, nothing else."""
+    with tempfile.TemporaryDirectory(prefix="aw-e2e-") as name:
+        folder = Path(name)
+        shutil.copyfile(sqlite_template, folder / "afterword.db")
+        database = Database(f"sqlite:///{folder / 'afterword.db'}")
+        with database.scope(EVERY_WORKSPACE) as session:
+            workspace = Workspace(name="Pindolar", own_name="Pindolar", own_domains=["pindolar.example"])
+            session.add(workspace)
+            session.flush()
+            workspace_id = workspace.id
+        with database.scope(workspace_id) as session:
+            session.add(
+                users.User(
+                    name="Priya Nandakumar",
+                    email="priya@pindolar.example",
+                    role=Role.ADMIN,
+                    password_hash=hash_password(PASSWORD),
+                )
+            )
+        port = free_port()
+        environment = {
+            **{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "CLOCK")},
+            "DATA_DIR": str(folder),
+            "REDIS_URL": f"unix://{folder / 'redis.sock'}",
+            "CRM_PORT": str(port),
+            "OLLAMA_HOST": "127.0.0.1:9",
+        }
+        commands = [
+            [redis_binary(), "--port", "0", "--unixsocket", str(folder / "redis.sock"), "--dir", str(folder)],
+            [sys.executable, "-m", "gunicorn", "--no-control-socket", "-b", f"127.0.0.1:{port}", "crm:create_app()"],
+            [sys.executable, "-m", "shared.worker", "models"],
+        ]
+        processes = []
+        for command in commands:
+            processes.append(
+                subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            )
+            time.sleep(0.2)  # the broker first
+        url = f"http://127.0.0.1:{port}"
+        _wait(url)
+        yield Site(url, database, workspace_id, "priya@pindolar.example")
+        for process in reversed(processes):
+            process.terminate()
+        for process in processes:
+            process.wait(timeout=20)
+        database.dispose()
+
+
+def _wait(url: str) -> None:
+    give_up = time.monotonic() + 30
+    while time.monotonic() < give_up:
+        try:
+            if httpx.get(f"{url}/healthz", trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail("The CRM did not start.")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser's console complained about: scripts that fail, rules of the content policy that were broken."""
+    return []
+
+
+@pytest.fixture
+def page(site: Site, chromium: Browser, complaints: list[str]) -> Iterator[Page]:
+    """Priya's browser, signed in."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=site.url)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto("/login")
+    page.get_by_label("E-mail").fill(site.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("form button[type=submit]").first.click()
+    page.wait_for_url("**/")
+    yield page
+    context.close()

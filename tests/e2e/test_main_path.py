@@ -1,0 +1,116 @@
+"""What people do most: drop a transcript, watch it being read, review it, find it all in the CRM."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from shared.models import Company, Contact, Deal, Insight, InsightStatus, Task
+from tests.e2e.conftest import Site
+
+DATA = Path(__file__).parents[1] / "data" / "meetings"
+
+
+def read(page: Page, name: str) -> None:
+    """Upload through the file chooser and wait for the review page."""
+    page.goto("/meetings/new")
+    page.locator("input[type=file]").set_input_files(DATA / name)
+    page.wait_for_url("**/meetings/*")
+    expect(page.locator("[data-review]")).to_be_visible(timeout=30_000)
+
+
+def statuses(site: Site) -> dict[str, int]:
+    with site.database.scope(site.workspace_id, read_only=True) as session:
+        found = [insight.status.value for insight in session.scalars(select(Insight)) if insight.kind != "summary"]
+    return {status: found.count(status) for status in set(found)}
+
+
+def test_a_dropped_transcript_becomes_records_with_the_sentence_that_proves_them(
+    page: Page, site: Site, complaints: list[str]
+) -> None:
+    read(page, "01_discovery_quillhaven.txt")
+    card = page.locator("article.insight", has_text="Marit Solbakken").first
+    card.locator("h3").hover()
+    expect(page.locator("mark.lit").first).to_be_visible()
+    page.locator("#accept-above").select_option("0.0")
+    page.get_by_role("button", name="Accept all").click()
+    expect(page.get_by_text("All reviewed")).to_be_visible()
+    with site.database.scope(site.workspace_id, read_only=True) as session:
+        company = session.scalars(select(Company)).one()
+        contact = session.scalars(select(Contact).where(Contact.last_name == "Solbakken")).one()
+        deal = session.scalars(select(Deal)).one()
+        task = session.scalars(select(Task).where(Task.due_date.is_not(None))).first()
+        assert task is not None
+        ids = {"companies": company.id, "contacts": contact.id, "deals": deal.id, "tasks": task.id}
+    for plural, id in ids.items():
+        page.goto(f"/{plural}/{id}")
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator("main")).to_contain_text("discovery quillhaven")
+    page.goto(f"/companies/{ids['companies']}")
+    expect(page.locator("main")).to_contain_text("On average a truck waits fifty minutes")
+    assert complaints == []
+
+
+def test_everything_accepted_can_be_undone_from_the_message(page: Page, site: Site) -> None:
+    read(page, "04_renewal_at_risk_ossfield.srt")
+    page.locator("#accept-above").select_option("0.0")
+    page.get_by_role("button", name="Accept all").click()
+    page.locator(".toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator(".toasts")).to_contain_text("undone")
+    expect(page.locator("article.insight[data-open=no]")).to_have_count(0)
+
+
+def test_a_meeting_is_reviewed_by_keyboard_alone(page: Page, site: Site, complaints: list[str]) -> None:
+    read(page, "02_demo_marrowby.vtt")
+    before = statuses(site)
+    page.keyboard.press("j")
+    expect(page.locator("article.insight.chosen")).to_have_count(1)
+    page.keyboard.press("a")
+    expect(page.locator("article.insight-accepted")).to_have_count(1)
+    page.keyboard.press("x")
+    expect(page.locator("article.insight-rejected")).to_have_count(1)
+    page.keyboard.press("e")
+    name = page.locator("#modal-body input[name=name]")
+    name.fill("Someone Corrected")
+    page.keyboard.press("Enter")
+    expect(page.locator("article.insight-edited")).to_have_count(1)
+    page.keyboard.press("k")
+    page.keyboard.press("u")
+    expect(page.locator("article.insight[data-open=no]")).to_have_count(2)
+    after = statuses(site)
+    assert after != before
+    assert complaints == []
+
+
+def test_a_task_leads_back_to_the_second_of_the_meeting(page: Page, site: Site) -> None:
+    read(page, "03_pricing_grantley_voss.vtt")
+    page.locator("article.insight", has_text="Task").first.get_by_role("button", name="Accept").click()
+    expect(page.locator("article.insight-accepted").first).to_be_visible()
+    with site.database.scope(site.workspace_id, read_only=True) as session:
+        accepted = select(Insight).where(Insight.status == InsightStatus.ACCEPTED, Insight.kind == "action_item")
+        insight = session.scalars(accepted.order_by(Insight.id.desc())).first()
+        assert insight is not None
+        assert insight.proposal is not None
+        task_id, meeting_id = insight.proposal.record_id, insight.meeting_id
+    page.goto(f"/tasks/{task_id}")
+    page.locator(f"a[href*='/meetings/{meeting_id}?t=']").first.click()
+    expect(page.locator(".utterance.focused")).to_be_visible()
+
+
+def test_the_same_file_again_offers_the_meeting_that_exists(page: Page) -> None:
+    read(page, "10_erstgespraech_drosselbruck.txt")
+    existing = page.url
+    page.goto("/meetings/new")
+    page.locator("input[type=file]").set_input_files(DATA / "10_erstgespraech_drosselbruck.txt")
+    page.get_by_role("link", name="Open “10 erstgespraech drosselbruck”").click()
+    assert page.url == existing
+
+
+def test_a_file_that_cannot_be_read_says_why(page: Page, tmp_path: Path) -> None:
+    picture = tmp_path / "talk.txt"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
+    page.goto("/meetings/new")
+    page.locator("input[type=file]").set_input_files(picture)
+    expect(page.locator("body")).to_contain_text("picture")
