@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, false, not_, or_
 
 from shared.query.dates import Calendar, Span, is_token
 from shared.query.fields import Expression, Field, FieldType
@@ -34,6 +34,7 @@ OPERATORS: dict[FieldType, frozenset[str]] = {
 _LONGEST = 500
 _MOST_VALUES = 200
 _LARGEST = 2**63 - 1
+_INTEGER = 2**31 - 1  # PostgreSQL refuses to compare its integers with more
 _YEARS = (1800, 2400)  # beyond, zones and calendars overflow, and nobody has customers
 _YES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
@@ -155,7 +156,7 @@ def _is_encodable(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _read_number(_field: Field, text: str) -> int | float:
+def _read_number(field: Field, text: str) -> int | float:
     try:
         number = float(text)
         exact: int | float = int(text) if number.is_integer() and text.lstrip("+-").isdigit() else number
@@ -163,11 +164,14 @@ def _read_number(_field: Field, text: str) -> int | float:
         number = exact = math.nan
     if not math.isfinite(number) or abs(number) > _LARGEST:
         raise ValueError(f"“{text}” is not a number.")
+    kind = field.expression.type if field.expression is not None else None
+    if isinstance(kind, Integer) and not isinstance(kind, BigInteger):
+        return max(-_INTEGER, min(exact, _INTEGER))
     return exact
 
 
 def _read_ref(_field: Field, text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < len(text) < 17:
+    if not text.isascii() or not text.isdigit() or not 0 < len(text) < 17 or int(text) > _INTEGER:
         raise ValueError(f"“{text}” is not the number of a record.")
     return int(text)
 

@@ -151,12 +151,21 @@ def test_a_version_in_the_body_is_a_whole_number(alice_api: Any, version: Any) -
         ("limit", "0"), ("limit", "201"), ("limit", "abc"), ("limit", "-1"), ("limit", "9" * 30),
         ("cursor", "tampered"), ("cursor", "x" * 2000), ("cursor", "%00"), ("sort", "nonsense"), ("sort", "-"),
         ("total", "yes"), ("nonsense", "1"), ("employees[gte]", "many"), ("employees[like]", "1"),
-        ("owner_id", "abc"), ("owner_id[in]", "1,x"), ("created_at[gte]", "0000-99-99"), ("employees[is]", "maybe"),
+        ("owner_id", "abc"), ("owner_id[in]", "1,x"), ("owner_id", "2147483648"),
+        ("created_at[gte]", "0000-99-99"), ("employees[is]", "maybe"),
     ],
 )  # fmt: skip
 def test_a_wrong_parameter_of_a_list_is_named(alice_api: Any, name: str, value: str) -> None:
     refused = alice_api.get("/companies", **{name: value})
     assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, name)
+
+
+@pytest.mark.parametrize(("op", "names"), [("[lte]", ["Acme"]), ("[gte]", []), ("", [])])
+def test_numbers_beyond_what_a_column_holds_can_be_compared_with(alice_api: Any, op: str, names: list[str]) -> None:
+    alice_api.made("/companies", {"name": "Acme", "employees": 9})
+    for number in ("2147483648", "9999999999"):
+        found = alice_api.get("/companies", **{f"employees{op}": number})
+        assert [company["name"] for company in found.json["items"]] == names
 
 
 @pytest.mark.parametrize(
