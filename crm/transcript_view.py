@@ -151,9 +151,7 @@ def _pieces(text: str, spans: list[tuple[int, int, int]]) -> tuple[Piece, ...]:
     inside = [(max(0, start), min(len(text), end), id) for start, end, id in spans if start < end]
     cuts = sorted({0, len(text), *(s for s, _, _ in inside), *(e for _, e, _ in inside)})
     return tuple(
-        Piece(text[a:b], tuple(id for s, e, id in inside if s <= a and b <= e))
-        for a, b in pairwise(cuts)
-        if a < b
+        Piece(text[a:b], tuple(id for s, e, id in inside if s <= a and b <= e)) for a, b in pairwise(cuts) if a < b
     )
 
 
