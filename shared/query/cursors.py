@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Date, Float, Integer, String
+from sqlalchemy import BigInteger, Boolean, Date, Float, Integer, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from shared.models.base import UtcDateTime
 
 _LONGEST = 4000
-_LARGEST_ID = 2**53
+_LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def decode(cursor: str, order: str, type_: TypeEngine[Any]) -> Position:
 def _value(value: Any, type_: TypeEngine[Any]) -> Any:
     if isinstance(type_, UtcDateTime):
         moment = datetime.fromisoformat(_of(value, str))
-        if moment.tzinfo is None:
-            raise ValueError("no zone")
+        if moment.tzinfo is None or not 1 < moment.year < 9999:  # at the ends, UTC overflows
+            raise ValueError("no time we could have written")
         return moment
     bare = type_.impl_instance if isinstance(type_, TypeDecorator) else type_
     if isinstance(bare, Date):
@@ -66,7 +66,7 @@ def _value(value: Any, type_: TypeEngine[Any]) -> Any:
     if isinstance(bare, Boolean):
         return _of(value, bool)
     if isinstance(bare, Integer):
-        return _of(value, int, largest=2**63 - 1)
+        return _of(value, int, largest=2**63 - 1 if isinstance(bare, BigInteger) else _LARGEST_ID)
     if isinstance(bare, Float):
         return float(_of(value, (int, float), largest=1e300))
     if isinstance(bare, String) and "\0" not in _of(value, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -197,6 +198,26 @@ def test_a_cursor_of_one_list_is_no_cursor_of_another(alice_api: Any) -> None:
     meeting = alice_api.made("/meetings", {"title": "M", "utterances": [{"text": "Hi"}]})
     assert alice_api.get(f"/meetings/{meeting['id']}/utterances", cursor=cursor).status_code == 422
     assert alice_api.get("/companies", cursor=cursor).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("sort", "value", "id"),
+    [
+        ("employees", 2**40, 1),
+        ("employees", 1, 2**40),
+        ("employees", True, 1),
+        ("created_at", "0001-01-01T00:00:00+14:00", 1),
+        ("created_at", "9999-12-31T23:59:59-14:00", 1),
+        ("name", "a\0b", 1),
+        ("name", 1, 1),
+        ("-name", "a", 1),
+    ],
+)
+def test_a_forged_cursor_is_refused(alice_api: Any, sort: str, value: Any, id: int) -> None:
+    order = sort.removeprefix("-")
+    forged = base64.urlsafe_b64encode(json.dumps([sort, value, id]).encode()).decode()
+    refused = alice_api.get("/companies", sort=order, cursor=forged)
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, "cursor")
 
 
 def test_what_is_not_there_and_what_is_not_allowed_there_are_problems_too(alice_api: Any) -> None:
