@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from crm import api
-from crm.routes import auth, home, meetings, review, settings
+from crm.routes import auth, companies, contacts, deals, home, meetings, notes, review, search, settings, tasks
 
 #: Pages for people.
 ROUTES: tuple[Blueprint, ...] = (
@@ -11,6 +11,12 @@ ROUTES: tuple[Blueprint, ...] = (
     auth.bp,
     settings.bp,
     meetings.bp,
+    companies.bp,
+    contacts.bp,
+    deals.bp,
+    tasks.bp,
+    notes.bp,
+    search.bp,
     review.bp,
     api.docs_bp,
 )

@@ -9,6 +9,9 @@ import "./js/shortcuts.js";
 import "./js/forms.js";
 import "./js/lists.js";
 import "./js/dropzone.js";
+import "./js/picker.js";
+import "./js/rows.js";
+import "./js/board.js";
 import { mountPage } from "./pages/index.js";
 
 mountPage();

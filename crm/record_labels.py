@@ -1,0 +1,84 @@
+"""Words for what the schema calls by code, shared by forms, lists, timelines and the conflict page."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+LIFECYCLES = {
+    "lead": _l("Lead"),
+    "qualified": _l("Qualified"),
+    "opportunity": _l("Opportunity"),
+    "customer": _l("Customer"),
+    "partner": _l("Partner"),
+    "former": _l("Former customer"),
+    "other": _l("Other"),
+}
+LIFECYCLE_TONES = {
+    "lead": "blue",
+    "qualified": "violet",
+    "opportunity": "amber",
+    "customer": "green",
+    "partner": "teal",
+    "former": "neutral",
+    "other": "neutral",
+}
+PRIORITIES = {"low": _l("Low"), "normal": _l("Normal"), "high": _l("High")}
+TASK_STATUSES = {"open": _l("Open"), "done": _l("Done")}
+TYPE_NAMES = {
+    "company": _l("Companies"),
+    "contact": _l("Contacts"),
+    "deal": _l("Deals"),
+    "task": _l("Tasks"),
+    "note": _l("Notes"),
+    "meeting": _l("Meetings"),
+}
+
+#: Every field of every record type by its REST name.
+FIELD_LABELS = {
+    "name": _l("Name"),
+    "first_name": _l("First name"),
+    "last_name": _l("Last name"),
+    "title": _l("Title"),
+    "body": _l("Text"),
+    "domain": _l("Domain"),
+    "website": _l("Website"),
+    "industry": _l("Industry"),
+    "employees": _l("Employees"),
+    "phone": _l("Phone"),
+    "phones": _l("Phones"),
+    "email": _l("E-mail"),
+    "emails": _l("E-mails"),
+    "street": _l("Street"),
+    "city": _l("City"),
+    "region": _l("Region"),
+    "postcode": _l("Postcode"),
+    "country": _l("Country"),
+    "description": _l("Description"),
+    "owner_id": _l("Owner"),
+    "company_id": _l("Company"),
+    "contact_id": _l("Main contact"),
+    "contacts": _l("People"),
+    "lifecycle": _l("Lifecycle"),
+    "source": _l("Source"),
+    "stage": _l("Stage"),
+    "amount": _l("Amount"),
+    "currency": _l("Currency"),
+    "probability": _l("Probability"),
+    "expected_close": _l("Expected close"),
+    "closed_at": _l("Closed"),
+    "lost_reason": _l("Lost because"),
+    "due_date": _l("Due"),
+    "due_at": _l("Due at"),
+    "priority": _l("Priority"),
+    "status": _l("Status"),
+    "completed_at": _l("Done"),
+    "assignee_id": _l("Assignee"),
+    "promised_by": _l("Promised by"),
+    "meeting_id": _l("Meeting"),
+    "meeting_s": _l("Second of the meeting"),
+    "author_id": _l("Author"),
+    "links": _l("About"),
+    "occurred_at": _l("When"),
+    "deal_id": _l("Deal"),
+    "duration_s": _l("Duration"),
+}

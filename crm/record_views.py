@@ -1,0 +1,305 @@
+"""One set of views for every record type: list, page, form, create, change, delete, restore, history.
+
+A type describes its screen (`Screen`) and gets a blueprint; what only it can do it adds to that blueprint itself:
+
+    SCREEN = Screen(type="company", …)
+    bp = blueprint(SCREEN)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel.speaklater import LazyString
+from werkzeug.datastructures import MultiDict
+
+from crm import record_fields, record_names, record_pages, timeline_view, web
+from crm.record_fields import FormField, FormState
+from crm.record_labels import FIELD_LABELS
+from crm.web import requires
+from shared import records
+from shared.accounts.permissions import Scope, may_delete
+from shared.errors import Conflict, Forbidden, Invalid
+from shared.events import Target
+from shared.models.base import Base
+from shared.query import lists
+from shared.query.lists import ListQuery, Page
+from shared.records.deals import to_major
+from shared.records.types import TYPES
+
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """How a record type is shown.
+
+    `words` are the sentences of the screen (see `Words`); `related` the types listed on its page; `list_args` the
+    list's parameters that are no filters; `narrow` what they mean; `list_more`, `show_more` and `form_more` what the
+    templates of this type need beside what all get; `prefill` fits a new form to the address it was opened with.
+    """
+
+    type: str
+    icon: str
+    fields: tuple[FormField, ...]
+    words: Words
+    related: tuple[str, ...] = ()
+    list_args: tuple[str, ...] = ()
+    narrow: Callable[[ListQuery], ListQuery] = lambda query: query
+    list_more: Callable[[ListQuery, Page], Context] = lambda _query, _page: {}
+    show_more: Callable[[Any], Context] = lambda _row: {}
+    form_more: Callable[[], Context] = dict
+    prefill: Callable[[MultiDict[str, str]], MultiDict[str, str]] = lambda args: args
+
+    @property
+    def plural(self) -> str:
+        return TYPES[self.type].plural
+
+    @property
+    def model(self) -> Any:
+        return TYPES[self.type].model
+
+    def url(self, view: str, /, **values: Any) -> str:
+        return url_for(f"{self.plural}.{view}", **values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a screen says of its records."""
+
+    many: LazyString
+    new: LazyString
+    edit: LazyString
+    filter: LazyString
+    none_title: LazyString
+    none_text: LazyString
+
+
+SCREENS: dict[str, Screen] = {}
+
+
+def blueprint(screen: Screen) -> Blueprint:
+    """The routes of a screen under `/<plural>`."""
+    SCREENS[screen.type] = screen
+    views = _Views(screen)
+    bp = Blueprint(screen.plural, __name__, url_prefix=f"/{screen.plural}")
+    for methods, path, name, scope, view in (
+        ("GET", "", "list_", Scope.RECORDS_READ, views.list_),
+        ("GET", "/new", "new", Scope.RECORDS_WRITE, views.new),
+        ("POST", "", "create", Scope.RECORDS_WRITE, views.create),
+        ("GET", "/<int:id>", "show", Scope.RECORDS_READ, views.show),
+        ("GET", "/<int:id>/timeline", "timeline", Scope.RECORDS_READ, views.timeline),
+        ("GET", "/<int:id>/edit", "edit", Scope.RECORDS_WRITE, views.edit),
+        ("POST", "/<int:id>", "update", Scope.RECORDS_WRITE, views.update),
+        ("POST", "/<int:id>/delete", "delete", Scope.RECORDS_DELETE, views.delete),
+        ("POST", "/<int:id>/restore", "restore", Scope.RECORDS_DELETE, views.restore),
+    ):
+        bp.add_url_rule(path, name, requires(scope)(view), methods=[methods])
+    return bp
+
+
+class _Views:
+    """The views of one screen."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+
+    # --- Reading
+
+    def list_(self) -> ResponseReturnValue:
+        """A page of the list."""
+        screen, session = self.screen, web.session()
+        asked = lists.parse(screen.type, request.args.to_dict(flat=False), ignore=screen.list_args)
+        query = replace(screen.narrow(asked), with_total=asked.cursor is None)
+        found = lists.run(session, query)
+        return web.page(
+            f"{screen.plural}/list.html",
+            screen=screen,
+            found=found,
+            query=query,
+            filtered=bool(asked.q or asked.filters),
+            users=record_names.people(session, active_only=True),
+            **screen.list_more(query, found),
+        )
+
+    def show(self, id: int) -> ResponseReturnValue:
+        """The record and everything about it."""
+        row: Base = web.get_or_404(self.screen.model, id)
+        return web.page(f"{self.screen.plural}/show.html", **page_of(self.screen, row))
+
+    def timeline(self, id: int) -> ResponseReturnValue:
+        """More of its history, as a fragment."""
+        web.get_or_404(self.screen.model, id)
+        before = request.args.get("before", type=int)
+        timeline = timeline_view.timeline(web.session(), (self.screen.type, id), before=before)
+        more_url = self.screen.url("timeline", id=id, before=timeline.before) if timeline.before else None
+        return web.page("records/_moments.html", timeline=timeline, more_url=more_url)
+
+    # --- Writing
+
+    def new(self) -> ResponseReturnValue:
+        """An empty form, or one begun by the address."""
+        args = self.screen.prefill(MultiDict(request.args))
+        return self._form(record_fields.state_of_form(web.session(), self.screen.fields, args))
+
+    def create(self) -> ResponseReturnValue:
+        """Make a record; from a composer the answer is the page it stands on."""
+        screen, form = self.screen, request.form
+        try:
+            row = records.create(web.session(), screen.type, record_fields.read(screen.fields, form), by=web.actor())
+        except Invalid as error:
+            web.abandon()
+            return self._refused(error)
+        if on := _standing_on():
+            return _story_of(on)
+        return web.go(screen.url("show", id=row.id))
+
+    def _refused(self, error: Invalid) -> ResponseReturnValue:
+        errors = record_fields.errors_of(error, self.screen.fields)
+        state = record_fields.state_of_form(web.session(), self.screen.fields, request.form, errors)
+        if on := _standing_on():
+            return _story_of(on, composer=self.screen.type, composed=state, status=422)
+        return self._form(state, status=422)
+
+    def edit(self, id: int) -> ResponseReturnValue:
+        """The form of a record as it stands."""
+        row: Base = web.get_or_404(self.screen.model, id)
+        shown = records.show(web.session(), row)
+        return self._form(record_fields.state_of_record(web.session(), self.screen.fields, shown), row)
+
+    def update(self, id: int) -> ResponseReturnValue:
+        """Change what the form says; a stale version shows both sides and changes nothing."""
+        screen, form = self.screen, request.form
+        row: Base = web.get_or_404(screen.model, id)
+        version = form.get("version", type=int)
+        try:
+            data = record_fields.read(screen.fields, form)
+            records.update(web.session(), row, data, by=web.actor(), expecting=version)
+        except Invalid as error:
+            web.abandon()
+            errors = record_fields.errors_of(error, screen.fields)
+            state = record_fields.state_of_form(web.session(), screen.fields, form, errors)
+            return self._form(state, web.get_or_404(screen.model, id), status=422)
+        except Conflict as error:
+            if error.current is None:
+                raise
+            web.abandon()
+            return _conflict(error.current, data, screen.url("edit", id=id))
+        web.flash_message(_("Saved."))
+        return web.go(screen.url("show", id=id))
+
+    def delete(self, id: int) -> ResponseReturnValue:
+        """Delete it; the message offers to take that back."""
+        row: Base = web.get_or_404(self.screen.model, id)
+        self._check_may_delete(row)
+        name = record_names.reference(row).name
+        records.delete(web.session(), row, by=web.actor())
+        web.flash_message(_("“%(name)s” was deleted.", name=name), undo_url=self.screen.url("restore", id=id))
+        return web.go(self.screen.url("list_"))
+
+    def restore(self, id: int) -> ResponseReturnValue:
+        """Take a deletion back."""
+        row: Base = web.get_or_404(self.screen.model, id, deleted=True)
+        self._check_may_delete(row)
+        records.restore(web.session(), row, by=web.actor())
+        web.flash_message(_("“%(name)s” is back.", name=record_names.reference(row).name))
+        return web.go(self.screen.url("show", id=id))
+
+    def _check_may_delete(self, row: Base) -> None:
+        if not may_delete(web.current_user, row):
+            raise Forbidden(_("Only its owner or a manager can delete or restore this."))
+
+    def _form(self, state: FormState, row: Base | None = None, *, status: int = 200) -> ResponseReturnValue:
+        screen = self.screen
+        return web.page(
+            "records/form.html",
+            status=status,
+            screen=screen,
+            row=row,
+            name=record_names.reference(row).name if row is not None else None,
+            state=state,
+            users=record_names.people(web.session(), active_only=True),
+            **screen.form_more(),
+        )
+
+
+def page_of(screen: Screen, row: Any) -> Context:
+    """What the page of a record shows."""
+    session = web.session()
+    context: Context = {
+        "screen": screen,
+        "row": row,
+        "name": record_names.reference(row).name,
+        "story": record_pages.story(session, (screen.type, row.id), screen.related) if screen.related else None,
+        "state": record_fields.state_of_record(session, screen.fields, records.show(session, row)),
+        "people": record_names.people(session),
+        "may_delete": may_delete(web.current_user, row),
+        "composer": "note",
+        "composed": FormState({}),
+    }
+    return context | screen.show_more(row)
+
+
+# --- Composers: short forms for tasks and notes on the page of the record they are about
+
+
+def _standing_on() -> Target | None:
+    """The record on whose page a composer stands, if one sent this."""
+    type_, _colon, id = request.form.get("on", "").partition(":")
+    is_known = web.is_htmx() and type_ in SCREENS and SCREENS[type_].related and id.isdigit() and len(id) < 16
+    return (type_, int(id)) if is_known else None
+
+
+def _story_of(on: Target, *, status: int = 200, **composed: Any) -> ResponseReturnValue:
+    screen = SCREENS[on[0]]
+    row: Base = web.get_or_404(screen.model, on[1])
+    context = page_of(screen, row) | composed
+    return web.page(f"{screen.plural}/show.html", block="story", status=status, **context)
+
+
+# --- Conflicts
+
+
+def _conflict(current: Mapping[str, Any], yours: Mapping[str, Any], current_url: str) -> ResponseReturnValue:
+    """The page of a lost race: each field of the form that now says something else."""
+    session = web.session()
+    fresh = {name: current.get(name) for name in yours}
+    mine = {name: value for name, value in yours.items() if name in current}
+    names = timeline_view.Names(record_names.people(session), record_names.references(session, _targets(fresh, mine)))
+    changes = [
+        {
+            "label": str(FIELD_LABELS.get(name, name)),
+            "current": timeline_view.shown_value(name, fresh[name], names) or "–",
+            "yours": timeline_view.shown_value(name, value, names) or "–",
+        }
+        for name, value in mine.items()
+        if name != "currency" and not _is_same(fresh[name], value)
+    ]
+    detail = _("This record changed after you opened it. Nothing of yours was saved, and nothing was overwritten.")
+    return web.page("errors/409.html", status=409, detail=detail, changes=changes, current_url=current_url)
+
+
+def _is_same(current: Any, value: Any) -> bool:
+    """Whether a field's REST value is what the form says."""
+    if isinstance(current, dict) and "minor" in current and isinstance(value, Decimal):
+        return bool(to_major(current["minor"], current["currency"]) == value)
+    return str(current or "") == str(value or "")
+
+
+def _targets(*sides: Mapping[str, Any]) -> Sequence[Target]:
+    found: list[Target] = []
+    for side in sides:
+        for name, value in side.items():
+            if name in ("company_id", "contact_id", "meeting_id") and isinstance(value, int):
+                found.append((name.removesuffix("_id"), value))
+            elif name == "links":
+                found += [(link["type"], link["id"]) for link in value or ()]
+            elif name == "contacts":
+                found += [("contact", entry["contact_id"]) for entry in value or ()]
+    return found

@@ -1,0 +1,74 @@
+"""Companies: who one does business with."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
+
+from crm import web
+from crm.record_fields import FormField, Kind
+from crm.record_labels import FIELD_LABELS
+from crm.record_views import Context, Screen, Words, blueprint
+from shared.models import Contact, Deal, Stage, StageType
+from shared.query.lists import ListQuery, Page
+
+FIELDS = (
+    FormField("name", FIELD_LABELS["name"], required=True, wide=True, max_length=200),
+    FormField("domain", FIELD_LABELS["domain"], hint=_l("Mail from this domain belongs to the company.")),
+    FormField("website", FIELD_LABELS["website"], max_length=500),
+    FormField("industry", FIELD_LABELS["industry"], max_length=200),
+    FormField("employees", FIELD_LABELS["employees"], Kind.NUMBER),
+    FormField("phone", FIELD_LABELS["phone"], input_type="tel", max_length=50),
+    FormField("owner_id", FIELD_LABELS["owner_id"], Kind.USER),
+    FormField("street", FIELD_LABELS["street"], wide=True, max_length=300),
+    FormField("postcode", FIELD_LABELS["postcode"], max_length=20),
+    FormField("city", FIELD_LABELS["city"], max_length=200),
+    FormField("region", FIELD_LABELS["region"], max_length=200),
+    FormField("country", FIELD_LABELS["country"], max_length=100),
+    FormField("description", FIELD_LABELS["description"], Kind.LONG, wide=True),
+)
+
+
+def mine_by_default(args: MultiDict[str, str]) -> MultiDict[str, str]:
+    """A new record belongs to whoever makes it, unless the address says otherwise."""
+    args.setdefault("owner_id", str(web.current_user.id))
+    return args
+
+
+def _counts(_query: ListQuery, page: Page) -> Context:
+    """People and open deals of the companies on the page."""
+    ids = [row.id for row in page.items]
+    people = select(Contact.company_id, func.count()).where(Contact.deleted_at.is_(None), Contact.company_id.in_(ids))
+    deals = (
+        select(Deal.company_id, func.count())
+        .join(Stage, Stage.id == Deal.stage_id)
+        .where(Deal.deleted_at.is_(None), Deal.company_id.in_(ids), Stage.type == StageType.OPEN)
+    )
+    session = web.session()
+    return {
+        "people_of": dict(session.execute(people.group_by(Contact.company_id)).tuples().all()),
+        "deals_of": dict(session.execute(deals.group_by(Deal.company_id)).tuples().all()),
+    }
+
+
+bp = blueprint(
+    Screen(
+        type="company",
+        icon="building",
+        fields=FIELDS,
+        words=Words(
+            many=_l("Companies"),
+            new=_l("New company"),
+            edit=_l("Edit company"),
+            filter=_l("Filter companies"),
+            none_title=_l("No companies yet"),
+            none_text=_l(
+                "Add one here, or drop a meeting’s transcript: Afterword proposes the companies it speaks of."
+            ),
+        ),
+        related=("contact", "deal", "meeting"),
+        list_more=_counts,
+        prefill=mine_by_default,
+    )
+)

@@ -1,0 +1,50 @@
+"""Notes: Markdown about any records."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from crm import markdown, record_pages, timeline_view, web
+from crm.record_fields import FormField, Kind
+from crm.record_labels import FIELD_LABELS
+from crm.record_views import Context, Screen, Words, blueprint
+from shared.models import Note
+from shared.query.lists import ListQuery, Page
+
+FIELDS = (
+    FormField("body", FIELD_LABELS["body"], Kind.LONG, required=True, wide=True, rows=12, hint=_l("Markdown works.")),
+    FormField("links", FIELD_LABELS["links"], Kind.LINKS, target="company,contact,deal,meeting", wide=True),
+)
+
+
+def _list_more(_query: ListQuery, page: Page) -> Context:
+    return {"links": record_pages.links_of(web.session(), Note, page.items)}
+
+
+def _show_more(note: Note) -> Context:
+    session = web.session()
+    return {
+        "links": record_pages.links_of(session, Note, [note])[note.id],
+        "timeline": timeline_view.timeline(session, ("note", note.id)),
+    }
+
+
+bp = blueprint(
+    Screen(
+        type="note",
+        icon="note",
+        fields=FIELDS,
+        words=Words(
+            many=_l("Notes"),
+            new=_l("New note"),
+            edit=_l("Edit note"),
+            filter=_l("Filter notes"),
+            none_title=_l("No notes yet"),
+            none_text=_l("Write one on the page of a company, a contact or a deal, or here."),
+        ),
+        list_more=_list_more,
+        show_more=_show_more,
+    )
+)
+
+bp.add_app_template_filter(markdown.render, "markdown")

@@ -1,0 +1,176 @@
+"""Tasks: what was promised, by when, by whom, and where it was said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from werkzeug.datastructures import MultiDict
+
+from crm import localization, record_names, record_pages, timeline_view, web
+from crm.record_fields import FormField, Kind
+from crm.record_labels import FIELD_LABELS, PRIORITIES
+from crm.record_views import Context, Screen, Words, blueprint
+from crm.web import requires
+from shared import records
+from shared.accounts.permissions import Scope
+from shared.models import Task, TaskStatus
+from shared.query import lists
+from shared.query.lists import ListQuery, Page
+
+FIELDS = (
+    FormField("title", FIELD_LABELS["title"], required=True, wide=True, max_length=500),
+    FormField("due_date", FIELD_LABELS["due_date"], Kind.DATE),
+    FormField("assignee_id", FIELD_LABELS["assignee_id"], Kind.USER),
+    FormField("priority", FIELD_LABELS["priority"], Kind.CHOICE, choices=tuple(PRIORITIES.items())),
+    FormField(
+        "promised_by", FIELD_LABELS["promised_by"], max_length=200, hint=_l("If it is the other side who promised.")
+    ),
+    FormField("links", FIELD_LABELS["links"], Kind.LINKS, target="company,contact,deal,meeting", wide=True),
+    FormField("body", FIELD_LABELS["description"], Kind.LONG, wide=True),
+)
+
+#: Done tasks below the open ones.
+_DONE_SHOWN = 10
+
+GROUPS: dict[str, LazyString] = {
+    "overdue": _l("Overdue"),
+    "today": _l("Today"),
+    "upcoming": _l("Upcoming"),
+    "undated": _l("No date"),
+    "done": _l("Done"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tasks below one heading; `key` is in GROUPS, empty for a list in an order of its own."""
+
+    key: str
+    title: str
+    tasks: tuple[Task, ...]
+
+
+def group_key(task: Task, today: date) -> str:
+    """Under which heading a task stands."""
+    if task.status == TaskStatus.DONE:
+        return "done"
+    if task.due_date is None:
+        return "undated"
+    return "overdue" if task.due_date < today else "today" if task.due_date == today else "upcoming"
+
+
+def _is_about_status(query: ListQuery) -> bool:
+    return any(asked.field == "status" for asked in query.filters)
+
+
+def _narrow(query: ListQuery) -> ListQuery:
+    """Without a word about the status, the open ones come by date; the done ones stand below."""
+    return query if _is_about_status(query) else query.with_filter("status", "open")
+
+
+def _list_more(query: ListQuery, page: Page) -> Context:
+    session, today = web.session(), localization.today()
+    asked = lists.parse("task", request.args.to_dict(flat=False), ignore=("group",))
+    done: list[Task] = []
+    if not _is_about_status(asked) and page.next_cursor is None and not asked.deleted:
+        finished = replace(query.with_filter("status", "done"), sort="-completed_at", limit=_DONE_SHOWN)
+        done = lists.run(session, finished).items
+    by_date = query.order == "due_date"
+    keyed = groupby(page.items, lambda task: group_key(task, today) if by_date else "")
+    groups = [Group(key, str(GROUPS.get(key, "")), tuple(tasks)) for key, tasks in keyed]
+    if done:
+        groups.append(Group("done", str(GROUPS["done"]), tuple(done)))
+    return {
+        "groups": groups,
+        "shown_before": request.args.get("group"),
+        "links": record_pages.links_of(session, Task, [*page.items, *done]),
+        "people": record_names.people(session),
+        "priorities": PRIORITIES,
+    }
+
+
+def _show_more(task: Task) -> Context:
+    session = web.session()
+    why, meeting = timeline_view.why_created(session, ("task", task.id))
+    return {
+        "links": record_pages.links_of(session, Task, [task])[task.id],
+        "timeline": timeline_view.timeline(session, ("task", task.id)),
+        "why": why,
+        "meeting": record_pages.meeting_of(session, task),
+        "came_from": meeting,
+        "group": group_key(task, localization.today()),
+    }
+
+
+def _mine_by_default(args: MultiDict[str, str]) -> MultiDict[str, str]:
+    args.setdefault("assignee_id", str(web.current_user.id))
+    args.setdefault("priority", "normal")
+    return args
+
+
+bp = blueprint(
+    Screen(
+        type="task",
+        icon="checkbox",
+        fields=FIELDS,
+        words=Words(
+            many=_l("Tasks"),
+            new=_l("New task"),
+            edit=_l("Edit task"),
+            filter=_l("Filter tasks"),
+            none_title=_l("Nothing to do"),
+            none_text=_l("Add a task here, or drop a meeting’s transcript: Afterword finds what was promised."),
+        ),
+        list_args=("group",),
+        narrow=_narrow,
+        list_more=_list_more,
+        show_more=_show_more,
+        prefill=_mine_by_default,
+    )
+)
+
+
+@bp.post("/<int:id>/done")
+@requires(Scope.RECORDS_WRITE)
+def complete(id: int) -> ResponseReturnValue:
+    """Tick it off; the message takes it back."""
+    task = _set_status(id, TaskStatus.DONE)
+    undo_url = url_for("tasks.reopen", id=id)
+    if web.is_htmx():
+        return web.toast(_row(task), _("Done."), undo_url=undo_url)
+    web.flash_message(_("“%(name)s” is done.", name=task.title), undo_url=undo_url)
+    return web.go(url_for("tasks.show", id=id))
+
+
+@bp.post("/<int:id>/open")
+@requires(Scope.RECORDS_WRITE)
+def reopen(id: int) -> ResponseReturnValue:
+    """Take "done" back. From a message nobody waits for the row, so it finds its own place on the page."""
+    task = _set_status(id, TaskStatus.OPEN)
+    if web.is_htmx():
+        return _row(task, is_stray=request.headers.get("HX-Target") != f"task-{id}")
+    return web.go(url_for("tasks.show", id=id))
+
+
+def _set_status(id: int, status: TaskStatus) -> Task:
+    task = web.get_or_404(Task, id)
+    records.update(web.session(), task, {"status": status}, by=web.actor())
+    return task
+
+
+def _row(task: Task, *, is_stray: bool = False) -> str:
+    session = web.session()
+    return web.render(
+        "tasks/_row_alone.html",
+        task=task,
+        links=record_pages.links_of(session, Task, [task])[task.id],
+        people=record_names.people(session),
+        is_stray=is_stray,
+    )

@@ -1,0 +1,285 @@
+"""A record's history for people: who did what when and why, ids as names, codes as words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from crm import localization, record_names, transcript_view
+from crm.record_labels import FIELD_LABELS, LIFECYCLES, PRIORITIES, TASK_STATUSES
+from crm.record_names import Reference
+from shared import events
+from shared.events import Target
+from shared.models import Event
+from shared.tenancy import TenantSession
+
+PAGE_SIZE = 20
+
+#: Said of the record whose page it is.
+_OWN: dict[str, LazyString] = {
+    "created": _l("created this"),
+    "updated": _l("changed this"),
+    "deleted": _l("deleted this"),
+    "restored": _l("restored this"),
+}
+#: Said of another record; its name follows as a link.
+_OTHER: dict[str, LazyString] = {
+    "company.created": _l("added the company"),
+    "contact.created": _l("added the contact"),
+    "deal.created": _l("added the deal"),
+    "task.created": _l("added the task"),
+    "note.created": _l("wrote a note:"),
+    "meeting.created": _l("added the meeting"),
+    "meeting.queued": _l("had the meeting read again:"),
+    "insight.accepted": _l("accepted:"),
+    "insight.undone": _l("took back:"),
+    "updated": _l("changed"),
+    "deleted": _l("deleted"),
+    "restored": _l("restored"),
+}
+#: Changes with a word of their own, by the one field that changed and its new value: of this record, of another.
+_DEEDS: dict[tuple[str, str | None], tuple[str, LazyString, LazyString]] = {
+    ("status", "done"): ("finished", _l("finished this"), _l("finished")),
+    ("status", "open"): ("reopened", _l("opened this again"), _l("opened again:")),
+    ("stage", None): ("moved", _l("moved this"), _l("moved")),
+}
+_ICONS = {
+    "updated": "pencil",
+    "deleted": "trash",
+    "restored": "restore",
+    "finished": "check",
+    "reopened": "arrow-back-up",
+    "moved": "arrow-right",
+}
+_TONES = {
+    "created": "green",
+    "deleted": "red",
+    "accepted": "amber",
+    "restored": "teal",
+    "finished": "green",
+    "moved": "blue",
+}
+_ACTORS: dict[str, LazyString] = {
+    "api": _l("A script"),
+    "import": _l("An import"),
+    "meeting": _l("A meeting"),
+    "assistant": _l("The assistant"),
+    "system": _l("Afterword"),
+}
+
+#: Of these REST names another field says the same in words.
+_HIDDEN = frozenset({"stage_id", "stage_type", "pipeline_id", "custom", "external_id", "created_at", "tags"})
+#: These follow from another field: nothing to say where that one changed too.
+_SAID_BY = {"currency": "amount", "closed_at": "stage", "completed_at": "status"}
+_REFERENCES = {"company_id": "company", "contact_id": "contact", "deal_id": "deal", "meeting_id": "meeting"}
+_USERS = frozenset({"owner_id", "assignee_id", "author_id", "created_by_id"})
+_WORDS = {"lifecycle": LIFECYCLES, "priority": PRIORITIES, "status": TASK_STATUSES}
+#: Kinds of insights that became a record, whose own event stands beside.
+_WITH_A_RECORD = frozenset({"contact", "company", "deal", "action_item", "next_meeting"})
+_SHOWN_CHARS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field, before and after, as people read it; an empty string is "nothing"."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The sentence that led to it, and the second of the meeting where it was said."""
+
+    quote: str
+    speaker: str | None
+    at: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of a timeline. `about` is the other record it speaks of, None for the page's own."""
+
+    id: int
+    icon: str
+    tone: str
+    who: str
+    text: str
+    at: datetime
+    about: Reference | None = None
+    title: str = ""
+    meeting: Reference | None = None
+    changes: tuple[Change, ...] = ()
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A stretch of history, newest first. `before` asks for the next stretch, None at the beginning of time."""
+
+    moments: Sequence[Moment]
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ids are called."""
+
+    people: Mapping[int, str] = field(default_factory=dict)
+    records: Mapping[Target, Reference] = field(default_factory=dict)
+
+
+def timeline(session: TenantSession, target: Target, *, before: int | None = None) -> Timeline:
+    """History of a record from the newest event, or from the one before `before`."""
+    found = events.timeline(session, target, before=before, limit=PAGE_SIZE + 1)
+    shown = found[:PAGE_SIZE]
+    names = Names(record_names.people(session), record_names.references(session, _mentioned(shown)))
+    moments = [_moment(event, target, names) for event in shown if not _is_said_twice(event)]
+    return Timeline(moments, shown[-1].id if len(found) > PAGE_SIZE else None)
+
+
+def why_created(session: TenantSession, target: Target) -> tuple[Why | None, Reference | None]:
+    """Where a record came from: the sentence and the meeting, if a meeting it was."""
+    history = events.timeline(session, target, limit=200)
+    first = next((e for e in reversed(history) if e.kind == f"{target[0]}.created" and e.record_id == target[1]), None)
+    if first is None:
+        return None, None
+    known = record_names.references(session, _mentioned([first]))
+    return _why(first), known.get(("meeting", first.meeting_id)) if first.meeting_id else None
+
+
+def _is_said_twice(event: Event) -> bool:
+    return event.kind == "insight.accepted" and event.data.get("kind") in _WITH_A_RECORD
+
+
+def _mentioned(history: Iterable[Event]) -> Iterable[Target]:
+    for event in history:
+        if event.record_type and event.record_id:
+            yield event.record_type, event.record_id
+        if event.meeting_id:
+            yield "meeting", event.meeting_id
+        for name, (before, after) in event.data.get("changes", {}).items():
+            for value in (before, after):
+                if name in _REFERENCES and isinstance(value, int):
+                    yield _REFERENCES[name], value
+                elif name == "links":
+                    yield from ((link["type"], link["id"]) for link in value or ())
+                elif name == "contacts":
+                    yield from (("contact", entry["contact_id"]) for entry in value or ())
+
+
+def _moment(event: Event, target: Target, names: Names) -> Moment:
+    type_, _dot, verb = event.kind.partition(".")
+    text: LazyString | None
+    is_own = (event.record_type, event.record_id) == target
+    changes = event.data.get("changes", {})
+    if deed := _deed(changes):
+        verb, text = deed[0], deed[1 if is_own else 2]
+    else:
+        text = _OWN.get(verb) if is_own and type_ == target[0] else _OTHER.get(event.kind) or _OTHER.get(verb)
+    about = None if is_own or not event.record_type or not event.record_id else names.records.get(
+        (event.record_type, event.record_id)
+    )  # fmt: skip
+    is_insight = type_ == "insight"
+    return Moment(
+        id=event.id,
+        icon="gavel" if is_insight else _ICONS.get(verb) or record_names.ICONS.get(type_, "circle-dot"),
+        tone=_TONES.get(verb, "neutral"),
+        who=_who(event, names),
+        text=str(text or event.kind),
+        at=event.at,
+        about=None if is_insight else about,
+        title=event.title if is_insight or (about is None and not is_own) else "",
+        meeting=names.records.get(("meeting", event.meeting_id)) if event.meeting_id and type_ != "meeting" else None,
+        changes=() if verb in ("finished", "reopened") else tuple(_changes(changes, names)),
+        why=_why(event),
+    )
+
+
+def _deed(changes: Mapping[str, Sequence[Any]]) -> tuple[str, LazyString, LazyString] | None:
+    """The word for a change of nothing but the status or the stage."""
+    said = [name for name in changes if name not in _HIDDEN and _SAID_BY.get(name) not in changes]
+    if said not in (["status"], ["stage"]):
+        return None
+    return _DEEDS.get((said[0], None if said[0] == "stage" else changes[said[0]][1]))
+
+
+def _who(event: Event, names: Names) -> str:
+    name = names.people.get(event.user_id or 0)
+    if name is None:
+        return str(_ACTORS.get(event.actor, _("Somebody")))
+    if event.actor == "api":
+        return str(_("%(name)s, by a script,", name=name))
+    if event.actor == "assistant":
+        return str(_("%(name)s, through the assistant,", name=name))
+    return name
+
+
+def _why(event: Event) -> Why | None:
+    why = event.data.get("why")
+    if not isinstance(why, dict) or not why.get("quote"):
+        return None
+    second = why.get("start_s")
+    href = None
+    if event.meeting_id:
+        href = url_for("meetings.show", id=event.meeting_id, t=None if second is None else int(second))
+        if why.get("utterance") is not None:
+            href += f"#u-{int(why['utterance'])}"
+    return Why(why["quote"], why.get("speaker"), transcript_view.timecode(second), href)
+
+
+def _changes(changes: Mapping[str, Sequence[Any]], names: Names) -> Iterable[Change]:
+    for name, (before, after) in changes.items():
+        if name in _HIDDEN or _SAID_BY.get(name) in changes:
+            continue
+        shown = [shown_value(name, value, names) for value in (before, after)]
+        yield Change(str(FIELD_LABELS.get(name, name)), shown[0], shown[1])
+
+
+def shown_value(name: str, value: Any, names: Names) -> str:
+    """A field's REST value as text for people."""
+    if value is None or value == [] or value == "":
+        return ""
+    if name in _USERS:
+        return str(names.people.get(value, _("somebody who left")))
+    if name in _REFERENCES:
+        known = names.records.get((_REFERENCES[name], value))
+        return str(known.name if known else _("a record that is gone"))
+    if name in _WORDS:
+        return str(_WORDS[name].get(value, value))
+    if isinstance(value, dict) and "minor" in value:
+        return localization.money(value["minor"], value["currency"])
+    if isinstance(value, list):
+        return ", ".join(filter(None, (_entry(entry, names) for entry in value)))
+    if name == "probability":
+        return f"{value} %"
+    if name == "meeting_s":
+        return transcript_view.timecode(value)
+    if isinstance(value, str) and name in ("due_date", "expected_close"):
+        return localization.day(date.fromisoformat(value))
+    if isinstance(value, str) and name.endswith("_at"):
+        return localization.moment(datetime.fromisoformat(value))
+    text = str(value)
+    return text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS].rstrip() + " …"
+
+
+def _entry(entry: Any, names: Names) -> str:
+    if not isinstance(entry, dict):
+        return str(entry)
+    if "type" in entry:
+        known = names.records.get((entry["type"], entry["id"]))
+        return known.name if known else ""
+    if "contact_id" in entry:
+        known = names.records.get(("contact", entry["contact_id"]))
+        name = known.name if known else ""
+        return f"{name} ({entry['role']})" if entry.get("role") and name else name
+    return str(entry.get("email") or entry.get("phone") or "")
