@@ -319,7 +319,8 @@ def _match(text: str, lowered: str, start: int, day: date) -> Day | None:
 _HOUR_WORDS = {w: n for n, w in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)}
 _HOUR_WORDS |= {
     w: n for n, w in enumerate("eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split(), 1)
-} | {"ein": 1}  # fmt: skip
+} | {"ein": 1, "dreizehn": 13, "vierzehn": 14, "fünfzehn": 15, "sechzehn": 16, "siebzehn": 17, "achtzehn": 18,
+    "neunzehn": 19, "zwanzig": 20}  # fmt: skip
 _MINUTES = {"fifteen": 15, "thirty": 30, "forty-five": 45, "forty five": 45, "oh five": 5, "ten": 10, "twenty": 20}
 _H = rf"(?P<h>{_any(_HOUR_WORDS)}|[012]?\d)"
 _AP = r"(?:\s*(?P<ap>[ap])\.?\s?m\b\.?)"

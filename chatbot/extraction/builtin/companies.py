@@ -178,6 +178,12 @@ def find_companies(discourse: Discourse, people: list[Person], known: Names, riv
         if _INTRODUCES.search(text):
             for match in _BELONGS.finditer(text):
                 name = known.acceptable(match["name"])
+                if (
+                    not known.german
+                    and re.search(r"\bthe\s", match.group())
+                    and re.match(r"\s[a-z]", text[match.end() :])
+                ):
+                    continue  # "from the Leith club": the name only says which club
                 if name and (not known.german or " " in name or text[match.start() :][:4].lower() in ("bei ", "von ")):
                     vote(name, 1.5, sentence)
             for match in _GERMAN_BELONGS.finditer(text) if known.german else ():

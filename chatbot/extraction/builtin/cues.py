@@ -92,6 +92,9 @@ NO_REQUIREMENT = any_of(
     r"\b(?:you|we)(?:'ve| have)? (?:got |just )?(?:have |had )?to (?:say|be (?:honest|direct|fair|blunt)|go|run|"
     r"drop|leave|"
     r"admit|ask|tell|look|see|check|talk|explain|think|wait|sign up|write|clear)\b|\bich muss (?!.*können)",
+    r"\b(?:has|have|needs|need) to (?:agree|sign|approve|decide|be (?:picked|signed|decided|approved))\b|\bmuss "
+    r"(?:\w+ ){0,4}(?:prüfen|unterschreiben|"
+    r"zustimmen|entscheiden|freigeben)\b",
     r"\b(?:nice to have|not a must|kein muss|nobody needs|don't need|doesn't need|brauchen? (?:tu )?(?:ich|"
     r"wir)?'?s? ?nicht|"
     r"would be (?:nice|good|cute|lovely|great)|it'd be nice|nice idea|parked|schön wär|wäre (?:schön|nett|toll)|"
@@ -104,7 +107,8 @@ PAIN = (
         r"\b(?:nobody|no one|no-one|none of (?:us|them)|you can't|we can't|can't|couldn't|can not) "
         r"(?:\w+ ){0,2}(?:know|knows|tell|see|find|say|prove|access|trust|trace|track|owns?|noticed)\b",
         r"\b(?:has|have|had|with) no (?:idea|clue|way|overview|visibility|control)\b|\bno visibility\b",
-        r"\b(?:problem|pain|nightmare|mess|chaos|bottleneck|struggl\w+|frustrat\w+|broken|disaster|headache|"
+        r"\b(?:problem|pain|nightmare|mess|chaos|bottleneck|struggl\w+|frustrat\w+|broken|disaster|headache|no "
+        r"warning|no overview|"
         r"outages?|downtime|crash\w*|"
         r"bugs?|mistakes?|errors?|duplicat\w+|double[- ]book\w+|wrong|missed|overdue|penalt(?:y|ies)|fines|write[- "
         r"]?offs?|"
@@ -123,7 +127,8 @@ PAIN = (
         r"\b(?:problem|leid\w*|chaos|fehler|doppelt|von hand|händisch|manuell|abtippen|kostet uns|verlieren|dauert|"
         r"ausfall|ausfälle|vertragsstrafen?|pönalen?|gerissen|verspät\w+|zu spät|niemand weiß|keiner weiß|kein "
         r"überblick|"
-        r"veraltet|kaputt|abgestürzt|reklamation\w*|verdoppelt|undicht|engpass|stau|rückstand|fehlt|fehlen|fällt "
+        r"veraltet|kaputt|abgestürzt|bricht zusammen|zusammengebrochen|legt auf|legen auf|nicht erreichbar|"
+        r"reklamation\w*|verdoppelt|undicht|engpass|stau|rückstand|fehlt|fehlen|fällt "
         r"aus|unzuverlässig|"
         r"stimm\w+ nicht|funktionier\w+ nicht|fallen .{0,20}\baus|stand .{0,25}still|ständig|ärger|beschwer\w+|"
         r"überlastet|gewartet|warten|umständlich|verloren|mühsam|langsam)\b",
@@ -154,7 +159,7 @@ OBJECTION = (
         r"\b(?:problem|issue|difficult|hard) for (?:our|us|me|my)\b|\bi'll struggle\b|\bwe'd struggle\b",
         r"\bcan't (?:have|take|afford|justify|spare|free up)\b|\b(?:price|cost|fee) increase\b|\bthe only one who "
         r"(?:knows|understands|can (?:do|fix|run))\b",
-        r"\bdon't see why\b|\bwhy (?:we|i) should pay\b|\bsharpen your pencil\b|\bput me off\b",
+        r"\bdon't see why\b|\bwhy (?:we|i) should pay\b|\bscares?\b|\bsharpen your pencil\b|\bput me off\b",
         r"\b(?:don't|do not|doesn't) (?:love|like) (?:the|that|your)\b|\b(?:don't|do not) want to (?:pay|sign|buy|"
         r"change|switch|be locked|commit)\b|\bdeal[- ]?breaker\b",
         r"\b(?:mehr gibt|nicht einverstanden|zu unsicher|macht .{0,20}sorgen|kommt nicht in ?frage)\b",

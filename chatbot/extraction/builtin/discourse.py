@@ -18,7 +18,7 @@ _ABBREVIATION = re.compile(
     r"(?:^|\s)\d{1,2})\.$",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"(?<=[.?!…])[\"'”)]*\s+(?=[\"'“(]?[^\W_a-zäöü]|\d)|\s*\n\s*")
+_BREAK = re.compile(r"(?<=[.?!…])[\"'”)]*\s+(?=[\"'“(]?[^\W_a-zäöü]|\d)|\n\s*")
 _SHORT_ORDINAL = re.compile(r"(?:^|\s)\d{1,2}\.$")
 _FILLER = re.compile(
     r"(?:,\s*)?\b(?:u+h+m*|u+m+|er+m|ä+h+m*|hm+|mm+|you know|i mean|sort of|kind of|halt|sozusagen|quasi)\b,?\s*"
@@ -27,6 +27,9 @@ _FILLER = re.compile(
 )
 _STUTTER = re.compile(r"(?<![\w-])([\w'’]+(?:\s[\w'’]+){0,2}),?\s+\1\b", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•>]+|\d+[.)])\s+|^\s*#+\s+|^\s*\|\s*")
+_LONG_WORD = re.compile(r"\S{61,}")
+#: Characters of one sentence, at most: patterns over a line of two megabytes must not take minutes.
+_LONGEST = 1200
 _OPENING = re.compile(
     r"^(?:(?:so|and|but|well|okay|ok|yeah|yes|yep|right|now|then|look|oh|because|also|anyway|great|good|sure|"
     r"perfect|fine|"
@@ -112,7 +115,7 @@ def _cut_turn(discourse: Discourse, turn: list[int], number: int) -> None:
             last = min(len(utterances[index].text), end - offset)
             if last > first:
                 pieces.append((index, first, last))
-        body = squeeze(_BULLET.sub("", text[start:end]))
+        body = _LONG_WORD.sub(lambda word: word.group()[:60], squeeze(_BULLET.sub("", text[start:end])))
         if body and pieces:
             discourse.sentences.append(
                 Sentence(len(discourse.sentences), number, utterances[turn[0]].speaker, body, tuple(pieces))
@@ -120,6 +123,18 @@ def _cut_turn(discourse: Discourse, turn: list[int], number: int) -> None:
 
 
 def _sentence_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Sentences, and pieces of at most `_LONGEST` characters where nobody set a full stop."""
+    for start, end in _stops(text):
+        while end - start > _LONGEST:
+            blank = text.rfind(" ", start, start + _LONGEST)
+            middle = blank if blank > start else start + _LONGEST
+            yield start, middle
+            start = middle
+        if text[start:end].strip():
+            yield start, end
+
+
+def _stops(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _BREAK.finditer(text):
         before = text[start : match.start()]

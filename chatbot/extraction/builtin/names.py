@@ -21,7 +21,8 @@ _HEAD = (
     "manager|director|officer|engineer|consultant|architect|counsel|controller|analyst|lead|leader|president|founder|"
     "co-founder|owner|administrator|admin|accountant|coordinator|specialist|developer|designer|buyer|planner|"
     "supervisor|"
-    "secretary|lawyer|executive|representative|rep|advisor|adviser|auditor|scientist|technician|operator|desk|"
+    "secretary|lawyer|surgeon|physician|teacher|chef|founders|executive|representative|rep|advisor|adviser|auditor|"
+    "scientist|technician|operator|desk|"
     "strategist|"
     "principal|partner|chair|chairman|chairwoman|treasurer|trustee|editor|producer|professor|nurse|foreman|"
     "CEO|CFO|COO|CTO|CIO|CISO|CMO|CRO|CPO|CHRO|MD|VP|SVP|EVP|CDO|CCO|DPO"
@@ -29,7 +30,8 @@ _HEAD = (
 _GERMAN_HEAD = (
     r"Leiter(?:in)?|\w+leiter(?:in)?|Geschäftsführer(?:in)?|Chef(?:in)?|\w+chef(?:in)?|\w*[Mm]anager(?:in)?|"
     r"Vorstand|Prokurist(?:in)?|"
-    r"Inhaber(?:in)?|\w*[Bb]erater(?:in)?|\w*[Aa]rchitekt(?:in)?|Controller(?:in)?|Referent(?:in)?|Einkäufer(?:in)?|"
+    r"Inhaber(?:in)?|Gründer(?:in)?|\w*[AaÄä]rzt(?:in)?|\w*[Tt]echniker(?:in)?|\w*[Vv]erwalter(?:in)?|"
+    r"\w*[Bb]erater(?:in)?|\w*[Aa]rchitekt(?:in)?|Controller(?:in)?|Referent(?:in)?|Einkäufer(?:in)?|"
     r"Ingenieur(?:in)?|Direktor(?:in)?|Bereichsleitung|\w+leitung|Meister(?:in)?|\w+beauftragte[rn]?|"
     r"Assistent(?:in)?|\w*[Ee]ntwickler(?:in)?"
 )

@@ -23,7 +23,8 @@ _MEET = any_of(
     r"see you|catch up|come back|one more call|deep dive|another call|weekly status|status call|get together|"
     r"reconvene|schedule|diarise)\b",
     r"\bnächste[rn]? (?:termin|schritt|schritte|gespräch|mal|runde)\b|\btermin\b|\bvorschlag wär|\bwiedersehen\b|"
-    r"\bbis in (?:einer|zwei|drei) wochen?\b|\btreffen\b|\bgleiche (?:zeit|uhrzeit)\b|\bjour fixe\b",
+    r"\bbis in (?:einer|zwei|drei) wochen?\b|\b(?:treffen|sehen) (?:wir )?uns\b|\btreffen\b|\bvorführung\b|"
+    r"\bgleiche (?:zeit|uhrzeit)\b|\bjour fixe\b",
 )
 _PURPOSE = re.compile(
     r"\b(?:to (?:go through|decide|discuss|review|look at|talk about)\s[^.?!]+|(?:for|zur|für) (?:the|die|den|das) "
@@ -52,6 +53,8 @@ def next_meeting(discourse: Discourse) -> list[Draft]:
     best = max(o.score for o in options)
     chosen = [o for o in options if o.score >= best - 1.0][-1]
     same_day = [o for o in options if o.day == chosen.day]
+    timed = [o for o in same_day if find_clocks(clean(o.sentence.text))]
+    chosen = timed[-1] if timed else chosen
     clock, proof = _clock(discourse, chosen)
     when = chosen.day.isoformat() + (f"T{clock[0]:02}:{clock[1]:02}" if clock else "")
     data: dict[str, object] = {"when": when, "purpose": _purpose(discourse, chosen.sentence)}
@@ -64,7 +67,7 @@ def _options(discourse: Discourse, sentence: Sentence) -> list[_Option]:
     found = []
     today = discourse.meeting.occurred_at.date()
     for day in find_days(text, today):
-        if day.date < today or _DEADLINE.search(text[: day.start]):
+        if day.date < today or day.rule == "today" or _DEADLINE.search(text[: day.start]):
             continue
         before, after = discourse.before(sentence, 6), discourse.after(sentence, 3)
         score = 2.0 * bool(_MEET.search(text)) + 1.5 * any(_MEET.search(s.text) for s in before)

@@ -13,6 +13,7 @@ from datetime import date
 
 from chatbot.extraction.builtin.discourse import clean, plain
 from chatbot.extraction.dates import find_clocks, find_days
+from chatbot.extraction.text import content
 
 #: Verbs that promise something even without a day.
 _DELIVERING = (
@@ -139,9 +140,10 @@ _AFTER_DAY = re.compile(
     re.I,
 )
 _ALSO_TELL = re.compile(
-    r"\band (?:let you know|send (?:you )?(?:that|it)(?: over)?|get it (?:over )?to (?:her|him|them|you)|write it|"
-    r"send it)\b",
-    re.I,
+    r",?\s*\band (?:then )?(?:i['’]ll |i will |we['’]ll )?(?:let (?:you|him|her|them)(?: all| both)? know|"
+    r"send (?:you )?(?:that|it)(?: over)?|get it (?:over )?to (?:her|him|them|you)|get back to you|write it)\b(?: "
+    r"(?:to|over) (?:you|me|her|him|them))?",
+    re.IGNORECASE,
 )
 _PRONOUN = re.compile(
     r"^(?:it|that|this|them|one|those|these|the same|das|es|die)\b(?=\s*(?:$|[,.]|(?:to|with|over|by|after|for|"
@@ -215,12 +217,14 @@ def describe(phrase: str, today: date, named: str, *, german: bool) -> str:
     verb, _, rest = without_days(phrase, today).strip().partition(" ")
     if german:
         verb, rest = "", f"{verb} {rest}"
-    rest = _TAIL.sub("", rest) if not german else re.sub(r"[.,](?= )", "", rest)
-    rest = _ALSO_TELL.sub("", _RECIPIENT.sub("", rest)).strip()
+    rest = _TAIL.sub("", _ALSO_TELL.sub("", rest)) if not german else re.sub(r"[.,](?= )", "", rest)
+    rest = _RECIPIENT.sub("", _ALSO_TELL.sub("", rest)).strip()
     pronoun = _PRONOUN.match(rest)
     if pronoun and named:
         rest = f"{named}{rest[pronoun.end() :]}"
     text = plain(f"{verb} {rest}")
+    if german and named and len(content(text)) < 2:
+        text = named if named.split()[-1][-2:] == "en" and named[:1].islower() else f"{named} {text.split()[-1]}"
     return text[:1].upper() + text[1:200]
 
 

@@ -60,8 +60,20 @@ def statements(discourse: Discourse, sentences: list[Sentence], roster: Roster) 
         if reading.kind in (Kind.PAIN_POINT, Kind.OBJECTION) and company and roster.side(sentence.speaker) == "other":
             data["company"] = company
         quotes = discourse.quotes(*dict.fromkeys((subject, sentence)))
-        found.append(Draft(reading.kind, data, quotes, round(min(0.95, 0.1 + 0.12 * reading.weight), 3)))
+        score = round(min(0.95, 0.1 + 0.12 * reading.weight), 3)
+        for part in _clauses(description) if reading.kind is Kind.REQUIREMENT else [description]:
+            found.append(Draft(reading.kind, {**data, "description": part}, quotes, score))
     return found
+
+
+def _clauses(text: str) -> list[str]:
+    """Two demands in one sentence are two: "the servers must …, and older patients must …"."""
+    parts = re.split(r",? (?:and|und) (?=\w+ )", text)
+    if len(parts) < 2 or not all(
+        cues.weight(cues.REQUIREMENT, part) >= 2 and len(content(part)) >= 2 for part in parts
+    ):
+        return [text]
+    return [part[:1].upper() + part[1:] for part in parts]
 
 
 def select(drafts: list[Draft], sentences: int) -> list[Draft]:
@@ -90,6 +102,8 @@ def _read(discourse: Discourse, sentence: Sentence, roster: Roster) -> _Reading 
         Kind.OBJECTION: _objection(text, side),
         Kind.REQUIREMENT: _requirement(text, side),
     }
+    if weights[Kind.REQUIREMENT] >= 2:
+        weights[Kind.PAIN_POINT] -= 1
     conditional = cues.CONDITION.search(text) is not None
     hedged = cues.HEDGE.search(text) is not None
     for kind in weights:
@@ -188,7 +202,7 @@ def describe(text: str, kind: Kind) -> str:
     for _ in range(2):
         text = plain(_TAILS.sub("", _LEADS.sub("", _DECIDED.sub("", text) if kind is Kind.DECISION else text)))
     parts = re.split(r"(?<=[,;]) (?=(?:because|so that|which|but|weil|aber|sonst|otherwise)\b)", text)
-    if len(content(parts[0])) >= 4:
+    if len(content(parts[0])) >= 2:
         text = parts[0].rstrip(" ,;")
     if len(text.split()) > 30:
         text = " ".join(text.split()[:30])

@@ -21,7 +21,8 @@ from shared.schemas.insight import Kind
 _GOOD = any_of(
     r"\b(?:great|love(?:ly)?|like (?:that|it|this)|perfect|brilliant|excellent|fantastic|happy|excited|keen|"
     r"impressed|good(?:,| one|\.|!)|this was good|looks good|feel good|"
-    r"really good|promising|looking forward|sounds (?:good|great)|works for me|wonderful|amazing|awesome|respect "
+    r"really good|promising|useful|helpful|looking forward|sounds (?:good|great)|works for me|wonderful|amazing|"
+    r"awesome|respect "
     r"that|thank you for|super|nice|that'd help|very good)\b",
     r"\b(?:angenehm|freu\w*|toll|super|prima|perfekt|begeistert|klasse|sehr gut|gefällt|klingt gut|einverstanden|"
     r"passt)\b",

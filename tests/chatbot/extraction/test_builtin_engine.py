@@ -279,3 +279,22 @@ def test_every_item_quotes_the_transcript() -> None:
             assert once.utterances[piece.utterance].speaker == piece.speaker
         assert item.evidence or item.kind is Kind.SUMMARY
         assert item.typed is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A" * 100_000,
+        " " * 100_000 + "x",
+        "\n" * 50_000 + "by Friday",
+        "word " * 20_000,
+        "Anna Berg, " * 5_000,
+        "x at " * 10_000,
+    ],
+)
+def test_one_endless_line_is_read_in_bounded_time(text: str) -> None:
+    utterances = (Utterance(0, "Ann Lee", text), Utterance(1, "Bob Ray", "I'll send the list by Friday."))
+    started = time.perf_counter()
+    found = analyze(MeetingContext(utterances, WHEN), BuiltinEngine())
+    assert time.perf_counter() - started < 10
+    assert any(item.kind is Kind.ACTION_ITEM for item in found)
