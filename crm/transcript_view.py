@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from crm import localization
 from shared.models import Insight, InsightStatus, Meeting, User
-from shared.schemas.insight import DATA_BY_KIND, Kind
+from shared.schemas.insight import BANDS, DATA_BY_KIND, Kind
 from shared.tenancy import TenantSession
 from shared.transcripts import Utterance
 
@@ -82,6 +82,7 @@ def init_app(app: Flask) -> None:
     """Install what the templates of transcripts and insights use."""
     app.jinja_env.filters |= {"timecode": timecode, "iso_day": iso_day}
     app.jinja_env.globals |= {
+        "bands": BANDS,
         "headline": headline,
         "kind_name": lambda kind: str(KIND_NAMES[Kind(kind)]),
         "field_name": lambda name: str(FIELD_NAMES.get(name, name)),
@@ -185,7 +186,7 @@ def counts(insights: Sequence[Insight]) -> dict[str, int]:
     return {
         "total": len(insights),
         "open": len(waiting),
-        "sure": sum(insight.confidence >= 0.8 for insight in waiting),
+        "sure": sum(insight.confidence >= BANDS.high for insight in waiting),
     }
 
 
@@ -197,7 +198,7 @@ def after_decision(session: TenantSession, insight: Insight) -> dict[str, Any]:
         "meeting": session.get_one(Meeting, insight.meeting_id),
         "counts": counts(list(session.scalars(query))),
         "users": {user.id: user.name for user in session.scalars(select(User))},
-        "accept_above": 0.8,
+        "accept_above": BANDS.high,
     }
 
 

@@ -19,14 +19,12 @@ from shared.errors import Forbidden, Invalid
 from shared.models import Company, Deal, Insight, InsightStatus, Meeting, MeetingStatus, User
 from shared.query import lists
 from shared.records import analysis, meetings
-from shared.schemas.insight import Kind
+from shared.schemas.insight import BANDS, Kind
 
 bp = Blueprint("meetings", __name__, url_prefix="/meetings")
 
 #: What the file chooser offers; `shared.transcripts` decides by content what it can read.
 ACCEPT = (".txt", ".md", ".vtt", ".srt", ".sbv", ".ttml", ".json", ".docx", ".pdf")
-#: The default of "accept all above".
-ACCEPT_ABOVE = 0.8
 
 _OPEN = (InsightStatus.PENDING, InsightStatus.UNDONE)
 
@@ -149,7 +147,7 @@ def _page_of(meeting: Meeting) -> dict[str, Any]:
         "lines": lines,
         "speakers": transcript_view.speakers(lines),
         "focus": transcript_view.position_at(lines, request.args.get("t", type=float)),
-        "accept_above": ACCEPT_ABOVE,
+        "accept_above": BANDS.high,
         "waits": _waits(meeting),
         "users": {user.id: user.name for user in session.scalars(select(User))},
         "may_delete": may_delete(web.current_user, meeting),
@@ -240,7 +238,7 @@ def restore(id: int) -> ResponseReturnValue:
 def accept_above(id: int) -> ResponseReturnValue:
     """Accept everything above a confidence, as one batch that can be undone."""
     meeting = web.get_or_404(Meeting, id)
-    threshold = request.form.get("accept_above", ACCEPT_ABOVE, type=float)
+    threshold = request.form.get("accept_above", BANDS.high, type=float)
     if not 0 <= threshold <= 1:
         raise Invalid.field("accept_above", _("The confidence lies between 0 and 1."))
     batch, counts = review.accept_above(web.session(), meeting, threshold, by=web.actor())

@@ -6,10 +6,22 @@ REST and the columns of the review page. Kinds and keys follow the field's usual
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Where a confidence (0..1) is called high or medium: on the review page, and in "accept all above"."""
+
+    high: float = 0.8
+    medium: float = 0.5
+
+
+BANDS = Bands()
 
 
 class Kind(StrEnum):
