@@ -19,6 +19,7 @@ from shared.events import Actor
 from shared.models import Attendee, Event, Insight, Meeting
 from shared.records import analysis, meetings
 from shared.records.meetings import Upload
+from shared.schemas.insight import DATA_BY_KIND
 
 SCRIPTS: tuple[Script, ...] = (*EARLY, *LATE)
 
@@ -29,9 +30,7 @@ _SECONDS_PER_DECISION = 25
 def plan(story: Story) -> None:
     """Plan each meeting's upload, and its review if somebody has looked at it."""
     for script in SCRIPTS:
-        met = story.last(script.weekday, script.days_ago, script.hour)
-        if script.ends == "queued":
-            met = story.now - timedelta(hours=2)
+        met = _when(story, script)
         uploaded = met + timedelta(minutes=75)
         story.plan(uploaded, _upload(story, script, met))
         if script.reviewer:
@@ -41,6 +40,14 @@ def plan(story: Story) -> None:
             for i, finding in enumerate(script.findings):
                 when = start + timedelta(seconds=_SECONDS_PER_DECISION * (i + 1))
                 story.plan(when, _decide(story, script, finding, met))
+
+
+def _when(story: Story, script: Script) -> datetime:
+    if script.ends == "queued":
+        return story.now - timedelta(hours=2)
+    if script.weekday is None:
+        return story.workday(script.days_ago, script.hour)
+    return story.last(script.weekday, script.days_ago, script.hour)
 
 
 def _upload(story: Story, script: Script, met: datetime) -> Any:
@@ -70,6 +77,8 @@ def _upload(story: Story, script: Script, met: datetime) -> Any:
 def _belongs(story: Story, script: Script) -> tuple[int | None, int | None]:
     """The company's and the deal's id."""
     company = story.companies[script.company].id if script.company else None
+    if script.deal in story.meetings:  # the deal that an earlier meeting led to
+        return company, story.meetings[script.deal].deal_id
     return company, story.deals[script.deal].id if script.deal else None
 
 
@@ -137,7 +146,7 @@ def _edits(finding: Finding, met: datetime) -> dict[str, Any] | None:
 def _insight_of(story: Story, script: Script, finding: Finding) -> Insight:
     """The insight that the gate made of this finding."""
     meeting = story.meetings[script.key]
-    wanted = finding.item(_day(meeting), tuple(meetings.utterances_of(story.session, meeting.id)))
-    data = wanted.typed.model_dump(mode="json", exclude_none=True)
+    data = DATA_BY_KIND[finding.kind].model_validate(dated(finding.data, _day(meeting)))
+    found = data.model_dump(mode="json", exclude_none=True)
     query = select(Insight).where(Insight.meeting_id == meeting.id, Insight.kind == finding.kind.value)
-    return next(insight for insight in story.session.scalars(query) if insight.found == data)
+    return next(insight for insight in story.session.scalars(query) if insight.found == found)

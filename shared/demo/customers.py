@@ -45,14 +45,14 @@ CUSTOMERS = (
              "Weaves and dyes on its own premises, ships to shops all over Scandinavia."),
     Customer("Mistral Vins & Spiritueux", "mistral-vins", "Beverage wholesale", 110, "Marseille", "FR", "marcus",
              "Wine and spirits to restaurants between Nice and Montpellier."),
+    Customer("Rheinbogen Logistik AG", "rheinbogen", "Contract logistics", 880, "Köln", "DE", "marcus",
+             "Runs nine warehouses for consumer brands along the Rhine."),
     Customer("Albrecht Baustoffe KG", "albrecht-baustoffe", "Building materials", 210, "Bremen", "DE", "marcus",
              "Building materials by crane lorry; deliveries booked by the hour."),
     Customer("Northgate Dairy Co-operative", "northgate-dairy", "Dairy", 640, "York", "GB", "dana",
              "Collects from 220 farms and delivers to retail depots."),
     Customer("Lumen Office Supplies", "lumen-office", "Office supplies", 85, "Utrecht", "NL", "priya",
              "Same-day delivery of office and cleaning supplies by cargo bike and van."),
-    Customer("Rheinbogen Logistik AG", "rheinbogen", "Contract logistics", 880, "Köln", "DE", "marcus",
-             "Runs nine warehouses for consumer brands along the Rhine."),
     Customer("Sundvall Timber", "sundvall-timber", "Timber", 150, "Sundsvall", "SE", "priya",
              "Sawn timber by lorry and rail; long loads, few slots at customers' yards."),
     Customer("Pinecrest Medical", "pinecrest-medical", "Medical devices", 330, "Columbus", "US", "dana",
@@ -106,6 +106,9 @@ CUSTOMERS = (
     Customer("Deichgraf Systemhaus", "deichgraf", "IT services", 48, "Oldenburg", "DE", "marcus",
              "Partner: warehouse hardware, scanners and networks."),
 )  # fmt: skip
+
+#: The first so many are those that meetings are about; they have been known for long.
+FEATURED_CUSTOMERS = 11
 
 #: Companies that work with us rather than buy from us.
 PARTNERS = ("Parcours Conseil", "Deichgraf Systemhaus")

@@ -9,12 +9,10 @@ from sqlalchemy import select
 
 from shared import records
 from shared.demo import cast
-from shared.demo.customers import COUNTRIES, CUSTOMERS, PARTNERS, PEOPLE, Customer, Person
+from shared.demo.customers import COUNTRIES, CUSTOMERS, FEATURED_CUSTOMERS, PARTNERS, PEOPLE, Customer, Person
 from shared.demo.story import Story
 from shared.models import Employment
 
-#: The customers that speak in meetings, first in the list, have been known for long.
-_FEATURED = 12
 _CONTACTS = 114  # what the meetings' reviews add comes on top
 _LIFECYCLES = ("lead", "lead", "qualified", "qualified", "other", "former")
 #: (days ago, how far the new employer stands from the old in the list)
@@ -25,7 +23,9 @@ def known_since(story: Story) -> dict[str, int]:
     """How many days ago each company was entered."""
     dice = story.dice
     return {
-        customer.name: dice.randint(228, 268) if i < _FEATURED or dice.random() < 0.6 else dice.randint(45, 225)
+        customer.name: dice.randint(228, 268)
+        if i < FEATURED_CUSTOMERS or dice.random() < 0.6
+        else dice.randint(45, 225)
         for i, customer in enumerate(CUSTOMERS)
     }
 
@@ -36,11 +36,11 @@ def plan(story: Story, since: dict[str, int]) -> None:
         _plan_company(story, customer, since[customer.name])
     known = {(person.first_name, person.last_name) for person in PEOPLE}
     for person in PEOPLE:
-        _plan_contact(story, person, since[person.company] - 2)
+        _plan_contact(story, person, since[person.company] - 4)
     for i in range(_CONTACTS - len(PEOPLE)):
         customer = CUSTOMERS[i % len(CUSTOMERS)]
         person = _invented(story, customer, known)
-        _plan_contact(story, person, since[customer.name] - story.dice.randint(1, 30))
+        _plan_contact(story, person, since[customer.name] - story.dice.randint(4, 30))
     for days_ago, distance in _MOVES:
         _plan_move(story, since, days_ago, distance)
 
@@ -136,7 +136,7 @@ def _phone(story: Story, country: str, *, mobile: bool) -> str | None:
 
 def _plan_move(story: Story, since: dict[str, int], days_ago: int, distance: int) -> None:
     """Somebody leaves for another company: the old employment is ended, the person and their history stay."""
-    old = [c for c in CUSTOMERS if since[c.name] > days_ago + 35 and c.name not in PARTNERS][_FEATURED:]
+    old = [c for c in CUSTOMERS if since[c.name] > days_ago + 35 and c.name not in PARTNERS][FEATURED_CUSTOMERS:]
     leaving = old[distance % len(old)]
     joining = old[(distance * 2 + 1) % len(old)]
     title = story.dice.choice(cast.TITLES)

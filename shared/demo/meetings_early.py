@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.demo.scripts import UNDO, Script, after, edit, end_of_quarter, find, reject
+from shared.demo.scripts import UNDO, Script, after, edit, end_of_month, end_of_quarter, find, reject
 
 _FJORDLINE = Script(
     key="fjordline-discovery",
@@ -61,4 +61,148 @@ _FJORDLINE = Script(
     ),
 )  # fmt: skip
 
-EARLY: tuple[Script, ...] = (_FJORDLINE,)
+_TIDEWATER = Script(
+    key="tidewater-signing",
+    title="Tidewater: last questions before signing",
+    file_name="tidewater_signing.srt",
+    days_ago=70, weekday=2, hour=14,
+    owner="marcus", attendees=("marcus", "priya"), company="Tidewater Marine Stores", deal="tidewater",
+    reviewer="marcus", review_after_h=0.5, batch_above=0.85,
+    findings=(
+        find("contact", "Send it to me and to our lawyer, Saskia Verbeek.",
+             "Her address is s.verbeek@tidewater-marine.example.", sure=0.94,
+             name="Saskia Verbeek", title="Lawyer", company="Tidewater Marine Stores",
+             email="s.verbeek@tidewater-marine.example"),
+        find("deal", "So we go with you. Eighty-six and a half, as offered, and we sign this week.", sure=0.92,
+             company="Tidewater Marine Stores", name="Tidewater: berth-aware delivery planning", amount=86500,
+             currency="EUR", stage="won", close_date=after(2)),
+        find("action_item", "I'll change the setting today and send you a screenshot.", sure=0.93,
+             description="Let an article without a weight stop the plan, and send Lotte a screenshot",
+             owner="Priya Raman", due_date=after(0)),
+        find("action_item", "I'll send the contract for signing this afternoon.", sure=0.95,
+             description="Send the contract for signing to Wim and Saskia Verbeek", owner="Marcus Oyelaran",
+             due_date=after(0)),
+        find("action_item", "I'll send you the sheet with the weights in two weeks.", sure=0.9,
+             description="Send the weights of about 400 spare parts", owner="Lotte Brandsma", due_date=after(14)),
+        find("action_item", "I will ask you in three months.", sure=0.78,
+             verdict=edit(description="Ask Wim whether we may name Tidewater as a reference"),
+             description="Ask Wim in three months", owner="Marcus Oyelaran", due_date=after(91)),
+        find("decision", "we go live on the first Monday of next month, with Priya here for two days.", sure=0.94,
+             description="Go-live on the first Monday of next month, with Priya on site for two days"),
+        find("decision", "first Rotterdam, then we talk about Antwerp.", sure=0.74,
+             description="Rotterdam first; Antwerp is looked at when Rotterdam runs"),
+        find("pain_point", "the driver stood at the wrong quay. That happened on three days out of twenty.", sure=0.88,
+             description="Berths change after the plan is sent and drivers stand at the wrong quay",
+             company="Tidewater Marine Stores"),
+        find("requirement", "a changed berth must reach the driver within five minutes.", sure=0.93,
+             description="A changed berth reaches the driver within five minutes, by contract"),
+        find("requirement", "An article without a weight must stop the plan and not go through.", sure=0.9,
+             description="An article without a weight stops the plan"),
+        find("competitor", "We talked to Harbourlink as well, you know that.", sure=0.95, name="Harbourlink"),
+        find("objection", "They are cheaper, by about eleven thousand.", sure=0.62,
+             verdict=reject("Not an objection: he says it while signing"),
+             description="Harbourlink is cheaper by about eleven thousand", company="Tidewater Marine Stores"),
+        find("sentiment", "nobody asked for the old one back.", sure=0.8, label="positive", about="the pilot"),
+        find("summary", "So we go with you.", sure=0.82,
+             text="Tidewater signs for 86,500 euros. Two points of the pilot are settled: a changed berth reaches the "
+             "driver within five minutes, and an article without a weight stops the plan. Go-live on the first Monday "
+             "of next month with Priya on site. Antwerp and a reference come up again in three months."),
+    ),
+)  # fmt: skip
+
+_VANTAGE = Script(
+    key="vantage-farewell",
+    title="Vantage Tooling: why not",
+    file_name="Vantage call.txt",
+    days_ago=84, weekday=3, hour=11,
+    owner="priya", attendees=("priya",), company="Vantage Tooling", deal="vantage",
+    reviewer="priya", review_after_h=20,
+    findings=(
+        find("deal", "It is, I'm afraid.", "We have gone with Roadmate", sure=0.88,
+             company="Vantage Tooling", name="Vantage: next-morning routes", stage="lost"),
+        find("action_item", "I'll delete your test data by tomorrow and confirm it in writing.", sure=0.95,
+             description="Delete Vantage's test data and confirm it in writing", owner="Priya Raman",
+             due_date=after(1)),
+        find("action_item", "Do that. Call me in a year.", sure=0.8,
+             description="Call Colin when the first term with Roadmate ends", owner="Priya Raman",
+             due_date=after(365)),
+        find("competitor", "We have gone with Roadmate", sure=0.96, name="Roadmate"),
+        find("objection", "Twenty-eight thousand for a firm with nine vans was always going to be hard.", sure=0.9,
+             description="A start fee of 28,000 is hard for a firm with nine vans; they want to pay by the month",
+             company="Vantage Tooling"),
+        find("objection", "your contract was nineteen pages. Theirs was four.", sure=0.83,
+             description="The contract is too long: nineteen pages against four", company="Vantage Tooling"),
+        find("objection", "For a firm of seventy-five that felt like being invaded.", sure=0.7,
+             verdict=edit(description="Three people in the second meeting were too many for a small firm"),
+             description="It felt like being invaded", company="Vantage Tooling"),
+        find("requirement", "it comes with the counter software we already have. One supplier, one invoice, one number "
+             "to call.", sure=0.68, description="Planning and counter software from one supplier"),
+        find("pain_point", "For us the counter is the business, the vans come second.", sure=0.41,
+             verdict=reject("A priority, not a pain"), description="The vans come second",
+             company="Vantage Tooling"),
+        find("sentiment", "You've been very decent about this, Priya.", sure=0.66, label="neutral",
+             about="the end of the bid"),
+        find("summary", "We have gone with Roadmate", sure=0.8,
+             text="Lost to Roadmate, which belongs to the maker of Vantage's counter software and is paid by the "
+             "month. Our planning was better by their own count. Lessons: a monthly price for small firms, a shorter "
+             "contract, fewer people in the room. Colin is open to a call in a year."),
+    ),
+)  # fmt: skip
+
+_FJORDLINE_PLAN = Script(
+    key="fjordline-plan",
+    title="Fjordline Freight: the Bergen plan, with Anne-Lise",
+    file_name="Fjordline Bergen plan.vtt",
+    days_ago=42, weekday=1, hour=10,
+    owner="marcus", attendees=("priya", "marcus"), company="Fjordline Freight", deal="fjordline-discovery",
+    reviewer="priya", review_after_h=18,
+    findings=(
+        find("contact", "This is Anne-Lise Holm, our finance director.", sure=0.95,
+             name="Anne-Lise Holm", title="Finance Director", company="Fjordline Freight", attended=True),
+        find("contact", "Kjell asked me this morning whether he should look for something else.", sure=0.44,
+             verdict=reject("A planner we know by first name only"), name="Kjell", company="Fjordline Freight"),
+        find("deal", "We have forty-six thousand euros for Bergen", "If the revised offer says what we said here",
+             sure=0.82, company="Fjordline Freight", name="Fjordline: ferry-aware planning, Bergen first",
+             amount=46000, currency="EUR", stage="negotiation", close_date=end_of_month),
+        find("action_item", "I'll correct those addresses this week.", sure=0.92,
+             description="Correct the nineteen addresses that could not be placed", owner="Torbjørn Eide",
+             due_date=after(3)),
+        find("action_item", "I'll sit with Kjell this afternoon and go through one plan with him.", sure=0.91,
+             description="Go through one plan with Kjell", owner="Priya Raman", due_date=after(0)),
+        find("action_item", "I'll send you the revised offer by Thursday.", sure=0.95,
+             description="Send the revised offer with the measure of success word for word",
+             owner="Marcus Oyelaran", due_date=after(2)),
+        find("action_item", "I'll send you the host names and ports tomorrow.", sure=0.93,
+             description="Send Torbjørn the host names and ports for the firewall", owner="Priya Raman",
+             due_date=after(1)),
+        find("decision", "On our own server, then.", sure=0.86,
+             description="Fjordline runs the planner on its own server"),
+        find("decision", "Twenty-two per cent, three years, counted from the end of the pilot.", sure=0.94,
+             description="Maintenance is 22 per cent for three years, counted from the end of the pilot"),
+        find("decision", "five per cent fewer kilometres per stop, and at most two missed ferries in six weeks.",
+             sure=0.93, description="The pilot has ended well with five per cent fewer kilometres per stop and at most "
+             "two missed ferries in six weeks"),
+        find("pain_point", "They complained about that last year.", sure=0.49, verdict=reject("Too small to keep"),
+             description="The shop on Austevoll gets its milk late", company="Fjordline Freight"),
+        find("objection", "You have twenty-four thousand a year for maintenance, and that is a third of the price.",
+             "Find me a number with a two in front.", sure=0.92,
+             description="Maintenance of a third of the price is too high; others take 18 to 20 per cent",
+             company="Fjordline Freight"),
+        find("objection", "Three years is long for something we have not used for a day.", sure=0.87,
+             description="Three years is too long before the pilot has shown anything", company="Fjordline Freight"),
+        find("requirement", "The data must stay in Norway, or at least in the European Economic Area.", sure=0.93,
+             description="Data stays in Norway or the European Economic Area"),
+        find("requirement", "Single sign-on with Entra is a condition for me.", sure=0.95,
+             description="Single sign-on with Entra"),
+        find("competitor", "I looked at Trackwise again, by the way, to be fair.", sure=0.94, name="Trackwise"),
+        find("sentiment", "I am in a better mood than I expected.", sure=0.77, label="positive",
+             about="the revised offer"),
+        find("summary", "we have not used for a day", sure=0.8,
+             text="Showed the Bergen plan with Fjordline's own orders: 9.4 per cent fewer kilometres, no missed "
+             "ferry. Anne-Lise Holm will recommend it to the board if the revised offer has 22 per cent maintenance "
+             "over three years counted from the end of the pilot, on their own server, with single sign-on. Success "
+             "is measured by kilometres per stop and missed ferries."),
+    ),
+)  # fmt: skip
+
+EARLY: tuple[Script, ...] = (_FJORDLINE, _TIDEWATER, _VANTAGE, _FJORDLINE_PLAN)

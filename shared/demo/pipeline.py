@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared import records
-from shared.demo.customers import CUSTOMERS, PARTNERS, Customer
+from shared.demo.customers import CUSTOMERS, FEATURED_CUSTOMERS, PARTNERS, Customer
 from shared.demo.story import Story
 
 STAGES = ("Qualification", "Discovery", "Proposal", "Negotiation")
@@ -85,7 +85,8 @@ def plan(story: Story, since: dict[str, int]) -> None:
     """Plan the deals of the meetings and the many others."""
     for featured in FEATURED:
         _plan_featured(story, featured)
-    possible = [c for c in CUSTOMERS if c.name not in PARTNERS]
+    # A company that meetings are about has that one deal, so that it is clear which one they mean.
+    possible = [c for c in CUSTOMERS[FEATURED_CUSTOMERS:] if c.name not in PARTNERS]
     place = 0
     for stage, count in _STANDING.items():
         for _ in range(count):

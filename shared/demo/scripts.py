@@ -37,6 +37,10 @@ def end_of_month(met: date) -> date:
     return (met.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
+def end_of_next_month(met: date) -> date:
+    return end_of_month(end_of_month(met) + timedelta(days=1))
+
+
 def end_of_quarter(met: date) -> date:
     return end_of_month(met.replace(day=1, month=(met.month - 1) // 3 * 3 + 3))
 
@@ -83,18 +87,23 @@ def find(kind: str, *quotes: str, sure: float = 0.85, verdict: Verdict = ACCEPT,
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """`weekday` 0 is Monday: people say "by Friday". `company` and `deal` are known when it is uploaded, or None."""
+    """`company` and `deal` are those known at the upload; `deal` may be the key of the meeting that led to it.
+
+    `weekday` 0 is Monday, because people say "by Friday"; None is any working day. `layout` is the file's, by default
+    that of its ending.
+    """
 
     key: str
     title: str
     file_name: str
     days_ago: int
-    weekday: int
+    weekday: int | None
     hour: int
     owner: str
     attendees: tuple[str, ...] = ()
     company: str | None = None
     deal: str | None = None
+    layout: str | None = None
     language: str = "en"
     ends: Literal["ready", "failed", "stored", "queued"] = "ready"
     error: str | None = None
@@ -107,7 +116,7 @@ class Script:
     @property
     def data(self) -> bytes:
         """The transcript file as it was uploaded."""
-        return render(self.key, self.file_name)
+        return render(self.key, self.layout or self.file_name.rpartition(".")[2])
 
 
 def dated(data: dict[str, Any], met: date) -> dict[str, Any]:
@@ -132,11 +141,9 @@ def locate(utterances: tuple[Utterance, ...], quote: str) -> Evidence:
     )
 
 
-def render(key: str, file_name: str) -> bytes:
-    """A transcript as a meeting tool would export it: by the file name's ending, or without speakers (`.text`)."""
-    lines = _spoken(key)
-    ending = file_name.rpartition(".")[2]
-    return _RENDERERS[ending](lines).encode()
+def render(key: str, layout: str) -> bytes:
+    """A transcript as a meeting tool would export it: vtt, srt, txt, md, or `plain`, which has no speakers."""
+    return _RENDERERS[layout](_spoken(key)).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +204,5 @@ _RENDERERS: dict[str, Callable[[list[_Spoken]], str]] = {
     "srt": _srt,
     "txt": _txt,
     "md": _markdown,
-    "text": _without_speakers,
+    "plain": _without_speakers,
 }
