@@ -26,15 +26,20 @@ def register(api: Api) -> None:
     )  # fmt: skip
     def run_batch() -> Reply:
         items = http.parsed(schemas.Batch).items
-        return Reply({"items": [_stored(i, item) for i, item in enumerate(items)]})
+        # The rows are kept until the end: while they live, the session answers references to them from memory.
+        done = [_stored(i, item) for i, item in enumerate(items)]
+        shown = [
+            {"type": item.type, "id": row.id, "external_id": row.external_id, "result": result}
+            for item, (row, result) in zip(items, done, strict=True)
+        ]
+        return Reply({"items": shown})
 
 
-def _stored(index: int, item: schemas.BatchItem) -> dict[str, Any]:
+def _stored(index: int, item: schemas.BatchItem) -> tuple[Any, str]:
     try:
-        row, result = _upsert(item)
+        return _upsert(item)
     except AppError as error:
         raise _located(error, index) from error
-    return {"type": item.type, "id": row.id, "external_id": row.external_id, "result": result}
 
 
 def _upsert(item: schemas.BatchItem) -> tuple[Any, str]:

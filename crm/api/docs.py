@@ -15,6 +15,8 @@ from crm.api.openapi import document
 from crm.api.operations import Api
 from crm.web import public
 
+_markdown = MarkdownIt("js-default")
+
 
 def register(api: Api) -> Blueprint:
     """`/api/v1/openapi.json`, and a blueprint for `/api/docs`."""
@@ -35,10 +37,17 @@ def register(api: Api) -> Blueprint:
     @pages.get("/api/docs")
     @public
     def show() -> ResponseReturnValue:
-        introduction = Markup(MarkdownIt().render(made()["info"]["description"]))  # noqa: S704 (our own text)
-        return render_template("api/docs.html", document=made(), groups=_groups(made()), introduction=introduction)
+        return render_template("api/docs.html", document=made(), groups=_groups(made()), prose=_prose, words=_words)
 
     return pages
+
+
+def _prose(text: str) -> Markup:
+    return Markup(_markdown.render(text))  # noqa: S704 (the document's own text; HTML in it is escaped)
+
+
+def _words(text: str) -> Markup:
+    return Markup(_markdown.renderInline(text))  # noqa: S704 (as above)
 
 
 def _groups(found: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
