@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import flask_babel
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from flask import Flask, g, request
 
@@ -75,9 +75,12 @@ def day(value: date | datetime | None, style: str = "medium") -> str:
     return str(format_date(value, format=style, locale=locale()))
 
 
-def moment(value: datetime | None, style: str = "medium") -> str:
-    """Date and time in the user's zone and language."""
-    return "" if value is None else str(format_datetime(value, format=style, tzinfo=zone(), locale=locale()))
+def moment(value: datetime | None) -> str:
+    """Date and time, to the minute, in the user's zone and language."""
+    if value is None:
+        return ""
+    pattern = str(get_datetime_format("medium", locale=locale())).replace("'", "")
+    return pattern.replace("{1}", day(value)).replace("{0}", clock_time(value))
 
 
 def clock_time(value: datetime | None) -> str:
