@@ -33,7 +33,8 @@ _UNDONE = re.compile(r"\b(?:promis|don't want to (?:say|commit)|not sure|schau m
 _MEETING_TALK = re.compile(
     r"\b(?:next (?:step|call|meeting|session)|meet again|talk again|let's meet|how about|shall we say|same time|"
     r"calendar|nächste[rn]? termin|"
-    r"treffen wir|vorschlag|decision-wise|decide|entscheid\w*|board|committee|sign(?:ed)?|unterschr\w+|live)\b", re.IGNORECASE
+    r"treffen wir|vorschlag|decision-wise|decide|entscheid\w*|board|committee|sign(?:ed)?|unterschr\w+|live)\b",
+    re.IGNORECASE,
 )  # fmt: skip
 
 

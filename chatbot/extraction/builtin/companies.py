@@ -24,7 +24,9 @@ _SECTOR = (
     "marine|authority|"
     "transit|transport|ports?|storage|pumps?|insurance|brokers|furniture|partners|solutions|software|technolog(?:y|"
     "ies)|industries|"
-    "bank|clinics?|hospitals?|university|council|energy|health|healthcare|pharma|motors|airlines|retail|hotels?|"
+    "bank|schools?|college|academy|trust|foundation|charity|museum|theatre|dair(?:y|ies)|nurser(?:y|ies)|garages?|"
+    "build|architects|solicitors|legal|accountants|pharmac(?:y|ies)|gyms?|clubs?|cabinets|kitchens|textile|"
+    "clinics?|hospitals?|university|council|energy|health|healthcare|pharma|motors|airlines|retail|hotels?|"
     "media|labs?|dental|"
     "engineering|electronics|chemicals|textiles?|brewery|bakery|farms?|services|agency|studios?|capital|finance|"
     "properties|estates|"
@@ -78,7 +80,9 @@ _RIVAL_BEFORE = any_of(
     r"liegt vor von)\s(?:the\s)?$"
 )
 _RIVAL_AFTER = any_of(
-    r"^(?:'s| is| are| has| have| had)? ?(?:showed us|came in at|gave us|given us|quoted|offered|pitched|lost on|"
+    r"^(?:'s| is| are| has| have| had)? ?(?:showed us|came in at|gave us|given us|quoted|offered|also put in|put "
+    r"in an|made an offer|made us an offer|sent (?:us )?(?:an?|their) (?:offer|quote|bid)|submitted an?|pitched|"
+    r"lost on|"
     r"won|wins|is cheaper|liegt (?:eins|ein|was|auch)|hat (?:uns )?(?:ein )?(?:angebot|angeboten)|wollte|war da|"
     r"is noch im rennen|ist noch im rennen|machen wir nicht|would be cheaper|for sure|probably|came to us|has been "
     r"on the phone|out there)\b",

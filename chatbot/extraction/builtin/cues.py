@@ -59,7 +59,10 @@ REQUIREMENT = (
         r"prerequisite)\b",
         r"\b(?:it|that|this|they|he|she|there|everything|everyone|anyone|data|system|tool|app|platform|solution|server|"
         r"users?|people|staff|\w+s|\w+ing|\w+ion|\w+ity|offline)(?:'s| has| have|'ve) (?:got )?to\b",
-        r"\bnothing (?:may|can|must)\b|\bnot negotiable\b|\bwhat (?:i|we)(?:'d)? need is\b|\blegal obligation\b|"
+        r"\bthere (?:can't|cannot|must not|can) be (?:any|no)\b|\b(?:every|each|all|any) \w+(?: \w+){0,3} "
+        r"(?:needs?|must|has to|have to)\b|"
+        r"\b(?:that's|it's) the law\b|\bby law\b|\bnothing (?:may|can|must)\b|\bnot negotiable\b|\bwhat (?:i|"
+        r"we)(?:'d)? need is\b|\blegal obligation\b|"
         r"\b(?:has|needs) (?:got )?to\b|\b(?:need|have|got) to (?:be|work|run|talk|handle|support|integrate|fit|"
         r"connect|read|"
         r"sync|stay|show|export|import|comply|allow|respect|cover|include|match)\b",
@@ -107,7 +110,8 @@ PAIN = (
         r"\b(?:nobody|no one|no-one|none of (?:us|them)|you can't|we can't|can't|couldn't|can not) "
         r"(?:\w+ ){0,2}(?:know|knows|tell|see|find|say|prove|access|trust|trace|track|owns?|noticed)\b",
         r"\b(?:has|have|had|with) no (?:idea|clue|way|overview|visibility|control)\b|\bno visibility\b",
-        r"\b(?:problem|pain|nightmare|mess|chaos|bottleneck|struggl\w+|frustrat\w+|broken|disaster|headache|no "
+        r"\b(?:problem|pain|nightmare|mess|chaos|bottleneck|struggl\w+|frustrat\w+|broken|disaster|headache|"
+        r"overpaid|overcharged|double[- ]paid|no "
         r"warning|no overview|"
         r"outages?|downtime|crash\w*|"
         r"bugs?|mistakes?|errors?|duplicat\w+|double[- ]book\w+|wrong|missed|overdue|penalt(?:y|ies)|fines|write[- "
@@ -135,6 +139,8 @@ PAIN = (
     )),
     (1, any_of(
         r"\b(?:spreadsheets?|excel|shared drives?|inbox(?:es)?|whiteboards?|paper forms?|legacy system|old system)\b",
+        r"\b(?:nobody|no one|keiner|niemand) (?!wants?|else|needs?|likes?|ever|gets?|will|would|is|goes|braucht|"
+        r"will)\w+",
         r"\btwice\b|\bstand\w* .{0,20}stunden\b|\bworse\b|\bhalf a day\b|\bleaks?\b",
         r"\b(?:slow|late|delay\w*|queue\w*|stuck|complain\w*|too many|overloaded|understaffed|lack(?:s|ing)?|every "
         r"(?:single )?"
@@ -147,7 +153,7 @@ PAIN = (
 
 OBJECTION = (
     (2, any_of(
-        r"\btoo (?:high|expensive|long|much|risky|complicated|complex|late|short|big|slow|steep|rigid)\b",
+        r"\btoo (?:high|expensive|long|much|risky|complicated|complex|short|big|slow|steep|rigid)\b",
         r"\b(?:percent|thousand|much|way|well|far|\d+|k|ten|twenty|eleven|fifteen) over (?:budget|what|my|our)\b|"
         r"\bover budget\b|\babove (?:our|my|the) budget\b",
         r"\bmakes? no sense\b|\bdoesn't make sense\b|\bnot going to fly\b|\bwon't fly\b|\bnon-starter\b",
@@ -159,7 +165,8 @@ OBJECTION = (
         r"\b(?:problem|issue|difficult|hard) for (?:our|us|me|my)\b|\bi'll struggle\b|\bwe'd struggle\b",
         r"\bcan't (?:have|take|afford|justify|spare|free up)\b|\b(?:price|cost|fee) increase\b|\bthe only one who "
         r"(?:knows|understands|can (?:do|fix|run))\b",
-        r"\bdon't see why\b|\bwhy (?:we|i) should pay\b|\bscares?\b|\bsharpen your pencil\b|\bput me off\b",
+        r"\bcan't (?:go|take (?:it|that)|bring (?:it|that)) to (?:the|my|our) \w+\b|\bdon't see why\b|\bwhy (?:we|"
+        r"i) should pay\b|\bscares?\b|\bsharpen your pencil\b|\bput me off\b",
         r"\b(?:don't|do not|doesn't) (?:love|like) (?:the|that|your)\b|\b(?:don't|do not) want to (?:pay|sign|buy|"
         r"change|switch|be locked|commit)\b|\bdeal[- ]?breaker\b",
         r"\b(?:mehr gibt|nicht einverstanden|zu unsicher|macht .{0,20}sorgen|kommt nicht in ?frage)\b",

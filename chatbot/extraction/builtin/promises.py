@@ -30,7 +30,8 @@ _DELIVERING = (
 )
 #: Verbs after "I'll" that promise nothing to anybody else.
 _IDLE = (
-    "be|have to|need|like|love|hate|say|see|think|know|hope|guess|mean|want|wait|try|hold|stay|go|come|stop|look|"
+    "be|find(?! out)|have to|need|like|love|hate|say|see|think|know|hope|guess|mean|want|wait|try|hold|stay|go|"
+    "come|stop|look|"
     "struggle|die|"
     "miss|buy|live|eat|drink|sleep|lose|sit|stand|remember|forget|admit|pass|leave|start|begin|join|jump|drop|keep|"
     "walk|never|"
