@@ -5,26 +5,29 @@ Analysis itself is the chatbot's; what it found is scripted here, and everything
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from shared import clock, events, review, transcripts
+from shared import clock, events, records, review, search, transcripts
 from shared.demo.meetings_early import EARLY
 from shared.demo.meetings_late import LATE
 from shared.demo.scripts import Finding, Script, dated
 from shared.demo.story import Story
 from shared.events import Actor
-from shared.models import Attendee, Event, Insight, Meeting
+from shared.models import Attendee, Contact, Event, Insight, Meeting
 from shared.records import analysis, meetings
 from shared.records.meetings import Upload
-from shared.schemas.insight import DATA_BY_KIND
+from shared.schemas.insight import DATA_BY_KIND, Kind
 
 SCRIPTS: tuple[Script, ...] = (*EARLY, *LATE)
 
-_NOTE = "Demonstration data: these findings were written by hand. “Analyse again” reads the transcript."
+_NOTE = "Demonstration data: these findings were written by hand. “Read again” reads the transcript."
 _SECONDS_PER_DECISION = 25
+#: How much of what was promised in meetings was done in time.
+_KEPT = 0.85
 
 
 def plan(story: Story) -> None:
@@ -40,17 +43,19 @@ def plan(story: Story) -> None:
             for i, finding in enumerate(script.findings):
                 when = start + timedelta(seconds=_SECONDS_PER_DECISION * (i + 1))
                 story.plan(when, _decide(story, script, finding, met))
+                _plan_promise_kept(story, script, finding, met)
+    story.plan(story.workday(62, 9), _take_over_fjordline(story))
 
 
 def _when(story: Story, script: Script) -> datetime:
     if script.ends == "queued":
-        return story.now - timedelta(hours=2)
+        return story.now.replace(second=0, microsecond=0) - timedelta(hours=2)
     if script.weekday is None:
         return story.workday(script.days_ago, script.hour)
     return story.last(script.weekday, script.days_ago, script.hour)
 
 
-def _upload(story: Story, script: Script, met: datetime) -> Any:
+def _upload(story: Story, script: Script, met: datetime) -> Callable[[], None]:
     def act() -> None:
         by = story.by(script.owner)
         transcript = transcripts.parse(script.data, script.file_name)
@@ -96,10 +101,12 @@ def _analyze(story: Story, script: Script, meeting: Meeting, transcript: transcr
         analysis.fail(session, lease, script.error)
         return
     items = [finding.item(_day(meeting), transcript.utterances) for finding in script.findings]
+    meeting.summary = next((str(item.data["text"]) for item in items if item.kind is Kind.SUMMARY), None)
     insights = review.propose(session, meeting, items)
     ms = 38 * len(transcript.utterances)
     analysis.finish(session, lease, engine="builtin", note=_NOTE, ms=ms)
     meeting.engine = None  # no engine found this
+    search.index(session, "meeting", meeting.id, meeting.title, meetings.text(session, meeting))
     events.record(
         session,
         "meeting.analyzed",
@@ -115,14 +122,14 @@ def _day(meeting: Meeting) -> date:
     return meeting.occurred_at.date()
 
 
-def _accept_batch(story: Story, script: Script, threshold: float) -> Any:
+def _accept_batch(story: Story, script: Script, threshold: float) -> Callable[[], None]:
     def act() -> None:
         review.accept_above(story.session, story.meetings[script.key], threshold, by=story.by(script.reviewer or ""))
 
     return act
 
 
-def _decide(story: Story, script: Script, finding: Finding, met: datetime) -> Any:
+def _decide(story: Story, script: Script, finding: Finding, met: datetime) -> Callable[[], None]:
     def act() -> None:
         insight = _insight_of(story, script, finding)
         by = story.by(script.reviewer or "")
@@ -150,3 +157,48 @@ def _insight_of(story: Story, script: Script, finding: Finding) -> Insight:
     found = data.model_dump(mode="json", exclude_none=True)
     query = select(Insight).where(Insight.meeting_id == meeting.id, Insight.kind == finding.kind.value)
     return next(insight for insight in story.session.scalars(query) if insight.found == found)
+
+
+def _plan_promise_kept(story: Story, script: Script, finding: Finding, met: datetime) -> None:
+    """Most of what was promised was done on its day; the rest is overdue now."""
+    due = dated(finding.data, met.date()).get("due_date" if finding.kind is Kind.ACTION_ITEM else "when")
+    if finding.kind not in (Kind.ACTION_ITEM, Kind.NEXT_MEETING) or due is None or story.dice.random() > _KEPT:
+        return
+    done = story.on(date.fromisoformat(due), 17)
+    if finding.verdict.does not in ("accept", "edit") or done > story.now:
+        return
+
+    def act() -> None:
+        proposal = _insight_of(story, script, finding).proposal
+        if proposal is not None and proposal.record_id is not None:
+            task = records.get(story.session, "task", proposal.record_id)
+            story.change(task, {"status": "done"}, by=script.reviewer or script.owner)
+
+    review_is_over = met + timedelta(hours=script.review_after_h + 3)
+    story.plan(max(done, review_is_over), act)
+
+
+def _take_over_fjordline(story: Story) -> Callable[[], None]:
+    """The deal and the people that a meeting brought get an owner, as they would in life."""
+
+    def act() -> None:
+        meeting = story.meetings["fjordline-discovery"]
+        people = list(
+            story.session.scalars(
+                select(Contact)
+                .where(Contact.company_id == meeting.company_id, Contact.owner_id.is_(None))
+                .order_by(Contact.id)
+            )
+        )
+        for contact in people:
+            story.change(contact, {"owner_id": story.users["priya"].id, "lifecycle": "opportunity"}, by="priya")
+        roles = ("Champion", "Technical evaluator", "Decision maker")
+        deal = records.get(story.session, "deal", meeting.deal_id)
+        change = {
+            "owner_id": story.users["priya"].id,
+            "contact_id": people[0].id,
+            "contacts": [{"contact_id": c.id, "role": r} for c, r in zip(people, roles, strict=True)],
+        }
+        story.change(deal, change, by="priya")
+
+    return act
