@@ -260,7 +260,7 @@ def _story_of(on: Target, *, status: int = 200, **composed: Any) -> ResponseRetu
     screen = SCREENS[on[0]]
     row: Base = web.get_or_404(screen.model, on[1])
     context = page_of(screen, row) | composed
-    return web.page(f"{screen.plural}/show.html", block="story", status=status, **context)
+    return web.page("records/_story.html", status=status, **context)
 
 
 # --- Conflicts

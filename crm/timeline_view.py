@@ -267,7 +267,8 @@ def shown_value(name: str, value: Any, names: Names) -> str:
     if isinstance(value, str) and name in ("due_date", "expected_close"):
         return localization.day(date.fromisoformat(value))
     if isinstance(value, str) and name.endswith("_at"):
-        return localization.moment(datetime.fromisoformat(value))
+        at = datetime.fromisoformat(value)
+        return f"{localization.day(at)}, {localization.clock_time(at)}"
     text = str(value)
     return text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS].rstrip() + " …"
 
