@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -26,9 +26,9 @@ def write(session: TenantSession, contact: Contact, values: dict[str, Any], by: 
             setattr(contact, field, values[field])
     contact.lifecycle = contact.lifecycle or Lifecycle.LEAD
     if "emails" in values:
-        _write_emails(contact, values["emails"])
+        _write_many(contact, "emails", "email", ContactEmail, email_key, values["emails"])
     if "phones" in values:
-        _write_phones(contact, values["phones"])
+        _write_many(contact, "phones", "phone", ContactPhone, phone_key, values["phones"])
     contact.name_key = person_key(contact.first_name, contact.last_name) or email_key(contact.email or "")
     if "company_id" in values and values["company_id"] != contact.company_id:
         _change_employer(session, contact, values["company_id"])
@@ -37,45 +37,33 @@ def write(session: TenantSession, contact: Contact, values: dict[str, Any], by: 
             employment.title = contact.title
 
 
-def _write_emails(contact: Contact, given: list[dict[str, Any]]) -> None:
-    entries = _with_one_primary(given, lambda e: email_key(e["email"]))
-    if [(e["email"], e.get("label"), e["primary"]) for e in entries] == [
-        (row.email, row.label, row.is_primary) for row in contact.emails
-    ]:
+def _write_many(
+    contact: Contact,
+    many: str,
+    field: str,
+    row_type: type[ContactEmail] | type[ContactPhone],
+    key: Callable[[str], str],
+    given: list[dict[str, Any]],
+) -> None:
+    """Replace a contact's addresses or numbers, unless they are the same already."""
+    entries = _with_one_primary(given, lambda entry: key(entry[field]))
+    present = [(getattr(row, field), row.label, row.is_primary) for row in getattr(contact, many)]
+    if [(entry[field], entry.get("label"), entry["primary"]) for entry in entries] == present:
         return
-    contact.emails = [
-        ContactEmail(
+    rows = [
+        row_type(
             workspace_id=contact.workspace_id,
-            email=e["email"],
-            email_key=email_key(e["email"]),
-            label=e.get("label"),
-            is_primary=e["primary"],
-            position=i,
+            label=entry.get("label"),
+            is_primary=entry["primary"],
+            position=position,
+            **{field: entry[field], f"{field}_key": key(entry[field])},
         )
-        for i, e in enumerate(entries)
+        for position, entry in enumerate(entries)
     ]
+    setattr(contact, many, rows)
 
 
-def _write_phones(contact: Contact, given: list[dict[str, Any]]) -> None:
-    entries = _with_one_primary(given, lambda p: phone_key(p["phone"]))
-    if [(p["phone"], p.get("label"), p["primary"]) for p in entries] == [
-        (row.phone, row.label, row.is_primary) for row in contact.phones
-    ]:
-        return
-    contact.phones = [
-        ContactPhone(
-            workspace_id=contact.workspace_id,
-            phone=p["phone"],
-            phone_key=phone_key(p["phone"]),
-            label=p.get("label"),
-            is_primary=p["primary"],
-            position=i,
-        )
-        for i, p in enumerate(entries)
-    ]
-
-
-def _with_one_primary(entries: list[dict[str, Any]], key: Any) -> list[dict[str, Any]]:
+def _with_one_primary(entries: list[dict[str, Any]], key: Callable[[dict[str, Any]], str]) -> list[dict[str, Any]]:
     """The same entries, each value once, exactly one of them primary (the first marked, else the first)."""
     unique = list({key(entry): dict(entry) for entry in reversed(entries)}.values())[::-1]
     primary = next((e for e in unique if e.get("primary")), unique[0] if unique else None)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from shared import clock, events, search, transcripts
 from shared.errors import Invalid
@@ -46,11 +46,12 @@ def receive(session: TenantSession, upload: Upload, *, upload_dir: Path, by: Act
     Unavailable if it cannot be stored.
     """
     sniffed = transcripts.sniff(upload.data, upload.file_name)
+    # On disk first: on SQLite the first question to the session takes the write lock, and a disk is slow.
+    digest = uploads.save(upload_dir, session.workspace_id, upload.data)
     occurred_at = local_time(session, upload.occurred_at)
     resolve(session, {"company_id": upload.company_id, "deal_id": upload.deal_id})
     # One upload at a time per workspace, or the same file sent twice at once would make two meetings.
     session.execute(select(Workspace.id).where(Workspace.id == session.workspace_id).with_for_update())
-    digest = uploads.save(upload_dir, session.workspace_id, upload.data)
     if existing := find_by_file(session, digest):
         return existing, True
     meeting = Meeting(
@@ -107,18 +108,19 @@ def _add(session: TenantSession, meeting: Meeting, by: Actor) -> None:
 
 def store_utterances(session: TenantSession, meeting: Meeting, utterances: list[transcripts.Utterance]) -> None:
     """Keep what was said; sets the meeting's length if the utterances have times."""
-    session.add_all(
-        Utterance(
-            workspace_id=meeting.workspace_id,
-            meeting_id=meeting.id,
-            position=u.index,
-            speaker=(u.speaker or "")[:200] or None,
-            start_s=u.start_s,
-            end_s=u.end_s,
-            text=u.text,
-        )
+    rows = [
+        {
+            "meeting_id": meeting.id,
+            "position": u.index,
+            "speaker": (u.speaker or "")[:200] or None,
+            "start_s": u.start_s,
+            "end_s": u.end_s,
+            "text": u.text,
+        }
         for u in utterances
-    )
+    ]
+    if rows:
+        session.execute(insert(Utterance), rows)
     ends = [end for u in utterances if (end := u.end_s if u.end_s is not None else u.start_s) is not None]
     if ends and meeting.duration_s is None:
         meeting.duration_s = max(ends)

@@ -82,7 +82,7 @@ def update(
             current=show(session, row),
         )
     values = resolve(session, validated(kind.fields, data))
-    before = show(session, row)
+    before, found_by = show(session, row), _searchable(session, kind, row)
     with session.no_autoflush:
         for field in ("external_id", "created_at"):
             if field in values and (values[field] is not None or field == "external_id"):
@@ -95,7 +95,8 @@ def update(
     row.updated_at = clock.now()
     flag_modified(row, "updated_at")  # the version must move even where only child rows changed
     session.flush()
-    _index(session, kind, row)
+    if _searchable(session, kind, row) != found_by:  # writing the index costs as much as the change itself
+        _index(session, kind, row)
     _record(session, f"{kind.name}.updated", kind, row, by=by, data=_data(changes=changes, why=why))
     return changes
 
@@ -146,9 +147,14 @@ def by_external_id(session: TenantSession, kind: RecordType, external_id: str) -
     return session.scalar(select(kind.model).where(kind.model.external_id == external_id))
 
 
+def _searchable(session: TenantSession, kind: RecordType, row: Any) -> tuple[str, str] | None:
+    """Title and text that search may find; None for a type it does not know."""
+    return (kind.title(row), kind.text(session, row)) if kind.text is not None else None
+
+
 def _index(session: TenantSession, kind: RecordType, row: Any) -> None:
-    if kind.text is not None:
-        search.index(session, kind.name, row.id, kind.title(row), kind.text(session, row))
+    if words := _searchable(session, kind, row):
+        search.index(session, kind.name, row.id, *words)
 
 
 def _data(**parts: dict[str, Any] | None) -> dict[str, Any]:
