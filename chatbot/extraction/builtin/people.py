@@ -40,9 +40,10 @@ _BEFORE = re.compile(
     rf"(?P<role>{names.ROLE})(?:\s[^.?!]{{0,50}})?,\s(?:the\s)?$|(?P<near>{names.ROLE})\s$|\b(?P<area>[a-z]+) "
     rf"(?:lady|guy|man|woman),\s$"
 )
-_OURS = re.compile(
-    r"\b(?:our|with me|unsere?r?n?|neben mir|my colleague|mein\w* kolleg\w+|is here from our|for us)\b", re.IGNORECASE
-)
+
+
+#: Until sides are known, an absent person's side is that of the speaker who named him: `with:` and the label.
+WITH = "with:"
 
 
 @dataclass(slots=True)
@@ -189,10 +190,7 @@ def absent(discourse: Discourse, present: list[Person]) -> list[Person]:
             person = found.setdefault(key(name), Person(name, score=0.7))
             person.title = person.title or role
             person.quotes = person.quotes or list(discourse.quotes(sentence, *_proof(following, text, end)))
-            if _OURS.search(text) and person.company is None:
-                person.labels = set()
-                person.side = f"with:{sentence.speaker}"
-            person.side = person.side or f"with:{sentence.speaker}"
+            person.side = person.side or f"{WITH}{sentence.speaker}"
     return list(found.values())
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from chatbot.extraction.builtin import names
-from chatbot.extraction.builtin.companies import Names, find_companies, find_rivals, mentions
+from chatbot.extraction.builtin.companies import Names, find_companies, find_rivals
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
+from chatbot.extraction.builtin.money import topic
 from chatbot.extraction.builtin.notes import attendees, is_notes
-from chatbot.extraction.builtin.people import Person, Roster, absent, own_titles, speakers
+from chatbot.extraction.builtin.people import WITH, Person, Roster, absent, own_titles, speakers
 from chatbot.extraction.meeting_analyzer import company_key, same_company
 from chatbot.extraction.spelling import find_emails, find_local_parts, find_phones
 from chatbot.extraction.text import fold, key
@@ -142,8 +142,8 @@ class Cast:
 
     def _employers(self, customer: str | None) -> None:
         for person in self.people:
-            if person.side and person.side.startswith("with:"):
-                person.side = self.roster.side(person.side.removeprefix("with:"))
+            if person.side and person.side.startswith(WITH):
+                person.side = self.roster.side(person.side.removeprefix(WITH))
             if person.company is None:
                 person.company = self._own_words(person) or (
                     self.own if person.side == "own" else customer if person.side == "other" else None
@@ -163,8 +163,6 @@ class Cast:
         sentence = next((s for s in self.discourse.sentences if person.name in s.text), None)
         if sentence is None:
             return None
-        from chatbot.extraction.builtin.money import topic
-
         found = topic(self.companies, sentence.index)
         return found.name if found else None
 
@@ -275,6 +273,3 @@ class Cast:
                 )
             )
         return drafts
-
-
-__all__ = ["Cast", "mentions", "names"]
