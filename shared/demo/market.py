@@ -14,7 +14,7 @@ from shared.demo.story import Story
 from shared.models import Employment
 
 _CONTACTS = 114  # what the meetings' reviews add comes on top
-_LIFECYCLES = ("lead", "lead", "qualified", "qualified", "other", "former")
+_LIFECYCLES = ("lead", "lead", "qualified", "qualified", "opportunity", "opportunity", "other", "former")
 #: (days ago, how far the new employer stands from the old in the list)
 _MOVES = ((130, 7), (96, 13), (61, 5), (33, 17), (12, 9))
 

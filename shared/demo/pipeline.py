@@ -62,7 +62,8 @@ class Featured:
     owner: str
     moves: tuple[tuple[int, str], ...]
     close_in: int
-    lost_reason: str | None = None
+    #: Written down some days after a meeting told that it is lost: (days ago, why).
+    lost: tuple[int, str] | None = None
 
 
 FEATURED = (
@@ -71,7 +72,8 @@ FEATURED = (
     Featured("tidewater", "Tidewater Marine Stores", "Tidewater: berth-aware delivery planning", 86_500, "EUR",
              "marcus", ((171, "Qualification"), (150, "Discovery"), (118, "Proposal"), (88, "Negotiation")), -70),
     Featured("vantage", "Vantage Tooling", "Vantage: next-morning routes", 28_000, "EUR", "priya",
-             ((160, "Qualification"), (141, "Discovery"), (112, "Proposal")), -84),
+             ((160, "Qualification"), (141, "Discovery"), (112, "Proposal")), -84,
+             lost=(81, "Chose Roadmate: one supplier with the counter software, paid by the month")),
     Featured("greyfield", "Greyfield Retail Group", "Greyfield: central warehouse slots", 145_000, "EUR", "dana",
              ((49, "Qualification"), (30, "Discovery"), (11, "Proposal")), 74),
     Featured("rheinbogen", "Rheinbogen Logistik AG", "Rheinbogen: yard booking, nine sites", 212_000, "EUR", "marcus",
@@ -116,13 +118,15 @@ def _path(story: Story, stage: str) -> list[tuple[int, str]]:
 
 
 def _plan_deal(story: Story, customer: Customer, stage: str, path: list[tuple[int, str]]) -> None:
-    dice = story.dice
-    product, least, most = dice.choice(_PRODUCTS)
+    dice, n = story.dice, len(story.dealt)
+    product, least, most = _PRODUCTS[(n * 5 + n // 29) % len(_PRODUCTS)]
     currency = _CURRENCIES.get(customer.country, "EUR") if dice.random() < 0.5 else "EUR"
     amount = dice.randint(least * 2, most * 2) * 500 * (11 if currency == "SEK" else 1)
-    close_in = -path[-1][0] if stage in ("Won", "Lost") else dice.randint(-18, 95)
+    close_in = (
+        -path[-1][0] if stage in ("Won", "Lost") else dice.randint(-18, -2) if n % 6 == 0 else dice.randint(2, 95)
+    )
     data = {
-        "name": f"{customer.name.split()[0]}: {product.lower() if product[1].islower() else product}",
+        "name": f"{customer.name}: {product[0].lower() if product[1].islower() else product[0]}{product[1:]}",
         "amount": amount if dice.random() < 0.95 else None,
         "currency": currency,
         "expected_close": (story.today + timedelta(days=close_in)).isoformat() if dice.random() < 0.93 else None,
@@ -138,7 +142,13 @@ def _plan_featured(story: Story, deal: Featured) -> None:
         "currency": deal.currency,
         "expected_close": (story.today + timedelta(days=deal.close_in)).isoformat(),
     }
-    _plan_moves(story, deal.company, deal.owner, data, list(deal.moves), deal.lost_reason, key=deal.key)
+    _plan_moves(story, deal.company, deal.owner, data, list(deal.moves), None, key=deal.key)
+    if deal.lost:
+        days_ago, reason = deal.lost
+        story.plan(
+            story.some_time(days_ago),
+            lambda: story.change(story.deals[deal.key], {"lost_reason": reason}, by=deal.owner),
+        )
 
 
 def _plan_moves(

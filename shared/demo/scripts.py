@@ -21,9 +21,13 @@ _FOLDER = Path(__file__).parent / "meetings"
 _SPEAKER = re.compile(r"(\w+) = (.+)")
 _LINE = re.compile(r"(\w+): (.+)")
 
-#: How fast people talk, and how long the next one takes to answer.
-_WORDS_PER_S = 2.5
-_PAUSE_S = 0.9
+#: How fast people talk. A transcript leaves out what was shown, looked up and thought about: that is in the pauses.
+_WORDS_PER_S = 2.4
+
+
+def _pause_s(words: int) -> float:
+    return 4.0 + 5.0 * (words % 6)
+
 
 #: A day counted from the meeting's; "by Friday" is written down when it is known which Friday.
 Day = Callable[[date], date]
@@ -162,9 +166,10 @@ def _spoken(key: str) -> list[_Spoken]:
         if speaker := _SPEAKER.fullmatch(line):
             names[speaker[1]] = speaker[2]
         elif said := _LINE.fullmatch(line):
-            end_s = clock_s + len(said[2].split()) / _WORDS_PER_S
+            words = len(said[2].split())
+            end_s = clock_s + words / _WORDS_PER_S
             spoken.append(_Spoken(names[said[1]], said[2], clock_s, end_s))
-            clock_s = end_s + _PAUSE_S
+            clock_s = end_s + _pause_s(words)
         elif line.strip():
             raise ValueError(f"{key}: nobody says “{line}”.")
     return spoken

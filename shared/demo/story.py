@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared import clock
+from shared import clock, records
 from shared.demo import cast
 from shared.events import Actor
 from shared.models import User
@@ -74,6 +74,10 @@ class Story:
     def by(self, key: str) -> Actor:
         """A colleague as the one who acts."""
         return Actor("user", self.users[key].id)
+
+    def change(self, row: Any, data: dict[str, Any], *, by: str) -> None:
+        """A colleague changes a record."""
+        records.update(self.session, row, data, by=self.by(by))
 
     def plan(self, when: datetime, act: Act) -> None:
         """Let this happen then. Nothing lies in the future; acts of one moment keep their order."""
