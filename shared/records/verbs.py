@@ -48,7 +48,13 @@ def create(
     external_id = values.get("external_id")
     if external_id and by_external_id(session, kind, external_id) is not None:
         raise Conflict(f"There is already a {kind.name} with external_id “{external_id}”.")
-    row = kind.model(actor=by.kind, created_by_id=by.user_id, custom={}, external_id=external_id)
+    return _insert(session, kind, values, by=by, why=why)
+
+
+def _insert(
+    session: TenantSession, kind: RecordType, values: dict[str, Any], *, by: Actor, why: dict[str, Any] | None = None
+) -> Any:
+    row = kind.model(actor=by.kind, created_by_id=by.user_id, custom={}, external_id=values.get("external_id"))
     if created_at := values.get("created_at"):
         row.created_at = row.updated_at = created_at
     with session.no_autoflush:
@@ -104,13 +110,14 @@ def update(
 def upsert(session: TenantSession, type_name: str, data: dict[str, Any], *, by: Actor) -> tuple[Any, str]:
     """Create, or update the record of that external id. Returns (row, "created" | "updated" | "unchanged").
 
-    A deleted record of that external id is restored and updated.
+    A deleted record of that external id is restored and updated. Where another transaction makes it at the same time,
+    the database's IntegrityError comes through: begin again, and it will be found.
     """
     kind = named(type_name)
     external_id = data.get("external_id")
     row = by_external_id(session, kind, external_id) if isinstance(external_id, str) and external_id else None
     if row is None:
-        return create(session, type_name, data, by=by), "created"
+        return _insert(session, kind, resolve(session, validated(kind.new, data)), by=by), "created"
     restored = row.deleted_at is not None
     if restored:
         restore(session, row, by=by)
