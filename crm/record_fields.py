@@ -263,13 +263,27 @@ def errors_of(error: Invalid, fields: Sequence[FormField]) -> dict[str, list[str
         head = problem.path.partition(".")[0]
         head = "amount" if head == "currency" and "amount" in kinds else head
         path = problem.path if kinds.get(head) in ROW_KINDS else head
-        text = problem.message
+        text = _said(problem)
         if path not in found:  # a union of types complains once for each
             found[path] = [text]
         known = path.partition(".")[0] in kinds
         if not known:
             found.setdefault("", []).append(text if not path else f"{path}: {text}")
     return found if error.errors else {"": [error.detail]}
+
+
+def _said(problem: FieldError) -> str:
+    """The complaint in words, where the schema's own would be about patterns."""
+    part = problem.path.rpartition(".")[2]
+    if part == "email":
+        return str(_("This is not an e-mail address."))
+    if problem.path.startswith("phones.") and part == "phone":
+        return str(_("This is not a phone number."))
+    if problem.path == "domain":
+        return str(_("This is not a domain; one looks like example.com."))
+    if part in ("due_date", "expected_close"):
+        return str(_("This is not a date."))
+    return problem.message[:1].upper() + problem.message[1:]
 
 
 # --- What stands in a form

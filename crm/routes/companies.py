@@ -47,8 +47,8 @@ def _counts(_query: ListQuery, page: Page) -> Context:
     )
     session = web.session()
     return {
-        "people_of": dict(session.execute(people.group_by(Contact.company_id)).tuples().all()),
-        "deals_of": dict(session.execute(deals.group_by(Deal.company_id)).tuples().all()),
+        "people_of": dict(session.execute(people.group_by(Contact.company_id)).all()),
+        "deals_of": dict(session.execute(deals.group_by(Deal.company_id)).all()),
     }
 
 

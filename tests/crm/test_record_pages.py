@@ -1,0 +1,323 @@
+"""Companies, contacts, deals, tasks and notes in the browser: lists, pages, forms, deleting and coming back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from shared import records
+from shared.events import Actor
+from shared.models import Base, Company, Contact, Deal, Note, Task, User
+from shared.tenancy import TenantSession
+from tests import factories
+
+from .conftest import Browser
+
+Browse = Callable[[int], Browser]
+HTMX = {"HX-Request": "true"}
+SCRIPT = "<script>alert(1)</script>{{7*7}}"
+PLURALS = ("companies", "contacts", "deals", "tasks", "notes")
+
+
+def fresh(session: TenantSession, row: Base) -> None:
+    """Read a row again, and let SQLite's write lock go."""
+    session.refresh(row)
+    session.commit()
+
+
+def one(session: TenantSession, model: type[Base]) -> Base | None:
+    row = session.scalars(select(model).order_by(model.id.desc())).first()
+    session.commit()
+    return row
+
+
+@pytest.fixture
+def browser(browse: Browse, alice: User) -> Browser:
+    return browse(alice.id)
+
+
+# --- Lists
+
+
+@pytest.mark.parametrize("plural", PLURALS)
+def test_an_empty_list_says_what_to_do(browser: Browser, plural: str) -> None:
+    page = browser.get(f"/{plural}").text
+    assert f'href="/{plural}/new"' in page
+    assert "empty-state" in page
+    assert "Nothing matches" not in page
+
+
+@pytest.mark.parametrize("plural", PLURALS)
+def test_an_empty_list_offers_a_viewer_nothing_to_write(browse: Browse, vera: User, plural: str) -> None:
+    page = browse(vera.id).get(f"/{plural}").text
+    assert f'href="/{plural}/new"' not in page
+
+
+def test_a_filter_that_finds_nothing_says_so(browser: Browser, session: TenantSession) -> None:
+    factories.make_company(session)
+    page = browser.get("/companies?q=nobody").text
+    assert "Nothing matches" in page
+    assert "No companies yet" not in page
+
+
+def test_rows_open_their_record_and_show_what_they_come_to(browser: Browser, session: TenantSession) -> None:
+    company = factories.make_company(session, name="Ossfield", domain="ossfield.example")
+    factories.make_contact(session, company_id=company.id)
+    factories.make_deal(session, company_id=company.id)
+    page = browser.get("/companies").text
+    assert f'href="/companies/{company.id}"' in page
+    assert "ossfield.example" in page
+    assert re.search(r'data-label="People">\s*1<', page)
+    assert re.search(r'data-label="Deals">\s*1<', page)
+
+
+def test_load_more_goes_through_the_whole_list_once(browser: Browser, session: TenantSession) -> None:
+    names = [factories.make_company(session, name=f"Firm {i:02}").name for i in range(7)]
+    seen: list[str] = []
+    url = "/companies?sort=name&limit=3"
+    while url:
+        page = browser.get(url).text
+        seen += re.findall(r">(Firm \d\d)</a>", page)
+        more = re.search(r'hx-get="([^"]+cursor=[^"]+)"', page)
+        url = more[1].replace("&amp;", "&") if more else ""
+    assert seen == sorted(names)
+
+
+def test_deals_are_added_up_by_currency(browser: Browser, session: TenantSession) -> None:
+    pipeline = factories.make_pipeline(session)
+    for minor, currency, stage in ((100_00, "EUR", 0), (250_00, "EUR", 1), (70_00, "USD", 0), (999_00, "EUR", 2)):
+        factories.make_deal(session, stage=pipeline.stages[stage], amount_minor=minor, currency=currency)
+    page = browser.get("/deals").text
+    assert "3 open deals" in page
+    assert "€350" in page
+    assert "$70" in page
+    assert "€1,349" not in page
+
+
+def test_the_sums_follow_the_filter(browser: Browser, session: TenantSession, alice: User) -> None:
+    factories.make_deal(session, amount_minor=100_00, owner_id=alice.id)
+    factories.make_deal(session, amount_minor=900_00)
+    assert "€1,000" in browser.get("/deals").text
+    mine = browser.get(f"/deals?owner_id={alice.id}").text
+    assert "1 open deal" in mine
+    assert "€1,000" not in mine
+
+
+def test_the_board_shows_stages_with_their_deals(browser: Browser, session: TenantSession) -> None:
+    pipeline = factories.make_pipeline(session)
+    deal = factories.make_deal(session, stage=pipeline.stages[1], name="Big one", amount_minor=5_000_00)
+    page = browser.get("/deals?view=board").text
+    columns = re.split(r'<section class="board-column', page)[1:]
+    assert [re.search(r"<h2>(\w+)</h2>", c)[1] for c in columns] == ["Qualification", "Proposal", "Won", "Lost"]  # type: ignore[index]
+    assert f'href="/deals/{deal.id}"' in columns[1]
+    assert "€5,000" in columns[1]
+    assert f'href="/deals/{deal.id}"' not in columns[0]
+
+
+def test_a_bad_filter_is_refused_by_name(browser: Browser) -> None:
+    answer = browser.get("/contacts?shoe_size=44")
+    assert answer.status_code == 422
+    assert "shoe_size" in answer.text
+
+
+# --- Making, changing, deleting
+
+NEW: dict[str, tuple[type[Base], dict[str, str], str]] = {
+    "companies": (
+        Company,
+        {"name": "Quillhaven", "domain": "https://www.quillhaven.example/a", "employees": "1,200"},
+        "Quillhaven",
+    ),
+    "contacts": (
+        Contact,
+        {
+            "first_name": "Jane", "last_name": "Roe", "emails": "1", "emails.0.email": "jane@roe.example",
+            "emails.0.label": "work", "emails.4.email": "j@roe.example", "emails.primary": "4",
+            "phones": "1", "phones.0.phone": "+49 30 1234567",
+        },
+        "Jane Roe",
+    ),
+    "deals": (
+        Deal,
+        {"name": "Pilot", "amount": "12,500.50", "currency": "USD", "expected_close": "2026-12-01"},
+        "Pilot",
+    ),
+    "tasks": (Task, {"title": "Call back", "due_date": "2026-11-30", "priority": "high"}, "Call back"),
+    "notes": (Note, {"body": "They **like** it"}, "They like it"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("plural", PLURALS)
+def test_a_record_is_made_shown_changed_deleted_and_restored(
+    browser: Browser, session: TenantSession, plural: str
+) -> None:
+    model, form, name = NEW[plural]
+    answer = browser.post(f"/{plural}", form)
+    assert answer.status_code == 303, answer.text
+    url = answer.location
+    row = one(session, model)
+    assert url == f"/{plural}/{row.id}"  # type: ignore[union-attr]
+    assert f"<h1>{name}</h1>" in browser.get(url).text
+
+    edit = browser.get(f"{url}/edit").text
+    version = re.search(r'name="version" value="(\d+)"', edit)
+    assert version
+    text_field = next(field for field in ("name", "title", "body", "last_name") if field in form)
+    answer = browser.post(url, {**form, text_field: "Changed", "version": version[1]})
+    assert answer.status_code == 303
+    assert "Changed" in browser.get(url).text
+
+    gone = browser.post(f"{url}/delete", follow_redirects=True)
+    assert "was deleted" in gone.text
+    assert f'action="{url}/restore"' in gone.text
+    assert browser.get(url).status_code == 404
+    assert "Changed" in browser.get(f"/{plural}?deleted=1").text
+    back = browser.post(f"{url}/restore", follow_redirects=True)
+    assert "Changed" in back.text
+    assert browser.get(url).status_code == 200
+
+
+def test_what_a_form_says_is_what_is_stored(browser: Browser, session: TenantSession) -> None:
+    for plural in ("companies", "contacts", "deals"):
+        browser.post(f"/{plural}", NEW[plural][1])
+    company, contact, deal = one(session, Company), one(session, Contact), one(session, Deal)
+    assert isinstance(company, Company) and isinstance(contact, Contact) and isinstance(deal, Deal)
+    assert (company.domain, company.employees) == ("quillhaven.example", 1200)
+    assert [(e.email, e.label, e.is_primary) for e in contact.emails] == [
+        ("jane@roe.example", "work", False),
+        ("j@roe.example", None, True),
+    ]
+    assert (deal.amount_minor, deal.currency, str(deal.expected_close)) == (1_250_050, "USD", "2026-12-01")
+    session.commit()
+
+
+def test_numbers_are_read_in_the_users_language(browse: Browse, session: TenantSession, alice: User) -> None:
+    alice.locale = "de"
+    session.commit()
+    browse(alice.id).post("/deals", {"name": "Pilot", "amount": "12.500,50", "currency": "EUR"})
+    deal = one(session, Deal)
+    assert isinstance(deal, Deal) and deal.amount_minor == 1_250_050
+
+
+def test_an_untouched_form_changes_nothing(browser: Browser, session: TenantSession) -> None:
+    company = factories.make_company(session)
+    contact = factories.make_contact(session, company_id=company.id, email="jane@roe.example", phone="+49 30 1234567")
+    deal = factories.make_deal(session, company_id=company.id, contact_id=contact.id, amount_minor=1_234_50)
+    records.update(session, deal, {"contacts": [{"contact_id": contact.id, "role": "Champion"}]}, by=Actor("user"))
+    session.commit()
+    for row, plural in ((company, "companies"), (contact, "contacts"), (deal, "deals")):
+        before = row.version
+        session.commit()
+        form = sent_form(browser.get(f"/{plural}/{row.id}/edit").text)
+        assert browser.post(f"/{plural}/{row.id}", form).status_code == 303
+        fresh(session, row)
+        assert row.version == before, plural
+        session.commit()
+
+
+def sent_form(page: str) -> dict[str, str]:
+    """What a browser would send of the record's form as it stands."""
+    form = page[page.index("data-guard") : page.index('class="form-actions')]
+    form = re.sub(r"<template>.*?</template>", "", form, flags=re.S)
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and name[1] != "csrf_token" and ('type="radio"' not in tag or "checked" in tag):
+            found[name[1]] = value[1] if value else ""
+    for name_, body in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, flags=re.S):
+        chosen = re.search(r'<option value="([^"]*)" selected', body) or re.search(r"<option selected>(\w+)", body)
+        found[name_] = chosen[1] if chosen else ""
+    for name_, body in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, flags=re.S):
+        found[name_] = body
+    return found
+
+
+@pytest.mark.parametrize(
+    ("plural", "form", "field"),
+    [
+        ("companies", {"name": " "}, "name"),
+        ("companies", {"name": "A", "domain": "not a domain"}, "domain"),
+        ("companies", {"name": "A", "employees": "many"}, "employees"),
+        (
+            "contacts",
+            {"first_name": "J", "emails": "1", "emails.0.email": "", "emails.3.email": "no"},
+            "emails.0.email",
+        ),
+        ("deals", {"name": "A", "amount": "a lot"}, "amount"),
+        ("deals", {"name": "A", "amount": "-5"}, "amount"),
+        ("deals", {"name": "A", "amount": "1e400"}, "amount"),
+        ("deals", {"name": "A", "probability": "101"}, "probability"),
+        ("tasks", {"title": "A", "due_date": "tomorrow"}, "due_date"),
+        ("tasks", {"title": "x" * 501}, "title"),
+        ("contacts", {"first_name": "J", "company_id": "", "company_id_text": "Acm"}, "company_id"),
+    ],
+)
+def test_a_wrong_field_says_so_beside_it_and_keeps_the_rest(
+    browser: Browser, session: TenantSession, plural: str, form: dict[str, str], field: str
+) -> None:
+    answer = browser.post(f"/{plural}", {"description": "Kept words", "body": "Kept words", **form})
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert "Kept words" in answer.text
+    assert one(session, NEW[plural][0]) is None
+
+
+def test_a_nameless_contact_is_refused_above_the_form(browser: Browser) -> None:
+    answer = browser.post("/contacts", {"first_name": "", "title": "Buyer"})
+    assert answer.status_code == 422
+    assert "needs a first name" in answer.text
+    assert 'value="Buyer"' in answer.text
+
+
+def test_a_stale_form_shows_what_changed_and_overwrites_nothing(browser: Browser, session: TenantSession) -> None:
+    company = factories.make_company(session, name="Old", city="Bremen")
+    version = company.version
+    records.update(session, company, {"name": "Theirs"}, by=Actor("user"))
+    session.commit()
+    answer = browser.post(f"/companies/{company.id}", {"name": "Mine", "city": "Bremen", "version": str(version)})
+    assert answer.status_code == 409
+    assert "Theirs" in answer.text and "Mine" in answer.text
+    assert "Bremen" not in answer.text
+    fresh(session, company)
+    assert company.name == "Theirs"
+
+
+@pytest.mark.parametrize("plural", PLURALS)
+def test_what_looks_like_code_is_shown_as_text(browser: Browser, session: TenantSession, plural: str) -> None:
+    _model, form, _name = NEW[plural]
+    plain = [f for f in form if f in ("name", "title", "body", "first_name", "last_name")]
+    more = {"companies": ["industry", "website", "city", "description"], "contacts": ["title", "source", "description"],
+            "deals": ["lost_reason", "description"], "tasks": ["promised_by", "body"], "notes": []}[plural]  # fmt: skip
+    answer = browser.post(f"/{plural}", {**form, **dict.fromkeys([*plain, *more], SCRIPT)})
+    assert answer.status_code == 303, answer.text
+    for url in (f"/{plural}", answer.location, f"{answer.location}/edit", "/search?q=alert"):
+        page = browser.get(url).text
+        assert "<script>alert" not in page, url
+        assert "&lt;script&gt;" in page, url
+        assert "{{7*7}}" in page, url
+        assert not re.search(r"alert\(1\)[^<]{0,20}49", page), url
+
+
+def test_a_website_that_is_a_script_is_no_link(browser: Browser, session: TenantSession) -> None:
+    company = factories.make_company(session, website="javascript:alert(1)")
+    page = browser.get(f"/companies/{company.id}").text
+    assert "javascript:alert(1)" in page
+    assert 'href="javascript' not in page
+
+
+def test_a_note_renders_markdown_and_nothing_that_loads_or_runs(browser: Browser, session: TenantSession) -> None:
+    body = (
+        "# Plan\n\n- [site](https://a.example) **bold**\n- ![x](https://spy.example/p.png)\n"
+        "- [bad](javascript:alert(1))\n<b onclick=x>raw</b>"
+    )
+    note = factories.make_note(session, body=body)
+    page = browser.get(f"/notes/{note.id}").text
+    shown = page[page.index("rich-text") :]
+    assert '<a href="https://a.example" rel="noopener noreferrer nofollow">site</a>' in shown
+    assert "<strong>bold</strong>" in shown
+    assert "<img" not in shown
+    assert 'href="javascript' not in shown
+    assert "&lt;b onclick=x&gt;" in shown
