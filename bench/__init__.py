@@ -1,0 +1,1 @@
+"""Benchmarks: what Afterword takes, beside a target and the least the same work could take. `python -m bench`."""

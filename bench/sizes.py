@@ -1,0 +1,38 @@
+"""How much work a benchmark does: as much as the figures speak of, or just enough to see that it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Words of the long transcript; repetitions; rows of the lists; insights of the review; segments really read.
+
+    `warm_up` requests are not counted: both of gunicorn's processes have first times.
+    """
+
+    words: int
+    minutes: int
+    rounds: int
+    uploads: int
+    starts: int
+    contacts: int
+    companies: int
+    deals: int
+    tasks: int
+    insights: int
+    segments: int
+    launches: int
+    warm_up: int
+    demo: bool
+
+
+FULL = Size(
+    words=25_000, minutes=164, rounds=40, uploads=60, starts=20, contacts=10_000, companies=2_000, deals=1_000,
+    tasks=5_000, insights=30, segments=4, launches=3, warm_up=6, demo=True,
+)  # fmt: skip
+TINY = Size(
+    words=300, minutes=2, rounds=2, uploads=2, starts=2, contacts=120, companies=20, deals=60,
+    tasks=60, insights=3, segments=1, launches=1, warm_up=1, demo=False,
+)  # fmt: skip
