@@ -7,6 +7,7 @@ compares offers. Recognition errors ("Field Harrow") join the right spelling by 
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -328,6 +329,19 @@ def _rival_score(text: str, start: int, end: int, name: str) -> float:
     return max(0.0, score)
 
 
+#: Endings that tell the form of a company and not its trade.
+_FORM = frozenset(
+    """group holding holdings systems partners solutions services agency capital ltd limited inc llc plc gmbh ag kg se
+    bv sa build works gruppe technology technologies industries company authority""".split()
+)
+
+
+def _trade(name: str) -> str | None:
+    """What the name itself says the company does: `Acme Cold Storage` -> cold storage."""
+    tail = [word for word in re.split(r"[\s-]", name)[1:] if word.lower() not in _FORM]
+    return " ".join(tail).lower() if tail and re.fullmatch(rf"(?i:{_SECTOR})", tail[-1]) else None
+
+
 def describe(discourse: Discourse, company: Company, speakers: list[str]) -> None:
     """Size and industry as the company's own people say them, or as said where its name has just been said."""
     near = {index + step for index in company.mentions for step in range(4)}
@@ -355,3 +369,4 @@ def describe(discourse: Discourse, company: Company, speakers: list[str]) -> Non
             ):
                 company.industry = said
                 company.proofs.append(sentence)
+    company.industry = company.industry or _trade(company.name)

@@ -15,7 +15,7 @@ from chatbot.extraction.builtin import cues
 from chatbot.extraction.builtin.companies import Company
 from chatbot.extraction.builtin.cues import any_of
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
-from chatbot.extraction.dates import find_days
+from chatbot.extraction.dates import find_clocks, find_days
 from chatbot.extraction.numbers import Number, find_numbers
 from chatbot.extraction.spelling import find_phones
 from chatbot.extraction.types import Draft
@@ -72,7 +72,8 @@ _TAKEN_BACK = any_of(
     r"just guessing|don't put that)\b"
 )
 _CLOSING = any_of(
-    r"\b(?:sign(?:s|ed|ing|ature)?|decide[ds]?|decision|award(?:ed)?|clos(?:e|es|ing)|picked|pick|go-ahead|put in "
+    r"\b(?:sign(?:s|ed|ing|ature)?|decide[ds]?|decision|award(?:ed)?|clos(?:e(?! of)|es|ing)|(?:give|place|get) "
+    r"(?:\w+ )?the order|picked|pick|go-ahead|put in "
     r"my forecast|forecast|slipp\w+|order form|board|"
     r"q[1-4] deal|runs (?:to|until)|expires?|unterschr\w+|entscheid\w*|entschieden|abschluss|vertragsabschluss)\b"
 )
@@ -120,6 +121,8 @@ def amounts(discourse: Discourse, rivals: list[Company]) -> list[Amount]:
             continue
         taken = [(d.start, d.end) for d in find_days(text, discourse.meeting.occurred_at.date())]
         taken += [(phone.start, phone.end) for phone in find_phones(text)]
+        if taken:  # beside a day, "two thirty" is a time
+            taken += [(clock.start, clock.end) for clock in find_clocks(text)]
         for number in find_numbers(text):
             if any(start < number.end and number.start < end for start, end in taken):
                 continue
@@ -172,17 +175,18 @@ def _score(
     score -= 3.0 * (against is not None)
     score -= 3.0 * (cues.CONDITION.search(text) is not None)
     score -= 0.7 * sentence.question
-    if len(text.split()) <= 4:
+    following = discourse.after(sentence, 2)
+    accepted = any(_ACCEPTED.search(s.text) for s in [*following, sentence] if s.speaker)
+    score += 2.0 * accepted
+    if len(text.split()) <= 4 and not accepted:
         previous = " ".join(s.text for s in discourse.before(sentence, 1))
         score += 1.0 * bool(_FOR.search(previous)) - 1.5 * bool(
             _AGAINST.search(previous) or cues.CONDITION.search(previous)
         )
-    following = discourse.after(sentence, 2)
     score += 0.7 * any(
         cues.YES.search(s.text) or re.search(r"\b(?:yeah|yes|ja|genau)\b", s.text, re.I) for s in following[:1]
     )
     score += 1.5 * any(_FOR.search(s.text) and s.turn == sentence.turn for s in following[:1])
-    score += 2.0 * any(_ACCEPTED.search(s.text) for s in [*following, sentence] if s.speaker)
     score -= 3.0 * any(_TAKEN_BACK.search(s.text) for s in following)
     return score
 
