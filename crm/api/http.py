@@ -75,11 +75,15 @@ def limit_body(limit: int) -> None:
 
 def raw_body() -> bytes:
     """The body's bytes. Raises TooLarge."""
+    limit = request.max_content_length or 0
+    message = f"The body is too large: at most {limit // 1024 // 1024} MB here."
     try:
-        return request.get_data(cache=True)
+        body = request.get_data(cache=True)
     except RequestEntityTooLarge:
-        limit = (request.max_content_length or 0) // 1024 // 1024
-        raise TooLarge(f"The body is too large: at most {limit} MB here.") from None
+        raise TooLarge(message) from None
+    if request.content_length is None and len(body) >= limit:  # a chunked body is cut there without a word
+        raise TooLarge(message)
+    return body
 
 
 def json_object(*, optional: bool = False) -> dict[str, Any]:

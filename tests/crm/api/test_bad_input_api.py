@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -59,6 +60,17 @@ def test_another_content_type_is_refused(alice_api: Any, kind: str | None) -> No
 def test_a_body_of_more_than_5_mb_is_refused(alice_api: Any) -> None:
     body = json.dumps({"name": "a", "description": "x" * 6_000_000})
     assert alice_api.ask("POST", "/companies", data=body, **JSON).status_code == 413
+
+
+def test_a_body_sent_in_chunks_is_measured_too(alice_api: Any, count: Any) -> None:
+    def send(body: bytes) -> int:
+        chunked = {"wsgi.input_terminated": True}  # what gunicorn says of Transfer-Encoding: chunked
+        answer = alice_api.ask("POST", "/companies", input_stream=BytesIO(body), environ_overrides=chunked, **JSON)
+        return int(answer.status_code)
+
+    assert send(b'{"name": "a"}') == 201
+    assert send(b'{"name": "b"}' + b" " * 6_000_000) == 413
+    assert count(Company) == 1
 
 
 @pytest.mark.parametrize(
