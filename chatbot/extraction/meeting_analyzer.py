@@ -63,14 +63,17 @@ def _place(item: Item) -> int:
 
 
 def merge(drafts: list[Draft]) -> list[Draft]:
-    """One draft for each thing. Drafts come in the order they were said: the later value of a field wins."""
+    """One draft for each thing. Drafts come in the order they were said: the later value of a field wins.
+
+    A contact that could be either of two people ("Tom" among two Toms) says nothing about one of them and is dropped.
+    """
     kept: list[Draft] = []
     for draft in drafts:
-        twin = next((i for i, other in enumerate(kept) if same(other, draft)), None)
-        if twin is None:
+        twins = [i for i, other in enumerate(kept) if same(other, draft)]
+        if not twins:
             kept.append(draft)
-        else:
-            kept[twin] = _joined(kept[twin], draft)
+        elif draft.kind is not Kind.CONTACT or len(twins) == 1:
+            kept[twins[0]] = _joined(kept[twins[0]], draft)
     return kept
 
 

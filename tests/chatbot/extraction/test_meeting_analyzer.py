@@ -74,6 +74,14 @@ def test_kinds_of_which_a_meeting_has_one_keep_the_last() -> None:
     assert merged.data["when"] == "2026-09-23"
 
 
+def test_a_first_name_that_two_people_share_is_nobody() -> None:
+    people = [
+        Draft(Kind.CONTACT, {"name": name}, (Quote(1, name),))
+        for name in ("Tom Ferrars", "Tom Adeyinka", "Tom", "Ferrars")
+    ]
+    assert [draft.data["name"] for draft in merge(people)] == ["Tom Ferrars", "Tom Adeyinka"]
+
+
 def test_names_are_compared_as_people_write_them() -> None:
     assert same_person("Dana", "Dr. Dana Whitlow")
     assert not same_person("Tom Ferrars", "Tom Adeyinka")
