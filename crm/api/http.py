@@ -20,7 +20,6 @@ from crm import web
 from crm.errors import BadRequest
 from shared.config import MAX_UPLOAD_BYTES
 from shared.errors import AppError, Invalid, NotFound, TooLarge
-from shared.tenancy import TenantSession
 
 JSON_BYTES = 5 * 1024 * 1024
 #: A transcript of 20 MB inside JSON or multipart: escapes and boundaries add to it.
@@ -248,8 +247,3 @@ def decode_cursor(kind: str, cursor: str | None) -> int | None:
     if name != kind or not (number.isascii() and number.isdigit() and len(number) <= 16 and int(number) <= _LARGEST_ID):
         raise Invalid.field("cursor", "This is not a cursor of this list. Start again without one.")
     return int(number)
-
-
-def session() -> TenantSession:
-    """The request's session."""
-    return web.session()
