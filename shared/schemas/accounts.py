@@ -57,11 +57,9 @@ def email_address(value: str) -> str:
     """A valid address, its domain in lower case; what stands before the @ is kept as written. Raises ValueError."""
     import email_validator  # compiles large patterns
 
-    # Customers have addresses under .local, .test and the like; what they wrote is what we keep.
+    # `.test` and `.local` are what networks without the internet call themselves.
     email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
-
     try:
-        # Special-use domains (`.test`, `.local`) are what a machine without the internet calls itself.
         return email_validator.validate_email(value, check_deliverability=False).normalized
     except email_validator.EmailNotValidError as error:
         raise ValueError("must be an e-mail address such as ann@example.com") from error
