@@ -145,6 +145,8 @@ _KESTREL = Script(
         find("contact", "I'm Josie Tennant, I'm the network director at Kestrel Parcel.",
              "I'm j.tennant@kestrel-parcel.example", sure=0.96, name="Josie Tennant", title="Network Director",
              company="Kestrel Parcel", email="j.tennant@kestrel-parcel.example", attended=True),
+        find("company", "I'm the network director at Kestrel Parcel.", sure=0.88, name="Kestrel Parcel",
+             domain="kestrel-parcel.example", size="180"),
         find("contact", "Karim Aldous, I manage the subcontractors.", sure=0.93, name="Karim Aldous",
              title="Subcontractor Manager", company="Kestrel Parcel", attended=True),
         find("contact", "I'd like our managing director to see it once, Howard Pike", sure=0.87,

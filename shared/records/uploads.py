@@ -6,6 +6,7 @@ was rolled back) is harmless.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -30,7 +31,8 @@ def save(upload_dir: Path, workspace_id: int, data: bytes) -> str:
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what cannot be written cannot be cleaned up either
+            draft.unlink(missing_ok=True)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Unavailable("The disk is full. Nothing was stored; free some space and upload again.") from error
         raise Unavailable("The data folder cannot be written. Nothing was stored.") from error
