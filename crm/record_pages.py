@@ -17,6 +17,7 @@ from shared.models import Insight, Link, Meeting, Note, Task
 from shared.query import Filter, ListQuery, lists
 from shared.query.lists import Page
 from shared.records import TYPES
+from shared.schemas.insight import Kind
 from shared.tenancy import TenantSession
 
 #: Of each kind of related record, this many are shown; the list shows the rest.
@@ -54,7 +55,7 @@ def story(session: TenantSession, target: Target, related: Sequence[str]) -> Sto
         tasks=tasks,
         done=done.total or 0,
         notes=_page(session, "note", target, sort="-created_at", limit=5),
-        insights=review.insights_about(session, target, limit=_INSIGHTS),
+        insights=[i for i in review.insights_about(session, target, limit=_INSIGHTS) if i.kind != Kind.SUMMARY],
         links=links_of(session, Task, tasks.items, but=target),
         **parts,
     )

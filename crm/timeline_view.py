@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
+from sqlalchemy import select
 
 from crm import localization, record_names, transcript_view
 from crm.record_labels import FIELD_LABELS, LIFECYCLES, PRIORITIES, TASK_STATUSES
 from crm.record_names import Reference
 from shared import events
 from shared.events import Target
-from shared.models import Event
+from shared.models import Event, EventTarget
 from shared.tenancy import TenantSession
 
 PAGE_SIZE = 20
@@ -107,7 +110,10 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One entry of a timeline. `about` is the other record it speaks of, None for the page's own."""
+    """One entry of a timeline. `about` is the other record it speaks of, None for the page's own.
+
+    `accepted` are what was accepted from a meeting, one after the other: one entry, not twenty.
+    """
 
     id: int
     icon: str
@@ -120,6 +126,7 @@ class Moment:
     meeting: Reference | None = None
     changes: tuple[Change, ...] = ()
     why: Why | None = None
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +151,33 @@ def timeline(session: TenantSession, target: Target, *, before: int | None = Non
     shown = found[:PAGE_SIZE]
     names = Names(record_names.people(session), record_names.references(session, _mentioned(shown)))
     moments = [_moment(event, target, names) for event in shown if not _is_said_twice(event)]
-    return Timeline(moments, shown[-1].id if len(found) > PAGE_SIZE else None)
+    return Timeline(_folded(moments), shown[-1].id if len(found) > PAGE_SIZE else None)
+
+
+def _folded(moments: Sequence[Moment]) -> list[Moment]:
+    """Runs of accepted insights of one meeting as one entry each."""
+    folded: list[Moment] = []
+    for run, grouped in groupby(moments, lambda m: (m.who, m.meeting, m.text) if m.accepted else m.id):
+        entries = list(grouped)
+        if isinstance(run, int) or len(entries) == 1:
+            folded += entries
+            continue
+        titles = tuple(title for entry in entries for title in entry.accepted)
+        text = str(ngettext("accepted %(num)s finding", "accepted %(num)s findings", len(titles)))
+        folded.append(replace(entries[0], text=text, title="", accepted=titles, why=None))
+    return folded
 
 
 def why_created(session: TenantSession, target: Target) -> tuple[Why | None, Reference | None]:
     """Where a record came from: the sentence and the meeting, if a meeting it was."""
-    history = events.timeline(session, target, limit=200)
-    first = next((e for e in reversed(history) if e.kind == f"{target[0]}.created" and e.record_id == target[1]), None)
+    query = (
+        select(Event)
+        .join(EventTarget, EventTarget.event_id == Event.id)
+        .where(EventTarget.target_type == target[0], EventTarget.target_id == target[1])
+        .where(Event.kind == f"{target[0]}.created", Event.record_id == target[1])
+        .order_by(Event.id)
+    )
+    first = session.scalars(query.limit(1)).first()
     if first is None:
         return None, None
     known = record_names.references(session, _mentioned([first]))
@@ -190,6 +217,7 @@ def _moment(event: Event, target: Target, names: Names) -> Moment:
         (event.record_type, event.record_id)
     )  # fmt: skip
     is_insight = type_ == "insight"
+    title = _insight_title(event) if is_insight else event.title
     return Moment(
         id=event.id,
         icon="gavel" if is_insight else _ICONS.get(verb) or record_names.ICONS.get(type_, "circle-dot"),
@@ -198,11 +226,19 @@ def _moment(event: Event, target: Target, names: Names) -> Moment:
         text=str(text or event.kind),
         at=event.at,
         about=None if is_insight else about,
-        title=event.title if is_insight or (about is None and not is_own) else "",
+        title=title if is_insight or (about is None and not is_own) else "",
+        accepted=(title,) if event.kind == "insight.accepted" else (),
         meeting=names.records.get(("meeting", event.meeting_id)) if event.meeting_id and type_ != "meeting" else None,
         changes=() if verb in ("finished", "reopened") else tuple(_changes(changes, names)),
         why=_why(event),
     )
+
+
+def _insight_title(event: Event) -> str:
+    """`Decision: start in Bergen`; the kind alone for what has no words of its own."""
+    kind = event.data.get("kind", "")
+    name = str(transcript_view.KIND_NAMES.get(kind, kind))
+    return name if event.title in ("", kind) else f"{name}: {event.title}"
 
 
 def _deed(changes: Mapping[str, Sequence[Any]]) -> tuple[str, LazyString, LazyString] | None:

@@ -72,7 +72,7 @@ def _is_about_status(query: ListQuery) -> bool:
 
 def _narrow(query: ListQuery) -> ListQuery:
     """Without a word about the status, the open ones come by date; the done ones stand below."""
-    return query if _is_about_status(query) else query.with_filter("status", "open")
+    return query if _is_about_status(query) else replace(query.with_filter("status", "open"), cursor=query.cursor)
 
 
 def _list_more(query: ListQuery, page: Page) -> Context:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -84,6 +85,23 @@ def test_load_more_goes_through_the_whole_list_once(browser: Browser, session: T
         more = re.search(r'hx-get="([^"]+cursor=[^"]+)"', page)
         url = more[1].replace("&amp;", "&") if more else ""
     assert seen == sorted(names)
+
+
+def test_load_more_goes_through_all_open_tasks_once(browser: Browser, session: TenantSession) -> None:
+    for i in range(5):
+        factories.make_task(session, title=f"Task number {i}")
+    session.commit()
+    seen: list[str] = []
+    address = "/tasks?limit=2"
+    for _ in range(6):
+        page = browser.get(address, headers=HTMX).text
+        seen += re.findall(r"Task number \d", page)
+        following = re.search(r'hx-get="(/tasks[^"]*cursor=[^"]*)"', page)
+        if following is None:
+            break
+        address = html.unescape(following[1])
+    assert sorted(set(seen)) == [f"Task number {i}" for i in range(5)]
+    assert following is None
 
 
 def test_deals_are_added_up_by_currency(browser: Browser, session: TenantSession) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from shared import clock, records
 from shared.events import Actor
@@ -303,3 +303,47 @@ def test_a_note_is_named_by_its_first_line_without_marks(browser: Browser, sessi
     note = factories.make_note(session, body="## **Visit** of [the plant](https://a.example)\n\nMore")
     assert "<h1>Visit of the plant</h1>" in browser.get(f"/notes/{note.id}").text
     assert isinstance(note, Note)
+
+
+# --- Speed
+
+
+@pytest.mark.parametrize(
+    "path", ["/companies", "/contacts", "/deals", "/deals?view=board", "/tasks", "/notes", "record"]
+)
+def test_more_records_cost_no_more_queries(
+    browser: Browser, session: TenantSession, company: Company, alice: User, path: str
+) -> None:
+    url = f"/companies/{company.id}" if path == "record" else path
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    def queries() -> int:
+        asked.clear()
+        assert browser.get(url).status_code == 200
+        return len(asked)
+
+    def add(n: int) -> None:
+        for i in range(n):
+            other = factories.make_company(session, owner_id=alice.id)
+            contact = factories.make_contact(session, company_id=company.id, email=f"a{other.id}@b.example")
+            deal = factories.make_deal(session, company_id=company.id, contact_id=contact.id, amount_minor=i)
+            links = [{"type": "company", "id": c} for c in (company.id, other.id)]
+            records.create(session, "task", {"title": "T", "links": links}, by=Actor("user", alice.id))
+            records.create(session, "note", {"body": "N", "links": links}, by=Actor("user", alice.id))
+            records.update(session, deal, {"name": f"Renamed {i}"}, by=Actor("user", alice.id))
+        session.commit()
+
+    add(3)
+    browser.get(url)  # what is looked up once a process
+    engine = browser.client.application.extensions["database"].engine
+    event.listen(engine, "before_cursor_execute", note)
+    few = queries()
+    event.remove(engine, "before_cursor_execute", note)
+    add(9)
+    event.listen(engine, "before_cursor_execute", note)
+    many = queries()
+    event.remove(engine, "before_cursor_execute", note)
+    assert many <= few + 1, sorted(asked)
