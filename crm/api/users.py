@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import request, url_for
@@ -48,7 +49,7 @@ def _asked() -> query.ListQuery:
     asked = query.parse("user", request.args.to_dict(flat=False))
     if any(wanted.field == "is_active" for wanted in asked.filters):
         return asked
-    return asked.with_filter("is_active", "0" if asked.deleted else "1")
+    return replace(asked.with_filter("is_active", "0" if asked.deleted else "1"), cursor=asked.cursor)
 
 
 def _register_writing(api: Api) -> None:

@@ -202,6 +202,20 @@ def test_lists_page_filter_sort_and_count(alice_api: Any) -> None:
     assert "total" not in rest
 
 
+def test_users_page_like_everything_else(alice_api: Any) -> None:
+    for i in range(3):
+        alice_api.made("/users", {"email": f"user{i}@acme.example", "name": f"User {i}"})
+    seen: list[int] = []
+    cursor: dict[str, str] = {}
+    for _ in range(10):
+        page = alice_api.get("/users", sort="email", limit=2, total=1, **cursor).json
+        seen += [user["id"] for user in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert len(seen) == len(set(seen)) == page["total"]
+
+
 @pytest.mark.parametrize("plural", ["companies", "contacts", "deals", "tasks", "notes"])
 def test_a_longer_list_costs_no_more_queries(alice_api: Any, database: Any, plural: str) -> None:
     from sqlalchemy import event
