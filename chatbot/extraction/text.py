@@ -23,11 +23,14 @@ _STOP = frozenset(
     noch schon so da""".split()
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,]\d+)*")
+_NO_KEY = re.compile(r"[^a-z0-9]+")
 _ENDINGS = ("ungen", "ings", "ing", "ied", "ies", "ung", "ed", "es", "en", "er", "s", "e")
 
 
 def fold(text: str) -> str:
     """Lower case without accents; `ß` becomes `ss`. The length may change."""
+    if text.isascii():  # nearly always, and many thousand times a meeting
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower().replace("ß", "ss"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
@@ -37,9 +40,13 @@ def squeeze(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=16_384)
 def key(name: str) -> str:
-    """A name without case, accents, blanks and punctuation: `Field Harrow` and `Fieldharrow` share one."""
-    return re.sub(r"[^a-z0-9]", "", fold(name))
+    """A name without case, accents, blanks and punctuation: `Field Harrow` and `Fieldharrow` share one.
+
+    Cached: every name is looked for in every utterance.
+    """
+    return _NO_KEY.sub("", fold(name))
 
 
 def words(text: str) -> list[str]:

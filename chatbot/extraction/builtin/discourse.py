@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from chatbot.extraction.text import squeeze
 from chatbot.extraction.types import MeetingContext, Quote, Segment
@@ -147,8 +148,9 @@ def _stops(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text.rstrip())
 
 
+@lru_cache(maxsize=8192)
 def clean(text: str) -> str:
-    """Without hesitation, repeated words and stage directions."""
+    """Without hesitation, repeated words and stage directions. Cached: each reader asks for the same sentences."""
     text = _FILLER.sub(" ", text)
     for _ in range(2):
         text = _STUTTER.sub(r"\1", text)
