@@ -98,6 +98,12 @@ def p95(values: Sequence[float]) -> float:
     return sorted(values)[min(len(values) - 1, math.ceil(len(values) * 0.95) - 1)]
 
 
+def spread(taken: Sequence[float], least: Sequence[float] = ()) -> str:
+    """The fastest and the 95th percentile in words, milliseconds: how much of the median is the machine's doing."""
+    text = f"Fastest {_rounded(min(taken))} ms, 95th percentile {_rounded(p95(taken))} ms"
+    return f"{text}; of the baseline {_rounded(min(least))} and {_rounded(p95(least))} ms." if least else f"{text}."
+
+
 def table(figures: Sequence[Figure]) -> str:
     """For the terminal, columns aligned."""
     rows = [HEADINGS, *(figure.cells for figure in figures)]

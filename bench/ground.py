@@ -31,7 +31,7 @@ from shared.schemas.accounts import UserInput
 from shared.tenancy import EVERY_WORKSPACE
 
 ROOT = Path(__file__).parents[1]
-EMAIL, PASSWORD = "bench@afterword.example", "a long sentence for a bench"
+EMAIL, PASSWORD, OWN_COMPANY = "bench@afterword.example", "a long sentence for a bench", "Threlwick"
 MB = 1024 * 1024
 
 
@@ -75,14 +75,12 @@ class Site:
 
 @dataclass
 class Ground:
-    """Where a benchmark stands. `token` is an admin's; `start` and `serve` add processes, which end with it."""
+    """Where a benchmark stands: `start` and `serve` add processes, which end with it."""
 
     folder: Path
     settings: Settings
     database: Database
-    workspace_id: int
-    user_id: int
-    token: str
+    person: Person
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @classmethod
@@ -96,7 +94,7 @@ class Ground:
             ground: Self | None = None
             try:
                 migration.upgrade(database)
-                ground = cls(folder, settings, database, *_person(database))
+                ground = cls(folder, settings, database, add_person(database, EMAIL))
                 ground._start_broker()
                 yield ground
             finally:
@@ -106,7 +104,7 @@ class Ground:
 
     @property
     def actor(self) -> Actor:
-        return Actor("user", user_id=self.user_id)
+        return Actor("user", user_id=self.person.user_id)
 
     @property
     def database_file(self) -> Path:
@@ -174,15 +172,26 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {**kept, **ours, "PYTHONUNBUFFERED": "1"}
 
 
-def _person(database: Database) -> tuple[int, int, str]:
-    """Ids of a workspace and its admin, and a token of theirs."""
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An admin, alone in a workspace."""
+
+    workspace_id: int
+    user_id: int
+    token: str
+
+
+def add_person(database: Database, email: str | None = None) -> Person:
+    """A new workspace and its admin, who can sign in with PASSWORD if an address is given."""
     with database.scope(EVERY_WORKSPACE) as session:
         workspace = users.create_workspace(session, "Bench")
-        workspace.own_name = "Threlwick"
+        workspace.own_name = OWN_COMPANY
         session.enter(workspace.id)
-        user = users.create_user(session, UserInput(email=EMAIL, role="admin", password=PASSWORD), by=SYSTEM)
+        address = email or f"admin{workspace.id}@afterword.example"
+        new = UserInput(email=address, role="admin", password=PASSWORD if email else None)
+        user = users.create_user(session, new, by=SYSTEM)
         _, secret = tokens.create(session, user, "bench", by=SYSTEM)
-        return workspace.id, user.id, secret
+        return Person(workspace.id, user.id, secret)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from bench.ground import Ground
+from bench.ground import Ground, Person
 from bench.sizes import Size
 from shared.models import (
     Base,
@@ -41,16 +41,16 @@ _TRADES = ("Logistics", "Analytics", "Foods", "Engineering", "Transit", "Partner
 def fill(ground: Ground, size: Size) -> None:
     """Put all rows in, one transaction, then let the planner look at them."""
     with ground.database.engine.begin() as connection:
-        _Filler(connection, ground.workspace_id, ground.user_id, size).fill()
+        _Filler(connection, ground.person, size).fill()
         connection.exec_driver_sql("ANALYZE")
 
 
 class _Filler:
-    def __init__(self, connection: Connection, workspace_id: int, user_id: int, size: Size) -> None:
+    def __init__(self, connection: Connection, person: Person, size: Size) -> None:
         self._connection = connection
-        self._user_id = user_id
+        self._user_id = person.user_id
         self._size = size
-        self._tenant = {"workspace_id": workspace_id}
+        self._tenant = {"workspace_id": person.workspace_id}
         self._random = Random(2026)  # the same names each time
 
     def fill(self) -> None:

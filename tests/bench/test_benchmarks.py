@@ -15,7 +15,7 @@ from shared import transcripts
 
 LINES = {
     "parsing": 2,
-    "analyzing": 4,
+    "analyzing": 5,
     "uploading": 3,
     "starting_jobs": 2,
     "reviewing": 1,
