@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,6 +85,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals |= {
         "bands": BANDS,
         "headline": headline,
+        "thresholds": thresholds,
+        "summary_parts": summary_parts,
         "kind_name": lambda kind: str(KIND_NAMES[Kind(kind)]),
         "field_name": lambda name: str(FIELD_NAMES.get(name, name)),
     }
@@ -181,13 +184,43 @@ def grouped(insights: Sequence[Insight]) -> list[Group]:
 
 
 def counts(insights: Sequence[Insight]) -> dict[str, int]:
-    """{"total", "open", "sure"}: sure are the open ones that "accept all above" would take."""
+    """{"total", "open", "high", "medium", "low"}: the bands count the open ones only."""
     waiting = [insight for insight in insights if insight.status.is_open]
+    high = sum(insight.confidence >= BANDS.high for insight in waiting)
+    low = sum(insight.confidence < BANDS.medium for insight in waiting)
     return {
         "total": len(insights),
         "open": len(waiting),
-        "sure": sum(insight.confidence >= BANDS.high for insight in waiting),
+        "high": high,
+        "medium": len(waiting) - high - low,
+        "low": low,
     }
+
+
+def thresholds(found: dict[str, int]) -> list[tuple[float, str, int]]:
+    """What "accept above" offers: the confidence, its name, and how many of `counts` it would take."""
+    return [
+        (BANDS.high, _("High confidence"), found["high"]),
+        (BANDS.medium, _("Medium or higher"), found["high"] + found["medium"]),
+        (0.0, _("Everything"), found["open"]),
+    ]
+
+
+#: A line of a summary may name what it tells: "Decided: …".
+_LABEL = re.compile(r"(?P<label>[^:.;!?]{2,40}): (?P<text>\S.*)")
+
+
+def summary_parts(summary: str) -> list[tuple[str, list[str]]]:
+    """The lines of a summary as (label, what is said under it). A summary in prose has no labels."""
+    texts = [line.strip() for line in summary.splitlines() if line.strip()]
+    parts = []
+    for text in texts:
+        labelled = _LABEL.fullmatch(text) if len(texts) > 1 else None
+        if labelled:
+            parts.append((labelled["label"], [point for point in labelled["text"].split("; ") if point]))
+        else:
+            parts.append(("", [text]))
+    return parts
 
 
 def after_decision(session: TenantSession, insight: Insight) -> dict[str, Any]:
@@ -198,7 +231,6 @@ def after_decision(session: TenantSession, insight: Insight) -> dict[str, Any]:
         "meeting": session.get_one(Meeting, insight.meeting_id),
         "counts": counts(list(session.scalars(query))),
         "users": {user.id: user.name for user in session.scalars(select(User))},
-        "accept_above": BANDS.high,
     }
 
 

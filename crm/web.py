@@ -244,13 +244,20 @@ def go(url: str) -> Response:
     return cast("Response", redirect(url, 303))
 
 
-def toast(answer: ResponseReturnValue, text: str, *, tone: str = "success", undo_url: str | None = None) -> Response:
-    """Show a short message with an htmx answer. `undo_url` takes it back when POSTed to.
+def toast(
+    answer: ResponseReturnValue,
+    text: str,
+    *,
+    tone: str = "success",
+    undo_url: str | None = None,
+    key: str | None = None,
+) -> Response:
+    """Show a short message with an htmx answer. `undo_url` takes it back when POSTed to; one of the same `key` goes.
 
     `tone`: success, info, warning, error. The page's script listens to the `toast` event.
     """
     response = make_response(answer)
-    event = {"toast": {"text": str(text), "tone": tone, "undo_url": undo_url}}
+    event = {"toast": {"text": str(text), "tone": tone, "undo_url": undo_url, "key": key}}
     response.headers["HX-Trigger"] = json.dumps(event)
     return response
 

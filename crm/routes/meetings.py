@@ -147,7 +147,6 @@ def _page_of(meeting: Meeting) -> dict[str, Any]:
         "lines": lines,
         "speakers": transcript_view.speakers(lines),
         "focus": transcript_view.position_at(lines, request.args.get("t", type=float)),
-        "accept_above": BANDS.high,
         "waits": _waits(meeting),
         "users": {user.id: user.name for user in session.scalars(select(User))},
         "may_delete": may_delete(web.current_user, meeting),

@@ -34,7 +34,11 @@ def accept(id: int) -> ResponseReturnValue:
         web.abandon()
         errors = {problem.path: [problem.message] for problem in error.errors}
         return _edit_form(_insight(id), values=request.form, errors=errors, status=422)
-    return _decided(insight, _("Accepted."), closes=bool(request.form.get("edited")))
+    return _decided(
+        insight,
+        _("Accepted: %(what)s", what=transcript_view.headline(insight)),
+        closes=bool(request.form.get("edited")),
+    )
 
 
 @bp.post("/insights/<int:id>/reject")
@@ -43,7 +47,7 @@ def reject(id: int) -> ResponseReturnValue:
     """Say no; it does not come back."""
     insight = _insight(id)
     review.reject(web.session(), insight, by=web.actor(), reason=request.form.get("reason"))
-    return _decided(insight, _("Rejected."))
+    return _decided(insight, _("Rejected: %(what)s", what=transcript_view.headline(insight)))
 
 
 @bp.post("/insights/<int:id>/undo")
@@ -52,7 +56,7 @@ def undo(id: int) -> ResponseReturnValue:
     """Take a decision back."""
     insight = _insight(id)
     review.undo(web.session(), insight, by=web.actor())
-    return _decided(insight, _("Undone."), undoable=False)
+    return _decided(insight, _("Undone: %(what)s", what=transcript_view.headline(insight)), undoable=False)
 
 
 @bp.get("/insights/<int:id>/edit")
@@ -108,7 +112,7 @@ def _decided(insight: Insight, text: str, *, undoable: bool = True, closes: bool
         return web.go(url_for("meetings.show", id=insight.meeting_id) + f"#insight-{insight.id}")
     body = web.render("meetings/_decided.html", **transcript_view.after_decision(web.session(), insight))
     undo_url = url_for("review.undo", id=insight.id) if undoable else None
-    answer = web.toast(body, text, undo_url=undo_url)
+    answer = web.toast(body, text, undo_url=undo_url, key="decision")
     if closes:  # the form stood in the dialog; its answer belongs to the card
         answer.headers["HX-Retarget"] = f"#insight-{insight.id}"
         answer.headers["HX-Reswap"] = "outerHTML"

@@ -10,23 +10,45 @@ const cards = () => [...document.querySelectorAll("[data-insight]")];
 const card = (id) => document.getElementById(`insight-${id}`);
 const marks = (id) => [...document.querySelectorAll(`mark[data-insights~="${id}"]`)];
 let chosen = null;
+let threshold = null; // what the reviewer chose to accept at once; each decision brings the bar anew
 
 function light(id, on) {
   for (const mark of marks(id)) mark.classList.toggle("lit", on);
   card(id)?.classList.toggle("lit", on);
 }
 
-function scrollTranscript(id) {
-  const first = marks(id)[0] || document.getElementById(`u-${card(id)?.querySelector("[data-utterance]")?.dataset.utterance}`);
-  const pane = document.querySelector(".review-transcript");
-  if (!first || !pane || pane.scrollHeight <= pane.clientHeight + 4) return;
-  const top = first.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop;
-  pane.scrollTo({ top: top - pane.clientHeight / 3, behavior: calm() ? "auto" : "smooth" });
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const sideBySide = () => matchMedia("(min-width: 992px)").matches;
+
+/** Where the words of a proposal stand: its first mark, else (refused ones mark nothing) the line. */
+function wordsOf(id, utterance = card(id)?.querySelector("[data-utterance]")?.dataset.utterance) {
+  const line = document.getElementById(`u-${utterance}`);
+  return line?.querySelector(`mark[data-insights~="${id}"]`) || line || marks(id)[0];
 }
 
-const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+/**
+ * Bring the words into the upper third of the pane. Lines never shown yet have estimated heights, so a long way is jumped,
+ * not glided, and the place is looked at again once the lines around it are laid out.
+ */
+function scrollTranscript(words) {
+  const pane = document.querySelector(".review-transcript");
+  if (!words || !pane || pane.scrollHeight <= pane.clientHeight + 4) return;
+  const off = () => words.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
+  const far = Math.abs(off()) > pane.clientHeight * 1.5;
+  pane.scrollBy({ top: off(), behavior: far || calm() ? "instant" : "smooth" });
+  if (far) requestAnimationFrame(() => pane.scrollBy({ top: off(), behavior: "instant" }));
+}
 
-function choose(id, { focus = true } = {}) {
+/** On a narrow screen the transcript lies below the proposals: go to the words, and offer the way back. */
+function visitWords(id, words) {
+  requestAnimationFrame(() => words?.scrollIntoView({ block: "center" }));
+  const back = document.getElementById("back-to-card");
+  back.href = `#insight-${id}`;
+  back.hidden = false;
+}
+
+function choose(id, { focus = true, words = wordsOf(id) } = {}) {
+  document.getElementById("back-to-card").hidden = true;
   if (chosen) {
     light(chosen, false);
     card(chosen)?.classList.remove("chosen");
@@ -40,7 +62,7 @@ function choose(id, { focus = true } = {}) {
     element.focus({ preventScroll: true });
     element.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
   }
-  scrollTranscript(id);
+  scrollTranscript(words);
 }
 
 function step(by) {
@@ -66,6 +88,15 @@ function afterSwap(id) {
   choose(card(id)?.dataset.open === "yes" || !next ? id : next.dataset.insight);
 }
 
+/** The button says how many it would take. */
+function showTaken() {
+  const option = document.getElementById("accept-above")?.selectedOptions[0];
+  const button = document.getElementById("accept-all");
+  if (!option || !button) return;
+  button.querySelector("span").textContent = option.dataset.button;
+  button.disabled = option.dataset.taken === "0";
+}
+
 export function mount() {
   const pane = document.getElementById("transcript");
   if (pane?.dataset.focus) {
@@ -78,6 +109,16 @@ export function mount() {
   page.addEventListener("mouseover", (event) => hover(event.target, true));
   page.addEventListener("mouseout", (event) => hover(event.target, false));
   page.addEventListener("click", onClick);
+  page.addEventListener("change", (event) => {
+    if (event.target.id !== "accept-above") return;
+    threshold = event.target.value;
+    showTaken();
+  });
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    const select = document.getElementById("accept-above");
+    if (select && threshold !== null) select.value = threshold;
+    showTaken();
+  });
   page.addEventListener("focusin", (event) => {
     const element = event.target.closest("[data-insight]");
     if (element && element.dataset.insight !== chosen) choose(element.dataset.insight, { focus: false });
@@ -101,6 +142,12 @@ function hover(target, on) {
 }
 
 function onClick(event) {
+  const back = event.target.closest("#back-to-card");
+  if (back) {
+    event.preventDefault();
+    choose(back.hash.replace("#insight-", ""));
+    return;
+  }
   const mark = event.target.closest("mark[data-insights]");
   if (mark) {
     choose(mark.dataset.insights.split(" ")[0]);
@@ -109,7 +156,9 @@ function onClick(event) {
   const element = event.target.closest("[data-insight]");
   if (!element || event.target.closest("button, form")) return;
   const evidence = event.target.closest("[data-utterance]");
-  const sideBySide = matchMedia("(min-width: 992px)").matches;
-  if (evidence && sideBySide) event.preventDefault();
-  choose(element.dataset.insight, { focus: !evidence });
+  const id = element.dataset.insight;
+  const words = evidence ? wordsOf(id, evidence.dataset.utterance) : wordsOf(id);
+  if (evidence && sideBySide()) event.preventDefault();
+  choose(id, { focus: !evidence, words });
+  if (evidence && !sideBySide()) visitWords(id, words);
 }
