@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -59,6 +60,7 @@ def index() -> ResponseReturnValue:
         open_tasks=open_tasks,
         overdue=overdue,
         stages=stages,
+        closing=_closing(),
         stage_max=max((entry.count for entry in stages), default=0),
         moments=activity.recent(web.session()),
         has_meetings=web.session().scalar(select(Meeting.id).where(Meeting.deleted_at.is_(None)).limit(1)) is not None,
@@ -118,6 +120,20 @@ def _pipeline() -> list[StageSum]:
         if currency and amount is not None:
             entry.amounts[currency] = int(amount)
     return list(found.values())
+
+
+def _closing() -> list[Deal]:
+    """Open deals that should have closed by now or are to close this month, the most overdue first."""
+    today = localization.today()
+    next_month = (today.replace(day=28) + timedelta(days=4)).replace(day=1)
+    query = (
+        select(Deal)
+        .join(Stage, Stage.id == Deal.stage_id)
+        .where(Deal.deleted_at.is_(None), Stage.type == StageType.OPEN, Deal.expected_close < next_month)
+        .order_by(Deal.expected_close, Deal.id)
+        .limit(SHOWN)
+    )
+    return list(web.session().scalars(query))
 
 
 @bp.get("/healthz")

@@ -72,9 +72,9 @@ def _invented(story: Story, customer: Customer, known: set[tuple[str, str]]) -> 
     dice = story.dice
     while True:
         name = dice.choice(cast.FIRST_NAMES[customer.country]), dice.choice(cast.LAST_NAMES[customer.country])
-        if name not in known:
+        if name not in known and (customer.name, name[1]) not in known:  # no two of one family in a company
             break
-    known.add(name)
+    known |= {name, (customer.name, name[1])}
     stages = ("partner",) if customer.name in PARTNERS else _LIFECYCLES
     mailbox = f"{_ascii(name[0])}.{_ascii(name[1])}"
     return Person(*name, customer.name, dice.choice(cast.TITLES), mailbox, dice.choice(stages))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
 
 from crm import create_app
-from shared import events
+from shared import clock, events
 from shared.config import Settings
 from shared.database import Database
 from shared.events import Actor
@@ -73,6 +73,22 @@ def test_the_pipeline_sums_each_currency_by_itself(browse: Browse, session: Tena
     assert "€2,500.50" in page
     assert "¥5,000" in page
     assert "999,999" not in page
+
+
+def test_deals_closing_this_month_stand_there_the_late_ones_first(
+    browse: Browse, session: TenantSession, alice: User
+) -> None:
+    pipeline = factories.make_pipeline(session)
+    first, won = pipeline.stages[0], next(stage for stage in pipeline.stages if stage.type is StageType.WON)
+    today = clock.today()
+    factories.make_deal(session, stage=first, name="Due today", expected_close=today)
+    factories.make_deal(session, stage=first, name="Long due", expected_close=today - timedelta(days=40))
+    factories.make_deal(session, stage=first, name="Next quarter", expected_close=today + timedelta(days=62))
+    factories.make_deal(session, stage=first, name="Never said")
+    factories.make_deal(session, stage=won, name="Won already", expected_close=today)
+    page = browse(alice.id).get("/").text
+    assert page.index("Long due") < page.index("Due today")
+    assert not any(name in page for name in ("Next quarter", "Never said", "Won already"))
 
 
 def test_recent_activity_tells_who_did_what_but_not_who_signed_in(
