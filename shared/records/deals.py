@@ -45,14 +45,15 @@ def write(session: TenantSession, deal: Deal, values: dict[str, Any], by: Actor)
 
 
 def _write_amount(session: TenantSession, deal: Deal, values: dict[str, Any]) -> None:
-    currency = values.get("currency") or deal.currency or _workspace_currency(session)
+    currency: str | None = values.get("currency") or deal.currency or _workspace_currency(session)
     amount = values.get("amount", ...)
     if amount is None:
         deal.amount_minor = None
+        currency = values.get("currency", deal.currency)
     elif isinstance(amount, dict):
         deal.amount_minor, currency = amount["minor"], amount["currency"]
     elif isinstance(amount, Decimal):
-        deal.amount_minor = to_minor(amount, currency)
+        deal.amount_minor = to_minor(amount, currency or "")
     deal.currency = currency
 
 

@@ -6,9 +6,10 @@ from shared.review.gate import (
     insights_about,
     propose,
     reject,
+    renew,
     show,
     undo,
     undo_batch,
 )
 
-__all__ = ["accept", "accept_above", "insights_about", "propose", "reject", "show", "undo", "undo_batch"]
+__all__ = ["accept", "accept_above", "insights_about", "propose", "reject", "renew", "show", "undo", "undo_batch"]

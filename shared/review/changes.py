@@ -7,34 +7,52 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import delete, select
+
 from shared import records
 from shared.errors import Conflict
-from shared.events import Actor
-from shared.models import Company, Contact, Proposal
+from shared.events import Actor, Target
+from shared.models import (
+    Company,
+    Contact,
+    Deal,
+    Employment,
+    Insight,
+    InsightStatus,
+    Link,
+    Meeting,
+    Proposal,
+)
 from shared.records import matching
 from shared.records.types import show
 from shared.records.verbs import get
 from shared.tenancy import TenantSession
+
+APPLIED = tuple(status for status in InsightStatus if status.is_applied)
+#: What changes on a record without anybody working on it: our own writing, and links that follow the meeting.
+_MOVING = frozenset({"version", "updated_at", "links"})
 
 
 def apply(
     session: TenantSession, proposal: Proposal, links: list[dict[str, Any]], *, by: Actor, why: dict[str, Any]
 ) -> dict[str, Any]:
     """Create or update the proposal's record. Raises Conflict if a field is no longer what the reviewer saw."""
-    after = {change["field"]: change["after"] for change in proposal.changes}
-    values, company_created = _values(session, proposal, after, by=by, why=why)
-    if proposal.record_type == "task":
-        values |= {"links": links, "meeting_id": by.meeting_id, "meeting_s": why.get("start_s")}
+    row, fields, company_created = None, {}, None
+    if proposal.action != "link":
+        after = {change["field"]: change["after"] for change in proposal.changes}
+        values, company_created = _values(session, proposal, after, by=by, why=why)
+        if proposal.record_type == "task":
+            values |= {"links": links, "meeting_id": by.meeting_id, "meeting_s": why.get("start_s")}
     if proposal.action == "create":
         row = _create_again(session, proposal, values, by=by, why=why)
-        fields: dict[str, Any] = {}
-    else:
+        fields = {name: [None, value] for name, value in show(session, row).items() if name not in _MOVING}
+    elif proposal.action == "update":
         row = get(session, proposal.record_type, proposal.record_id or 0)
         _check_unchanged(session, row, proposal)
         fields = records.update(session, row, values, by=by, why=why)
     return {
         "type": proposal.record_type,
-        "id": row.id,
+        "id": row.id if row is not None else proposal.record_id,
         "created": proposal.action == "create",
         "fields": fields,
         "company_created": company_created,
@@ -48,10 +66,9 @@ def _create_again(
     earlier = proposal.applied
     if earlier and earlier["created"] and earlier["type"] == proposal.record_type:
         row = get(session, proposal.record_type, earlier["id"], deleted=True)
-        if row.deleted_at is not None:
-            records.restore(session, row, by=by)
-            records.update(session, row, values, by=by, why=why)
-            return row
+        records.restore(session, row, by=by)
+        records.update(session, row, values, by=by, why=why)
+        return row
     return records.create(session, proposal.record_type, values, by=by, why=why)
 
 
@@ -90,7 +107,7 @@ def _check_unchanged(session: TenantSession, row: Any, proposal: Proposal) -> No
         return
     current = show(session, row)
     for change in proposal.changes:
-        name = change["field"]
+        name = "company_id" if change["field"] == "company" else change["field"]
         if name in current and change["before"] != current[name]:
             raise Conflict(
                 f"“{name}” of this {proposal.record_type} was changed meanwhile: it is now {current[name]!r}. "
@@ -99,20 +116,54 @@ def _check_unchanged(session: TenantSession, row: Any, proposal: Proposal) -> No
             )
 
 
-def revert(session: TenantSession, applied: dict[str, Any], *, by: Actor) -> None:
-    """Take an applied plan back. Raises Conflict if somebody changed the same fields since; nothing is undone then."""
+def revert(session: TenantSession, applied: dict[str, Any], *, by: Actor) -> list[Target]:
+    """Take an applied plan back. Returns the records that are gone by it.
+
+    Raises Conflict, and nothing is undone, if somebody changed the same fields since, or if people and deals stand at
+    a company that would go.
+    """
+    if not applied["created"] and not applied["fields"]:
+        return []
     row = get(session, applied["type"], applied["id"], deleted=True)
-    if applied["created"]:
-        records.delete(session, row, by=by)
-    elif row.deleted_at is None:
-        current = show(session, row)
-        changed = [name for name, (_, after) in applied["fields"].items() if current.get(name) != after]
-        if changed:
-            raise Conflict(f"This cannot be undone: {', '.join(changed)} was changed again since.", current=current)
-        before = {name: values[0] for name, values in applied["fields"].items()}
-        records.update(session, row, _writable(applied["type"], before), by=by)
-    if company_id := applied.get("company_created"):
-        _remove_if_unused(session, company_id, by=by)
+    gone: list[Target] = [(applied["type"], row.id)] if applied["created"] else []
+    if row.deleted_at is None:
+        _check_untouched(session, row, applied)
+        if applied["created"]:
+            _check_unused(session, row)
+            records.delete(session, row, by=by)
+        else:
+            _write_back(session, row, applied, by=by)
+    company = session.get(Company, applied["company_created"]) if applied.get("company_created") else None
+    if company is not None and company.deleted_at is None and not _is_wanted(session, company):
+        records.delete(session, company, by=by)
+        gone.append(("company", company.id))
+    return gone
+
+
+def _check_untouched(session: TenantSession, row: Any, applied: dict[str, Any]) -> None:
+    current = show(session, row)
+    changed = [name for name, (_, after) in applied["fields"].items() if current.get(name) != after]
+    if changed:
+        raise Conflict(f"This cannot be undone: {', '.join(changed)} was changed again since.", current=current)
+
+
+def _check_unused(session: TenantSession, row: Any) -> None:
+    if isinstance(row, Company) and _has_people_or_deals(session, row):
+        raise Conflict(
+            f"People or deals stand at “{row.name}” by now. Take those back first, or delete the company.",
+            current=show(session, row),
+        )
+
+
+def _write_back(session: TenantSession, row: Any, applied: dict[str, Any], *, by: Actor) -> None:
+    before = {name: values[0] for name, values in applied["fields"].items()}
+    records.update(session, row, _writable(applied["type"], before), by=by)
+    if applied["type"] == "contact" and "company_id" in before:  # the yes was wrong: nobody ever worked there
+        newest = select(Employment.id).where(
+            Employment.contact_id == row.id, Employment.company_id == applied["fields"]["company_id"][1]
+        )
+        began = session.scalar(newest.order_by(Employment.id.desc()).limit(1))
+        session.execute(delete(Employment).where(Employment.id == began))
 
 
 def _writable(record_type: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -127,16 +178,23 @@ def _writable(record_type: str, fields: dict[str, Any]) -> dict[str, Any]:
     return writable
 
 
-def _remove_if_unused(session: TenantSession, company_id: int, *, by: Actor) -> None:
-    from sqlalchemy import select
+def _has_people_or_deals(session: TenantSession, company: Company) -> bool:
+    used = (
+        select(model.id).where(model.company_id == company.id, model.deleted_at.is_(None)).limit(1)
+        for model in (Contact, Deal)
+    )
+    return any(session.scalar(query) is not None for query in used)
 
-    from shared.models import Deal
 
-    company = session.get(Company, company_id)
-    if company is None:
-        return
-    for model in (Contact, Deal):
-        used = select(model.id).where(model.company_id == company_id, model.deleted_at.is_(None)).limit(1)
-        if session.scalar(used) is not None:
-            return
-    records.delete(session, company, by=by)
+def _is_wanted(session: TenantSession, company: Company) -> bool:
+    """Whether a company that was made along with a contact or deal is more than that by now."""
+    if company.version > 1 or _has_people_or_deals(session, company):  # a version means that somebody wrote to it
+        return True
+    points_here = (
+        select(Meeting.id).where(Meeting.company_id == company.id),
+        select(Link.id).where(Link.target_type == "company", Link.target_id == company.id),
+        select(Proposal.id)
+        .join(Insight, Insight.id == Proposal.insight_id)
+        .where(Proposal.record_type == "company", Proposal.record_id == company.id, Insight.status.in_(APPLIED)),
+    )
+    return any(session.scalar(query.limit(1)) is not None for query in points_here)

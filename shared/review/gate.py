@@ -19,13 +19,13 @@ from shared.events import Actor, Target
 from shared.models import Attendee, Insight, InsightStatus, Meeting, Proposal, ReviewBatch, Workspace
 from shared.records import matching
 from shared.records.keys import company_key
-from shared.review.changes import apply, revert
+from shared.review.changes import APPLIED, apply, revert
 from shared.review.plans import Plan, identity_key, plan
-from shared.review.settling import settle, task_links
+from shared.review.settling import settle, task_links, unsettle
 from shared.schemas.insight import DATA_BY_KIND, Item, Kind
 from shared.tenancy import TenantSession
 
-_ORDER = {kind.value: position for position, kind in enumerate((Kind.COMPANY, *Kind))}
+_ORDER = {kind.value: position for position, kind in enumerate(dict.fromkeys((Kind.COMPANY, *Kind)))}
 _ABOUT_RECORDS = (Kind.CONTACT, Kind.COMPANY, Kind.DEAL, Kind.ACTION_ITEM, Kind.NEXT_MEETING)
 
 
@@ -119,20 +119,21 @@ def accept(
     kind = Kind(insight.kind)
     if edits:
         insight.data = _edited(kind, insight.data, edits)
-    _look_again(session, meeting, insight, edited=bool(edits))
     proposal = _proposal_of(insight)
+    if edits or proposal.action != "update":  # an update would overwrite what the reviewer did not see
+        renew(session, insight)
     why = _why(insight)
     actor = Actor("meeting", by.user_id, meeting.id)
-    if proposal.action != "link":
-        proposal.applied = apply(session, proposal, task_links(session, meeting), by=actor, why=why)
-        proposal.record_id = proposal.applied["id"]
+    applied = apply(session, proposal, task_links(session, meeting), by=actor, why=why)
+    proposal.record_id = applied["id"]
     if kind is Kind.SUMMARY:
         meeting.summary = insight.data["text"]
     insight.status = InsightStatus.EDITED if edits else InsightStatus.ACCEPTED
     insight.decided_by_id, insight.decided_at = by.user_id, clock.now()
     insight.batch_id = batch.id if batch else None
     session.flush()
-    settle(session, meeting, insight)
+    proposal.applied = {**applied, "settled": settle(session, meeting, insight)}
+    session.flush()
     events.record(
         session,
         "insight.accepted",
@@ -163,16 +164,19 @@ def undo(session: TenantSession, insight: Insight, *, by: Actor) -> Insight:
     """
     if insight.status.is_open:
         raise Conflict("There is nothing to undo here.", current=show(session, insight))
-    was_applied = insight.status.is_applied
-    proposal = insight.proposal
-    if was_applied and proposal and proposal.applied:
-        revert(session, proposal.applied, by=Actor(by.kind, by.user_id, insight.meeting_id))
-        if proposal.action == "create":
-            proposal.record_id = None
+    meeting = session.get_one(Meeting, insight.meeting_id)
+    was_applied, applied = insight.status.is_applied, insight.proposal.applied if insight.proposal else None
+    gone = revert(session, applied, by=Actor(by.kind, by.user_id, meeting.id)) if was_applied and applied else []
     insight.status = InsightStatus.UNDONE if was_applied else InsightStatus.PENDING
     insight.data, insight.reason, insight.batch_id = insight.found, None, None
     insight.decided_by_id = insight.decided_at = None
-    session.flush()
+    if was_applied and applied:
+        if applied.get("settled"):
+            gone.append((applied["type"], applied["id"]))
+        unsettle(session, meeting, insight, gone)
+    if was_applied and insight.kind == Kind.SUMMARY:
+        meeting.summary = insight.data["text"]
+    renew(session, insight)
     _record_decision(session, insight, "insight.undone", by=by)
     return insight
 
@@ -200,6 +204,7 @@ def accept_above(
             counts["accepted"] += 1
         except AppError:
             session.refresh(insight)
+            renew(session, insight)
             counts["conflicts"] += 1
     return batch, counts
 
@@ -208,9 +213,9 @@ def undo_batch(session: TenantSession, batch: ReviewBatch, *, by: Actor) -> dict
     """Undo what a batch accepted, last first: {"undone", "conflicts"}. Raises Conflict the second time."""
     if batch.undone_at is not None:
         raise Conflict("This batch was undone already.")
-    query = select(Insight).where(Insight.batch_id == batch.id).order_by(Insight.position.desc())
+    query = select(Insight).where(Insight.batch_id == batch.id)
     counts = {"undone": 0, "conflicts": 0}
-    for insight in list(session.scalars(query)):
+    for insight in sorted(session.scalars(query), key=_dependence, reverse=True):
         try:
             with session.begin_nested():
                 undo(session, insight, by=by)
@@ -227,7 +232,12 @@ def _open_insights(session: TenantSession, meeting: Meeting) -> list[Insight]:
     query = select(Insight).where(
         Insight.meeting_id == meeting.id, Insight.status.in_((InsightStatus.PENDING, InsightStatus.UNDONE))
     )
-    return sorted(session.scalars(query), key=lambda insight: (_ORDER[insight.kind], insight.position))
+    return sorted(session.scalars(query), key=_dependence)
+
+
+def _dependence(insight: Insight) -> tuple[int, int]:
+    """Companies first: people and deals may stand at them."""
+    return _ORDER[insight.kind], insight.position
 
 
 def _edited(kind: Kind, data: dict[str, Any], edits: dict[str, Any]) -> dict[str, Any]:
@@ -241,14 +251,15 @@ def _edited(kind: Kind, data: dict[str, Any], edits: dict[str, Any]) -> dict[str
         raise Invalid(f"{errors[0].path}: {errors[0].message}", errors=errors) from None
 
 
-def _look_again(session: TenantSession, meeting: Meeting, insight: Insight, *, edited: bool) -> None:
-    """Match again where that cannot overwrite what the reviewer did not see: new records, and edited data."""
-    proposal = _proposal_of(insight)
-    if proposal.action == "update" and not edited:
+def renew(session: TenantSession, insight: Insight) -> None:
+    """Compare an open insight with the CRM as it is now; the reviewer must see what comes of it before a yes."""
+    if not insight.status.is_open:
         return
+    proposal, meeting = _proposal_of(insight), session.get_one(Meeting, insight.meeting_id)
     made = plan(session, meeting, Kind(insight.kind), insight.data)
     proposal.action, proposal.record_type, proposal.record_id = made.action, made.record_type, made.record_id
     proposal.base_version, proposal.changes = made.base_version, [change.to_json() for change in made.changes]
+    session.flush()
 
 
 def _proposal_of(insight: Insight) -> Proposal:
@@ -303,7 +314,6 @@ def insights_about(session: TenantSession, target: Target, *, limit: int = 200) 
     """
     kind, id = target
     own = [k.value for k in _ABOUT_RECORDS]
-    applied = (InsightStatus.ACCEPTED, InsightStatus.EDITED, InsightStatus.AUTO_ACCEPTED)
     belongs = {
         "meeting": Insight.meeting_id == id,
         "contact": Insight.contact_id == id,
@@ -313,7 +323,7 @@ def insights_about(session: TenantSession, target: Target, *, limit: int = 200) 
     query = (
         select(Insight)
         .join(Meeting, Meeting.id == Insight.meeting_id)
-        .where(belongs, Insight.status.in_(applied), Insight.kind.not_in(own), Meeting.deleted_at.is_(None))
+        .where(belongs, Insight.status.in_(APPLIED), Insight.kind.not_in(own), Meeting.deleted_at.is_(None))
         .order_by(Meeting.occurred_at.desc(), Insight.position)
         .limit(limit)
     )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from shared.models import Attendee, Insight, InsightStatus, Link, Meeting, Task
+from shared.events import Target
+from shared.models import Attendee, Company, Deal, Insight, InsightStatus, Link, Meeting, Task
 from shared.records import matching
 from shared.records.keys import fold
 from shared.schemas.insight import Kind
@@ -17,25 +18,59 @@ from shared.tenancy import TenantSession
 
 
 def task_links(session: TenantSession, meeting: Meeting) -> list[dict[str, Any]]:
-    """What a task from this meeting hangs on."""
-    pairs = (("meeting", meeting.id), ("company", meeting.company_id), ("deal", meeting.deal_id))
-    return [{"type": type_, "id": id} for type_, id in pairs if id is not None]
+    """What a task from this meeting hangs on: the meeting, its company and its deal, as long as they are there."""
+    company = session.get(Company, meeting.company_id) if meeting.company_id else None
+    deal = session.get(Deal, meeting.deal_id) if meeting.deal_id else None
+    present = [("meeting", meeting), ("company", company), ("deal", deal)]
+    return [{"type": type_, "id": row.id} for type_, row in present if row is not None and row.deleted_at is None]
 
 
-def settle(session: TenantSession, meeting: Meeting, insight: Insight) -> None:
+def settle(session: TenantSession, meeting: Meeting, insight: Insight) -> bool:
     """Let the meeting, and what was accepted from it before, know the record that is known now.
 
-    The order of yeses must not matter: a decision accepted before its deal exists belongs to that deal all the same.
+    Returns whether the meeting itself learned of it, which `unsettle` needs to know.
     """
     kind, id = Kind(insight.kind), insight.proposal.record_id if insight.proposal else None
+    is_news = True
     if kind is Kind.COMPANY and meeting.company_id is None:
         meeting.company_id = id
-    if kind is Kind.DEAL and meeting.deal_id is None and _count(session, meeting, Kind.DEAL) == 1:
+    elif kind is Kind.DEAL and meeting.deal_id is None and _count(session, meeting, Kind.DEAL) == 1:
         meeting.deal_id = id
-    if kind is Kind.CONTACT and insight.data.get("attended") and id not in {a.contact_id for a in meeting.attendees}:
+    elif kind is Kind.CONTACT and insight.data.get("attended") and id not in {a.contact_id for a in meeting.attendees}:
         meeting.attendees.append(
             Attendee(workspace_id=meeting.workspace_id, contact_id=id, speaker=_speaker_label(insight))
         )
+    else:
+        is_news = False
+    _link_all(session, meeting)
+    return is_news
+
+
+def unsettle(session: TenantSession, meeting: Meeting, insight: Insight, gone: list[Target]) -> None:
+    """Let the meeting, its insights and its tasks forget these records: the yes that brought them is taken back."""
+    insight.company_id = insight.deal_id = insight.contact_id = None
+    insights = list(session.scalars(select(Insight).where(Insight.meeting_id == meeting.id)))
+    for type_, id in gone:
+        if type_ in ("company", "deal") and getattr(meeting, f"{type_}_id") == id:
+            setattr(meeting, f"{type_}_id", None)
+        if type_ == "contact":
+            meeting.attendees = [a for a in meeting.attendees if a.contact_id != id]
+        for other in insights:
+            if getattr(other, f"{type_}_id", None) == id:
+                setattr(other, f"{type_}_id", None)
+        of_meeting = select(Task.id).where(Task.meeting_id == meeting.id)
+        session.execute(
+            delete(Link).where(
+                Link.owner_type == "task",
+                Link.owner_id.in_(of_meeting),
+                Link.target_type == type_,
+                Link.target_id == id,
+            )
+        )
+    _link_all(session, meeting)
+
+
+def _link_all(session: TenantSession, meeting: Meeting) -> None:
     session.flush()
     speakers = {a.speaker: a.contact_id for a in meeting.attendees if a.speaker and a.contact_id}
     for other in session.scalars(select(Insight).where(Insight.meeting_id == meeting.id)):

@@ -92,7 +92,7 @@ def test_rejecting_keeps_the_reason(alice_api: Any, session: Any, meeting_id: in
     assert (
         alice_api.post(f"/insights/{insight['id']}/reject", {"reason": "They only wished"}).json["status"] == "rejected"
     )
-    row = session.get_one(Insight, insight["id"])
+    row = session.get_one(Insight, insight["id"], populate_existing=True)
     session.commit()
     assert row.reason == "They only wished"
 
