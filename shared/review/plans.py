@@ -16,7 +16,20 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.models import Company, Contact, Deal, Meeting, Stage, StageType, Workspace
+from sqlalchemy import select
+
+from shared.models import (
+    Company,
+    Contact,
+    Deal,
+    Insight,
+    InsightStatus,
+    Meeting,
+    Pipeline,
+    Stage,
+    StageType,
+    Workspace,
+)
 from shared.records import matching
 from shared.records.deals import to_minor
 from shared.records.keys import company_key, email_key, fold, phone_key, split_name
@@ -34,6 +47,9 @@ _STAGE_NAMES: dict[str, tuple[str, ...]] = {
     "negotiation": ("negotiation", "contract"),
     "verbal": ("verbal", "negotiation", "contract"),
 }
+
+#: What a task's title holds; a longer promise also stands in its body, whole.
+_TITLE_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +151,6 @@ def _stage_change(session: TenantSession, deal: Deal | None, said: str) -> list[
 
 
 def _stages_beside(session: TenantSession, stage: Stage) -> list[Stage]:
-    from shared.models import Pipeline
-
     pipeline = session.get(Pipeline, stage.pipeline_id)
     return pipeline.stages if pipeline else []
 
@@ -152,21 +166,32 @@ def _stage_named(stages: list[Stage], said: str) -> Stage | None:
 
 
 def _plan_task(session: TenantSession, meeting: Meeting, data: dict[str, Any]) -> Plan:
-    changes = [Change("title", None, data["description"][:500])]
+    changes = [Change("title", None, data["description"][:_TITLE_CHARS])]
+    if len(data["description"]) > _TITLE_CHARS:
+        changes.append(Change("body", None, data["description"]))
     if data.get("due_date"):
         changes.append(Change("due_date", None, data["due_date"]))
     if data.get("owner"):
-        user = matching.find_user(session, data["owner"])
+        user = None if _is_guest(session, meeting, data["owner"]) else matching.find_user(session, data["owner"])
         changes.append(
             Change("assignee_id", None, user.id, user.name) if user else Change("promised_by", None, data["owner"])
         )
     return Plan("create", "task", changes=changes)
 
 
+def _is_guest(session: TenantSession, meeting: Meeting, owner: str) -> bool:
+    """Whether a first name is that of a contact of this meeting: the promise is not a namesake's among us."""
+    name = fold(owner)
+    query = select(Insight.data).where(
+        Insight.meeting_id == meeting.id, Insight.kind == Kind.CONTACT, Insight.status != InsightStatus.REJECTED
+    )
+    return " " not in name and any(fold(data["name"]).split()[:1] == [name] for data in session.scalars(query))
+
+
 def _plan_next_meeting(session: TenantSession, meeting: Meeting, data: dict[str, Any]) -> Plan:
     """There is no calendar yet: the next meeting becomes a task on its day."""
     title = data.get("purpose") or f"Next meeting: {meeting.title}"
-    changes = [Change("title", None, title[:500])]
+    changes = [Change("title", None, title[:_TITLE_CHARS])]
     when = data["when"]
     if "T" in when:
         workspace = session.get(Workspace, session.workspace_id)

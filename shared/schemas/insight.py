@@ -6,11 +6,13 @@ REST and the columns of the review page. Kinds and keys follow the field's usual
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,29 @@ DealStage = Literal[
 ]  # fmt: skip
 
 
+#: PostgreSQL cannot store the first of them, and no page can show any.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def _in_the_calendar(value: str) -> str:
+    """Raises ValueError for a day or time that does not exist, such as 2026-02-31."""
+    datetime.fromisoformat(value)
+    return value
+
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_in_the_calendar)]
+DayOrTime = Annotated[
+    str, Field(pattern=r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(_in_the_calendar)
+]
+
+
 class _Data(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_control_characters(cls, value: object) -> object:
+        return _CONTROL.sub("", value) if isinstance(value, str) else value
 
 
 class ContactData(_Data):
@@ -73,17 +96,17 @@ class DealData(_Data):
     amount: float | None = Field(default=None, ge=0, le=1e13)
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     stage: DealStage | None = None
-    close_date: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    close_date: Day | None = None
 
 
 class ActionItemData(_Data):
     description: str = Field(min_length=1, max_length=1000)
     owner: str | None = Field(default=None, max_length=200)
-    due_date: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    due_date: Day | None = None
 
 
 class NextMeetingData(_Data):
-    when: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$")
+    when: DayOrTime
     purpose: str | None = Field(default=None, max_length=500)
 
 

@@ -1,0 +1,128 @@
+"""What a proposal says on odd data, and that the record is compared with it field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from shared import records, review
+from shared.errors import Conflict, Invalid
+from shared.events import Actor
+from shared.models import Contact, Deal, Insight, Meeting, Task, User
+from shared.schemas.insight import Evidence, Item, Kind
+from shared.tenancy import TenantSession
+from tests import factories
+
+QUOTE = "I will send the offer on Friday."
+
+
+def item(kind: Kind, confidence: float = 0.9, **data: Any) -> Item:
+    evidence = Evidence(quote=QUOTE, speaker="Jane Roe", start_s=12.0, utterance=0, start=0, end=len(QUOTE))
+    return Item(kind=kind, data=data, evidence=[evidence], confidence=confidence)
+
+
+@pytest.fixture
+def by(alice: User) -> Actor:
+    return Actor("user", alice.id)
+
+
+@pytest.fixture
+def meeting(session: TenantSession, alice: User) -> Meeting:
+    return factories.make_meeting(session, lines=[("Jane Roe", QUOTE)], owner_id=alice.id)
+
+
+def found(session: TenantSession, meeting: Meeting, *items: Item) -> list[Insight]:
+    return review.propose(session, meeting, list(items))
+
+
+def test_an_employer_entered_meanwhile_is_not_overwritten(session: TenantSession, meeting: Meeting, by: Actor) -> None:
+    contact = factories.make_contact(session, first_name="Jane", last_name="Roe")
+    (insight,) = found(session, meeting, item(Kind.CONTACT, name="Jane Roe", company="Quill Ltd"))
+    other = factories.make_company(session, name="Other Ltd")
+    records.update(session, contact, {"company_id": other.id}, by=by)
+    with pytest.raises(Conflict):
+        review.accept(session, insight, by=by)
+    assert contact.company_id == other.id
+
+
+def test_a_long_promise_is_kept_whole(session: TenantSession, meeting: Meeting, by: Actor) -> None:
+    long = "Send the offer, " * 60
+    (insight,) = found(session, meeting, item(Kind.ACTION_ITEM, description=long.strip()))
+    review.accept(session, insight, by=by)
+    task = session.scalars(select(Task)).one()
+    assert len(task.title) <= 500 and task.body == long.strip()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "edits"),
+    [
+        (Kind.NEXT_MEETING, {"when": "2026-11-20"}, {"when": "2026-02-31T10:00"}),
+        (Kind.NEXT_MEETING, {"when": "2026-11-20"}, {"when": "2026-11-20T25:00"}),
+        (Kind.NEXT_MEETING, {"when": "2026-11-20"}, {"when": "2026-02-31"}),
+        (Kind.NEXT_MEETING, {"when": "2026-11-20"}, {"when": "0001-01-01T00:00"}),
+        (Kind.ACTION_ITEM, {"description": "Send"}, {"due_date": "2026-02-31"}),
+        (Kind.DEAL, {"company": "Quill"}, {"close_date": "2026-02-31"}),
+        (Kind.DEAL, {"company": "Quill"}, {"amount": "nan"}),
+        (Kind.DEAL, {"company": "Quill"}, {"amount": "inf"}),
+        (Kind.DEAL, {"company": "Quill"}, {"amount": 1e13, "currency": "KWD"}),
+        (Kind.DEAL, {"company": "Quill"}, {"amount": 5, "currency": "ZZZ"}),
+        (Kind.DEAL, {"company": "   "}, {"amount": 5}),
+        (Kind.COMPANY, {"name": "Quill"}, {"name": "\x00"}),
+        (Kind.COMPANY, {"name": "Quill"}, {"name": "\x01\x02"}),
+        (Kind.CONTACT, {"name": "Jane"}, {"name": "J" * 150}),
+        (Kind.CONTACT, {"name": "Jane"}, {"email": "jane at quill"}),
+        (Kind.SUMMARY, {"text": "x"}, {"unknown": "x"}),
+        (Kind.CONTACT, {"name": "Jane"}, {"attended": "maybe"}),
+    ],
+)
+def test_edits_that_make_no_sense_are_refused(
+    session: TenantSession, meeting: Meeting, by: Actor, kind: Kind, data: dict[str, Any], edits: dict[str, Any]
+) -> None:
+    try:
+        (insight,) = found(session, meeting, item(kind, **data))
+    except ValueError:
+        return
+    session.commit()
+    with pytest.raises(Invalid):
+        review.accept(session, insight, by=by, edits=edits)
+
+
+@pytest.mark.parametrize(("currency", "minor"), [("JPY", 1000000), ("KWD", 1000000000), ("EUR", 100000000)])
+def test_amounts_follow_their_currencies_decimals(
+    session: TenantSession, meeting: Meeting, by: Actor, currency: str, minor: int
+) -> None:
+    (insight,) = found(session, meeting, item(Kind.DEAL, company="Quill", amount=1e6, currency=currency))
+    review.accept(session, insight, by=by)
+    deal = session.scalars(select(Deal)).one()
+    assert (deal.amount_minor, deal.currency) == (minor, currency)
+
+
+def test_a_promise_of_a_customer_is_not_given_to_a_colleague_of_the_same_first_name(
+    session: TenantSession, meeting: Meeting, by: Actor
+) -> None:
+    insights = found(
+        session, meeting,
+        item(Kind.CONTACT, name="Alice Customer", company="Quill Ltd", attended=True),
+        item(Kind.ACTION_ITEM, description="Send the offer", owner="Alice"),
+    )  # fmt: skip
+    for insight in insights:
+        review.accept(session, insight, by=by)
+    task = session.scalars(select(Task)).one()
+    assert (task.assignee_id, task.promised_by) == (None, "Alice")
+
+
+def test_a_conflict_leads_to_another_look_not_to_a_dead_end(
+    session: TenantSession, meeting: Meeting, by: Actor
+) -> None:
+    contact = factories.make_contact(session, first_name="Jane", last_name="Roe", title="Buyer")
+    (insight,) = found(session, meeting, item(Kind.CONTACT, name="Jane Roe", title="CFO"))
+    records.update(session, contact, {"title": "Head of buying"}, by=by)
+    session.commit()
+    with pytest.raises(Conflict):
+        review.accept(session, insight, by=by)
+    session.rollback()
+    review.renew(session, insight)
+    review.accept(session, insight, by=by)
+    assert session.scalars(select(Contact)).one().title == "CFO"
