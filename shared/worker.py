@@ -8,6 +8,7 @@ sweeps every few seconds: jobs that a crash left in the outbox, analyses whose w
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import threading
 
@@ -38,6 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     telemetry.configure(settings.log_level, settings.log_format)
     clock.configure(settings.clock)
     connected = database.connect(settings)
+    load_jobs(name)
     threading.Thread(target=sweep_forever, args=(connected, settings.effective_redis_url), daemon=True).start()
     broker = queue.connect(settings.effective_redis_url)
     worker = rq.SimpleWorker(
@@ -50,6 +52,13 @@ def main(argv: list[str] | None = None) -> int:
     log.info("worker.started", queue=name)
     worker.work(max_jobs=MAX_JOBS, logging_level="WARNING", with_scheduler=False)
     return 0
+
+
+def load_jobs(name: str) -> None:
+    """Import what a queue's jobs need before they come: the first one, too, starts at once."""
+    for job in queue.JOBS.values():
+        if job.queue == name:
+            importlib.import_module(job.path.rpartition(".")[0])
 
 
 def sweep_forever(connected: Database, redis_url: str) -> None:
