@@ -35,6 +35,7 @@ def propose(session: TenantSession, meeting: Meeting, items: Sequence[Item]) -> 
     Pending insights of earlier runs are replaced. What was decided stays, and does not come back under the same
     identity. Colleagues are attendees, not proposals.
     """
+    _alone(session, meeting.id)
     pending = select(Insight).where(Insight.meeting_id == meeting.id, Insight.status == InsightStatus.PENDING)
     for old in session.scalars(pending):
         session.delete(old)
@@ -107,15 +108,25 @@ def accept(
     *,
     by: Actor,
     edits: dict[str, Any] | None = None,
-    batch: ReviewBatch | None = None,
 ) -> Insight:
     """Apply a pending insight, with `edits` to its data if any.
 
     Raises Conflict if it was decided before, or the record has changed since; Invalid if the edits do not fit.
     """
-    if not insight.status.is_open:
-        raise Conflict(f"This was {insight.status.value} already.", current=show(session, insight))
-    meeting = session.get_one(Meeting, insight.meeting_id)
+    meeting = _alone(session, insight.meeting_id, insight)
+    return _accept(session, meeting, insight, by=by, edits=edits)
+
+
+def _accept(
+    session: TenantSession,
+    meeting: Meeting,
+    insight: Insight,
+    *,
+    by: Actor,
+    edits: dict[str, Any] | None = None,
+    batch: ReviewBatch | None = None,
+) -> Insight:
+    _expect_open(session, insight)
     kind = Kind(insight.kind)
     if edits:
         insight.data = _edited(kind, insight.data, edits)
@@ -148,8 +159,8 @@ def accept(
 
 def reject(session: TenantSession, insight: Insight, *, by: Actor, reason: str | None = None) -> Insight:
     """Refuse a pending insight; it does not come back on re-analysis. Raises Conflict if it was decided before."""
-    if not insight.status.is_open:
-        raise Conflict(f"This was {insight.status.value} already.", current=show(session, insight))
+    _alone(session, insight.meeting_id, insight)
+    _expect_open(session, insight)
     insight.status, insight.reason = InsightStatus.REJECTED, (reason or "").strip()[:500] or None
     insight.decided_by_id, insight.decided_at = by.user_id, clock.now()
     session.flush()
@@ -162,9 +173,13 @@ def undo(session: TenantSession, insight: Insight, *, by: Actor) -> Insight:
 
     Raises Conflict if nothing was decided, or the same fields were changed since.
     """
+    meeting = _alone(session, insight.meeting_id, insight)
+    return _undo(session, meeting, insight, by=by)
+
+
+def _undo(session: TenantSession, meeting: Meeting, insight: Insight, *, by: Actor) -> Insight:
     if insight.status.is_open:
         raise Conflict("There is nothing to undo here.", current=show(session, insight))
-    meeting = session.get_one(Meeting, insight.meeting_id)
     was_applied, applied = insight.status.is_applied, insight.proposal.applied if insight.proposal else None
     gone = revert(session, applied, by=Actor(by.kind, by.user_id, meeting.id)) if was_applied and applied else []
     insight.status = InsightStatus.UNDONE if was_applied else InsightStatus.PENDING
@@ -188,6 +203,7 @@ def accept_above(
 
     One that conflicts stays open and is counted: {"accepted", "conflicts", "below"}.
     """
+    _alone(session, meeting.id)
     batch = ReviewBatch(
         workspace_id=meeting.workspace_id, meeting_id=meeting.id, user_id=by.user_id, created_at=clock.now()
     )
@@ -200,7 +216,7 @@ def accept_above(
             continue
         try:
             with session.begin_nested():
-                accept(session, insight, by=by, batch=batch)
+                _accept(session, meeting, insight, by=by, batch=batch)
             counts["accepted"] += 1
         except AppError:
             session.refresh(insight)
@@ -211,14 +227,16 @@ def accept_above(
 
 def undo_batch(session: TenantSession, batch: ReviewBatch, *, by: Actor) -> dict[str, int]:
     """Undo what a batch accepted, last first: {"undone", "conflicts"}. Raises Conflict the second time."""
+    meeting = _alone(session, batch.meeting_id)
+    session.refresh(batch)
     if batch.undone_at is not None:
         raise Conflict("This batch was undone already.")
-    query = select(Insight).where(Insight.batch_id == batch.id)
+    query = select(Insight).where(Insight.batch_id == batch.id).execution_options(populate_existing=True)
     counts = {"undone": 0, "conflicts": 0}
     for insight in sorted(session.scalars(query), key=_dependence, reverse=True):
         try:
             with session.begin_nested():
-                undo(session, insight, by=by)
+                _undo(session, meeting, insight, by=by)
             counts["undone"] += 1
         except AppError:
             session.refresh(insight)
@@ -232,12 +250,33 @@ def _open_insights(session: TenantSession, meeting: Meeting) -> list[Insight]:
     query = select(Insight).where(
         Insight.meeting_id == meeting.id, Insight.status.in_((InsightStatus.PENDING, InsightStatus.UNDONE))
     )
-    return sorted(session.scalars(query), key=_dependence)
+    return sorted(session.scalars(query.execution_options(populate_existing=True)), key=_dependence)
 
 
 def _dependence(insight: Insight) -> tuple[int, int]:
     """Companies first: people and deals may stand at them."""
     return _ORDER[insight.kind], insight.position
+
+
+def _alone(session: TenantSession, meeting_id: int, insight: Insight | None = None) -> Meeting:
+    """Decide one after the other in a workspace: two contacts of a new company, accepted at once, make one company.
+
+    Locks the meeting, then the workspace, until the transaction ends; inserts of others go on. (SQLite's write
+    sessions are alone anyway.) Then reads the meeting and the insight as they are now. Raises Conflict if a new
+    analysis has replaced the insight.
+    """
+    session.flush()
+    for_update = {"key_share": True}
+    meeting = session.get_one(Meeting, meeting_id, populate_existing=True, with_for_update=for_update)
+    session.execute(select(Workspace.id).where(Workspace.id == session.workspace_id).with_for_update(key_share=True))
+    if insight is not None and session.get(Insight, insight.id, populate_existing=True) is None:
+        raise Conflict("The meeting was read again meanwhile. Reload it to see what was found.")
+    return meeting
+
+
+def _expect_open(session: TenantSession, insight: Insight) -> None:
+    if not insight.status.is_open:
+        raise Conflict(f"This was {insight.status.value} already.", current=show(session, insight))
 
 
 def _edited(kind: Kind, data: dict[str, Any], edits: dict[str, Any]) -> dict[str, Any]:
