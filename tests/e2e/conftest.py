@@ -120,8 +120,9 @@ def _wait(url: str) -> None:
     pytest.fail("The CRM did not start.")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Of one file's tests: while it is open an event loop runs, and other tests want to start theirs."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
