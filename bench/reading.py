@@ -98,7 +98,7 @@ class Watched:
 def watch_analysis(ground: Ground, text: str) -> Watched:
     """Upload, let a real worker read, and look at the meeting's row every few milliseconds."""
     worker = ground.start("-m", "shared.worker", "models")
-    await_worker(ground)
+    await_worker(ground, "models")
     idle_mb = peak_resident_mb(worker.pid)
     idle_s = _cpu_s(worker.pid)
     with store(ground, text, "long.vtt") as (meeting_id, dispatch):
@@ -143,10 +143,10 @@ def store(ground: Ground, text: str, file_name: str) -> Iterator[tuple[int, Call
         yield meeting.id, lambda: events.dispatch(session, ground.database, broker)
 
 
-def await_worker(ground: Ground) -> None:
-    """Until a worker of the models' queue is registered, and has had the time to sit down."""
+def await_worker(ground: Ground, name: str) -> None:
+    """Until a worker of this queue is registered, and has had the time to sit down."""
     give_up = time.monotonic() + 60
-    while not queue.worker_count(ground.settings.effective_redis_url, "models"):
+    while not queue.worker_count(ground.settings.effective_redis_url, name):
         if time.monotonic() > give_up:
             raise NeverCame(f"No worker came: {ground.logs()}")
         time.sleep(0.02)
