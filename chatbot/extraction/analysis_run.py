@@ -24,15 +24,14 @@ from chatbot.extraction.language import detect_language
 from chatbot.extraction.ollama_engine import SegmentFailed, choose_engine
 from chatbot.extraction.types import Draft, Engine, MeetingContext, Segment
 from chatbot.llm.ollama_client import Call
-from shared import events, review, transcripts
+from shared import review, transcripts
 from shared.config import Settings
 from shared.database import session_scope
 from shared.errors import AppError, Unavailable
-from shared.events import Actor
 from shared.models import AnalysisSegment, LlmCall, Meeting, User, Workspace
 from shared.records import analysis, meetings, uploads
 from shared.records.analysis import Lease, LeaseLost
-from shared.schemas.insight import Item, Kind
+from shared.schemas.insight import Item
 from shared.telemetry import get_logger
 
 log = get_logger(__name__)
@@ -199,21 +198,11 @@ class _Run:
     def _publish(
         self, context: MeetingContext, items: list[Item], engine: Engine, notes: list[str], *, ms: int
     ) -> None:
-        summary = next((str(item.data["text"]) for item in items if item.kind is Kind.SUMMARY), None)
+        note = " ".join(notes)[:500] or None
         with session_scope(self.workspace_id) as session:
             analysis.hold(session, self.lease, lease_s=self.settings.lease_s)
-            meeting = session.get_one(Meeting, self.lease.meeting_id, populate_existing=True)
-            meeting.summary, meeting.language = summary, context.language
-            insights = review.propose(session, meeting, items)
-            analysis.finish(session, self.lease, engine=engine.name, note=" ".join(notes)[:500] or None, ms=ms)
-            events.record(
-                session,
-                "meeting.analyzed",
-                by=Actor("meeting", meeting_id=meeting.id),
-                subject=("meeting", meeting.id),
-                title=meeting.title,
-                also=meetings.related(session, meeting),
-                data={"insights": len(insights), "engine": engine.name, "ms": ms},
+            insights = review.publish(
+                session, self.lease, items, engine=engine.name, note=note, language=context.language, ms=ms
             )
         log.info(
             "meeting.analyzed", meeting_id=self.lease.meeting_id, insights=len(insights), engine=engine.name, ms=ms

@@ -11,12 +11,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shared import clock, events, records, review, search, transcripts
+from shared import clock, records, review, transcripts
 from shared.demo.meetings_early import EARLY
 from shared.demo.meetings_late import LATE
 from shared.demo.scripts import Finding, Script, dated
 from shared.demo.story import Story
-from shared.events import Actor
 from shared.models import Attendee, Contact, Event, Insight, Meeting
 from shared.records import analysis, meetings
 from shared.records.meetings import Upload
@@ -101,21 +100,7 @@ def _analyze(story: Story, script: Script, meeting: Meeting, transcript: transcr
         analysis.fail(session, lease, script.error)
         return
     items = [finding.item(_day(meeting), transcript.utterances) for finding in script.findings]
-    meeting.summary = next((str(item.data["text"]) for item in items if item.kind is Kind.SUMMARY), None)
-    insights = review.propose(session, meeting, items)
-    ms = 38 * len(transcript.utterances)
-    analysis.finish(session, lease, engine="builtin", note=_NOTE, ms=ms)
-    meeting.engine = None  # no engine found this
-    search.index(session, "meeting", meeting.id, meeting.title, meetings.text(session, meeting))
-    events.record(
-        session,
-        "meeting.analyzed",
-        by=Actor("meeting", meeting_id=meeting.id),
-        subject=("meeting", meeting.id),
-        title=meeting.title,
-        also=meetings.related(session, meeting),
-        data={"insights": len(insights), "ms": ms},
-    )
+    review.publish(session, lease, items, engine=None, note=_NOTE, ms=38 * len(transcript.utterances))
 
 
 def _day(meeting: Meeting) -> date:

@@ -137,7 +137,7 @@ def segments(session: TenantSession, lease: Lease) -> list[AnalysisSegment]:
     return list(session.scalars(query.order_by(AnalysisSegment.position)))
 
 
-def finish(session: TenantSession, lease: Lease, *, engine: str, note: str | None, ms: int) -> Meeting:
+def finish(session: TenantSession, lease: Lease, *, engine: str | None, note: str | None, ms: int) -> Meeting:
     """Mark the run ready and give the lease back. The caller has called `hold` in this transaction."""
     meeting = session.get(Meeting, lease.meeting_id, populate_existing=True)
     if meeting is None:

@@ -11,5 +11,8 @@ from shared.review.gate import (
     undo,
     undo_batch,
 )
+from shared.review.publishing import publish
 
-__all__ = ["accept", "accept_above", "insights_about", "propose", "reject", "renew", "show", "undo", "undo_batch"]
+__all__ = [
+    "accept", "accept_above", "insights_about", "propose", "publish", "reject", "renew", "show", "undo", "undo_batch",
+]  # fmt: skip
