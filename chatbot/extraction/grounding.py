@@ -244,7 +244,7 @@ def _span_of_text(text: str, wanted: str) -> tuple[int, int] | None:
 
 
 def _span_of_name(text: str, name: str) -> tuple[int, int] | None:
-    """The name in the text, blanks, case and accents aside: `Help Lark` says Helplark."""
+    """The name in the text, blanks, case and accents aside: `Bright Desk` says Brightdesk."""
     wanted = key(name)
     if not wanted or wanted not in key(text):
         return None

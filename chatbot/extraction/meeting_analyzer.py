@@ -111,7 +111,7 @@ def company_key(name: str) -> str:
 
 
 def same_company(one: str, other: str) -> bool:
-    """Equal but for the legal form, or one is the first words of the other (`Hexley`, `Hexley Transit`)."""
+    """Equal but for the legal form, or one is the first words of the other (`Acme`, `Acme Transit`)."""
     left, right = company_key(one), company_key(other)
     if not left or not right:
         return False

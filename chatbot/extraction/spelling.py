@@ -1,6 +1,6 @@
 """E-mail addresses and phone numbers, written or spelled out loud, English and German.
 
-"helen dot prowse at quillhaven dot co dot uk"   helen.prowse@quillhaven.co.uk
+"jane dot roe at acme dash foods dot co dot uk"   jane.roe@acme-foods.co.uk
 "u punkt kessler ät firma minus bau punkt de"     u.kessler@firma-bau.de
 "oh double seven double oh, nine hundred, ..."    07700900...
 """
