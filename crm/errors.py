@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from crm import web
 from shared.config import MAX_UPLOAD_BYTES
-from shared.database import is_busy
+from shared.database import is_away, is_busy
 from shared.errors import AppError, Conflict, Forbidden, NotFound, TooLarge, TooManyRequests, Unauthorized, Unavailable
 from shared.schemas.checking import invalid
 from shared.telemetry import get_logger
@@ -140,6 +140,9 @@ def _from_stale(_error: StaleDataError) -> Response:
 def _from_database(error: DBAPIError) -> Response:
     if is_busy(error) or error.connection_invalidated:
         return answer(Unavailable(_("The database is busy. Nothing was changed; try again in a moment.")))
+    if is_away(error):
+        log.error("database.away", path=request.path, reason=str(error.orig).strip().partition("\n")[0])
+        return answer(Unavailable(_("The database does not answer. Nothing was changed; try again in a moment.")))
     return _from_bug(error)
 
 

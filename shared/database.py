@@ -29,6 +29,10 @@ LOCK_WAIT_S = 10.0
 
 BUSY = "The database is busy. Nothing was changed; try again in a moment."
 
+_SQLITE_AWAY = ("SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY")
+#: Classes of SQLSTATE: connection, resources, shutting down or starting.
+_POSTGRESQL_AWAY = ("08", "53", "57P")
+
 
 class Database:
     """One engine and its sessions."""
@@ -93,6 +97,17 @@ def is_busy(error: BaseException) -> bool:
     return isinstance(error, (OperationalError, sqlite3.OperationalError)) and (
         "database is locked" in text or "lock timeout" in text or "database table is locked" in text
     )
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database itself is not there for us: server gone or starting, no connection or disk left."""
+    cause = getattr(error, "orig", error)
+    if isinstance(cause, sqlite3.OperationalError):
+        return (getattr(cause, "sqlite_errorname", None) or "").startswith(_SQLITE_AWAY)
+    if not isinstance(error, OperationalError):
+        return False
+    state = getattr(cause, "sqlstate", None)
+    return state is None or state.startswith(_POSTGRESQL_AWAY)  # without a state, no server has answered
 
 
 def _sqlite_engine(url: str) -> Engine:

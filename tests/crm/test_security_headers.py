@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
@@ -105,6 +106,7 @@ def failing(app: Flask, browse: Callable[[int], Browser], alice: User) -> Callab
 
 
 BUSY = OperationalError("BEGIN", {}, Exception("database is locked"))
+AWAY = OperationalError("SELECT 1", {}, psycopg.OperationalError("connection refused"))
 
 
 @pytest.mark.parametrize(
@@ -115,6 +117,7 @@ BUSY = OperationalError("BEGIN", {}, Exception("database is locked"))
         (Unavailable("Later.", retry_after_s=7), 503, "Later."),
         (StaleDataError("stale"), 409, "Nothing was overwritten"),
         (BUSY, 503, "The database is busy"),
+        (AWAY, 503, "The database does not answer"),
         (KeyError("bug"), 500, "Reference"),
     ],
 )

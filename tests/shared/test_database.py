@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 import shared.database
 from shared.database import Database, session_scope
@@ -153,3 +154,17 @@ def test_the_write_ahead_log_is_on(tmp_path: Path) -> None:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
     database.dispose()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{folder}", "postgresql+psycopg://somebody@127.0.0.1:1/nothing"])
+def test_a_database_that_is_not_there_is_known_as_such(url: str, tmp_path: Path) -> None:
+    with pytest.raises(OperationalError) as raised:
+        Database(url.format(folder=tmp_path)).engine.connect()
+    assert shared.database.is_away(raised.value)
+    assert not shared.database.is_busy(raised.value)
+
+
+def test_a_wrong_statement_is_no_missing_database(database: Database) -> None:
+    with pytest.raises(SQLAlchemyError) as raised, database.engine.connect() as connection:
+        connection.execute(text("SELECT nothing FROM nowhere"))
+    assert not shared.database.is_away(raised.value)
