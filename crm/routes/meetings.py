@@ -133,6 +133,15 @@ def status(id: int) -> ResponseReturnValue:
     return web.render("meetings/_progress.html", meeting=meeting, waits=_waits(meeting))
 
 
+@bp.get("/<int:id>/row")
+@requires(Scope.RECORDS_READ)
+def row(id: int) -> ResponseReturnValue:
+    """The meeting's row of the list, asked for while it is being read."""
+    meeting = web.get_or_404(Meeting, id)
+    web.session().refresh(meeting, ["company"])
+    return web.render("meetings/_row.html", meeting=meeting, waiting=_waiting([id]))
+
+
 def _page_of(meeting: Meeting) -> dict[str, Any]:
     session = web.session()
     query = select(Insight).where(Insight.meeting_id == meeting.id).order_by(Insight.position)

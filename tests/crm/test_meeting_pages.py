@@ -228,6 +228,7 @@ def test_an_edit_is_applied_and_a_wrong_one_stands_beside_its_field(
 
 def test_a_batch_can_be_undone(alice_browser: Any, session: TenantSession, reviewed: Meeting) -> None:
     alice_browser.post(f"/meetings/{reviewed.id}/review", {"accept_above": "0.8"})
+    session.expire_all()
     statuses = [i.status for i in session.scalars(select(Insight).order_by(Insight.position))]
     assert statuses == [InsightStatus.ACCEPTED, InsightStatus.PENDING]
     batch_id = session.scalars(select(Insight.batch_id).where(Insight.batch_id.is_not(None))).one()
@@ -283,3 +284,33 @@ def test_another_tenant_gets_404_everywhere(
     for path in posts:
         assert mallory_browser.post(path).status_code == 404, path
     assert HOSTILE not in html.unescape(mallory_browser.get("/meetings").text)
+
+
+def test_the_row_of_a_meeting_being_read_asks_again_and_that_of_a_read_one_does_not(
+    alice_browser: Any, session: TenantSession, reviewed: Meeting
+) -> None:
+    done = alice_browser.get(f"/meetings/{reviewed.id}/row")
+    assert done.status_code == 200
+    assert "hx-get" not in done.text
+    reviewed.status = MeetingStatus.ANALYZING
+    session.commit()
+    assert f'hx-get="/meetings/{reviewed.id}/row"' in alice_browser.get(f"/meetings/{reviewed.id}/row").text
+
+
+def test_a_stranger_cannot_ask_for_the_row(mallory_browser: Any, reviewed: Meeting) -> None:
+    assert mallory_browser.get(f"/meetings/{reviewed.id}/row").status_code == 404
+
+
+def test_a_summary_with_labels_is_a_list(alice_browser: Any, session: TenantSession, reviewed: Meeting) -> None:
+    reviewed.summary = "Decided: We start in May; the price stays.\nIn prose: nothing.\nThe rest."
+    session.commit()
+    page = re.sub(r"\s+", " ", alice_browser.get(f"/meetings/{reviewed.id}").text)
+    assert "<strong>Decided</strong><ul><li>We start in May</li><li>the price stays.</li></ul>" in page
+    assert "<strong>In prose</strong> nothing." in page
+    assert "<li> The rest.</li>" in page
+
+
+def test_the_button_says_how_many_it_would_accept(alice_browser: Any, reviewed: Meeting) -> None:
+    page = alice_browser.get(f"/meetings/{reviewed.id}").text
+    assert re.search(r'id="accept-all"[^>]*>.*<span>Accept 1</span>', page)
+    assert re.findall(r'data-taken="(\d)"', page) == ["1", "1", "2"]

@@ -35,7 +35,8 @@ def test_a_dropped_transcript_becomes_records_with_the_sentence_that_proves_them
     card.locator("h3").hover()
     expect(page.locator("mark.lit").first).to_be_visible()
     page.locator("#accept-above").select_option("0.0")
-    page.get_by_role("button", name="Accept all").click()
+    expect(page.locator("#accept-all")).to_have_text(f"Accept {page.locator('article.insight').count()}")
+    page.locator("#accept-all").click()
     expect(page.get_by_text("All reviewed")).to_be_visible()
     with site.database.scope(site.workspace_id, read_only=True) as session:
         company = session.scalars(select(Company)).one()
@@ -56,7 +57,7 @@ def test_a_dropped_transcript_becomes_records_with_the_sentence_that_proves_them
 def test_everything_accepted_can_be_undone_from_the_message(page: Page, site: Site) -> None:
     read(page, "04_renewal_at_risk_ossfield.srt")
     page.locator("#accept-above").select_option("0.0")
-    page.get_by_role("button", name="Accept all").click()
+    page.locator("#accept-all").click()
     page.locator(".toasts").get_by_role("button", name="Undo").click()
     expect(page.locator(".toasts")).to_contain_text("undone")
     expect(page.locator("article.insight[data-open=no]")).to_have_count(0)
@@ -71,6 +72,10 @@ def test_a_meeting_is_reviewed_by_keyboard_alone(page: Page, site: Site, complai
     expect(page.locator("article.insight-accepted")).to_have_count(1)
     page.keyboard.press("x")
     expect(page.locator("article.insight-rejected")).to_have_count(1)
+    page.keyboard.press("e")
+    expect(page.locator("#modal-body form")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("article.insight.chosen")).to_be_focused()
     page.keyboard.press("e")
     name = page.locator("#modal-body input[name=name]")
     name.fill("Someone Corrected")
@@ -114,3 +119,65 @@ def test_a_file_that_cannot_be_read_says_why(page: Page, tmp_path: Path) -> None
     page.goto("/meetings/new")
     page.locator("input[type=file]").set_input_files(picture)
     expect(page.locator("body")).to_contain_text("picture")
+
+
+def test_files_dropped_together_are_all_read(page: Page, complaints: list[str]) -> None:
+    names = ("05_onboarding_kickoff_fernhallow.md", "08_support_escalation_hexley.json")
+    page.goto("/meetings/new")
+    contents = [{"name": name, "text": (DATA / name).read_text()} for name in names]
+    drop(page, contents)
+    page.wait_for_url("**/meetings")
+    for title in ("onboarding kickoff fernhallow", "support escalation hexley"):
+        expect(page.locator("tbody tr", has_text=title)).to_contain_text("Ready", timeout=30_000)
+    assert complaints == []
+
+
+def drop(page: Page, files: list[dict[str, str]]) -> None:
+    """Let go of files over the page, as dragging them from a file manager does."""
+    page.evaluate(
+        """(files) => {
+            const data = new DataTransfer();
+            for (const { name, text } of files) data.items.add(new File([text], name));
+            for (const type of ["dragenter", "dragover", "drop"])
+                document.querySelector("h1").dispatchEvent(
+                    new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+        }""",
+        files,
+    )
+
+
+def test_a_pasted_transcript_is_read(page: Page) -> None:
+    page.goto("/meetings/new")
+    page.get_by_text("Paste the text instead").click()
+    page.get_by_label("Transcript", exact=True).fill("Ada Lovelace: I am Ada, the CTO.\nBob: I'll send the offer.")
+    page.get_by_role("button", name="Read this text").click()
+    expect(page.locator("[data-review]")).to_be_visible(timeout=30_000)
+    expect(page.locator(".utterance").first).to_contain_text("the CTO")
+
+
+def test_a_wrong_correction_is_shown_beside_its_field_and_breaks_no_rule_of_the_page(
+    page: Page, complaints: list[str]
+) -> None:
+    page.goto("/meetings/1", wait_until="networkidle")
+    page.keyboard.press("j")
+    page.keyboard.press("u")
+    expect(page.locator("article.insight.chosen")).to_have_attribute("data-open", "yes")
+    page.keyboard.press("e")
+    page.locator("#modal-body input[name=name]").fill("")
+    page.locator("#modal-body form").evaluate("form => form.noValidate = true")
+    page.keyboard.press("Enter")
+    expect(page.locator("#modal-body .field-error")).to_be_visible()
+    expect(page.locator("#modal-body input[name=name]")).to_be_focused()
+    assert [text for text in complaints if "status of 422" not in text] == []
+
+
+def test_on_a_phone_a_quote_leads_to_the_words_and_back(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/meetings/1", wait_until="networkidle")
+    card = page.locator("article.insight").last
+    card.locator("a.evidence").first.click()
+    expect(page.locator("mark.lit").first).to_be_in_viewport()
+    page.get_by_role("link", name="Back to the proposal").click()
+    expect(card).to_be_focused()
+    expect(card).to_be_in_viewport()
+    expect(page.locator("#back-to-card")).to_be_hidden()

@@ -2,8 +2,8 @@
  * <form data-dropzone>: drop a file on the box or anywhere on the page, choose it, or paste it. Each file is checked here
  * first (size, type), then sent with a progress bar, one after another. Without JavaScript it is a plain upload form.
  *
- * The server's answer to one file: `HX-Redirect` or JSON `{"url"}` → go there (when it was the only one); HTML → shown in
- * the file's row; 4xx/5xx → its message, with "try again".
+ * The server's answer to one file: `HX-Redirect` or JSON `{"url"}` → go there when it is the only file, else link to it and,
+ * once all went well, go to the list (`data-after`); HTML → shown in the file's row; 4xx/5xx → its message, with "try again".
  */
 import { bytes, h, icon, isTyping, problemText, t } from "./dom.js";
 
@@ -25,7 +25,22 @@ async function take(form, files) {
   const rows = [...files].map((file) => ({ file, row: addRow(list, file), problem: problemWith(form, file) }));
   for (const { row, problem } of rows) if (problem) fail(row, problem);
   const good = rows.filter(({ problem }) => !problem);
-  for (const { file, row } of good) await send(form, file, row, good.length === 1);
+  const before = queues.get(form) || Promise.resolve();
+  const sent = good.reduce((queue, { file, row }) => queue.then(() => send(form, file, row)), before);
+  queues.set(form, sent);
+  await sent;
+  if (queues.get(form) === sent) leave(form);
+}
+
+const queues = new WeakMap(); // form → the last upload; files added meanwhile wait for it
+const addresses = new WeakMap(); // row → where its file went
+
+/** Everything is sent. Where all went well there is nothing left to read here. */
+function leave(form) {
+  const rows = [...form.querySelectorAll(".dropzone-file")];
+  if (rows.length === 0 || !rows.every((row) => addresses.has(row))) return;
+  if (rows.length === 1) location.assign(addresses.get(rows[0]));
+  else if (form.dataset.after) location.assign(form.dataset.after);
 }
 
 function addRow(list, file) {
@@ -45,7 +60,7 @@ function fail(row, text, retry) {
   say(row, text, " ", retry ? h("button", { type: "button", class: "btn btn-sm", onclick: retry }, t("again")) : "");
 }
 
-function send(form, file, row, alone) {
+function send(form, file, row) {
   row.classList.remove("is-failed");
   const bar = h("progress", { class: "meter", max: "1", value: "0", "aria-label": t("uploading", { name: file.name }) });
   row.querySelector(".dropzone-message").before(bar);
@@ -62,17 +77,23 @@ function send(form, file, row, alone) {
     if (event.loaded === event.total) say(row, t("storing"));
   });
   return new Promise((resolve) => {
-    const again = () => send(form, file, row, alone);
-    request.addEventListener("error", () => resolve(fail(row, t("unreachable"), again)));
+    const again = async () => {
+      await send(form, file, row);
+      leave(form);
+    };
+    request.addEventListener("error", () => {
+      bar.remove();
+      resolve(fail(row, t("unreachable"), again));
+    });
     request.addEventListener("load", () => {
       bar.remove();
-      resolve(answer(row, request, alone, again));
+      resolve(answer(row, request, again));
     });
     request.send(body);
   });
 }
 
-function answer(row, request, alone, again) {
+function answer(row, request, again) {
   const type = request.getResponseHeader("Content-Type") || "";
   if (request.status >= 400) {
     const problem = problemText(request.responseText, type);
@@ -80,9 +101,11 @@ function answer(row, request, alone, again) {
     return;
   }
   const url = request.getResponseHeader("HX-Redirect") || (type.includes("json") ? JSON.parse(request.responseText).url : null);
-  if (url && alone) location.assign(url);
-  else if (url) say(row, h("a", { href: url }, t("open_it")));
-  else {
+  if (url) {
+    addresses.set(row, url);
+    row.classList.add("is-done");
+    say(row, h("a", { href: url }, t("open_it")));
+  } else {
     row.querySelector(".dropzone-message").innerHTML = request.responseText; // our own server's fragment
     window.htmx.process(row);
   }
