@@ -118,8 +118,9 @@ def _link_tasks(session: TenantSession, meeting: Meeting) -> None:
         return
     query = select(Link).where(Link.owner_type == "task", Link.owner_id.in_(tasks))
     present = {(link.owner_id, link.target_type, link.target_id) for link in session.scalars(query)}
+    targets = task_links(session, meeting)
     for task_id in tasks:
-        for target in task_links(session, meeting):
+        for target in targets:
             if (task_id, target["type"], target["id"]) not in present:
                 session.add(
                     Link(owner_type="task", owner_id=task_id, target_type=target["type"], target_id=target["id"])
