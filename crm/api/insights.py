@@ -10,7 +10,7 @@ from crm.api.http import Reply
 from crm.api.operations import Api
 from shared import records, review
 from shared.accounts.permissions import Scope
-from shared.errors import Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.models import Insight, Meeting, ReviewBatch
 from shared.schemas import answers
 from shared.schemas import api as schemas
@@ -64,7 +64,11 @@ def _register_decisions(api: Api) -> None:
     def accept_insight(id: int) -> Reply:
         insight = _insight(id)
         wish = http.parsed(schemas.Accept, optional=True)
-        review.accept(web.session(), insight, by=web.actor(), edits=wish.edits)
+        try:
+            review.accept(web.session(), insight, by=web.actor(), edits=wish.edits)
+        except Conflict:
+            _renew(id)
+            raise
         return Reply(review.show(web.session(), insight))
 
     @api.operation(
@@ -110,6 +114,15 @@ def _register_batches(api: Api) -> None:
             raise NotFound(f"There is no batch with id {id}.")
         counts = review.undo_batch(web.session(), batch, by=web.actor())
         return Reply({"batch_id": batch.id, **counts})
+
+
+def _renew(id: int) -> None:
+    """After a conflict, in a transaction of its own: who asks for the insight again sees the record as it is now."""
+    web.abandon()
+    with web.database().scope(web.current_user.workspace_id) as session:
+        present = session.get(Insight, id)
+        if present is not None:
+            review.renew(session, present)
 
 
 def _insight(id: int) -> Insight:

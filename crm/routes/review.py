@@ -13,7 +13,7 @@ from crm import transcript_view, web
 from crm.web import requires
 from shared import review
 from shared.accounts.permissions import Scope
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from shared.models import Insight, Meeting, ReviewBatch
 from shared.schemas.insight import DATA_BY_KIND, Kind
 
@@ -27,7 +27,14 @@ def accept(id: int) -> ResponseReturnValue:
     insight = _insight(id)
     edits = {name: value for name, value in _edits(insight).items() if value != insight.data.get(name, "")}
     try:
-        review.accept(web.session(), insight, by=web.actor(), edits=edits or None)
+        with web.session().begin_nested():
+            review.accept(web.session(), insight, by=web.actor(), edits=edits or None)
+    except Conflict as error:
+        insight = _insight(id)
+        if not insight.status.is_open:
+            raise
+        review.renew(web.session(), insight)  # the card shows the record as it is now, for another yes
+        return _decided(insight, error.detail, tone="warning", undoable=False, closes=bool(edits))
     except Invalid as error:
         if not edits:
             raise
@@ -106,13 +113,17 @@ def _edit_form(
     )
 
 
-def _decided(insight: Insight, text: str, *, undoable: bool = True, closes: bool = False) -> ResponseReturnValue:
+def _decided(
+    insight: Insight, text: str, *, tone: str = "success", undoable: bool = True, closes: bool = False
+) -> ResponseReturnValue:
     """The insight as it stands now, and the counts; without JavaScript the page again."""
     if not web.is_htmx():
+        if tone != "success":
+            web.flash_message(text, tone=tone)
         return web.go(url_for("meetings.show", id=insight.meeting_id) + f"#insight-{insight.id}")
     body = web.render("meetings/_decided.html", **transcript_view.after_decision(web.session(), insight))
     undo_url = url_for("review.undo", id=insight.id) if undoable else None
-    answer = web.toast(body, text, undo_url=undo_url, key="decision")
+    answer = web.toast(body, text, tone=tone, undo_url=undo_url, key="decision")
     if closes:  # the form stood in the dialog; its answer belongs to the card
         answer.headers["HX-Retarget"] = f"#insight-{insight.id}"
         answer.headers["HX-Reswap"] = "outerHTML"
