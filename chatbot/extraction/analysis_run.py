@@ -129,8 +129,7 @@ class _Run:
             meeting.format, meeting.cues_kept, meeting.cues_found = transcript.format, transcript.kept, transcript.found
             if transcript.participants and not meeting.participants:
                 meeting.participants = list(transcript.participants)[:100]
-            if transcript.occurred_at and meeting.occurred_at == meeting.created_at:  # nobody said when it was
-                meeting.occurred_at = meetings.local_time(session, transcript.occurred_at) or meeting.occurred_at
+            meetings.learn_time(session, meeting, transcript.occurred_at)
         return list(transcript.utterances)
 
     def _read(self, meeting: MeetingContext, engine: Engine, notes: list[str]) -> list[Draft]:

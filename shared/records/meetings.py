@@ -20,7 +20,10 @@ from shared.events import Actor, Target
 from shared.models import Attendee, Company, Meeting, MeetingStatus, Utterance, Workspace
 from shared.records import analysis, uploads
 from shared.records.references import resolve
+from shared.telemetry import get_logger
 from shared.tenancy import TenantSession
+
+log = get_logger(__name__)
 
 _PLAIN = ("title", "occurred_at", "duration_s", "company_id", "deal_id")
 
@@ -54,9 +57,11 @@ def receive(session: TenantSession, upload: Upload, *, upload_dir: Path, by: Act
     session.execute(select(Workspace.id).where(Workspace.id == session.workspace_id).with_for_update())
     if existing := find_by_file(session, digest):
         return existing, True
+    now = clock.now()
     meeting = Meeting(
         title=(upload.title or _title_from(upload.file_name) or "").strip()[:300] or _default_title(occurred_at),
-        occurred_at=occurred_at or clock.now(),
+        occurred_at=occurred_at or now,
+        created_at=now,  # the same moment where nobody said when it was: `learn_time` tells by that
         company_id=upload.company_id,
         deal_id=upload.deal_id,
         owner_id=by.user_id,
@@ -125,6 +130,16 @@ def store_utterances(session: TenantSession, meeting: Meeting, utterances: list[
     if ends and meeting.duration_s is None:
         meeting.duration_s = max(ends)
     session.flush()
+
+
+def learn_time(session: TenantSession, meeting: Meeting, said: datetime | None) -> None:
+    """Take the time that the transcript itself gives, unless somebody said when it was or it cannot be true."""
+    if said is None or meeting.occurred_at != meeting.created_at:
+        return
+    try:
+        meeting.occurred_at = local_time(session, said) or meeting.occurred_at
+    except Invalid:
+        log.info("meeting.time_ignored", meeting_id=meeting.id)
 
 
 def utterances_of(session: TenantSession, meeting_id: int) -> list[transcripts.Utterance]:

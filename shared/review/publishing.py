@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
+
 from shared import events, search
 from shared.events import Actor
-from shared.models import Insight
+from shared.models import Insight, InsightStatus, Meeting
 from shared.records import analysis, meetings
 from shared.records.analysis import Lease
 from shared.review.gate import propose
@@ -29,7 +31,8 @@ def publish(
     `engine` is None where no engine found it (demonstration data). Raises LeaseLost if the meeting is gone.
     """
     meeting = analysis.finish(session, lease, engine=engine, note=note, ms=ms)
-    meeting.summary = next((str(item.data["text"]) for item in items if item.kind is Kind.SUMMARY), None)
+    if not _is_summary_written(session, meeting):
+        meeting.summary = next((str(item.data["text"]) for item in items if item.kind is Kind.SUMMARY), None)
     meeting.language = language or meeting.language
     insights = propose(session, meeting, items)
     search.index(session, "meeting", meeting.id, meeting.title, meetings.text(session, meeting))
@@ -43,3 +46,11 @@ def publish(
         data={"insights": len(insights), "engine": engine, "ms": ms},
     )
     return insights
+
+
+def _is_summary_written(session: TenantSession, meeting: Meeting) -> bool:
+    """Whether a person has put the summary in other words; those stay."""
+    query = select(Insight.id).where(
+        Insight.meeting_id == meeting.id, Insight.kind == Kind.SUMMARY, Insight.status == InsightStatus.EDITED
+    )
+    return session.scalar(query.limit(1)) is not None
