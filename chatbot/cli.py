@@ -56,7 +56,7 @@ def analyze(file: Path, occurred_at: str | None, own_company: str | None, as_jso
         reader, reason = choose_engine(
             settings, engine, on_fallback=lambda part, why: click.echo(f"Part {part.index + 1}: {why}", err=True)
         )
-        if reason and not as_json:
+        if reason and (engine == "ollama" or not as_json):  # asked for by name, its absence must not pass unseen
             click.echo(reason, err=True)
     meeting = evaluation.context(parsed, held, own_company)
     items = meeting_analyzer.analyze(meeting, reader)

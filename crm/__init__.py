@@ -34,6 +34,12 @@ class App(Flask):
     reach the database is answered by the same handlers as one found earlier.
     """
 
+    @property
+    def secret_key(self) -> str:  # type: ignore[override]  # Flask's is a slot in its configuration
+        """The key of sessions and forms; made when first needed, so that a command that only reads writes nothing."""
+        settings: Settings = self.extensions["settings"]
+        return settings.effective_secret_key
+
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         given = environ.get("HTTP_X_REQUEST_ID", "")
         environ["afterword.request_id"] = given if re.fullmatch(r"[\w-]{8,64}", given) else uuid4().hex
@@ -78,7 +84,6 @@ def _configure(app: Flask, settings: Settings) -> None:
     connected = database.connect(settings)
     app.extensions |= {"settings": settings, "database": connected}
     app.config.update(
-        SECRET_KEY=settings.effective_secret_key,
         SESSION_COOKIE_NAME="afterword",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

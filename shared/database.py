@@ -13,7 +13,8 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, make_url
@@ -28,6 +29,12 @@ from shared.tenancy import TenantSession, type_of_scope
 LOCK_WAIT_S = 10.0
 
 BUSY = "The database is busy. Nothing was changed; try again in a moment."
+AWAY = "The database does not answer. Nothing was changed; try again in a moment."
+
+#: How the drivers say that waiting would have helped.
+_BUSY_SIGNS = (
+    "database is locked", "database table is locked", "lock timeout", "deadlock detected", "statement timeout",
+)  # fmt: skip
 
 _SQLITE_AWAY = ("SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY")
 #: Classes of SQLSTATE: connection, resources, shutting down or starting.
@@ -92,11 +99,9 @@ def session_scope(workspace: type_of_scope, *, read_only: bool = False) -> Itera
 
 
 def is_busy(error: BaseException) -> bool:
-    """Whether an error only says that somebody else holds the lock."""
+    """Whether an error only says that somebody else holds the lock, or too much is going on."""
     text = str(error)
-    return isinstance(error, (OperationalError, sqlite3.OperationalError)) and (
-        "database is locked" in text or "lock timeout" in text or "database table is locked" in text
-    )
+    return isinstance(error, (OperationalError, sqlite3.OperationalError)) and any(s in text for s in _BUSY_SIGNS)
 
 
 def is_away(error: BaseException) -> bool:
@@ -112,11 +117,14 @@ def is_away(error: BaseException) -> bool:
 
 def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
-    if path and path != ":memory:":
-        from pathlib import Path
+    # Parameters are what people said and who they are: they stay out of error messages, and so out of the log.
+    engine = create_engine(url, connect_args={"timeout": 0.02, "check_same_thread": False}, hide_parameters=True)
 
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 0.02, "check_same_thread": False})
+    @event.listens_for(engine, "do_connect")
+    def _make_folder(*_: object) -> None:
+        if path and path != ":memory:":
+            with suppress(OSError):  # then SQLite says that it cannot open the file
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -150,12 +158,20 @@ def _retry_while_busy(action: Any) -> None:
 def _postgresql_engine(url: str) -> Engine:
     options = f"-c lock_timeout={int(LOCK_WAIT_S * 1000)} -c statement_timeout=60000 -c timezone=UTC"
     engine = create_engine(
-        url, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args={"options": options, "connect_timeout": 5}
+        url,
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=10,
+        hide_parameters=True,  # as above
+        connect_args={"options": options, "connect_timeout": 5},
     )
 
     @event.listens_for(engine, "handle_error")
     def _say_busy(context: ExceptionContext) -> BaseException | None:
         error = context.sqlalchemy_exception
-        return Unavailable(BUSY) if error is not None and is_busy(error) else None
+        if error is not None and is_busy(error):
+            return Unavailable(BUSY)
+        is_away = context.is_disconnect and not context.is_pre_ping
+        return Unavailable(AWAY) if is_away else None
 
     return engine

@@ -45,8 +45,9 @@ def configure(level: str = "INFO", fmt: str = "text") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "rq.worker", "werkzeug", "alembic", "pypdf", "tzlocal"):
+    for noisy in ("httpx", "httpcore", "rq.worker", "werkzeug", "alembic", "tzlocal"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # its warnings are about the file; the reader says what is wrong
 
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -10,6 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chatbot.cli import commands
+
+ROOT = Path(__file__).parents[3]
 
 SCRIPT = """Rachel Whitmore: I'll send you the floor plans by Tuesday.
 Carlos Medrano: Perfect. I'm the director of operations at Belhaven Hotels.
@@ -65,3 +70,14 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
     assert result.stdout == ""
+
+
+def test_it_writes_nothing_and_needs_no_data_folder(file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "not-there" / "data"
+    command = [sys.executable, "-m", "flask", "--app", "main", "analyze", str(file), "--json", "--engine", "builtin"]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "DATA_DIR": str(folder)}, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["items"]
+    assert not folder.parent.exists()
