@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -104,11 +105,16 @@ def money(minor: int | None, currency: str | None = None) -> str:
     digits = get_currency_precision(currency)
     amount = Decimal(minor).scaleb(-digits)
     whole = amount == amount.to_integral_value()
-    return str(
+    text = str(
         format_currency(amount, currency, locale=locale(), currency_digits=False, **_pattern(whole))
         if whole
         else format_currency(amount, currency, locale=locale())
     )
+    return _LETTER_BY_DIGIT.sub("\u00a0", text)
+
+
+#: Where a currency is shown by letters, a space belongs between them and the figures: `SEK 5,000`, but `€5,000`.
+_LETTER_BY_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
 def _pattern(whole: bool) -> dict[str, Any]:

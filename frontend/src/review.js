@@ -41,7 +41,10 @@ function scrollTranscript(words) {
 
 /** On a narrow screen the transcript lies below the proposals: go to the words, and offer the way back. */
 function visitWords(id, words) {
-  requestAnimationFrame(() => words?.scrollIntoView({ block: "center" }));
+  const go = () => words?.scrollIntoView({ block: "center", behavior: "instant" });
+  history.pushState(null, "", `#insight-${id}`); // the phone's own "back" leads to the proposal, too
+  go();
+  requestAnimationFrame(go); // lines never shown yet had estimated heights
   const back = document.getElementById("back-to-card");
   back.href = `#insight-${id}`;
   back.hidden = false;
@@ -158,7 +161,7 @@ function onClick(event) {
   const evidence = event.target.closest("[data-utterance]");
   const id = element.dataset.insight;
   const words = evidence ? wordsOf(id, evidence.dataset.utterance) : wordsOf(id);
-  if (evidence && sideBySide()) event.preventDefault();
+  if (evidence) event.preventDefault();
   choose(id, { focus: !evidence, words });
   if (evidence && !sideBySide()) visitWords(id, words);
 }
