@@ -40,7 +40,10 @@ BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all, unless some are named")
+    # Without the empty list among the choices, argparse refuses to be given none.
+    parser.add_argument(
+        "parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=f"of {', '.join(PARTS)}; else all"
+    )
     parser.add_argument("--tiny", action="store_true", help="next to no work, to see that everything runs")
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
     options = parser.parse_args(arguments)

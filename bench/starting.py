@@ -153,7 +153,10 @@ def _memory(launched: Launched) -> list[Figure]:
             beside="its libraries alone", baseline=_libraries_mb(_CHATBOT_PARTS),
             note=f"Resident. {_in_all(chatbot, 'uvicorn')}",
         ),
-        Figure(name="memory: models' worker, idle", measured=worker.largest, unit="MB", note="Resident."),
+        Figure(
+            name="memory: models' worker, idle", measured=worker.largest, unit="MB",
+            note="Resident; the analyzer is loaded.",
+        ),
         Figure(
             name="memory: all of Afterword", measured=everything.shared_fairly, unit="MB",
             note=f"The proportional sets of all {everything.processes} processes, broker and launcher included.",
