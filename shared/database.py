@@ -171,7 +171,7 @@ def _postgresql_engine(url: str) -> Engine:
         error = context.sqlalchemy_exception
         if error is not None and is_busy(error):
             return Unavailable(BUSY)
-        is_away = context.is_disconnect and not context.is_pre_ping
-        return Unavailable(AWAY) if is_away else None
+        was_cut = context.is_disconnect and not context.is_pre_ping  # a job is then sent again, not given up
+        return Unavailable(AWAY) if was_cut else None
 
     return engine
