@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from crm import assets, auth, errors, headers, localization, pages, transcript_view, web
 from crm.routes import ROUTES, SCRIPT_ROUTES
@@ -52,10 +53,18 @@ class App(Flask):
         return response
 
 
+class RecordId(IntegerConverter):
+    """`<int:id>` in a route: a number that no id can have is an address where nothing is."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**31 - 1)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, ready to serve; `settings` default to the environment's."""
     settings = settings or Settings()
     app = App(__name__, static_folder=None)
+    app.url_map.converters["int"] = RecordId
     _configure(app, settings)
     _observe(app)
     headers.init_app(app, settings)
@@ -114,7 +123,7 @@ def _observe(app: Flask) -> None:
         response.headers["X-Request-ID"] = request.environ["afterword.request_id"]
         write = log.debug if request.endpoint in ("static", "home.healthz", "home.readyz") else log.info
         ms = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
-        write("request.answered", method=request.method, path=request.path, status=response.status_code, ms=ms)
+        write("request.answered", method=request.method, path=web.path_for_log(), status=response.status_code, ms=ms)
         return response
 
 

@@ -10,14 +10,24 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from jinja2 import Template
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from crm import web
 from shared.config import MAX_UPLOAD_BYTES
 from shared.database import is_away, is_busy
-from shared.errors import AppError, Conflict, Forbidden, NotFound, TooLarge, TooManyRequests, Unauthorized, Unavailable
+from shared.errors import (
+    AppError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooLarge,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+)
 from shared.schemas.checking import invalid
 from shared.telemetry import get_logger
 
@@ -42,6 +52,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StaleDataError, _from_stale)
     app.register_error_handler(ValidationError, lambda error: answer(invalid(error)))
     app.register_error_handler(DBAPIError, _from_database)
+    app.register_error_handler(OverflowError, _from_overflow)  # SQLite's way of refusing a number
     app.register_error_handler(Exception, _from_bug)
 
 
@@ -141,12 +152,20 @@ def _from_database(error: DBAPIError) -> Response:
     if is_busy(error) or error.connection_invalidated:
         return answer(Unavailable(_("The database is busy. Nothing was changed; try again in a moment.")))
     if is_away(error):
-        log.error("database.away", path=request.path, reason=str(error.orig).strip().partition("\n")[0])
+        log.error("database.away", path=web.path_for_log(), reason=str(error.orig).strip().partition("\n")[0])
         return answer(Unavailable(_("The database does not answer. Nothing was changed; try again in a moment.")))
+    if isinstance(error, DataError):  # PostgreSQL stores no NUL and no number beyond its columns' width
+        return _from_overflow(error)
     return _from_bug(error)
 
 
+def _from_overflow(error: Exception) -> Response:
+    """What slipped past the forms' own checks and no database can hold. Logged: the check is missing somewhere."""
+    log.warning("request.unstorable", method=request.method, reason=type(error).__name__, exc_info=error)
+    return answer(Invalid(_("A number here is too large, or a text has a character that cannot be stored.")))
+
+
 def _from_bug(error: Exception) -> Response:
-    log.error("request.failed", path=request.path, method=request.method, exc_info=error)
+    log.error("request.failed", path=web.path_for_log(), method=request.method, exc_info=error)
     reference = g.get("request_id", "?")
     return answer(AppError(_("This is our fault, not yours. Reference for the log: %(id)s", id=reference)))

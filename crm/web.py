@@ -68,6 +68,12 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
+def path_for_log() -> str:
+    """The request's path; of an address that carries a secret, only its rule: who reads the log must not use it."""
+    has_secret = request.url_rule is not None and "token" in request.url_rule.arguments
+    return request.url_rule.rule if request.url_rule is not None and has_secret else request.path
+
+
 # --- Who asks, and the session that sees only their workspace
 
 
@@ -181,13 +187,21 @@ def _to_login() -> ResponseReturnValue:
     if is_api():
         raise Unauthorized("Send a valid bearer token: `Authorization: Bearer aw_…`.")
     if is_htmx():
-        here = urlsplit(request.headers.get("HX-Current-URL", ""))
-        back = here.path + (f"?{here.query}" if here.query else "")
+        back = _path_of(request.headers.get("HX-Current-URL", ""))
         answer = make_response("", 401)
         answer.headers["HX-Redirect"] = url_for("auth.login", next=back or None)
         return answer
     back = request.full_path.rstrip("?") if request.method == "GET" else ""
     return redirect(url_for("auth.login", next=back if back != "/" else None), 303)
+
+
+def _path_of(url: str) -> str:
+    """Path and query of an address; an empty string for nonsense."""
+    try:
+        here = urlsplit(url)
+    except ValueError:
+        return ""
+    return here.path + (f"?{here.query}" if here.query else "")
 
 
 def safe_next(target: str | None, default: str = "/") -> str:

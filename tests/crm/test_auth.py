@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.routing import IntegerConverter
 
 from crm import create_app, web
 from shared import security
@@ -343,7 +344,7 @@ def test_no_page_opens_to_a_stranger(app: Flask, stranger: Browser, cast: object
             continue
         path = rule.rule
         for converter, name in ((c, n) for n, c in rule._converters.items()):
-            value = "1" if type(converter).__name__ == "IntegerConverter" else "x"
+            value = "1" if isinstance(converter, IntegerConverter) else "x"
             path = path.replace(f"<int:{name}>", value).replace(f"<{name}>", value).replace(f"<path:{name}>", value)
         method = next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
         token = {"X-CSRFToken": stranger.csrf_token()}

@@ -1,0 +1,84 @@
+"""Requests that no browser of ours would send: a 4xx, whatever is in them, and nothing secret in the log."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared import review
+from shared.accounts import links
+from shared.config import Settings
+from shared.models import User
+from shared.schemas.insight import Evidence, Item, Kind
+from shared.tenancy import TenantSession
+from tests import factories
+from tests.conftest import Cast
+
+TOO_LARGE = ("3000000000", "99999999999999999999")  # for PostgreSQL's columns, and for SQLite too
+
+
+@pytest.fixture
+def alice_browser(browse: Callable[[int], Any], cast: Cast) -> Any:
+    return browse(cast.alice)
+
+
+@pytest.mark.parametrize("id", TOO_LARGE)
+def test_an_id_that_no_record_can_have_is_not_found(alice_browser: Any, id: str) -> None:
+    for path in ("/meetings/{}", "/companies/{}", "/contacts/{}", "/deals/{}", "/tasks/{}", "/insights/{}/edit"):
+        assert alice_browser.get(path.format(id)).status_code == 404, path
+    for path in ("/insights/{}/accept", "/insights/{}/undo", "/batches/{}/undo", "/settings/people/{}/link"):
+        assert alice_browser.post(path.format(id)).status_code == 404, path
+
+
+@pytest.mark.parametrize("id", TOO_LARGE)
+def test_a_reference_that_no_record_can_have_is_refused(alice_browser: Any, session: TenantSession, id: str) -> None:
+    meeting = factories.make_meeting(session)
+    talk = {"text": "Jane: Hello.\nAlice: Hello, Jane.\n", "company_id": id}
+    assert alice_browser.post("/meetings", talk).status_code == 422
+    assert alice_browser.post(f"/meetings/{meeting.id}", {"title": "x", "deal_id": id}).status_code == 422
+
+
+def test_a_character_that_cannot_be_stored_is_dropped_or_refused(
+    alice_browser: Any, stranger: Any, session: TenantSession
+) -> None:
+    meeting = factories.make_meeting(session, lines=[("Jane", "Hello.")], status="ready")
+    found = Item(kind=Kind.CONTACT, data={"name": "Jane"}, evidence=[Evidence(quote="Hello.", utterance=0)])
+    (insight,) = review.propose(session, meeting, [found])
+    session.commit()
+    talk = "Jane: Hello {}.\nAlice: Hello, Jane.\n"
+    answers = [
+        alice_browser.post(f"/insights/{insight.id}/reject", {"reason": "no\x00"}),
+        alice_browser.post("/meetings", {"text": talk.format(1), "title": "a\x00b"}),
+        alice_browser.post("/meetings", {"text": talk.format(2), "participants": "a\x00b"}),
+        alice_browser.post("/meetings", {"text": talk.format("\x00")}),
+        alice_browser.post("/meetings", {"file": (io.BytesIO(talk.format(3).encode()), "a\x00b.txt")}),
+        stranger.post("/login", {"email": "alice\x00@acme.example", "password": "wrong\x00"}),
+    ]
+    assert [answer.status_code for answer in answers if answer.status_code not in (303, 401, 422)] == []
+
+
+@pytest.mark.parametrize("url", ["http://[bad", "http://x//evil.example/", "\\\\evil.example", "http://x/a?b#c"])
+def test_an_address_that_makes_no_sense_leads_to_the_login_all_the_same(stranger: Any, url: str) -> None:
+    answer = stranger.get("/meetings", headers={"HX-Request": "true", "HX-Current-URL": url})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"].startswith("/login")
+
+
+def test_the_log_does_not_hold_the_key_to_an_account(
+    stranger: Any,
+    session: TenantSession,
+    cast: Cast,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    token = links.password_link(settings.effective_secret_key, session.get_one(User, cast.bob))
+    session.commit()
+    assert stranger.get(f"/password/{token}").status_code == 200
+    stranger.post(f"/password/{token}", {"password": "short", "password_again": "short"})
+    logged = caplog.text
+    assert "/password/<token>" in logged
+    assert token not in logged
