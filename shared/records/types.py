@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -94,7 +94,7 @@ def named(name: str) -> RecordType:
 def jsonable(value: Any) -> Any:
     """A field's value as JSON carries it: dates ISO 8601, times in UTC with Z, enums their value."""
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return (value.astimezone(UTC) if value.tzinfo else value).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, StrEnum):

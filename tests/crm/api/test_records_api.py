@@ -202,6 +202,12 @@ def test_lists_page_filter_sort_and_count(alice_api: Any) -> None:
     assert "total" not in rest
 
 
+def test_times_are_answered_in_utc_wherever_they_came_from(alice_api: Any) -> None:
+    task = alice_api.made("/tasks", {"title": "Call", "due_at": "2026-12-03T14:30:00+05:30"})
+    assert task["due_at"] == "2026-12-03T09:00:00Z"
+    assert alice_api.get(f"/tasks/{task['id']}").json["due_at"] == "2026-12-03T09:00:00Z"
+
+
 def test_users_page_like_everything_else(alice_api: Any) -> None:
     for i in range(3):
         alice_api.made("/users", {"email": f"user{i}@acme.example", "name": f"User {i}"})

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shared import records, review
 from shared.errors import Conflict
 from shared.events import Actor
-from shared.models import Company, Contact, Deal, Employment, Insight, Meeting, Task, User
+from shared.models import Company, Contact, Deal, Employment, Insight, Meeting, Task, User, Workspace
 from shared.schemas.insight import Evidence, Item, Kind
 from shared.tenancy import TenantSession
 from tests import factories
@@ -48,6 +48,18 @@ def test_a_task_can_be_accepted_after_its_company_was_taken_back(
     review.accept(session, task, by=by)
     links = records.show(session, session.scalars(select(Task)).one())["links"]
     assert links == [{"type": "meeting", "id": meeting.id}]
+
+
+def test_an_appointment_at_an_hour_is_taken_back_far_from_greenwich(
+    session: TenantSession, meeting: Meeting, by: Actor, acme: Workspace
+) -> None:
+    acme.timezone = "Asia/Kolkata"
+    (insight,) = found(session, meeting, item(Kind.NEXT_MEETING, when="2026-12-03T14:30"))
+    review.accept(session, insight, by=by)
+    session.commit()
+    session.expire_all()  # the undo comes in a request of its own
+    review.undo(session, insight, by=by)
+    assert session.scalars(select(Task)).one().deleted_at is not None
 
 
 def test_a_company_somebody_said_yes_to_stays_when_the_contact_that_made_it_goes(
