@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from jinja2 import Template
 from pydantic import ValidationError
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from crm import web
+from shared import migration
 from shared.config import MAX_UPLOAD_BYTES
 from shared.database import is_away, is_busy
 from shared.errors import (
@@ -156,7 +157,19 @@ def _from_database(error: DBAPIError) -> Response:
         return answer(Unavailable(_("The database does not answer. Nothing was changed; try again in a moment.")))
     if isinstance(error, DataError):  # PostgreSQL stores no NUL and no number beyond its columns' width
         return _from_overflow(error)
+    if _is_schema_old():
+        log.error("database.schema_old", path=web.path_for_log(), reason=type(error.orig).__name__)
+        return answer(Unavailable(_("The database's schema is not this version's. Run: flask --app main db upgrade")))
     return _from_bug(error)
+
+
+def _is_schema_old() -> bool:
+    """Whether a statement may have failed because migrations are missing."""
+    web.abandon()  # the look takes a connection of its own
+    try:
+        return not migration.is_current(web.database())
+    except (SQLAlchemyError, AppError):
+        return False
 
 
 def _from_overflow(error: Exception) -> Response:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm import create_app, web
 from crm.headers import chatbot_origins
 from crm.web import public, requires
+from shared import migration
 from shared.accounts.permissions import Scope
 from shared.config import Settings
 from shared.database import Database
@@ -139,6 +140,17 @@ def test_each_failure_is_a_page_a_document_or_a_message_and_leaves_nothing_behin
     assert ("Retry-After" in page.headers) is (status == 503)
     with database.scope(EVERY_WORKSPACE, read_only=True) as session:
         assert "Half-written" not in {w.name for w in session.query(Workspace)}
+
+
+def test_a_schema_of_another_version_is_named_with_the_command_that_helps(
+    failing: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = failing(ProgrammingError("SELECT", {}, psycopg.errors.UndefinedColumn("no such column")))
+    assert browser.get("/api/v1/fail").status_code == 500
+    monkeypatch.setattr(migration, "head_revision", lambda: "of tomorrow")
+    answer = browser.get("/api/v1/fail")
+    assert answer.status_code == 503
+    assert "db upgrade" in answer.text
 
 
 def test_a_view_that_answers_with_an_error_is_rolled_back_too(
