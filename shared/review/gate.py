@@ -21,7 +21,7 @@ from shared.records import matching
 from shared.records.keys import company_key
 from shared.review.changes import APPLIED, apply, revert
 from shared.review.plans import Plan, identity_key, plan
-from shared.review.settling import settle, task_links, unsettle
+from shared.review.settling import link_all, settle, task_links, unsettle
 from shared.schemas.insight import DATA_BY_KIND, Item, Kind
 from shared.tenancy import TenantSession
 
@@ -114,7 +114,9 @@ def accept(
     Raises Conflict if it was decided before, or the record has changed since; Invalid if the edits do not fit.
     """
     meeting = _alone(session, insight.meeting_id, insight)
-    return _accept(session, meeting, insight, by=by, edits=edits)
+    _accept(session, meeting, insight, by=by, edits=edits)
+    link_all(session, meeting)
+    return insight
 
 
 def _accept(
@@ -125,7 +127,7 @@ def _accept(
     by: Actor,
     edits: dict[str, Any] | None = None,
     batch: ReviewBatch | None = None,
-) -> Insight:
+) -> None:
     _expect_open(session, insight)
     kind = Kind(insight.kind)
     if edits:
@@ -154,7 +156,6 @@ def _accept(
         also=_about(insight),
         data={"kind": insight.kind, "why": why},
     )
-    return insight
 
 
 def reject(session: TenantSession, insight: Insight, *, by: Actor, reason: str | None = None) -> Insight:
@@ -174,10 +175,12 @@ def undo(session: TenantSession, insight: Insight, *, by: Actor) -> Insight:
     Raises Conflict if nothing was decided, or the same fields were changed since.
     """
     meeting = _alone(session, insight.meeting_id, insight)
-    return _undo(session, meeting, insight, by=by)
+    _undo(session, meeting, insight, by=by)
+    link_all(session, meeting)
+    return insight
 
 
-def _undo(session: TenantSession, meeting: Meeting, insight: Insight, *, by: Actor) -> Insight:
+def _undo(session: TenantSession, meeting: Meeting, insight: Insight, *, by: Actor) -> None:
     if insight.status.is_open:
         raise Conflict("There is nothing to undo here.", current=show(session, insight))
     was_applied, applied = insight.status.is_applied, insight.proposal.applied if insight.proposal else None
@@ -193,7 +196,6 @@ def _undo(session: TenantSession, meeting: Meeting, insight: Insight, *, by: Act
         meeting.summary = insight.data["text"]
     renew(session, insight)
     _record_decision(session, insight, "insight.undone", by=by)
-    return insight
 
 
 def accept_above(
@@ -222,6 +224,7 @@ def accept_above(
             session.refresh(insight)
             renew(session, insight)
             counts["conflicts"] += 1
+    link_all(session, meeting)
     return batch, counts
 
 
@@ -241,6 +244,7 @@ def undo_batch(session: TenantSession, batch: ReviewBatch, *, by: Actor) -> dict
         except AppError:
             session.refresh(insight)
             counts["conflicts"] += 1
+    link_all(session, meeting)
     batch.undone_at = clock.now()
     session.flush()
     return counts
@@ -266,8 +270,7 @@ def _alone(session: TenantSession, meeting_id: int, insight: Insight | None = No
     analysis has replaced the insight.
     """
     session.flush()
-    for_update = {"key_share": True}
-    meeting = session.get_one(Meeting, meeting_id, populate_existing=True, with_for_update=for_update)
+    meeting = session.get_one(Meeting, meeting_id, populate_existing=True, with_for_update={"key_share": True})
     session.execute(select(Workspace.id).where(Workspace.id == session.workspace_id).with_for_update(key_share=True))
     if insight is not None and session.get(Insight, insight.id, populate_existing=True) is None:
         raise Conflict("The meeting was read again meanwhile. Reload it to see what was found.")

@@ -16,6 +16,9 @@ from shared.records.keys import fold
 from shared.schemas.insight import Kind
 from shared.tenancy import TenantSession
 
+#: What links an insight to a record, by the record's type.
+_LINKED = {"company": Insight.company_id, "deal": Insight.deal_id, "contact": Insight.contact_id}
+
 
 def task_links(session: TenantSession, meeting: Meeting) -> list[dict[str, Any]]:
     """What a task from this meeting hangs on: the meeting, its company and its deal, as long as they are there."""
@@ -26,9 +29,10 @@ def task_links(session: TenantSession, meeting: Meeting) -> list[dict[str, Any]]
 
 
 def settle(session: TenantSession, meeting: Meeting, insight: Insight) -> bool:
-    """Let the meeting, and what was accepted from it before, know the record that is known now.
+    """Let the meeting know the record that is known now, and the insight whom it is about.
 
-    Returns whether the meeting itself learned of it, which `unsettle` needs to know.
+    Returns whether the meeting itself learned of it, which taking it back needs to know. After the last of several,
+    `link_all`.
     """
     kind, id = Kind(insight.kind), insight.proposal.record_id if insight.proposal else None
     is_news = True
@@ -42,42 +46,48 @@ def settle(session: TenantSession, meeting: Meeting, insight: Insight) -> bool:
         )
     else:
         is_news = False
-    _link_all(session, meeting)
+    session.flush()
+    _link_insight(session, meeting, insight, _contacts_by_label(meeting))
     return is_news
 
 
 def unsettle(session: TenantSession, meeting: Meeting, insight: Insight, gone: list[Target]) -> None:
-    """Let the meeting, its insights and its tasks forget these records: the yes that brought them is taken back."""
+    """Let the meeting, its insights and its tasks forget these records: the yes that brought them is taken back.
+
+    After the last of several, `link_all`.
+    """
     insight.company_id = insight.deal_id = insight.contact_id = None
-    insights = list(session.scalars(select(Insight).where(Insight.meeting_id == meeting.id)))
     for type_, id in gone:
         if type_ in ("company", "deal") and getattr(meeting, f"{type_}_id") == id:
             setattr(meeting, f"{type_}_id", None)
         if type_ == "contact":
             meeting.attendees = [a for a in meeting.attendees if a.contact_id != id]
-        for other in insights:
-            if getattr(other, f"{type_}_id", None) == id:
+        if type_ in _LINKED:
+            of_meeting = select(Insight).where(Insight.meeting_id == meeting.id, _LINKED[type_] == id)
+            for other in session.scalars(of_meeting):
                 setattr(other, f"{type_}_id", None)
-        of_meeting = select(Task.id).where(Task.meeting_id == meeting.id)
+        tasks = select(Task.id).where(Task.meeting_id == meeting.id)
         session.execute(
             delete(Link).where(
-                Link.owner_type == "task",
-                Link.owner_id.in_(of_meeting),
-                Link.target_type == type_,
-                Link.target_id == id,
+                Link.owner_type == "task", Link.owner_id.in_(tasks), Link.target_type == type_, Link.target_id == id
             )
         )
-    _link_all(session, meeting)
-
-
-def _link_all(session: TenantSession, meeting: Meeting) -> None:
     session.flush()
-    speakers = {a.speaker: a.contact_id for a in meeting.attendees if a.speaker and a.contact_id}
-    for other in session.scalars(select(Insight).where(Insight.meeting_id == meeting.id)):
-        if other.status.is_applied:
-            _link_insight(session, meeting, other, speakers)
+
+
+def link_all(session: TenantSession, meeting: Meeting) -> None:
+    """Let everything accepted from the meeting so far, and its tasks, know the records that are known now."""
+    session.flush()
+    labels = _contacts_by_label(meeting)
+    for insight in session.scalars(select(Insight).where(Insight.meeting_id == meeting.id)):
+        if insight.status.is_applied:
+            _link_insight(session, meeting, insight, labels)
     _link_tasks(session, meeting)
     session.flush()
+
+
+def _contacts_by_label(meeting: Meeting) -> dict[str, int]:
+    return {a.speaker: a.contact_id for a in meeting.attendees if a.speaker and a.contact_id}
 
 
 def _count(session: TenantSession, meeting: Meeting, kind: Kind) -> int:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import NoResultFound
 
 from shared import review
@@ -106,3 +106,28 @@ def test_a_yes_while_the_analysis_publishes_is_either_kept_or_refused(
     assert len(session.scalars(select(Contact)).all()) == len(accepted) == 8 - len(failed)
     assert session.get_one(Meeting, meeting.id).status == "ready"
     session.commit()
+
+
+def test_the_work_of_accepting_all_grows_with_their_number_only(
+    session: TenantSession, database: Database, cast: Cast
+) -> None:
+    """Others wait for the write lock meanwhile: not a look at every insight for every insight."""
+
+    def statements(count: int) -> int:
+        meeting = factories.make_meeting(session, lines=[("Jane", "Hello.")])
+        review.propose(
+            session,
+            meeting,
+            [item(Kind.PAIN_POINT, description=f"It hurts {n}", company="Quill") for n in range(count)],
+        )
+        session.commit()
+        seen: list[str] = []
+        event.listen(database.engine, "before_cursor_execute", lambda *arguments: seen.append(arguments[2]))
+        by = Actor("user", cast.alice)
+        batch, _ = review.accept_above(session, meeting, 0.5, by=by)
+        review.undo_batch(session, batch, by=by)
+        session.commit()
+        return len(seen)
+
+    few, many = statements(5), statements(20)
+    assert many < few * 5
