@@ -86,8 +86,11 @@ def record(
 def dispatch(session: TenantSession, database: Database, redis_url: str) -> None:
     """Send what the session's committed transaction left in the outbox. Never raises: the sweep will send it."""
     ids = session.info.pop("outbox", [])
-    if ids:
-        _send(database, redis_url, ids)
+    try:
+        if ids:
+            _send(database, redis_url, ids)
+    except Unavailable as error:  # the database is busy, and what it was asked to keep it has
+        log.warning("outbox.waiting", waiting=len(ids), reason=error.detail)
 
 
 def sweep(database: Database, redis_url: str, *, limit: int = 200) -> int:

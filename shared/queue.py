@@ -14,9 +14,7 @@ import rq
 import rq.job
 from redis import Redis
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.serializers import JSONSerializer
@@ -58,7 +56,7 @@ def enqueue(redis_url: str, path: str, args: list[object], *, job_id: str) -> No
     try:
         if not _send(redis_url, path, args, job_id) and not _is_waiting(redis_url, job_id):
             _send(redis_url, path, args, f"{job_id}-{secrets.token_hex(3)}")
-    except (RedisConnectionError, RedisTimeoutError) as error:
+    except RedisError as error:  # away, full, loading, read-only: the outbox keeps the work until it can be sent
         raise Unavailable("The job broker cannot be reached; the work waits until it can.") from error
 
 
