@@ -17,6 +17,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
 
 from chatbot.extraction import meeting_analyzer
 from chatbot.extraction.builtin.engine import BuiltinEngine
@@ -232,5 +233,5 @@ class _Heartbeat:
                 self._run.hold()
             except LeaseLost:
                 return
-            except Unavailable:
+            except (Unavailable, OperationalError):  # the database may be back before the lease runs out
                 log.warning("lease.not_renewed", meeting_id=self._run.lease.meeting_id)
