@@ -88,7 +88,8 @@ class Proposal(Tenanted, Timestamped, Base):
     """What accepting an insight would do to one record.
 
     `changes` is [{field, before, after}] in the fields of the record's REST type. `applied` is what accepting did, in
-    enough detail to take it back: {"type", "id", "created", "version", "before": {field: value}}.
+    enough detail to take it back: {"type", "id", "created", "fields": {field: [before, after]}, "company_created",
+    "settled"}.
     """
 
     __tablename__ = "proposal"
