@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from flask import request, url_for
@@ -121,6 +121,7 @@ def change(type_name: str, id: int, body: dict[str, Any]) -> Reply:
     session = web.session()
     row = records.get(session, type_name, id)
     expecting = http.take_version(body)
+    body = _without_echo(body, present([row])[0], schemas.PATCHES[type_name].model_fields)
     check_history(body)
     try:
         records.update(session, row, _without_tags(type_name, body), by=web.actor(), expecting=expecting)
@@ -129,6 +130,11 @@ def change(type_name: str, id: int, body: dict[str, Any]) -> Reply:
         row = records.get(session, type_name, id)
         raise Conflict("This was changed in the meantime.", current=present([row])[0]) from None
     return http.versioned(present([row])[0])
+
+
+def _without_echo(body: dict[str, Any], shown: dict[str, Any], writable: Container[str]) -> dict[str, Any]:
+    """A record may be read, changed and sent back whole: what cannot be written is ignored where it says what is."""
+    return {k: v for k, v in body.items() if k in writable or k not in shown or shown[k] != v}
 
 
 def stored(row: Any, result: str) -> Reply:

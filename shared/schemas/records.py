@@ -64,6 +64,10 @@ Text300 = Annotated[Annotated[str, Field(max_length=300)] | None, BeforeValidato
 Text500 = Annotated[Annotated[str, Field(max_length=500)] | None, BeforeValidator(_clean)]
 Long = Annotated[Annotated[str, Field(max_length=100_000)] | None, BeforeValidator(_clean)]
 ExternalId = Short
+Website = Annotated[
+    Annotated[str, Field(max_length=500, pattern=r"^(https?://)?[^\s:/]+(:\d+)?([/?#]\S*)?$")] | None,
+    BeforeValidator(_clean),
+]
 Currency = Annotated[str, AfterValidator(_currency)]
 Aware = Annotated[datetime, AfterValidator(_aware)]
 Whole = Annotated[int, BeforeValidator(_no_bool)]
@@ -153,7 +157,7 @@ class MoneyIn(BaseModel):
 class CompanyFields(_Fields):
     name: Name = ""
     domain: Domain = None
-    website: Text500 = None
+    website: Website = None
     industry: Short = None
     employees: Whole | None = Field(default=None, ge=0, le=100_000_000)
     phone: Text50 = None

@@ -216,7 +216,7 @@ def test_changing_the_password_keeps_this_browser_and_ends_the_others(
     [
         ({"current_password": "wrong"}, "This is not your present password."),
         ({"password_again": "something else"}, "The two passwords differ."),
-        ({"password": "short", "password_again": "short"}, "A password has at least 10 characters."),
+        ({"password": "short", "password_again": "short"}, "A password has at least 8 characters."),
         ({"password": "x" * 2000, "password_again": "x" * 2000}, "A password has at most 1,024 characters."),
     ],
 )
@@ -283,7 +283,7 @@ def test_the_set_up_page_is_closed_once_there_is_a_user(stranger: Browser, datab
         ({"timezone": "Mars/Olympus"}, "must be a time zone"),
         ({"currency": "ZZZ"}, "must be an ISO currency code"),
         ({"workspace_name": "  "}, "must not be empty"),
-        ({"password": "short", "password_again": "short"}, "at least 10 characters"),
+        ({"password": "short", "password_again": "short"}, "at least 8 characters"),
         ({"password_again": "typo"}, "The two passwords differ."),
     ],
 )

@@ -60,7 +60,7 @@ SOMEBODY = ["create-user", "--email", "z@x.example", "--password", "long enough 
     ("arguments", "code", "said"),
     [
         ([*SOMEBODY, "--email", "zoe"], 1, "email: must be an e-mail address"),
-        ([*SOMEBODY, "--password", "short", "--workspace", "1"], 1, "10 characters"),
+        ([*SOMEBODY, "--password", "short", "--workspace", "1"], 1, "8 characters"),
         ([*SOMEBODY, "--workspace", "9"], 1, "no workspace 9"),
         ([*SOMEBODY, "--email", "alice@acme.example", "--workspace", "2"], 1, "already a user"),
         ([*SOMEBODY, "--role", "emperor"], 2, "emperor"),

@@ -222,6 +222,7 @@ def test_an_edit_is_applied_and_a_wrong_one_stands_beside_its_field(
     alice_browser.post(
         f"/insights/{contact}/accept", {"edited": "1", "name": "Jane Roe", "title": "CTO", "attended": "on"}
     )
+    session.expire_all()
     assert session.scalars(select(Contact)).one().title == "CTO"
     assert session.get_one(Insight, contact).status is InsightStatus.EDITED
 

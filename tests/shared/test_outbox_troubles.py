@@ -65,3 +65,13 @@ def test_a_broker_that_refuses_is_unavailable(broker: str) -> None:
                 queue.enqueue(broker, queue.ANALYZE_MEETING, [1, 1, 1], job_id="x")
         finally:
             client.config_set("maxmemory", 0)
+
+
+def test_a_job_of_another_version_does_not_hold_up_the_others(
+    session: TenantSession, database: Database, broker: str
+) -> None:
+    for job in ("chatbot.jobs.no_longer_there", queue.ANALYZE_MEETING):
+        events.record(session, "meeting.queued", by=events.SYSTEM, work=Work(job, (1, 1, 1), job_id=f"id-{len(job)}"))
+    session.commit()
+    assert events.sweep(database, broker) == 2
+    assert events.sweep(database, broker) == 0

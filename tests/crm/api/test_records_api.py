@@ -242,3 +242,22 @@ def test_a_longer_list_costs_no_more_queries(alice_api: Any, database: Any, plur
     for _ in range(6):
         alice_api.made(f"/{plural}", {**SAMPLES[plural], **linked})
     assert queries() == few
+
+
+def test_a_record_read_changed_and_sent_back_whole_is_taken(alice_api: Any) -> None:
+    made = alice_api.post("/companies", {"name": "Quill"}).json
+    whole = alice_api.get(f"/companies/{made['id']}").json
+    answer = alice_api.patch(f"/companies/{made['id']}", {**whole, "city": "Ulm"})
+    assert (answer.status_code, answer.json["city"], answer.json["version"]) == (200, "Ulm", 2)
+
+
+def test_a_field_that_cannot_be_written_is_refused_where_it_says_something_else(alice_api: Any) -> None:
+    made = alice_api.post("/companies", {"name": "Quill"}).json
+    answer = alice_api.patch(f"/companies/{made['id']}", {"id": 7_000, "version": 1})
+    assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, "id")
+
+
+@pytest.mark.parametrize("website", ["javascript:alert(1)", "data:text/html,x", "two words"])
+def test_a_website_is_an_address_of_the_web(alice_api: Any, website: str) -> None:
+    answer = alice_api.post("/companies", {"name": "Quill", "website": website})
+    assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, "website")

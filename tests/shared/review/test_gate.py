@@ -57,7 +57,7 @@ def test_accepting_makes_people_deal_and_task_with_the_sentence_that_proves_them
         item(Kind.COMPANY, name="Quill Ltd", domain="quill.example"),
         item(Kind.PAIN_POINT, description="Trucks wait fifty minutes"),
     )
-    batch, counts = review.accept_above(session, meeting, 0.5, by=by)
+    _, counts = review.accept_above(session, meeting, 0.5, by=by)
     assert counts == {"accepted": 5, "conflicts": 0, "below": 0}
     company = session.scalars(select(Company)).one()
     contact = session.scalars(select(Contact)).one()
