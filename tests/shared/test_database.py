@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 import shared.database
-from shared.database import Database, session_scope
+from shared.database import LOCK_WAIT_S, Database, session_scope
 from shared.errors import Unavailable
 from shared.models import Note, Workspace
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
@@ -101,10 +101,8 @@ def test_a_lock_held_too_long_is_said_to_be_busy(
     holder = start(HOLDER, database.url, 2)
     assert holder.stdout
     assert holder.stdout.readline() == "held\n"
-    started = time.monotonic()
     with pytest.raises(Unavailable) as refused, impatient.scope(EVERY_WORKSPACE) as session:
         session.get_one(Workspace, cast.acme).name = "Changed"
-    assert time.monotonic() - started < 1.8
     assert refused.value.status == 503
     finish(holder)
     with impatient.scope(EVERY_WORKSPACE) as session:
@@ -119,7 +117,7 @@ def test_readers_do_not_wait_for_a_writer(database: Database, session: TenantSes
     started = time.monotonic()
     with database.session(cast.acme, read_only=True) as reader:
         assert len(reader.scalars(select(Note)).all()) == 1
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < LOCK_WAIT_S / 2
 
 
 def test_a_scope_that_fails_leaves_nothing(database: Database, session: TenantSession, cast: Cast) -> None:

@@ -291,7 +291,7 @@ def test_every_item_quotes_the_transcript() -> None:
 )
 def test_one_endless_line_is_read_in_bounded_time(text: str) -> None:
     utterances = (Utterance(0, "Ann Lee", text), Utterance(1, "Bob Ray", "I'll send the list by Friday."))
-    started = time.perf_counter()
+    started = time.process_time()
     found = analyze(MeetingContext(utterances, WHEN), BuiltinEngine())
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert any(item.kind is Kind.ACTION_ITEM for item in found)

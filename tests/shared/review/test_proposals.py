@@ -10,27 +10,11 @@ from sqlalchemy import select
 from shared import records, review
 from shared.errors import Conflict, Invalid
 from shared.events import Actor
-from shared.models import Contact, Deal, Insight, Meeting, Task, User
-from shared.schemas.insight import Evidence, Item, Kind
+from shared.models import Contact, Deal, Insight, Meeting, Task
+from shared.schemas.insight import Item, Kind
 from shared.tenancy import TenantSession
 from tests import factories
-
-QUOTE = "I will send the offer on Friday."
-
-
-def item(kind: Kind, confidence: float = 0.9, **data: Any) -> Item:
-    evidence = Evidence(quote=QUOTE, speaker="Jane Roe", start_s=12.0, utterance=0, start=0, end=len(QUOTE))
-    return Item(kind=kind, data=data, evidence=[evidence], confidence=confidence)
-
-
-@pytest.fixture
-def by(alice: User) -> Actor:
-    return Actor("user", alice.id)
-
-
-@pytest.fixture
-def meeting(session: TenantSession, alice: User) -> Meeting:
-    return factories.make_meeting(session, lines=[("Jane Roe", QUOTE)], owner_id=alice.id)
+from tests.shared.review.conftest import item
 
 
 def found(session: TenantSession, meeting: Meeting, *items: Item) -> list[Insight]:

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
 from shared import records, review
 from shared.errors import Conflict
 from shared.events import Actor
-from shared.models import Company, Contact, Deal, Employment, Insight, Meeting, Task, User, Workspace
-from shared.schemas.insight import Evidence, Item, Kind
+from shared.models import Company, Contact, Deal, Employment, Insight, Meeting, Task, Workspace
+from shared.schemas.insight import Item, Kind
 from shared.tenancy import TenantSession
 from tests import factories
-
-QUOTE = "I will send the offer on Friday."
-
-
-def item(kind: Kind, confidence: float = 0.9, **data: Any) -> Item:
-    evidence = Evidence(quote=QUOTE, speaker="Jane Roe", start_s=12.0, utterance=0, start=0, end=len(QUOTE))
-    return Item(kind=kind, data=data, evidence=[evidence], confidence=confidence)
-
-
-@pytest.fixture
-def by(alice: User) -> Actor:
-    return Actor("user", alice.id)
-
-
-@pytest.fixture
-def meeting(session: TenantSession, alice: User) -> Meeting:
-    return factories.make_meeting(session, lines=[("Jane Roe", QUOTE)], owner_id=alice.id)
+from tests.shared.review.conftest import item
 
 
 def found(session: TenantSession, meeting: Meeting, *items: Item) -> list[Insight]:
