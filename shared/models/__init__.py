@@ -2,6 +2,7 @@
 
 from shared.models.accounts import ApiToken, IdempotencyKey, Login, LoginAttempt, Role, User, Workspace
 from shared.models.base import Base, Record
+from shared.models.chat import ActionState, ChatAction, ChatConversation, ChatMessage, ChatTicket, TurnState
 from shared.models.deals import Deal, DealContact, Pipeline, Stage, StageChange, StageType
 from shared.models.history import Event, EventTarget
 from shared.models.meetings import AnalysisSegment, Attendee, LlmCall, Meeting, MeetingStatus, Utterance
@@ -11,9 +12,10 @@ from shared.models.search import SearchDocument
 from shared.models.work import Link, Note, Priority, Task, TaskStatus
 
 __all__ = [
-    "AnalysisSegment", "ApiToken", "Attendee", "Base", "Company", "Contact", "ContactEmail", "ContactPhone", "Deal",
-    "DealContact", "Employment", "Event", "EventTarget", "IdempotencyKey", "Insight", "InsightStatus", "Lifecycle",
-    "Link", "LlmCall", "Login", "LoginAttempt", "Meeting", "MeetingStatus", "Note", "Pipeline", "Priority", "Proposal",
-    "Record", "ReviewBatch", "Role", "SearchDocument", "Stage", "StageChange", "StageType", "Task", "TaskStatus",
-    "User", "Utterance", "Workspace",
+    "ActionState", "AnalysisSegment", "ApiToken", "Attendee", "Base", "ChatAction", "ChatConversation", "ChatMessage",
+    "ChatTicket", "Company", "Contact", "ContactEmail", "ContactPhone", "Deal", "DealContact", "Employment", "Event",
+    "EventTarget", "IdempotencyKey", "Insight", "InsightStatus", "Lifecycle", "Link", "LlmCall", "Login",
+    "LoginAttempt", "Meeting", "MeetingStatus", "Note", "Pipeline", "Priority", "Proposal", "Record", "ReviewBatch",
+    "Role", "SearchDocument", "Stage", "StageChange", "StageType", "Task", "TaskStatus", "TurnState", "User",
+    "Utterance", "Workspace",
 ]  # fmt: skip

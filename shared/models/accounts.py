@@ -37,6 +37,7 @@ class Workspace(Timestamped, Base):
     own_domains: Mapped[list[Any]] = mapped_column(default=list)
     version: Mapped[int] = mapped_column(default=1)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    chat_retention_days: Mapped[int | None]  # None: conversations are kept until they are deleted
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 

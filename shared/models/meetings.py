@@ -126,6 +126,7 @@ class LlmCall(Tenanted, Timestamped, Base):
     __tablename__ = "llm_call"
 
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), index=True)
+    turn: Mapped[str | None] = mapped_column(String(40), index=True)  # of a conversation
     purpose: Mapped[str] = mapped_column(String(50))
     model: Mapped[str] = mapped_column(String(200))
     prompt_version: Mapped[str | None] = mapped_column(String(50))

@@ -1,0 +1,127 @@
+"""A question about records as data: what is asked, of which rows, grouped and measured how, in which order.
+
+Lists, dashboards and the assistant speak this one language; `compiler` turns it into SQL within the session's
+workspace, so a plan can neither name another tenant nor write. It is small enough to constrain a language model to: no
+recursion deeper than `MAX_DEPTH`, every name checked against `fields` and `metrics` before the database is asked.
+
+    {"from": "company",                              companies …
+     "where": {"type": "related", "relation": "deals", "absent": true,          … without …
+               "where": {"type": "cmp", "field": "stage_type", "op": "eq", "values": ["open"]}},   … an open deal
+     "order": [{"by": "name"}], "limit": 50}
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_DEPTH = 4
+MAX_ROWS = 200
+
+#: `ne` and `not_in` keep rows without a value: "not in Berlin" includes those whose city nobody knows.
+Operator = Literal["eq", "ne", "in", "not_in", "gte", "gt", "lte", "lt", "contains", "is"]
+Granularity = Literal["day", "week", "month", "quarter", "year"]
+Aggregate = Literal["count", "sum", "avg", "min", "max"]
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
+Value = Annotated[str, Field(max_length=500)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Cmp(_Part):
+    """`field op values`, as in an address: text values, dates ISO or a relative token; several only for `in`.
+
+    `is` takes `null` or `set`. A reference may be `me`: whoever asks.
+    """
+
+    type: Literal["cmp"] = "cmp"
+    field: Name
+    op: Operator = "eq"
+    values: Annotated[tuple[Value, ...], Field(min_length=1, max_length=200)]
+
+
+class And(_Part):
+    type: Literal["and"] = "and"
+    of: Annotated[tuple[Node, ...], Field(min_length=1, max_length=20)]
+
+
+class Or(_Part):
+    type: Literal["or"] = "or"
+    of: Annotated[tuple[Node, ...], Field(min_length=1, max_length=20)]
+
+
+class Not(_Part):
+    type: Literal["not"] = "not"
+    node: Node
+
+
+class Related(_Part):
+    """Rows that have a related row of this description; `absent`: that have none."""
+
+    type: Literal["related"] = "related"
+    relation: Name
+    absent: bool = False
+    where: Node | None = None
+
+
+Node = Annotated[Cmp | And | Or | Not | Related, Field(discriminator="type")]
+
+
+class Group(_Part):
+    """One group for each value; `granularity` for dates and times only."""
+
+    field: Name
+    granularity: Granularity | None = None
+
+
+class Measure(_Part):
+    """A named metric of `shared.query.metrics`, or an aggregate of a field. Money is always measured per currency."""
+
+    metric: Name | None = None
+    aggregate: Aggregate | None = None
+    field: Name | None = None
+
+    @property
+    def name(self) -> str:
+        """The column it answers in, and what `order` calls it."""
+        if self.metric:
+            return self.metric
+        return f"{self.aggregate}_{self.field}" if self.field else str(self.aggregate)
+
+
+class Order(_Part):
+    """By a field, or in a measured plan by a group's field or a measure's name."""
+
+    by: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
+    descending: bool = False
+
+
+class Plan(_Part):
+    """Without measures a plan answers rows; with them one row of values, or one for each group."""
+
+    from_: Annotated[Name, Field(alias="from")]
+    where: Node | None = None
+    q: Annotated[str, Field(max_length=500)] = ""
+    fields: Annotated[tuple[Name, ...], Field(max_length=12)] = ()
+    group: Annotated[tuple[Group, ...], Field(max_length=2)] = ()
+    measures: Annotated[tuple[Measure, ...], Field(max_length=3)] = ()
+    order: Annotated[tuple[Order, ...], Field(max_length=3)] = ()
+    limit: Annotated[int, Field(ge=1, le=MAX_ROWS)] = 50
+
+    @property
+    def is_measured(self) -> bool:
+        return bool(self.measures)
+
+
+class CannotExpress(_Part):
+    """A legal answer of a planner: no plan says this."""
+
+    cannot_express: Annotated[str, Field(max_length=300)]
+
+
+for _model in (And, Or, Not, Related, Plan):
+    _model.model_rebuild()
