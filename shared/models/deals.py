@@ -57,6 +57,8 @@ class Deal(Record, Base):
         "deal",
         Index("ix_deal_stage", "workspace_id", "stage_id", "rank"),
         Index("ix_deal_close", "workspace_id", "expected_close"),
+        Index("ix_deal_closed", "workspace_id", "closed_at"),
+        Index("ix_deal_live", "workspace_id", "deleted_at", "stage_id", "owner_id"),
     )
 
     name: Mapped[str] = mapped_column(String(200))

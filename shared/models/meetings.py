@@ -81,7 +81,10 @@ class Attendee(Tenanted, Base):
     """Somebody in the meeting: a contact, a user, or only a label in the transcript."""
 
     __tablename__ = "attendee"
-    __table_args__ = (Index("ix_attendee_contact", "workspace_id", "contact_id"),)
+    __table_args__ = (
+        Index("ix_attendee_contact", "workspace_id", "contact_id"),
+        Index("ix_attendee_user", "workspace_id", "user_id"),
+    )
 
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), index=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))

@@ -30,7 +30,11 @@ class Company(Record, Base):
     """An organisation. `name_key` is the name folded for matching: no case, accents, legal form."""
 
     __tablename__ = "company"
-    __table_args__ = record_args("company", Index("ix_company_name", "workspace_id", "name_key"))
+    __table_args__ = record_args(
+        "company",
+        Index("ix_company_name", "workspace_id", "name_key"),
+        Index("ix_company_live", "workspace_id", "deleted_at", "owner_id"),
+    )
 
     name: Mapped[str] = mapped_column(String(200))
     name_key: Mapped[str] = mapped_column(String(200))
@@ -58,6 +62,7 @@ class Contact(Record, Base):
         "contact",
         Index("ix_contact_name", "workspace_id", "name_key"),
         Index("ix_contact_last_name", "workspace_id", "last_name", "id"),
+        Index("ix_contact_live", "workspace_id", "deleted_at", "lifecycle", "owner_id"),
     )
 
     first_name: Mapped[str] = mapped_column(String(100), default="")

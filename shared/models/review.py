@@ -55,6 +55,7 @@ class Insight(Tenanted, Timestamped, Base):
         Index("ix_insight_company", "workspace_id", "company_id", "status"),
         Index("ix_insight_deal", "workspace_id", "deal_id", "status"),
         Index("ix_insight_contact", "workspace_id", "contact_id", "status"),
+        Index("ix_insight_kind", "workspace_id", "kind", "status"),
     )
 
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))

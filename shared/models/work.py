@@ -55,7 +55,7 @@ class Note(Record, Base):
     """Markdown text by somebody about some records."""
 
     __tablename__ = "note"
-    __table_args__ = record_args("note")
+    __table_args__ = record_args("note", Index("ix_note_created", "workspace_id", "created_at"))
 
     body: Mapped[str] = mapped_column(Text)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
