@@ -5,13 +5,13 @@ model with one window (a change of either makes Ollama load the model again), al
 from work, gives up after `idle_s` of silence, beats while it waits so that a lease can be renewed, and tries again what
 may pass. Each attempt is reported as a `Call`.
 
-`chat` is for jobs and commands; inside an event loop use `achat`.
+`chat` is for jobs and commands; inside an event loop use `achat`, or `astream` where somebody reads along.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,6 +62,14 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A few characters of an answer under way; of what the model thinks first, if `is_thinking`."""
+
+    text: str
+    is_thinking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One attempt, for the book: `llm_call` has a column for each field."""
 
@@ -91,6 +99,10 @@ class _Answer:
         self.blank = self.blank + len(text) if not text.strip() else 0
 
     @property
+    def has_text(self) -> bool:
+        return any(self.parts)
+
+    @property
     def prompt_tokens(self) -> int:
         return (self.last and self.last.prompt_eval_count) or 0
 
@@ -103,12 +115,17 @@ class _Answer:
         return int(self.watch.elapsed_s * 1000)
 
 
+def _in_words(error: BaseException) -> str:
+    return error.reason if isinstance(error, LlmError) else f"Ended: {type(error).__name__}"
+
+
 class OllamaClient:
     """Talks to one model.
 
     `idle_s` is the longest silence (longer before the first word of a long prompt), `total_s` the longest attempt,
     seconds. `on_call` books attempts; `on_beat` is called about once a second during a call, in the caller's thread,
-    and may raise to end it (a lost lease, say).
+    and may raise to end it (a lost lease, say). `connections` (`wire.connect`) are shared by all calls of an event
+    loop.
     """
 
     def __init__(
@@ -122,6 +139,7 @@ class OllamaClient:
         retry_after_s: Sequence[float] = RETRY_AFTER_S,
         on_call: Callable[[Call], None] | None = None,
         on_beat: Callable[[Beat], None] | None = None,
+        connections: ollama.AsyncClient | None = None,
     ) -> None:
         self.model = model
         self.on_call = on_call
@@ -130,6 +148,7 @@ class OllamaClient:
         self._idle_s, self._total_s = idle_s, total_s
         self._keep_alive = keep_alive
         self._retry_after_s = tuple(retry_after_s)
+        self._connections = connections
 
     def chat(self, chat: Chat, judge: Callable[[Completion], None] | None = None) -> Completion:
         """Ask and wait for the whole answer. Raises LlmError; what may pass has then been tried again.
@@ -151,6 +170,42 @@ class OllamaClient:
             await rest(wait_s, self.on_beat)
         return await self._booked(chat, judge)
 
+    async def astream(self, chat: Chat) -> AsyncGenerator[Piece | Completion, None]:
+        """The answer piece by piece, then the `Completion`. Raises LlmError.
+
+        What may pass is tried again only while nothing of the answer has been given: nobody can take back what was
+        read. Leaving the generator, or cancelling whoever awaits it, closes the connection and so stops the model.
+        """
+        self._check_size(chat)
+        for wait_s in (*self._retry_after_s, None):
+            answer = _Answer(self._watch(chat))
+            try:
+                async with aclosing(self._stream(chat, answer)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                return
+            except LlmError as error:
+                if wait_s is None or not error.is_transient or answer.has_text:
+                    raise
+                log.warning("llm.call_retried", purpose=chat.purpose, model=self.model.name, reason=error.code)
+            await rest(wait_s, self.on_beat)
+
+    async def _stream(self, chat: Chat, answer: _Answer) -> AsyncGenerator[Piece | Completion, None]:
+        """One attempt, booked however it ends: a reader who leaves has cost tokens too."""
+        try:
+            async with aclosing(self._lines(chat, answer)) as lines:
+                async for line in lines:
+                    if line.message.thinking:
+                        yield Piece(line.message.thinking, is_thinking=True)
+                    if line.message.content:
+                        yield Piece(line.message.content)
+            completion = self._judged(chat, answer)
+        except BaseException as error:
+            self._book(chat, answer, _in_words(error))
+            raise
+        self._book(chat, answer, None)
+        yield completion
+
     def _watch(self, chat: Chat) -> Watch:
         reading = tokens.estimate_messages(chat.messages) / READ_PER_IDLE
         return Watch(self._idle_s * (1 + reading), self._idle_s, self._total_s, self.on_beat)
@@ -170,7 +225,7 @@ class OllamaClient:
                 judge(completion)
         except BaseException as error:
             # Also what on_beat raised and a cancelled task: tokens were spent, so the book says so.
-            self._book(chat, answer, error.reason if isinstance(error, LlmError) else f"Ended: {type(error).__name__}")
+            self._book(chat, answer, _in_words(error))
             raise
         self._book(chat, answer, None)
         return completion
@@ -187,11 +242,19 @@ class OllamaClient:
             self.on_call(call)
 
     async def _attempt(self, chat: Chat, answer: _Answer) -> Completion:
-        async with aclosing(stream_chat(self._host, self._body(chat), answer.watch)) as lines:
-            async for line in lines:
-                answer.add(line)
+        async with aclosing(self._lines(chat, answer)) as lines:
+            async for _ in lines:
                 if chat.schema and answer.blank > MOST_WHITE_SPACE:
                     return self._completion(answer, "whitespace")
+        return self._judged(chat, answer)
+
+    async def _lines(self, chat: Chat, answer: _Answer) -> AsyncGenerator[ollama.ChatResponse, None]:
+        async with aclosing(stream_chat(self._host, self._body(chat), answer.watch, self._connections)) as lines:
+            async for line in lines:
+                answer.add(line)
+                yield line
+
+    def _judged(self, chat: Chat, answer: _Answer) -> Completion:
         if answer.last is None or not answer.last.done:
             raise Broken("Ollama ended the answer before it was complete.")
         if tokens.was_cut(chat.messages, answer.prompt_tokens):

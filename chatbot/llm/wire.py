@@ -81,14 +81,33 @@ async def rest(seconds: float, on_beat: Callable[[Beat], None] | None) -> None:
             on_beat(Beat(0, time.monotonic() - began))
 
 
-async def stream_chat(host: str, body: Mapping[str, Any], watch: Watch) -> AsyncGenerator[ollama.ChatResponse, None]:
+def connect(host: str) -> ollama.AsyncClient:
+    """Connections to one host, to be kept and shared by calls within one event loop; close it with `close_connections`.
+
+    Straight to the host: no proxy from the environment and no redirect, or customers' words could go elsewhere. Without
+    a limit: a stream holds its connection for minutes, and the usual hundred would make the next caller wait for one.
+    """
+    return ollama.AsyncClient(
+        host,
+        timeout=httpx.Timeout(None, connect=_CONNECT_S),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60.0),
+        trust_env=False,
+        follow_redirects=False,
+    )
+
+
+async def close_connections(connections: ollama.AsyncClient) -> None:
+    await connections.close()  # type: ignore[no-untyped-call]
+
+
+async def stream_chat(
+    host: str, body: Mapping[str, Any], watch: Watch, connections: ollama.AsyncClient | None = None
+) -> AsyncGenerator[ollama.ChatResponse, None]:
     """Post `body` to /api/chat and give the lines as they come; leaving it closes the connection and stops the model.
 
-    Straight to the host: no proxy from the environment and no redirect, or customers' words could go elsewhere.
+    `connections` saves making new ones, which takes tens of milliseconds; without them they are made for this call.
     """
-    client = ollama.AsyncClient(
-        host, timeout=httpx.Timeout(None, connect=_CONNECT_S), trust_env=False, follow_redirects=False
-    )
+    client = connections or connect(host)
     try:
         lines = await client._request(ollama.ChatResponse, "POST", "/api/chat", json=body, stream=True)
         async with aclosing(lines):  # type: ignore[type-var]  # annotated as an iterator, is a generator
@@ -96,7 +115,8 @@ async def stream_chat(host: str, body: Mapping[str, Any], watch: Watch) -> Async
                 watch.heard()
                 yield line
     finally:
-        await client.close()  # type: ignore[no-untyped-call]
+        if connections is None:
+            await close_connections(client)
 
 
 async def _next(lines: AsyncIterator[ollama.ChatResponse], model: str, watch: Watch) -> ollama.ChatResponse | None:
