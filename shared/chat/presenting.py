@@ -1,0 +1,106 @@
+"""Conversations as JSON for the page, and whole, as a file to take along."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.chat.conversations import Messages
+from shared.models import ChatAction, ChatConversation, ChatMessage, TurnState
+
+_STATES = {
+    TurnState.RUNNING: "still being written",
+    TurnState.STOPPED: "stopped",
+    TurnState.LENGTH: "cut off at the model's limit",
+    TurnState.ERROR: "failed",
+    TurnState.INTERRUPTED: "interrupted",
+}
+
+
+def summary(conversation: ChatConversation) -> dict[str, Any]:
+    """A line of the list."""
+    return {
+        "id": conversation.public_id,
+        "title": conversation.title,
+        "created_at": _iso(conversation.created_at),
+        "updated_at": _iso(conversation.updated_at),
+    }
+
+
+def whole(conversation: ChatConversation, found: Messages) -> dict[str, Any]:
+    """A conversation with its messages; of an answer also how it was found, and what it proposed to do."""
+    items = [message(row, found.actions.get(row.turn, []) if row.role == "assistant" else []) for row in found.items]
+    return {**summary(conversation), "messages": items, "earlier": found.earlier}
+
+
+def message(row: ChatMessage, actions: list[ChatAction]) -> dict[str, Any]:
+    """One message."""
+    common = {
+        "id": row.id, "turn": row.turn, "role": row.role, "text": row.text, "created_at": _iso(row.created_at),
+    }  # fmt: skip
+    if row.role == "user":
+        return {**common, "page": row.page}
+    return {
+        **common,
+        "state": row.state.value,
+        "route": row.route,
+        "plan": row.plan,
+        "sentence": row.sentence,
+        "table": row.table,
+        "citations": row.citations,
+        "choices": (row.focus or {}).get("choices", []),
+        "actions": [action(one) for one in actions],
+        "engine": row.engine,
+        "error": row.error,
+        "usage": row.usage,
+        "timings": row.timings,
+        "frames": row.frames,
+        "rating": row.rating,
+        "rating_reason": row.rating_reason,
+    }
+
+
+def action(row: ChatAction) -> dict[str, Any]:
+    """A proposal as its card shows it, and what became of it."""
+    return {
+        "id": row.public_id,
+        "turn": row.turn,
+        "tool": row.tool,
+        "summary": row.summary,
+        "record": {"type": row.record_type, "id": row.record_id} if row.record_type else None,
+        "args": row.args,
+        "before": row.before,
+        "changes": row.changes,
+        "status": row.state.value,
+        "detail": row.detail,
+        "expires_at": _iso(row.expires_at),
+        "decided_at": _iso(row.decided_at) if row.decided_at else None,
+    }
+
+
+def as_markdown(conversation: ChatConversation, found: Messages, *, name: str) -> str:
+    """The conversation to read: questions as headings, answers with their sources. `name` is the owner's."""
+    lines = [f"# {conversation.title}", "", f"{name}, {_iso(conversation.created_at)}", ""]
+    for row in found.items:
+        lines += _question(row) if row.role == "user" else _answer(row, found.actions.get(row.turn, []))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _question(row: ChatMessage) -> list[str]:
+    """Quoted, so that nothing a person typed becomes a heading or a list of the file."""
+    return ["## " + _iso(row.created_at), "", *(f"> {line}".rstrip() for line in row.text.splitlines() or [""]), ""]
+
+
+def _answer(row: ChatMessage, actions: list[ChatAction]) -> list[str]:
+    lines = [row.text, ""] if row.text else []
+    if row.state in _STATES:
+        lines += [f"*({_STATES[row.state]})*", ""]
+    if row.sentence:
+        lines += [f"*{row.sentence}*", ""]
+    lines += [f"- {one.summary} ({one.state.value})" for one in actions] + ([""] if actions else [])
+    sources = [f"[{c.get('n')}] {c.get('title', '')}: {c.get('quote', '')}" for c in row.citations]
+    return lines + ([*(f"- {source}" for source in sources), ""] if sources else [])
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
