@@ -7,15 +7,16 @@ from shared.models.deals import Deal, DealContact, Pipeline, Stage, StageChange,
 from shared.models.history import Event, EventTarget
 from shared.models.meetings import AnalysisSegment, Attendee, LlmCall, Meeting, MeetingStatus, Utterance
 from shared.models.people import Company, Contact, ContactEmail, ContactPhone, Employment, Lifecycle
+from shared.models.retrieval import Chunk, ChunkMark, ChunkRemoval, ChunkState
 from shared.models.review import Insight, InsightStatus, Proposal, ReviewBatch
 from shared.models.search import SearchDocument
 from shared.models.work import Link, Note, Priority, Task, TaskStatus
 
 __all__ = [
     "ActionState", "AnalysisSegment", "ApiToken", "Attendee", "Base", "ChatAction", "ChatConversation", "ChatMessage",
-    "ChatTicket", "Company", "Contact", "ContactEmail", "ContactPhone", "Deal", "DealContact", "Employment", "Event",
-    "EventTarget", "IdempotencyKey", "Insight", "InsightStatus", "Lifecycle", "Link", "LlmCall", "Login",
-    "LoginAttempt", "Meeting", "MeetingStatus", "Note", "Pipeline", "Priority", "Proposal", "Record", "ReviewBatch",
-    "Role", "SearchDocument", "Stage", "StageChange", "StageType", "Task", "TaskStatus", "TurnState", "User",
-    "Utterance", "Workspace",
+    "ChatTicket", "Chunk", "ChunkMark", "ChunkRemoval", "ChunkState", "Company", "Contact", "ContactEmail",
+    "ContactPhone", "Deal", "DealContact", "Employment", "Event", "EventTarget", "IdempotencyKey", "Insight",
+    "InsightStatus", "Lifecycle", "Link", "LlmCall", "Login", "LoginAttempt", "Meeting", "MeetingStatus", "Note",
+    "Pipeline", "Priority", "Proposal", "Record", "ReviewBatch", "Role", "SearchDocument", "Stage", "StageChange",
+    "StageType", "Task", "TaskStatus", "TurnState", "User", "Utterance", "Workspace",
 ]  # fmt: skip

@@ -130,6 +130,7 @@ def store_utterances(session: TenantSession, meeting: Meeting, utterances: list[
     if ends and meeting.duration_s is None:
         meeting.duration_s = max(ends)
     session.flush()
+    search.mark(session, "meeting", meeting.id)
 
 
 def learn_time(session: TenantSession, meeting: Meeting, said: datetime | None) -> None:

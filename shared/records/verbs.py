@@ -103,6 +103,8 @@ def update(
     session.flush()
     if _searchable(session, kind, row) != found_by:  # writing the index costs as much as the change itself
         _index(session, kind, row)
+    elif found_by is not None:  # the record's card shows more than is searched by
+        search.mark(session, kind.name, row.id)
     _record(session, f"{kind.name}.updated", kind, row, by=by, data=_data(changes=changes, why=why))
     return changes
 

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import and_, or_, select
 
-from shared import clock, events
+from shared import clock, events, search
 from shared.errors import AppError, Conflict, FieldError, Invalid
 from shared.events import Actor, Target
 from shared.models import Attendee, Insight, InsightStatus, Meeting, Proposal, ReviewBatch, Workspace
@@ -147,6 +147,7 @@ def _accept(
     session.flush()
     proposal.applied = {**applied, "settled": settle(session, meeting, insight)}
     session.flush()
+    _mark(session, insight)
     events.record(
         session,
         "insight.accepted",
@@ -156,6 +157,14 @@ def _accept(
         also=_about(insight),
         data={"kind": insight.kind, "why": why},
     )
+
+
+def _mark(session: TenantSession, insight: Insight) -> None:
+    """Have what is found by meaning follow a decision: the insight itself, and the summary it may have put."""
+    if insight.status.is_applied:
+        search.mark(session, "insight", insight.id)
+    if insight.kind == Kind.SUMMARY:
+        search.mark(session, "meeting", insight.meeting_id)
 
 
 def reject(session: TenantSession, insight: Insight, *, by: Actor, reason: str | None = None) -> Insight:
@@ -195,6 +204,8 @@ def _undo(session: TenantSession, meeting: Meeting, insight: Insight, *, by: Act
     if was_applied and insight.kind == Kind.SUMMARY:
         meeting.summary = insight.data["text"]
     renew(session, insight)
+    search.forget(session, "insight", insight.id)
+    _mark(session, insight)
     _record_decision(session, insight, "insight.undone", by=by)
 
 

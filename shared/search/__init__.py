@@ -10,6 +10,10 @@ the index true, in their own transaction; the rest of the house only asks.
 from shared.search.folding import fold, words
 from shared.search.indexing import index, remove
 from shared.search.lookup import Hit, find, matches
+from shared.search.marking import forget, has_marks, mark, mark_dependents, mark_everything
 from shared.search.snippets import Part
 
-__all__ = ["Hit", "Part", "find", "fold", "index", "matches", "remove", "words"]
+__all__ = [
+    "Hit", "Part", "find", "fold", "forget", "has_marks", "index", "mark", "mark_dependents", "mark_everything",
+    "matches", "remove", "words",
+]  # fmt: skip

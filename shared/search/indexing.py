@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.models import SearchDocument
-from shared.search import folding
+from shared.search import folding, marking
 from shared.tenancy import TenantSession
 
 _TITLE_CHARS = 500
@@ -22,7 +22,7 @@ _POSITIONS = 255
 
 
 def index(session: TenantSession, record_type: str, record_id: int, title: str, body: str) -> None:
-    """Make a record findable by its title and body, in place of what was indexed before.
+    """Make a record findable by its title and body, in place of what was indexed before, and mark it for its chunks.
 
     Texts of any size are stored whole; beyond about 100,000 different words only the first ones are found.
     """
@@ -50,6 +50,7 @@ def index(session: TenantSession, record_type: str, record_id: int, title: str, 
         ),
         [row],
     )
+    marking.mark(session, record_type, record_id)
 
 
 def remove(session: TenantSession, record_type: str, record_id: int) -> None:
@@ -59,6 +60,7 @@ def remove(session: TenantSession, record_type: str, record_id: int) -> None:
         .where(SearchDocument.record_type == record_type, SearchDocument.record_id == record_id)
         .execution_options(synchronize_session=False)
     )
+    marking.forget(session, record_type, record_id)
 
 
 def _storable(text: str) -> str:
