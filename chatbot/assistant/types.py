@@ -75,11 +75,12 @@ class Question:
 class ActionRequest:
     """What the person asked to have done: a tool of `assistant.actions` and its arguments, names already resolved.
 
-    Only ever made from the person's own words, never from retrieved text.
+    Only ever made from the person's own words, never from retrieved text. `language` is that of the card.
     """
 
     tool: str
     args: dict[str, Any]
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,10 +167,10 @@ def _write_back(session: TenantSession, row: Any, applied: dict[str, Any], *, by
 
 
 def _writable(record_type: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """Of the fields a record shows, those it accepts; the derived ones follow by themselves."""
+    """Of the fields a record shows, those it accepts. When it was closed is written back; that it is not, follows."""
     known = records.TYPES[record_type].fields.model_fields
-    derived = {"stage_type", "completed_at", "closed_at"}
-    writable = {name: value for name, value in fields.items() if name in known and name not in derived}
+    times = {"completed_at", "closed_at"}
+    writable = {n: value for n, value in fields.items() if n in known and not (n in times and value is None)}
     if "stage_id" in writable:
         writable.pop("stage", None)
     if writable.get("amount") is not None:
