@@ -74,9 +74,7 @@ class MarkerFilter:
         return self._take()
 
     def _finish(self, mode: Callable[[str], None], held: str) -> None:
-        if mode == self._bracket and not _BEGINS_MARKER.fullmatch(held[1:]):
-            self._again(held)
-        elif mode == self._after_bracket and held:
+        if (mode == self._bracket and not _BEGINS_MARKER.fullmatch(held[1:])) or (mode == self._after_bracket and held):
             self._again(held)
         elif mode == self._word:
             self._emit(held)
