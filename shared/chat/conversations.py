@@ -1,7 +1,7 @@
-"""Conversations as their owner keeps them: listed, searched, renamed, deleted, exported.
+"""Conversations as their owner keeps them: listed, searched, renamed, deleted, restored.
 
-Only the owner sees one; for everybody else, colleagues and admins too, it does not exist. Deleting is final: who
-deletes what they asked wants it gone. (The page waits a few seconds before it sends the deletion, which is its undo.)
+Only the owner sees one; for everybody else, colleagues and admins too, it does not exist. A deleted one can be restored
+for an hour, time enough to notice a mistake; then it is gone for good: who deletes what they asked wants it gone.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from shared.models import ChatAction, ChatConversation, ChatMessage, Workspace
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 MAX_LIMIT = 100
+#: How long a deleted conversation can be restored.
+REMORSE = timedelta(hours=1)
 #: More words narrow nothing down.
 MAX_WORDS = 8
 
@@ -52,7 +54,8 @@ def get(session: TenantSession, user_id: int, public_id: str, *, lock: bool = Fa
 
 def listing(session: TenantSession, user_id: int, *, q: str = "", cursor: str | None = None, limit: int = 30) -> Listed:
     """The user's conversations; with `q`, those whose title or texts hold each of its words."""
-    query = select(ChatConversation).where(ChatConversation.user_id == user_id)
+    mine = (ChatConversation.user_id == user_id, ChatConversation.deleted_at.is_(None))
+    query = select(ChatConversation).where(*mine)
     for word in q.split()[:MAX_WORDS]:
         query = query.where(_mentions(word))
     if cursor:
@@ -94,17 +97,28 @@ def rename(session: TenantSession, conversation: ChatConversation, title: str) -
 
 
 def remove(session: TenantSession, conversation: ChatConversation) -> None:
-    """Delete it with everything said in it, for good. A turn still running in it is stopped by the chatbot."""
-    session.execute(delete(ChatConversation).where(ChatConversation.id == conversation.id))
+    """Delete it; a turn still running in it is stopped by the chatbot within a second."""
+    conversation.deleted_at = clock.wall()
+    session.flush()
+
+
+def restore(session: TenantSession, conversation: ChatConversation) -> None:
+    """Take the deletion back."""
+    conversation.deleted_at = None
+    session.flush()
 
 
 def sweep(database: Database) -> int:
-    """Delete what is older than its workspace keeps conversations (`chat_retention_days`). Returns how many."""
+    """Delete for good what was deleted an hour ago, and what is older than its workspace keeps conversations
+    (`chat_retention_days` since the last word). Returns how many.
+    """
     with database.scope(EVERY_WORKSPACE, read_only=True) as session:
+        discarded = select(ChatConversation.id).where(ChatConversation.deleted_at < clock.wall() - REMORSE)
+        old = set(session.scalars(discarded.limit(500)))
         kept = session.execute(
             select(Workspace.id, Workspace.chat_retention_days).where(Workspace.chat_retention_days.is_not(None))
         )
-        old = [id for workspace, days in kept.all() if days for id in _older(session, workspace, days)]
+        old |= {id for workspace, days in kept.all() if days for id in _older(session, workspace, days)}
     if old:
         with database.scope(EVERY_WORKSPACE) as session:
             session.execute(delete(ChatConversation).where(ChatConversation.id.in_(old)))

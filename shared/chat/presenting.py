@@ -39,7 +39,7 @@ def message(row: ChatMessage, actions: list[ChatAction]) -> dict[str, Any]:
         "id": row.id, "turn": row.turn, "role": row.role, "text": row.text, "created_at": _iso(row.created_at),
     }  # fmt: skip
     if row.role == "user":
-        return {**common, "page": row.page}
+        return {**common, "client_id": row.client_id, "page": row.page}
     return {
         **common,
         "state": row.state.value,

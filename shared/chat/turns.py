@@ -10,9 +10,8 @@ assistant *does* is audited where it is done.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -21,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from shared import clock
 from shared.chat import conversations
 from shared.errors import Conflict, NotFound
-from shared.models import ActionState, ChatAction, ChatConversation, ChatMessage, TurnState
+from shared.models import ChatConversation, ChatMessage, TurnState
 from shared.tenancy import TenantSession
 
 MAX_TITLE_CHARS = 80
@@ -49,15 +48,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """`is_new` is false where this `client_id` had asked before: then `answer` is the first one's.
-
-    `skipped` are proposals (their turn, their id) that this question made pointless.
-    """
+    """`is_new` is false where this `client_id` had asked before: then `answer` is the first one's."""
 
     conversation: ChatConversation
     answer: ChatMessage
     is_new: bool = True
-    skipped: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +74,37 @@ class Answer:
     timings: dict[str, Any] = field(default_factory=dict)
 
 
-def begin(session: TenantSession, user_id: int, asked: Asked) -> Begun:
-    """Store the question and a running answer. Raises Busy, or NotFound for a conversation that is not this user's."""
+def begin(session: TenantSession, user_id: int, asked: Asked, *, turn: str) -> Begun:
+    """Store the question and a running answer, as `turn` (a `new_id("t")`) unless this `client_id` has one already.
+
+    Raises Busy, or NotFound for a conversation that is not this user's.
+    """
     known = _known(session, user_id, asked.client_id)
     if known is not None:
         return known
-    turn = new_id("t")
     try:
         with session.begin_nested():
             conversation = _conversation(session, user_id, asked)
-            skipped = _skip_proposals(session, conversation)
             answer = _store(session, conversation, turn, asked)
     except IntegrityError:  # the same client_id, a moment ago, in another transaction
         known = _known(session, user_id, asked.client_id)
         if known is None:
             raise
         return known
-    return Begun(conversation, answer, skipped=skipped)
+    return Begun(conversation, answer)
 
 
 def save(session: TenantSession, texts: Mapping[str, tuple[str, int]]) -> set[str]:
-    """Keep {turn: (text so far, frames sent)} of running answers. Returns the turns that are no more: deleted.
+    """Keep {turn: (text so far, frames sent)} of running answers. Returns the turns whose conversation was deleted.
 
     In a session of every workspace: turns of all workspaces are saved in one transaction.
     """
     gone = set()
+    there = select(ChatConversation.id).where(ChatConversation.deleted_at.is_(None))
     for turn, (text, frames) in texts.items():
         mine = (ChatMessage.turn == turn, ChatMessage.role == "assistant", ChatMessage.state == TurnState.RUNNING)
         saved = session.execute(
-            update(ChatMessage).where(*mine).values(text=text, frames=frames),
+            update(ChatMessage).where(*mine, ChatMessage.conversation_id.in_(there)).values(text=text, frames=frames),
             execution_options={"synchronize_session": False},
         )
         if getattr(saved, "rowcount", 0) == 0:
@@ -146,7 +143,8 @@ def of_user(session: TenantSession, user_id: int, turn: str) -> tuple[ChatMessag
     row = session.execute(
         select(ChatMessage, ChatConversation)
         .join(ChatConversation, ChatConversation.id == ChatMessage.conversation_id)
-        .where(ChatMessage.turn == turn, ChatMessage.role == "assistant", ChatConversation.user_id == user_id)
+        .where(ChatMessage.turn == turn, ChatMessage.role == "assistant")
+        .where(ChatConversation.user_id == user_id, ChatConversation.deleted_at.is_(None))
     ).first()
     if row is None:
         raise NotFound("There is no such answer.")
@@ -198,7 +196,7 @@ def _known(session: TenantSession, user_id: int, client_id: str | None) -> Begun
     turn = session.scalar(asked)
     if turn is None:
         return None
-    answer, conversation = of_user(session, user_id, turn)
+    answer, conversation = of_user(session, user_id, turn)  # NotFound: it was asked, and deleted since
     return Begun(conversation, answer, is_new=False)
 
 
@@ -230,18 +228,6 @@ def _store(session: TenantSession, conversation: ChatConversation, turn: str, as
     session.add(answer)
     session.flush()
     return answer
-
-
-def _skip_proposals(session: TenantSession, conversation: ChatConversation) -> list[tuple[str, str]]:
-    """Who asks on has not said yes: what was proposed before is off the table."""
-    waiting = select(ChatAction).where(
-        ChatAction.conversation_id == conversation.id, ChatAction.state == ActionState.PROPOSED
-    )
-    rows = list(session.scalars(waiting.with_for_update()))
-    now: datetime = clock.now()
-    for row in rows:
-        row.state, row.decided_at = ActionState.SKIPPED, now
-    return [(row.turn, row.public_id) for row in rows]
 
 
 def _answer(session: TenantSession, turn: str) -> ChatMessage | None:

@@ -38,7 +38,10 @@ class ActionState(StrEnum):
 
 
 class ChatConversation(Tenanted, Timestamped, Base):
-    """One person's conversation; nobody else sees it. `public_id` (`c_…`) is what crosses the wire."""
+    """One person's conversation; nobody else sees it. `public_id` (`c_…`) is what crosses the wire.
+
+    `deleted_at`, by the wall clock: an hour later the row is gone too.
+    """
 
     __tablename__ = "chat_conversation"
     __table_args__ = (
@@ -49,6 +52,7 @@ class ChatConversation(Tenanted, Timestamped, Base):
     public_id: Mapped[str] = mapped_column(String(40))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     title: Mapped[str] = mapped_column(String(200), default="")
+    deleted_at: Mapped[datetime | None]
 
 
 class ChatMessage(Tenanted, Timestamped, Base):
@@ -80,7 +84,7 @@ class ChatMessage(Tenanted, Timestamped, Base):
     sentence: Mapped[str | None] = mapped_column(Text)
     table: Mapped[dict[str, Any] | None]
     citations: Mapped[list[Any]] = mapped_column(default=list)
-    focus: Mapped[dict[str, Any] | None]  # what a follow-up is about
+    focus: Mapped[dict[str, Any] | None]  # what a follow-up is about: {"record": …, "choices": [what was offered]}
     engine: Mapped[str | None] = mapped_column(String(200))
     error: Mapped[dict[str, Any] | None]
     usage: Mapped[dict[str, Any]] = mapped_column(default=dict)
