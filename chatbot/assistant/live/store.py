@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from chatbot.assistant import actions as cards
 from chatbot.assistant.live.sink import choice_json, storable
 from chatbot.assistant.types import Asker, Choice, Exchange, Outcome, Question, RecordRef
 from shared import events
@@ -30,7 +29,7 @@ from shared.errors import Unauthorized, Unavailable
 from shared.models import ChatMessage, TurnState, User, Workspace
 from shared.query.plan import Plan
 from shared.records import TYPES
-from shared.review import actions
+from shared.review import actions, cards
 from shared.schemas.chat import Decide, Page
 from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE, TenantSession, type_of_scope
