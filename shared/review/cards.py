@@ -1,4 +1,4 @@
-"""Actions as they are shown: the card that waits for a yes, and what became of it, on the wire and in what is stored."""
+"""Actions as they are shown: the card that waits for a yes, and what became of it; on the wire and as stored."""
 
 from __future__ import annotations
 
