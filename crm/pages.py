@@ -79,6 +79,7 @@ def _context() -> dict[str, Any]:
         "current_workspace": web.workspace() if user else None,
         "clock_frozen_at": clock.frozen(),
         "current_locale": str(localization.locale()),
+        "current_zone": str(localization.zone()),
         "page_direction": localization.direction(),
         "chatbot_origin": headers.chatbot_origins(settings)[0],
     }

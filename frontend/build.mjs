@@ -38,9 +38,23 @@ const common = {
   logLevel: "warning",
 };
 
+/** `import css from "./x.css?text"`: a style sheet that comes with the script that adopts it, and only then. */
+function sheetAsText() {
+  return {
+    name: "sheet-as-text",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /\.css\?text$/ }, ({ path, resolveDir }) => ({ path: resolve(resolveDir, path.replace("?text", "")), namespace: "sheet" }));
+      onLoad({ filter: /.*/, namespace: "sheet" }, async ({ path }) => {
+        const { code } = await esbuild.transform(await readFile(path, "utf8"), { loader: "css", minify: true, target: common.target });
+        return { contents: code, loader: "text", watchFiles: [path] };
+      });
+    },
+  };
+}
+
 /** Every bundle: two formats, because theme.js must run before the first paint and so cannot be a module. */
 const bundles = [
-  { ...common, entryPoints: ["src/app.js"], format: "esm", splitting: true },
+  { ...common, entryPoints: ["src/app.js"], format: "esm", splitting: true, plugins: [sheetAsText()] },
   { ...common, entryPoints: ["src/theme.js"], format: "iife" },
   { ...common, entryPoints: ["src/app.css", "src/rtl.css"], plugins: [trimTabler()] },
 ];

@@ -30,3 +30,16 @@ addEventListener("theme:chosen", (event) => {
   }
   apply();
 });
+
+/** Room for the chat at the page's edge, if it was open there: reserved now, the page does not jump when it comes. */
+function reserve() {
+  try {
+    const { open, dock = true, width = 420 } = JSON.parse(localStorage.getItem("chat")) || {};
+    if (!open || !dock || !matchMedia("(min-width: 1360px)").matches) return;
+    document.documentElement.style.setProperty("--chat-width", `${Number(width)}px`);
+    document.documentElement.classList.add("chat-docked");
+  } catch {
+    // storage is blocked, or holds something else: the chat is closed
+  }
+}
+reserve();

@@ -1,0 +1,124 @@
+/** Numbered sources: the chips in an answer, the list below it, and the card that shows the words a number rests on. */
+import { h, icon } from "../js/dom.js";
+import { ownPath } from "./markdown.js";
+import { recordPath } from "./table.js";
+import { clockTime, day, s } from "./strings.js";
+
+const ICONS = { company: "building", contact: "user", deal: "currency-dollar", task: "checkbox", note: "note", meeting: "microphone", insight: "bulb" };
+const MARKER = /\[(\d{1,3})\]/g;
+const SHOWN = 4;
+const LEAVE_MS = 140; // time to move from the chip to the card
+
+export const typeIcon = (type) => ICONS[type] ?? "file-text";
+
+/** Where a source leads: the record, a meeting at its second. Only ever a page of ours. */
+export function sourcePath(source) {
+  const path = ownPath(source.href) ?? recordPath(source);
+  if (source.type !== "meeting" || source.start_s == null || !path || path.includes("t=")) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}t=${Math.floor(source.start_s)}`;
+}
+
+/**
+ * Text of an answer as nodes: `[n]` of a known source becomes a chip, a number that no source supports gets a mark. A
+ * marker without a source is left out: the server drops those, and one may stand in a replay before its list has come.
+ */
+export function inlineOf(turn) {
+  return (text) => {
+    const nodes = [];
+    let from = 0;
+    for (const found of text.matchAll(MARKER)) {
+      const source = turn.sources.find(({ n }) => n === Number(found[1]));
+      if (!source && turn.sources.length === 0) continue;
+      nodes.push(...doubts(text.slice(from, found.index), turn), ...(source ? [chip(source)] : []));
+      from = found.index + found[0].length;
+    }
+    return [...nodes, ...doubts(text.slice(from), turn)];
+  };
+}
+
+function chip(source) {
+  return h("a", { class: "chat-cite", href: sourcePath(source), "data-n": String(source.n), "aria-label": s("source_n", { n: source.n, title: source.title ?? "" }) }, String(source.n));
+}
+
+/** Numbers, dates and addresses of the answer that stand in none of its sources. */
+function doubts(text, { unsupported }) {
+  const wanted = (unsupported ?? []).map((one) => (typeof one === "string" ? one : one?.text)).filter(Boolean);
+  if (!text) return [];
+  if (!wanted.length) return [text];
+  const pattern = new RegExp(`(?<![\\p{L}\\d])(${wanted.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})(?![\\p{L}\\d])`, "gu");
+  return text.split(pattern).map((part, at) => (at % 2
+    ? h("span", { class: "chat-doubt", title: s("unsupported"), tabindex: "0" }, part, h("span", { class: "visually-hidden" }, ` (${s("unsupported")})`)) : part)).filter((part) => part !== "");
+}
+
+export function sourceList(sources) {
+  const entry = (source) => {
+    const path = sourcePath(source);
+    return h("li", {}, h(path ? "a" : "span", { class: "chat-source", href: path, "data-n": String(source.n) },
+      h("span", { class: "chat-source-n" }, String(source.n)), icon(typeIcon(source.type), "icon-sm"),
+      h("span", { class: "chat-source-title clip", dir: "auto" }, source.title || s("untitled")),
+      source.start_s == null ? null : h("span", { class: "chat-source-at num" }, clockTime(source.start_s))));
+  };
+  const list = h("ol", { class: "chat-sources", "aria-label": s("sources") }, ...sources.slice(0, SHOWN).map(entry));
+  if (sources.length <= SHOWN) return list;
+  const more = h("li", {}, h("button", { type: "button", class: "chat-link", onclick: () => more.replaceWith(...sources.slice(SHOWN).map(entry)) }, s("more_sources", { n: sources.length - SHOWN })));
+  list.append(more);
+  return list;
+}
+
+/** One card for all chips: shown while one is hovered or focused, gone with Escape. */
+export function sourceCard(root, sourceOf) {
+  const card = h("div", { class: "chat-hover", role: "tooltip", id: "chat-source-card", popover: "manual" });
+  root.append(card);
+  let leaving;
+  let shownFor = null;
+  const hide = () => {
+    if (shownFor) shownFor.removeAttribute("aria-describedby");
+    shownFor = null;
+    if (card.matches(":popover-open")) card.hidePopover();
+  };
+  const show = (anchor) => {
+    clearTimeout(leaving);
+    if (anchor === shownFor) return;
+    const source = sourceOf(anchor);
+    if (!source) return;
+    hide();
+    shownFor = anchor;
+    anchor.setAttribute("aria-describedby", card.id);
+    card.replaceChildren(...cardBody(source));
+    card.showPopover();
+    place(card, anchor.getBoundingClientRect());
+  };
+  const anchorOf = (target) => target.closest?.(".chat-cite, .chat-source");
+  root.addEventListener("pointerover", (event) => {
+    if (event.pointerType === "touch") return;
+    const anchor = anchorOf(event.target);
+    if (anchor) show(anchor);
+    else if (card.contains(event.target)) clearTimeout(leaving);
+  });
+  root.addEventListener("pointerout", (event) => {
+    if (anchorOf(event.target) || card.contains(event.target)) {
+      clearTimeout(leaving);
+      leaving = setTimeout(hide, LEAVE_MS);
+    }
+  });
+  root.addEventListener("focusin", (event) => (anchorOf(event.target)?.matches(":focus-visible") ? show(anchorOf(event.target)) : hide()));
+  root.addEventListener("focusout", hide);
+  root.addEventListener("scroll", hide, { capture: true, passive: true });
+  return { hide, isShown: () => shownFor !== null };
+}
+
+function cardBody({ type, title, quote, start_s: start, updated_at: updated }) {
+  const facts = [start == null ? null : clockTime(start), updated ? day(updated) : null].filter(Boolean).join(" · ");
+  return [
+    h("div", { class: "chat-hover-top" }, icon(typeIcon(type), "icon-sm"), h("strong", { dir: "auto" }, title || s("untitled")), h("span", { class: "text-3" }, facts)),
+    quote ? h("blockquote", { class: type === "meeting" || type === "insight" ? "chat-said" : "chat-quote", dir: "auto" }, quote) : null,
+  ].filter(Boolean);
+}
+
+const GAP = 6;
+function place(card, anchor) {
+  const { width, height } = card.getBoundingClientRect();
+  const above = anchor.top - GAP - height;
+  card.style.left = `${Math.max(8, Math.min(anchor.left - 12, innerWidth - width - 8))}px`;
+  card.style.top = `${above >= 8 ? above : anchor.bottom + GAP}px`;
+}

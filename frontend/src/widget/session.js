@@ -1,0 +1,258 @@
+/**
+ * One conversation as it goes on: the turns, what is sent for them, and keeping them whole across cuts and pages.
+ *
+ * Events: "turns" (another conversation is shown), "turn" {turn} (this one changed), "state" {state, reason} of the line,
+ * "about" (title, model or limits became known).
+ */
+import { api } from "./api.js";
+import { Connection } from "./connection.js";
+import { asked, fromStored, isLive, take } from "./turns.js";
+
+const GAP_PATIENCE_MS = 3_000; // a replay under way is not asked for again
+
+export class Session extends EventTarget {
+  turns = [];
+  conversation = null; // its public id; none until the first question was acknowledged
+  title = "";
+  about = {}; // what `ready` said: models, limits
+  earlier = null; // where the messages before those shown begin; null if there are none
+  page = null;
+  #resumed = new Map(); // turn id → when its replay was last asked for
+  #loading = null;
+
+  constructor({ page, memory }) {
+    super();
+    this.page = page;
+    this.memory = memory;
+    this.line = new Connection({ seen: () => this.#seen(), page });
+    this.line.addEventListener("state", ({ detail }) => this.#tell("state", detail));
+    this.line.addEventListener("ready", ({ detail }) => this.#ready(detail));
+    this.line.addEventListener("frame", ({ detail }) => this.#frame(detail));
+  }
+
+  /** Show what this tab showed on its last page, at once; then what the server knows. */
+  async start() {
+    const kept = this.memory.snapshot();
+    const wanted = this.memory.conversation();
+    const isKept = kept.turns?.length && (kept.conversation ?? null) === wanted;
+    if (isKept) this.#show(kept.turns, { conversation: kept.conversation, title: kept.title });
+    this.line.open();
+    if (wanted && (!isKept || !this.live)) await this.load(wanted, { isQuiet: isKept });
+    return kept;
+  }
+
+  snapshot() {
+    return { conversation: this.conversation, title: this.title, turns: this.turns };
+  }
+
+  get live() {
+    return this.turns.find(isLive) ?? null;
+  }
+
+  /** Ask. While another answer is under way nothing is sent (the server would refuse it). */
+  ask(text, { page = this.page } = {}) {
+    if (this.live) return null;
+    const turn = asked({ clientId: crypto.randomUUID(), text, conv: this.conversation, page });
+    this.turns.push(turn);
+    this.#tell("turn", { turn, isNew: true });
+    this.#sendAsk(turn);
+    return turn;
+  }
+
+  #sendAsk(turn) {
+    const { clientId, question, conv, page } = turn;
+    this.line.send("ask", { client_id: clientId, text: question, page: page ?? null, ...(conv && { conv }) });
+  }
+
+  stop() {
+    const turn = this.live;
+    if (!turn) return;
+    if (turn.id && this.line.send("stop", { turn: turn.id })) return;
+    if (turn.id) turn.stopWanted = true; // no line: told as soon as there is one
+    else this.#end(turn, "stopped"); // never sent, or never acknowledged
+  }
+
+  /** Decide on a proposed action. The key makes sending it again after a cut harmless. */
+  decide(turn, action, decision, edits) {
+    action.deciding = { decision, edits: edits ?? null, key: action.deciding?.key ?? crypto.randomUUID() };
+    this.#sendDecision(action);
+    this.#tell("turn", { turn });
+  }
+
+  #sendDecision({ id, deciding: { decision, edits, key } }) {
+    this.line.send("decide", { action: id, decision, key, ...(edits && { edits }) });
+  }
+
+  async undo(turn, action) {
+    action.deciding = { decision: "undo" };
+    this.#tell("turn", { turn });
+    try {
+      const answer = await api.undo(action.id);
+      Object.assign(action, answer?.action ?? answer ?? {}, { id: action.id, status: "undone", detail: null });
+    } catch (error) {
+      action.detail = error.text ?? null;
+      action.undoFailed = true;
+    }
+    action.deciding = null;
+    this.#tell("turn", { turn });
+  }
+
+  rate(turn, score, why) {
+    turn.rating = score;
+    this.line.send("rate", { turn: turn.id, score, ...(why && { why }) });
+    this.#tell("turn", { turn });
+  }
+
+  /** Show a stored conversation. One that is gone (deleted in another tab) leaves an empty one. */
+  async load(id, { isQuiet = false } = {}) {
+    const load = (this.#loading = {});
+    if (!isQuiet) this.#tell("loading");
+    try {
+      const stored = await api.conversation(id);
+      if (this.#loading !== load || (isQuiet && this.conversation !== id)) return;
+      this.#merge(stored);
+    } catch (error) {
+      if (this.#loading !== load) return;
+      if (error.status === 404) this.fresh();
+      else if (!isQuiet) this.#tell("failed", { error, retry: () => this.load(id) });
+    }
+  }
+
+  /** Messages before those shown; the server sends the last hundred at first. */
+  async loadEarlier() {
+    const stored = await api.conversation(this.conversation, this.earlier);
+    this.earlier = stored.earlier ?? null;
+    const turns = fromStored(stored);
+    this.turns.unshift(...turns);
+    return turns;
+  }
+
+  fresh() {
+    this.#loading = null;
+    this.memory.remember(null);
+    this.earlier = null;
+    this.#show([], { conversation: null, title: "" });
+  }
+
+  /** Take the stored conversation, but keep what only this tab has: a question that was not acknowledged yet. */
+  #merge(stored) {
+    const turns = fromStored(stored);
+    const known = new Set(turns.map(({ clientId }) => clientId).filter(Boolean));
+    const unsent = this.conversation === stored.id ? this.turns.filter((turn) => !turn.id && isLive(turn) && !known.has(turn.clientId)) : [];
+    const before = new Map(this.turns.map((turn) => [turn.id, turn]));
+    // An answer under way that is already shown here goes on where it is.
+    const merged = turns.map((turn) => (isLive(turn) && before.get(turn.id)) || turn);
+    this.memory.remember(stored.id);
+    this.earlier = stored.earlier ?? null;
+    this.#show([...merged, ...unsent], { conversation: stored.id, title: stored.title });
+    for (const turn of this.turns) if (isLive(turn) && turn.id) this.#resume(turn);
+  }
+
+  #show(turns, { conversation, title }) {
+    Object.assign(this, { turns, conversation, title: title ?? "" });
+    this.#tell("turns");
+  }
+
+  #seen() {
+    return this.turns.filter((turn) => turn.id && isLive(turn)).map(({ id, seq }) => ({ turn: id, seq }));
+  }
+
+  #ready(data) {
+    this.about = data;
+    this.#tell("about");
+    this.#resumed.clear();
+    for (const turn of this.turns) {
+      if (turn.state === "waiting" && !turn.id) this.#sendAsk(turn); // if it had arrived before, it is not asked twice
+      else if (isLive(turn) && !this.line.greeted.has(turn.id)) this.#resume(turn);
+      if (isLive(turn) && turn.stopWanted) this.line.send("stop", { turn: turn.id });
+      for (const action of turn.actions) if (action.deciding?.key) this.#sendDecision(action);
+    }
+  }
+
+  #resume(turn) {
+    const now = performance.now();
+    if (now - (this.#resumed.get(turn.id) ?? -Infinity) < GAP_PATIENCE_MS) return;
+    if (this.line.send("resume", { turn: turn.id, after_seq: turn.seq })) this.#resumed.set(turn.id, now);
+  }
+
+  #frame(frame) {
+    const handle = { ack: this.#ack, resync: this.#resync }[frame.type];
+    if (handle) return handle.call(this, frame);
+    const turn = this.turns.find(({ id }) => id && id === frame.turn);
+    if (!turn) return frame.type === "error" ? this.#refused(frame.data) : this.#stranger(frame);
+    if (turn.resyncing) return undefined;
+    const taken = take(turn, frame);
+    if (taken === "gap") this.#resume(turn);
+    if (taken === "new") {
+      this.#tell("turn", { turn, frame });
+      if (frame.type === "turn.end") this.#afterEnd(turn);
+    }
+    return undefined;
+  }
+
+  #ack({ conv, turn: turnId, data }) {
+    const turn = this.turns.find(({ clientId }) => clientId && clientId === data.client_id);
+    if (!turn) return;
+    turn.id = data.turn ?? turnId;
+    turn.conv = data.conv ?? conv;
+    if (turn.state === "waiting") turn.state = "running";
+    if (!this.conversation) {
+      this.conversation = turn.conv;
+      this.memory.remember(turn.conv);
+    }
+    this.#tell("turn", { turn });
+  }
+
+  /** The first answer gives a conversation its name. */
+  async #afterEnd(turn) {
+    if (this.title || !this.conversation) return;
+    this.title = turn.question.slice(0, 80);
+    this.#tell("about");
+  }
+
+  /** Frames are no longer kept: what was stored is the whole of it. */
+  async #resync({ turn: turnId, data }) {
+    const id = data?.turn ?? turnId;
+    const turn = this.turns.find((one) => one.id === id);
+    if (!turn || turn.resyncing) return;
+    turn.resyncing = true;
+    try {
+      const stored = fromStored(await api.conversation(turn.conv ?? this.conversation)).find((one) => one.id === id);
+      if (stored) Object.assign(turn, stored, { seq: Math.max(stored.seq, turn.seq) });
+      if (isLive(turn)) turn.state = "interrupted";
+    } catch (error) {
+      if (error.status === 404) turn.state = "interrupted";
+    } finally {
+      delete turn.resyncing;
+      this.#tell("turn", { turn });
+    }
+  }
+
+  /** An error outside a turn's numbering names what it is about: a question, a decision, a turn that is gone. */
+  #refused(error) {
+    const asking = error.client_id && this.turns.find(({ id, clientId }) => !id && clientId === error.client_id);
+    const deciding = error.action && this.turns.find(({ actions }) => actions.some(({ id }) => id === error.action));
+    const lost = error.turn && this.turns.find((turn) => turn.id === error.turn && isLive(turn));
+    if (asking) this.#end(Object.assign(asking, { error }), "error");
+    else if (deciding) {
+      Object.assign(deciding.actions.find(({ id }) => id === error.action), { deciding: null, detail: error.message });
+      this.#tell("turn", { turn: deciding });
+    } else if (lost) this.#end(lost, "interrupted");
+    else if (error.code !== "bad_frame") this.#tell("refused", error);
+  }
+
+  /** A turn of this conversation that was asked in another tab. */
+  #stranger({ conv, turn, type }) {
+    if (!conv || conv !== this.conversation || type !== "turn.start" || !turn) return;
+    this.load(conv, { isQuiet: true });
+  }
+
+  #end(turn, state) {
+    turn.state = state;
+    this.#tell("turn", { turn });
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
