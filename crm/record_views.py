@@ -19,7 +19,7 @@ from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
 
-from crm import record_fields, record_names, record_pages, timeline_view, web
+from crm import listing, record_fields, record_names, record_pages, timeline_view, web
 from crm.record_fields import FormField, FormState
 from crm.record_labels import FIELD_LABELS
 from crm.web import requires
@@ -114,17 +114,17 @@ class _Views:
 
     def list_(self) -> ResponseReturnValue:
         """A page of the list."""
-        screen, session = self.screen, web.session()
+        screen = self.screen
         asked = lists.parse(screen.type, request.args.to_dict(flat=False), ignore=screen.list_args)
         query = replace(screen.narrow(asked), with_total=asked.cursor is None)
-        found = lists.run(session, query)
+        found = listing.run(query)
         return web.page(
             f"{screen.plural}/list.html",
             screen=screen,
             found=found,
             query=query,
             filtered=bool(asked.q or asked.filters),
-            users=record_names.people(session, active_only=True),
+            users=record_names.people(web.session(), active_only=True),
             **screen.list_more(query, found),
         )
 

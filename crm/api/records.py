@@ -45,7 +45,7 @@ def _register_reading(api: Api, kind: RecordType) -> None:
     )  # fmt: skip
     def list_() -> Reply:
         session = web.session()
-        page = query.run(session, query.parse(kind.name, request.args.to_dict(flat=False)))
+        page = query.run(session, query.parse(kind.name, request.args.to_dict(flat=False)), user_id=web.current_user.id)
         found: dict[str, Any] = {"items": present(page.items), "next_cursor": page.next_cursor}
         return Reply(found if page.total is None else {**found, "total": page.total})
 

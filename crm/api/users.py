@@ -32,7 +32,7 @@ def _register_reading(api: Api) -> None:
         answers={200: answers.page_of(answers.UserOut, "User")},
     )  # fmt: skip
     def list_users() -> Reply:
-        page = query.run(web.session(), _asked())
+        page = query.run(web.session(), _asked(), user_id=web.current_user.id)
         found: dict[str, Any] = {"items": [directory.show(u) for u in page.items], "next_cursor": page.next_cursor}
         return Reply(found if page.total is None else {**found, "total": page.total})
 

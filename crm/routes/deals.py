@@ -10,21 +10,19 @@ from flask import make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
-from crm import record_names, web
+from crm import listing, record_names, web
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS
 from crm.record_views import Context, Screen, Words, blueprint
 from crm.routes.companies import mine_by_default
 from crm.web import requires
-from shared import records, search
+from shared import records
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
 from shared.models import Deal, Pipeline, Stage, StageChange, StageType
-from shared.query import conditions, lists
-from shared.query.dates import Calendar
-from shared.query.fields import ENTITIES
+from shared.query import lists
 from shared.query.lists import ListQuery, Page
 
 FIELDS = (
@@ -76,15 +74,12 @@ def _stage_choices(pipelines: Sequence[Pipeline]) -> list[tuple[int, str]]:
 
 def sums(query: ListQuery) -> dict[int, list[Sum]]:
     """What the deals of a list come to, by stage and currency."""
-    session, fields = web.session(), ENTITIES["deal"].fields
-    where: list[ColumnElement[bool]] = [Deal.deleted_at.is_not(None) if query.deleted else Deal.deleted_at.is_(None)]
-    calendar = Calendar.of(session)
-    where += [conditions.condition(fields[asked.field], asked.op, asked.values, calendar) for asked in query.filters]
-    if query.q.strip():
-        where.append(search.matches(session, "deal", Deal.__table__.c.id, query.q))
+    session, viewpoint = web.session(), listing.viewpoint()
+    where = lists.conditions_of(session, query, viewpoint)
     counted = select(Deal.stage_id, Deal.currency, func.count(), func.sum(Deal.amount_minor)).where(*where)
     found: dict[int, list[Sum]] = defaultdict(list)
-    for stage_id, currency, count, minor in session.execute(counted.group_by(Deal.stage_id, Deal.currency)):
+    by_stage = counted.group_by(Deal.stage_id, Deal.currency)
+    for stage_id, currency, count, minor in session.execute(by_stage, viewpoint.parameters):
         found[stage_id].append(Sum(count, None if minor is None else int(minor), currency))
     return found
 
@@ -116,12 +111,11 @@ def _list_more(query: ListQuery, _page: Page) -> Context:
 
 def _columns(query: ListQuery, pipelines: Sequence[Pipeline], by_stage: dict[int, list[Sum]]) -> list[Column]:
     """The stages of the default pipeline, the filters of the list applied."""
-    session = web.session()
     columns = []
     for stage in pipelines[0].stages if pipelines else ():
         cards = replace(query.with_filter("stage_id", stage.id), limit=_CARDS, with_total=False, cursor=None)
         parts = by_stage.get(stage.id, [])
-        deals = lists.run(session, cards).items if parts else []
+        deals = listing.run(cards).items if parts else []
         columns.append(Column(stage, deals, sum(part.count for part in parts), totals(parts)))
     return columns
 

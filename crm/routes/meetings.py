@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
-from crm import localization, transcript_view, web
+from crm import listing, localization, transcript_view, web
 from crm.web import requires
 from shared import records, review
 from shared.accounts.permissions import Scope, may_delete
@@ -34,7 +34,7 @@ _OPEN = (InsightStatus.PENDING, InsightStatus.UNDONE)
 def list_() -> ResponseReturnValue:
     """All meetings, newest first, each with what waits for review."""
     query = lists.parse("meeting", request.args.to_dict(flat=False))
-    found = lists.run(web.session(), query)
+    found = listing.run(query)
     waiting = _waiting([meeting.id for meeting in found.items])
     return web.page("meetings/list.html", found=found, query=query, waiting=waiting, accept=ACCEPT)
 

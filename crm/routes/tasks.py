@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
 
-from crm import localization, record_names, record_pages, timeline_view, web
+from crm import listing, localization, record_names, record_pages, timeline_view, web
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS, PRIORITIES
 from crm.record_views import Context, Screen, Words, blueprint
@@ -81,7 +81,7 @@ def _list_more(query: ListQuery, page: Page) -> Context:
     done: list[Task] = []
     if not _is_about_status(asked) and page.next_cursor is None and not asked.deleted:
         finished = replace(query.with_filter("status", "done"), sort="-completed_at", limit=_DONE_SHOWN)
-        done = lists.run(session, finished).items
+        done = listing.run(finished).items
     by_date = query.order == "due_date"
     keyed = groupby(page.items, lambda task: group_key(task, today) if by_date else "")
     groups = [Group(key, str(GROUPS.get(key, "")), tuple(tasks)) for key, tasks in keyed]

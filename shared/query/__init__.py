@@ -1,12 +1,24 @@
-"""Asking for records: what can be filtered and sorted, and lists that stay fast a hundred thousand rows deep.
+"""Asking for records: one language for lists, dashboards and the assistant, and the same rows whichever way one asks.
 
-Pages, REST and saved views ask through one door: `parse` turns URL parameters into a `ListQuery`, `run` answers it
-within the session's workspace. A list can therefore always be linked to, and a link always means the same list.
+Pages, REST and saved views ask by address: `parse` turns URL parameters into a `ListQuery`, `run` answers it. Whoever
+counts, measures or follows relations asks by `Plan`: `ask` answers it, with its sentence and the address of the list
+that shows the same rows. Both stand on one compiler, which adds the workspace and leaves out what is deleted.
 
-    ?status=open&due_date[lte]=this_week&sort=-due_date ─ parse ─▶ ListQuery ─ run ─▶ Page(items, next_cursor, total)
+    ?status=open&due_date[lte]=this_week ─ parse ─▶ ListQuery ─ run ─▶ Page(items, next_cursor, total)
+                                     ▲ href            │
+                                    Plan ── ask ──▶ compiler ──▶ Result(rows | value | groups, total, sentence, href)
 """
 
-from shared.query.fields import ENTITIES, Entity, Field, FieldType
+from shared.query.asking import ask
+from shared.query.checking import check_plan
+from shared.query.fields import ENTITIES
+from shared.query.linking import href
 from shared.query.lists import Filter, ListQuery, Page, parse, run
+from shared.query.plan import Plan
+from shared.query.results import Money, Result
+from shared.query.wording import sentence
 
-__all__ = ["ENTITIES", "Entity", "Field", "FieldType", "Filter", "ListQuery", "Page", "parse", "run"]
+__all__ = [
+    "ENTITIES", "Filter", "ListQuery", "Money", "Page", "Plan", "Result", "ask", "check_plan", "href", "parse", "run",
+    "sentence",
+]  # fmt: skip

@@ -1,27 +1,36 @@
 """From `due_date[lte]=this_week` to a condition: values are read by the field's type, never by the database.
 
-`check` says at once what is wrong with a filter, `condition` turns a checked one into SQL on the workspace's calendar.
+`check` says at once what is wrong with a filter, `condition` turns a checked one into SQL from a `Viewpoint`. Every
+condition is true or false of a row, never unknown: `ne` and `not_in` hold of exactly the rows where `eq` and `in` do
+not, those without a value included.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, and_, false, not_, or_
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, false, func, not_, or_
 
+from shared import clock
+from shared.errors import Invalid
 from shared.query.dates import Calendar, Span, is_token
-from shared.query.fields import Expression, Field, FieldType
+from shared.query.types import Elapsed, Expression, Field, FieldType, Latest
 from shared.search import fold
+from shared.tenancy import TenantSession
 
-_COMPARED = frozenset({"eq", "gte", "lte", "in", "is"})
-_CHOSEN = frozenset({"eq", "in", "is"})
+ME = "me"  # in place of a user's id: whoever asks
+
+_COMPARED = frozenset({"eq", "ne", "in", "not_in", "gte", "gt", "lte", "lt", "is"})
+_CHOSEN = frozenset({"eq", "ne", "in", "not_in", "is"})
 
 #: What can be asked of each type. `eq` is the bare `field=value`.
 OPERATORS: dict[FieldType, frozenset[str]] = {
-    FieldType.TEXT: frozenset({"eq", "in", "contains", "is"}),
+    FieldType.TEXT: frozenset({"eq", "ne", "in", "not_in", "contains", "is"}),
     FieldType.NUMBER: _COMPARED,
     FieldType.MONEY: _COMPARED,
     FieldType.DATE: _COMPARED,
@@ -30,13 +39,49 @@ OPERATORS: dict[FieldType, frozenset[str]] = {
     FieldType.REF: _CHOSEN,
     FieldType.BOOL: _CHOSEN,
 }
+_OPPOSITES = {"ne": "eq", "not_in": "in"}
+_SEVERAL = ("in", "not_in")
 
 _LONGEST = 500
 _MOST_VALUES = 200
 _LARGEST = 2**63 - 1
 _INTEGER = 2**31 - 1  # PostgreSQL refuses to compare its integers with more
 _YEARS = (1800, 2400)  # beyond, zones and calendars overflow, and nobody has customers
+_LONG_AGO = 365_000  # days; nothing here is older
 _YES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewpoint:
+    """Where and as whom something is asked: what `today` and `me` mean."""
+
+    calendar: Calendar
+    user_id: int | None = None
+
+    @classmethod
+    def of(cls, session: TenantSession, *, user_id: int | None = None, zone: ZoneInfo | None = None) -> Viewpoint:
+        """The workspace's, with the user's own zone if given."""
+        return cls(Calendar.of(session, zone=zone), user_id)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What every statement over fields is executed with."""
+        return {"aw_now": clock.now(), "aw_today": self.calendar.today}
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From `first` on, before `end`; None is unbounded."""
+
+    first: Any = None
+    end: Any = None
+    is_overdue: bool = False  # only of what still has to be done
+    is_empty: bool = False
+
+    def holds(self, column: Expression) -> ColumnElement[bool]:
+        bounds = [column >= self.first] if self.first is not None else []
+        bounds += [column < self.end] if self.end is not None else []
+        return false() if self.is_empty else and_(*bounds) if bounds else column.is_not(None)
 
 
 def check(field: Field, op: str, values: Sequence[str]) -> None:
@@ -46,6 +91,8 @@ def check(field: Field, op: str, values: Sequence[str]) -> None:
         raise ValueError(f"“{field.name}” cannot be asked with [{op}]; it takes {', '.join(sorted(allowed))}.")
     if len(values) > _MOST_VALUES:
         raise ValueError(f"At most {_MOST_VALUES} values.")
+    if len(values) != 1 and op not in _SEVERAL:
+        raise ValueError(f"[{op}] takes one value.")
     if op == "is":
         if values[0] not in ("null", "set"):
             raise ValueError("Must be “null” or “set”.")
@@ -54,95 +101,146 @@ def check(field: Field, op: str, values: Sequence[str]) -> None:
         _read(field, value)
 
 
-def condition(field: Field, op: str, values: Sequence[str], calendar: Calendar) -> ColumnElement[bool]:
-    """The condition for a checked filter."""
+def condition(field: Field, op: str, values: Sequence[str], viewpoint: Viewpoint) -> ColumnElement[bool]:
+    """The condition for a checked filter. Raises Invalid for `me` where nobody asks."""
+    if op in _OPPOSITES:
+        return opposite(condition(field, _OPPOSITES[op], values, viewpoint))
     if op == "is":
         empty = _nothing(field)
-        return empty if values[0] == "null" else not_(empty)
-    tests = [_test(field, op, _read(field, value), calendar) for value in values]
-    return _anywhere(field, lambda column: or_(false(), *(test(column) for test in tests)))
+        return empty if values[0] == "null" else opposite(empty)
+    read = [_meant(_read(field, value), viewpoint) for value in values]
+    if field.type in (FieldType.DATE, FieldType.DATETIME):
+        spans = [_span(field, op, value, viewpoint.calendar) for value in read]
+        return or_(false(), *(_within(field, interval) for interval in spans))
+    if field.elapsed is not None:
+        return or_(false(), *(_so_many_days(field.elapsed, op, value) for value in read))
+    tests = [_test(field, op, value) for value in read]
+    return _anywhere(field, lambda column, folded: or_(false(), *(test(column, folded) for test in tests)))
 
 
-Test = Callable[[Expression], ColumnElement[bool]]
+def opposite(found: ColumnElement[bool]) -> ColumnElement[bool]:
+    """True of exactly the rows where a condition is not, unknown included."""
+    return not_(func.coalesce(found, False))
+
+
+#: A test of a value and of the same in folded spelling, where there is one.
+Test = Callable[[Expression, Expression | None], ColumnElement[bool]]
 
 
 def _anywhere(field: Field, test: Test) -> ColumnElement[bool]:
     """The test on the row's own expression, on values in rows beside it, or on either."""
     places: list[ColumnElement[bool]] = []
-    if field.expression is not None:
-        places.append(test(field.expression))
+    if field.expression is not None and not field.is_lookup:
+        places.append(test(field.expression, field.folded))
     if field.via is not None:
-        places.append(field.via.id.in_(field.via.owners.where(test(field.via.value))))
+        places.append(field.via.of(test(field.via.value, field.via.folded)))
     return or_(*places)
 
 
 def _nothing(field: Field) -> ColumnElement[bool]:
+    if field.latest is not None:
+        return not_(field.latest.reaches(None))
     places: list[ColumnElement[bool]] = []
-    if field.expression is not None:
-        nothing = field.expression.is_(None)
-        places.append(or_(nothing, field.expression == "") if field.type is FieldType.TEXT else nothing)
+    if field.expression is not None and not field.is_lookup:
+        places.append(_is_empty(field, field.expression))
     if field.via is not None:
-        places.append(field.via.id.not_in(field.via.owners.where(field.via.value.is_not(None))))
+        some = field.via.of(not_(_is_empty(field, field.via.value)))
+        places.append(opposite(some))
     return and_(*places)
 
 
-def _test(field: Field, op: str, value: Any, calendar: Calendar) -> Test:
-    if field.type is FieldType.DATE:
-        return _date_test(field, op, calendar.span(value) if isinstance(value, str) else Span(value, value))
-    if field.type is FieldType.DATETIME:
-        return _time_test(field, op, value, calendar)
+def _is_empty(field: Field, column: Expression) -> ColumnElement[bool]:
+    nothing = column.is_(None)
+    return or_(nothing, column == "") if field.type is FieldType.TEXT else nothing
+
+
+def _test(field: Field, op: str, value: Any) -> Test:
     if op == "contains":
-        return _contains(field, value)
+        return lambda column, folded: _contains(column, folded, value)
     if op == "gte":
-        return lambda column: column >= value
+        return lambda column, _folded: column >= value
+    if op == "gt":
+        return lambda column, _folded: column > value
     if op == "lte":
-        return lambda column: column <= value
+        return lambda column, _folded: column <= value
+    if op == "lt":
+        return lambda column, _folded: column < value
     if field.type is FieldType.TEXT:
         value = field.key(value)
-    return lambda column: column == value
+    return lambda column, _folded: column == value
 
 
-def _contains(field: Field, value: str) -> Test:
-    def test(column: Expression) -> ColumnElement[bool]:
-        written = column.icontains(value, autoescape=True)
-        if field.folded is None or column is not field.expression:
-            return written
-        return or_(written, field.folded.contains(fold(value), autoescape=True))
-
-    return test
+def _contains(column: Expression, folded: Expression | None, value: str) -> ColumnElement[bool]:
+    written = column.icontains(value, autoescape=True)
+    if folded is None or not fold(value):
+        return written
+    return or_(written, folded.contains(fold(value), autoescape=True))
 
 
-def _date_test(field: Field, op: str, span: Span) -> Test:
-    if op == "gte":
-        first = span.first
-        return lambda column: column >= first if first is not None else column.is_not(None)
-    if op == "lte" or span.first is None:
-        return _open_only(field, lambda column: column <= span.last, span)
-    return lambda column: column.between(span.first, span.last)
+# --- Days and times
 
 
-def _time_test(field: Field, op: str, value: str | date | datetime, calendar: Calendar) -> Test:
+def _span(field: Field, op: str, value: str | date | datetime, calendar: Calendar) -> Interval:
+    """What a comparison with a day, a moment or a word such as `last_week` means for the field."""
     if isinstance(value, datetime):
         moment = value if value.tzinfo else value.replace(tzinfo=calendar.zone)
-        if op == "eq" or op == "in":
-            return lambda column: column == moment
-        return (lambda column: column >= moment) if op == "gte" else (lambda column: column <= moment)
+        return _compared(op, moment, moment + timedelta(microseconds=1))
     span = calendar.span(value) if isinstance(value, str) else Span(value, value)
-    start = calendar.start_of(span.first) if span.first else None
-    end = calendar.after(span.last)
+    if field.type is FieldType.DATE:
+        return _compared(op, span.first, span.last + timedelta(days=1))
+    return _compared(op, calendar.start_of(span.first) if span.first else None, calendar.after(span.last))
+
+
+def _compared(op: str, first: Any, end: Any) -> Interval:
+    """`overdue` has no first day: nothing lies before it."""
     if op == "gte":
-        return lambda column: column >= start if start is not None else column.is_not(None)
-    if op == "lte" or start is None:
-        return _open_only(field, lambda column: column < end, span)
-    return lambda column: and_(column >= start, column < end)
+        return Interval(first=first)
+    if op == "gt":
+        return Interval(first=end)
+    if op == "lt":
+        return Interval(end=first, is_empty=first is None)
+    return Interval(first=first if op != "lte" else None, end=end, is_overdue=first is None)
 
 
-def _open_only(field: Field, test: Test, span: Span) -> Test:
-    """What is done is never overdue."""
-    is_open = field.is_open
-    if span.first is not None or is_open is None:
-        return test
-    return lambda column: and_(test(column), is_open)
+def _within(field: Field, interval: Interval) -> ColumnElement[bool]:
+    if field.latest is not None:
+        return _latest_within(field.latest, interval)
+    found = _anywhere(field, lambda column, _folded: interval.holds(column))
+    return and_(found, field.is_open) if interval.is_overdue and field.is_open is not None else found
+
+
+def _latest_within(latest: Latest, interval: Interval) -> ColumnElement[bool]:
+    if interval.is_empty:
+        return false()
+    found = latest.reaches(interval.first)
+    return and_(found, not_(latest.reaches(interval.end))) if interval.end is not None else found
+
+
+def _so_many_days(elapsed: Elapsed, op: str, count: float) -> ColumnElement[bool]:
+    """A comparison of whole days since a moment, as one of the moment itself."""
+    least, above = math.ceil(count), math.floor(count) + 1
+    if op == "gte":
+        interval = Interval(end=_before(least))
+    elif op == "gt":
+        interval = Interval(end=_before(above))
+    elif op == "lte":
+        interval = Interval(first=_before(above), is_empty=above <= 0)
+    elif op == "lt":
+        interval = Interval(first=_before(least), is_empty=least <= 0)
+    else:
+        interval = Interval(first=_before(above), end=_before(least), is_empty=least != above - 1 or above <= 0)
+    found = _latest_within(elapsed.since, interval)
+    return found if elapsed.only is None else and_(elapsed.only, found)
+
+
+def _before(days: int) -> datetime | None:
+    """The end of the moments that are at least so many days ago; None: all are."""
+    if days <= 0:
+        return None
+    return clock.now().replace(microsecond=0) - timedelta(days=min(days, _LONG_AGO)) + timedelta(seconds=1)
+
+
+# --- Reading values
 
 
 def _read(field: Field, text: str) -> Any:
@@ -150,6 +248,14 @@ def _read(field: Field, text: str) -> Any:
     if len(text) > _LONGEST or "\0" in text or not _is_encodable(text):
         raise ValueError(f"Must be text of at most {_LONGEST} characters.")
     return _READERS[field.type](field, text)
+
+
+def _meant(value: Any, viewpoint: Viewpoint) -> Any:
+    if value is not ME:
+        return value
+    if viewpoint.user_id is None:
+        raise Invalid("“me” is nobody here; name a user.")
+    return viewpoint.user_id
 
 
 def _is_encodable(text: str) -> bool:
@@ -170,7 +276,9 @@ def _read_number(field: Field, text: str) -> int | float:
     return exact
 
 
-def _read_ref(_field: Field, text: str) -> int:
+def _read_ref(field: Field, text: str) -> int | str:
+    if text == ME and field.target == "user":
+        return ME
     if not text.isascii() or not text.isdigit() or not 0 < len(text) < 17 or int(text) > _INTEGER:
         raise ValueError(f"“{text}” is not the number of a record.")
     return int(text)

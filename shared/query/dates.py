@@ -11,7 +11,8 @@ from shared import clock
 from shared.models import Workspace
 from shared.tenancy import TenantSession
 
-_DAYS = re.compile(r"^(last|next)_([1-9]\d{0,3})_days$")
+_ROLLING = re.compile(r"^(last|next)_([1-9]\d{0,3})_(day|week|month|quarter|year)s$")
+_MOST = {"day": 9999, "week": 999, "month": 999, "quarter": 399, "year": 99}
 _PERIODS = re.compile(r"^(last|this|next)_(week|month|quarter|year)$")
 _OVERDUE = "overdue"
 _SINGLE = {"yesterday": -1, "today": 0, "tomorrow": 1}
@@ -20,7 +21,8 @@ _SINGLE = {"yesterday": -1, "today": 0, "tomorrow": 1}
 TOKENS = (
     "today", "yesterday", "tomorrow", "this_week", "last_week", "next_week", "this_month", "last_month", "next_month",
     "this_quarter", "last_quarter", "next_quarter", "this_year", "last_year", "next_year", "last_7_days", "next_7_days",
-    "overdue",
+    "last_2_weeks", "next_2_weeks", "last_3_months", "next_3_months", "last_2_quarters", "next_2_quarters",
+    "last_2_years", "next_2_years", "overdue",
 )  # fmt: skip
 
 
@@ -41,10 +43,10 @@ class Calendar:
     fiscal_year_start: int = 1
 
     @classmethod
-    def of(cls, session: TenantSession) -> Calendar:
-        """The calendar of the session's workspace."""
+    def of(cls, session: TenantSession, *, zone: ZoneInfo | None = None) -> Calendar:
+        """The calendar of the session's workspace, in another zone if given."""
         workspace = session.get_one(Workspace, session.workspace_id)
-        return cls(ZoneInfo(workspace.timezone), workspace.week_start, workspace.fiscal_year_start)
+        return cls(zone or ZoneInfo(workspace.timezone), workspace.week_start, workspace.fiscal_year_start)
 
     @property
     def today(self) -> date:
@@ -65,21 +67,35 @@ class Calendar:
         if token in _SINGLE:
             day = self.today + timedelta(days=_SINGLE[token])
             return Span(day, day)
-        if match := _DAYS.match(token):
-            days = timedelta(days=int(match[2]) - 1)
-            return Span(self.today - days, self.today) if match[1] == "last" else Span(self.today, self.today + days)
+        if match := _rolling(token):
+            return self._rolling(match[3], int(match[2]), is_past=match[1] == "last")
         if match := _PERIODS.match(token):
             return self._period(match[2], {"last": -1, "this": 0, "next": 1}[match[1]])
         raise ValueError(f"“{token}” is not a date")
 
-    def _period(self, unit: str, offset: int) -> Span:
+    def _rolling(self, unit: str, count: int, *, is_past: bool) -> Span:
+        """So many days, weeks, months … that end or begin today; 3 months before May 15th begin on February 16th."""
+        if unit in ("day", "week"):
+            days = timedelta(days=count * (7 if unit == "week" else 1) - 1)
+            return Span(self.today - days, self.today) if is_past else Span(self.today, self.today + days)
+        months = count * {"month": 1, "quarter": 3, "year": 12}[unit]
+        if is_past:
+            return Span(_months_from(self.today, -months) + timedelta(days=1), self.today)
+        return Span(self.today, _months_from(self.today, months) - timedelta(days=1))
+
+    def period_of(self, day: date, unit: str) -> Span:
+        """The day, week, month, quarter or year a day lies in, by this calendar."""
+        return Span(day, day) if unit == "day" else self._period(unit, 0, day)
+
+    def _period(self, unit: str, offset: int, day: date | None = None) -> Span:
+        day = day or self.today
         if unit == "week":
-            first = self.today - timedelta(days=(self.today.weekday() - self.week_start) % 7)
+            first = day - timedelta(days=(day.weekday() - self.week_start) % 7)
             first += timedelta(weeks=offset)
             return Span(first, first + timedelta(days=6))
         months = {"month": 1, "quarter": 3, "year": 12}[unit]
-        passed = (self.today.month - self.fiscal_year_start) % months  # since the period began
-        month = self.today.year * 12 + self.today.month - 1 - passed + offset * months
+        passed = (day.month - self.fiscal_year_start) % months  # since the period began
+        month = day.year * 12 + day.month - 1 - passed + offset * months
         return Span(_first_of(month), _first_of(month + months) - timedelta(days=1))
 
 
@@ -87,6 +103,17 @@ def _first_of(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
+def _months_from(day: date, months: int) -> date:
+    """The same day some months on, or that month's last."""
+    first = _first_of(day.year * 12 + day.month - 1 + months)
+    return min(first + timedelta(days=day.day - 1), _first_of(first.year * 12 + first.month) - timedelta(days=1))
+
+
+def _rolling(text: str) -> re.Match[str] | None:
+    match = _ROLLING.match(text)
+    return match if match and int(match[2]) <= _MOST[match[3]] else None
+
+
 def is_token(text: str) -> bool:
     """Whether a text is a relative date, whatever day it is."""
-    return text in _SINGLE or text == _OVERDUE or bool(_DAYS.match(text) or _PERIODS.match(text))
+    return text in _SINGLE or text == _OVERDUE or bool(_rolling(text) or _PERIODS.match(text))

@@ -1,4 +1,4 @@
-"""Lists: parsed from an address, answered a page at a time.
+"""Lists: parsed from an address, answered a page at a time; `compiler` says which rows are meant, as for answers.
 
 Pages are found by key, not by counting: page 2,000 costs what page 1 does. The key is (sort value, id); rows without a
 value come last in both directions, as a second stretch with a key of its own, so that the first can use an index.
@@ -10,27 +10,30 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
-from shared import search
 from shared.errors import FieldError, Invalid
 from shared.models import User
-from shared.query import conditions, cursors
-from shared.query.dates import Calendar
+from shared.query import compiler, conditions, cursors, linking
+from shared.query.conditions import Viewpoint
 from shared.query.fields import ENTITIES, Entity, Field
+from shared.query.plan import Node
 from shared.tenancy import TenantSession
 
-DEFAULT_LIMIT = 50
+DEFAULT_LIMIT = linking.DEFAULT_LIMIT
 MAX_LIMIT = 200
+#: For lists whose conditions somebody may have nested as deep as they go.
+TIME_LIMIT_S = 10.0
 
-_PARAMETER = re.compile(r"^([a-z_]+)(?:\[([a-z]+)\])?$")
+_PARAMETER = re.compile(r"^([a-z_]+)(?:\[([a-z_]+)\])?$")
 _LONGEST_Q = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`field[op]=value`; the values as they stand in an address, several only for `in`."""
+    """`field[op]=value`; the values as they stand in an address, several only for `in` and `not_in`."""
 
     field: str
     op: str
@@ -39,7 +42,8 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """A list to look at, bookmark or send to a colleague. `sort` is a field, with `-` before it to go down."""
+    """A list to look at, bookmark or send to a colleague. `sort` is a field, with `-` before it to go down; `where`
+    says what filters cannot."""
 
     type: str
     filters: tuple[Filter, ...] = ()
@@ -49,6 +53,7 @@ class ListQuery:
     cursor: str | None = None
     with_total: bool = False
     deleted: bool = False
+    where: Node | None = None
 
     @property
     def order(self) -> str:
@@ -65,6 +70,7 @@ class ListQuery:
         """As URL parameters; what is at its default is left out. `parse` gives the same list again."""
         given = {f.field if f.op == "eq" else f"{f.field}[{f.op}]": ",".join(f.values) for f in self.filters}
         rest = {
+            "where": linking.dump(self.where) if self.where is not None else "",
             "q": self.q,
             "sort": self.sort,
             "limit": "" if self.limit == DEFAULT_LIMIT else str(self.limit),
@@ -113,6 +119,7 @@ def parse(type: str, args: Mapping[str, Sequence[str]], *, ignore: Collection[st
 #: Parameters that are no filters, and where they go.
 _PLAIN = {
     "q": "q", "sort": "sort", "limit": "limit", "cursor": "cursor", "total": "with_total", "deleted": "deleted",
+    "where": "where",
 }  # fmt: skip
 
 
@@ -121,8 +128,10 @@ def _plain_value(entity: Entity, name: str, value: str) -> object:
         if not value.isascii() or not value.isdigit() or not 1 <= int(value[:6]) <= MAX_LIMIT:
             raise ValueError(f"Must be a number from 1 to {MAX_LIMIT}.")
         return int(value)
+    if name == "where":
+        return linking.load(entity, value)
     if name == "sort":
-        _sorted_by(entity, value)
+        compiler.orders_of(entity, value)
     if name == "q" and len(value) > _LONGEST_Q:
         raise ValueError(f"Must be at most {_LONGEST_Q} characters.")
     if name in ("total", "deleted"):
@@ -138,7 +147,7 @@ def _filter(entity: Entity, name: str, values: tuple[str, ...]) -> Filter:
     if match is None or asked is None:
         raise ValueError(f"There is nothing of this name to filter a list of type {entity.name} by.")
     op = match[2] or "eq"
-    if op == "in":
+    if op in ("in", "not_in"):
         values = tuple(part.strip() for value in values for part in value.split(",") if part.strip())
     elif len(values) > 1:
         raise ValueError("Was given more than once; use [in] for one of several values.")
@@ -146,63 +155,53 @@ def _filter(entity: Entity, name: str, values: tuple[str, ...]) -> Filter:
     return Filter(asked.name, op, values)
 
 
-def _sorted_by(entity: Entity, sort: str) -> Field:
-    by = entity.fields.get(sort.removeprefix("-"))
-    if by is None or by.sort is None:
-        names = sorted(f.name for f in entity.fields.values() if f.sort is not None)
-        raise ValueError(f"Cannot sort by “{sort}”; it takes one of {', '.join(names)}.")
-    return by
+def run(session: TenantSession, query: ListQuery, *, user_id: int | None = None, zone: ZoneInfo | None = None) -> Page:
+    """One page of a list of the session's workspace, as a user (`me`) in a zone (else the workspace's) sees it.
 
-
-def run(session: TenantSession, query: ListQuery) -> Page:
-    """One page of a list of the session's workspace. Raises Invalid for a cursor that is not of this list's order."""
+    Raises Invalid for a cursor that is not of this list's order, Unavailable when it takes too long.
+    """
     entity = ENTITIES[query.type]
-    where = _where(session, entity, query)
+    viewpoint = Viewpoint.of(session, user_id=user_id, zone=zone)
+    if query.where is None:
+        return _page(session, entity, query, viewpoint)
+    with compiler.limited(session, TIME_LIMIT_S):
+        return _page(session, entity, query, viewpoint)
+
+
+def conditions_of(session: TenantSession, query: ListQuery, viewpoint: Viewpoint) -> list[ColumnElement[bool]]:
+    """The conditions under which a record is in a list; statements with them need `viewpoint.parameters`."""
+    entity = ENTITIES[query.type]
+    nodes = [] if query.where is None else [query.where]
+    where = compiler.rows_of(session, entity, nodes, viewpoint, q=query.q, deleted=query.deleted)
+    asked = (conditions.condition(entity.fields[f.field], f.op, f.values, viewpoint) for f in query.filters)
+    return [*where, *asked]
+
+
+def _page(session: TenantSession, entity: Entity, query: ListQuery, viewpoint: Viewpoint) -> Page:
+    where = conditions_of(session, query, viewpoint)
     try:
-        by = _sorted_by(entity, query.order)
+        by, _descending = compiler.orders_of(entity, query.order)
     except ValueError as error:
         raise Invalid.field("sort", str(error)) from None
-    rows = _rows(session, entity, where, by, query)
+    rows = _rows(session, entity, where, by, query, viewpoint)
     page, more = rows[: query.limit], len(rows) > query.limit
     last = page[-1] if more else None
+    counted = select(func.count()).select_from(entity.model).where(*where)
     return Page(
         items=[row for row, _ in page],
         next_cursor=cursors.encode(query.order, last[1], last[0].id) if last else None,
-        total=session.scalar(select(func.count()).select_from(entity.model).where(*where))
-        if query.with_total
-        else None,
+        total=session.scalar(counted, viewpoint.parameters) if query.with_total else None,
         people=_people(session, entity, [row for row, _ in page]),
     )
 
 
-def _where(session: TenantSession, entity: Entity, query: ListQuery) -> list[ColumnElement[bool]]:
-    model = entity.model
-    where: list[ColumnElement[bool]] = [model.workspace_id == session.workspace_id]
-    if hasattr(model, "deleted_at"):
-        where.append(model.deleted_at.is_not(None) if query.deleted else model.deleted_at.is_(None))
-    calendar = Calendar.of(session) if query.filters else None
-    for asked in query.filters:
-        assert calendar is not None
-        where.append(conditions.condition(entity.fields[asked.field], asked.op, asked.values, calendar))
-    if query.q.strip():
-        where.append(_q(session, entity, query))
-    return where
-
-
-def _q(session: TenantSession, entity: Entity, query: ListQuery) -> ColumnElement[bool]:
-    """The search index, where records are in it: not users, not pipelines, and nothing that is deleted."""
-    words = entity.words
-    if query.deleted and not words:
-        by = entity.fields.get("name") or entity.fields.get("title") or entity.fields["body"]
-        words = (by.expression,) if by.expression is not None else ()
-    if words:
-        text = query.q.strip().replace("\0", "")
-        return or_(*(column.icontains(text, autoescape=True) for column in words))
-    return search.matches(session, entity.name, entity.model.id, query.q)
-
-
 def _rows(
-    session: TenantSession, entity: Entity, where: list[ColumnElement[bool]], by: Field, query: ListQuery
+    session: TenantSession,
+    entity: Entity,
+    where: list[ColumnElement[bool]],
+    by: Field,
+    query: ListQuery,
+    viewpoint: Viewpoint,
 ) -> list[tuple[Any, Any]]:
     """(row, sort value), one more than the page holds."""
     assert by.sort is not None
@@ -214,7 +213,8 @@ def _rows(
         if after is not None and after.is_null and not is_null:
             continue
         statement = _stretch(base, entity, by, query, is_null=is_null, after=after)
-        rows += [(row, value) for row, value in session.execute(statement.limit(query.limit + 1 - len(rows)))]
+        statement = statement.limit(query.limit + 1 - len(rows))
+        rows += [(row, value) for row, value in session.execute(statement, viewpoint.parameters)]
         if len(rows) > query.limit:
             break
         after = None

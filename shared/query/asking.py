@@ -1,0 +1,211 @@
+"""Answering a plan: check, compile, run, and say what was asked.
+
+Plan ─ check_plan ─ compiler.rows_of ─┬─ rows, in order, and how many there are in all
+                                      └─ measuring.measure ─ a value, or one for each group
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, func, null, select
+
+from shared.models import Workspace
+from shared.query import compiler, linking, measuring, wording
+from shared.query.checking import check_plan
+from shared.query.conditions import Viewpoint
+from shared.query.fields import ENTITIES
+from shared.query.measuring import Measured
+from shared.query.metrics import Metric, Unit, metric_of, rounded
+from shared.query.plan import Plan
+from shared.query.results import Column, GroupRow, Money, Result, Row
+from shared.query.types import Entity, Field, FieldType
+from shared.tenancy import TenantSession
+
+TIME_LIMIT_S = 2.0
+
+_Value = Callable[[GroupRow], Any]
+
+
+def ask(
+    session: TenantSession,
+    plan: Plan,
+    *,
+    user_id: int | None,
+    zone: ZoneInfo | None = None,
+    language: str = "en",
+    locale: str = "en",
+    time_limit_s: float = TIME_LIMIT_S,
+) -> Result:
+    """The answer to a plan within the session's workspace, as a user (`me`) in a zone (else the workspace's) asks it.
+
+    `language` (en, de) is that of the sentence and labels, `locale` that of numbers and dates in them.
+    Raises Invalid for a plan that asks for what there is not, Unavailable when it takes too long.
+    """
+    check_plan(plan)
+    viewpoint = Viewpoint.of(session, user_id=user_id, zone=zone)
+    with compiler.limited(session, time_limit_s):
+        asked = _Asked(session, plan, viewpoint, wording.Words(session, viewpoint, language, locale))
+        return asked.measured() if plan.is_measured else asked.listed()
+
+
+class _Asked:
+    """One plan being answered."""
+
+    def __init__(self, session: TenantSession, plan: Plan, viewpoint: Viewpoint, words: wording.Words) -> None:
+        self.session, self.plan, self.viewpoint, self.words = session, plan, viewpoint, words
+        self.entity = ENTITIES[plan.from_]
+        self.where = compiler.rows_of(
+            session, self.entity, [] if plan.where is None else [plan.where], viewpoint, q=plan.q
+        )
+        self.main_currency = session.get_one(Workspace, session.workspace_id).currency
+
+    # --- Rows
+
+    def listed(self) -> Result:
+        """The records, and how many there are."""
+        fields = _columns(self.entity, self.plan)
+        found = self._rows(fields)
+        rows = [self._row(record, fields) for record in found[: self.plan.limit]]
+        total = len(found) if len(found) <= self.plan.limit else self._count()
+        columns = [Column(field.name, self.words.label(self.entity, field), field.type.value) for field in fields]
+        columns.insert(0, Column("name", self.words.heading(self.entity), FieldType.TEXT.value))
+        return self._result(columns, total, rows=rows, is_truncated=total > len(rows))
+
+    def _rows(self, fields: Sequence[Field]) -> Sequence[Any]:
+        model = self.entity.model
+        external_id = self.entity.fields.get("external_id")
+        columns: list[Any] = [model.id, self.entity.title.label("title")]
+        columns.append(external_id.expression if external_id else null())
+        for i, field in enumerate(fields):
+            columns.append(_selected(field).label(f"f{i}"))
+            if field.currency is not None:
+                columns.append(field.currency.label(f"c{i}"))
+        statement = select(*columns).where(*self.where).order_by(*self._order()).limit(self.plan.limit + 1)
+        return self.session.execute(statement, self.viewpoint.parameters).all()
+
+    def _order(self) -> list[ColumnElement[Any]]:
+        orders = [(self.entity.fields[order.by], order.descending) for order in self.plan.order]
+        return compiler.order_of(self.entity, orders or [compiler.orders_of(self.entity, self.entity.default_sort)])
+
+    def _row(self, record: Any, fields: Sequence[Field]) -> Row:
+        id_, title, external_id, *rest = record
+        name = self.words.title(self.entity, title)
+        values: dict[str, Any] = {"name": name}
+        given = iter(rest)
+        for field in fields:
+            value = next(given)
+            if field.currency is not None:
+                currency = next(given) or self.main_currency
+                value = (
+                    None if value is None else Money(rounded(Decimal(value) / field.per_minor, Unit.MONEY), currency)
+                )
+            values[field.name] = _plain(value)
+        return Row(self.entity.name, id_, external_id, name, values)
+
+    def _count(self) -> int:
+        counted = select(func.count()).select_from(self.entity.model).where(*self.where)
+        return int(self.session.scalar(counted, self.viewpoint.parameters) or 0)
+
+    # --- Measures
+
+    def measured(self) -> Result:
+        """A value for each measure, of everything or of each group."""
+        metrics = [metric_of(self.entity, measure) for measure in self.plan.measures]
+        found = [self._measure(metric) for metric in metrics]
+        names = [measure.name for measure in self.plan.measures]
+        columns = [
+            Column(name, self.words.measure(self.entity, measure), metric.unit.value)
+            for name, measure, metric in zip(names, self.plan.measures, metrics, strict=True)
+        ]
+        if self.plan.group:
+            return self._grouped(names, metrics, found, columns)
+        values = {name: measured.values[()] for name, measured in zip(names, found, strict=True)}
+        value = values[names[0]] if len(names) == 1 else values
+        return self._result(columns, max(sum(m.counts.values()) for m in found), value=value)
+
+    def _measure(self, metric: Metric) -> Measured:
+        return measuring.measure(
+            self.session, self.entity, metric, self.where, self.plan.group, self.viewpoint,
+            main_currency=self.main_currency,
+        )  # fmt: skip
+
+    def _grouped(self, names: list[str], metrics: list[Metric], found: list[Measured], columns: list[Column]) -> Result:
+        keys = list(dict.fromkeys(key for measured in found for key in measured.values))
+        labels = self.words.group_names(self.entity, self.plan.group, keys)
+        groups = []
+        for key in keys:
+            values = {
+                name: measured.values.get(key, measuring.empty(metric, self.main_currency))
+                for name, metric, measured in zip(names, metrics, found, strict=True)
+            }
+            groups.append(GroupRow(labels[key], key[0] if len(key) == 1 else list(key), values))
+        self._sort(groups)
+        heads = [
+            Column(group.field, self.words.label(self.entity, self.entity.fields[group.field]), "text")
+            for group in self.plan.group
+        ]
+        shown = groups[: self.plan.limit]
+        return self._result(
+            [*heads, *columns], len(groups), groups=shown, is_truncated=len(groups) > len(shown)
+        )  # fmt: skip
+
+    def _sort(self, groups: list[GroupRow]) -> None:
+        """By what was asked; else days as they come, and the most first. The last sort counts most."""
+        fields = [group.field for group in self.plan.group]
+        groups.sort(key=lambda row: (row.name.casefold(), str(row.key)))
+        orders = [(order.by, order.descending) for order in self.plan.order] or self._own_order(fields)
+        for by, descending in reversed(orders):
+            value = partial(_key, fields.index(by)) if by in fields else partial(_measured, by)
+            groups.sort(key=self._size(value), reverse=descending)
+            groups.sort(key=self._is_missing(value))
+
+    def _size(self, value: _Value) -> Callable[[GroupRow], Any]:
+        return lambda row: measuring.size(value(row), self.main_currency)
+
+    def _is_missing(self, value: _Value) -> Callable[[GroupRow], bool]:
+        return lambda row: value(row) is None
+
+    def _own_order(self, fields: list[str]) -> list[tuple[str, bool]]:
+        first = self.entity.fields[fields[0]]
+        if first.type in (FieldType.DATE, FieldType.DATETIME):
+            return [(first.name, False)]
+        return [(self.plan.measures[0].name, True)]
+
+    # --- Both
+
+    def _result(self, columns: list[Column], total: int, **more: Any) -> Result:
+        sentence = self.words.sentence(self.plan)
+        href = linking.href(self.plan, user_id=self.viewpoint.user_id)
+        return Result(self.plan, self.entity.name, columns, total, sentence=sentence, href=href, **more)
+
+
+def _columns(entity: Entity, plan: Plan) -> list[Field]:
+    """What was asked for, else the type's own and what the order goes by."""
+    names = plan.fields or (*entity.shown, *(order.by for order in plan.order))
+    fields = (entity.fields[name] for name in dict.fromkeys(names) if name not in ("name", "id"))
+    return [field for field in fields if field.selected is not None and not _is_title(entity, field)]
+
+
+def _is_title(entity: Entity, field: Field) -> bool:
+    return field.expression is entity.title
+
+
+def _selected(field: Field) -> Any:
+    return field.selected if field.minor is None else field.minor
+
+
+def _plain(value: Any) -> Any:
+    return getattr(value, "value", value) if isinstance(value, str) else value
+
+
+def _key(at: int, row: GroupRow) -> Any:
+    return row.key[at] if isinstance(row.key, list) else row.key
+
+
+def _measured(name: str, row: GroupRow) -> Any:
+    return row.values[name]

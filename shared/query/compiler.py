@@ -1,0 +1,140 @@
+"""From a checked plan to SQL, for lists and answers alike: one place decides which rows are meant, and in which order.
+
+The compiler adds what no plan can say: the workspace, that records are not deleted (insights: accepted), and a limit of
+time. A session's own tenant filter stands on top of that, also in every set a relation follows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, text, true
+from sqlalchemy.exc import DBAPIError
+
+from shared import search
+from shared.errors import Unavailable
+from shared.query import conditions
+from shared.query.conditions import Viewpoint
+from shared.query.fields import ENTITIES
+from shared.query.plan import And, Cmp, Node, Not, Or
+from shared.query.relations import RELATIONS
+from shared.query.types import Entity, Field
+from shared.tenancy import TenantSession
+
+TOO_SLOW = "This question takes too long to answer. Ask for less: a shorter time, fewer records, or simpler conditions."
+
+#: SQLite asks after so many steps of its machine whether to go on: about a millisecond.
+_STEPS = 20_000
+
+
+def rows_of(
+    session: TenantSession,
+    entity: Entity,
+    nodes: Sequence[Node],
+    viewpoint: Viewpoint,
+    *,
+    q: str = "",
+    deleted: bool = False,
+) -> list[ColumnElement[bool]]:
+    """The conditions under which a record of the session's workspace is meant. `nodes` were checked before."""
+    where: list[ColumnElement[bool]] = [entity.model.workspace_id == session.workspace_id]
+    if deleted and entity.bin is not None:
+        where.append(entity.bin)
+    else:
+        where += entity.live
+    where += [_node(session, entity, node, viewpoint) for node in nodes]
+    if q.strip():
+        where.append(_words(session, entity, q, deleted=deleted))
+    return where
+
+
+def _node(session: TenantSession, entity: Entity, node: Node, viewpoint: Viewpoint) -> ColumnElement[bool]:
+    if isinstance(node, Cmp):
+        return conditions.condition(entity.fields[node.field], node.op, node.values, viewpoint)
+    if isinstance(node, And | Or):
+        parts = [_node(session, entity, part, viewpoint) for part in node.of]
+        return and_(*parts) if isinstance(node, And) else or_(*parts)
+    if isinstance(node, Not):
+        return conditions.opposite(_node(session, entity, node.node, viewpoint))
+    relation = RELATIONS[entity.name][node.relation]
+    inner = [] if node.where is None else [node.where]
+    found = relation.condition(*rows_of(session, ENTITIES[relation.target], inner, viewpoint))
+    return conditions.opposite(found) if node.absent else found
+
+
+def _words(session: TenantSession, entity: Entity, q: str, *, deleted: bool) -> ColumnElement[bool]:
+    """The search index, where records are in it: not users, not pipelines, and nothing that is deleted."""
+    words = entity.words or ((entity.title,) if deleted else ())
+    if not words:
+        return search.matches(session, entity.name, entity.model.id, q)
+    written = q.strip().replace("\0", "")
+    return or_(*(column.icontains(written, autoescape=True) for column in words)) if written else true()
+
+
+def order_of(entity: Entity, orders: Sequence[tuple[Field, bool]]) -> list[ColumnElement[Any]]:
+    """ORDER BY for (field, descending) pairs: rows without a value last in both directions, ties by id in the
+    direction of the first."""
+    found: list[ColumnElement[Any]] = []
+    for field, descending in orders:
+        assert field.sort is not None
+        key = field.sort.desc() if descending else field.sort.asc()
+        found.append(key.nulls_last() if field.is_nullable else key)
+    id_ = entity.model.id
+    return [*found, id_.desc() if orders and orders[0][1] else id_.asc()]
+
+
+def orders_of(entity: Entity, sort: str) -> tuple[Field, bool]:
+    """`-name` as a field and whether it goes down. Raises ValueError with a sentence."""
+    by = entity.fields.get(sort.removeprefix("-"))
+    if by is None or by.sort is None:
+        names = sorted(field.name for field in entity.fields.values() if field.sort is not None)
+        raise ValueError(f"Cannot sort by “{sort}”; it takes one of {', '.join(names)}.")
+    return by, sort.startswith("-")
+
+
+@contextmanager
+def limited(session: TenantSession, seconds: float) -> Iterator[None]:
+    """Let what is asked inside the block take so long together. Raises Unavailable when it takes longer.
+
+    The session is as good as before in either case: on PostgreSQL, where a timeout ends the transaction, the block
+    stands in a savepoint.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        with _watched(session, seconds):
+            yield
+    else:
+        with _timed(session, seconds):
+            yield
+
+
+@contextmanager
+def _watched(session: TenantSession, seconds: float) -> Iterator[None]:
+    connection: Any = session.connection().connection.driver_connection
+    give_up = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: int(time.monotonic() > give_up), _STEPS)
+    try:
+        yield
+    except DBAPIError as error:
+        if "interrupted" in str(error.orig):
+            raise Unavailable(TOO_SLOW) from error
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+@contextmanager
+def _timed(session: TenantSession, seconds: float) -> Iterator[None]:
+    setting = func.set_config("statement_timeout", f"{max(1, int(seconds * 1000))}ms", True)
+    before = session.scalar(text("SHOW statement_timeout"))
+    try:
+        with session.begin_nested():
+            session.execute(setting.select())
+            yield
+            session.execute(func.set_config("statement_timeout", before, True).select())
+    except Unavailable as error:
+        if "statement timeout" in str(error.__cause__) or "statement timeout" in str(error.__context__):
+            raise Unavailable(TOO_SLOW) from error
+        raise

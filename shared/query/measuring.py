@@ -1,0 +1,244 @@
+"""Measures of the rows that are meant, as a whole or by group.
+
+One statement a measure adds up its parts by group and currency; days become months, and parts numbers, in Python, by
+one calendar for both databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Date, Select, String, case, cast, func, null, select
+
+from shared.errors import Invalid
+from shared.query.conditions import Viewpoint
+from shared.query.metrics import How, Metric, Part, Unit, rounded
+from shared.query.plan import Group
+from shared.query.results import Money
+from shared.query.types import Entity, FieldType
+from shared.tenancy import TenantSession
+
+#: Combinations of groups, days and currencies that are fetched; more is a mistake, not a question.
+MAX_CELLS = 50_000
+
+Key = tuple[Any, ...]
+Cells = dict[Key, dict[str | None, list[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The values of a measure by group (the empty key: of everything), and how many rows each was measured of."""
+
+    values: dict[Key, Any]
+    counts: dict[Key, int]
+
+
+def measure(
+    session: TenantSession,
+    entity: Entity,
+    metric: Metric,
+    where: Sequence[ColumnElement[bool]],
+    groups: Sequence[Group],
+    viewpoint: Viewpoint,
+    *,
+    main_currency: str,
+) -> Measured:
+    """A metric of the rows of which all of `where` holds."""
+    cells, counts = _cells(session, entity, metric, where, groups, viewpoint)
+    if not groups:
+        cells.setdefault((), {})
+    values = {key: _finish(metric, by_currency, main_currency) for key, by_currency in cells.items()}
+    return Measured(values, counts)
+
+
+def empty(metric: Metric, main_currency: str) -> Any:
+    """What a metric is of nothing."""
+    return _finish(metric, {}, main_currency)
+
+
+# --- The statement
+
+
+def _cells(
+    session: TenantSession,
+    entity: Entity,
+    metric: Metric,
+    where: Sequence[ColumnElement[bool]],
+    groups: Sequence[Group],
+    viewpoint: Viewpoint,
+) -> tuple[Cells, dict[Key, int]]:
+    statement = _statement(session, entity, metric, where, groups, viewpoint)
+    cells: Cells = {}
+    counts: dict[Key, int] = {}
+    width = len(groups)
+    rows = session.execute(statement.limit(MAX_CELLS + 1), viewpoint.parameters).all()
+    if len(rows) > MAX_CELLS:
+        raise Invalid.field("group", "That makes too many groups. Narrow the question, or take longer periods.")
+    for row in rows:
+        key = tuple(_period(group, part, viewpoint) for group, part in zip(groups, row[:width], strict=True))
+        counts[key] = counts.get(key, 0) + row[width + 1]
+        slot = cells.setdefault(key, {})
+        parts = list(row[width + 2 :])
+        known = slot.get(row[width])
+        slot[row[width]] = parts if known is None else _added(metric.parts, known, parts)
+    return cells, counts
+
+
+def _statement(
+    session: TenantSession,
+    entity: Entity,
+    metric: Metric,
+    where: Sequence[ColumnElement[bool]],
+    groups: Sequence[Group],
+    viewpoint: Viewpoint,
+) -> Select[Any]:
+    """Values of rows inside, added up outside: PostgreSQL then never sees a column that is not grouped by."""
+    inner = select(*_keys(session, entity, groups, viewpoint)).select_from(entity.model)
+    for i, group in enumerate(groups):
+        if entity.fields[group.field].expression is None:
+            inner = _joined(inner, entity, group, i)
+    if metric.currency is not None:
+        inner = inner.add_columns(metric.currency.label("currency"))
+    inner = inner.add_columns(*(part.of.label(f"p{i}") for i, part in enumerate(metric.parts)))
+    conditions = [*where, metric.where] if metric.where is not None else where
+    rows = inner.where(*conditions).subquery()
+    keys = [rows.c[f"g{i}"] for i in range(len(groups))]
+    added = [getattr(func, part.how.value)(rows.c[f"p{i}"]) for i, part in enumerate(metric.parts)]
+    if metric.currency is None:
+        return select(*keys, null(), func.count(), *added).select_from(rows).group_by(*keys)
+    keys.append(rows.c.currency)
+    return select(*keys, func.count(), *added).group_by(*keys)
+
+
+def _keys(
+    session: TenantSession, entity: Entity, groups: Sequence[Group], viewpoint: Viewpoint
+) -> Iterator[ColumnElement[Any]]:
+    for i, group in enumerate(groups):
+        field = entity.fields[group.field]
+        if field.expression is None:
+            continue
+        value: Any = field.expression
+        if field.type is FieldType.DATETIME:
+            value = _local_day(session, value, viewpoint.calendar.zone)
+        yield value.label(f"g{i}")
+
+
+def _joined(inner: Select[Any], entity: Entity, group: Group, i: int) -> Select[Any]:
+    """Rows once for each of their values beside them, and once without one if they have none."""
+    via = entity.fields[group.field].via
+    assert via is not None
+    owner = via.owners.selected_columns[0]
+    pairs = via.owners.with_only_columns(owner.label("owner"), via.value.label("value")).where(via.value.is_not(None))
+    beside = pairs.subquery()
+    return inner.add_columns(beside.c.value.label(f"g{i}")).outerjoin(beside, beside.c.owner == via.id)
+
+
+# --- Days where the asker is
+
+
+def _local_day(session: TenantSession, moment: Any, zone: ZoneInfo) -> ColumnElement[Any]:
+    if session.get_bind().dialect.name != "sqlite":
+        return cast(func.timezone(zone.key, moment), Date)
+    return func.date(moment, _offset(moment, zone), type_=Date())
+
+
+def _offset(moment: Any, zone: ZoneInfo) -> ColumnElement[Any]:
+    """A zone's distance from UTC at a moment, as a modifier of SQLite's `date`. Latest changes first: most rows are
+    recent."""
+    changes = _changes(zone)
+    cases = [(moment >= at, _modifier(seconds)) for at, seconds in reversed(changes[1:])]
+    return case(*cases, else_=_modifier(changes[0][1])) if cases else cast(_modifier(changes[0][1]), String())
+
+
+def _modifier(seconds: int) -> str:
+    return f"{seconds:+d} seconds"
+
+
+_FROM, _TO = datetime(1990, 1, 1, tzinfo=UTC), datetime(2045, 1, 1, tzinfo=UTC)
+_known_changes: dict[str, list[tuple[datetime, int]]] = {}
+
+
+def _changes(zone: ZoneInfo) -> list[tuple[datetime, int]]:
+    """(since when, seconds east of UTC), oldest first."""
+    if zone.key not in _known_changes:
+        _known_changes[zone.key] = list(_find_changes(zone))
+    return _known_changes[zone.key]
+
+
+def _find_changes(zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
+    def offset(moment: datetime) -> int:
+        return int(moment.astimezone(zone).utcoffset().total_seconds())  # type: ignore[union-attr]
+
+    step, moment, known = timedelta(days=7), _FROM, offset(_FROM)
+    yield moment, known
+    while moment < _TO:
+        following = moment + step
+        if offset(following) != known:
+            low, high = moment, following
+            while high - low > timedelta(seconds=1):
+                middle = low + (high - low) / 2
+                low, high = (low, middle) if offset(middle) != known else (middle, high)
+            known = offset(following)
+            yield high.replace(microsecond=0), known
+        moment = following
+
+
+def _period(group: Group, value: Any, viewpoint: Viewpoint) -> Any:
+    """The first day of the period a day lies in; any other value as it is."""
+    if isinstance(value, datetime):
+        value = value.date()
+    if not isinstance(value, date):
+        return value
+    return viewpoint.calendar.period_of(value, group.granularity or "day").first
+
+
+# --- From parts to values
+
+
+def _added(parts: Sequence[Part], one: Sequence[Any], other: Sequence[Any]) -> list[Any]:
+    return [_combine(part.how, a, b) for part, a, b in zip(parts, one, other, strict=True)]
+
+
+def _combine(how: How, a: Any, b: Any) -> Any:
+    if a is None or b is None:
+        return b if a is None else a
+    return min(a, b) if how is How.MIN else max(a, b) if how is How.MAX else a + b
+
+
+def _finish(metric: Metric, by_currency: dict[str | None, list[Any]], main_currency: str) -> Any:
+    if metric.currency is not None:
+        return _money(metric, by_currency, main_currency)
+    nothing: list[Any] = [None] * len(metric.parts)
+    found = rounded(metric.finish(by_currency.get(None, nothing)), metric.unit)
+    return 0 if found is None and metric.is_zero_when_empty else found
+
+
+def _money(metric: Metric, by_currency: dict[str | None, list[Any]], main_currency: str) -> Any:
+    """One amount, or one for each currency, the workspace's first. Amounts without a currency are in that."""
+    merged: dict[str, list[Any]] = {}
+    for currency, parts in by_currency.items():
+        name = currency or main_currency
+        merged[name] = _added(metric.parts, merged[name], parts) if name in merged else parts
+    finished = {name: rounded(metric.finish(parts), Unit.MONEY) for name, parts in merged.items()}
+    names = sorted(name for name, value in finished.items() if value is not None)
+    names.sort(key=lambda name: name != main_currency)
+    if not names:
+        return Money(0, main_currency) if metric.is_zero_when_empty else None
+    amounts = [Money(finished[name], name) for name in names]
+    return amounts[0] if len(amounts) == 1 else amounts
+
+
+def size(value: Any, main_currency: str) -> tuple[int, Any, Any]:
+    """What values of one kind are ordered by: texts without case, money by the workspace's currency first."""
+    if value is None:
+        return (0, 0, 0)
+    if isinstance(value, Money | list):
+        amounts = value if isinstance(value, list) else [value]
+        main = [money.amount for money in amounts if money.currency == main_currency]
+        return (1 if main else 0, main[0] if main else Decimal(0), max(money.amount for money in amounts))
+    return (1, value.casefold() if isinstance(value, str) else value, 0)

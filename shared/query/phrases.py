@@ -1,0 +1,226 @@
+"""The words in which a plan is read back, English and German: nouns, labels, and how each comparison is said.
+
+`{x}` is the value. A field without an entry of its own is said by its label: "with lost because “price”".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """One language.
+
+    `states` are adjectives for a field's value (German: without ending); `said` are phrases of a field by operator, for
+    `eq` by its name alone, and `when` the verbs of dates. `names` are values of enums.
+    """
+
+    nouns: dict[str, tuple[str, str]]  # one, many
+    relations: dict[str, str]
+    labels: dict[str, str]
+    states: dict[tuple[str, str, str], str]
+    said: dict[str, str]
+    when: dict[str, str]
+    compared: dict[str, str]
+    dated: dict[str, str]
+    words: dict[str, str]
+    names: dict[str, str]
+    metrics: dict[str, str]
+    tokens: dict[str, str]
+    units: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+EN = Phrases(
+    nouns={
+        "company": ("company", "companies"), "contact": ("contact", "contacts"), "deal": ("deal", "deals"),
+        "task": ("task", "tasks"), "note": ("note", "notes"), "meeting": ("meeting", "meetings"),
+        "insight": ("insight", "insights"), "user": ("colleague", "colleagues"), "pipeline": ("pipeline", "pipelines"),
+    },
+    relations={},
+    labels={},
+    states={
+        ("deal", "stage_type", "open"): "open", ("deal", "stage_type", "won"): "won",
+        ("deal", "stage_type", "lost"): "lost", ("task", "status", "open"): "open", ("task", "status", "done"): "done",
+        ("task", "is_overdue", "true"): "overdue", ("task", "priority", "high"): "high-priority",
+        ("task", "priority", "low"): "low-priority", ("user", "is_active", "true"): "active",
+        ("user", "is_active", "false"): "deactivated", ("insight", "kind", "*"): "{x}",
+    },
+    said={
+        "company_id": "of {x}", "company": "of {x}", "contact_id": "with {x}", "contact": "with {x}",
+        "deal_id": "of the deal {x}", "deal": "of the deal {x}", "meeting_id": "from the meeting {x}",
+        "meeting": "from the meeting {x}", "user_id": "with {x}", "owner_id": "owned by {x}", "owner": "owned by {x}",
+        "assignee_id": "assigned to {x}", "assignee": "assigned to {x}", "author_id": "by {x}", "author": "by {x}",
+        "created_by_id": "entered by {x}", "stage": "in stage {x}", "stage_id": "in stage {x}",
+        "pipeline": "in pipeline {x}", "pipeline_id": "in pipeline {x}", "city": "in {x}", "country": "in {x}",
+        "region": "in {x}", "industry": "in the industry {x}", "currency": "in {x}", "name": "named {x}",
+        "id": "number {x}", "lifecycle": "that are {x}", "text.contains": "about {x}", "title.contains": "about {x}",
+        "body.contains": "about {x}", "name.contains": "with {x} in the name", "promised_by": "promised by {x}",
+        "stage_type": "that are {x}", "kind": "that are {x}",
+    },
+    when={
+        "expected_close": "closing", "closed_at": "closed", "due_date": "due", "due_at": "due", "occurred_at": "held",
+        "created_at": "entered", "updated_at": "changed", "completed_at": "done", "last_contact_at": "last talked to",
+        "last_meeting_at": "last met", "last_activity_at": "last active", "stage_since": "in their stage since",
+    },
+    compared={
+        "eq": "with {label} {x}", "gte": "with {label} of at least {x}", "gt": "with {label} over {x}",
+        "lte": "with {label} of at most {x}", "lt": "with {label} under {x}", "contains": "with {x} in {label}",
+        "null": "without {label}", "set": "with {label}", "ne": "not {x}",
+        "money.gte": "of at least {x}", "money.gt": "over {x}", "money.lte": "of at most {x}", "money.lt": "under {x}",
+        "money.eq": "of exactly {x}",
+    },
+    dated={
+        "eq": "{when} {x}", "gte": "{when} from {x} on", "gt": "{when} after {x}", "lte": "{when} until {x}",
+        "lt": "{when} before {x}", "on": "on {x}", "overdue": "overdue",
+    },
+    words={
+        "and": "and", "or": "or", "not": "not ({x})", "with": "with {x}", "without": "without {x}", "your": "your",
+        "you": "you", "words": "with the words “{x}”", "by": "by {x}", "up.text": "A to Z", "down.text": "Z to A",
+        "up": "lowest first", "down": "highest first", "up.date": "earliest first", "down.date": "latest first",
+        "first": "the first {n}", "count": "number of {x}", "of": "{metric} of {x}", "per": "by {x}", "none": "none",
+        "yes": "yes", "no": "no", "all": "all {x}", "unknown": "no. {x}", "untitled": "Without a name",
+        "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year", "those": "those {x}",
+        "sum": "sum of {x}", "avg": "average of {x}", "min": "least {x}", "max": "greatest {x}",
+        "counted": "number with {x}", "min.date": "earliest {x}", "max.date": "latest {x}",
+    },
+    names={
+        "lead": "leads", "qualified": "qualified", "opportunity": "opportunities", "customer": "customers",
+        "partner": "partners", "former": "former customers", "other": "others", "open": "open", "won": "won",
+        "lost": "lost", "done": "done", "low": "low", "normal": "normal", "high": "high", "contact": "contact",
+        "company": "company", "deal": "deal", "action_item": "action item", "next_meeting": "next meeting",
+        "decision": "decision", "pain_point": "pain point", "objection": "objection", "competitor": "competitor",
+        "requirement": "requirement", "sentiment": "sentiment", "summary": "summary", "stored": "stored",
+        "queued": "queued", "analyzing": "being analysed", "ready": "ready", "failed": "failed", "admin": "admin",
+        "manager": "manager", "member": "member", "viewer": "viewer", "true": "yes", "false": "no",
+    },
+    metrics={
+        "count": "number", "open_pipeline": "open pipeline", "weighted_pipeline": "weighted pipeline",
+        "won_amount": "amount won", "lost_amount": "amount lost", "total_amount": "total amount",
+        "average_deal": "average amount", "win_rate": "win rate", "average_cycle_days": "average days until won",
+        "average_stale_days": "average days without activity", "total_duration_s": "total duration",
+    },
+    tokens={
+        "today": "today", "yesterday": "yesterday", "tomorrow": "tomorrow", "this": "this {unit}",
+        "last": "last {unit}", "next": "next {unit}", "last_n": "in the last {n} {unit}",
+        "next_n": "in the next {n} {unit}", "bare_last_n": "the last {n} {unit}", "bare_next_n": "the next {n} {unit}",
+        "overdue": "overdue",
+    },
+    units={
+        "day": ("day", "days"), "week": ("week", "weeks"), "month": ("month", "months"),
+        "quarter": ("quarter", "quarters"), "year": ("year", "years"),
+    },
+)  # fmt: skip
+
+DE = Phrases(
+    nouns={
+        "company": ("Firma", "Firmen"), "contact": ("Kontakt", "Kontakte"), "deal": ("Deal", "Deals"),
+        "task": ("Aufgabe", "Aufgaben"), "note": ("Notiz", "Notizen"), "meeting": ("Besprechung", "Besprechungen"),
+        "insight": ("Erkenntnis", "Erkenntnisse"), "user": ("Kollege", "Kollegen"),
+        "pipeline": ("Pipeline", "Pipelines"),
+    },
+    relations={},
+    labels={
+        "id": "Nummer", "external_id": "externe Nummer", "created_at": "Eingetragen", "updated_at": "Geändert",
+        "created_by_id": "Eingetragen von", "actor": "Herkunft", "name": "Name", "first_name": "Vorname",
+        "last_name": "Nachname", "domain": "Domain", "website": "Website", "industry": "Branche",
+        "employees": "Mitarbeiter", "phone": "Telefon", "street": "Straße", "city": "Ort", "region": "Region",
+        "postcode": "Postleitzahl", "country": "Land", "owner_id": "Zuständig", "owner": "Zuständig",
+        "open_deals": "offene Deals", "last_meeting_at": "Letzte Besprechung", "last_contact_at": "Letzter Kontakt",
+        "email": "E-Mail", "title": "Titel", "contact.title": "Position", "company_id": "Firma", "company": "Firma",
+        "lifecycle": "Phase", "source": "Quelle", "contact_id": "Kontakt", "contact": "Kontakt",
+        "pipeline_id": "Pipeline", "pipeline": "Pipeline", "stage_id": "Stufe", "stage": "Stufe",
+        "stage_type": "Stand", "amount": "Betrag", "weighted_amount": "Gewichteter Betrag",
+        "amount_minor": "Betrag in kleinster Einheit", "currency": "Währung", "probability": "Wahrscheinlichkeit",
+        "expected_close": "Abschluss erwartet", "closed_at": "Abgeschlossen", "lost_reason": "Verlustgrund",
+        "last_activity_at": "Letzte Aktivität", "stale_days": "Tage ohne Aktivität", "stage_since": "In Stufe seit",
+        "days_in_stage": "Tage in der Stufe", "age_days": "Alter in Tagen", "cycle_days": "Dauer in Tagen",
+        "due_date": "Fällig", "due_at": "Fällig um", "is_overdue": "Überfällig", "priority": "Priorität",
+        "status": "Status", "completed_at": "Erledigt", "assignee_id": "Zugewiesen", "assignee": "Zugewiesen",
+        "promised_by": "Zugesagt von", "meeting_id": "Besprechung", "meeting": "Besprechung", "deal_id": "Deal",
+        "deal": "Deal", "body": "Text", "author_id": "Verfasser", "author": "Verfasser", "occurred_at": "Wann",
+        "duration_s": "Dauer in Sekunden", "user_id": "Kollege", "engine": "Verfahren", "language": "Sprache",
+        "file_name": "Datei", "kind": "Art", "text": "Text", "confidence": "Sicherheit", "is_default": "Standard",
+        "role": "Rolle", "is_active": "Aktiv",
+    },
+    states={
+        ("deal", "stage_type", "open"): "offen", ("deal", "stage_type", "won"): "gewonnen",
+        ("deal", "stage_type", "lost"): "verloren", ("task", "status", "open"): "offen",
+        ("task", "status", "done"): "erledigt", ("task", "is_overdue", "true"): "überfällig",
+        ("task", "priority", "high"): "dringend", ("user", "is_active", "true"): "aktiv",
+        ("user", "is_active", "false"): "deaktiviert",
+    },
+    said={
+        "company_id": "von {x}", "company": "von {x}", "contact_id": "mit {x}", "contact": "mit {x}",
+        "deal_id": "zum Deal {x}", "deal": "zum Deal {x}", "meeting_id": "aus der Besprechung {x}",
+        "meeting": "aus der Besprechung {x}", "user_id": "mit {x}", "owner_id": "von {x} betreut",
+        "owner": "von {x} betreut", "assignee_id": "{x} zugewiesen", "assignee": "{x} zugewiesen",
+        "author_id": "von {x}", "author": "von {x}", "created_by_id": "von {x} eingetragen", "stage": "in Stufe {x}",
+        "stage_id": "in Stufe {x}", "pipeline": "in Pipeline {x}", "pipeline_id": "in Pipeline {x}", "city": "in {x}",
+        "country": "in {x}", "region": "in {x}", "industry": "aus der Branche {x}", "currency": "in {x}",
+        "name": "namens {x}", "id": "Nummer {x}", "lifecycle": "in der Phase {x}", "text.contains": "zu {x}",
+        "title.contains": "zu {x}", "body.contains": "zu {x}", "name.contains": "mit {x} im Namen",
+        "promised_by": "von {x} zugesagt", "stage_type": "mit Stand {x}", "kind": "der Art {x}",
+    },
+    when={
+        "expected_close": "Abschluss", "closed_at": "abgeschlossen", "due_date": "fällig", "due_at": "fällig",
+        "occurred_at": "gehalten", "created_at": "eingetragen", "updated_at": "geändert", "completed_at": "erledigt",
+        "last_contact_at": "letzter Kontakt", "last_meeting_at": "letzte Besprechung",
+        "last_activity_at": "letzte Aktivität", "stage_since": "in ihrer Stufe seit",
+    },
+    compared={
+        "eq": "mit {label} {x}", "gte": "mit {label} ab {x}", "gt": "mit {label} über {x}",
+        "lte": "mit {label} bis {x}", "lt": "mit {label} unter {x}", "contains": "mit {x} in {label}",
+        "null": "ohne {label}", "set": "mit {label}", "ne": "nicht {x}",
+        "money.gte": "ab {x}", "money.gt": "über {x}", "money.lte": "bis {x}", "money.lt": "unter {x}",
+        "money.eq": "von genau {x}",
+    },
+    dated={
+        "eq": "{when} {x}", "gte": "{when} ab {x}", "gt": "{when} nach {x}", "lte": "{when} bis {x}",
+        "lt": "{when} vor {x}", "on": "am {x}", "overdue": "überfällig",
+    },
+    words={
+        "and": "und", "or": "oder", "not": "nicht ({x})", "with": "mit {x}", "without": "ohne {x}", "your": "Ihre",
+        "you": "Ihnen", "words": "mit den Wörtern „{x}“", "by": "nach {x}", "up.text": "A bis Z",
+        "down.text": "Z bis A", "up": "kleinste zuerst", "down": "größte zuerst", "up.date": "früheste zuerst",
+        "down.date": "späteste zuerst", "first": "die ersten {n}", "count": "Anzahl {x}", "of": "{metric}: {x}",
+        "per": "je {x}", "none": "keine Angabe", "yes": "ja", "no": "nein", "all": "alle {x}", "unknown": "Nr. {x}",
+        "untitled": "Ohne Namen", "day": "Tag", "week": "Woche", "month": "Monat", "quarter": "Quartal", "year": "Jahr",
+        "those": "jene {x}", "sum": "Summe {x}", "avg": "Durchschnitt {x}", "min": "kleinster Wert {x}",
+        "max": "größter Wert {x}", "counted": "Anzahl mit {x}", "min.date": "frühester Wert {x}",
+        "max.date": "spätester Wert {x}",
+    },
+    names={
+        "lead": "Interessent", "qualified": "qualifiziert", "opportunity": "Chance", "customer": "Kunde",
+        "partner": "Partner", "former": "ehemaliger Kunde", "other": "Sonstige", "open": "offen", "won": "gewonnen",
+        "lost": "verloren", "done": "erledigt", "low": "niedrig", "normal": "normal", "high": "hoch",
+        "contact": "Kontakt", "company": "Firma", "deal": "Deal", "action_item": "Zusage",
+        "next_meeting": "nächster Termin", "decision": "Entscheidung", "pain_point": "Problem",
+        "objection": "Einwand", "competitor": "Wettbewerber", "requirement": "Anforderung", "sentiment": "Stimmung",
+        "summary": "Zusammenfassung", "stored": "gespeichert", "queued": "wartend", "analyzing": "in Auswertung",
+        "ready": "fertig", "failed": "fehlgeschlagen", "admin": "Admin", "manager": "Manager", "member": "Mitglied",
+        "viewer": "Leser", "true": "ja", "false": "nein",
+    },
+    metrics={
+        "count": "Anzahl", "open_pipeline": "Offene Pipeline", "weighted_pipeline": "Gewichtete Pipeline",
+        "won_amount": "Gewonnener Betrag", "lost_amount": "Verlorener Betrag", "total_amount": "Gesamtbetrag",
+        "average_deal": "Durchschnittlicher Betrag", "win_rate": "Gewinnquote",
+        "average_cycle_days": "Durchschnittliche Tage bis zum Gewinn",
+        "average_stale_days": "Durchschnittliche Tage ohne Aktivität", "total_duration_s": "Gesamtdauer",
+    },
+    tokens={
+        "today": "heute", "yesterday": "gestern", "tomorrow": "morgen", "last_n": "in den letzten {n} {unit}",
+        "next_n": "in den nächsten {n} {unit}", "bare_last_n": "den letzten {n} {unit}",
+        "bare_next_n": "den nächsten {n} {unit}", "overdue": "überfällig",
+        "this_week": "diese Woche", "last_week": "letzte Woche", "next_week": "nächste Woche",
+        "this_month": "diesen Monat", "last_month": "letzten Monat", "next_month": "nächsten Monat",
+        "this_quarter": "dieses Quartal", "last_quarter": "letztes Quartal", "next_quarter": "nächstes Quartal",
+        "this_year": "dieses Jahr", "last_year": "letztes Jahr", "next_year": "nächstes Jahr",
+    },
+    units={
+        "day": ("Tag", "Tagen"), "week": ("Woche", "Wochen"), "month": ("Monat", "Monaten"),
+        "quarter": ("Quartal", "Quartalen"), "year": ("Jahr", "Jahren"),
+    },
+)  # fmt: skip
+
+LANGUAGES = {"en": EN, "de": DE}

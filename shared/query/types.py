@@ -1,0 +1,310 @@
+"""What a record type looks like to whoever asks: entities, their fields, and the expressions behind them.
+
+A field is one expression on the row (`expression`), values in rows beside it (`via`: e-mail addresses, links), or both.
+Two kinds are asked without computing them for every row: a `latest` moment of many ("not talked to since March" is a
+set, not a maximum) and the days `elapsed` since one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from babel.core import get_global
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Float,
+    Integer,
+    ScalarSelect,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from shared.models.base import UtcDateTime
+
+Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+#: The business's time and day where the asker is; every statement is executed with `Viewpoint.parameters`.
+NOW: ColumnElement[Any] = bindparam("aw_now", type_=UtcDateTime())
+TODAY: ColumnElement[Any] = bindparam("aw_today", type_=Date())
+
+
+class FieldType(StrEnum):
+    """What kind of values a field has, and so what can be asked of it."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    MONEY = "money"  # major units; the currency is a field of its own
+    DATE = "date"
+    DATETIME = "datetime"
+    ENUM = "enum"
+    REF = "ref"
+    BOOL = "bool"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Many:
+    """Values in other rows: `owners` selects the `id` of the records they belong to, `value` is compared.
+
+    `folded` is `value` in `shared.search.fold` spelling, for `contains`.
+    """
+
+    id: Expression
+    owners: Select[Any]
+    value: Expression
+    folded: Expression | None = None
+
+    def of(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        """The record has a value of which this holds."""
+        return self.id.in_(self.owners.where(condition).correlate(None))
+
+    def maximum(self, model: type[Any]) -> ScalarSelect[Any]:
+        """The greatest value of the record at hand."""
+        owner = self.owners.selected_columns[0]
+        greatest = self.owners.with_only_columns(func.max(self.value)).where(owner == self.id)
+        return greatest.correlate(model).scalar_subquery()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Latest:
+    """The latest of some moments: columns of the row, and moments in rows beside it."""
+
+    columns: tuple[Expression, ...]
+    many: tuple[Many, ...]
+
+    def reaches(self, moment: Any | None) -> ColumnElement[bool]:
+        """The latest is at or after a moment; with None, there is one at all."""
+        if moment is None:
+            tests = [c.is_not(None) for c in self.columns] + [m.of(m.value.is_not(None)) for m in self.many]
+        else:
+            tests = [c >= moment for c in self.columns] + [m.of(m.value >= moment) for m in self.many]
+        return func.coalesce(_any(tests), False)
+
+    def expression(self, model: type[Any]) -> ColumnElement[Any]:
+        moments: list[Any] = [*self.columns, *(many.maximum(model) for many in self.many)]
+        return moments[0] if len(moments) == 1 else latest(*moments)
+
+
+def _any(tests: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    found = tests[0]
+    for test in tests[1:]:
+        found = found | test
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elapsed:
+    """Whole days since a moment, until now, for the rows of which `only` holds; never negative."""
+
+    since: Latest
+    only: ColumnElement[bool] | None = None
+
+    def expression(self, model: type[Any]) -> ColumnElement[Any]:
+        days = whole_days(NOW, self.since.expression(model))
+        return days if self.only is None else case((self.only, days))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """One thing that can be asked of a record type.
+
+    `sort` is what it is ordered by (None: it cannot be sorted by); `key` is how a value is folded before it is compared
+    for being equal; `folded` is the same text in `shared.search.fold` spelling, for `contains`; `is_open` narrows
+    `overdue` to what still has to be done. `is_lookup`: conditions go to `via` alone, `expression` only shows it.
+    `target` is the type of record a reference names. `shown` is what is selected where that is not `expression`.
+    Money is `minor` / `per_minor` minor units of `currency`.
+    """
+
+    name: str
+    label: str
+    type: FieldType
+    expression: Expression | None = None
+    via: Many | None = None
+    sort: Expression | None = None
+    is_nullable: bool = True
+    choices: tuple[str, ...] = ()
+    key: Callable[[str], str] = str
+    folded: Expression | None = None
+    is_open: ColumnElement[bool] | None = None
+    is_lookup: bool = False
+    target: str | None = None
+    shown: Expression | None = None
+    latest: Latest | None = None
+    elapsed: Elapsed | None = None
+    minor: Expression | None = None
+    per_minor: int = 1
+    currency: Expression | None = None
+
+    @property
+    def selected(self) -> Expression | None:
+        """What a column of this field shows; None: it has many values and cannot be a column."""
+        return self.expression if self.shown is None else self.shown
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entity:
+    """A record type: its fields by name, its default order, what its rows are loaded with.
+
+    `title` names a row; `live` are the conditions under which it exists for whoever asks, `bin` those of the bin (None:
+    it has none). `shown` are the columns of an answer that asked for none. `people` are the columns that hold user ids,
+    `words` what `q` looks through where there is no search index.
+    """
+
+    name: str
+    model: type[Any]
+    fields: dict[str, Field]
+    default_sort: str
+    title: Expression
+    live: tuple[ColumnElement[bool], ...] = ()
+    bin: ColumnElement[bool] | None = None
+    shown: tuple[str, ...] = ()
+    load: tuple[ORMOption, ...] = ()
+    people: tuple[str, ...] = ()
+    words: tuple[Expression, ...] = ()
+
+
+# --- Making fields
+
+
+def _(label: str) -> str:
+    """Marks a label for translation; the page that shows it translates."""
+    return label
+
+
+def text(name: str, label: str, column: Expression, **more: Any) -> Field:
+    more.setdefault("sort", func.lower(column, type_=String()))
+    return Field(name, label, FieldType.TEXT, column, **more)
+
+
+def number(name: str, label: str, column: Expression, **more: Any) -> Field:
+    return Field(name, label, FieldType.NUMBER, column, sort=column, **more)
+
+
+def date(name: str, label: str, column: Expression, **more: Any) -> Field:
+    return Field(name, label, FieldType.DATE, column, sort=column, **more)
+
+
+def time(name: str, label: str, column: Expression, **more: Any) -> Field:
+    return Field(name, label, FieldType.DATETIME, column, sort=column, **more)
+
+
+def enum(name: str, label: str, column: Expression, choices: type[StrEnum], **more: Any) -> Field:
+    order = case(*[(column == choice, i) for i, choice in enumerate(choices)], else_=len(choices))
+    values = tuple(choice.value for choice in choices)
+    return Field(name, label, FieldType.ENUM, column, sort=order, is_nullable=False, choices=values, **more)
+
+
+def ref(name: str, label: str, target: str | None, column: Expression | None = None, **more: Any) -> Field:
+    return Field(name, label, FieldType.REF, column, target=target, **more)
+
+
+def yes_no(name: str, label: str, column: Expression) -> Field:
+    return Field(name, label, FieldType.BOOL, column, sort=column, is_nullable=False)
+
+
+def looked_up(name: str, label: str, column: Expression, model: type[Any], shown: str = "name", **more: Any) -> Field:
+    """A text of the record a column refers to, unless that was deleted."""
+    value = getattr(model, shown)
+    found = select(model.id)
+    if hasattr(model, "deleted_at"):
+        found = found.where(model.deleted_at.is_(None))
+    expression = text_of(model, column, shown)
+    more.setdefault("sort", func.lower(expression, type_=String()))
+    via = Many(column, found, value, getattr(model, "name_key", None))
+    return Field(name, label, more.pop("type", FieldType.TEXT), expression, via=via, is_lookup=True, **more)
+
+
+def text_of(model: type[Any], column: Expression, shown: str = "name") -> ScalarSelect[Any]:
+    """A column of the record that `column` refers to, unless that was deleted."""
+    found = select(getattr(model, shown)).where(model.id == column)
+    if hasattr(model, "deleted_at"):
+        found = found.where(model.deleted_at.is_(None))
+    return found.correlate_except(model).scalar_subquery()
+
+
+def latest_of(name: str, label: str, model: type[Any], moments: Latest) -> Field:
+    return time(name, label, moments.expression(model), latest=moments)
+
+
+def days_since(name: str, label: str, model: type[Any], elapsed: Elapsed) -> Field:
+    return number(name, label, elapsed.expression(model), elapsed=elapsed)
+
+
+def money(name: str, label: str, minor: Expression, currency: Expression, per_minor: int = 1) -> Field:
+    amount = _major(minor, currency, per_minor)
+    return Field(
+        name, label, FieldType.MONEY, amount, sort=amount, minor=minor, per_minor=per_minor, currency=currency
+    )  # fmt: skip
+
+
+def _major(minor: Expression, currency: Expression, per_minor: int) -> ColumnElement[float]:
+    """Money in major units: yen have no decimals, dinars three."""
+    digits: dict[int, list[str]] = {}
+    for code, (count, *_rest) in get_global("currency_fractions").items():
+        if count != 2 and code != "DEFAULT":
+            digits.setdefault(count, []).append(code)
+    scales = [(currency.in_(sorted(codes)), per_minor * 10.0**count) for count, codes in digits.items()]
+    return type_coerce(cast(minor, Float) / case(*scales, else_=per_minor * 100.0), Float)
+
+
+def entity(name: str, model: type[Any], fields: Iterable[Field], default_sort: str, **more: Any) -> Entity:
+    if hasattr(model, "deleted_at"):
+        more.setdefault("live", (model.deleted_at.is_(None),))
+        more.setdefault("bin", model.deleted_at.is_not(None))
+    return Entity(name, model, {field.name: field for field in fields}, default_sort, **more)
+
+
+# --- SQL that the databases spell differently
+
+
+class latest(FunctionElement[Any]):
+    """The greatest of some moments, those that are NULL left out."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(latest)
+def _greatest(element: latest, compiler: SQLCompiler, **more: Any) -> str:
+    return f"greatest({compiler.process(element.clauses, **more)})"
+
+
+@compiles(latest, "sqlite")
+def _greatest_text(element: latest, compiler: SQLCompiler, **more: Any) -> str:
+    """Times are texts there, and `max` of NULL and anything is NULL."""
+    parts = ", ".join(f"coalesce({compiler.process(clause, **more)}, '')" for clause in element.clauses)
+    return f"nullif(max({parts}), '')"
+
+
+class whole_days(FunctionElement[int]):
+    """Days of 24 hours from the second moment to the first, whole ones, never negative; fractions of seconds are cut
+    off on both sides, so that both databases agree."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(whole_days)
+def _days(element: whole_days, compiler: SQLCompiler, **more: Any) -> str:
+    later, earlier = (f"floor(extract(epoch from {compiler.process(c, **more)}))" for c in element.clauses)
+    return f"greatest(0, floor(({later} - {earlier}) / 86400))::integer"
+
+
+@compiles(whole_days, "sqlite")
+def _days_of_texts(element: whole_days, compiler: SQLCompiler, **more: Any) -> str:
+    later, earlier = (f"strftime('%s', {compiler.process(c, **more)})" for c in element.clauses)
+    return f"max(0, ({later} - {earlier}) / 86400)"
