@@ -24,6 +24,7 @@ from chatbot.assistant.live.models import Models
 from chatbot.assistant.live.store import Store
 from chatbot.assistant.live.websocket import Live
 from chatbot.assistant.types import Assistant, Outcome, Question, Sink
+from chatbot.models_desk import http as models_http
 from shared import clock, database, health, telemetry
 from shared.config import Settings
 from shared.database import Database, is_away, is_busy
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None, *, assistant: Assistant | None 
     app.add_exception_handler(AppError, _problem)
     app.add_exception_handler(DBAPIError, _from_database)
     app.include_router(http.router(live))
+    app.include_router(models_http.create(settings, connected))
     app.router.routes.append(WebSocketRoute("/ws/chat", live))
     _add_health(app, settings, connected)
     return app

@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     embedding_model: str = "all-MiniLM-L6-v2"
     #: The longest silence from the model, seconds, before a call is given up. Loading a large model counts.
     ollama_timeout_s: float = Field(default=120.0, gt=0)
+    #: Ollama's own setting: where it keeps models. Read to see how much room is left there, for nothing else.
+    ollama_models: str = ""
+    #: Whether the chatbot has the models loaded when it starts, where they fit.
+    warm_up: bool = True
 
     demo: bool = True
     workers: int = Field(default=1, ge=1, le=32)

@@ -14,7 +14,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import migration, queue
+from shared import installation, migration, queue
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import AppError
@@ -52,7 +52,7 @@ def check(settings: Settings, database: Database) -> Health:
         "migrations": _migrations(database),
         "broker": _broker(settings),
         "worker": _worker(settings),
-        "ollama": _ollama(settings),
+        "ollama": _ollama(_chosen(settings, database)),
     }
     needed = (checks["database"].status, checks["migrations"].status)
     if "down" in needed:
@@ -90,6 +90,14 @@ def _broker(settings: Settings) -> Check:
 def _worker(settings: Settings) -> Check:
     count = queue.worker_count(settings.effective_redis_url, "models")
     return Check("ok", f"{count} listening") if count else Check("degraded", "No worker listens; meetings wait.")
+
+
+def _chosen(settings: Settings, database: Database) -> Settings:
+    """With the models an admin chose, where the database can be asked."""
+    try:
+        return installation.effective(settings, database)
+    except (SQLAlchemyError, AppError):
+        return settings
 
 
 def _ollama(settings: Settings) -> Check:

@@ -25,7 +25,7 @@ from chatbot.extraction.language import detect_language
 from chatbot.extraction.ollama_engine import SegmentFailed, choose_engine
 from chatbot.extraction.types import Draft, Engine, MeetingContext, Segment
 from chatbot.llm.ollama_client import Call
-from shared import review, transcripts
+from shared import database, installation, review, transcripts
 from shared.config import Settings
 from shared.database import session_scope
 from shared.errors import AppError, Unavailable
@@ -72,7 +72,8 @@ class _Run:
     def analyze(self) -> None:
         started = time.monotonic()
         meeting = self._context()
-        engine, note = choose_engine(self.settings, self.lease.engine, on_call=self._book)
+        settings = installation.effective(self.settings, database.current())
+        engine, note = choose_engine(settings, self.lease.engine, on_call=self._book)
         notes = [note] if note else []
         drafts = self._read(meeting, engine, notes)
         items = meeting_analyzer.assemble(meeting, drafts, engine)

@@ -13,6 +13,7 @@ import ollama
 
 from chatbot.llm.errors import LlmError, ModelMissing, Refused, ServerDown, from_response
 from shared.config import Settings
+from shared.schemas.model_names import runs_elsewhere
 
 T = TypeVar("T")
 
@@ -30,8 +31,11 @@ class Installed:
 
     @property
     def can_chat(self) -> bool:
-        """Embedding models are told by their family; older servers list no capabilities."""
-        return self.family not in _NOT_CHAT and "embed" not in self.name
+        """Embedding models are told by their family; older servers list no capabilities.
+
+        A model that Ollama would ask on somebody else's computers is none for us.
+        """
+        return self.family not in _NOT_CHAT and "embed" not in self.name and not runs_elsewhere(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def status(settings: Settings, *, within_s: float = 1.0) -> Status:
             version = _version(client, until - time.monotonic())
     except LlmError as error:
         return Status(reachable=False, reason=error.reason)
-    extraction = resolve(settings.extraction_model, models)
+    extraction = resolve(settings.extraction_model, [model for model in models if not runs_elsewhere(model.name)])
     missing = f"The model {settings.extraction_model} is not installed. Run: ollama pull {settings.extraction_model}"
     return Status(
         reachable=True,
@@ -175,4 +179,4 @@ def _asked(model: str, question: Callable[[], T]) -> T:
 
 def _chat_model(wanted: str, models: tuple[Installed, ...]) -> str | None:
     chatting = [model for model in models if model.can_chat]
-    return resolve(wanted, models) or max(chatting, key=lambda model: model.size, default=Installed("")).name or None
+    return resolve(wanted, chatting) or max(chatting, key=lambda model: model.size, default=Installed("")).name or None

@@ -5,6 +5,7 @@ from shared.models.base import Base, Record
 from shared.models.chat import ActionState, ChatAction, ChatConversation, ChatMessage, ChatTicket, TurnState
 from shared.models.deals import Deal, DealContact, Pipeline, Stage, StageChange, StageType
 from shared.models.history import Event, EventTarget
+from shared.models.installation import InstallationSetting
 from shared.models.meetings import AnalysisSegment, Attendee, LlmCall, Meeting, MeetingStatus, Utterance
 from shared.models.people import Company, Contact, ContactEmail, ContactPhone, Employment, Lifecycle
 from shared.models.retrieval import Chunk, ChunkMark, ChunkRemoval, ChunkState
@@ -13,10 +14,11 @@ from shared.models.search import SearchDocument
 from shared.models.work import Link, Note, Priority, Task, TaskStatus
 
 __all__ = [
-    "ActionState", "AnalysisSegment", "ApiToken", "Attendee", "Base", "ChatAction", "ChatConversation", "ChatMessage",
-    "ChatTicket", "Chunk", "ChunkMark", "ChunkRemoval", "ChunkState", "Company", "Contact", "ContactEmail",
-    "ContactPhone", "Deal", "DealContact", "Employment", "Event", "EventTarget", "IdempotencyKey", "Insight",
-    "InsightStatus", "Lifecycle", "Link", "LlmCall", "Login", "LoginAttempt", "Meeting", "MeetingStatus", "Note",
-    "Pipeline", "Priority", "Proposal", "Record", "ReviewBatch", "Role", "SearchDocument", "Stage", "StageChange",
-    "StageType", "Task", "TaskStatus", "TurnState", "User", "Utterance", "Workspace",
+    "ActionState", "AnalysisSegment", "ApiToken", "Attendee", "Base", "ChatAction", "ChatConversation",
+    "ChatMessage", "ChatTicket", "Chunk", "ChunkMark", "ChunkRemoval", "ChunkState", "Company", "Contact",
+    "ContactEmail", "ContactPhone", "Deal", "DealContact", "Employment", "Event", "EventTarget", "IdempotencyKey",
+    "Insight", "InsightStatus", "InstallationSetting", "Lifecycle", "Link", "LlmCall", "Login", "LoginAttempt",
+    "Meeting", "MeetingStatus", "Note", "Pipeline", "Priority", "Proposal", "Record", "ReviewBatch", "Role",
+    "SearchDocument", "Stage", "StageChange", "StageType", "Task", "TaskStatus", "TurnState", "User", "Utterance",
+    "Workspace",
 ]  # fmt: skip

@@ -38,6 +38,25 @@ class Model:
     load_s: float = 0.0
     #: Which of Ollama's two paths renders the prompt; they word a context overflow differently.
     renderer: str = "ollama"
+    #: Layers, heads with keys and values, and the length of each: what the cache of a window is computed from.
+    block_count: int = 32
+    head_count_kv: int = 8
+    key_length: int = 128
+    #: A model that Ollama asks on somebody else's computers names them.
+    remote_host: str = ""
+    #: The part of it that goes on a graphics card, 0 to 1.
+    on_card: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pulling:
+    """How downloads go: `size` bytes in `seconds`. `die_at` cuts the connection at these shares, one an attempt; what
+    has arrived by then is kept. `error` is sent in place of the bytes."""
+
+    size: int = 4_661_211_424
+    seconds: float = 0.0
+    die_at: tuple[float, ...] = ()
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +199,8 @@ def read_script(text: str, default: Answerer | None) -> tuple[list[Model], Scrip
     """Models, script and server settings from a JSON file.
 
     Keys: `models` [{name, …}], `replies` [{…}], `rules` [{contains, reply, times}], `default` {a reply, or pace only:
-    load_s and tokens_per_s for the built-in reader}, `server` {parallel, max_queue, default_num_ctx}.
+    load_s and tokens_per_s for the built-in reader}, `pulling` {size, seconds, error}, `server` {parallel, max_queue,
+    default_num_ctx}.
     """
     data = json.loads(text) if text.strip() else {}
     models = [_model(entry) for entry in data.get("models", [])]
@@ -188,7 +208,8 @@ def read_script(text: str, default: Answerer | None) -> tuple[list[Model], Scrip
     script = Script([reply_from(reply) for reply in data.get("replies", [])], rules, default=default)
     if pace := data.get("default"):
         script.default = _paced(pace, default)
-    return models, script, dict(data.get("server", {}))
+    more = {"pulling": Pulling(**data["pulling"])} if "pulling" in data else {}
+    return models, script, {**data.get("server", {}), **more}
 
 
 def _model(entry: Mapping[str, Any] | str) -> Model:

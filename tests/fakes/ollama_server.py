@@ -31,7 +31,7 @@ from typing import Any
 from tests.fakes.ollama_endpoints import ANSWERS
 from tests.fakes.ollama_engine import ClientGone, Cut, Engine, Refused
 from tests.fakes.ollama_reader import read_as_a_model_would
-from tests.fakes.ollama_script import Answerer, Model, Reply, Request, Rule, Script, read_script
+from tests.fakes.ollama_script import Answerer, Model, Pulling, Reply, Request, Rule, Script, read_script
 
 
 class OllamaServer:
@@ -54,10 +54,14 @@ class OllamaServer:
         default_num_ctx: int = 4096,
         parallel: int = 1,
         max_queue: int = 512,
+        pulling: Pulling | None = None,
     ) -> None:
         self.script = Script(list(replies), list(rules), answer, default)
         self.engine = Engine(list(models), self.script, default_num_ctx, parallel, max_queue)
         self.version = version
+        self.pulling = pulling or Pulling()
+        #: Bytes of each model that arrived before its download was cut or given up.
+        self.arrived: dict[str, int] = {}
         self.errors: list[BaseException] = []
         self._http = _Http(("127.0.0.1", port), _Handler)
         self._http.owner = self
@@ -173,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(self.command, self.path, {}, time.monotonic())
         owner.requests.append(request)
         try:
-            request.body = _body(raw) if self.command == "POST" else {}
+            request.body = _body(raw) if self.command in ("POST", "DELETE") else {}
             answer = ANSWERS.get((self.command.replace("HEAD", "GET"), self.path))
             if answer is None:
                 self._send(request, 404, b"404 page not found", "text/plain")
