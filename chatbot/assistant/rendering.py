@@ -1,0 +1,412 @@
+"""What a plan answered, in words: by template, so that every number is the database's and none a model's.
+
+Result ─┬─ value   "Open pipeline of your deals: €120,000 and £30,000 (35 deals)."
+        ├─ groups  a line for each, and bars in the panel
+        ├─ rows    "You have 3 overdue tasks: …", a ranking, or the card of one record
+        └─ always  the table the panel shows, with the address of the list that shows the same rows
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from chatbot.assistant.formatting import Format, major
+from chatbot.assistant.rendering_words import DATED, LABELS, NOUNS, WORDS
+from chatbot.assistant.types import Citation, RecordRef
+from shared.query.plan import And, Cmp, Node, Plan
+from shared.query.results import Column, GroupRow, Money, Result, Row, jsonable
+
+#: Names in a sentence, lines in a list; the table has the rest.
+_MOST_NAMES, _MOST_LINES = 5, 10
+_MOST_NAME_CHARS = 120
+
+#: What is told of a record somebody asks about.
+CARDS = {
+    "contact": ("title", "company", "email", "phone", "lifecycle", "owner", "last_contact_at"),
+    "company": (
+        "industry",
+        "city",
+        "country",
+        "employees",
+        "domain",
+        "phone",
+        "owner",
+        "open_deals",
+        "last_contact_at",
+    ),
+    "deal": ("company", "stage", "amount", "probability", "expected_close", "owner", "last_activity_at"),
+    "task": ("status", "due_date", "priority", "assignee"),
+    "meeting": ("occurred_at", "company", "deal", "owner", "duration_s"),
+    "note": ("author", "created_at"),
+    "user": ("email", "role"),
+}
+#: Moments told with their time of day.
+_AT_AN_HOUR = frozenset(("occurred_at", "due_at"))
+_TYPES = {"count": "number", "days": "number", "seconds": "duration"}
+_PLURALS = {
+    "company": "companies", "contact": "contacts", "deal": "deals", "task": "tasks", "note": "notes",
+    "meeting": "meetings",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An answer in words and, for programs, in values."""
+
+    text: str
+    table: dict[str, Any]
+    value: Any = None
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    groups: list[dict[str, Any]] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    focus: RecordRef | None = None
+
+
+def with_card(plan: Plan) -> Plan:
+    """A plan about one record that names no fields asks for those of its card."""
+    if plan.fields or plan.is_measured or not is_about_one(plan):
+        return plan
+    return plan.model_copy(update={"fields": CARDS.get(plan.from_, ())})
+
+
+def is_about_one(plan: Plan) -> bool:
+    """Whether the plan names its record by number."""
+    return any(isinstance(node, Cmp) and node.field == "id" and node.op == "eq" for node in _parts(plan.where))
+
+
+def _parts(node: Node | None) -> tuple[Node, ...]:
+    return () if node is None else node.of if isinstance(node, And) else (node,)
+
+
+def render(result: Result, fmt: Format, *, phrase: str, is_yes_no: bool = False) -> Rendered:
+    """The answer. `phrase` names the rows ("Your open deals closing this month"), as `shared.query.sentence` does."""
+    return _Rendering(result, fmt, phrase, is_yes_no).rendered()
+
+
+def href_of(type: str, id: int) -> str:
+    """The page of a record; of what has none, an empty string."""
+    return f"/{_PLURALS[type]}/{id}" if type in _PLURALS else ""
+
+
+class _Rendering:
+    def __init__(self, result: Result, fmt: Format, phrase: str, is_yes_no: bool) -> None:
+        self.result, self.plan, self.fmt = result, result.plan, fmt
+        self.words = WORDS[fmt.language]
+        self.phrase = " ".join(phrase.split())
+        self.is_yes_no = is_yes_no
+
+    def rendered(self) -> Rendered:
+        table = self._table()
+        if not self.plan.is_measured:
+            return self._listed(table)
+        if self.plan.group:
+            return Rendered(self._groups_text(), table, groups=self._groups(), citations=self._list_source())
+        return Rendered(
+            self._value_text(), table, value=_for_programs(self.result.value), citations=self._list_source()
+        )
+
+    # ---------------------------------------------------------------------------------------------------- measured
+
+    def _value_text(self) -> str:
+        value = self.result.value
+        if [measure.name for measure in self.plan.measures] == ["count"]:
+            return self._counted(int(value or 0)) + "."
+        if isinstance(value, dict):
+            lines = [f"- {column.label}: {self._measure(value[column.name], column)}" for column in self.result.columns]
+            return f"{self.result.sentence}:\n" + "\n".join(lines)
+        column = self.result.columns[0]
+        basis = self._basis() if value not in (None, []) else ""
+        return f"{self._measured_what(column.label)}: {self._measure(value, column)}{basis}."
+
+    def _measured_what(self, label: str) -> str:
+        """`Open pipeline of your deals`; of all there are it is just `Open pipeline`."""
+        label = label[:1].upper() + label[1:]
+        rows = _lower(self.phrase) if self.fmt.language == "en" else self.phrase
+        noun = NOUNS[self.fmt.language].get(self.result.entity, ("", ""))[1]
+        return label if rows.casefold() == noun.casefold() else self.words["measured"].format(label=label, rows=rows)
+
+    def _measure(self, value: Any, column: Column) -> str:
+        if value is None or value == []:
+            return self.words["nothing_to_measure"]
+        return self.fmt.value(value, column.type)
+
+    def _basis(self) -> str:
+        one, many = NOUNS[self.fmt.language].get(self.result.entity, ("", ""))
+        noun = one if self.result.total == 1 else many
+        return self.words["basis"].format(n=self.fmt.number(self.result.total), noun=noun) if noun else ""
+
+    def _counted(self, count: int) -> str:
+        """`There are 35 open deals`, without the full stop."""
+        return self._yes_no(count > 0) + self._amount_of_rows(count)
+
+    def _amount_of_rows(self, count: int) -> str:
+        if self.fmt.language == "de":
+            return f"{self.phrase}: {self.fmt.number(count) if count else self.words['none']}"
+        rows = _lower(self.phrase)
+        is_mine = rows.startswith("your ")
+        rows = rows.removeprefix("your ") if is_mine else rows
+        rows = _singular(rows) if count == 1 else rows
+        number = self.fmt.number(count) if count else "no"
+        be = "is" if count == 1 else "are"
+        return f"You have {number} {rows}" if is_mine else f"There {be} {number} {rows}"
+
+    def _yes_no(self, is_so: bool) -> str:
+        return self.words["yes." if is_so else "no."] if self.is_yes_no else ""
+
+    def _groups_text(self) -> str:
+        groups = self.result.groups
+        if not groups:
+            return f"{self._sentence()}: {self.words['none']}."
+        lines = [f"- {_inline(group.name)}: {self._group_value(group)}" for group in groups[:_MOST_LINES]]
+        if left := self.result.total - len(lines):
+            lines.append(f"- {self.words['more'].format(n=self.fmt.number(left))}")
+        return f"{self._sentence()}:\n" + "\n".join(lines)
+
+    def _sentence(self) -> str:
+        """What was asked; German sentences have a colon of their own."""
+        return self.result.sentence.replace(": ", " – ", 1)
+
+    def _group_value(self, group: GroupRow) -> str:
+        measures = [column for column in self.result.columns if column.name in group.values]
+        shown = [self.fmt.value(group.values[column.name], column.type) or "–" for column in measures]
+        if len(measures) == 1:
+            return shown[0]
+        return ", ".join(
+            f"{_low_label(column.label, self.fmt)} {text}" for column, text in zip(measures, shown, strict=True)
+        )
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """For programs: by the first measure; of several currencies one entry each."""
+        name = self.plan.measures[0].name
+        found: list[dict[str, Any]] = []
+        for group in self.result.groups:
+            value = group.values.get(name)
+            for entry in value if isinstance(value, list) else [value]:
+                money = isinstance(entry, Money)
+                shown = major(entry)
+                found.append(
+                    {"name": group.name, "value": shown["amount"], "currency": shown["currency"]}
+                    if money
+                    else {"name": group.name, "value": shown}
+                )
+        return found
+
+    # ------------------------------------------------------------------------------------------------------- rows
+
+    def _listed(self, table: dict[str, Any]) -> Rendered:
+        rows = self.result.rows
+        records = [self._for_program(row) for row in rows]
+        value = self._single_value()
+        if self._is_single():
+            source = _source(rows[0], 1, self._facts(rows[0], limit=4))
+            text = self._one(rows[0], " [1]" if source else "")
+            focus = RecordRef(rows[0].type, rows[0].id, rows[0].name, rows[0].external_id)
+            return Rendered(text, table, value, records, [], source, focus)
+        text = self._ranking() if self._is_ranking() else self._names()
+        return Rendered(text, table, value, records, citations=self._list_source())
+
+    def _is_single(self) -> bool:
+        return len(self.result.rows) == 1 and (
+            is_about_one(self.plan) or (self.plan.limit == 1 and bool(self.plan.order))
+        )
+
+    def _is_ranking(self) -> bool:
+        is_short = self.plan.limit < 20 and self.result.total > 1
+        return bool(self.plan.order) and bool(self.result.rows) and is_short and self._key() is not None
+
+    def _key(self) -> Column | None:
+        """The column that a value was asked of: the only field, or what the order goes by."""
+        names = self.plan.fields if len(self.plan.fields) == 1 else [order.by for order in self.plan.order]
+        return next((column for name in names for column in self._facts_columns() if column.name == name), None)
+
+    def _facts_columns(self) -> list[Column]:
+        return [column for column in self.result.columns if column.name != "name"]
+
+    def _for_program(self, row: Row) -> dict[str, Any]:
+        record = {"type": row.type, "id": row.id, "external_id": row.external_id, "name": row.name}
+        key = self._key()
+        return record if key is None else {**record, "value": major(row.values.get(key.name))}
+
+    def _single_value(self) -> Any:
+        key = self._key() if self._is_single() else None
+        value = self.result.rows[0].values.get(key.name) if key else None
+        is_measure = isinstance(value, Money | int | float) and not isinstance(value, bool)
+        return major(value) if is_measure else None
+
+    def _names(self) -> str:
+        rows, total = self.result.rows, self.result.total
+        head = self._counted(total)
+        if not rows:
+            return f"{head}."
+        names = [self._named(row) for row in rows[:_MOST_NAMES]]
+        if left := total - len(names):
+            names.append(self.words["more"].format(n=self.fmt.number(left)))
+        mark = " –" if self.fmt.language == "de" else ":"
+        return f"{head}{mark} {self.fmt.listed(names)}."
+
+    def _named(self, row: Row) -> str:
+        key = self._key()
+        value = self._shown(row.values[key.name], key) if key and row.values.get(key.name) is not None else ""
+        if not value and row.type == "insight":  # the same competitor is named in many meetings
+            value = _inline(row.values.get("company") or "")
+        return f"{_inline(row.name)} ({value})" if value else _inline(row.name)
+
+    def _ranking(self) -> str:
+        key = self._key()
+        assert key is not None
+        lines = []
+        for number, row in enumerate(self.result.rows[:_MOST_LINES], 1):
+            lines.append(f"{number}. {_inline(row.name)} – {self.fmt.value(row.values.get(key.name), key.type) or '–'}")
+        if left := len(self.result.rows) - len(lines):
+            lines.append(self.words["more"].format(n=self.fmt.number(left)))
+        return f"{self.result.sentence}:\n" + "\n".join(lines)
+
+    # ------------------------------------------------------------------------------------------------- one record
+
+    def _one(self, row: Row, mark: str) -> str:
+        key = self._key()
+        if key is None:
+            return self._card(row, mark)
+        value = row.values.get(key.name)
+        text = self._said(row, key, value) + mark
+        if isinstance(value, bool):
+            text = self._yes_no(value) + text
+        facts = "" if len(self.plan.fields) == 1 else self._facts(row, limit=3, but=key.name)
+        return f"{text}\n\n{facts}" if facts else text
+
+    def _said(self, row: Row, key: Column, value: Any) -> str:
+        """The value that was asked for, in a sentence."""
+        name = _inline(row.name)
+        quoted = name if row.type in ("contact", "company", "user") else self.words["quoted"].format(name=name)
+        label = LABELS[self.fmt.language].get(key.name) or _low_label(key.label, self.fmt)
+        if value is None or value == "":
+            return self.words["not_recorded"].format(name=quoted, label=label)
+        if isinstance(value, date):
+            return self._dated(row, key, value, label, quoted)
+        shown = self._shown(value, key)
+        if row.type in ("contact", "user") and self.fmt.language == "en":
+            return f"{_possessive(name)} {label} is {shown}."
+        return self.words["field"].format(name=quoted, label=label, value=shown)
+
+    def _dated(self, row: Row, key: Column, value: date, label: str, name: str) -> str:
+        wordings = DATED[self.fmt.language]
+        template = wordings.get((row.type, key.name)) or wordings.get(("", key.name)) or self.words["field_dated"]
+        if isinstance(template, tuple):
+            template = template[0 if self.fmt.is_past(value) else 1]
+        day = self.fmt.moment(value) if key.name in _AT_AN_HOUR and isinstance(value, datetime) else self._day(value)
+        return template.format(name=name, label=label, day=day, ago=self.fmt.ago(value))
+
+    def _day(self, value: date) -> str:
+        return self.fmt.day(self.fmt.local_day(value))
+
+    def _card(self, row: Row, mark: str) -> str:
+        """`Jane Roe, Head of Sales at Borealis` and a line for each further thing that is known."""
+        values = row.values
+        head, used = _inline(row.name), {"name"}
+        if row.type == "contact" and (values.get("title") or values.get("company")):
+            used |= {"title", "company"}
+            at = self.words["at"].format(company=_inline(values["company"])) if values.get("company") else ""
+            head += ", " + " ".join(filter(None, [_inline(values.get("title") or ""), at]))
+        shown = [column for column in self._known(row) if column.name not in used]
+        lines = [f"- {self._heading(column)}: {self._shown(values[column.name], column)}" for column in shown]
+        return "\n".join([head + mark, *lines])
+
+    def _known(self, row: Row) -> list[Column]:
+        """The columns in which something stands that a person can read."""
+        return [
+            column
+            for column in self._facts_columns()
+            if row.values.get(column.name) not in (None, "") and not column.name.endswith("_id")
+        ]
+
+    def _heading(self, column: Column) -> str:
+        label = LABELS[self.fmt.language].get(f":{column.name}", column.label)
+        return label[:1].upper() + label[1:]
+
+    def _shown(self, value: Any, column: Column) -> str:
+        if isinstance(value, date):
+            return f"{self._day(value)} ({self.fmt.ago(value)})"
+        kind = "percent" if column.name == "probability" else "seconds" if column.name == "duration_s" else column.type
+        return self._enum(value, column) or self.fmt.value(value, kind)
+
+    def _enum(self, value: Any, column: Column) -> str:
+        return LABELS[self.fmt.language].get(f"={value}", "") if column.type == "enum" else ""
+
+    def _facts(self, row: Row, *, limit: int, but: str = "") -> str:
+        """`Company: Borealis, Stage: Proposal`."""
+        columns = [column for column in self._known(row) if column.name != but][:limit]
+        return ", ".join(
+            f"{self._heading(column)}: {self._shown(row.values[column.name], column)}" for column in columns
+        )
+
+    # ---------------------------------------------------------------------------------------------- table, sources
+
+    def _table(self) -> dict[str, Any]:
+        columns = [
+            {"name": column.name, "label": column.label, "type": _TYPES.get(column.type, column.type)}
+            for column in self.result.columns
+        ]
+        rows = [
+            {
+                "type": row.type, "id": row.id, "name": row.name, "href": href_of(row.type, row.id),
+                "values": jsonable(row.values),
+            }
+            for row in self.result.rows
+        ]  # fmt: skip
+        rows += [
+            {"name": group.name, "key": jsonable(group.key), "values": jsonable(group.values) | self._heads(group)}
+            for group in self.result.groups
+        ]
+        return {
+            "columns": columns, "rows": rows, "total": self.result.total, "href": self.result.href,
+            "entity": self.result.entity, "chart": "bars" if len(self.result.groups) > 1 else None,
+        }  # fmt: skip
+
+    def _heads(self, group: GroupRow) -> dict[str, Any]:
+        """The cells of the columns that were grouped by."""
+        names = group.name.split(" · ") if len(self.plan.group) > 1 else [group.name]
+        return {part.field: name for part, name in zip(self.plan.group, names, strict=False)}
+
+    def _list_source(self) -> list[Citation]:
+        """The list that shows the same rows."""
+        noun = NOUNS[self.fmt.language].get(self.result.entity, ("", ""))[1]
+        quote = f"{self.fmt.number(self.result.total)} {noun}".strip()
+        return [Citation(1, "list", 0, self.result.sentence, self.result.href, quote)] if self.result.href else []
+
+
+def _source(row: Row, n: int, quote: str) -> list[Citation]:
+    href = href_of(row.type, row.id)
+    return [Citation(n, row.type, row.id, row.name, href, quote, row.external_id)] if href else []
+
+
+def _for_programs(value: Any) -> Any:
+    """A number, money, or a list of those; of several measures a list in their order."""
+    return [major(entry) for entry in value.values()] if isinstance(value, dict) else major(value)
+
+
+def _inline(text: Any) -> str:
+    line = " ".join(str(text).split())
+    return line if len(line) <= _MOST_NAME_CHARS else line[: _MOST_NAME_CHARS - 1].rstrip() + "…"
+
+
+def _lower(phrase: str) -> str:
+    return phrase if phrase[1:2].isupper() else phrase[:1].lower() + phrase[1:]
+
+
+def _low_label(label: str, fmt: Format) -> str:
+    return label if fmt.language == "de" else _lower(label)
+
+
+def _possessive(name: str) -> str:
+    return f"{name}’" if name.endswith(("s", "S")) else f"{name}’s"
+
+
+def _singular(phrase: str) -> str:
+    """English: the noun of a phrase in the singular."""
+    for one, many in NOUNS["en"].values():
+        head, found, tail = phrase.partition(many)
+        if found and (not head or head.endswith(" ")):
+            return head + one + tail
+    return phrase
