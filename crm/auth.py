@@ -94,6 +94,12 @@ def remember(token: str) -> None:
     cookie.permanent = True
 
 
+def login_token() -> str | None:
+    """The login of this browser, for what is to end with it."""
+    token = cookie.get(_COOKIE_KEY)
+    return token if isinstance(token, str) else None
+
+
 def forget() -> str | None:
     """Empty the cookie; returns the login token it held."""
     token = cookie.get(_COOKIE_KEY)

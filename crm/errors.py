@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
 def answer(error: AppError) -> Response:
     """An error in the asker's language: JSON for scripts, a toast for htmx, a page for people."""
     web.abandon()
-    if web.is_api():
+    if web.is_api() or web.wants_json():
         response = problem(error)
     elif web.is_htmx():
         response = problem(error)  # the page's script makes a message of it
@@ -88,6 +88,8 @@ def problem(error: AppError) -> Response:
     }
     if isinstance(error, Conflict) and error.current is not None:
         document["current"] = error.current
+    if isinstance(error, (TooManyRequests, Unavailable)):
+        document["retry_after_s"] = error.retry_after_s
     response = jsonify(document)
     response.status_code = error.status
     response.mimetype = "application/problem+json"

@@ -68,6 +68,11 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
+def wants_json() -> bool:
+    """Whether a script of our pages asks for data, not for a page or a piece of one."""
+    return request.accept_mimetypes.best == "application/json"
+
+
 def path_for_log() -> str:
     """The request's path; of an address that carries a secret, only its rule: who reads the log must not use it."""
     has_secret = request.url_rule is not None and "token" in request.url_rule.arguments
@@ -186,6 +191,8 @@ def public(view: ViewT) -> ViewT:
 def _to_login() -> ResponseReturnValue:
     if is_api():
         raise Unauthorized("Send a valid bearer token: `Authorization: Bearer aw_…`.")
+    if wants_json():
+        raise Unauthorized(_("Sign in to go on."))
     if is_htmx():
         back = _path_of(request.headers.get("HX-Current-URL", ""))
         answer = make_response("", 401)

@@ -2,7 +2,7 @@
 
 It does not fork per job (model libraries dislike it, and a fork would import them again each time), has a time limit
 per job, and ends after a number of jobs so that leaked memory ends with it; the launcher starts the next one. A thread
-sweeps every few seconds: jobs that a crash left in the outbox, analyses whose worker died.
+sweeps every few seconds: jobs that a crash left in the outbox, analyses whose worker died, old conversations.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from rq.serializers import JSONSerializer
 
 from shared import clock, database, events, queue, telemetry
+from shared.chat import conversations, tickets
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import Unavailable
@@ -75,9 +76,11 @@ def sweep_forever(connected: Database, redis_url: str) -> None:
 
 
 def sweep(connected: Database, redis_url: str) -> None:
-    """One round: queue again what nobody holds, then send everything unsent."""
+    """One round: queue again what nobody holds, send everything unsent, drop what nobody is to keep."""
     analysis.sweep(connected)
     events.sweep(connected, redis_url)
+    conversations.sweep(connected)
+    tickets.sweep(connected)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
@@ -197,6 +198,13 @@ def path_id(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 16 and 0 < int(text) <= _LARGEST_ID:
         return int(text)
     raise NotFound(f"There is no record with id “{text[:50]}”.")
+
+
+def public_id(text: str) -> str:
+    """A public id from the address, as `a_…`. Whatever cannot be one names nothing: NotFound."""
+    if re.fullmatch(r"[a-z]_[A-Za-z0-9_-]{1,37}", text):
+        return text
+    raise NotFound(f"There is nothing with id “{text[:50]}”.")
 
 
 def take_version(body: dict[str, Any]) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from flask import request
@@ -20,6 +21,7 @@ from crm.api.http import Reply, raw_body
 from shared import clock
 from shared.errors import Invalid
 from shared.models import IdempotencyKey
+from shared.tenancy import TenantSession
 
 KEPT = timedelta(hours=24)
 MAX_KEY_CHARS = 200
@@ -27,19 +29,73 @@ MAX_KEY_CHARS = 200
 
 def once(view: Callable[[], Reply]) -> Reply:
     """Run the view, or repeat what it answered under this request's `Idempotency-Key`."""
-    key = request.headers.get("Idempotency-Key")
+    key = given_key()
     if key is None:
         return view()
-    if not key.strip() or len(key) > MAX_KEY_CHARS or not key.isprintable():
-        raise Invalid.field("Idempotency-Key", f"A key has 1 to {MAX_KEY_CHARS} printable characters.")
     row, is_new = _claim(key, _fingerprint())
     if not is_new:
-        kept = row.body
-        return Reply(kept["body"], row.status, {**kept["headers"], "Idempotency-Replayed": "true"})
+        return _replayed(row)
     reply = view()
     row.status, row.body = reply.status, {"body": reply.body, "headers": reply.headers}
     web.session().flush()
     return reply
+
+
+def relayed_once(view: Callable[[], Reply]) -> Reply:
+    """As `once`, for a view that waits for another service: no transaction is open meanwhile.
+
+    Two requests under one key may then both get there; that service is told the key too (`crm/api/chat.py`) and does
+    the work once.
+    """
+    key = given_key()
+    if key is None:
+        return view()
+    fingerprint = _fingerprint()
+    with web.database().scope(web.current_user.workspace_id) as session:
+        row = _find(session, key)
+        if row is not None and row.created_at < clock.wall() - KEPT:
+            session.delete(row)
+            row = None
+    if row is not None:
+        _expect_same(row, fingerprint)
+        return _replayed(row)
+    reply = view()
+    _keep(key, fingerprint, reply)
+    return reply
+
+
+def given_key() -> str | None:
+    """The request's `Idempotency-Key`. Raises Invalid for one that is none."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and (not key.strip() or len(key) > MAX_KEY_CHARS or not key.isprintable()):
+        raise Invalid.field("Idempotency-Key", f"A key has 1 to {MAX_KEY_CHARS} printable characters.")
+    return key
+
+
+def _keep(key: str, fingerprint: str, reply: Reply) -> None:
+    """Write the answer down, unless the other one of two requests has."""
+    kept = {"body": reply.body, "headers": reply.headers}
+    row = IdempotencyKey(
+        user_id=web.current_user.id, key=key, request_hash=fingerprint, status=reply.status, body=kept,
+        created_at=clock.wall(),
+    )  # fmt: skip
+    with suppress(IntegrityError), web.database().scope(web.current_user.workspace_id) as session:
+        session.add(row)
+
+
+def _find(session: TenantSession, key: str) -> IdempotencyKey | None:
+    mine = (IdempotencyKey.user_id == web.current_user.id, IdempotencyKey.key == key)
+    return session.scalar(select(IdempotencyKey).where(*mine))
+
+
+def _expect_same(row: IdempotencyKey, fingerprint: str) -> None:
+    if row.request_hash != fingerprint:
+        raise Invalid.field("Idempotency-Key", "This key was used for another request. Use a new one.")
+
+
+def _replayed(row: IdempotencyKey) -> Reply:
+    kept = row.body
+    return Reply(kept["body"], row.status, {**kept["headers"], "Idempotency-Replayed": "true"})
 
 
 def _claim(key: str, fingerprint: str) -> tuple[IdempotencyKey, bool]:
@@ -53,8 +109,7 @@ def _claim(key: str, fingerprint: str) -> tuple[IdempotencyKey, bool]:
             session.add(row)
     except IntegrityError:  # another request has it; its transaction has ended by now
         row = session.scalars(select(IdempotencyKey).where(*mine)).one()
-        if row.request_hash != fingerprint:
-            raise Invalid.field("Idempotency-Key", "This key was used for another request. Use a new one.") from None
+        _expect_same(row, fingerprint)
         return row, False
     _forget_old()
     return row, True

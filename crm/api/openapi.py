@@ -105,7 +105,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if "{id}" in operation.path:
-        found.append({"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}})
+        kind = {"type": "string"} if operation.has_public_id else {"type": "integer", "minimum": 1}
+        found.append({"name": "id", "in": "path", "required": True, "schema": kind})
     if operation.filters:
         found += _list_parameters(operation.filters)
     if operation.query:

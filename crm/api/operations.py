@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from crm import web
 from crm.api import http
 from crm.api.http import Reply
-from crm.api.idempotency import once
+from crm.api.idempotency import once, relayed_once
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict
 
@@ -33,7 +33,8 @@ View = Callable[..., Reply]
 class Operation:
     """`body` is the JSON body's schema, `upload` the multipart one's; `answers` the good answers by status.
 
-    `query` describes the query string; `filters` names the record type whose list filters apply.
+    `query` describes the query string; `filters` names the record type whose list filters apply. `is_relayed`: the view
+    waits for the chatbot, so nothing may be locked meanwhile. `has_public_id`: `{id}` is a text such as `a_…`.
     """
 
     id: str
@@ -50,6 +51,8 @@ class Operation:
     query: type[BaseModel] | None = None
     filters: str | None = None
     is_versioned: bool = False  # takes If-Match, may answer 409
+    is_relayed: bool = False
+    has_public_id: bool = False
     errors: tuple[int, ...] = ()  # beside those every operation can give
 
 
@@ -82,7 +85,10 @@ def _endpoint(view: View, operation: Operation) -> Callable[..., ResponseReturnV
     @wraps(view)
     def endpoint(**path: str) -> ResponseReturnValue:
         http.limit_body(limit)
-        ids = {name: http.path_id(text) for name, text in path.items()}
+        read_id = http.public_id if operation.has_public_id else http.path_id
+        ids = {name: read_id(text) for name, text in path.items()}
+        if operation.is_relayed:
+            return relayed_once(lambda: view(**ids)).response()
         return _run(lambda: view(**ids)).response()
 
     return endpoint

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from crm import api
-from crm.routes import auth, companies, contacts, deals, home, meetings, notes, review, search, settings, tasks
+from crm.routes import auth, chat, companies, contacts, deals, home, meetings, notes, review, search, settings, tasks
 
 #: Pages for people.
 ROUTES: tuple[Blueprint, ...] = (
@@ -18,6 +18,7 @@ ROUTES: tuple[Blueprint, ...] = (
     notes.bp,
     search.bp,
     review.bp,
+    chat.bp,
     api.docs_bp,
 )
 

@@ -49,6 +49,7 @@ class WorkspaceForm(Form):
     fiscal_year_start = SelectField(_l("The fiscal year begins in"), validate_choice=False)
     own_name = StringField(_l("Name of your company"))
     own_domains = TextAreaField(_l("Domains"))
+    chat_retention_days = StringField(_l("Keep conversations for so many days"))
 
 
 class PersonForm(Form):

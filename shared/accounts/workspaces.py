@@ -31,6 +31,7 @@ def present(workspace: Workspace) -> WorkspaceOut:
         week_start=workspace.week_start,
         fiscal_year_start=workspace.fiscal_year_start,
         own_company=OwnCompany(name=workspace.own_name, domains=workspace.own_domains),
+        chat_retention_days=workspace.chat_retention_days,
         version=workspace.version,
     )
 
@@ -56,6 +57,8 @@ def _changes(workspace: Workspace, change: WorkspacePatch) -> dict[str, list[Any
     """{column: [before, after]} for what was sent and differs."""
     sent = change.model_dump(exclude_unset=True, exclude={"version", "own_company"})
     wanted = {field: value for field, value in sent.items() if value is not None}
+    if "chat_retention_days" in sent:
+        wanted["chat_retention_days"] = sent["chat_retention_days"] or None  # also null says something here: for ever
     if "own_company" in change.model_fields_set:
         own = change.own_company or OwnCompany()
         wanted |= {"own_name": own.name, "own_domains": list(dict.fromkeys(own.domains))}

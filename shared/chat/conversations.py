@@ -43,11 +43,13 @@ class Messages:
     earlier: int | None
 
 
-def get(session: TenantSession, user_id: int, public_id: str, *, lock: bool = False) -> ChatConversation:
-    """One of the user's own. Raises NotFound."""
+def get(
+    session: TenantSession, user_id: int, public_id: str, *, lock: bool = False, deleted: bool = False
+) -> ChatConversation:
+    """One of the user's own; with `deleted` also one that can be restored. Raises NotFound."""
     query = select(ChatConversation).where(ChatConversation.public_id == public_id, ChatConversation.user_id == user_id)
     found = session.scalar(query.with_for_update() if lock else query)
-    if found is None:
+    if found is None or not (deleted or found.deleted_at is None):
         raise NotFound("There is no such conversation, or it was deleted.")
     return found
 

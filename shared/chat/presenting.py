@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.chat.conversations import Messages
 from shared.models import ChatAction, ChatConversation, ChatMessage, TurnState
+
+Card = Callable[[ChatAction], dict[str, Any]]
 
 _STATES = {
     TurnState.RUNNING: "still being written",
@@ -27,14 +30,17 @@ def summary(conversation: ChatConversation) -> dict[str, Any]:
     }
 
 
-def whole(conversation: ChatConversation, found: Messages) -> dict[str, Any]:
-    """A conversation with its messages; of an answer also how it was found, and what it proposed to do."""
-    items = [message(row, found.actions.get(row.turn, []) if row.role == "assistant" else []) for row in found.items]
+def whole(conversation: ChatConversation, found: Messages, *, card: Card) -> dict[str, Any]:
+    """A conversation with its messages; of an answer also how it was found, and what it proposed to do.
+
+    `card` shows an action.
+    """
+    items = [message(row, [card(one) for one in found.actions.get(row.turn, [])]) for row in found.items]
     return {**summary(conversation), "messages": items, "earlier": found.earlier}
 
 
-def message(row: ChatMessage, actions: list[ChatAction]) -> dict[str, Any]:
-    """One message."""
+def message(row: ChatMessage, actions: list[dict[str, Any]]) -> dict[str, Any]:
+    """One message; actions belong to the answer."""
     common = {
         "id": row.id, "turn": row.turn, "role": row.role, "text": row.text, "created_at": _iso(row.created_at),
     }  # fmt: skip
@@ -49,7 +55,7 @@ def message(row: ChatMessage, actions: list[ChatAction]) -> dict[str, Any]:
         "table": row.table,
         "citations": row.citations,
         "choices": (row.focus or {}).get("choices", []),
-        "actions": [action(one) for one in actions],
+        "actions": actions,
         "engine": row.engine,
         "error": row.error,
         "usage": row.usage,
@@ -57,24 +63,6 @@ def message(row: ChatMessage, actions: list[ChatAction]) -> dict[str, Any]:
         "frames": row.frames,
         "rating": row.rating,
         "rating_reason": row.rating_reason,
-    }
-
-
-def action(row: ChatAction) -> dict[str, Any]:
-    """A proposal as its card shows it, and what became of it."""
-    return {
-        "id": row.public_id,
-        "turn": row.turn,
-        "tool": row.tool,
-        "summary": row.summary,
-        "record": {"type": row.record_type, "id": row.record_id} if row.record_type else None,
-        "args": row.args,
-        "before": row.before,
-        "changes": row.changes,
-        "status": row.state.value,
-        "detail": row.detail,
-        "expires_at": _iso(row.expires_at),
-        "decided_at": _iso(row.decided_at) if row.decided_at else None,
     }
 
 

@@ -118,6 +118,12 @@ class WorkspacePatch(_Input):
     week_start: int | None = Field(default=None, ge=0, le=6)
     fiscal_year_start: int | None = Field(default=None, ge=1, le=12)
     own_company: OwnCompany | None = None
+    chat_retention_days: Annotated[int | None, BeforeValidator(_blank_is_none)] = Field(
+        default=None,
+        ge=0,
+        le=3650,
+        description="Conversations are deleted so many days after their last word; 0 or null: never.",
+    )
     version: int | None = None
 
 
@@ -132,6 +138,7 @@ class WorkspaceOut(BaseModel):
     week_start: int
     fiscal_year_start: int
     own_company: OwnCompany
+    chat_retention_days: int | None
     version: int
 
 

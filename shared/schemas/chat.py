@@ -124,6 +124,33 @@ class AskIn(BaseModel):
     conversation_id: PublicId | None = None
 
 
+class Decision(BaseModel):
+    """The body that answers a proposal over REST. The same `key` again gets the first result."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    decision: Literal["approve", "reject"]
+    edits: dict[str, Any] | None = Field(default=None, description="Arguments of the tool to change first.")
+    key: Key | None = Field(default=None, description="Any text of your choice; sending it again is harmless.")
+
+
+class Title(BaseModel):
+    """The body that renames a conversation."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Rating(BaseModel):
+    """The body that rates an answer; `rate` over HTTP."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    score: Literal[-1, 0, 1]
+    why: Annotated[str, Field(max_length=500)] | None = None
+
+
 def frame(
     kind: str, data: dict[str, Any], *, conv: str | None = None, turn: str | None = None, seq: int | None = None
 ) -> dict[str, Any]:

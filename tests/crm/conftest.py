@@ -30,8 +30,8 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 
 @pytest.fixture
 def app(settings: Settings, database: Database, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
-    """The whole application."""
-    app = create_app(settings)
+    """The whole application, without a chatbot."""
+    app = create_app(settings.model_copy(update={"chatbot_url": "http://127.0.0.1:1"}))
     app.jinja_env.bytecode_cache = compiled_templates
     yield app
     logging.getLogger().handlers.clear()  # they write to what pytest takes away with the test

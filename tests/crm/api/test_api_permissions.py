@@ -9,9 +9,10 @@ import pytest
 from crm.api import api
 from crm.api.operations import Operation
 from shared.accounts import users
-from shared.accounts.permissions import allows
+from shared.accounts.permissions import Scope, allows
 from shared.events import SYSTEM
-from shared.models import Role, User
+from shared.models import ChatConversation, Role, User
+from shared.review import actions
 from tests.factories import (
     make_company,
     make_contact,
@@ -28,14 +29,15 @@ BY_ID = [op for op in api.operations if "{id}" in op.path]
 names = pytest.mark.parametrize
 
 
-def _path(operation: Operation, id: int = 1) -> str:
+def _path(operation: Operation, id: object = 1) -> str:
     return operation.path.replace("{id}", str(id))
 
 
 def _body(operation: Operation) -> dict[str, Any]:
     if operation.method in ("GET", "DELETE"):
         return {}
-    return {"json": {"accept_above": 0.5} if operation.path.endswith("/review") else {}, "headers": {"If-Match": '"1"'}}
+    bodies = {"review_meeting": {"accept_above": 0.5}, "decide_action": {"decision": "reject"}}
+    return {"json": bodies.get(operation.id, {}), "headers": {"If-Match": '"1"'}}
 
 
 @names("operation", api.operations, ids=lambda op: op.id)
@@ -89,7 +91,7 @@ def test_each_role_may_do_what_the_table_grants(role_api: Any, role: Role) -> No
 def test_a_viewers_token_writes_nothing(script: Any, cast: Any) -> None:
     vera = script(cast.vera)
     for operation in api.operations:
-        if operation.method != "GET":
+        if operation.scope is not Scope.RECORDS_READ:  # asking writes no record
             assert vera.ask(operation.method, _path(operation), **_body(operation)).status_code == 403, operation.id
 
 
@@ -131,11 +133,23 @@ def batch_id(alice_api: Any, acme_ids: dict[str, int]) -> int:
     return found
 
 
+@pytest.fixture
+def action_id(session: Any, alice: User) -> str:
+    """Something the assistant proposed to Alice."""
+    conversation = ChatConversation(public_id="c_alices", user_id=alice.id)
+    session.add(conversation)
+    session.flush()
+    args = {"title": "Call Jane"}
+    action = actions.propose(session, "create_task", args, user=alice, conversation_id=conversation.id, turn="t_alices")
+    session.commit()
+    return str(action.public_id)
+
+
 @names("operation", BY_ID, ids=lambda op: op.id)
 def test_ids_of_another_workspace_are_not_found(
-    script: Any, cast: Any, acme_ids: dict[str, int], batch_id: int, operation: Operation
+    script: Any, cast: Any, acme_ids: dict[str, int], batch_id: int, action_id: str, operation: Operation
 ) -> None:
-    id = {**acme_ids, "batches": batch_id}[operation.path.split("/")[1]]
+    id = {**acme_ids, "batches": batch_id, "chat": action_id}[operation.path.split("/")[1]]
     answer = script(cast.mallory).ask(operation.method, _path(operation, id), **_body(operation))
     assert answer.status_code == 404
     own = script(cast.alice).ask(operation.method, _path(operation, id), **_body(operation))
