@@ -129,11 +129,11 @@ def _mark_all(session: TenantSession, record_type: str, ids: Select[Any], now: d
 
 
 def _forget_where(session: TenantSession, record_type: str, ids: Sequence[int] | Select[Any]) -> None:
-    mine = (Chunk.workspace_id == session.workspace_id, Chunk.record_type == record_type, Chunk.record_id.in_(ids))
-    gone = select(Chunk.workspace_id, Chunk.id, null()).where(*mine)
-    session.execute(
-        _dialect(session).insert(ChunkRemoval.__table__).from_select(["workspace_id", "chunk_id", "change"], gone)
-    )
-    session.execute(delete(Chunk).where(*mine).execution_options(synchronize_session=False))
+    # The mark first: on PostgreSQL the job holds it while it writes chunks, and those must not come after our delete.
     marks = (ChunkMark.record_type == record_type, ChunkMark.record_id.in_(ids))
     session.execute(delete(ChunkMark).where(*marks).execution_options(synchronize_session=False))
+    mine = (Chunk.workspace_id == session.workspace_id, Chunk.record_type == record_type, Chunk.record_id.in_(ids))
+    gone = select(Chunk.workspace_id, Chunk.id, null()).where(*mine)
+    columns = ["workspace_id", "chunk_id", "change"]
+    session.execute(_dialect(session).insert(ChunkRemoval.__table__).from_select(columns, gone))
+    session.execute(delete(Chunk).where(*mine).execution_options(synchronize_session=False))

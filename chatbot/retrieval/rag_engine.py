@@ -1,0 +1,290 @@
+"""From a question to the passages that may answer it, or to the knowledge that there are none.
+
+    question ─ named records (address, number, id) ──────────────────────────────┐
+             ├ words  ─▶ chunks by BM25   ┐                                       ├─▶ live passages, best first
+             └ vector ─▶ chunks by cosine ┴─ smoothed ─ fused ─ recency, page ────┘
+
+The tenant's filter is inside each query. Without a model, or while it is being loaded, words alone answer and `mode`
+says so. `is_enough` says whether the passages are worth answering from: by how much of the question they hold, and how
+near its meaning they come. What is returned is read from the records themselves, now.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sqlalchemy import func, select
+
+from chatbot.retrieval import exact, passages, ranking, related
+from chatbot.retrieval.bert import Floats
+from chatbot.retrieval.embedding_service import EmbeddingService
+from chatbot.retrieval.passages import Passage
+from chatbot.retrieval.ranking import Place, Weights
+from chatbot.retrieval.related import Records, Ref
+from chatbot.retrieval.vector_index import VectorIndex
+from shared import clock
+from shared.config import Settings
+from shared.models import Chunk, Insight, InsightStatus, SearchDocument
+from shared.search import passages as words
+from shared.telemetry import get_logger
+from shared.tenancy import TenantSession
+
+log = get_logger(__name__)
+
+Mode = Literal["hybrid", "keyword"]
+
+WEIGHTS = Weights()
+#: Chunks taken from each way of finding.
+_EACH = 100
+#: Of one record at most so many passages, unless the search is about a few records.
+_OF_ONE_RECORD = 3
+#: How much newness can add to a score, and after how many days half of it is gone.
+_RECENCY, _HALF_LIFE_DAYS = 0.05, 120.0
+#: How much standing on the page's record, or near it, adds.
+_ON_PAGE = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Enough:
+    """From when passages are worth answering from: `words` · coverage + `meaning` · cosine must reach `least`.
+
+    Calibrated on questions that have, and have not, an answer (docs/retrieval.md).
+    """
+
+    words: float = 1.0
+    meaning: float = 1.0
+    least: float = 1.0
+    words_alone: float = 0.6
+
+
+ENOUGH = Enough()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Passages, best first. `looked_in` names what was searched (`80 notes, 12 meetings`); `reason` says why search by
+    meaning took no part, when it did not."""
+
+    passages: list[Passage]
+    mode: Mode
+    looked_in: str
+    is_enough: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """What each way of finding says of each chunk, before they are put together."""
+
+    words: dict[int, float]
+    meaning: dict[int, float]
+    is_hybrid: bool
+
+
+class Retriever:
+    """One for a process; safe to use from several threads, each with its own session."""
+
+    def __init__(self, embeddings: EmbeddingService, *, weights: Weights = WEIGHTS, enough: Enough = ENOUGH) -> None:
+        self.embeddings = embeddings
+        self._weights = weights
+        self._enough = enough
+        self._indexes: dict[str, VectorIndex] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Retriever:
+        """With the model the settings name, not loaded yet: `start` does that in the background."""
+        return cls(EmbeddingService.of(settings))
+
+    def start(self) -> None:
+        """Load the model in a thread. Until it is there, search goes by words alone."""
+        self.embeddings.start()
+
+    def search(
+        self,
+        session: TenantSession,
+        query: str,
+        *,
+        about: Sequence[Ref] = (),
+        page: Ref | None = None,
+        limit: int = 8,
+        types: Sequence[str] | None = None,
+    ) -> Found:
+        """Passages of the session's workspace for a question, at most `limit`.
+
+        `about` limits the search to these records and what belongs to them; `page` only favours it; `types` names
+        record types, `insight` among them. The session should be read-only and fresh: the model is asked before it is.
+        """
+        vector = self.embeddings.query(query)
+        records = related.around(session, about) if about else None
+        known = words.weights_of(session, words.terms_of(query))
+        weights = {term: weight.value for term, weight in known.items()}
+        legs = self._legs(session, known, vector, types, records)
+        named = [ref for ref in exact.named(session, query) if _is_within(ref, types, records)]
+        scores = self.fused(session, legs, vector, weights)
+        best = ranking.order(scores)[: max(4 * limit, 20)]
+        firsts = passages.card_chunks(session, named) if named else []
+        hits = passages.hits_of(session, [*firsts, *best])
+        ordered = [hits[id_] for id_ in dict.fromkeys([*firsts, *best]) if id_ in hits]
+        near = related.around(session, [page]) if page is not None else {}
+        scored = [
+            replace(p, score=_signalled(scores.get(p.chunk_id, 0.0), p, near), similarity=legs.meaning.get(p.chunk_id))
+            for p in passages.read(session, ordered, weights, exact=named)
+        ]
+        chosen = _chosen(scored, limit, most=limit if about else _OF_ONE_RECORD)
+        return Found(
+            passages=chosen,
+            mode="hybrid" if legs.is_hybrid else "keyword",
+            looked_in=_looked_in(session, types, records),
+            is_enough=self._is_enough(chosen, weights, is_hybrid=legs.is_hybrid),
+            reason="" if legs.is_hybrid else self.embeddings.reason,
+        )
+
+    def _legs(
+        self,
+        session: TenantSession,
+        known: Mapping[str, words.Weight],
+        vector: Floats | None,
+        types: Sequence[str] | None,
+        records: Records | None,
+    ) -> Legs:
+        by_words = words.find_chunks(session, known, types=types, records=records, limit=_EACH)
+        by_meaning: list[tuple[int, float]] = []
+        index = self._index()
+        if vector is not None and index is not None:
+            by_meaning = index.nearest(session, vector, k=_EACH, types=types, records=records)
+        return Legs({hit.id: hit.score for hit in by_words}, dict(by_meaning), vector is not None and index is not None)
+
+    def fused(
+        self, session: TenantSession, legs: Legs, vector: Floats | None, weights: Mapping[str, float]
+    ) -> dict[int, float]:
+        """One score for each chunk either way has found, talk smoothed; comparable within one search only."""
+        places = _places(session, [*legs.words, *legs.meaning])
+        around = _neighbours(session, places)
+        places = {**around, **places}
+        by_words = legs.words | _words_of(session, [id_ for id_ in around if id_ not in legs.words], weights)
+        by_meaning = dict(legs.meaning)
+        index = self._index()
+        if vector is not None and index is not None:
+            by_meaning |= index.similarity(session, vector, [id_ for id_ in places if id_ not in by_meaning])
+        rankings = [
+            (self._weights.words, ranking.order(ranking.smooth(by_words, places, lowest=0.0))),
+            (self._weights.meaning, ranking.order(ranking.smooth(by_meaning, places))),
+        ]
+        return ranking.fuse(rankings, k=self._weights.k)
+
+    def _index(self) -> VectorIndex | None:
+        embedder = self.embeddings.embedder
+        if embedder is None:
+            return None
+        with self._lock:
+            return self._indexes.setdefault(embedder.name, VectorIndex(embedder.name))
+
+    def _is_enough(self, chosen: Sequence[Passage], weights: Mapping[str, float], *, is_hybrid: bool) -> bool:
+        if any(passage.is_exact for passage in chosen):
+            return True
+        if not chosen:
+            return False
+        held = passages.coverage((f"{p.title}\n{p.text}" for p in chosen[:3]), weights)
+        if not is_hybrid:
+            return held >= self._enough.words_alone
+        nearest = max((p.similarity or 0.0 for p in chosen), default=0.0)
+        return self._enough.words * held + self._enough.meaning * nearest >= self._enough.least
+
+
+def _is_within(ref: tuple[str, int], types: Sequence[str] | None, records: Records | None) -> bool:
+    kind, id_ = ref
+    return (types is None or kind in types) and (records is None or id_ in records.get(kind, ()))
+
+
+def _places(session: TenantSession, ids: Sequence[int]) -> dict[int, Place]:
+    columns = (Chunk.id, Chunk.record_type, Chunk.record_id, Chunk.position, Chunk.part)
+    rows = session.execute(select(*columns).where(Chunk.id.in_(ids))).tuples()
+    return {id_: Place(kind, record, position, part == "talk") for id_, kind, record, position, part in rows}
+
+
+def _neighbours(session: TenantSession, places: Mapping[int, Place]) -> dict[int, Place]:
+    """The windows of talk that stand beside those found, as far as smoothing looks."""
+    meetings = {place.record_id for place in places.values() if place.is_talk}
+    if not meetings:
+        return {}
+    wanted = {
+        (place.record_id, place.position + step) for place in places.values() if place.is_talk for step in range(-4, 5)
+    }
+    columns = (Chunk.id, Chunk.record_type, Chunk.record_id, Chunk.position, Chunk.part)
+    query = select(*columns).where(Chunk.record_type == "meeting", Chunk.part == "talk", Chunk.record_id.in_(meetings))
+    rows = session.execute(query).tuples()
+    return {
+        id_: Place(kind, record, position, part == "talk")
+        for id_, kind, record, position, part in rows
+        if (record, position) in wanted and id_ not in places
+    }
+
+
+def _words_of(session: TenantSession, ids: Sequence[int], weights: Mapping[str, float]) -> dict[int, float]:
+    if not ids or not weights:
+        return {}
+    rows = session.execute(select(Chunk.id, Chunk.folded).where(Chunk.id.in_(ids))).tuples()
+    return {hit.id: hit.score for hit in words.score(rows, weights)}
+
+
+def _signalled(score: float, passage: Passage, near: Records) -> float:
+    """A fused score with the mild signals: newness, and the page the person is on."""
+    if passage.is_exact:
+        return 1.0
+    factor = 1.0
+    if passage.happened_at is not None:
+        age = max(0.0, (clock.now() - passage.happened_at).total_seconds() / 86_400)
+        factor += _RECENCY * 0.5 ** (age / _HALF_LIFE_DAYS)
+    if passage.id in near.get(passage.type, ()):
+        factor += _ON_PAGE
+    return score * factor
+
+
+def _chosen(scored: Sequence[Passage], limit: int, *, most: int) -> list[Passage]:
+    """The best, the same text only once and not too many of one record."""
+    chosen: list[Passage] = []
+    texts: set[str] = set()
+    counts: dict[tuple[str, int], int] = {}
+    for passage in sorted(scored, key=lambda p: -p.score):
+        record = (passage.type, passage.id)
+        if passage.text in texts or counts.get(record, 0) >= most:
+            continue
+        texts.add(passage.text)
+        counts[record] = counts.get(record, 0) + 1
+        chosen.append(passage)
+        if len(chosen) == limit:
+            break
+    return chosen
+
+
+_PLURALS = {"company": "companies"}
+_IN_ORDER = ("note", "meeting", "insight", "task", "deal", "contact", "company")
+
+
+def _looked_in(session: TenantSession, types: Sequence[str] | None, records: Records | None) -> str:
+    """What was searched, in words: `80 notes, 12 meetings`."""
+    counts = _counts(session) if records is None else {kind: len(ids) for kind, ids in records.items()}
+    parts = [
+        f"{counts[kind]:,} {kind if counts[kind] == 1 else _PLURALS.get(kind, f'{kind}s')}"
+        for kind in _IN_ORDER
+        if counts.get(kind) and (types is None or kind in types)
+    ]
+    return ", ".join(parts)
+
+
+def _counts(session: TenantSession) -> dict[str, int]:
+    query = (
+        select(SearchDocument.record_type, func.count())
+        .where(SearchDocument.workspace_id == session.workspace_id)
+        .group_by(SearchDocument.record_type)
+    )
+    counts = dict(session.execute(query).tuples().all())
+    applied = [status for status in InsightStatus if status.is_applied]
+    counts["insight"] = (
+        session.scalar(select(func.count()).select_from(Insight).where(Insight.status.in_(applied))) or 0
+    )
+    return counts

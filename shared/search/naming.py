@@ -1,0 +1,86 @@
+"""Records by words of their titles: what a name in a question may stand for.
+
+Asked while somebody waits for the first word of an answer, so every lookup is an index's own: no ranking, a limit on
+what is read, and for misspelt words a search by halves, since one slip leaves one half of a word as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, column, func, literal_column, select, table
+
+from shared.models import SearchDocument
+from shared.search import folding
+from shared.tenancy import TenantSession
+
+_FTS5 = table("search_index", column("rowid"))
+_WORDS: ColumnElement[Any] = literal_column("search_document.search_index_words")
+_GRAMS: ColumnElement[Any] = literal_column("search_document.search_index_grams")
+_SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record and its title."""
+
+    type: str
+    id: int
+    title: str
+
+
+def titled(session: TenantSession, words: Sequence[str], types: Sequence[str], *, limit: int = 40) -> list[Named]:
+    """Records whose title has all these folded words, in no order."""
+    plain = [folded for word in words if (folded := "".join(folding.words(word)))]
+    if not plain:
+        return []
+    if _is_sqlite(session):
+        question = "{title_key} : (" + " AND ".join(f'"{word}"' for word in plain) + ")"
+        return _matching(session, _fts5(question), types, limit)
+    asked = func.to_tsquery(_SIMPLE, " & ".join(f"{word}:A" for word in plain))
+    return _matching(session, _WORDS.op("@@")(asked), types, limit)
+
+
+def spelled_like(session: TenantSession, word: str, types: Sequence[str], *, limit: int = 200) -> list[Named]:
+    """Records with a title word that shares the first or the last half of this one's letters; to be compared by
+    similarity, which this does not."""
+    halves = [half for half in _halves(word) if half]
+    if not halves:
+        return []
+    if _is_sqlite(session):
+        asked = " OR ".join("(" + " AND ".join(f'"{gram}"' for gram in half) + ")" for half in halves)
+        return _matching(session, _fts5("grams : (" + asked + ")"), types, limit)
+    asked = " | ".join("(" + " & ".join(f"'{gram}'" for gram in half) + ")" for half in halves)
+    return _matching(session, _GRAMS.op("@@")(func.to_tsquery(_SIMPLE, asked)), types, limit)
+
+
+def _halves(word: str) -> tuple[list[str], list[str]]:
+    """The three-letter pieces of a word's first and second half; none for a word too short to have halves."""
+    folded = "".join(folding.words(word))
+    pieces = folding.grams(folded)
+    if len(folded) < 4 or len(pieces) < 4:
+        return [], []
+    middle = len(folded) // 2
+    return pieces[:middle], pieces[-(len(folded) - middle - 1) :]
+
+
+def _matching(session: TenantSession, condition: ColumnElement[bool], types: Sequence[str], limit: int) -> list[Named]:
+    statement = (
+        select(SearchDocument.record_type, SearchDocument.record_id, SearchDocument.title)
+        .where(
+            SearchDocument.workspace_id == session.workspace_id, SearchDocument.record_type.in_(list(types)), condition
+        )
+        .limit(limit)
+    )
+    return [Named(*row) for row in session.execute(statement)]
+
+
+def _fts5(question: str) -> ColumnElement[bool]:
+    found = literal_column("search_index").op("MATCH")(question)
+    return SearchDocument.id.in_(select(_FTS5.c.rowid).where(found))
+
+
+def _is_sqlite(session: TenantSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,0 +1,220 @@
+"""Keyword search within records: which chunks hold the words of a question, ranked by BM25 the same on any database.
+
+The database finds candidates by its full-text index; they are scored here, from the chunk's own words and how many of
+the workspace's chunks hold each: so SQLite and PostgreSQL agree, and no tenant's words weigh in another's ranking. Only
+the rarest terms are sought, as many as keep the candidates few; the others still count in the score.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, column, func, literal_column, or_, select, table
+from sqlalchemy.dialects import postgresql
+
+from shared.models import Chunk
+from shared.search import folding
+from shared.tenancy import TenantSession
+
+_Select = Select[*tuple[Any, ...]]
+
+#: Chunks that may hold any of the sought terms; a term that alone passes it is common, and sought only with others.
+_MOST_MATCHES = 3000
+#: A term is not counted further than this.
+_MOST_COUNTED = 50_000
+#: Chunks that are scored.
+CANDIDATES = 200
+_MOST_TERMS = 24
+_LONGEST_QUESTION = 2000
+
+#: BM25's usual constants: how fast repetition stops counting, how much length does.
+_K1, _B = 1.2, 0.75
+
+_INDEX = table("search_index_chunk", column("rowid"))
+_MATCHED: ColumnElement[Any] = literal_column("search_index_chunk")
+_WORDS: ColumnElement[Any] = literal_column("chunk.search_index_words")
+_SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
+
+#: Words of questions, English and German, that say nothing about what is sought.
+STOP_WORDS = frozenset(
+    word
+    for line in (
+        "a about all am an and any are as at be been but by can could did do does doing for from get had has have",
+        "he her here him his how i if in into is it its just let like me my no not of off on or our out she should",
+        "so some than that the their them then there these they this those to too up us was we were what when",
+        "where which while who whom whose why will with would you your um uh yeah okay please tell show find give",
+        "say said says s t re ve ll d m summarize summary discussion discuss anything something everything ever",
+        "aber alle als am an auch auf aus bei bin bis bitte da dann das dass dem den der des die dies diese dieser",
+        "dieses doch du ein eine einem einen einer eines er es fur gab gibt habe haben hat hatte hatten ich ihr",
+        "ihre im in ist ja kann man mein meine mich mir mit nach nicht noch nur ob oder schon sein seine sich sie",
+        "sind so uber um und uns unser vom von vor wann war waren warum was welche welcher welches wem wen wenn",
+        "wer werden wie wir wird wo woruber wurde wurden zu zum zur zeig sag gesagt",
+    )
+    for word in line.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A chunk that holds some of the words. `score` is BM25, from 0."""
+
+    id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a term is worth (inverse document frequency) and how many chunks hold it, counted to a limit."""
+
+    value: float
+    count: int
+
+
+def folded(text: str) -> str:
+    """A chunk's words as they are indexed: folded, without endings, with the other spellings people search by."""
+    words = [stem(word) for word in folding.words(text)]
+    return " ".join([*words, *dict.fromkeys(folding.spellings(text))])
+
+
+def scope(workspace_id: int, record_type: str, record_id: int) -> str:
+    """The words a chunk is filtered by; they stand in a column of their own, where no question looks."""
+    return f"w{workspace_id} t{record_type} r{record_type}{record_id}"
+
+
+def stem(word: str) -> str:
+    """A word without the endings that English adds to it, if enough is left: `meetings` -> `meet`."""
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+def terms_of(question: str) -> list[str]:
+    """What to look for in chunks, in the question's order, at most 24 terms. Anything may be typed."""
+    question = question[:_LONGEST_QUESTION]
+    words = [word for word in folding.words(question) if word not in STOP_WORDS]
+    stems = [stem(word) for word in words or folding.words(question)]
+    return list(dict.fromkeys([*stems, *folding.spellings(question)]))[:_MOST_TERMS]
+
+
+def find_chunks(
+    session: TenantSession,
+    weights: Mapping[str, Weight],
+    *,
+    types: Sequence[str] | None = None,
+    records: Mapping[str, Sequence[int]] | None = None,
+    limit: int = 100,
+) -> list[Found]:
+    """Chunks of the session's workspace that hold any of the terms, best first; of these types, of these records.
+
+    `weights` are as `weights_of` gives them; `records` is {type: ids}, and an empty mapping finds nothing.
+    """
+    present = sorted((weight.count, term) for term, weight in weights.items() if weight.count)
+    if not present or records == {} or types == []:
+        return []
+    sought, all_of_them = _sought([(term, count) for count, term in present])
+    statement = _candidates(session, sought, all_of_them=all_of_them, types=types, is_narrowed=records is not None)
+    if records is not None:
+        statement = statement.where(of_records(records))
+    rows = session.execute(statement)
+    return score(((row[0], row[1]) for row in rows), {term: w.value for term, w in weights.items()})[:limit]
+
+
+def score(rows: Iterable[tuple[int, str]], weights: Mapping[str, float], *, average: float = 70.0) -> list[Found]:
+    """BM25 of (id, folded words), best first; rows without any of the terms are left out.
+
+    `average` is the usual length of a chunk in words; a constant, so that a score depends on the chunk alone.
+    """
+    found = []
+    for id_, words in rows:
+        counts = Counter(words.split())
+        damp = _K1 * (1 - _B + _B * counts.total() / average)
+        total = sum(
+            weight * counts[term] * (_K1 + 1) / (counts[term] + damp)
+            for term, weight in weights.items()
+            if term in counts
+        )
+        if total > 0:
+            found.append(Found(id_, total))
+    return sorted(found, key=lambda hit: (-hit.score, hit.id))
+
+
+def weights_of(session: TenantSession, terms: Sequence[str]) -> dict[str, Weight]:
+    """How much each term tells apart in the session's workspace; one that stands nowhere tells most."""
+    total = (
+        session.scalar(select(func.count()).select_from(Chunk).where(Chunk.workspace_id == session.workspace_id)) or 0
+    )
+    counts = {term: _frequency(session, term) for term in dict.fromkeys(terms)}
+    return {
+        term: Weight(math.log(1 + (total - min(count, total) + 0.5) / (count + 0.5)), count)
+        for term, count in counts.items()
+    }
+
+
+def _frequency(session: TenantSession, term: str) -> int:
+    matching = _matching(session, [term]).limit(_MOST_COUNTED)
+    return session.scalar(select(func.count()).select_from(matching.subquery())) or 0
+
+
+def _sought(present: Sequence[tuple[str, int]]) -> tuple[list[str], bool]:
+    """Of terms, rarest first, those to look for: as many as keep the matches few. Common ones only all together."""
+    sought: list[str] = []
+    matches = 0
+    for term, count in present:
+        if sought and matches + count > _MOST_MATCHES:
+            break
+        sought.append(term)
+        matches += count
+    if matches <= _MOST_MATCHES or len(present) == 1:
+        return sought, False
+    return [term for term, _ in present[:3]], True
+
+
+def _candidates(
+    session: TenantSession, terms: Sequence[str], *, all_of_them: bool, types: Sequence[str] | None, is_narrowed: bool
+) -> _Select:
+    """Id and words of the database's own best candidates; all that match where the caller will choose among them."""
+    limit = _MOST_COUNTED if is_narrowed else CANDIDATES
+    matching = _matching(session, terms, all_of_them=all_of_them, types=types, is_ranked=not is_narrowed).limit(limit)
+    found = matching.subquery()
+    statement: _Select = select(Chunk.id, Chunk.folded).join(found, found.c.id == Chunk.id)
+    statement = statement.where(Chunk.workspace_id == session.workspace_id)
+    return statement if types is None else statement.where(Chunk.record_type.in_(types))
+
+
+def _matching(
+    session: TenantSession,
+    terms: Sequence[str],
+    *,
+    all_of_them: bool = False,
+    types: Sequence[str] | None = None,
+    is_ranked: bool = False,
+) -> _Select:
+    """Ids of the workspace's chunks that hold the terms, from the full-text index alone."""
+    if not _is_sqlite(session):
+        question = func.to_tsquery(_SIMPLE, (" & " if all_of_them else " | ").join(terms), type_=postgresql.TSQUERY())
+        statement: _Select = select(Chunk.id).where(
+            Chunk.workspace_id == session.workspace_id, _WORDS.op("@@")(question)
+        )
+        if types is not None:
+            statement = statement.where(Chunk.record_type.in_(types))
+        return statement.order_by(func.ts_rank(_WORDS, question, 1).desc(), Chunk.id) if is_ranked else statement
+    joined = (" AND " if all_of_them else " OR ").join(f'"{term}"' for term in terms)
+    of_types = "" if types is None else " AND scope : (" + " OR ".join(f"t{kind}" for kind in types) + ")"
+    match = _MATCHED.op("MATCH")(f"scope : w{session.workspace_id}{of_types} AND folded : ({joined})")
+    statement = select(_INDEX.c.rowid.label("id")).where(match)
+    return statement.order_by(func.bm25(_MATCHED, 0.0, 1.0), _INDEX.c.rowid) if is_ranked else statement
+
+
+def of_records(records: Mapping[str, Sequence[int]]) -> ColumnElement[bool]:
+    """A condition: the chunk belongs to one of these records."""
+    wanted = [(Chunk.record_type == kind) & Chunk.record_id.in_(ids) for kind, ids in records.items() if ids]
+    return or_(*wanted) if wanted else Chunk.id.is_(None)
+
+
+def _is_sqlite(session: TenantSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
