@@ -34,6 +34,7 @@ class Meeting(Record, Base):
     __table_args__ = record_args(
         "meeting",
         Index("ix_meeting_occurred", "workspace_id", "occurred_at", "id"),
+        Index("ix_meeting_live", "workspace_id", "deleted_at", "occurred_at", "company_id", "deal_id"),
         Index("ix_meeting_sha", "workspace_id", "file_sha256"),
         Index("ix_meeting_status", "status", "lease_until"),
     )
@@ -82,11 +83,12 @@ class Attendee(Tenanted, Base):
 
     __tablename__ = "attendee"
     __table_args__ = (
-        Index("ix_attendee_contact", "workspace_id", "contact_id"),
-        Index("ix_attendee_user", "workspace_id", "user_id"),
+        Index("ix_attendee_contact", "workspace_id", "contact_id", "meeting_id"),
+        Index("ix_attendee_meeting", "meeting_id", "workspace_id", "contact_id", "user_id"),
+        Index("ix_attendee_user", "workspace_id", "user_id", "meeting_id"),
     )
 
-    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), index=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     speaker: Mapped[str | None] = mapped_column(String(200))

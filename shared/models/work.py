@@ -55,7 +55,7 @@ class Note(Record, Base):
     """Markdown text by somebody about some records."""
 
     __tablename__ = "note"
-    __table_args__ = record_args("note", Index("ix_note_created", "workspace_id", "created_at"))
+    __table_args__ = record_args("note", Index("ix_note_live", "workspace_id", "deleted_at", "created_at"))
 
     body: Mapped[str] = mapped_column(Text)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
@@ -69,7 +69,7 @@ class Link(Tenanted, Base):
     __tablename__ = "link"
     __table_args__ = (
         UniqueConstraint("owner_type", "owner_id", "target_type", "target_id"),
-        Index("ix_link_target", "workspace_id", "target_type", "target_id"),
+        Index("ix_link_target", "workspace_id", "target_type", "target_id", "owner_type", "owner_id"),
     )
 
     owner_type: Mapped[str] = mapped_column(String(20))  # task | note

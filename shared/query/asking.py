@@ -76,8 +76,11 @@ class _Asked:
         columns.insert(0, Column("name", self.words.heading(self.entity), FieldType.TEXT.value))
         return self._result(columns, total, rows=rows, is_truncated=total > len(rows))
 
-    def _rows(self, fields: Sequence[Field]) -> Sequence[Any]:
+    def _rows(self, fields: Sequence[Field]) -> list[Any]:
+        """Ids first: what a sort throws away again is then never looked up."""
         model = self.entity.model
+        wanted = select(model.id).where(*self.where).order_by(*self._order()).limit(self.plan.limit + 1)
+        ids = list(self.session.scalars(wanted, self.viewpoint.parameters))
         external_id = self.entity.fields.get("external_id")
         columns: list[Any] = [model.id, self.entity.title.label("title")]
         columns.append(external_id.expression if external_id else null())
@@ -85,8 +88,9 @@ class _Asked:
             columns.append(_selected(field).label(f"f{i}"))
             if field.currency is not None:
                 columns.append(field.currency.label(f"c{i}"))
-        statement = select(*columns).where(*self.where).order_by(*self._order()).limit(self.plan.limit + 1)
-        return self.session.execute(statement, self.viewpoint.parameters).all()
+        shown = select(*columns).where(model.workspace_id == self.session.workspace_id, model.id.in_(ids))
+        found = {row[0]: row for row in self.session.execute(shown, self.viewpoint.parameters)} if ids else {}
+        return [found[id] for id in ids if id in found]
 
     def _order(self) -> list[ColumnElement[Any]]:
         orders = [(self.entity.fields[order.by], order.descending) for order in self.plan.order]

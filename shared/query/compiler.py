@@ -51,18 +51,21 @@ def rows_of(
     return where
 
 
-def _node(session: TenantSession, entity: Entity, node: Node, viewpoint: Viewpoint) -> ColumnElement[bool]:
+def _node(
+    session: TenantSession, entity: Entity, node: Node, viewpoint: Viewpoint, *, wanted: bool = True
+) -> ColumnElement[bool]:
+    """A condition, or that it is not met: `not` moves inwards to where it can be said without doubt or detour."""
     if isinstance(node, Cmp):
-        return conditions.condition(entity.fields[node.field], node.op, node.values, viewpoint)
+        return conditions.condition(entity.fields[node.field], node.op, node.values, viewpoint, wanted=wanted)
     if isinstance(node, And | Or):
-        parts = [_node(session, entity, part, viewpoint) for part in node.of]
-        return and_(*parts) if isinstance(node, And) else or_(*parts)
+        parts = [_node(session, entity, part, viewpoint, wanted=wanted) for part in node.of]
+        return and_(*parts) if isinstance(node, And) is wanted else or_(*parts)
     if isinstance(node, Not):
-        return conditions.opposite(_node(session, entity, node.node, viewpoint))
+        return _node(session, entity, node.node, viewpoint, wanted=not wanted)
     relation = RELATIONS[entity.name][node.relation]
     inner = [] if node.where is None else [node.where]
-    found = relation.condition(*rows_of(session, ENTITIES[relation.target], inner, viewpoint))
-    return conditions.opposite(found) if node.absent else found
+    where = rows_of(session, ENTITIES[relation.target], inner, viewpoint)
+    return relation.condition(where, wanted=node.absent is not wanted)
 
 
 def _words(session: TenantSession, entity: Entity, q: str, *, deleted: bool) -> ColumnElement[bool]:

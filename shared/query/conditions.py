@@ -101,13 +101,23 @@ def check(field: Field, op: str, values: Sequence[str]) -> None:
         _read(field, value)
 
 
-def condition(field: Field, op: str, values: Sequence[str], viewpoint: Viewpoint) -> ColumnElement[bool]:
-    """The condition for a checked filter. Raises Invalid for `me` where nobody asks."""
+def condition(
+    field: Field, op: str, values: Sequence[str], viewpoint: Viewpoint, *, wanted: bool = True
+) -> ColumnElement[bool]:
+    """The condition for a checked filter, or that it is not met. Raises Invalid for `me` where nobody asks."""
     if op in _OPPOSITES:
-        return opposite(condition(field, _OPPOSITES[op], values, viewpoint))
+        return condition(field, _OPPOSITES[op], values, viewpoint, wanted=not wanted)
     if op == "is":
         empty = _nothing(field)
-        return empty if values[0] == "null" else opposite(empty)
+        return empty if (values[0] == "null") is wanted else not_(empty)
+    found = _condition(field, op, values, viewpoint)
+    if wanted:
+        return found
+    is_known = field.latest is not None or field.elapsed is not None
+    return not_(found) if is_known else not_(func.coalesce(found, False))
+
+
+def _condition(field: Field, op: str, values: Sequence[str], viewpoint: Viewpoint) -> ColumnElement[bool]:
     read = [_meant(_read(field, value), viewpoint) for value in values]
     if field.type in (FieldType.DATE, FieldType.DATETIME):
         spans = [_span(field, op, value, viewpoint.calendar) for value in read]
@@ -116,11 +126,6 @@ def condition(field: Field, op: str, values: Sequence[str], viewpoint: Viewpoint
         return or_(false(), *(_so_many_days(field.elapsed, op, value) for value in read))
     tests = [_test(field, op, value) for value in read]
     return _anywhere(field, lambda column, folded: or_(false(), *(test(column, folded) for test in tests)))
-
-
-def opposite(found: ColumnElement[bool]) -> ColumnElement[bool]:
-    """True of exactly the rows where a condition is not, unknown included."""
-    return not_(func.coalesce(found, False))
 
 
 #: A test of a value and of the same in folded spelling, where there is one.
@@ -145,7 +150,7 @@ def _nothing(field: Field) -> ColumnElement[bool]:
         places.append(_is_empty(field, field.expression))
     if field.via is not None:
         some = field.via.of(not_(_is_empty(field, field.via.value)))
-        places.append(opposite(some))
+        places.append(not_(func.coalesce(some, False)))
     return and_(*places)
 
 

@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Select, String, case, cast, func, null, select
+from sqlalchemy import ColumnElement, Date, Select, cast, func, literal_column, null, select
 
+from shared import clock
 from shared.errors import Invalid
 from shared.query.conditions import Viewpoint
 from shared.query.metrics import How, Metric, Part, Unit, rounded
@@ -25,6 +26,9 @@ from shared.tenancy import TenantSession
 
 #: Combinations of groups, days and currencies that are fetched; more is a mistake, not a question.
 MAX_CELLS = 50_000
+
+#: What the rows inside a statement are called, for the text in it.
+_ROWS = "measured"
 
 Key = tuple[Any, ...]
 Cells = dict[Key, dict[str | None, list[Any]]]
@@ -98,7 +102,7 @@ def _statement(
     viewpoint: Viewpoint,
 ) -> Select[Any]:
     """Values of rows inside, added up outside: PostgreSQL then never sees a column that is not grouped by."""
-    inner = select(*_keys(session, entity, groups, viewpoint)).select_from(entity.model)
+    inner = select(*_keys(entity, groups)).select_from(entity.model)
     for i, group in enumerate(groups):
         if entity.fields[group.field].expression is None:
             inner = _joined(inner, entity, group, i)
@@ -106,8 +110,11 @@ def _statement(
         inner = inner.add_columns(metric.currency.label("currency"))
     inner = inner.add_columns(*(part.of.label(f"p{i}") for i, part in enumerate(metric.parts)))
     conditions = [*where, metric.where] if metric.where is not None else where
-    rows = inner.where(*conditions).subquery()
-    keys = [rows.c[f"g{i}"] for i in range(len(groups))]
+    rows = inner.where(*conditions).subquery(_ROWS)
+    keys: list[ColumnElement[Any]] = [rows.c[f"g{i}"] for i in range(len(groups))]
+    for i, group in enumerate(groups):
+        if entity.fields[group.field].type is FieldType.DATETIME:
+            keys[i] = _local_day(session, keys[i], i, viewpoint.calendar.zone)
     added = [getattr(func, part.how.value)(rows.c[f"p{i}"]) for i, part in enumerate(metric.parts)]
     if metric.currency is None:
         return select(*keys, null(), func.count(), *added).select_from(rows).group_by(*keys)
@@ -115,17 +122,11 @@ def _statement(
     return select(*keys, func.count(), *added).group_by(*keys)
 
 
-def _keys(
-    session: TenantSession, entity: Entity, groups: Sequence[Group], viewpoint: Viewpoint
-) -> Iterator[ColumnElement[Any]]:
+def _keys(entity: Entity, groups: Sequence[Group]) -> Iterator[ColumnElement[Any]]:
     for i, group in enumerate(groups):
-        field = entity.fields[group.field]
-        if field.expression is None:
-            continue
-        value: Any = field.expression
-        if field.type is FieldType.DATETIME:
-            value = _local_day(session, value, viewpoint.calendar.zone)
-        yield value.label(f"g{i}")
+        expression: Any = entity.fields[group.field].expression
+        if expression is not None:
+            yield expression.label(f"g{i}")
 
 
 def _joined(inner: Select[Any], entity: Entity, group: Group, i: int) -> Select[Any]:
@@ -141,22 +142,27 @@ def _joined(inner: Select[Any], entity: Entity, group: Group, i: int) -> Select[
 # --- Days where the asker is
 
 
-def _local_day(session: TenantSession, moment: Any, zone: ZoneInfo) -> ColumnElement[Any]:
+def _local_day(session: TenantSession, moment: ColumnElement[Any], i: int, zone: ZoneInfo) -> ColumnElement[Any]:
     if session.get_bind().dialect.name != "sqlite":
         return cast(func.timezone(zone.key, moment), Date)
-    return func.date(moment, _offset(moment, zone), type_=Date())
+    # As text: a hundred changes of the clock as bound values would cost more than the question.
+    return func.date(moment, literal_column(_offset(f"{_ROWS}.g{i}", zone)), type_=Date())
 
 
-def _offset(moment: Any, zone: ZoneInfo) -> ColumnElement[Any]:
-    """A zone's distance from UTC at a moment, as a modifier of SQLite's `date`. Latest changes first: most rows are
-    recent."""
-    changes = _changes(zone)
-    cases = [(moment >= at, _modifier(seconds)) for at, seconds in reversed(changes[1:])]
-    return case(*cases, else_=_modifier(changes[0][1])) if cases else cast(_modifier(changes[0][1]), String())
+def _offset(moment: str, zone: ZoneInfo) -> str:
+    """SQL for a zone's distance from UTC at a moment, as a modifier of SQLite's `date`.
 
-
-def _modifier(seconds: int) -> str:
-    return f"{seconds:+d} seconds"
+    The present comes first, then the past, then the future: most rows are recent.
+    """
+    (_, first), *changes = _changes(zone)
+    now = clock.now()
+    past = [(at, seconds) for at, seconds in changes if at <= now]
+    future = [(at, seconds) for at, seconds in changes if at > now]
+    cases = [f"WHEN {moment} >= '{at:%Y-%m-%d %H:%M:%S}' THEN '{s:+d} seconds'" for at, s in reversed(past)]
+    if future:
+        latest = " ".join(f"WHEN {moment} >= '{at:%Y-%m-%d %H:%M:%S}' THEN '{s:+d} seconds'" for at, s in future[::-1])
+        cases.insert(0, f"WHEN {moment} >= '{future[0][0]:%Y-%m-%d %H:%M:%S}' THEN CASE {latest} END")
+    return f"CASE {' '.join(cases)} ELSE '{first:+d} seconds' END" if cases else f"'{first:+d} seconds'"
 
 
 _FROM, _TO = datetime(1990, 1, 1, tzinfo=UTC), datetime(2045, 1, 1, tzinfo=UTC)

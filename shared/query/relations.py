@@ -6,10 +6,11 @@ EXISTS would be looked up once a row; `tests/shared/query` holds both databases 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, not_, or_, select
 
 from shared.models import (
     Attendee,
@@ -48,9 +49,13 @@ class Relation:
     target: str
     paths: tuple[Path, ...]
 
-    def condition(self, *where: ColumnElement[bool]) -> ColumnElement[bool]:
-        """The row has a related row of which all this holds; true or false, never unknown."""
-        return func.coalesce(or_(*(path.condition(*where) for path in self.paths)), False)
+    def condition(self, where: Sequence[ColumnElement[bool]], *, wanted: bool = True) -> ColumnElement[bool]:
+        """The row has a related row of which all this holds, or has none."""
+        found = or_(*(path.condition(*where) for path in self.paths))
+        if wanted:
+            return found
+        is_known = all(path.near.key == "id" for path in self.paths)  # else it may be NULL, and in no set or out of it
+        return not_(found) if is_known else not_(func.coalesce(found, False))
 
 
 def _up(name: str, model: type[Any], column: Expression) -> Relation:

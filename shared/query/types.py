@@ -25,8 +25,11 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    or_,
     select,
+    true,
     type_coerce,
+    union_all,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
@@ -81,29 +84,29 @@ class Many:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Latest:
-    """The latest of some moments: columns of the row, and moments in rows beside it."""
+    """The latest of some moments: columns of the row that are never NULL, and moments in rows beside it."""
 
     columns: tuple[Expression, ...]
     many: tuple[Many, ...]
 
     def reaches(self, moment: Any | None) -> ColumnElement[bool]:
-        """The latest is at or after a moment; with None, there is one at all."""
-        if moment is None:
-            tests = [c.is_not(None) for c in self.columns] + [m.of(m.value.is_not(None)) for m in self.many]
-        else:
-            tests = [c >= moment for c in self.columns] + [m.of(m.value >= moment) for m in self.many]
-        return func.coalesce(_any(tests), False)
+        """The latest is at or after a moment; with None, there is one at all. True or false, never unknown."""
+        if moment is None and self.columns:
+            return true()
+        tests = [column >= moment for column in self.columns]
+        return or_(*tests, self._in_rows(moment)) if self.many else or_(*tests)
+
+    def _in_rows(self, moment: Any | None) -> ColumnElement[bool]:
+        """One set of ids, which the databases build once and look into once a row."""
+        sets = [many.owners if moment is None else many.owners.where(many.value >= moment) for many in self.many]
+        found = sets[0].correlate(None) if len(sets) == 1 else union_all(*(each.correlate(None) for each in sets))
+        id_ = self.many[0].id
+        # Most records are in the set of all: looking each of those up is the slowest way through a table.
+        return (id_ + 0 if moment is None else id_).in_(found)
 
     def expression(self, model: type[Any]) -> ColumnElement[Any]:
         moments: list[Any] = [*self.columns, *(many.maximum(model) for many in self.many)]
         return moments[0] if len(moments) == 1 else latest(*moments)
-
-
-def _any(tests: list[ColumnElement[bool]]) -> ColumnElement[bool]:
-    found = tests[0]
-    for test in tests[1:]:
-        found = found | test
-    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
