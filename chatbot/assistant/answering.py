@@ -38,7 +38,8 @@ log = get_logger(__name__)
 
 #: Silence after which the panel says that the model is being loaded, seconds.
 _LOADING_AFTER_S = 1.5
-_RETRY_AFTER_S = (0.3, 1.0)
+#: Somebody waits: shorter than what a job would give a server to come back.
+RETRY_AFTER_S = (0.3, 1.0)
 _MOST_S = 900.0
 
 
@@ -83,9 +84,9 @@ class NotAnswered(Exception):
 class Answerer:
     """Writes answers. One for each event loop: its connections to Ollama are kept and shared by all turns."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.models = ModelWatch(settings)
-        self._settings = settings
+    def __init__(self, *, retry_after_s: Sequence[float] = RETRY_AFTER_S) -> None:
+        self.models = ModelWatch()
+        self._retry_after_s = tuple(retry_after_s)
         self._connections: ollama.AsyncClient | None = None
 
     async def close(self) -> None:
@@ -94,13 +95,20 @@ class Answerer:
             await wire.close_connections(self._connections)
 
     async def write(
-        self, question: Question, fmt: Format, pack: Pack, sink: Sink, *, facts: str = "",
+        self,
+        question: Question,
+        fmt: Format,
+        pack: Pack,
+        sink: Sink,
+        *,
+        settings: Settings,
         on_call: Callable[[Call], None],
-    ) -> Written:  # fmt: skip
+        facts: str = "",
+    ) -> Written:
         """The model's answer to a question, told to the sink as it comes. Raises NotAnswered."""
         share = 1.0
         while True:
-            chosen = await self.models.choose()
+            chosen = await self.models.choose(settings)
             if isinstance(chosen, NoModel):
                 raise NotAnswered(chosen.code, chosen.reason)
             space = prompting.room(question, fmt, chosen.model.num_ctx, facts=facts)
@@ -115,36 +123,33 @@ class Answerer:
                 prompt_version=prompting.VERSION, temperature=0.2,
             )  # fmt: skip
             try:
-                return await turn.write(self._client(chosen, on_call), chat)
+                return await turn.write(self._client(settings, chosen, on_call), chat)
             except LlmError as error:
                 log.warning("answer.failed", model=chosen.model.name, reason=error.code)
                 if isinstance(error, ContextOverflow) and share == 1.0:
                     share = 0.5
-                elif isinstance(error, OutOfMemory) and await self._has_smaller(chosen):
-                    sink.status("loading_model", await self._instead(chosen))
+                elif isinstance(error, OutOfMemory) and (smaller := await self._smaller(settings, chosen)):
+                    sink.status("loading_model", smaller.engine)
                 else:
                     self._learn(error)
                     raise NotAnswered(error.code, error.reason) from error
 
-    async def _has_smaller(self, chosen: Chosen) -> bool:
+    async def _smaller(self, settings: Settings, chosen: Chosen) -> Chosen | None:
+        """What answers instead of a model that does not fit into memory."""
         self.models.leave_out(chosen.model.name)
-        return isinstance(await self.models.choose(), Chosen)
-
-    async def _instead(self, chosen: Chosen) -> str:
-        smaller = await self.models.choose()
-        return smaller.engine if isinstance(smaller, Chosen) else chosen.engine
+        smaller = await self.models.choose(settings)
+        return smaller if isinstance(smaller, Chosen) else None
 
     def _learn(self, error: LlmError) -> None:
         if isinstance(error, ServerDown | ModelMissing):
             self.models.forget()
 
-    def _client(self, chosen: Chosen, on_call: Callable[[Call], None]) -> OllamaClient:
-        host = self._settings.ollama_host
+    def _client(self, settings: Settings, chosen: Chosen, on_call: Callable[[Call], None]) -> OllamaClient:
         if self._connections is None:
-            self._connections = wire.connect(base_url(host))
+            self._connections = wire.connect(base_url(settings.ollama_host))
         return OllamaClient(
-            host, chosen.model, idle_s=self._settings.ollama_timeout_s, total_s=_MOST_S,
-            retry_after_s=_RETRY_AFTER_S, on_call=on_call, connections=self._connections,
+            settings.ollama_host, chosen.model, idle_s=settings.ollama_timeout_s, total_s=_MOST_S,
+            retry_after_s=self._retry_after_s, on_call=on_call, connections=self._connections,
         )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ log = get_logger(__name__)
 
 #: Seconds that an answer of Ollama's is good for, and that a model which did not fit is left alone.
 _FRESH_S, _TOO_LARGE_S = 10.0, 300.0
+#: And that a machine which was silent is left in peace.
+_SILENT_S = 0.5
 #: Longest wait of a turn for a machine that was silent the last time, or has not been asked yet.
 _PATIENCE_S = 0.4
 
@@ -48,24 +50,28 @@ class NoModel:
 
 
 class ModelWatch:
-    """Knows the model for answers. One for each event loop."""
+    """Knows what Ollama has. One for each event loop. `settings` name the wanted models, and may change at any time."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self) -> None:
         self._status: Status | None = None
         self._asked_at = float("-inf")
         self._asking: asyncio.Task[None] | None = None
         self._described: dict[tuple[str, int], Model] = {}
         self._too_large: dict[str, float] = {}
 
-    async def choose(self) -> Chosen | NoModel:
-        """What is known now; asks in the background when that is old."""
+    async def choose(self, settings: Settings) -> Chosen | NoModel:
+        """From what is known now; asks in the background when that is old."""
         is_good = self._status is not None and self._status.reachable
-        if time.monotonic() - self._asked_at > (_FRESH_S if is_good else 0.5):
-            asking = self._ask()
+        if time.monotonic() - self._asked_at > (_FRESH_S if is_good else _SILENT_S):
+            asking = self._ask(settings)
             if not is_good:
                 await asyncio.wait({asking}, timeout=_PATIENCE_S)
-        return self._chosen()
+        now = self._status
+        if now is None or not now.reachable:
+            return NoModel(
+                "ollama_down", (now and now.reason) or "Ollama is not reachable. Start it with: ollama serve"
+            )
+        return await self._chosen(settings, now)
 
     def leave_out(self, name: str) -> None:
         """It did not fit into memory."""
@@ -75,56 +81,52 @@ class ModelWatch:
         """What is known has turned out wrong: ask before the next turn."""
         self._status = None
         self._asked_at = float("-inf")
+        self._described.clear()
 
     def close(self) -> None:
         if self._asking is not None:
             self._asking.cancel()
 
-    def _chosen(self) -> Chosen | NoModel:
-        now = self._status
-        if now is None or not now.reachable:
-            return NoModel(
-                "ollama_down", (now and now.reason) or "Ollama is not reachable. Start it with: ollama serve"
-            )
-        wanted = self._settings.chat_model
-        for name in self._candidates(now):
-            if model := self._described.get((name, self._window(now, name))):
-                is_wanted = resolve(wanted, now.models) == name
-                missing = resolve(wanted, now.models) is None
-                return Chosen(model, wanted, "" if is_wanted else "missing" if missing else "memory")
+    async def _chosen(self, settings: Settings, now: Status) -> Chosen | NoModel:
+        wanted = settings.chat_model
+        there = resolve(wanted, [model for model in now.models if model.can_chat])
+        for name in self._candidates(there, now):
+            if model := await self._describe(settings, name, _window(settings, now, name)):
+                why = "" if name == there else "missing" if there is None else "memory"
+                return Chosen(model, wanted, why)
         return NoModel("model_missing", f"The model {wanted} is not installed. Run: ollama pull {wanted}")
 
-    def _candidates(self, now: Status) -> list[str]:
-        """The chat model, then those smaller than it, largest first; without those that did not fit."""
+    def _candidates(self, wanted: str | None, now: Status) -> list[str]:
+        """The wanted model, or the largest; then those smaller than it. Without those that did not fit."""
         sizes = {model.name: model.size for model in now.models if model.can_chat}
-        if now.chat_model is None:
+        by_size = sorted(sizes, key=sizes.__getitem__, reverse=True)
+        first = wanted or next(iter(by_size), None)
+        if first is None:
             return []
-        first = now.chat_model
-        smaller = sorted((n for n in sizes if n != first and sizes[n] < sizes.get(first, 0)), key=sizes.__getitem__)
         clock = time.monotonic()
-        return [name for name in (first, *reversed(smaller)) if self._too_large.get(name, 0.0) < clock]
+        names = [first, *(name for name in by_size if sizes[name] < sizes[first])]
+        return [name for name in names if self._too_large.get(name, 0.0) < clock]
 
-    def _window(self, now: Status, name: str) -> int:
-        """Always the same for a model: another window makes Ollama load it again."""
-        is_readers = name == now.extraction_model
-        return self._settings.extraction_num_ctx if is_readers else self._settings.chat_num_ctx
-
-    def _ask(self) -> asyncio.Task[None]:
+    def _ask(self, settings: Settings) -> asyncio.Task[None]:
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.get_running_loop().create_task(self._look())
+            self._asking = asyncio.get_running_loop().create_task(self._look(settings))
         return self._asking
 
-    async def _look(self) -> None:
-        now = await asyncio.to_thread(status, self._settings)
-        if now.reachable:
-            for name in self._candidates(now)[:2]:
-                await self._describe(name, self._window(now, name))
-        self._status, self._asked_at = now, time.monotonic()
+    async def _look(self, settings: Settings) -> None:
+        self._status = await asyncio.to_thread(status, settings)
+        self._asked_at = time.monotonic()
 
-    async def _describe(self, name: str, num_ctx: int) -> None:
-        if (name, num_ctx) in self._described:
-            return
-        try:
-            self._described[name, num_ctx] = await asyncio.to_thread(describe, self._settings, name, num_ctx)
-        except LlmError as error:
-            log.warning("model.not_described", model=name, reason=error.code)
+    async def _describe(self, settings: Settings, name: str, num_ctx: int) -> Model | None:
+        """What the model can do, asked once."""
+        if (name, num_ctx) not in self._described:
+            try:
+                self._described[name, num_ctx] = await asyncio.to_thread(describe, settings, name, num_ctx)
+            except LlmError as error:
+                log.warning("model.not_described", model=name, reason=error.code)
+        return self._described.get((name, num_ctx))
+
+
+def _window(settings: Settings, now: Status, name: str) -> int:
+    """Always the same for a model, whatever it does: another window makes Ollama load it again."""
+    reads_too = resolve(settings.extraction_model, now.models) == name
+    return settings.extraction_num_ctx if reads_too else settings.chat_num_ctx
