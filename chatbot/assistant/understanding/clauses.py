@@ -1,0 +1,221 @@
+"""A description of records under construction: its conditions, and those of the records it is related to.
+
+“companies with open deals closing this month” is two clauses. Times wait until the clause is complete, because the word
+that says which date is meant may stand before or behind them (“closed last month”, “letzten Monat abgeschlossen”).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from chatbot.assistant.understanding.concepts import RELATIONS, TIMES, cmp, either
+from chatbot.assistant.understanding.periods import Period
+from chatbot.assistant.understanding.reading import Item
+from shared.query.plan import And, Cmp, Node, Not, Or, Related
+
+#: What is said to happen ahead rather than to have happened.
+_AHEAD = frozenset(("closing", "due"))
+_TOUCH = frozenset(("met", "contact", "activity"))
+
+
+@dataclass(slots=True)
+class Cue:
+    """A word at a place that says what happened; `is_used` once a time or condition took it."""
+
+    at: int
+    concept: str
+    negated: bool = False
+    is_used: bool = False
+
+
+@dataclass(slots=True)
+class When:
+    """A period at a place."""
+
+    at: int
+    period: Period
+    negated: bool = False
+
+
+@dataclass(slots=True)
+class Clause:
+    """Records of one type. `absent`: the parent has none of them."""
+
+    entity: str
+    item: Item | None = None
+    parent: Clause | None = None
+    absent: bool = False
+    nodes: list[Node] = field(default_factory=list)
+    whens: list[When] = field(default_factory=list)
+    cues: list[Cue] = field(default_factory=list)
+    children: list[Clause] = field(default_factory=list)
+    #: who of us took part, for meetings and contacts with somebody
+    people: list[str] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+    #: set where a time could belong to several dates
+    doubts: list[Period] = field(default_factory=list)
+    #: a time that no date of this type takes
+    lost: list[When] = field(default_factory=list)
+
+    def add(self, node: Node, *, negated: bool = False) -> None:
+        self.nodes.append(opposite(node) if negated else node)
+
+    def child(self, entity: str, item: Item | None = None, *, absent: bool = False) -> Clause:
+        clause = Clause(entity, item, self, absent)
+        self.children.append(clause)
+        return clause
+
+    def is_said(self, concept: str) -> bool:
+        return any(cue.concept == concept for cue in self.cues)
+
+    @property
+    def relation(self) -> str:
+        assert self.parent is not None
+        return RELATIONS[self.parent.entity][self.entity]
+
+    # ------------------------------------------------------------------------------------------------------- conditions
+
+    def condition(self, today: date) -> Node | None:
+        """All that is said of these records. `doubts` and `lost` tell of what could not be placed."""
+        nodes = [*self.nodes, *self._of_times(today)]
+        for child in self.children:
+            nodes.append(Related(relation=child.relation, absent=child.absent, where=child.condition(today)))
+        return conjunction(nodes)
+
+    def _of_times(self, today: date) -> list[Node]:
+        nodes: list[Node] = []
+        pairs = self._paired()
+        for when, cue in pairs:
+            nodes += self._timed(when, cue, today)
+        for cue in self.cues:
+            if cue.concept in _TOUCH and not cue.is_used and not any(c is cue for _, c in pairs):
+                nodes += self._touched(cue, None, today)
+        return nodes
+
+    def _paired(self) -> list[tuple[When, Cue | None]]:
+        """Each time with the cue it belongs to: the last one before it, else the first behind."""
+        pairs: list[tuple[When, Cue | None]] = []
+        free = list(self.cues)
+        for when in self.whens:
+            before = [cue for cue in free if cue.at < when.at]
+            cue = before[-1] if before else (free[0] if free else None)
+            if cue is not None and len(self.whens) > 1:
+                free.remove(cue)
+            pairs.append((when, cue))
+        return pairs
+
+    def _timed(self, when: When, cue: Cue | None, today: date) -> list[Node]:
+        concept = cue.concept if cue is not None else ""
+        if cue is not None and concept in _TOUCH:
+            return self._touched(cue, when, today)
+        times = TIMES.get(self.entity, {})
+        name = times.get(concept) or times.get("")
+        if concept not in times and self.entity == "deal":
+            name = self._date_of_deal(when.period, today)
+        if name is None:
+            self.lost.append(when)
+            return []
+        if cue is not None:
+            cue.is_used = True
+        ahead = (
+            concept in _AHEAD
+            or name in ("expected_close", "due_date")
+            or (self.entity == "meeting" and when.period.is_future(today))
+        )
+        found = list(when.period.conditions(name, ahead=ahead, today=today))
+        if when.negated or (cue is not None and cue.negated):
+            return [opposite(conjunction(list(found)) or found[0])]
+        return list(found)
+
+    def _date_of_deal(self, period: Period, today: date) -> str | None:
+        """A deal's date when no word says which: closed ones closed then, what is to come closes then."""
+        if any(state in ("won", "lost", "closed") for state in self.states):
+            return "closed_at"
+        if period.is_future(today) or "open" in self.states and not period.is_past(today):
+            return "expected_close"
+        self.doubts.append(period)
+        return None
+
+    def _touched(self, cue: Cue, when: When | None, today: date) -> list[Node]:
+        """Met, spoken with, active: by the field that says when last, or by the meetings and notes of a time."""
+        cue.is_used = True
+        negated = cue.negated or bool(when and when.negated)
+        name = _touch_field(self.entity, cue.concept)
+        if name is None:
+            return self._met_then(when, today)
+        if self.people or (when is not None and _is_over(when.period, today)):
+            return self._within(cue, when, today, negated=negated)
+        if when is None:
+            return [cmp(name, "is", "null" if negated else "set")]
+        period = when.period
+        if period.is_before_so_long or period.bound == "before":
+            before = period.conditions(name, ahead=False, today=today)[0]
+            return [either(before, cmp(name, "is", "null")) if negated else before]
+        first = period.conditions(name, ahead=False, today=today)[0]
+        if not negated:
+            return list(period.conditions(name, ahead=False, today=today))
+        return [either(cmp(name, "lt", first.values[0]), cmp(name, "is", "null"))]
+
+    def _met_then(self, when: When | None, today: date) -> list[Node]:
+        name = TIMES.get(self.entity, {}).get("")
+        return list(when.period.conditions(name, ahead=False, today=today)) if when and name else []
+
+    def _within(self, cue: Cue, when: When | None, today: date, *, negated: bool) -> list[Node]:
+        """Meetings (and notes, where any contact counts) of a time, or of one of us."""
+        meeting = [cmp("user_id", "eq", who) for who in self.people]
+        note = [cmp("author_id", "eq", who) for who in self.people]
+        self.people = []
+        if when is not None:
+            meeting += when.period.conditions("occurred_at", ahead=False, today=today)
+            note += when.period.conditions("created_at", ahead=False, today=today)
+        ways: list[Node] = [Related(relation="meetings", absent=negated, where=conjunction(list(meeting)))]
+        if cue.concept != "met":
+            ways.append(Related(relation="notes", absent=negated, where=conjunction(list(note))))
+        return ways if negated else [either(*ways)]
+
+
+def _touch_field(entity: str, concept: str) -> str | None:
+    if entity == "deal":
+        return "last_meeting_at" if concept == "met" else "last_activity_at"
+    if entity in ("company", "contact"):
+        return "last_meeting_at" if concept == "met" else "last_contact_at"
+    return None
+
+
+def _is_over(period: Period, today: date) -> bool:
+    """A time that ended before today: what was last says nothing about it."""
+    if period.bound:
+        return False
+    token = period.span.token or ""
+    if token.startswith("last_"):
+        return token in ("last_week", "last_month", "last_quarter", "last_year")
+    return period.is_past(today) or token == "yesterday"
+
+
+def conjunction(nodes: list[Node]) -> Node | None:
+    """All of them; conditions said twice count once."""
+    flat: list[Node] = []
+    for node in nodes:
+        flat += node.of if isinstance(node, And) else (node,)
+    unique = list(dict.fromkeys(flat))
+    if not unique:
+        return None
+    return unique[0] if len(unique) == 1 else And(of=tuple(unique[:20]))
+
+
+def opposite(node: Node) -> Node:
+    """Not that: by the operator where it has one, so that plans read as they were asked."""
+    if isinstance(node, Cmp):
+        if node.op == "is":
+            return cmp(node.field, "is", "set" if node.values == ("null",) else "null")
+        turned = {"eq": "ne", "in": "not_in", "ne": "eq", "not_in": "in"}.get(node.op)
+        if turned and node.values != ("overdue",):
+            return cmp(node.field, turned, *node.values)
+    if isinstance(node, Related):
+        return node.model_copy(update={"absent": not node.absent})
+    if isinstance(node, Not):
+        return node.node
+    if isinstance(node, Or | And | Cmp):
+        return Not(node=node)
+    return node

@@ -1,0 +1,157 @@
+"""The words of both languages as one table of phrases, looked up by their first word.
+
+Senses of the question's own language come first; the other language's stand in for words it does not know, because
+people mix (“zeig mir die Deals”). A phrase is tokenised exactly as a question is, so spelling rules exist once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from chatbot.assistant.understanding import words_de, words_en
+from chatbot.assistant.understanding.tokens import Text, read
+
+#: Words that tell the languages apart: the small ones, which no topic changes.
+_GERMAN = frozenset(
+    "der die das den dem ein eine einen einer eines und oder ist sind war waren wie viele viel welche welcher welches "
+    "welchen wer wen wem wann wo warum wieso wir ich mein meine meinen meiner meinem unser unsere unseren unserer mit "
+    "ohne von vom zu zum zur bei beim fur fuer auf aus nach im am an uber ueber unter zwischen nicht kein keine keinen "
+    "keiner haben hat hatten hatte wurde wurden werden wird gibt es zeig zeige zeigen mir uns alle allen letzten "
+    "letzte letztes letzter nachsten nachste naechste naechsten diesen diese dieser dieses diesem seit bis pro je "
+    "jede jeden jeder als nur noch gerade hoch heute gestern morgen woche monat jahr quartal was ihr ihre sein seine "
+    "euro kunden firmen aufgaben termine offene offenen uberfallig gewonnen verloren gesprochen getroffen denen gehort "
+    "mehr weniger gesamt summe anzahl liste und was hier davon ihnen steht stehen fallig kontakte".split()
+)
+_ENGLISH = frozenset(
+    "the a an and or is are was were how many much which who whom when where why we i my our us with without of at for "
+    "by from to on in over under between not no have has had did does do there show me list give all last next this "
+    "these those that since until per each what whose your its it open closed won lost deals tasks meetings contacts "
+    "companies month year week quarter today tomorrow yesterday about than more less".split()
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One meaning of a phrase: `kind` is its part in the grammar, `value` the concept."""
+
+    kind: str
+    value: str
+
+
+Phrases = Mapping[str, Sequence[tuple[tuple[str, ...], tuple[Sense, ...]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found at a token: how many tokens it takes and what it may mean."""
+
+    length: int
+    senses: tuple[Sense, ...]
+
+
+class Lexicon:
+    """Phrases of one language."""
+
+    def __init__(self, tables: Iterable[Mapping[str, str]]) -> None:
+        found: dict[tuple[str, ...], dict[Sense, None]] = {}
+        for table in tables:
+            for key, listed in table.items():
+                sense = Sense(*key.split(":", 1))
+                for phrase in _listed(listed):
+                    found.setdefault(phrase, {})[sense] = None
+        self._phrases: dict[str, list[tuple[tuple[str, ...], tuple[Sense, ...]]]] = {}
+        for words in sorted(found, key=lambda w: (-len(w), w)):
+            self._phrases.setdefault(words[0], []).append((words, tuple(found[words])))
+        #: single words worth recognising in spite of a typing error
+        self.words = tuple(
+            sorted({w for phrase, senses in found.items() for w in phrase if len(w) > 3 and not _is_stop(senses)})
+        )
+
+    def at(self, words: Sequence[str], position: int, *, most: int = 99) -> Match | None:
+        """The longest phrase of at most so many words that begins at a position."""
+        for phrase, senses in self._phrases.get(words[position], ()):
+            if len(phrase) <= most and tuple(words[position : position + len(phrase)]) == phrase:
+                return Match(len(phrase), senses)
+        return None
+
+    def knows(self, word: str) -> bool:
+        return word in self._phrases or word in self._every_word()
+
+    @lru_cache(maxsize=1)  # noqa: B019 - two lexicons live as long as the process
+    def _every_word(self) -> frozenset[str]:
+        return frozenset(w for listed in self._phrases.values() for phrase, _ in listed for w in phrase)
+
+    def corrected(self, word: str) -> str | None:
+        """The known word this one is a misspelling of; None where it may be several or none.
+
+        One slip in words of five letters and more, two from nine on; of four letters only two swapped neighbours.
+        """
+        if len(word) < 4 or not word.isalpha():
+            return None
+        return _closest(word, self.words)
+
+
+def _is_stop(senses: Mapping[Sense, None]) -> bool:
+    return all(sense.kind in ("stop", "link", "smalltalk", "text") for sense in senses)
+
+
+def _listed(listed: str) -> Iterable[tuple[str, ...]]:
+    for phrase in listed.split(","):
+        written = phrase.strip()
+        if written:
+            for spelling in {written, _without_umlauts(written)}:
+                if phrase := tuple(token.word for token in read(spelling).tokens):
+                    yield phrase
+
+
+def _without_umlauts(text: str) -> str:
+    for letter, pair in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
+        text = text.replace(letter, pair)
+    return text
+
+
+@lru_cache(maxsize=8192)
+def _closest(word: str, known: tuple[str, ...]) -> str | None:
+    slips = 2 if len(word) >= 9 else 1
+    best: list[tuple[int, str]] = []
+    for candidate in known:
+        if abs(len(candidate) - len(word)) > slips or (candidate[0] != word[0] and candidate[1:2] != word[1:2]):
+            continue
+        distance = OSA.distance(word, candidate, score_cutoff=slips)
+        if distance <= slips and (len(word) > 4 or sorted(word) == sorted(candidate)):
+            best.append((distance, candidate))
+    best.sort()
+    if not best or (len(best) > 1 and best[1][0] == best[0][0] and not _is_same_word(best[0][1], best[1][1])):
+        return None
+    return best[0][1]
+
+
+def _is_same_word(one: str, other: str) -> bool:
+    """Forms of one word, such as singular and plural: either will do."""
+    shared = min(len(one), len(other))
+    return one[: shared - 1] == other[: shared - 1]
+
+
+@lru_cache(maxsize=2)
+def lexicon(language: str) -> Lexicon:
+    """The phrases of a language, built once."""
+    return Lexicon([words_de.WORDS if language == "de" else words_en.WORDS])
+
+
+def warm() -> None:
+    """Build both tables now, so that the first question does not wait for them."""
+    for language in ("en", "de"):
+        lexicon(language)
+
+
+def language_of(text: Text) -> str:
+    """`de` where German small words outnumber English ones, else `en`."""
+    words = [token.word for token in text.tokens]
+    german = sum(word in _GERMAN for word in words)
+    english = sum(word in _ENGLISH for word in words)
+    has_umlaut = any(c in "äöüß" for c in text.written.lower())
+    return "de" if german > english or (german == english and has_umlaut) else "en"

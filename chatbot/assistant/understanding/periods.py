@@ -1,0 +1,74 @@
+"""A span of time with what is said of it (since, before, between …), as conditions on a date field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from chatbot.assistant.understanding.concepts import cmp
+from chatbot.assistant.understanding.times import Span, settle
+from shared.query.plan import Cmp
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """`bound` is "" for within, or since, after, before, until; `until` ends a span of two ("between … and …")."""
+
+    span: Span
+    bound: str = ""
+    until: Span | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.bound)
+
+    @property
+    def is_before_so_long(self) -> bool:
+        """“more than 60 days ago”."""
+        return self.bound == "before" and (self.span.token or "").startswith("last_")
+
+    @property
+    def days(self) -> int | None:
+        """How many days a rolling span has."""
+        parts = (self.span.token or "").split("_")
+        if len(parts) != 3 or not parts[1].isdigit():
+            return None
+        return int(parts[1]) * {"days": 1, "weeks": 7, "months": 30, "quarters": 91, "years": 365}[parts[2]]
+
+    def ahead(self) -> Period:
+        """The same length of time to come, where only the length was said."""
+        token = self.span.token
+        if not self.span.is_bare or not token:
+            return self
+        ahead = token.replace("last_", "next_", 1)
+        return replace(self, span=Span(ahead, ahead))
+
+    def is_future(self, today: date) -> bool:
+        """Wholly after today."""
+        first = self.span.first or ""
+        return first.startswith(("next", "tomorrow")) or (first[:1].isdigit() and first > today.isoformat())
+
+    def is_past(self, today: date) -> bool:
+        """Wholly before today, or back from today."""
+        last = (self.until or self.span).last or ""
+        return last.startswith(("last", "yesterday")) or (last[:1].isdigit() and last < today.isoformat())
+
+    def conditions(self, field: str, *, ahead: bool, today: date) -> list[Cmp]:
+        """What the field must fulfil; spans without a year are put ahead or behind."""
+        period = self.ahead() if ahead else self
+        span = settle(period.span, ahead=ahead, today=today)
+        if period.until is not None:
+            end = settle(period.until, ahead=ahead, today=today)
+            return [cmp(field, "gte", span.first or ""), cmp(field, "lte", end.last or "")]
+        first, last = span.first, span.last
+        if period.bound == "since":
+            return [cmp(field, "gte", first or "")]
+        if period.bound == "after":
+            return [cmp(field, "gt", last or "")]
+        if period.bound == "before":
+            return [cmp(field, "lt", first or "")]
+        if period.bound == "until":
+            return [cmp(field, "lte", last or "")]
+        if first == last:
+            return [cmp(field, "eq", first or "")]
+        return [cmp(field, "gte", first or ""), cmp(field, "lte", last or "")]

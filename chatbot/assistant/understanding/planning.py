@@ -1,0 +1,408 @@
+"""From what was asked to a plan: rows or measures, of which records, in which order, showing what.
+
+A draft says how much of the question its plan accounts for. It also says what stands in the way: names that mean
+several, times that fit several dates, things no plan can say. The router decides what to make of that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from chatbot.assistant.types import RecordRef
+from chatbot.assistant.understanding import concepts
+from chatbot.assistant.understanding.clauses import Clause, conjunction
+from chatbot.assistant.understanding.concepts import FIELDS, GROUPS, METRICS, PEOPLE, SHOWN_AS, SUPERLATIVES, TIMES, cmp
+from chatbot.assistant.understanding.parser import Named, Parse, Superlative, is_plural
+from chatbot.assistant.understanding.periods import Period
+from chatbot.assistant.understanding.reading import Item
+from shared.query.plan import Group, Measure, Node, Order, Plan, Related
+
+_MOST_SHOWN = 10
+_COUNT = Measure(metric="count")
+#: Metrics of deals by the date a time is about.
+_CLOSED = frozenset(("won_amount", "lost_amount", "win_rate", "average_cycle_days"))
+_AHEAD = frozenset(("open_pipeline", "weighted_pipeline"))
+_TIMELESS = frozenset(("average_stale_days",))
+
+
+@dataclass(slots=True)
+class Draft:
+    """A plan and what is wrong with it. `about` are the records named."""
+
+    plan: Plan | None = None
+    about: list[RecordRef] = field(default_factory=list)
+    ambiguous: list[Named] = field(default_factory=list)
+    doubts: list[Period] = field(default_factory=list)
+    unexplained: list[Item] = field(default_factory=list)
+    impossible: list[str] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        return self.plan is not None and not (self.ambiguous or self.doubts or self.unexplained or self.impossible)
+
+
+def draft(parse: Parse, today: date) -> Draft:
+    """The plan for a parse with a head, as far as it can be made."""
+    assert parse.head is not None
+    maker = _Maker(parse, parse.head, today)
+    plan = maker.plan()
+    return Draft(
+        plan,
+        about=[n.records[0] for n in parse.names if len(n.records) == 1 and n.type != "user"],
+        ambiguous=list(parse.ambiguous),
+        doubts=maker.doubts,
+        unexplained=parse.unexplained(),
+        impossible=parse.impossible + maker.impossible,
+    )
+
+
+class _Maker:
+    def __init__(self, parse: Parse, head: Clause, today: date) -> None:
+        self.parse, self.head, self.today = parse, head, today
+        self.entity = head.entity
+        self.impossible: list[str] = []
+        self.doubts: list[Period] = []
+
+    # ------------------------------------------------------------------------------------------------------------- plans
+
+    def plan(self) -> Plan | None:
+        if self.parse.metric is not None:
+            return self._metric_plan(self.parse.metric)
+        self._say_what_is_meant()
+        counted = self._most_related()
+        if counted is not None:
+            return counted
+        if self._is_by_person():
+            return self._measured([_COUNT], ["owner"])
+        if self.parse.groups or self.parse.units:
+            return self._measured([self._measure() or _COUNT], self.parse.groups)
+        measure = self._measure()
+        if measure is not None:
+            return self._measured([measure], [])
+        return self._rows()
+
+    def _say_what_is_meant(self) -> None:
+        """Conditions that go without saying: what is due is not done, what is closing is still open."""
+        head = self.head
+        if head.states or head.absent:
+            return
+        past = any(when.period.is_past(self.today) for when in head.whens)
+        if head.entity == "task" and not past and not any(cue.concept in ("done", "created") for cue in head.cues):
+            if head.is_said("due") or self.parse.is_mine:
+                head.add(concepts.STATES["open"]["task"])
+        if head.entity == "deal" and head.is_said("closing") and not past:
+            head.add(concepts.STATES["open"]["deal"])
+
+    def _where(self) -> Node | None:
+        where = self.head.condition(self.today)
+        self._collect(self.head)
+        return where
+
+    def _collect(self, clause: Clause) -> None:
+        self.doubts += clause.doubts
+        self.impossible += ["a time of " + clause.entity for _ in clause.lost]
+        for child in clause.children:
+            self._collect(child)
+
+    # ----------------------------------------------------------------------------------------------------------- metrics
+
+    def _metric_plan(self, name: str) -> Plan | None:
+        entity, metric, node = METRICS[name]
+        head = self.head
+        groups = list(self.parse.groups)
+        if head.entity in ("company", "user") and entity == "deal":
+            groups.insert(0, "company" if head.entity == "company" else "owner")
+            head = self._deals_of(head)
+        elif head.entity != entity:
+            self.impossible.append(name)
+            return None
+        self.head, self.entity = head, entity
+        if name in _CLOSED and not head.states:
+            head.states.append("closed")
+        elif name in _AHEAD:
+            head.states.append("open")
+        if node is not None:
+            head.add(node)
+        if self.parse.has("how_many") and name == "open_pipeline":
+            return self._measured([_COUNT], groups)
+        return self._measured([Measure(metric=metric)], groups, metric=name)
+
+    def _deals_of(self, head: Clause) -> Clause:
+        """The deals of the companies, or people, a metric is asked of."""
+        deals = Clause("deal", head.item)
+        if head.entity == "company" and (head.nodes or head.children):
+            deals.children.append(head)
+            head.parent = deals
+        deals.whens, head.whens = head.whens, []
+        deals.cues, head.cues = head.cues, []
+        return deals
+
+    # ---------------------------------------------------------------------------------------------------------- measured
+
+    def _measure(self) -> Measure | None:
+        """What a question with "how many", "total", "average" measures; None where it wants rows."""
+        parse, deal = self.parse, self.entity == "deal"
+        asked = [FIELDS[c][self.entity] for c in parse.asked if self.entity in FIELDS.get(c, {})]
+        number = next((name for name in asked if name in concepts.NUMERIC), None)
+        if parse.has("how_many") and not parse.aggregates.keys() & {"avg", "sum"}:
+            return self._told(_COUNT, parse.asked and None)
+        for kind in ("avg", "sum", "max", "min", "total"):
+            if kind in parse.aggregates:
+                return self._aggregate(kind, number)
+        is_many = self._is_many()
+        if parse.has("how_much", "worth") and deal and is_many and number in (None, "amount"):
+            return self._told(Measure(metric="total_amount"), "amount")
+        if number and is_many and self._asks_for_one_value() and not parse.superlatives and parse.limit is None:
+            return self._aggregate("sum", number) if number in ("amount", "weighted_amount", "duration_s") else None
+        return None
+
+    def _is_many(self) -> bool:
+        """Whether the head is several records: not one by name, and a plural or nothing said."""
+        if any(isinstance(n, concepts.Cmp) and n.field == "id" for n in self.head.nodes):
+            return False
+        item = self.head.item
+        return item is None or self._plural(item)
+
+    def _asks_for_one_value(self) -> bool:
+        words = [self.parse.reading.words_of(i).lower() for i in self.parse.reading.items if i.has("field", "amount")]
+        plural = any(word.endswith(("amounts", "values", "sizes", "werte", "betrage", "beträge")) for word in words)
+        return not plural and not self.parse.has("list", "which")
+
+    def _plural(self, item: Item) -> bool:
+        return is_plural(self.parse.reading.words_of(item), self.parse.reading.language)
+
+    def _aggregate(self, kind: str, number: str | None) -> Measure | None:
+        if kind == "total":
+            if number is None and not self.parse.has("how_much", "worth"):
+                return _COUNT
+            kind = "sum"
+        name = number or {"deal": "amount", "meeting": "duration_s", "company": "employees"}.get(self.entity)
+        if name is None:
+            return _COUNT if kind == "sum" else None
+        for concept in [c for c in self.parse.asked if FIELDS.get(c, {}).get(self.entity) == name]:
+            self.parse.asked.remove(concept)
+        if kind == "sum" and name == "amount":
+            return Measure(metric="total_amount")
+        if kind == "sum" and name == "duration_s":
+            return Measure(metric="total_duration_s")
+        return Measure(aggregate=kind, field=name)  # type: ignore[arg-type]
+
+    def _told(self, measure: Measure, concept: str | None) -> Measure:
+        if concept in self.parse.asked:
+            self.parse.asked.remove(concept)
+        return measure
+
+    def _measured(self, measures: list[Measure], groups: list[str], *, metric: str | None = None) -> Plan | None:
+        made = [g for g in (self._group(concept, metric) for concept in groups) if g is not None]
+        made += [self._time_group(unit, metric) for unit in self.parse.units]
+        if any(concept for concept in self.parse.asked if concept not in ("amount",)) and not made:
+            self.impossible += self.parse.asked
+        where = self._where()
+        if metric in _TIMELESS and self.doubts:
+            self.impossible.append("time of " + str(metric))
+        order, limit = self._group_order(measures[0], made)
+        return Plan(
+            from_=self.entity, where=where, group=tuple(made[:2]), measures=tuple(measures), order=order, limit=limit
+        )
+
+    def _group(self, concept: str, metric: str | None) -> Group | None:
+        name = GROUPS.get((self.entity, concept)) or FIELDS.get(concept, {}).get(self.entity)
+        if name is None:
+            self.impossible.append(f"group by {concept}")
+            return None
+        if name in concepts.DATED:
+            return Group(field=name, granularity="month")
+        return Group(field=name)
+
+    def _time_group(self, unit: str, metric: str | None) -> Group:
+        name = self._grouped_date(metric)
+        return Group(field=name, granularity=unit)  # type: ignore[arg-type]
+
+    def _grouped_date(self, metric: str | None) -> str:
+        if self.entity == "deal":
+            if metric in _AHEAD or "open" in self.head.states or self.head.is_said("closing"):
+                return "expected_close"
+            if metric in _CLOSED or {"won", "lost", "closed"} & set(self.head.states):
+                return "closed_at"
+            cue = next((c.concept for c in self.head.cues if c.concept in TIMES["deal"]), "created")
+            return TIMES["deal"][cue]
+        times = TIMES.get(self.entity, {})
+        cue = next((c.concept for c in self.head.cues if c.concept in times), "")
+        return times.get(cue, "created_at")
+
+    def _group_order(self, measure: Measure, groups: list[Group]) -> tuple[tuple[Order, ...], int]:
+        if not groups:
+            return (), 50
+        sup = self._sup("most", "count_most", "least", "count_least")
+        if sup is not None or self.parse.limit:
+            descending = sup is None or sup.concept in ("most", "count_most")
+            limit = self.parse.limit or (50 if self._wants_several(sup) else 1)
+            return (Order(by=measure.name, descending=descending),), limit
+        if groups[0].granularity:
+            return (Order(by=groups[0].field),), 50
+        if groups[0].field == "stage":
+            return (), 50
+        return (Order(by=measure.name, descending=True),), 50
+
+    def _wants_several(self, sup: Superlative | None) -> bool:
+        return self.head.item is not None and sup is not None and sup.concept == "most" and self._plural(self.head.item)
+
+    # ------------------------------------------------------------------------------------------------------ most related
+
+    def _sup(self, *concepts_: str) -> Superlative | None:
+        return next((s for s in self.parse.superlatives if s.concept in concepts_), None)
+
+    def _is_by_person(self) -> bool:
+        """“who has overdue tasks”, “who owns the most deals”."""
+        parse = self.parse
+        if "by_person" in parse.specials:
+            return True
+        if not parse.has("who") or self.entity not in ("deal", "task", "company", "note"):
+            return False
+        if self._sup("count_most", "count_least") is not None:
+            return True
+        return self._is_many() and parse.limit is None and not parse.superlatives and not parse.asked
+
+    def _most_related(self) -> Plan | None:
+        """“the company with the most open deals”: groups of the related records, by count."""
+        sup = self._sup("count_most", "count_least")
+        if sup is None or sup.of_field is not None or not self.head.children:
+            return None
+        child = self.head.children[-1]
+        name = GROUPS.get((child.entity, self.entity))
+        if name is None:
+            self.impossible.append("most related")
+            return None
+        self.head.children.remove(child)
+        rest = self.head.condition(self.today)
+        self._collect(self.head)
+        where = child.condition(self.today)
+        self._collect(child)
+        nodes = [n for n in (where, cmp(name, "is", "set")) if n is not None]
+        if rest is not None:
+            nodes.append(Related(relation=concepts.RELATIONS[child.entity][self.entity], where=rest))
+        descending = sup.concept == "count_most"
+        limit = self.parse.limit or (1 if self.head.item is None or not self._plural(self.head.item) else _MOST_SHOWN)
+        return Plan(
+            from_=child.entity, where=conjunction(nodes), group=(Group(field=name),), measures=(_COUNT,),
+            order=(Order(by="count", descending=descending),), limit=limit,
+        )  # fmt: skip
+
+    # -------------------------------------------------------------------------------------------------------------- rows
+
+    def _rows(self) -> Plan:
+        order, limit = self._order()
+        fields = self._fields()
+        where = self._where()
+        return Plan(from_=self.entity, where=where, fields=fields, order=order, limit=limit, q=self._topic())
+
+    def _topic(self) -> str:
+        if not self.parse.topic or self.entity not in ("note", "task", "meeting", "deal", "insight"):
+            return ""
+        self.parse.used |= set(self.parse.topic)
+        items = self.parse.reading.items
+        words = " ".join(self.parse.reading.words_of(items[i]) for i in self.parse.topic)
+        if self.entity == "insight":
+            self.head.add(cmp("text", "contains", words))
+            return ""
+        return words
+
+    def _fields(self) -> tuple[str, ...]:
+        names: dict[str, None] = {}
+        for concept in self.parse.asked:
+            shown = SHOWN_AS.get((self.entity, concept))
+            name = FIELDS.get(concept, {}).get(self.entity)
+            if shown:
+                names.update(dict.fromkeys(shown))
+            elif name:
+                names[name] = None
+            else:
+                self.impossible.append(f"{concept} of {self.entity}")
+        names.update(dict.fromkeys(self._asked_by_word()))
+        return tuple(names)[:12]
+
+    def _asked_by_word(self) -> list[str]:
+        """The field a question word asks for: when, who, where, how long, how much."""
+        parse, times = self.parse, TIMES.get(self.entity, {})
+        wanted: list[str] = []
+        if parse.has("when"):
+            cue = next((c.concept for c in self.head.cues if c.concept in times), "")
+            default = {"deal": "expected_close"}.get(self.entity, "")
+            wanted.append(times.get(cue) or default)
+        if parse.has("who") and self.entity in PEOPLE and self.entity != "contact":
+            wanted.append(FIELDS["owner"][self.entity])
+        if parse.has("where") and self.entity == "company":
+            wanted += ["city", "country"]
+        if parse.has("how_much", "worth") and self.entity == "deal":
+            wanted.append("amount")
+        if parse.has("how_long"):
+            wanted.append({"meeting": "duration_s", "deal": self._length_of_deal()}.get(self.entity, ""))
+        return [name for name in wanted if name]
+
+    def _length_of_deal(self) -> str:
+        if {"won", "lost", "closed"} & {c.concept for c in self.head.cues}:
+            return "cycle_days"
+        if any(c in self.parse.asked for c in ("stage", "in_stage")) or self.head.is_said("moved"):
+            return "days_in_stage"
+        return "age_days"
+
+    def _order(self) -> tuple[tuple[Order, ...], int]:
+        parse = self.parse
+        if parse.orders:
+            return tuple(self._order_by(concept) for concept in parse.orders if self._can_order(concept)), (
+                parse.limit or 50
+            )
+        if parse.superlatives:
+            return self._superlative(parse.superlatives[0])
+        if parse.limit is not None:
+            default = SUPERLATIVES["newest"].get(self.entity)
+            return ((Order(by=default[0], descending=True),) if default else ()), parse.limit
+        return (), 50
+
+    def _can_order(self, concept: str) -> bool:
+        if self.entity in FIELDS.get(concept, {}):
+            return True
+        self.impossible.append(f"order by {concept}")
+        return False
+
+    def _order_by(self, concept: str) -> Order:
+        name = FIELDS[concept][self.entity]
+        descending = name in concepts.NUMERIC or name in ("created_at", "updated_at", "occurred_at", "closed_at")
+        if self.parse.superlatives:
+            descending = self.parse.superlatives[0].concept in ("most", "newest", "longest", "likeliest", "count_most")
+        if self.parse.direction:
+            descending = self.parse.direction == "desc"
+        return Order(by=name, descending=descending)
+
+    def _superlative(self, sup: Superlative) -> tuple[tuple[Order, ...], int]:
+        name, descending = self._superlative_field(sup)
+        if name is None:
+            self.impossible.append(f"{sup.concept} {self.entity}")
+            return (), 50
+        if sup.concept == "soonest":
+            self._only_ahead(name)
+        elif name in ("expected_close", "closed_at", "due_date", "amount", "employees", "duration_s"):
+            self.head.add(cmp(name, "is", "set"))
+        several = self.head.item is not None and self._plural(self.head.item)
+        limit = self.parse.limit or (_MOST_SHOWN if several else 1)
+        return (Order(by=name, descending=descending),), limit
+
+    def _superlative_field(self, sup: Superlative) -> tuple[str | None, bool]:
+        more = sup.concept in ("most", "count_most", "newest", "longest", "likeliest")
+        if sup.of_field is not None:
+            if sup.of_field in self.parse.asked:
+                self.parse.asked.remove(sup.of_field)
+            return FIELDS.get(sup.of_field, {}).get(self.entity), more
+        if sup.concept in ("newest", "oldest"):
+            cue = next((c for c in self.head.cues if c.concept in TIMES.get(self.entity, {}) and not c.is_used), None)
+            if cue is not None and not self.head.whens:
+                return TIMES[self.entity][cue.concept], more
+        found = SUPERLATIVES.get(sup.concept, {}).get(self.entity)
+        return found if found is not None else (None, True)
+
+    def _only_ahead(self, name: str) -> None:
+        self.head.add(cmp(name, "gte", "today"))
+        node = concepts.STATES["open"].get(self.entity)
+        if node is not None and not self.head.states:
+            self.head.add(node)

@@ -1,0 +1,181 @@
+"""Amounts and counts as people write them: `20k`, `20.000 €`, `£1.5m`, `half a million`, `zwei`, `25 %`.
+
+The separators decide: three digits after the last one are thousands, in either language; otherwise it is the decimal
+point. A unit behind the number says what it measures and so which field is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from chatbot.assistant.understanding.tokens import Token
+
+_UNITS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
+_CURRENCIES = {
+    **{word: "EUR" for word in ("eur", "euro", "euros")},
+    **{word: "USD" for word in ("usd", "dollar", "dollars", "bucks")},
+    **{word: "GBP" for word in ("gbp", "pound", "pounds", "sterling", "quid", "pfund")},
+    **{word: "SEK" for word in ("sek",)},
+    **{word: "NOK" for word in ("nok",)},
+    **{word: "DKK" for word in ("dkk",)},
+    **{word: "CHF" for word in ("chf", "franken", "francs")},
+    **{word: "JPY" for word in ("jpy", "yen")},
+    **{word: "PLN" for word in ("pln", "zloty")},
+    **{word: "CAD" for word in ("cad",)},
+    **{word: "AUD" for word in ("aud",)},
+    **{word: "CZK" for word in ("czk",)},
+    **{word: "INR" for word in ("inr", "rupees")},
+}
+_SCALES = {
+    "k": 1_000, "tsd": 1_000, "thousand": 1_000, "grand": 1_000, "tausend": 1_000, "t": 1_000, "m": 1_000_000,
+    "mio": 1_000_000, "mn": 1_000_000, "mil": 1_000_000, "mill": 1_000_000, "million": 1_000_000,
+    "millions": 1_000_000, "millionen": 1_000_000, "mm": 1_000_000, "bn": 1_000_000_000, "b": 1_000_000_000,
+    "billion": 1_000_000_000, "mrd": 1_000_000_000, "milliarde": 1_000_000_000, "milliarden": 1_000_000_000,
+    "hundred": 100, "hundert": 100,
+}  # fmt: skip
+_WORDS = {
+    word: n
+    for n, words in {
+        1: "one ein eine einen einem einer eins", 2: "two zwei", 3: "three drei", 4: "four vier",
+        5: "five funf fuenf", 6: "six sechs", 7: "seven sieben", 8: "eight acht", 9: "nine neun", 10: "ten zehn",
+        11: "eleven elf", 12: "twelve zwolf zwoelf", 15: "fifteen funfzehn fuenfzehn", 14: "fourteen vierzehn",
+        20: "twenty zwanzig", 25: "twentyfive",
+        30: "thirty dreissig", 40: "forty vierzig", 50: "fifty funfzig fuenfzig", 60: "sixty sechzig",
+        70: "seventy siebzig", 80: "eighty achtzig", 90: "ninety neunzig", 100: "hundred hundert",
+        1000: "thousand tausend",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+#: Words that are numbers only where something is counted: "a", "one of", "ein".
+_WEAK = frozenset("one ein eine einen einem einer eins hundred hundert thousand tausend".split())
+_UNIT_WORDS = {
+    **{word: "percent" for word in ("%", "percent", "prozent", "pct")},
+    **{word: "people" for word in ("employees", "employee", "people", "staff", "workers", "mitarbeiter",
+                                   "mitarbeitern", "mitarbeiterinnen", "beschaftigte", "beschaeftigte",
+                                   "beschaftigten", "headcount", "angestellte", "angestellten")},
+    **{word: "minutes" for word in ("minute", "minutes", "min", "mins", "minuten")},
+    **{word: "hours" for word in ("hour", "hours", "stunde", "stunden", "hrs")},
+    **{word: "days" for word in ("day", "days", "tag", "tage", "tagen")},
+    **{word: "weeks" for word in ("week", "weeks", "woche", "wochen")},
+    **{word: "months" for word in ("month", "months", "monat", "monate", "monaten")},
+    **{word: "years" for word in ("year", "years", "jahr", "jahre", "jahren")},
+}  # fmt: skip
+IN_DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number and what it counts: a currency code, a unit word, or nothing said."""
+
+    value: Decimal
+    unit: str = ""
+    is_money: bool = False
+    is_scaled: bool = False
+
+    @property
+    def text(self) -> str:
+        """As plans write numbers: no exponent, no trailing zeros."""
+        return plain(self.value)
+
+
+def plain(value: Decimal) -> str:
+    whole = value.to_integral_value()
+    return str(int(whole)) if whole == value else format(value.normalize(), "f")
+
+
+def quantity_at(tokens: Sequence[Token], position: int) -> tuple[Quantity, int] | None:
+    """The number that begins at a token, and how many tokens it takes with scale, currency and unit."""
+    at = position
+    currency = _UNITS.get(tokens[at].text) or (_CURRENCIES.get(tokens[at].word) if _is_number(tokens, at + 1) else None)
+    if currency:
+        at += 1
+    if not _is_number(tokens, at):
+        return _half_a_million(tokens, position)
+    number = _number(tokens[at])
+    at += 1
+    number, at, is_scaled = _scaled(tokens, at, number)
+    if not currency and at < len(tokens):
+        currency = _UNITS.get(tokens[at].text) or _CURRENCIES.get(tokens[at].word)
+        at += bool(currency)
+    unit = ""
+    if not currency and at < len(tokens):
+        unit = _UNIT_WORDS.get(tokens[at].word, "")
+        at += bool(unit)
+    if abs(number) >= Decimal(10) ** 15:
+        return None
+    return Quantity(number, currency or unit, bool(currency), is_scaled), at - position
+
+
+def _is_number(tokens: Sequence[Token], at: int) -> bool:
+    if at >= len(tokens):
+        return False
+    return tokens[at].kind == "number" or tokens[at].word in _WORDS
+
+
+def is_weak(token: Token) -> bool:
+    """A number word that usually counts nothing."""
+    return token.word in _WEAK
+
+
+def _number(token: Token) -> Decimal:
+    if token.kind != "number":
+        return Decimal(_WORDS[token.word])
+    return parse_number(token.text)
+
+
+def parse_number(text: str) -> Decimal:
+    """`1.500.000`, `1,500.50`, `1.500,50`, `1,5`, `20'000` → a number."""
+    text = re.sub(r"['’]", "", text)
+    parts = re.split(r"[.,]", text)
+    if len(parts) > 1:
+        decimals = parts[-1] if len(parts[-1]) != 3 or (len(parts) == 2 and parts[0] == "0") else ""
+        whole = "".join(parts[:-1] if decimals else parts)
+        text = f"{whole}.{decimals}" if decimals else whole
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # digits of other scripts that Decimal does not take
+        return Decimal(0)
+
+
+def _scaled(tokens: Sequence[Token], at: int, number: Decimal) -> tuple[Decimal, int, bool]:
+    if at >= len(tokens) or tokens[at].word not in _SCALES:
+        return number, at, False
+    word = tokens[at].word
+    is_glued = tokens[at].start == tokens[at - 1].end
+    if len(word) == 1 and word in "tmb" and not is_glued and not _is_followed_by_money(tokens, at + 1):
+        return number, at, False
+    end = at + 1
+    if end < len(tokens) and tokens[end].text == "." and tokens[end].start == tokens[at].end and word in (
+        "tsd", "mio", "mrd", "mn",
+    ):  # fmt: skip
+        end += 1
+    return number * _SCALES[word], end, True
+
+
+def _is_followed_by_money(tokens: Sequence[Token], at: int) -> bool:
+    return at < len(tokens) and (tokens[at].text in _UNITS or tokens[at].word in _CURRENCIES)
+
+
+def _half_a_million(tokens: Sequence[Token], at: int) -> tuple[Quantity, int] | None:
+    """`half a million`, `a million`, `eine halbe Million`, `a hundred thousand`."""
+    words = [token.word for token in tokens[at : at + 4]]
+    patterns: tuple[tuple[tuple[str, ...], int], ...] = (
+        (("half", "a", "million"), 500_000), (("a", "half", "million"), 500_000), (("eine", "halbe", "million"), 500_000),
+        (("einer", "halben", "million"), 500_000), (("a", "hundred", "thousand"), 100_000), (("a", "million"), 1_000_000),
+        (("a", "thousand"), 1_000), (("a", "hundred"), 100), (("eine", "million"), 1_000_000),
+    )  # fmt: skip
+    for pattern, value in patterns:
+        if tuple(words[: len(pattern)]) == pattern:
+            end = at + len(pattern)
+            currency = _CURRENCIES.get(tokens[end].word) if end < len(tokens) else None
+            return Quantity(Decimal(value), currency or "", bool(currency), True), len(pattern) + bool(currency)
+    return None
+
+
+def currency_at(tokens: Sequence[Token], position: int) -> str | None:
+    """A currency named by itself: "deals in dollars"."""
+    token = tokens[position]
+    return _UNITS.get(token.text) or _CURRENCIES.get(token.word)

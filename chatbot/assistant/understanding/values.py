@@ -1,0 +1,245 @@
+"""Values that stand in records and in questions alike: cities, countries, industries, job titles, sources.
+
+They are few among many records, so the workspace's distinct ones are kept in the process and read again when a company
+or contact has changed since (one look at an index tells). Countries are known by their names in both languages and by
+what comes from there (“Swedish”, “schwedische”), whatever spelling the records use.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from babel import Locale
+from rapidfuzz import fuzz
+from sqlalchemy import select
+
+from chatbot.assistant.understanding.tokens import Text
+from shared.models import Company, Contact
+from shared.search import words
+from shared.tenancy import TenantSession
+
+_COLUMNS: Mapping[tuple[str, str], Any] = {
+    ("company", "city"): Company.city,
+    ("company", "country"): Company.country,
+    ("company", "region"): Company.region,
+    ("company", "industry"): Company.industry,
+    ("contact", "title"): Contact.title,
+    ("contact", "source"): Contact.source,
+}
+#: Distinct values read of each field; a workspace with more has no vocabulary but free text.
+_MOST_VALUES = 5_000
+_MOST_WORKSPACES = 64
+_LONGEST_VALUE = 6
+#: A part of a value is enough where values are descriptions: “logistics” of “Contract logistics”.
+_BY_PART = ("industry", "title", "source")
+_TYPO = 86
+
+_DEMONYMS = {
+    "DE": "german germans deutsche deutschen deutscher deutsches", "AT": "austrian osterreichische osterreichischen",
+    "CH": "swiss schweizer", "FR": "french franzosische franzosischen franzoesische franzoesischen",
+    "GB": "british uk britain great-britain england english britische britischen english united-kingdom gb "
+          "grossbritannien vereinigtes-konigreich britannien",
+    "US": "american us usa u-s america united-states amerikanische amerikanischen states",
+    "NL": "dutch holland netherlands the-netherlands niederlandische niederlandischen niederlande niederlanden",
+    "SE": "swedish schwedische schwedischen", "NO": "norwegian norwegische norwegischen",
+    "DK": "danish danische danischen daenische daenischen", "FI": "finnish finnische finnischen",
+    "IT": "italian italienische italienischen", "ES": "spanish spanische spanischen",
+    "PT": "portuguese portugiesische portugiesischen", "PL": "polish polnische polnischen",
+    "BE": "belgian belgische belgischen", "CZ": "czech tschechische tschechischen czech-republic czechia",
+    "IE": "irish irische irischen", "CA": "canadian kanadische kanadischen",
+    "AU": "australian australische australischen", "JP": "japanese japanische japanischen", "IN": "indian indische",
+    "CN": "chinese chinesische chinesischen", "BR": "brazilian brasilianische", "MX": "mexican mexikanische",
+    "HU": "hungarian ungarische ungarischen", "RO": "romanian rumanische", "TR": "turkish turkische",
+    "IS": "icelandic islandische", "LU": "luxembourgish luxemburgische", "EE": "estonian", "LV": "latvian",
+    "LT": "lithuanian", "GR": "greek griechische", "UA": "ukrainian ukrainische", "ZA": "south-african",
+}  # fmt: skip
+_CITIES = {
+    "cologne": "koln", "munich": "munchen", "vienna": "wien", "nuremberg": "nurnberg", "hanover": "hannover",
+    "gothenburg": "goteborg", "copenhagen": "kobenhavn", "zurich": "zurich", "geneva": "geneve", "milan": "milano",
+    "rome": "roma", "prague": "praha", "warsaw": "warszawa", "brussels": "bruxelles", "the hague": "den haag",
+    "antwerp": "antwerpen", "lisbon": "lisboa", "brunswick": "braunschweig", "kopenhagen": "kobenhavn",
+    "mailand": "milano", "prag": "praha", "warschau": "warszawa", "brussel": "bruxelles", "koeln": "koln",
+    "muenchen": "munchen", "nuernberg": "nurnberg", "duesseldorf": "dusseldorf",
+}  # fmt: skip
+#: Words that are codes of countries and much else beside.
+_NOT_COUNTRIES = frozenset("in it is be at no so as am do me my to by de la us an".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Tokens from first to before last are a value of `entity.field`; `stored` are its spellings in records."""
+
+    first: int
+    last: int
+    entity: str
+    field: str
+    stored: tuple[str, ...]
+    is_whole: bool = True
+    is_misspelt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The distinct values of a workspace: whole ones by their folded words, and for descriptions by each word."""
+
+    whole: Mapping[tuple[str, ...], tuple[tuple[str, str, tuple[str, ...]], ...]]
+    by_word: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]]
+
+    def find(self, text: Text, free: Sequence[bool]) -> list[Value]:
+        """Values the question has, longest first at each token; a part of a value only where a whole one is not."""
+        found: list[Value] = []
+        at = 0
+        while at < len(text.tokens):
+            here = self._at(text, free, at)
+            found += here
+            at = here[0].last if here else at + 1
+        return found
+
+    def _at(self, text: Text, free: Sequence[bool], at: int) -> list[Value]:
+        for last in range(min(at + _LONGEST_VALUE, len(text.tokens)), at, -1):
+            if not any(free[at:last]) or any(t.kind == "break" for t in text.tokens[at:last]):
+                continue
+            for key, whole in self._keys(text, at, last):
+                hits = self.whole.get(key, ())
+                if hits:
+                    return [Value(at, last, entity, field, stored) for entity, field, stored in hits]
+        return self._by_part(text, free, at)
+
+    @staticmethod
+    def _keys(text: Text, first: int, last: int) -> list[tuple[tuple[str, ...], bool]]:
+        key = tuple(words(text.slice(first, last)))
+        if not key:
+            return []
+        keys = [key]
+        alias = _CITIES.get(" ".join(key))
+        if alias:
+            keys.append(tuple(alias.split()))
+        if len(key[-1]) > 3 and key[-1].endswith("s"):
+            keys.append((*key[:-1], key[-1][:-1]))
+        country = country_of(" ".join(key))
+        if country:
+            keys.append(("country", country))
+        return [(key, True) for key in keys]
+
+    def _by_part(self, text: Text, free: Sequence[bool], at: int) -> list[Value]:
+        token = text.tokens[at]
+        if not free[at] or len(token.word) < 2 or token.kind != "word":
+            return []
+        forms = [token.word, token.word.removesuffix("s")] if len(token.word) > 3 else [token.word]
+        hits = next((self.by_word[form] for form in forms if form in self.by_word), ())
+        return [Value(at, at + 1, entity, field, stored, is_whole=False) for entity, field, stored in hits]
+
+    def misspelt(self, text: Text, at: int) -> list[Value]:
+        """Whole one-word values that the word at a token is a misspelling of; one field's best only."""
+        word = text.tokens[at].word
+        if len(word) < 5:
+            return []
+        scored = [
+            (fuzz.ratio(word, key[0]), key)
+            for key in self.whole
+            if len(key) == 1 and abs(len(key[0]) - len(word)) <= 2 and key[0][0] == word[0]
+        ]
+        score, key = max(scored, default=(0.0, ("",)))
+        if score < _TYPO:
+            return []
+        return [Value(at, at + 1, e, f, stored, is_misspelt=True) for e, f, stored in self.whole[key]]
+
+
+_kept: OrderedDict[tuple[int, int], tuple[Any, Vocabulary]] = OrderedDict()
+_guard = threading.Lock()
+
+
+def vocabulary(session: TenantSession) -> Vocabulary:
+    """The workspace's values, read again only when a company or contact has changed since."""
+    engine = session.get_bind()
+    key = (id(getattr(engine, "engine", engine)), session.workspace_id)
+    stamp = _stamp(session)
+    with _guard:
+        kept = _kept.get(key)
+        if kept is not None and kept[0] == stamp:
+            _kept.move_to_end(key)
+            return kept[1]
+    made = _read(session)
+    with _guard:
+        _kept[key] = (stamp, made)
+        while len(_kept) > _MOST_WORKSPACES:
+            _kept.popitem(last=False)
+    return made
+
+
+def _stamp(session: TenantSession) -> tuple[Any, ...]:
+    """Changes with every write to a company or contact; both looks are at the end of an index."""
+    return tuple(
+        session.execute(
+            select(model.updated_at, model.id).order_by(model.updated_at.desc(), model.id.desc()).limit(1)
+        ).first()
+        for model in (Company, Contact)
+    )
+
+
+def _read(session: TenantSession) -> Vocabulary:
+    whole: dict[tuple[str, ...], dict[tuple[str, str], dict[str, None]]] = {}
+    by_word: dict[str, dict[tuple[str, str], dict[str, None]]] = {}
+    for (entity, field), column in _COLUMNS.items():
+        model = Company if entity == "company" else Contact
+        query = select(column).where(model.deleted_at.is_(None), column.is_not(None), column != "").distinct()
+        values = list(session.scalars(query.limit(_MOST_VALUES + 1)))
+        if len(values) > _MOST_VALUES:
+            continue
+        for value in values:
+            _enter(whole, by_word, entity, field, str(value))
+    return Vocabulary(_frozen(whole), _frozen(by_word))
+
+
+def _enter(whole: Any, by_word: Any, entity: str, field: str, value: str) -> None:
+    key = tuple(words(value))
+    if not key:
+        return
+    whole.setdefault(key, {}).setdefault((entity, field), {})[value] = None
+    if field == "country" and (code := country_of(" ".join(key), is_stored=True)):
+        whole.setdefault(("country", code), {}).setdefault((entity, field), {})[value] = None
+    if field in _BY_PART and len(key) > 1:
+        for word in key:
+            if len(word) > 2 or word in ("it", "hr"):
+                by_word.setdefault(word, {}).setdefault((entity, field), {})[value] = None
+
+
+def _frozen(entries: Any) -> dict[Any, tuple[tuple[str, str, tuple[str, ...]], ...]]:
+    return {
+        key: tuple((entity, field, tuple(values)) for (entity, field), values in fields.items())
+        for key, fields in entries.items()
+    }
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, str]:
+    """Folded names of countries in both languages, what comes from there, and ISO codes → ISO code."""
+    found: dict[str, str] = {}
+    for language in ("en", "de"):
+        for code, name in Locale(language).territories.items():
+            if re.fullmatch(r"[A-Z]{2}", code):
+                found.setdefault(" ".join(words(name)), code)
+    for code, listed in _DEMONYMS.items():
+        for word in listed.split():
+            found.setdefault(word.replace("-", " "), code)
+            found[code.lower()] = code
+    return found
+
+
+def country_of(folded: str, *, is_stored: bool = False) -> str | None:
+    """The ISO code of a country's name, adjective or code."""
+    if not is_stored and folded in _NOT_COUNTRIES:
+        return None
+    return _countries().get(folded)
+
+
+def changed() -> None:
+    """Forget what was kept; tests that write past the clock need it."""
+    with _guard:
+        _kept.clear()
