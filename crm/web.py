@@ -104,9 +104,14 @@ def session() -> TenantSession:
     """The request's session in the user's workspace: read-only for GET and HEAD, committed after the view otherwise."""
     user = _user()
     if "session" not in g:
-        reading = request.method in ("GET", "HEAD", "OPTIONS") or "failed" in g
+        reading = request.method in ("GET", "HEAD", "OPTIONS") or "failed" in g or "only_reads" in g
         g.session = database().session(user.workspace_id, read_only=reading)
     return cast("TenantSession", g.session)
+
+
+def only_read() -> None:
+    """Say that this request changes nothing, whatever its method. Before its session is asked for."""
+    g.only_reads = True
 
 
 def workspace() -> Workspace:

@@ -24,13 +24,18 @@ _DESCRIPTION = """\
 Everything the CRM's pages do with records, for scripts. Send a token (`flask --app main create-token --email …`, or
 *Settings → API tokens*) as `Authorization: Bearer aw_…`.
 
-* **Lists** take `limit`, `cursor`, `q`, `sort`, `total=1`, `deleted=1` and filters by field.
+* **Lists** take `limit`, `cursor`, `q`, `sort`, `total=1`, `deleted=1`, filters by field, and `where`.
+* **`POST /query`** counts, measures, groups and follows relations.
 * **POST** with a known `external_id` updates that record (200) instead of making another (201).
 * **PATCH** needs the version you read, in `If-Match` or as `version`; a stale one is 409 with the `current` record.
 * **`Idempotency-Key`** on a POST makes sending it twice harmless for 24 hours.
 * **Errors** are `application/problem+json` and name every wrong field.
 """
-_OPERATORS = "`field=value`, `field[gte]=`, `field[lte]=`, `field[in]=a,b`, `field[contains]=`, `field[is]=null|set`"
+_OPERATORS = (
+    "`field=value`, `field[ne]=`, `field[gte]=`, `field[gt]=`, `field[lte]=`, `field[lt]=`, `field[in]=a,b`, "
+    "`field[not_in]=a,b`, `field[contains]=`, `field[is]=null|set`"
+)
+_WHERE = "A condition that filters cannot say, as compact JSON: a `where` of `POST /query`."
 _EVERY = (400, 401, 403, 422)
 _WITH_BODY = (413, 415)
 
@@ -113,7 +118,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         found += _query_parameters(operation.query)
     if operation.is_versioned or operation.method == "DELETE":
         found.append(_header("If-Match", 'The version that was read, in quotes: `"3"`.'))
-    if operation.method == "POST":
+    if operation.method == "POST" and not operation.is_reading:
         about = "Any text of your choice; the same request sent again under it gets the first answer for 24 hours."
         found.append(_header("Idempotency-Key", about, maxLength=MAX_KEY_CHARS))
     return found
@@ -150,6 +155,7 @@ def _list_parameters(type_name: str) -> list[dict[str, Any]]:
         ("limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
         ("cursor", "`next_cursor` of the page before.", {"type": "string"}),
         ("q", "Words to find.", {"type": "string", "maxLength": 500}),
+        ("where", _WHERE, {"type": "string", "maxLength": query.linking.LONGEST_WHERE}),
         ("sort", f"A field, with `-` before it to go down: {sortable}.", {"type": "string"}),
         ("total", "1: count the whole list.", flag),
         ("deleted", "1: what was deleted instead.", flag),
@@ -184,11 +190,11 @@ def _problems(operation: Operation) -> list[int]:
     statuses = {*_EVERY, *operation.errors}
     if operation.body or operation.upload:
         statuses |= set(_WITH_BODY)
-    if operation.method == "POST":
+    if operation.method == "POST" and not operation.is_reading:
         statuses.add(409)  # a unique value was taken meanwhile
     if operation.is_versioned:
         statuses |= {409, 428}
-    if operation.method != "GET":
+    if operation.method != "GET" or operation.filters:
         statuses.add(503)
     return sorted(statuses)
 

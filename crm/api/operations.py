@@ -35,6 +35,7 @@ class Operation:
 
     `query` describes the query string; `filters` names the record type whose list filters apply. `is_relayed`: the view
     waits for the chatbot, so nothing may be locked meanwhile. `has_public_id`: `{id}` is a text such as `a_…`.
+    `is_reading`: it changes nothing whatever its method, so nothing is locked and no idempotency key is kept.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Operation:
     is_versioned: bool = False  # takes If-Match, may answer 409
     is_relayed: bool = False
     has_public_id: bool = False
+    is_reading: bool = False
     errors: tuple[int, ...] = ()  # beside those every operation can give
 
 
@@ -87,6 +89,9 @@ def _endpoint(view: View, operation: Operation) -> Callable[..., ResponseReturnV
         http.limit_body(limit)
         read_id = http.public_id if operation.has_public_id else http.path_id
         ids = {name: read_id(text) for name, text in path.items()}
+        if operation.is_reading:
+            web.only_read()
+            return view(**ids).response()
         if operation.is_relayed:
             return relayed_once(lambda: view(**ids)).response()
         return _run(lambda: view(**ids)).response()

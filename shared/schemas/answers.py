@@ -278,6 +278,38 @@ class SearchOut(_Out):
     mode: Literal["keyword", "hybrid"]
 
 
+class ColumnOut(_Out):
+    name: str
+    label: str
+    type: str = Field(description="A field's type, or a measure's unit: count, number, money, percent, days, seconds.")
+
+
+class FoundOut(_Out):
+    type: str
+    id: int
+    external_id: str | None
+    name: str
+    values: dict[str, Any] = Field(description="By column. Money is `{amount, currency, minor}`.")
+
+
+class GroupOut(_Out):
+    name: str
+    key: Any = Field(description="A value, an id, or the first day of a period; a list for two groups.")
+    values: dict[str, Any]
+
+
+class QueryOut(_Out):
+    """`value` for a measured plan: a number, money, a list of money by currency; of several measures an object."""
+
+    columns: list[ColumnOut]
+    rows: list[FoundOut]
+    total: int = Field(description="Records in all; groups in all where the plan groups.")
+    sentence: str
+    href: str = Field(description="The CRM's list of the same records; empty where there is none.")
+    value: Any = None
+    groups: list[GroupOut] = []
+
+
 class ActorOut(_Out):
     kind: Literal["user", "api", "import", "meeting", "assistant", "system"]
     user_id: int | None
