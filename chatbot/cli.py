@@ -6,7 +6,7 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -98,4 +98,38 @@ def _table(items: list[Item], engine: str, held: datetime) -> None:
             click.echo(f'        {piece.speaker or "–"}: "{piece.quote}"')
 
 
-commands: list[click.Command] = [analyze]
+@click.command("ask")
+@click.argument("question")
+@click.option("--email", metavar="USER", help="Who asks: the answer is what they may see. Default: the first admin.")
+@click.option("--json", "as_json", is_flag=True, help="Print only the answer of POST /chat/ask.")
+def ask(question: str, email: str | None, as_json: bool) -> None:
+    """Ask the assistant. Needs no service; the question is kept among the user's conversations."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from chatbot.assistant.live import console
+    from shared.errors import AppError
+
+    try:
+        found = console.ask(question, email=email)
+    except AppError as error:
+        _fail(error.detail)
+    except SQLAlchemyError as error:
+        _fail(f"The database does not answer: {str(getattr(error, 'orig', None) or error).strip().splitlines()[0]}")
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        _show_answer(found)
+
+
+def _show_answer(found: dict[str, Any]) -> None:
+    click.echo(found["answer"])
+    for choice in found.get("choices", []):
+        click.echo(f"  - {choice['question']}")
+    for citation in found["citations"]:
+        click.echo(f"[{citation['n']}] {citation['title']}: {citation['quote']}")
+    for action in found.get("actions", []):
+        click.echo(f"To approve: {action['summary']}")
+    click.echo(f"({found['route']}, {found['engine']}, {found['ms']} ms)", err=True)
+
+
+commands: list[click.Command] = [analyze, ask]

@@ -99,19 +99,10 @@ class Ping(_Data):
     n: int = 0
 
 
+#: What a client may send: the type of a frame, and what its `data` is checked against.
 CLIENT_FRAMES: dict[str, type[_Data]] = {
     "hello": Hello, "ask": Ask, "resume": Resume, "stop": Stop, "decide": Decide, "rate": Rate, "ping": Ping,
 }  # fmt: skip
-
-
-class ClientFrame(BaseModel):
-    """The envelope of what a client sends; `data` is then checked by its type's model."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    v: Literal[1]
-    type: Annotated[str, Field(max_length=30)]
-    data: dict[str, Any] = {}
 
 
 class AskIn(BaseModel):

@@ -67,6 +67,7 @@ class ScriptedAssistant:
         try:
             return await self._until(rest, sink)
         finally:
+            self.closed.append(time.monotonic())
             for _ in range(20):
                 sink.delta("still talking ")
                 await asyncio.sleep(0.05)

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from typing import Any
 
 from chatbot.assistant.live.hub import Hub
+from chatbot.assistant.live.sink import storable
 from chatbot.assistant.live.store import page_json
 from chatbot.assistant.live.turn import Turn
 from chatbot.assistant.types import Citation, Outcome
 from shared.chat.tickets import Holder
 from shared.chat.turns import Asked
-from shared.errors import Conflict, Unavailable
+from shared.errors import Conflict, Invalid, Unavailable
 from shared.schemas.chat import ERRORS, AskIn
 
 
@@ -22,9 +23,12 @@ async def ask(
     """Ask and wait for the whole answer, as `POST /chat/ask` gives it.
 
     Raises Unavailable where no answer came in time (the turn is then stopped) or at all, Conflict where the
-    conversation is busy, NotFound where it is not this user's.
+    conversation is busy, NotFound where it is not this user's, Invalid for no question.
     """
-    asked = Asked(wish.text, client_id, wish.conversation_id, page_json(wish.page))
+    text = storable(wish.text).strip()
+    if not text:
+        raise Invalid.field("text", "The question is empty.")
+    asked = Asked(text, client_id, wish.conversation_id, page_json(wish.page))
     opened, turn = await hub.ask(holder, asked)
     if turn is None:
         raise Conflict(f"This question was answered before, in conversation {opened.conversation}.")

@@ -180,7 +180,8 @@ class Hub:
             sink.delta(outcome.text)
         sink.close()
         turn.outcome = outcome
-        outcome.timings = {**outcome.timings, "total": turn.ms, "first_text": sink.first_text_ms}
+        first = {"first_token": sink.first_text_ms} if sink.first_text_ms is not None else {}
+        outcome.timings = {**first, **outcome.timings, "total": turn.ms}
         is_error = reason in ("error", "interrupted")
         saving = self._spawn(self._keep(turn, kept(outcome, reason, frames=turn.last_seq + 1 + is_error)))
         await asyncio.wait({saving}, timeout=STOP_WAIT_S if reason == "stopped" else None)

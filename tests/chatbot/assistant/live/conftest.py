@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import socket
-import threading
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
-import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
-from chatbot import create_app
-from chatbot.assistant.live.hub import Hub
 from shared.accounts import logins
 from shared.chat import tickets
 from shared.config import Settings
@@ -26,59 +22,9 @@ from shared.models import User
 from shared.tenancy import EVERY_WORKSPACE
 from tests.conftest import Cast
 from tests.fakes.assistant import ScriptedAssistant
+from tests.fakes.chatbot import Server, with_free_port
 
 Frame = dict[str, Any]
-
-
-class Server:
-    """Our service under uvicorn, as the Procfile starts it, in a thread of the test."""
-
-    def __init__(self, settings: Settings, assistant: ScriptedAssistant) -> None:
-        self.settings, self.assistant = settings, assistant
-        self._start()
-
-    def _start(self) -> None:
-        self.app = create_app(self.settings, assistant=self.assistant)
-        config = uvicorn.Config(
-            self.app,
-            host="127.0.0.1",
-            port=self.settings.chatbot_port,
-            ws="websockets-sansio",
-            ws_max_size=65536,
-            ws_per_message_deflate=False,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=2,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        give_up = time.monotonic() + 10
-        while not self._server.started:
-            assert self._thread.is_alive() and time.monotonic() < give_up, "the server did not start"
-            time.sleep(0.005)
-
-    @property
-    def hub(self) -> Hub:
-        found: Hub = self.app.state.live.hub
-        return found
-
-    @property
-    def http(self) -> str:
-        return f"http://127.0.0.1:{self.settings.chatbot_port}"
-
-    @property
-    def ws(self) -> str:
-        return f"ws://127.0.0.1:{self.settings.chatbot_port}/ws/chat"
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
-        assert not self._thread.is_alive()
-
-    def restart(self) -> None:
-        self.stop()
-        self._start()
 
 
 class Tab:
@@ -121,9 +67,10 @@ class Tab:
         return [frame for frame in self.frames if frame["turn"] == turn and frame["seq"] is not None]
 
     async def closed(self, within_s: float = 5.0) -> int | None:
-        """Wait until the server has closed; its code."""
-        async with asyncio.timeout(within_s):
-            await self.socket.wait_closed()
+        """Read until the server has closed; its code."""
+        with suppress(ConnectionClosed):
+            while True:
+                await self.next(within_s=within_s)
         return self.socket.close_code
 
 
@@ -137,16 +84,9 @@ def assistant() -> ScriptedAssistant:
 
 
 @pytest.fixture
-def live_settings(settings: Settings) -> Settings:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return settings.model_copy(update={"chatbot_port": probe.getsockname()[1]})
-
-
-@pytest.fixture
-def server(database: Database, live_settings: Settings, assistant: ScriptedAssistant) -> Iterator[Server]:
+def server(database: Database, settings: Settings, assistant: ScriptedAssistant) -> Iterator[Server]:
     """The chatbot, running."""
-    running = Server(live_settings, assistant)
+    running = Server(with_free_port(settings), assistant)
     yield running
     running.stop()
     logging.getLogger().handlers.clear()
@@ -189,3 +129,20 @@ class Desk:
 @pytest.fixture
 def desk(database: Database, cast: Cast, server: Server) -> Desk:
     return Desk(database, server)
+
+
+def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a test's scene; it may not take longer than half a minute."""
+
+    async def timed() -> None:
+        async with asyncio.timeout(30):
+            await scene()
+
+    asyncio.run(timed())
+
+
+async def until(holds: Callable[[], object], within_s: float = 5.0) -> None:
+    """Wait for something that happens elsewhere."""
+    async with asyncio.timeout(within_s):
+        while not holds():
+            await asyncio.sleep(0.01)
