@@ -46,21 +46,21 @@ _CODES = {
 
 #: By tool, or by tool and what it comes to. German ones quote with „…“, which tells the language of a summary.
 _SENTENCES = {
-    "create_task": ("Create the task “{name}”{due}{who}{about}.", "Aufgabe „{name}“ anlegen{due}{who}{about}."),
+    "create_task": ("Create the task “{name}”{about}{due}{who}.", "Aufgabe „{name}“{about} anlegen{due}{who}."),
     "schedule_follow_up": (
-        "Plan the follow-up “{name}”{due}{who}{about}.", "Wiedervorlage „{name}“ planen{due}{who}{about}.",
+        "Plan the follow-up “{name}”{about}{due}{who}.", "Wiedervorlage „{name}“{about} planen{due}{who}.",
     ),
     "update_task": ("Change the task “{name}”: {changes}.", "Aufgabe „{name}“ ändern: {changes}."),
     "update_task:done": ("Complete the task “{name}”.", "Aufgabe „{name}“ als erledigt markieren."),
     "update_task:open": ("Reopen the task “{name}”.", "Aufgabe „{name}“ wieder öffnen."),
-    "create_note": ("Write the note “{name}”{about}.", "Notiz „{name}“ schreiben{about}."),
+    "create_note": ("Write the note “{name}”{about}.", "Notiz „{name}“{about} schreiben."),
     "update_note": ("Change the note “{name}”.", "Notiz „{name}“ ändern."),
-    "log_activity": ("Log “{name}”{about}.", "„{name}“ festhalten{about}."),
+    "log_activity": ("Log “{name}”{about}.", "„{name}“{about} festhalten."),
     "draft_email": (
         "Keep “{name}” as a note{about}. Nothing is sent.",
-        "„{name}“ als Notiz ablegen{about}. Es wird nichts gesendet.",
+        "„{name}“{about} als Notiz ablegen. Es wird nichts gesendet.",
     ),
-    "create_contact": ("Add the contact “{name}”{at}.", "Kontakt „{name}“ anlegen{at}."),
+    "create_contact": ("Add the contact “{name}”{at}.", "Kontakt „{name}“{at} anlegen."),
     "update_contact": ("Change the contact “{name}”: {changes}.", "Kontakt „{name}“ ändern: {changes}."),
     "create_company": ("Add the company “{name}”.", "Firma „{name}“ anlegen."),
     "update_company": ("Change the company “{name}”: {changes}.", "Firma „{name}“ ändern: {changes}."),
@@ -126,7 +126,7 @@ class Words:
         return clipped(str(value), SHOWN_CHARS)
 
     def day(self, day: date) -> str:
-        return str(format_date(day, "EEE d MMM y", locale=self.language))
+        return str(format_date(day, "EEE d. MMM y" if self.language == "de" else "EEE d MMM y", locale=self.language))
 
     def moment(self, at: datetime) -> str:
         local = at.astimezone(self.zone)

@@ -182,7 +182,7 @@ def test_the_card_says_what_will_be_so_in_the_language_of_the_question(
     assert english.before == {"name": "Borealis pilot", "lost_reason": None, "stage": "Qualification"}
     due = {"title": "Anrufen", "due_at": "2026-11-27T14:00:00Z", "assignee_id": cast.alice}
     german = actions.propose(session, "create_task", due, user=bob, conversation_id=chat.id, turn="t_1", language="de")
-    assert german.summary == "Aufgabe „Anrufen“ anlegen, fällig Fr. 27 Nov. 2026, 14:00, für Alice Archer."
+    assert german.summary == "Aufgabe „Anrufen“ anlegen, fällig Fr. 27. Nov. 2026, 14:00, für Alice Archer."
     amount = propose(session, chat, bob, "update_deal", deal_id=world.deal.id, amount=15000)
     assert amount.summary == "Change the deal “Borealis pilot”: Amount → €15,000.00."
 

@@ -1,0 +1,95 @@
+"""What is said instead of a card, English and German: what is missing, unknown, ambiguous or not to be done here."""
+
+from __future__ import annotations
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "which": ("Which one do you mean by “{phrase}”?", "Was ist mit „{phrase}“ gemeint?"),
+    "which_of_many": (
+        "{count} records could be “{phrase}”. Say more of the name, or pick one of these.",
+        "{count} Einträge passen zu „{phrase}“. Nennen Sie mehr vom Namen, oder wählen Sie einen davon.",
+    ),
+    "unknown": ("I found no {kinds} called “{phrase}”.", "Ich habe {kinds} „{phrase}“ nicht gefunden."),
+    "unknown_user": (
+        "Nobody called “{phrase}” works in this workspace.",
+        "In diesem Arbeitsbereich gibt es niemanden namens „{phrase}“.",
+    ),
+    "pointing": (
+        "Which {kinds}? Name it, or open its page and ask there.",
+        "Welcher Eintrag ({kinds})? Nennen Sie ihn, oder fragen Sie auf seiner Seite.",
+    ),
+    "task_title": ("What is the task?", "Was ist zu tun?"),
+    "note_body": ("What should the note say?", "Was soll in der Notiz stehen?"),
+    "when": ("For when?", "Für wann?"),
+    "when_vague": ("Which day is that?", "Welcher Tag ist das?"),
+    "with_whom": ("With whom was it?", "Mit wem war das?"),
+    "to_whom": ("Who is the e-mail to?", "An wen geht die E-Mail?"),
+    "about_what": ("What should the e-mail be about?", "Worum soll es in der E-Mail gehen?"),
+    "follow_whom": ("A follow-up with whom, or on which deal?", "Nachfassen bei wem, oder zu welchem Deal?"),
+    "contact_name": ("What is the contact called?", "Wie heißt der Kontakt?"),
+    "company_name": ("What is the company called?", "Wie heißt die Firma?"),
+    "no_company": (
+        "There is no company “{phrase}” yet. Make it along with the contact?",
+        "Es gibt noch keine Firma „{phrase}“. Soll sie mit angelegt werden?",
+    ),
+    "with_new_company": ("With the new company “{phrase}”", "Mit der neuen Firma „{phrase}“"),
+    "without_company": ("Without a company", "Ohne Firma"),
+    "stage": (
+        "“{phrase}” is no stage of this pipeline. To which stage?",
+        "„{phrase}“ ist keine Phase dieser Pipeline. In welche Phase?",
+    ),
+    "which_stage": ("To which stage?", "In welche Phase?"),
+    "no_stage": ("This pipeline has no stage for that.", "Diese Pipeline hat keine Phase dafür."),
+    "won_or_lost": ("Won or lost?", "Gewonnen oder verloren?"),
+    "won": ("Won", "Gewonnen"),
+    "lost": ("Lost", "Verloren"),
+    "value": ("I cannot read “{phrase}” as {field}.", "„{phrase}“ verstehe ich nicht als {field}."),
+    "no_field": ("A {kinds} has no such field that I may change.", "Dieses Feld kann ich hier nicht ändern ({kinds})."),
+    "bulk": (
+        "I change one record at a time, so that you see each first. Name one, or use the list.",
+        "Ich ändere immer nur einen Eintrag, damit Sie ihn vorher sehen. Nennen Sie einen, oder nutzen Sie die Liste.",
+    ),
+    "delete": (
+        "I have no way to delete records. Open the record and delete it there; it can be restored.",
+        "Ich kann nichts löschen. Öffnen Sie den Eintrag und löschen Sie ihn dort; er lässt sich wiederherstellen.",
+    ),
+    "send": (
+        "I cannot send e-mails. Shall I draft it for you to send?",
+        "Ich kann keine E-Mails senden. Soll ich sie entwerfen?",
+    ),
+    "draft_it": ("Draft the e-mail", "E-Mail entwerfen"),
+    "deal": (
+        "I cannot create deals. Add it on the Deals page; I can change it from then on.",
+        "Ich kann keine Deals anlegen. Legen Sie ihn auf der Seite Deals an; ändern kann ich ihn dann.",
+    ),
+    "one_by_one": ("One thing at a time: which first?", "Eins nach dem anderen: was zuerst?"),
+    "call": (
+        "I cannot make calls. Shall I make a task of it?",
+        "Ich kann nicht anrufen. Soll ich eine Aufgabe anlegen?",
+    ),
+    "task_for_it": ("Create a task", "Aufgabe anlegen"),
+    "namesake": (
+        "There is already a contact {name}. Is this another person?",
+        "Es gibt schon den Kontakt {name}. Ist das jemand anderes?",
+    ),
+    "another": ("Yes, add another contact", "Ja, weiteren Kontakt anlegen"),
+    "none_of_them": ("None of them", "Keiner davon"),
+    "no_date": ("No date", "Ohne Datum"),
+}  # fmt: skip
+
+_KINDS = {
+    "deal": ("deal", "den Deal"), "task": ("task", "die Aufgabe"), "contact": ("contact", "den Kontakt"),
+    "company": ("company", "die Firma"), "note": ("note", "die Notiz"), "meeting": ("meeting", "die Besprechung"),
+    "user": ("colleague", "den Kollegen"),
+}  # fmt: skip
+
+
+def say(language: str, key: str, **parts: object) -> str:
+    """A message in the language of the request."""
+    return _TEXTS[key][language == "de"].format(**parts)
+
+
+def kinds(language: str, types: tuple[str, ...]) -> str:
+    """“deal, task or contact”."""
+    names = [_KINDS[type_][language == "de"] for type_ in types]
+    last = " oder " if language == "de" else " or "
+    return last.join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -1,0 +1,203 @@
+"""Tasks, notes, logged activities, follow-ups and drafts: requests about one's own work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatbot.assistant.acting import details, wording
+from chatbot.assistant.acting.asking import LINKED, Asking
+from chatbot.assistant.acting.grammar import Piece
+from chatbot.assistant.types import Choice, RecordRef, Routed
+from shared.models import Contact, TaskStatus
+from shared.records.keys import split_name
+
+
+class WorkRequests(Asking):
+    """Each method reads one way to ask for it."""
+
+    def _create_task(self) -> Routed | None:
+        text = wording.without_lead(self._text("rest"))
+        assignee, text = self._assignee(text)
+        linked, text = self._about_first(text)
+        priority, text = self._priority(text)
+        when, text = self._due(text)
+        title = wording.as_title(text, self.language)
+        if not title:
+            raise self._ask("task_title")
+        links = linked or self._links(title)
+        title = wording.with_name(title, links)
+        args = {
+            "title": wording.without_refs(title), "assignee_id": assignee, "priority": priority,
+            "links": self._as_links(links) or None,
+        }  # fmt: skip
+        return self._act("create_task", args | (when.due if when else {}), links[0] if links else None)
+
+    def _assignee(self, text: str) -> tuple[int | None, str]:
+        whom = self._text("whom")
+        if whom and whom.casefold() not in ("me", "us", "mich", "uns"):
+            return self._user("whom").id, text
+        if (match := wording.ASSIGNED.search(text)) and (found := self.targets.user(match["who"])).one:
+            return found.one.id, text[: match.start()].strip(" ,")
+        if (match := wording.FOR_WHOM.match(text)) and (found := self.targets.user(match["who"])).one:
+            return found.one.id, match["what"]
+        return None, text
+
+    def _about_first(self, text: str) -> tuple[list[RecordRef], str]:
+        """“on the Borealis deal: send the offer”."""
+        match = wording.ABOUT_FIRST.match(text)
+        when = details.find_when(match["record"], self.zone) if match else None
+        if match is None or (when is not None and not when.text):  # “for tomorrow: …”
+            return [], text
+        found = self.targets.find(match["record"], LINKED)
+        return [self._settled(found, lambda t: self._instead_of(match["record"], t))], match["what"]
+
+    def _priority(self, text: str) -> tuple[str | None, str]:
+        said, rest = details.find_priority(text)
+        if said is None and (word := self._text("priority").lower()):
+            said = "low" if word.startswith("low") else "normal" if word.startswith("normal") else "high"
+        return said, rest
+
+    def _due(self, text: str) -> tuple[details.When | None, str]:
+        """The day it is due, and the text without it. A time that is no day is asked about."""
+        early = self._text("when")
+        when = details.find_when(early, self.zone) if early else None
+        if when is not None:
+            return when, text
+        if when := details.find_when(text, self.zone):
+            return when, when.text
+        if "[no date]" not in self.question.text:
+            self._expect_no_riddle(f"{early} {text}" if early else text)
+        return None, text.replace("[no date]", "").strip()
+
+    def _complete_task(self) -> Routed | None:
+        task = self._one("task", ("task",), status=TaskStatus.OPEN)
+        return self._act("update_task", {"task_id": task.id, "status": "done"}, task)
+
+    def _perhaps_complete(self) -> Routed | None:
+        """“complete the offer for Jane” is a request only if there is such a task."""
+        found = self.targets.find(self._text("task"), ("task",), status=TaskStatus.OPEN)
+        return self._complete_task() if found.records or found.is_pointing else None
+
+    def _reopen_task(self) -> Routed | None:
+        task = self._one("task", ("task",), status=TaskStatus.DONE)
+        return self._act("update_task", {"task_id": task.id, "status": "open"}, task)
+
+    def _move_task(self) -> Routed | None:
+        task = self._one("task", ("task",), status=TaskStatus.OPEN)
+        when = details.find_when(self._text("when"), self.zone)
+        if when is None:
+            raise self._ask("when", self._days(self._text("when")))
+        return self._act("update_task", {"task_id": task.id} | when.due, task)
+
+    def _assign(self) -> Routed | None:
+        record_piece, who = self._full_name(self.reading.piece("record"), self.reading.piece("who"))
+        types = ("task", "deal", "company", "contact")
+        found = self.targets.find(record_piece.text, types, status=TaskStatus.OPEN)
+        record = self._settled(found, lambda text: self._with(record_piece, text))
+        field = "assignee_id" if record.type == "task" else "owner_id"
+        args = {f"{record.type}_id": record.id, field: self._colleague(who).id}
+        return self._act(f"update_{record.type}", args, record)
+
+    def _full_name(self, record: Piece | None, who: Piece | None) -> tuple[Piece, Piece]:
+        """“weise die Aufgabe Marcus Oyelaran zu”: where the name begins only the list of colleagues tells."""
+        if record is None or who is None:
+            raise self._abstain("unknown_user", phrase="")
+        head, _, first = record.text.rpartition(" ")
+        if head and self.language == "de" and self.targets.user(f"{first} {who.text}").one:
+            start = who.end - len(f"{first} {who.text}")
+            cut = Piece(head, record.start, record.start + len(head))
+            return cut, Piece(f"{first} {who.text}", start, who.end)
+        return record, who
+
+    def _rename(self) -> Routed | None:
+        record = self._one("record", ("deal", "task", "company", "contact"), status=TaskStatus.OPEN)
+        value = wording.unquoted(self._text("value"))
+        if record.type == "contact":
+            first, last = split_name(value)
+            names: dict[str, Any] = {"first_name": first, "last_name": last}
+        else:
+            names = {"title" if record.type == "task" else "name": value}
+        return self._act(f"update_{record.type}", {f"{record.type}_id": record.id} | names, record)
+
+    def _create_note(self) -> Routed | None:
+        body = wording.unquoted(self._text("body"))
+        linked = [self._one("record", LINKED)] if self.reading.piece("record") else []
+        if not body:
+            raise self._ask("note_body")
+        links = linked or self._links(body)
+        body = wording.without_refs(wording.capital(body))
+        return self._act(
+            "create_note", {"body": body, "links": self._as_links(links) or None}, links[0] if links else None
+        )
+
+    def _append_note(self) -> Routed | None:
+        return self._change_note(append=True)
+
+    def _change_note(self, *, append: bool = False) -> Routed | None:
+        note = self._one("note", ("note",))
+        body = wording.unquoted(self._text("body") or self._text("before"))
+        if not body:
+            raise self._ask("note_body")
+        args = {"note_id": note.id, "body": wording.capital(body), "append": append or None}
+        return self._act("update_note", args, note)
+
+    def _log(self) -> Routed | None:
+        body, piece = wording.unquoted(self._text("body")), self.reading.piece("body")
+        today = self._today
+        on, _ = wording.past_day(self.question.text[self.request.start : piece.start if piece else None], today)
+        _, who = wording.past_day(self._text("who"), today)
+        links = [self._person(name) for name in wording.people(who)] or self._links(body)
+        if not links:
+            raise self._ask("with_whom")
+        args = {
+            "kind": wording.activity(self._text("kind")), "on": on.isoformat(), "links": self._as_links(links),
+            "who": ", ".join(ref.name for ref in links), "language": self.language,
+            "text": wording.without_refs(wording.capital(body)) or None,
+        }  # fmt: skip
+        return self._act("log_activity", args, links[0])
+
+    def _person(self, phrase: str) -> RecordRef:
+        found = self.targets.find(phrase, ("contact", "company", "deal"))
+        return self._settled(found, lambda text: self._instead_of(phrase, text))
+
+    def _follow_up(self) -> Routed | None:
+        return self._meet(wording.FOLLOW_UP[self.language])
+
+    def _appointment(self) -> Routed | None:
+        """There is no calendar: what is planned becomes a task, due then."""
+        return self._meet(wording.capital(self._text("kind")))
+
+    def _meet(self, what: str) -> Routed | None:
+        rest = self._text("rest")
+        when = details.find_when(rest, self.zone)
+        who, about = wording.who_and_what(when.text if when else rest)
+        record = self._person(who) if who else self.targets.page(LINKED)
+        if record is None:
+            raise self._ask("follow_whom")
+        if when is None:
+            self._expect_no_riddle(rest)
+            raise self._ask("when", self._days())
+        title = f"{what} {wording.WITH[self.language]} {record.name}" + (f" {about}" if about else "")
+        args = {"title": wording.without_refs(title), "links": self._as_links([record])}
+        return self._act("schedule_follow_up", args | when.due, record)
+
+    def _draft(self) -> Routed | None:
+        who, about = wording.who_and_what(self._text("rest"), to=True)
+        contact = self._contact(who) if who else self.targets.page(("contact",))
+        if contact is None:
+            raise self._ask("to_whom")
+        if not about:
+            raise self._ask("about_what")
+        row = self.session.get_one(Contact, contact.id)
+        subject, body = wording.letter(row.first_name or row.name, about, self.question.asker.name, self.language)
+        args = {"contact_id": contact.id, "subject": subject, "body": body, "language": self.language}
+        return self._act("draft_email", args, contact)
+
+    def _contact(self, phrase: str) -> RecordRef:
+        found = self.targets.find(phrase, ("contact",))
+        return self._settled(found, lambda text: self._instead_of(phrase, text))
+
+    def _send(self) -> Routed | None:
+        who = self._text("whom") or self._text("who")
+        draft = wording.draft_request(who, self._text("about"), self.language)
+        raise self._ask("send", [Choice(self._say("draft_it"), draft)])

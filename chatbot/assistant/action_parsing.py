@@ -1,0 +1,64 @@
+"""Requests to do something, read by rules: asked before any question is, so that a command is never answered by a list.
+
+Only the present question's own words are read. What earlier answers, notes or transcripts say never comes here: of the
+history only the record it was about counts, for “that deal”. What stands in quotation marks or behind a colon is
+content. A reading that makes no sense leaves the words to the router; one that lacks something asks for it, with
+answers that are the whole request again; nothing is guessed, and nothing is done: `actions.propose` shows a card.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from chatbot.assistant import actions
+from chatbot.assistant.acting import messages
+from chatbot.assistant.acting.grammar import MOST_CHARS, Request
+from chatbot.assistant.acting.request_reader import RequestReader
+from chatbot.assistant.types import Choice, Question, Routed
+from shared.tenancy import TenantSession
+
+_NEXT_COMMAND = re.compile(
+    r"(?:[,;.]\s*(?:and|und)?|\s+(?:and|und)(?:\s+(?:then|also|dann|auch))?)\s+(?=\S)", re.IGNORECASE
+)
+_CONTENT = re.compile(r"[:\"“„«]")
+
+
+def parse(session: TenantSession, question: Question, tools: Collection[str] | None = None) -> Routed | None:
+    """What the person asks to have done: an action, a question about it, or why not. None if it is no request.
+
+    `tools` are those this person may use (default: by their role). Reads the database, writes nothing.
+    """
+    request = Request(question.text)
+    if not request.body or len(question.text) > MOST_CHARS or request.is_question:
+        return None
+    allowed = actions.allowed_tools(question.asker) if tools is None else tools
+    for reading in request.readings():
+        routed = _several(request, reading.language) or RequestReader(session, question, request, reading).read()
+        if routed is not None:
+            return routed if _is_allowed(routed, allowed) else _refused(reading.language)
+    return None
+
+
+def _is_allowed(routed: Routed, allowed: Collection[str]) -> bool:
+    if routed.action is not None:
+        return routed.action.tool in allowed
+    return bool(allowed) or routed.kind == "abstain"
+
+
+def _refused(language: str) -> Routed:
+    return Routed("abstain", message=actions.refusal(language), language=language)
+
+
+def _several(request: Request, language: str) -> Routed | None:
+    """Two commands in one sentence: one card shows one thing, so the person says which is first."""
+    content = _CONTENT.search(request.body)
+    told = request.body[: content.start()] if content else request.body
+    for joint in _NEXT_COMMAND.finditer(told):
+        first, second = request.body[: joint.start()], request.body[joint.end() :]
+        following = Request(second)
+        if any(reading.intent not in ("perhaps_complete", "send") for reading in following.readings()):
+            choices = tuple(Choice(part, part) for part in (first, second))
+            message = messages.say(language, "one_by_one")
+            return Routed("clarify", message=message, choices=choices, language=language)
+    return None
