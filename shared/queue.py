@@ -32,11 +32,18 @@ class Job:
 
 
 ANALYZE_MEETING = "chatbot.jobs.analyze_meeting"
+EMBED_CHANGES = "chatbot.retrieval.freshness.embed_changes"
 
-JOBS: dict[str, Job] = {job.path: job for job in (Job(ANALYZE_MEETING, queue="models", timeout_s=2 * 60 * 60),)}
+JOBS: dict[str, Job] = {
+    job.path: job
+    for job in (
+        Job(ANALYZE_MEETING, queue="models", timeout_s=2 * 60 * 60),
+        Job(EMBED_CHANGES, queue="embed", timeout_s=15 * 60),
+    )
+}
 
 #: One worker process serves one of these, so that a busy queue never starves another.
-QUEUES = ("models", "crm")
+QUEUES = ("models", "crm", "embed")
 
 
 @lru_cache(maxsize=4)
@@ -92,6 +99,14 @@ def is_alive(redis_url: str) -> bool:
         return bool(connect(redis_url).ping())
     except RedisError:
         return False
+
+
+def waiting_count(redis_url: str, queue: str) -> int:
+    """Jobs that wait on a queue. Raises Unavailable without a broker."""
+    try:
+        return int(rq.Queue(queue, connection=connect(redis_url), serializer=JSONSerializer).count)
+    except RedisError as error:
+        raise Unavailable("The job broker cannot be reached.") from error
 
 
 def worker_count(redis_url: str, queue: str) -> int:

@@ -11,24 +11,30 @@ import argparse
 import importlib
 import os
 import threading
+import time
+from collections.abc import Callable
 
 import rq
 from redis.exceptions import RedisError
 from rq.serializers import JSONSerializer
 
-from shared import clock, database, events, queue, telemetry
+from shared import clock, database, events, queue, search, telemetry
 from shared.chat import conversations, tickets
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.records import analysis
 from shared.telemetry import get_logger
+from shared.tenancy import EVERY_WORKSPACE
 
 log = get_logger(__name__)
 
 SWEEP_EVERY_S = 3.0
-#: A process this old in jobs makes room for a fresh one.
-MAX_JOBS = 500
+#: How often changed records are looked for, and after how long the job is sent though there are none: vectors may be
+#: missing for other reasons (another model, one that was away).
+MARKS_EVERY_S, ANYWAY_EVERY_S = 0.3, 60.0
+#: A process this old in jobs makes room for a fresh one. A job of `embed` may be one record.
+MAX_JOBS = {"models": 500, "crm": 500, "embed": 20_000}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -41,7 +47,8 @@ def main(argv: list[str] | None = None) -> int:
     clock.configure(settings.clock)
     connected = database.connect(settings)
     load_jobs(name)
-    threading.Thread(target=sweep_forever, args=(connected, settings.effective_redis_url), daemon=True).start()
+    sweeping = sweep_marks_forever if name == "embed" else sweep_forever
+    threading.Thread(target=sweeping, args=(connected, settings.effective_redis_url), daemon=True).start()
     broker = queue.connect(settings.effective_redis_url)
     worker = rq.SimpleWorker(
         [rq.Queue(name, connection=broker, serializer=JSONSerializer)],
@@ -51,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
         worker_ttl=60,
     )
     log.info("worker.started", queue=name)
-    worker.work(max_jobs=MAX_JOBS, logging_level="WARNING", with_scheduler=False)
+    worker.work(max_jobs=MAX_JOBS[name], logging_level="WARNING", with_scheduler=False)
     return 0
 
 
@@ -63,16 +70,33 @@ def load_jobs(name: str) -> None:
 
 
 def sweep_forever(connected: Database, redis_url: str) -> None:
-    """Sweep until the process ends. Bad moments of the database or the broker are waited out."""
+    """Sweep until the process ends."""
     pause = threading.Event()
     while True:
-        try:
-            sweep(connected, redis_url)
-        except (Unavailable, RedisError) as error:
-            log.warning("sweep.postponed", reason=str(error))
-        except Exception:
-            log.exception("sweep.broke")
+        _carefully(lambda: sweep(connected, redis_url))
         pause.wait(SWEEP_EVERY_S)
+
+
+def sweep_marks_forever(connected: Database, redis_url: str) -> None:
+    """Have changed records embedded, until the process ends."""
+    pause = threading.Event()
+    sent_at = float("-inf")
+    while True:
+        is_due = time.monotonic() - sent_at > ANYWAY_EVERY_S
+        if _carefully(lambda due=is_due: sweep_marks(connected, redis_url, anyway=due)):  # type: ignore[misc]
+            sent_at = time.monotonic()
+        pause.wait(MARKS_EVERY_S)
+
+
+def _carefully(round_: Callable[[], object]) -> object:
+    """One round. Bad moments of the database or the broker are waited out."""
+    try:
+        return round_()
+    except (Unavailable, RedisError) as error:
+        log.warning("sweep.postponed", reason=str(error))
+    except Exception:
+        log.exception("sweep.broke")
+    return None
 
 
 def sweep(connected: Database, redis_url: str) -> None:
@@ -81,6 +105,15 @@ def sweep(connected: Database, redis_url: str) -> None:
     events.sweep(connected, redis_url)
     conversations.sweep(connected)
     tickets.sweep(connected)
+
+
+def sweep_marks(connected: Database, redis_url: str, *, anyway: bool = False) -> bool:
+    """Send the job that embeds changes if there are any, or `anyway`. Returns whether it was sent."""
+    with connected.scope(EVERY_WORKSPACE, read_only=True) as session:
+        is_wanted = anyway or search.has_marks(session)
+    if is_wanted and not queue.waiting_count(redis_url, "embed"):  # one that runs may be past the newest mark
+        queue.enqueue(redis_url, queue.EMBED_CHANGES, [], job_id="embed-changes")
+    return is_wanted
 
 
 if __name__ == "__main__":

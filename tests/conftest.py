@@ -293,6 +293,7 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
         redis_url=request.getfixturevalue("broker") if "broker" in asked_for else "",
         secret_key="a key for tests, long enough to sign with",
         ollama_host="127.0.0.1:1",
+        embedding_model="off",  # who tests search by meaning brings a model
         demo=False,
     )
 

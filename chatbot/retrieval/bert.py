@@ -27,6 +27,9 @@ FAMILIES = ("bert", "roberta", "xlm-roberta", "camembert")
 #: Φ(x) ≈ ½ + ½ tanh(x · p(x²)): least squares against the error function, wrong by 4e-6 at most for any x.
 _PHI = tuple(np.float32(c) for c in (0.797871635, 0.0363863042, -8.36385538e-5, -3.76254619e-5, 1.4856058e-6))
 
+#: Columns are filled up to a multiple of this: the matrix kernels work on so many at once, and are slow on the rest.
+_LANES = 16
+
 #: Numbers treated at a time, so that they stay in the processor's cache.
 _BLOCK = 1 << 15
 
@@ -79,14 +82,16 @@ class Bert:
         types = np.concatenate([np.asarray(kinds[i], dtype=np.int64) for i in order]) if kinds is not None else 0
         positions = np.concatenate([np.arange(length) for length, count in groups for _ in range(count)])
         words = self._words[ids] + self._positions[positions + self._first_position] + self._kinds[types]
-        x = self._normed(np.ascontiguousarray(words.T), self._norm)
+        x = np.zeros((self.width, -(-len(words) // _LANES) * _LANES), dtype=np.float32)
+        x[:, : len(words)] = words.T
+        x = self._normed(x, self._norm)
         for layer in self._layers:
             x = self._normed(self._attend(x, layer, groups) + x, layer.out_norm)
             inner = self._activate(layer.up @ x + layer.up_bias)
             x = self._normed(layer.down @ inner + layer.down_bias + x, layer.down_norm)
         ends = np.cumsum([len(texts[i]) for i in order])
         found: list[Floats] = [x] * len(texts)
-        for i, piece in zip(order, np.split(x.T, ends[:-1]), strict=True):
+        for i, piece in zip(order, np.split(x.T[: ends[-1]], ends[:-1]), strict=True):
             found[i] = piece
         return found
 
@@ -94,7 +99,7 @@ class Bert:
         """Multi-head attention within each text, those of equal length in one go."""
         depth = self.width // self.heads
         qkv = layer.qkv @ x + layer.qkv_bias
-        mixed = np.empty_like(x)
+        mixed = np.zeros_like(x)
         start = 0
         for length, count in groups:
             end = start + length * count
@@ -151,7 +156,7 @@ def read_safetensors(path: Path) -> dict[str, Floats]:
             header: dict[str, Any] = json.loads(file.read(length))
         except ValueError:
             raise Unsupported(f"{path.name} is no safetensors file") from None
-    data = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + length)
+    data = np.asarray(np.memmap(path, dtype=np.uint8, mode="r", offset=8 + length))
     header.pop("__metadata__", None)
     return {name: _tensor(name, about, data) for name, about in header.items() if about["dtype"] in _WIDENED}
 

@@ -116,7 +116,10 @@ def spoken(speaker: str | None, said: str) -> str:
 
 
 def split(text: str) -> list[str]:
-    """A text in pieces of whole sentences where that is possible, of words where it is not."""
+    """A text in pieces of whole sentences where that is possible, of words where it is not.
+
+    A paragraph's end closes a piece that is half full, so that what is written above does not move what is below.
+    """
     made: list[str] = []
     words = letters = 0.0
     for sentence in _sentences(text):
@@ -127,6 +130,8 @@ def split(text: str) -> list[str]:
         else:
             made.append(sentence)
             words, letters = more_words, more_letters
+        if "\n\n" in sentence[-4:] and words >= MOST_WORDS / 2:
+            words = MOST_WORDS
     return [piece.strip() for piece in made if piece.strip()]
 
 
@@ -346,4 +351,4 @@ def _day(session: TenantSession, moment: datetime | None) -> date | None:
 def _linked(session: TenantSession, owner_type: str, owner_id: int) -> str:
     query = select(Link.target_type, Link.target_id).where(Link.owner_type == owner_type, Link.owner_id == owner_id)
     models: dict[str, type[Any]] = {"company": Company, "contact": Contact, "deal": Deal, "meeting": Meeting}
-    return _list(*(_name(session, models[kind], id) for kind, id in session.execute(query.order_by(Link.id)).tuples()))
+    return _list(*(_name(session, models[kind], id) for kind, id in session.execute(query.order_by(Link.id))))

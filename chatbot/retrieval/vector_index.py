@@ -41,7 +41,7 @@ def put_vectors(session: TenantSession, made: Sequence[tuple[int, str, Floats]],
     """
     # Only chunks that nobody is deleting: waiting for a deletion could mean waiting for one that waits for us.
     query = select(Chunk.id, Chunk.hash).where(Chunk.id.in_([id_ for id_, *_ in made]))
-    present = dict(session.execute(query.with_for_update(skip_locked=True)).tuples().all())
+    present = dict(session.execute(query.with_for_update(skip_locked=True)).all())
     stored = [(id_, vector) for id_, hash_, vector in made if present.get(id_) == hash_]
     for id_, vector in stored:
         values = {"model": model, "vector": np.ascontiguousarray(vector, dtype="<f4").tobytes(), "change": change}

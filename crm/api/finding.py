@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm import web
-from crm.api import http
+from crm.api import http, hybrid
 from crm.api.http import Reply
 from crm.api.operations import Api
 from shared import events, records, search
@@ -31,6 +31,8 @@ def register(api: Api) -> None:
     )  # fmt: skip
     def search_records() -> Reply:
         asked = http.query(schemas.SearchQuery)
+        if asked.mode == "hybrid" and (found := hybrid.search(asked.q, _types(asked.types), asked.limit)):
+            return Reply(found)
         hits = search.find(web.session(), asked.q, types=_types(asked.types), limit=asked.limit)
         shown = [
             {"type": h.type, "id": h.id, "title": h.title, "snippet": h.snippet_text, "score": round(h.score, 4)}

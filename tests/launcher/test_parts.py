@@ -36,7 +36,7 @@ def test_the_pause_doubles_to_half_a_minute_and_is_forgotten_after_a_minute_of_h
 
 def test_the_procfile_names_every_process(settings):
     programs = {program.name: program.argv for program in procfile.read(ROOT / "Procfile", settings)}
-    assert set(programs) == {"broker", "crm", "chatbot", "worker", "worker-crm"}
+    assert set(programs) == {"broker", "crm", "chatbot", "worker", "worker-crm", "worker-embed"}
     assert programs["chatbot"][0] == sys.executable
     assert str(settings.chatbot_port) in programs["chatbot"]
 
@@ -44,7 +44,8 @@ def test_the_procfile_names_every_process(settings):
 def test_as_many_workers_as_asked_for(settings):
     many = settings.model_copy(update={"workers": 3})
     names = [program.name for program in procfile.read(ROOT / "Procfile", many)]
-    assert [name for name in names if name.startswith("worker")] == ["worker.1", "worker.2", "worker.3", "worker-crm"]
+    workers = [name for name in names if name.startswith("worker")]
+    assert workers == ["worker.1", "worker.2", "worker.3", "worker-crm", "worker-embed"]
 
 
 def test_a_broken_procfile_is_said_to_be_one(tmp_path, settings):

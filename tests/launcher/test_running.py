@@ -57,6 +57,7 @@ def test_a_taken_port_is_one_clear_line(afterword, launch, service):
     [
         ("worker", ["shared.worker", "models"]),
         ("worker-crm", ["shared.worker", "crm"]),
+        ("worker-embed", ["shared.worker", "embed"]),
         ("chatbot", ["uvicorn"]),
         ("crm", ["gunicorn"]),
     ],
