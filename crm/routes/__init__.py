@@ -3,13 +3,28 @@
 from flask import Blueprint
 
 from crm import api
-from crm.routes import auth, chat, companies, contacts, deals, home, meetings, notes, review, search, settings, tasks
+from crm.routes import (
+    auth,
+    chat,
+    companies,
+    contacts,
+    deals,
+    home,
+    meetings,
+    models,
+    notes,
+    review,
+    search,
+    settings,
+    tasks,
+)
 
 #: Pages for people.
 ROUTES: tuple[Blueprint, ...] = (
     home.bp,
     auth.bp,
     settings.bp,
+    models.bp,
     meetings.bp,
     companies.bp,
     contacts.bp,
