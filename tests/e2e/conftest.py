@@ -41,12 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running CRM with its worker and broker."""
+    """A running CRM with its worker and broker; `environment` is what they run in."""
 
     url: str
     database: Database
     workspace_id: int
     email: str
+    environment: dict[str, str]
 
 
 def free_port() -> int:
@@ -86,6 +87,7 @@ def site(sqlite_template: Path) -> Iterator[Site]:
             "DATA_DIR": str(folder),
             "REDIS_URL": f"unix://{folder / 'redis.sock'}",
             "CRM_PORT": str(port),
+            "CHATBOT_PORT": str(free_port()),
             "OLLAMA_HOST": "127.0.0.1:9",
         }
         commands = [
@@ -100,8 +102,8 @@ def site(sqlite_template: Path) -> Iterator[Site]:
             )
             time.sleep(0.2)  # the broker first
         url = f"http://127.0.0.1:{port}"
-        _wait(url)
-        yield Site(url, database, workspace_id, "priya@pindolar.example")
+        wait_for(url)
+        yield Site(url, database, workspace_id, "priya@pindolar.example", environment)
         for process in reversed(processes):
             process.terminate()
         for process in processes:
@@ -109,7 +111,8 @@ def site(sqlite_template: Path) -> Iterator[Site]:
         database.dispose()
 
 
-def _wait(url: str) -> None:
+def wait_for(url: str) -> None:
+    """Until a service answers."""
     give_up = time.monotonic() + 30
     while time.monotonic() < give_up:
         try:
@@ -117,7 +120,7 @@ def _wait(url: str) -> None:
                 return
         except httpx.TransportError:
             time.sleep(0.1)
-    pytest.fail("The CRM did not start.")
+    pytest.fail(f"{url} did not start.")
 
 
 @pytest.fixture(scope="module")
@@ -143,13 +146,23 @@ def page(site: Site, chromium: Browser, complaints: list[str]) -> Iterator[Page]
     """Priya's browser, signed in."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=site.url)
     page = context.new_page()
+    listen(page, complaints)
+    sign_in(page, site)
+    yield page
+    context.close()
+
+
+def listen(page: Page, complaints: list[str]) -> None:
+    """Note what the browser complains about."""
     page.set_default_timeout(15_000)
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
+def sign_in(page: Page, site: Site) -> None:
+    """As Priya."""
     page.goto("/login")
     page.get_by_label("E-mail").fill(site.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.locator("form button[type=submit]").first.click()
     page.wait_for_url("**/")
-    yield page
-    context.close()

@@ -64,14 +64,15 @@ async def plain(_self: ScriptedAssistant, question: Question, sink: Sink) -> Out
     return Outcome("semantic", await say(sink, f"You asked{about}: {question.text}"), engine="script")
 
 
-async def long(_self: ScriptedAssistant, _question: Question, sink: Sink) -> Outcome:
-    """Some seconds of text; every part is numbered, so that one lost or said twice is seen."""
+async def long(_self: ScriptedAssistant, question: Question, sink: Sink) -> Outcome:
+    """Some seconds of text, more if slowly; every part is numbered, so that one lost or said twice is seen."""
     sink.status("searching", "Searching 92 notes …")
     sink.route("semantic", "")
     text = "## A long answer\n\n" + "".join(
         f"Part {n} of it goes on for a while.{' ' if n % 6 else chr(10) * 2}" for n in range(1, PARTS + 1)
     )
-    return Outcome("semantic", await say(sink, text.strip()), engine="script")
+    pause_s = 0.035 if "slowly" in question.text else 0.01
+    return Outcome("semantic", await say(sink, text.strip(), pause_s=pause_s), engine="script")
 
 
 async def cited(self: ScriptedAssistant, question: Question, sink: Sink) -> Outcome:
@@ -192,7 +193,8 @@ async def hostile(_self: ScriptedAssistant, _question: Question, sink: Sink) -> 
     sink.sources(items)
     text = (
         f"{HOSTILE}\n\n[click](javascript:window.hacked=1) [away](https://evil.example/?q=secret) "
-        "[own](/companies) [scheme](//evil.example/x) [data](data:text/html,x) ![pixel](https://evil.example/p.png) [1] [2] [9]\n\n"
+        "[own](/companies) [scheme](//evil.example/x) [data](data:text/html,x) "
+        "![pixel](https://evil.example/p.png) [1] [2] [9]\n\n"
         f"<iframe srcdoc='x'></iframe>\n\n<a href='javascript:alert(1)'>x</a> {HOSTILE}\n\n"
         f"| a | {HOSTILE} |\n|---|---|\n| `{HOSTILE}` | <b>x</b> |\n\n```html\n{HOSTILE}\n```\n"
     )

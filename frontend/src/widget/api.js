@@ -17,7 +17,7 @@ export async function call(method, path, body) {
   if (method !== "GET") headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const answer = await fetch(path, {
-    method, headers, credentials: "same-origin", keepalive: method === "DELETE", body: body === undefined ? undefined : JSON.stringify(body),
+    method, headers, credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   const isJson = answer.headers.get("Content-Type")?.includes("json");
@@ -30,11 +30,13 @@ export async function call(method, path, body) {
 const one = (id) => `/chat/conversations/${encodeURIComponent(id)}`;
 
 export const api = {
-  ticket: () => call("POST", "/chat/ticket"), // {ticket, ws_url}
+  ticket: () => call("POST", "/chat/ticket"), // {ticket, url, http_url}
   conversations: ({ q = "", cursor = "" } = {}) => call("GET", `/chat/conversations?${new URLSearchParams({ q, cursor })}`),
   conversation: (id, before) => call("GET", before ? `${one(id)}?before=${before}` : one(id)),
   rename: (id, title) => call("PATCH", one(id), { title }),
   remove: (id) => call("DELETE", one(id)),
+  restore: (id) => call("POST", `${one(id)}/restore`),
+  rate: (turn, score, why) => call("POST", `/chat/messages/${encodeURIComponent(turn)}/rating`, { score, why: why ?? null }),
   exportHref: (id) => `${one(id)}/export`,
   undo: (action) => call("POST", `/chat/actions/${encodeURIComponent(action)}/undo`),
 };

@@ -4,8 +4,9 @@ import { ownPath } from "./markdown.js";
 import { recordPath } from "./table.js";
 import { clockTime, day, s } from "./strings.js";
 
-const ICONS = { company: "building", contact: "user", deal: "currency-dollar", task: "checkbox", note: "note", meeting: "microphone", insight: "bulb" };
+const ICONS = { company: "building", contact: "user", deal: "currency-dollar", task: "checkbox", note: "note", meeting: "microphone", insight: "bulb", list: "layout-list" };
 const MARKER = /\[(\d{1,3})\]/g;
+const DOUBT = "⁽?⁾"; // what the server puts behind a number that no source says
 const SHOWN = 4;
 const LEAVE_MS = 140; // time to move from the chip to the card
 
@@ -19,7 +20,7 @@ export function sourcePath(source) {
 }
 
 /**
- * Text of an answer as nodes: `[n]` of a known source becomes a chip, a number that no source supports gets a mark. A
+ * Text of an answer as nodes: `[n]` of a known source becomes a chip, behind a number that no source supports stands a mark. A
  * marker without a source is left out: the server drops those, and one may stand in a replay before its list has come.
  */
 export function inlineOf(turn) {
@@ -29,10 +30,10 @@ export function inlineOf(turn) {
     for (const found of text.matchAll(MARKER)) {
       const source = turn.sources.find(({ n }) => n === Number(found[1]));
       if (!source && turn.sources.length === 0) continue;
-      nodes.push(...doubts(text.slice(from, found.index), turn), ...(source ? [chip(source)] : []));
+      nodes.push(...doubts(text.slice(from, found.index)), ...(source ? [chip(source)] : []));
       from = found.index + found[0].length;
     }
-    return [...nodes, ...doubts(text.slice(from), turn)];
+    return [...nodes, ...doubts(text.slice(from))];
   };
 }
 
@@ -40,14 +41,11 @@ function chip(source) {
   return h("a", { class: "chat-cite", href: sourcePath(source), "data-n": String(source.n), "aria-label": s("source_n", { n: source.n, title: source.title ?? "" }) }, String(source.n));
 }
 
-/** Numbers, dates and addresses of the answer that stand in none of its sources. */
-function doubts(text, { unsupported }) {
-  const wanted = (unsupported ?? []).map((one) => (typeof one === "string" ? one : one?.text)).filter(Boolean);
-  if (!text) return [];
-  if (!wanted.length) return [text];
-  const pattern = new RegExp(`(?<![\\p{L}\\d])(${wanted.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})(?![\\p{L}\\d])`, "gu");
-  return text.split(pattern).map((part, at) => (at % 2
-    ? h("span", { class: "chat-doubt", title: s("unsupported"), tabindex: "0" }, part, h("span", { class: "visually-hidden" }, ` (${s("unsupported")})`)) : part)).filter((part) => part !== "");
+/** A mark behind what stands in none of the sources. */
+function doubts(text) {
+  return text.split(DOUBT).flatMap((part, at) => [
+    ...(at ? [h("span", { class: "chat-doubt", title: s("unsupported"), role: "img", "aria-label": s("unsupported") }, "?")] : []), ...(part ? [part] : []),
+  ]);
 }
 
 export function sourceList(sources) {

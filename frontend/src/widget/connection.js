@@ -74,9 +74,9 @@ export class Connection extends EventTarget {
     }
   }
 
-  async #dial({ ticket, ws_url: url }, isStale) {
+  async #dial({ ticket, url, http_url: base }, isStale) {
     this.#isHttp = this.#unopened >= TRIES_BEFORE_HTTP;
-    const socket = this.#isHttp ? new (await import("./stream.js")).HttpSocket(url) : new WebSocket(url);
+    const socket = this.#isHttp ? new (await import("./stream.js")).HttpSocket(base) : new WebSocket(url);
     if (isStale()) return socket.close();
     this.#socket = socket;
     this.#timers.ready = setTimeout(() => this.#closed(1006), READY_MS);
@@ -128,7 +128,8 @@ export class Connection extends EventTarget {
     } else this.#lost(code === 1012 ? "restart" : code === 4429 ? "rate" : "cut");
   }
 
-  #lost(reason) {
+  #lost(why) {
+    const reason = navigator.onLine ? why : "offline";
     this.#drop();
     const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures) * (reason === "rate" ? 4 : 1);
     const wait = ceiling * (0.5 + Math.random() / 2); // so that a thousand tabs do not come back in the same moment

@@ -13,8 +13,10 @@ export class Conversation {
   #list = h("ol", { class: "chat-turns" });
   #latest = h("button", { type: "button", class: "btn btn-sm chat-latest", hidden: true, onclick: () => this.toEnd({ smooth: true }) }, icon("arrow-down"), s("latest"));
 
-  constructor(session, { ask, suggestions }) {
+  /** `ask(text)`; `drawn(turn)` is told when more of an answer stands on the page. */
+  constructor(session, { ask, drawn, suggestions }) {
     this.session = session;
+    this.drawn = drawn;
     this.suggestions = suggestions;
     this.ask = ask;
     this.scroller = h("div", { class: "chat-scroll", tabindex: "0", role: "region", "aria-label": s("conversation") }, this.#list);
@@ -36,6 +38,11 @@ export class Conversation {
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
   }
 
+  /** After the panel was hidden: a reader at the end stays there. */
+  settle() {
+    if (this.#isPinned) this.toEnd();
+  }
+
   /** How far from the end the reader is; null at the end. */
   place() {
     return this.#isPinned ? null : this.scroller.scrollHeight - this.scroller.scrollTop;
@@ -49,13 +56,11 @@ export class Conversation {
 
   /** What an answer says as it is drawn, without its chips. */
   textOf(turn) {
-    return () => {
-      const text = this.#views.get(turn)?.element.querySelector(".chat-text");
-      if (!text) return "";
-      const copy = text.cloneNode(true);
-      for (const chip of copy.querySelectorAll(".chat-cite")) chip.remove();
-      return [...copy.children].map((block) => block.textContent).join("\n");
-    };
+    const text = this.#views.get(turn)?.element.querySelector(".chat-text");
+    if (!text) return "";
+    const copy = text.cloneNode(true);
+    for (const chip of copy.querySelectorAll(".chat-cite")) chip.remove();
+    return [...copy.children].map((block) => block.textContent).join("\n");
   }
 
   #sourceOf(anchor) {
@@ -76,7 +81,7 @@ export class Conversation {
     if (!turns.length) return this.#list.replaceChildren(this.#empty());
     const earlier = turns.slice(0, -MOST_DRAWN);
     this.#list.replaceChildren(...(earlier.length || this.session.earlier ? [this.#earlier(earlier)] : []), ...[...views.values()].map(({ element }) => element));
-    return this.toEnd();
+    return this.settle();
   }
 
   #one({ turn, isNew }) {
@@ -98,7 +103,10 @@ export class Conversation {
       decide: (it, action, decision, edits) => session.decide(it, action, decision, edits),
       undo: (it, action) => session.undo(it, action),
       rate: (it, score, why) => session.rate(it, score, why),
-    }, () => this.#isPinned && this.toEnd());
+    }, () => {
+      if (this.#isPinned) this.toEnd();
+      this.drawn(turn);
+    });
   }
 
   #earlier(turns) {
@@ -120,6 +128,7 @@ export class Conversation {
   }
 
   #wait() {
+    this.#isPinned = true;
     this.#views.clear();
     this.#list.replaceChildren(h("li", { class: "chat-skeleton", "aria-label": s("loading") }, ...[70, 100, 85].map((width) => h("span", { "data-width": String(width) }))));
   }

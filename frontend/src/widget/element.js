@@ -16,6 +16,7 @@ import { History } from "./history.js";
 import { layout, personal } from "./memory.js";
 import { Session } from "./session.js";
 import { s } from "./strings.js";
+import { isLive } from "./turns.js";
 import css from "./widget.css?text";
 
 const LINE_PATIENCE_MS = 1_500; // a line that comes back this soon is not worth a banner
@@ -35,7 +36,7 @@ class AfterwordChat extends HTMLElement {
     this.composer = new Composer({
       about, stop: () => this.#stop(), send: (text) => this.#send(text), last: () => this.session.turns.at(-1)?.question,
     });
-    this.conversation = new Conversation(this.session, { ask: (text) => this.#send(text), suggestions: JSON.parse(this.dataset.suggestions || "[]") });
+    this.conversation = new Conversation(this.session, { ask: (text) => this.#send(text), drawn: (turn) => this.#drawn(turn), suggestions: JSON.parse(this.dataset.suggestions || "[]") });
     this.history = new History({
       open: (id) => this.#show(id), fresh: () => this.#fresh(), current: () => this.session.conversation,
       renamed: (id, title) => id === this.session.conversation && this.#title((this.session.title = title)),
@@ -54,14 +55,13 @@ class AfterwordChat extends HTMLElement {
     else this.composer.field.focus();
   }
 
-  async open({ focus = true } = {}) {
-    const isFirst = !this.hasStarted;
+  open({ focus = true } = {}) {
     this.opener = focus ? document.activeElement : null;
     this.frame.open(true);
     if (this.isPage) this.history.refresh();
-    if (isFirst) await this.#start();
+    if (!this.hasStarted) this.#start();
+    else this.conversation.settle();
     if (focus || this.isPage) this.composer.field.focus({ preventScroll: true });
-    this.conversation.toEnd();
   }
 
   close() {
@@ -70,12 +70,12 @@ class AfterwordChat extends HTMLElement {
     back?.focus();
   }
 
-  async #start() {
+  #start() {
     this.hasStarted = true;
-    const kept = await Promise.race([this.session.start(), new Promise((go) => setTimeout(go, 0))]);
-    const { draft, top } = kept ?? this.memory.snapshot();
+    const { draft, top } = this.session.start();
     if (draft) this.composer.text = draft;
     this.conversation.restore(top);
+    if (Object.keys(this.session.about).length) this.#aboutCame();
     this.#lived();
   }
 
@@ -99,13 +99,13 @@ class AfterwordChat extends HTMLElement {
     this.banner = h("div", { class: "chat-banner", role: "status", hidden: true });
     this.live = h("div", { class: "visually-hidden", "aria-live": "polite", "aria-atomic": "true" });
     this.announcer = new Announcer(this.live);
-    const top = h("header", { class: "chat-top" }, this.historyButton, this.heading,
+    const top = h("div", { class: "chat-top" }, this.historyButton, this.heading,
       tool("edit", s("new"), () => this.#fresh()),
       ...(this.isPage ? [] : [
         h("a", { class: "btn btn-sm btn-square btn-quiet chat-whole", href: this.dataset.page, "aria-label": s("whole_page"), title: s("whole_page") }, icon("arrows-maximize")),
         this.dockButton, tool("x", s("close"), () => this.close())]));
     this.main = h("div", { class: "chat-main" }, this.banner, this.conversation.element, this.composer.element);
-    this.replaceChildren(...[this.frame.handle, h("section", { class: "chat-panel", "aria-labelledby": "chat-title" }, top, h("div", { class: "chat-body" }, this.history.element, this.main), this.live)].filter(Boolean));
+    this.replaceChildren(h("section", { class: "chat-panel", "aria-labelledby": "chat-title" }, this.frame.handle, top, h("div", { class: "chat-body" }, this.history.element, this.main), this.live));
     this.#toggleHistory(false);
   }
 
@@ -164,13 +164,17 @@ class AfterwordChat extends HTMLElement {
   }
 
   #announce(turn, frame) {
-    const view = this.conversation.textOf(turn);
     if (frame?.type === "status" && !turn.text) this.announcer.say(turn.detail || "");
     else if (frame?.type === "action") this.announcer.say(s("card_came", { summary: turn.actions.at(-1)?.summary ?? "" }));
-    else if (frame && ["delta", "turn.end"].includes(frame.type)) this.announcer.follow(turn.id, view(), frame.type === "turn.end");
+    else if (frame) this.reading = turn;
     if (frame?.type !== "turn.end") return;
     if (turn.state === "done" && this.isPage) this.history.refresh();
     if (turn.table?.rows?.length) this.announcer.say(s("table_came", { n: turn.table.rows.length }));
+  }
+
+  /** A turn was drawn: what it now says is there to be read out. */
+  #drawn(turn) {
+    if (this.reading === turn) this.announcer.follow(turn.id, this.conversation.textOf(turn), !isLive(turn));
   }
 
   #aboutCame() {

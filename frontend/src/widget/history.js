@@ -1,18 +1,16 @@
-/** Earlier conversations: found, opened, renamed, exported, deleted (with a few seconds to take it back). */
+/** Earlier conversations: found, opened, renamed, exported, deleted and brought back. */
 import { h, icon } from "../js/dom.js";
 import { toast } from "../js/toasts.js";
 import { api } from "./api.js";
 import { s } from "./strings.js";
 
 const TYPING_MS = 200;
-const UNDO_MS = 8_000;
 
 export class History {
   #list = h("ul", { class: "chat-history-list" });
   #search = h("input", { type: "search", class: "form-control", placeholder: s("search_history"), "aria-label": s("search_history"), autocomplete: "off", maxlength: "200" });
   #asked = 0;
   #typing;
-  #leaving = new Map(); // id → timer of a deletion that can still be taken back
 
   /** `open(id)`, `fresh()`, `renamed(id, title)`; `current()` is the conversation shown. */
   constructor({ open, fresh, renamed, current }) {
@@ -22,7 +20,6 @@ export class History {
       clearTimeout(this.#typing);
       this.#typing = setTimeout(() => this.refresh(), TYPING_MS);
     });
-    addEventListener("pagehide", () => this.#leaving.forEach((timer, id) => this.#delete(id)));
   }
 
   focus() {
@@ -43,9 +40,8 @@ export class History {
   }
 
   #show(items, { q, next }) {
-    const shown = items.filter(({ id }) => !this.#leaving.has(id));
-    if (!shown.length) this.#list.replaceChildren(h("li", { class: "chat-history-none" }, q ? s("no_match", { q }) : s("no_history")));
-    else this.#list.replaceChildren(...byDay(shown).flatMap(([name, group]) => [h("li", { class: "chat-history-day" }, name), ...group.map((item) => this.#entry(item))]));
+    if (!items.length) this.#list.replaceChildren(h("li", { class: "chat-history-none" }, q ? s("no_match", { q }) : s("no_history")));
+    else this.#list.replaceChildren(...byDay(items).flatMap(([name, group]) => [h("li", { class: "chat-history-day" }, name), ...group.map((item) => this.#entry(item))]));
     if (next) this.#list.append(this.#more(q, next));
   }
 
@@ -98,35 +94,26 @@ export class History {
     field.select();
   }
 
-  /** The deletion is final, so it is sent only when nobody took it back. Leaving the page sends it at once. */
-  #remove(item, id) {
-    const neighbour = item.nextElementSibling ?? item.previousElementSibling;
+  async #remove(item, id) {
+    const neighbour = item.nextElementSibling?.querySelector("button") ?? item.previousElementSibling?.querySelector("button");
     const wasShown = id === this.current();
-    item.remove();
-    if (wasShown) this.fresh();
-    (neighbour?.querySelector("button") ?? this.#search).focus();
-    this.#leaving.set(id, setTimeout(() => {
-      note.remove();
-      this.#delete(id);
-    }, UNDO_MS));
-    const note = toast({ text: s("deleted"), action: s("undo"), onaction: () => {
-      clearTimeout(this.#leaving.get(id));
-      this.#leaving.delete(id);
-      if (wasShown) this.open(id);
-      this.refresh();
-    } });
-  }
-
-  async #delete(id) {
-    clearTimeout(this.#leaving.get(id));
     try {
       await api.remove(id);
     } catch (error) {
-      if (error.status === 404) return;
-      toast({ tone: "error", text: error.text ?? s("no_line") });
-    } finally {
-      this.#leaving.delete(id);
+      if (error.status !== 404) return toast({ tone: "error", text: error.text ?? s("no_line") });
     }
+    item.remove();
+    if (wasShown) this.fresh();
+    (neighbour ?? this.#search).focus();
+    return toast({ text: s("deleted"), action: s("undo"), onaction: async () => {
+      try {
+        await api.restore(id);
+        await this.refresh();
+        if (wasShown) this.open(id);
+      } catch (error) {
+        toast({ tone: "error", text: error.text ?? s("no_line") });
+      }
+    } });
   }
 }
 

@@ -36,39 +36,42 @@ export function blocks(tokens, inline) {
   return tokens.map((token) => block(token, inline)).filter(Boolean);
 }
 
-function block(token, inline) {
+/** `dir`: each block finds its own direction; one inside another must not, or the outer one could not see its text. */
+function block(token, inline, dir = "auto") {
   const spans = () => inlines(token.tokens ?? [], inline);
   switch (token.type) {
     case "space":
     case "def":
       return null;
     case "heading": // an answer is no page: its headings stay below those of the page
-      return h(`h${Math.min(6, token.depth + 3)}`, { class: "chat-h", dir: "auto" }, ...spans());
+      return h(`h${Math.min(6, token.depth + 3)}`, { class: "chat-h", dir }, ...spans());
     case "code":
       return h("pre", { class: "chat-code", dir: "ltr", tabindex: "0" }, h("code", {}, token.text));
     case "blockquote":
-      return h("blockquote", { class: "chat-quote", dir: "auto" }, ...blocks(token.tokens, inline));
+      return h("blockquote", { class: "chat-quote", dir }, ...inner(token.tokens, inline));
     case "hr":
       return h("hr");
     case "list":
-      return list(token, inline);
+      return list(token, inline, dir);
     case "table":
       return table(token, inline);
     case "paragraph":
     case "text":
-      return h("p", { dir: "auto" }, ...(token.tokens ? spans() : inline(token.text)));
+      return h("p", { dir }, ...(token.tokens ? spans() : inline(token.text)));
     default:
-      return h("p", { dir: "auto" }, token.raw ?? "");
+      return h("p", { dir }, token.raw ?? "");
   }
 }
 
-function list({ ordered, start, items }, inline) {
-  return h(ordered ? "ol" : "ul", { start: ordered && start !== 1 ? start : null, dir: "auto" }, ...items.map((item) =>
-    h("li", { dir: "auto" },
+const inner = (tokens, inline) => tokens.map((token) => block(token, inline, null)).filter(Boolean);
+
+function list({ ordered, start, items }, inline, dir) {
+  return h(ordered ? "ol" : "ul", { start: ordered && start !== 1 ? start : null, dir }, ...items.map((item) =>
+    h("li", {},
       item.task ? (item.checked ? "☑ " : "☐ ") : null,
       // a tight list has bare text, a loose one paragraphs
       ...item.tokens.flatMap((token) => (token.type === "text" ? inlines(token.tokens ?? [token], inline)
-        : token.type === "checkbox" ? [] : [block(token, inline)].filter(Boolean))))));
+        : token.type === "checkbox" ? [] : inner([token], inline))))));
 }
 
 function table({ header, align, rows }, inline) {

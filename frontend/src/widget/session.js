@@ -31,18 +31,20 @@ export class Session extends EventTarget {
   }
 
   /** Show what this tab showed on its last page, at once; then what the server knows. */
-  async start() {
+  start() {
     const kept = this.memory.snapshot();
     const wanted = this.memory.conversation();
     const isKept = kept.turns?.length && (kept.conversation ?? null) === wanted;
+    this.about = kept.about ?? {};
+    this.earlier = isKept ? kept.earlier ?? null : null;
     if (isKept) this.#show(kept.turns, { conversation: kept.conversation, title: kept.title });
     this.line.open();
-    if (wanted && (!isKept || !this.live)) await this.load(wanted, { isQuiet: isKept });
+    if (wanted && (!isKept || !this.live)) this.load(wanted, { isQuiet: isKept });
     return kept;
   }
 
   snapshot() {
-    return { conversation: this.conversation, title: this.title, turns: this.turns };
+    return { conversation: this.conversation, title: this.title, turns: this.turns, earlier: this.earlier, about: this.about };
   }
 
   get live() {
@@ -99,7 +101,7 @@ export class Session extends EventTarget {
 
   rate(turn, score, why) {
     turn.rating = score;
-    this.line.send("rate", { turn: turn.id, score, ...(why && { why }) });
+    if (!this.line.send("rate", { turn: turn.id, score, ...(why && { why }) })) api.rate(turn.id, score, why).catch(() => this.#tell("refused", { message: null }));
     this.#tell("turn", { turn });
   }
 

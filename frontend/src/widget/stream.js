@@ -12,8 +12,8 @@ export class HttpSocket {
   onmessage = null;
   onclose = null;
 
-  constructor(websocketUrl) {
-    this.#base = new URL("/", websocketUrl.replace(/^ws/, "http")).href;
+  constructor(base) {
+    this.#base = base;
     queueMicrotask(() => !this.#isClosed && this.onopen?.());
   }
 
@@ -26,7 +26,7 @@ export class HttpSocket {
     const { type, data } = JSON.parse(text);
     if (type === "resume") return this.#follow(data.turn, data.after_seq);
     try {
-      const answer = await fetch(`${this.#base}chat/frames`, { method: "POST", headers: { "Content-Type": "application/json", ...this.#proof() }, body: text });
+      const answer = await fetch(`${this.#base}/chat/frames`, { method: "POST", headers: { "Content-Type": "application/json", ...this.#proof() }, body: text });
       const { frames } = await answer.json();
       for (const frame of frames ?? []) this.#take(frame);
       if (answer.status === 401) this.#end(4401);
@@ -52,7 +52,7 @@ export class HttpSocket {
     const controller = new AbortController();
     this.#following.set(turn, controller);
     try {
-      const answer = await fetch(`${this.#base}chat/turns/${encodeURIComponent(turn)}/events`, {
+      const answer = await fetch(`${this.#base}/chat/turns/${encodeURIComponent(turn)}/events`, {
         headers: { Accept: "text/event-stream", "Last-Event-ID": String(after), ...this.#proof() }, signal: controller.signal,
       });
       if (answer.status === 401) this.#end(4401);

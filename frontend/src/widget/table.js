@@ -14,7 +14,7 @@ export const recordPath = ({ type, id }) => (PLURALS[type] && id ? `/${PLURALS[t
 /** `{columns, rows, total, href}` of the frame; null when there is nothing to show as a table. */
 export function resultTable(table) {
   const model = read(table);
-  if (!model.rows.length) return null;
+  if (!model.rows.length) return model.href && model.total ? openLink(model) : null;
   const root = h("div", { class: "chat-result" });
   const view = { model, root, sort: null, isOpen: false, asBars: Boolean(model.bars) };
   root.append(h("div", { class: "chat-result-body" }), foot(view));
@@ -22,7 +22,7 @@ export function resultTable(table) {
   return root;
 }
 
-function read({ columns = [], rows = [], total, href, entity }) {
+function read({ columns = [], rows = [], total, href, entity, chart }) {
   const first = columns[0]?.name;
   const hasRecords = rows.some(({ type, id }) => type && id);
   const named = hasRecords && !columns.some(({ name }) => name === "name");
@@ -32,7 +32,7 @@ function read({ columns = [], rows = [], total, href, entity }) {
     cells: shown.map(({ name }, at) => (Array.isArray(row) ? row[at] : row.values?.[name] ?? row[name] ?? (name === first ? row.name ?? row.key : undefined))),
   }));
   const model = { columns: shown, rows: lines, total: total ?? rows.length, href: ownPath(href), type: entity ?? rows[0]?.type, hasRecords };
-  return { ...model, bars: hasRecords ? null : bars(model) };
+  return { ...model, bars: hasRecords || chart === null ? null : bars(model) };
 }
 
 /** What bars would show: one number a group, all of one currency. Null when bars would say nothing, or something wrong. */
@@ -139,10 +139,10 @@ function rowsOf(view) {
 
 function foot(view) {
   const { model } = view;
-  const left = model.href && h("a", { class: "chat-open", href: model.href }, openText(model), icon("arrow-right", "icon-sm"));
+  const left = model.href && openLink(model);
   const partial = model.hasRecords && model.total > model.rows.length && h("span", { class: "text-3" }, s("first_of", { shown: model.rows.length, n: model.total }));
   const choice = model.bars && h("div", { class: "segmented chat-as", role: "group", "aria-label": s("show_as") }, ...[["chart", "chart-bar"], ["table", "table"]].map(([kind, name]) =>
-    h("button", { type: "button", "aria-label": s(kind), title: s(kind), "aria-pressed": String((kind === "chart") === view.asBars), onclick: ({ currentTarget }) => {
+    h("button", { type: "button", "aria-label": s(`as_${kind}`), title: s(`as_${kind}`), "aria-pressed": String((kind === "chart") === view.asBars), onclick: ({ currentTarget }) => {
       view.asBars = kind === "chart";
       for (const button of currentTarget.parentElement.children) button.setAttribute("aria-pressed", String(button === currentTarget));
       draw(view);
@@ -151,7 +151,9 @@ function foot(view) {
   return parts.length ? h("div", { class: "chat-result-foot" }, ...parts) : "";
 }
 
-function openText({ total, type, hasRecords }) {
-  if (!hasRecords) return s("open_list");
+const openLink = (model) => h("a", { class: "chat-open", href: model.href }, openText(model), icon("arrow-right", "icon-sm"));
+
+function openText({ total, type, rows, hasRecords }) {
+  if (rows.length && !hasRecords) return s("open_list");
   return s("open_in", { n: total, list: has(`list_${type}`) ? s(`list_${type}`) : s("list") });
 }

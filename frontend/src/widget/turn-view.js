@@ -26,7 +26,7 @@ export class TurnView {
     this.changed = changed;
     const part = (name, tag = "div") => (this.#parts[name] = h(tag, { class: `chat-${name}` }));
     const answer = h("div", { class: "chat-answer" }, part("status"), part("rows"), part("text"), part("choices"), part("actions"), part("problem"), part("sources-part"), part("tools"));
-    this.element = h("li", { class: "chat-turn", tabindex: "-1" }, h("div", { class: "chat-question", dir: "auto" }, h("span", { class: "visually-hidden" }, `${s("you")}: `), turn.question), answer);
+    this.element = h("li", { class: "chat-turn", tabindex: "-1" }, h("div", { class: "chat-question" }, h("span", { class: "visually-hidden" }, `${s("you")}: `), h("div", { dir: "auto" }, turn.question)), answer);
     this.#growing = new Growing(this.#parts.text, inlineOf(turn));
     this.draw();
   }
@@ -66,9 +66,9 @@ export class TurnView {
 
   #text(isOver) {
     const { turn } = this;
-    const now = [turn.text, turn.sources, turn.unsupported, isOver];
+    const now = [turn.text, turn.sources, isOver];
     if (isSame(this.#drawn.text, now)) return;
-    const sourcesCame = this.#drawn.text && (this.#drawn.text[1] !== turn.sources || this.#drawn.text[2] !== turn.unsupported);
+    const sourcesCame = this.#drawn.text && this.#drawn.text[1] !== turn.sources;
     this.#drawn.text = now;
     this.#growing.show(turn.text, { isFinal: isOver || sourcesCame });
     this.#parts.text.classList.toggle("is-growing", !isOver && turn.text !== "");
@@ -101,7 +101,7 @@ function choices(turn, act) {
 
 function problem(turn, act) {
   const { state, error } = turn;
-  if (state === "stopped") return h("p", { class: "chat-ended" }, icon("player-stop", "icon-sm"), s("stopped"), again(turn, act));
+  if (state === "stopped") return h("p", { class: "chat-ended" }, icon("hand-stop", "icon-sm"), s("stopped"), again(turn, act));
   if (state === "length") return h("p", { class: "chat-ended" }, icon("arrow-down", "icon-sm"), s("cut_off"), h("button", { type: "button", class: "chat-link", onclick: () => act.ask(s("go_on")) }, s("go_on")));
   if (state === "interrupted" && !error) return h("p", { class: "chat-ended" }, icon("plug-connected", "icon-sm"), s("interrupted"), again(turn, act));
   if (!error) return state === "error" ? failure(turn, { message: s("failed") }, act) : null;
@@ -124,5 +124,5 @@ function tools(turn, act) {
     setTimeout(() => copy.replaceChildren(icon("copy")), 1500);
   } }, icon("copy"));
   const hasAnswer = turn.text || turn.table;
-  return [h("div", { class: "chat-tool-row" }, ...(hasAnswer ? [copy, ...feedback(turn, act)] : []), howIGotThis(turn))];
+  return [h("div", { class: "chat-tool-row" }, ...(hasAnswer ? [copy, ...feedback(turn, act)] : []), hasAnswer || turn.actions.length ? howIGotThis(turn) : "")];
 }

@@ -11,7 +11,7 @@ export function asked({ clientId, text, conv, page }) {
 const blank = () => ({
   id: null, clientId: null, conv: null, question: "", page: null, state: "running", seq: 0, stage: null, detail: "", route: null,
   table: null, sources: [], text: "", actions: [], error: null, messageId: null, usage: null, ms: null, engine: null, timings: null,
-  unsupported: [], rating: 0,
+  rating: 0,
 });
 
 export const isLive = (turn) => turn.state === "waiting" || turn.state === "running";
@@ -55,7 +55,7 @@ const changes = {
     turn.state = turn.error?.code === "interrupted" ? "interrupted" : reason ?? "done";
     turn.stage = null;
     if (typeof text === "string") turn.text = text; // the answer as it was checked at the end
-    Object.assign(turn, { messageId, usage: more.usage, ms: more.ms }, pick(more, ["engine", "timings", "unsupported"]));
+    Object.assign(turn, { messageId, usage: more.usage, ms: more.ms }, pick(more, ["engine", "timings"]));
   },
 };
 
@@ -91,7 +91,6 @@ function stored(turn, message) {
     ms: message.ms ?? message.timings?.total ?? null,
     engine: message.engine ?? null,
     rating: message.rating ?? 0,
-    unsupported: message.unsupported ?? [],
     actions: isRunning ? [] : (message.actions ?? []).map((action) => ({ ...action })),
   });
 }
