@@ -239,15 +239,23 @@ class _Turn:
     async def _query(self) -> tuple[Result, Rendered]:
         assert self.routed.plan is not None
         plan = with_card(self.routed.plan)
-        result, phrase = await self.handler.read(self.question, lambda session: self._ask(session, plan))
-        return result, render(result, self.fmt, phrase=phrase, is_yes_no=bool(_YES_NO.match(self.question.text)))
+        result, phrase, heading = await self.handler.read(self.question, lambda session: self._ask(session, plan))
+        is_yes_no = bool(_YES_NO.match(self.question.text))
+        return result, render(result, self.fmt, phrase=phrase, heading=heading, is_yes_no=is_yes_no)
 
-    def _ask(self, session: TenantSession, plan: Plan) -> tuple[Result, str]:
+    def _ask(self, session: TenantSession, plan: Plan) -> tuple[Result, str, str]:
+        """The answer, and in words the rows it is about and what was asked of them."""
         asker, language, locale = self.question.asker, self.fmt.language, str(self.fmt.locale)
+
+        def said(plan: Plan) -> str:
+            return sentence(
+                session, plan, user_id=asker.user_id, language=language, locale=locale, zone=asker.zone
+            )  # fmt: skip
+
         result = ask(session, plan, user_id=asker.user_id, zone=asker.zone, language=language, locale=locale)
-        rows = plan.model_copy(update={"measures": (), "group": (), "order": (), "fields": ()})
-        phrase = sentence(session, rows, user_id=asker.user_id, language=language, locale=locale, zone=asker.zone)
-        return result, phrase
+        unordered = plan.model_copy(update={"order": ()})
+        rows = unordered.model_copy(update={"measures": (), "group": (), "fields": ()})
+        return result, said(rows), said(unordered)
 
     def _of_plan(self, result: Result, rendered: Rendered) -> Outcome:
         return Outcome(
@@ -323,7 +331,7 @@ class _Turn:
         packed = await self._timed("pack", asyncio.to_thread(context_builder.pack, found.passages, tokens))
         citations = tuple(Citation(**asdict(source)) for source in packed.citations)
         self.sink.sources(citations)
-        sources = [Source(f"{p.title}\n{p.text}", _day_of(p, self.fmt)) for p in packed.passages]
+        sources = [_source(passage, self.fmt) for passage in packed.passages]
         return Material(packed.text, citations, tuple(sources), packed.nonce, facts)
 
     def _from_model(self, written: Written, figures: Outcome | None) -> Outcome:
@@ -332,7 +340,7 @@ class _Turn:
         )
         outcome = figures or Outcome(self.routed.kind, "")
         outcome.text, outcome.reason, outcome.error = written.text, written.reason, written.error
-        outcome.citations = list(written.material.citations)
+        outcome.citations = [c for c in written.material.citations if c.n in written.cited or not written.cited]
         outcome.engine = written.engine
         outcome.usage = self.usage | written.usage | {"cited": written.cited}
         outcome.timings = written.timings
@@ -384,9 +392,11 @@ def _plain(value: Any) -> str:
     return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
 
 
-def _day_of(passage: Passage, fmt: Format) -> Any:
+def _source(passage: Passage, fmt: Format) -> Source:
+    """A passage as figures are checked against it: with its title, its day, and the second it was said at."""
     day = passage.happened_at or passage.updated_at
-    return fmt.local_day(day) if day else None
+    at = f"\n{int(passage.start_s) // 60}:{int(passage.start_s) % 60:02}" if passage.start_s is not None else ""
+    return Source(f"{passage.title}\n{passage.text}{at}", fmt.local_day(day) if day else None)
 
 
 __all__ = ["ChatHandler", "RecordRef", "create"]

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from chatbot.assistant.formatting import Format, major
-from chatbot.assistant.rendering_words import DATED, LABELS, NOUNS, WORDS
+from chatbot.assistant.rendering_words import DATED, IMPLIED, LABELS, NOUNS, WORDS
 from chatbot.assistant.types import Citation, RecordRef
 from shared.query.plan import And, Cmp, Node, Plan
 from shared.query.results import Column, GroupRow, Money, Result, Row, jsonable
@@ -80,9 +80,10 @@ def _parts(node: Node | None) -> tuple[Node, ...]:
     return () if node is None else node.of if isinstance(node, And) else (node,)
 
 
-def render(result: Result, fmt: Format, *, phrase: str, is_yes_no: bool = False) -> Rendered:
-    """The answer. `phrase` names the rows ("Your open deals closing this month"), as `shared.query.sentence` does."""
-    return _Rendering(result, fmt, phrase, is_yes_no).rendered()
+def render(result: Result, fmt: Format, *, phrase: str, heading: str = "", is_yes_no: bool = False) -> Rendered:
+    """The answer. In the words of `shared.query.sentence`, `phrase` names the rows ("Your open deals closing this
+    month"), `heading` what was asked of them, without its order."""
+    return _Rendering(result, fmt, phrase, heading or result.sentence, is_yes_no).rendered()
 
 
 def href_of(type: str, id: int) -> str:
@@ -91,10 +92,10 @@ def href_of(type: str, id: int) -> str:
 
 
 class _Rendering:
-    def __init__(self, result: Result, fmt: Format, phrase: str, is_yes_no: bool) -> None:
+    def __init__(self, result: Result, fmt: Format, phrase: str, heading: str, is_yes_no: bool) -> None:
         self.result, self.plan, self.fmt = result, result.plan, fmt
         self.words = WORDS[fmt.language]
-        self.phrase = " ".join(phrase.split())
+        self.phrase, self.heading = " ".join(phrase.split()), heading
         self.is_yes_no = is_yes_no
 
     def rendered(self) -> Rendered:
@@ -114,8 +115,8 @@ class _Rendering:
         if [measure.name for measure in self.plan.measures] == ["count"]:
             return self._counted(int(value or 0)) + "."
         if isinstance(value, dict):
-            lines = [f"- {column.label}: {self._measure(value[column.name], column)}" for column in self.result.columns]
-            return f"{self.result.sentence}:\n" + "\n".join(lines)
+            lines = [f"- {self._heading(c)}: {self._measure(value[c.name], c)}" for c in self.result.columns]
+            return f"{self._sentence()}:\n" + "\n".join(lines)
         column = self.result.columns[0]
         basis = self._basis() if value not in (None, []) else ""
         return f"{self._measured_what(column.label)}: {self._measure(value, column)}{basis}."
@@ -125,7 +126,8 @@ class _Rendering:
         label = label[:1].upper() + label[1:]
         rows = _lower(self.phrase) if self.fmt.language == "en" else self.phrase
         noun = NOUNS[self.fmt.language].get(self.result.entity, ("", ""))[1]
-        return label if rows.casefold() == noun.casefold() else self.words["measured"].format(label=label, rows=rows)
+        said = {f"{state} {noun}".strip().casefold() for state in ("", *IMPLIED.get(self.plan.measures[0].name, ()))}
+        return label if rows.casefold() in said else self.words["measured"].format(label=label, rows=rows)
 
     def _measure(self, value: Any, column: Column) -> str:
         if value is None or value == []:
@@ -166,7 +168,7 @@ class _Rendering:
 
     def _sentence(self) -> str:
         """What was asked; German sentences have a colon of their own."""
-        return self.result.sentence.replace(": ", " – ", 1)
+        return self.heading.replace(": ", " – ", 1)
 
     def _group_value(self, group: GroupRow) -> str:
         measures = [column for column in self.result.columns if column.name in group.values]

@@ -33,6 +33,13 @@ NOUNS = {
     },
 }  # fmt: skip
 
+#: States that a metric has in its name: "open pipeline of open deals" says it twice.
+IMPLIED = {
+    "open_pipeline": ("open", "offene"), "weighted_pipeline": ("open", "offene"), "won_amount": ("won", "gewonnene"),
+    "lost_amount": ("lost", "verlorene"), "average_cycle_days": ("won", "gewonnene"),
+    "average_stale_days": ("open", "offene"),
+}  # fmt: skip
+
 #: Fields within a sentence, where their label would read badly, and (`=value`) values of enumerations.
 LABELS = {
     "en": {
