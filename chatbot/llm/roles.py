@@ -39,13 +39,12 @@ class Verdict(StrEnum):
 class Company(StrEnum):
     """How the models of the two roles get on in memory.
 
-    `one`: the same model, loaded once. `reload`: the same model with two windows, loaded again at each change.
+    `one`: the same model, loaded once.
     """
 
     BOTH = "both"
     TURNS = "turns"
     ONE = "one"
-    RELOAD = "reload"
     UNKNOWN = "unknown"
 
 
@@ -115,7 +114,10 @@ def assign(settings: Settings, inventory: Inventory, memory: Memory | None) -> t
     wanted = {"extraction": settings.extraction_model, "chat": settings.chat_model}
     window = {"extraction": settings.extraction_num_ctx, "chat": settings.chat_num_ctx}
     space = room(memory, inventory.loaded)
-    return tuple(_role(name, wanted[name], window[name], inventory, space) for name in ROLES)
+    serving = {name: _serving(name, wanted[name], inventory.models) for name in ROLES}
+    if serving["chat"] == serving["extraction"]:
+        window["chat"] = window["extraction"]  # one model, one window: another would have it loaded again each time
+    return tuple(_role(name, wanted[name], serving[name], window[name], inventory.loaded, space) for name in ROLES)
 
 
 def room(memory: Memory | None, loaded: Sequence[Loaded]) -> Room | None:
@@ -147,7 +149,7 @@ def together(roles: Sequence[Role], space: Room | None) -> Company | None:
         return None
     (one, first), (other, second) = models
     if one == other:
-        return Company.ONE if first.num_ctx == second.num_ctx else Company.RELOAD
+        return Company.ONE
     if all(role.verdict is Verdict.LOADED for role in roles):
         return Company.BOTH
     if space is None:
@@ -155,15 +157,16 @@ def together(roles: Sequence[Role], space: Room | None) -> Company | None:
     return Company.BOTH if first.total + second.total <= space.most * COMFORT else Company.TURNS
 
 
-def _role(name: RoleName, wanted: str, window: int, inventory: Inventory, space: Room | None) -> Role:
-    serving = _serving(name, wanted, inventory.models)
+def _role(
+    name: RoleName, wanted: str, serving: ModelFacts | None, window: int, loaded: Sequence[Loaded], space: Room | None
+) -> Role:
     if serving is None:
         return Role(name, wanted, None, window)
     needed = need(serving, window)
-    loaded = next((model for model in inventory.loaded if model.name == serving.name), None)
-    is_ready = loaded is not None and loaded.context_length in (None, needed.num_ctx)
+    held = next((model for model in loaded if model.name == serving.name), None)
+    is_ready = held is not None and held.context_length in (None, needed.num_ctx)
     verdict = Verdict.LOADED if is_ready else fits(needed.total, space)
-    return Role(name, wanted, serving, needed.num_ctx, needed, verdict, loaded)
+    return Role(name, wanted, serving, needed.num_ctx, needed, verdict, held)
 
 
 def _serving(name: RoleName, wanted: str, models: Sequence[ModelFacts]) -> ModelFacts | None:

@@ -52,7 +52,7 @@ class Scene:
 class Desk:
     """Looks, fetches, tries and removes. Its methods belong to one event loop."""
 
-    def __init__(self, settings: Settings, database: Database, embeddings: EmbeddingService | None = None) -> None:
+    def __init__(self, settings: Settings, database: Database, embeddings: EmbeddingService) -> None:
         self._settings, self._database, self._embeddings = settings, database, embeddings
         self._host, self._bad_host = _address(settings)
         self._is_here = self._bad_host is None and machine.is_here(settings.ollama_host)
@@ -162,7 +162,7 @@ class Desk:
 def worth_warming(scene: Scene) -> list[Role]:
     """The roles to load at a start: what fits with ease. Where only one has room, it is the one people wait for."""
     fitting = [role for role in scene.roles if role.verdict is Verdict.FITS]
-    if scene.together in (Company.ONE, Company.RELOAD, Company.TURNS):
+    if scene.together in (Company.ONE, Company.TURNS):
         return [role for role in fitting if role.name == "chat"]
     return fitting
 
@@ -208,9 +208,7 @@ def _need_state(role: Role) -> NeedState | None:
     return NeedState(**asdict(need), cache=need.cache, total=need.total) if need else None
 
 
-def _embedding_state(settings: Settings, service: EmbeddingService | None) -> EmbeddingState:
-    if service is None:
-        return EmbeddingState(model=settings.embedding_model, state="unknown")
+def _embedding_state(settings: Settings, service: EmbeddingService) -> EmbeddingState:
     if service.embedder is not None:
         return EmbeddingState(model=service.embedder.name.partition("@")[0], state="ready")
     state: Literal["missing", "loading"] = "missing" if service.wait(0) else "loading"

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chatbot.llm.roles import RoleName
 from chatbot.models_desk.desk import Desk
 from chatbot.models_desk.trials import Kind
+from chatbot.retrieval import rag_engine
 from chatbot.retrieval.embedding_service import EmbeddingService
 from shared.accounts.permissions import Scope, allows
 from shared.chat import internal
@@ -54,7 +55,7 @@ class TrialIn(_Wish):
 
 def create(settings: Settings, database: Database, embeddings: EmbeddingService | None = None) -> APIRouter:
     """The routes, on a desk of their own that opens and closes with the application."""
-    desk = Desk(settings, database, embeddings)
+    desk = Desk(settings, database, embeddings or rag_engine.for_process(settings).embeddings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -99,7 +99,7 @@ class EmbeddingState(BaseModel):
     """The model of search by meaning; it is part of Afterword and needs no Ollama."""
 
     model: str
-    state: Literal["ready", "loading", "missing", "unknown"]
+    state: Literal["ready", "loading", "missing"]
     detail: str = ""
 
 
@@ -126,7 +126,7 @@ class ModelsOverview(BaseModel):
     free_disk: int | None
     models: list[ModelState] = Field(default_factory=list)
     roles: list[RoleState] = Field(default_factory=list)
-    together: Literal["both", "turns", "one", "reload", "unknown"] | None = None
+    together: Literal["both", "turns", "one", "unknown"] | None = None
     embeddings: EmbeddingState
     pull: PullState | None = None
 

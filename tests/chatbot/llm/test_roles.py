@@ -104,7 +104,6 @@ def test_a_model_that_runs_elsewhere_never_serves(tmp_path: Path) -> None:
         (48, {}, Company.TURNS),
         (None, {}, Company.UNKNOWN),
         (62, {"chat_model": "llama3.1:8b"}, Company.ONE),
-        (62, {"chat_model": "llama3.1:8b", "chat_num_ctx": 16384}, Company.RELOAD),
         (62, {"extraction_model": "absent"}, None),
     ],
 )
@@ -113,6 +112,13 @@ def test_two_models_stay_or_take_turns(gib: float | None, more: dict[str, object
         roles = stand(server, gib, **more)
     memory = Memory(64 * GIB, int(gib * GIB)) if gib is not None else None
     assert together(roles, room(memory, ())) is expected
+
+
+def test_one_model_for_both_has_one_window() -> None:
+    with OllamaServer(models=[SMALL]) as server:
+        extraction, chat = stand(server, 64, chat_num_ctx=16384)
+    assert chat.serving == extraction.serving
+    assert (extraction.num_ctx, chat.num_ctx) == (8192, 8192)  # or each change would load it again
 
 
 def test_the_window_is_at_most_what_the_model_was_trained_for() -> None:
