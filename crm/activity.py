@@ -29,6 +29,7 @@ _HAPPENED: dict[str, tuple[Any, str, str]] = {
     "accepted": (_l("accepted a finding of"), "check", "green"),
     "rejected": (_l("rejected a finding of"), "x", "neutral"),
     "undone": (_l("took back a finding of"), "arrow-back-up", "neutral"),
+    "action_undone": (_l("took back:"), "arrow-back-up", "neutral"),
 }
 _DOERS = {
     "meeting": _l("Afterword"),
@@ -46,8 +47,8 @@ _SCREENS = {
     "task": "tasks.show",
     "note": "notes.show",
 }
-#: Told in the audit log, not on timelines of business.
-_PRIVATE = ("user.", "token.", "workspace.")
+#: Told in the audit log, not on timelines of business. What the assistant did, the record's own event says.
+_PRIVATE = ("user.", "token.", "workspace.", "assistant.action_done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _moment(event: Event, names: dict[int, str]) -> Moment:
     subject, _dot, happened = event.kind.partition(".")
     what, icon, tone = _HAPPENED.get(happened, (happened.replace("_", " "), "history", "neutral"))
     return Moment(
-        who=names.get(event.user_id or 0) or str(_DOERS.get(event.actor, event.actor)),
+        who=_who(event, names),
         what=str(what),
         title=event.title or _("a %(kind)s", kind=event.record_type or subject),
         href=None if happened == "deleted" else _href(event.record_type, event.record_id),
@@ -94,6 +95,13 @@ def _moment(event: Event, names: dict[int, str]) -> Moment:
         tone=tone,
         at=event.at,
     )
+
+
+def _who(event: Event, names: dict[int, str]) -> str:
+    name = names.get(event.user_id or 0)
+    if name is not None and event.actor == "assistant":
+        return str(_("%(name)s, through the assistant,", name=name))
+    return name or str(_DOERS.get(event.actor, event.actor))
 
 
 def _href(record_type: str | None, record_id: int | None) -> str | None:

@@ -43,6 +43,7 @@ _OTHER: dict[str, LazyString] = {
     "meeting.queued": _l("had the meeting read again:"),
     "insight.accepted": _l("accepted:"),
     "insight.undone": _l("took back:"),
+    "assistant.action_undone": _l("took back:"),
     "updated": _l("changed"),
     "deleted": _l("deleted"),
     "restored": _l("restored"),
@@ -60,6 +61,7 @@ _ICONS = {
     "finished": "check",
     "reopened": "arrow-back-up",
     "moved": "arrow-right",
+    "action_undone": "arrow-back-up",
 }
 _TONES = {
     "created": "green",
@@ -185,6 +187,9 @@ def why_created(session: TenantSession, target: Target) -> tuple[Why | None, Ref
 
 
 def _is_said_twice(event: Event) -> bool:
+    """Whether the record's own event stands beside and says the same."""
+    if event.kind == "assistant.action_done":
+        return True
     return event.kind == "insight.accepted" and event.data.get("kind") in _WITH_A_RECORD
 
 
@@ -216,7 +221,7 @@ def _moment(event: Event, target: Target, names: Names) -> Moment:
     about = None if is_own or not event.record_type or not event.record_id else names.records.get(
         (event.record_type, event.record_id)
     )  # fmt: skip
-    is_insight = type_ == "insight"
+    is_insight, is_action = type_ == "insight", type_ == "assistant"
     title = _insight_title(event) if is_insight else event.title
     return Moment(
         id=event.id,
@@ -225,8 +230,8 @@ def _moment(event: Event, target: Target, names: Names) -> Moment:
         who=_who(event, names),
         text=str(text or event.kind),
         at=event.at,
-        about=None if is_insight else about,
-        title=title if is_insight or (about is None and not is_own) else "",
+        about=None if is_insight or is_action else about,
+        title=title if is_insight or is_action or (about is None and not is_own) else "",
         accepted=(title,) if event.kind == "insight.accepted" else (),
         meeting=names.records.get(("meeting", event.meeting_id)) if event.meeting_id and type_ != "meeting" else None,
         changes=() if verb in ("finished", "reopened") else tuple(_changes(changes, names)),
