@@ -123,7 +123,8 @@ class _Views:
             screen=screen,
             found=found,
             query=query,
-            filtered=bool(asked.q or asked.filters),
+            filtered=bool(asked.q or asked.filters or asked.where),
+            chips=listing.chips(asked),
             users=record_names.people(web.session(), active_only=True),
             **screen.list_more(query, found),
         )

@@ -36,7 +36,9 @@ def list_() -> ResponseReturnValue:
     query = lists.parse("meeting", request.args.to_dict(flat=False))
     found = listing.run(query)
     waiting = _waiting([meeting.id for meeting in found.items])
-    return web.page("meetings/list.html", found=found, query=query, waiting=waiting, accept=ACCEPT)
+    return web.page(
+        "meetings/list.html", found=found, query=query, chips=listing.chips(query), waiting=waiting, accept=ACCEPT
+    )
 
 
 def _waiting(ids: list[int]) -> dict[int, int]:

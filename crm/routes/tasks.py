@@ -67,11 +67,14 @@ def group_key(task: Task, today: date) -> str:
 
 
 def _is_about_status(query: ListQuery) -> bool:
-    return any(asked.field == "status" for asked in query.filters)
+    return query.where is not None or any(asked.field in ("status", "is_overdue") for asked in query.filters)
 
 
 def _narrow(query: ListQuery) -> ListQuery:
-    """Without a word about the status, the open ones come by date; the done ones stand below."""
+    """Without a word about the status, the open ones come by date; the done ones stand below.
+
+    A condition may hold such a word.
+    """
     return query if _is_about_status(query) else replace(query.with_filter("status", "open"), cursor=query.cursor)
 
 

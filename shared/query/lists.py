@@ -39,6 +39,11 @@ class Filter:
     op: str
     values: tuple[str, ...]
 
+    @property
+    def parameter(self) -> str:
+        """Its name in an address."""
+        return self.field if self.op == "eq" else f"{self.field}[{self.op}]"
+
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
@@ -68,7 +73,7 @@ class ListQuery:
 
     def args(self) -> dict[str, str]:
         """As URL parameters; what is at its default is left out. `parse` gives the same list again."""
-        given = {f.field if f.op == "eq" else f"{f.field}[{f.op}]": ",".join(f.values) for f in self.filters}
+        given = {asked.parameter: ",".join(asked.values) for asked in self.filters}
         rest = {
             "where": linking.dump(self.where) if self.where is not None else "",
             "q": self.q,

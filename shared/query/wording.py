@@ -71,9 +71,9 @@ class Words:
             found += ", " + self._word("first", n=plan.limit)
         return found[:1].upper() + found[1:]
 
-    def condition(self, entity: Entity, node: Node) -> str:
-        """A condition alone, as a list's chip shows it."""
-        found = self.noun_phrase(entity, node)
+    def chip(self, entity: Entity, node: Node) -> str:
+        """A condition alone, as a list shows it above its rows."""
+        found = self._state(entity, node) or self._phrase(entity, node)
         return found[:1].upper() + found[1:]
 
     def noun_phrase(self, entity: Entity, node: Node | None) -> str:
