@@ -53,6 +53,8 @@ class Clause:
     #: who of us took part, for meetings and contacts with somebody
     people: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
+    #: “the last meeting with X” inside a longer question: which one of these records is meant
+    superlative: str | None = None
     #: set where a time could belong to several dates
     doubts: list[Period] = field(default_factory=list)
     #: a time that no date of this type takes
@@ -98,6 +100,9 @@ class Clause:
         pairs: list[tuple[When, Cue | None]] = []
         free = list(self.cues)
         for when in self.whens:
+            if when.period.concept:
+                pairs.append((when, Cue(when.at, when.period.concept)))
+                continue
             before = [cue for cue in free if cue.at < when.at]
             cue = before[-1] if before else (free[0] if free else None)
             if cue is not None and len(self.whens) > 1:
@@ -114,7 +119,8 @@ class Clause:
         if concept not in times and self.entity == "deal":
             name = self._date_of_deal(when.period, today)
         if name is None:
-            self.lost.append(when)
+            if not self.doubts:
+                self.lost.append(when)
             return []
         if cue is not None:
             cue.is_used = True

@@ -93,7 +93,7 @@ SHOWN_AS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("contact", "details"): ("email", "phone", "title", "company"),
     ("company", "details"): ("phone", "website", "street", "postcode", "city", "country"),
     ("contact", "work"): ("company", "title"),
-    ("deal", "state"): ("stage_type", "stage"),
+    ("deal", "state"): ("stage",),
 }
 
 #: What a field's group is called by: reference columns group by record, so that each group can be opened.
@@ -158,7 +158,7 @@ STATES: Mapping[str, Mapping[str, Node]] = {
 
 #: The field that says whether a state holds: the answer to "is it …?".
 STATE_FIELDS: Mapping[str, Mapping[str, str]] = {
-    "deal": {"open": "stage_type", "won": "stage_type", "lost": "stage_type", "closed": "stage_type",
+    "deal": {"open": "stage", "won": "stage", "lost": "stage", "closed": "stage",
              "overdue": "expected_close", "stale": "stale_days", "unassigned": "owner"},
     "task": {"open": "status", "done": "status", "closed": "status", "overdue": "is_overdue", "high": "priority",
              "low": "priority", "normal": "priority", "unassigned": "assignee"},

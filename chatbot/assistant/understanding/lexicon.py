@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
-from chatbot.assistant.understanding import words_de, words_en
 from chatbot.assistant.understanding.tokens import Text, read
 
 #: Words that tell the languages apart: the small ones, which no topic changes.
@@ -42,9 +42,6 @@ class Sense:
     value: str
 
 
-Phrases = Mapping[str, Sequence[tuple[tuple[str, ...], tuple[Sense, ...]]]]
-
-
 @dataclass(frozen=True, slots=True)
 class Match:
     """A phrase found at a token: how many tokens it takes and what it may mean."""
@@ -56,13 +53,12 @@ class Match:
 class Lexicon:
     """Phrases of one language."""
 
-    def __init__(self, tables: Iterable[Mapping[str, str]]) -> None:
+    def __init__(self, phrases_of: Mapping[str, str]) -> None:
         found: dict[tuple[str, ...], dict[Sense, None]] = {}
-        for table in tables:
-            for key, listed in table.items():
-                sense = Sense(*key.split(":", 1))
-                for phrase in _listed(listed):
-                    found.setdefault(phrase, {})[sense] = None
+        for key, listed in phrases_of.items():
+            kind, _, concept = key.partition(":")
+            for phrase in _listed(listed):
+                found.setdefault(phrase, {})[Sense(kind, concept)] = None
         self._phrases: dict[str, list[tuple[tuple[str, ...], tuple[Sense, ...]]]] = {}
         for words in sorted(found, key=lambda w: (-len(w), w)):
             self._phrases.setdefault(words[0], []).append((words, tuple(found[words])))
@@ -136,10 +132,25 @@ def _is_same_word(one: str, other: str) -> bool:
     return one[: shared - 1] == other[: shared - 1]
 
 
+def _tables(language: str) -> dict[str, str]:
+    """`kind:concept` at the margin, its phrases indented below it; lines with # are for people."""
+    found: dict[str, list[str]] = {}
+    key = ""
+    for line in (Path(__file__).parent / "words" / f"{language}.txt").read_text(encoding="utf-8").splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        if line.startswith(" "):
+            found[key].append(line)
+        else:
+            key = line.strip()
+            found[key] = []
+    return {key: " ".join(lines) for key, lines in found.items()}
+
+
 @lru_cache(maxsize=2)
 def lexicon(language: str) -> Lexicon:
     """The phrases of a language, built once."""
-    return Lexicon([words_de.WORDS if language == "de" else words_en.WORDS])
+    return Lexicon(_tables(language))
 
 
 def warm() -> None:

@@ -316,13 +316,13 @@ def misspelt(session: TenantSession, text: Text, at: int) -> Mention | None:
     found: list[tuple[float, Candidate]] = []
     for named in naming.spelled_like(session, word, ("company", "contact", "deal", "meeting")):
         title = [w for w in words(named.title) if w not in _LEGAL]
-        score = max((fuzz.ratio(form, part) for form in forms for part in title), default=0.0)
-        is_first = bool(title) and max(fuzz.ratio(form, title[0]) for form in forms) == score
+        score = max((_likeness(form, part) for form in forms for part in title), default=0.0)
+        is_first = bool(title) and max(_likeness(form, title[0]) for form in forms) == score
         if score >= (ALIKE if len(word) > 5 else ALIKE_SHORT) or (len(word) <= 5 and _is_one_slip(word, title)):
             strong = named.type == "contact" or is_first
             found.append((score, Candidate(RecordRef(named.type, named.id, named.title), 1, len(title) == 1, strong)))
     for user in session.scalars(select(User).limit(1000)):
-        score = max((fuzz.ratio(form, part) for form in forms for part in words(user.name)), default=0.0)
+        score = max((_likeness(form, part) for form in forms for part in words(user.name)), default=0.0)
         if score >= (ALIKE if len(word) > 5 else ALIKE_SHORT):
             found.append((score, Candidate(RecordRef("user", user.id, user.name), 1, False)))
     if not found:
@@ -330,6 +330,11 @@ def misspelt(session: TenantSession, text: Text, at: int) -> Mention | None:
     best = max(score for score, _ in found)
     close = [candidate for score, candidate in found if score >= best - 4]
     return _mention(at, at + 1, close[:MOST_NAMESAKES], is_misspelt=True)
+
+
+def _likeness(word: str, part: str) -> float:
+    """0-100. People seldom miss a name's first letter: Anna is not Sanna, Berlin not Elin."""
+    return fuzz.ratio(word, part) if word[:1] == part[:1] or sorted(word[:2]) == sorted(part[:2]) else 0.0
 
 
 def _is_one_slip(word: str, title: Sequence[str]) -> bool:

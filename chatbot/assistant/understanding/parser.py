@@ -20,6 +20,7 @@ from chatbot.assistant.understanding.concepts import FIELDS, PEOPLE, REFERENCES,
 from chatbot.assistant.understanding.names import Mention
 from chatbot.assistant.understanding.quantities import IN_DAYS, Quantity, plain
 from chatbot.assistant.understanding.reading import Item, Reading
+from chatbot.assistant.understanding.values import Value, country_of
 from shared.query.plan import Node, Related
 
 _SILENT_KINDS = frozenset(("stop", "link"))
@@ -115,12 +116,16 @@ class _Parser:
         self.comparison: tuple[str, int] | None = None
         self.field_before: tuple[str, int] | None = None
         self.number_before: int | None = None
+        self.taken: set[int] = set()
 
     def run(self) -> None:
         for i, item in enumerate(self.items):
+            if i in self.taken:
+                continue
             handler = getattr(self, f"_on_{item.kind}", None)
             if handler is not None:
                 handler(i, item)
+        self._imply_head()
         self._settle_loose()
 
     # ---------------------------------------------------------------------------------------------------- the neighbours
@@ -185,9 +190,32 @@ class _Parser:
             self.parse.loose.append(i)
 
     def _on_unknown(self, i: int, item: Item) -> None:
-        """A word nobody knows may be what a text field is asked to hold."""
+        """A word nobody knows may be what a text field is asked to hold, or a place where nobody is."""
+        if self.parse.topic and i in self.parse.topic:
+            return
+        if self._is_place(i, item) and self._attach_place(i):
+            self.parse.used.add(i)
+            return
         if self.field_before and self._contains(self.field_before[0], i):
             self.parse.used |= {i, self.field_before[1]}
+
+    def _is_place(self, i: int, item: Item) -> bool:
+        """“in Berlin”, where no record has a Berlin: with a capital, or a country's name."""
+        token = self.reading.text.tokens[item.first]
+        before = self._before(i)
+        if token.kind != "word" or before is None or not before.has("link", "in", "from"):
+            return False
+        return (token.is_capital and not self.reading.text.is_shouted) or country_of(token.word) is not None
+
+    def _attach_place(self, i: int) -> bool:
+        word = self.reading.text.tokens[self.items[i].first]
+        field = "country" if country_of(word.word) else "city"
+        value = Value(self.items[i].first, self.items[i].last, "company", field, (word.text,))
+        negated = self._take_negation()
+        for clause in self._reachable():
+            if self._give_values(clause, (value,), negated) or self._give_value_through(clause, (value,), negated):
+                return True
+        return False
 
     def _contains(self, concept: str, i: int) -> bool:
         for clause in self._reachable():
@@ -405,8 +433,9 @@ class _Parser:
         if self.field_before is not None:
             name = FIELDS.get(self.field_before[0], {}).get(clause.entity)
             if name in concepts.NUMERIC and period.days is not None:
-                op = "gt" if period.bound == "before" else "lte" if period.bound == "" else "gt"
-                clause.add(cmp(name, op, str(period.days)))
+                clause.add(cmp(name, "gt" if period.bound == "before" else "gte", str(period.days)))
+                if not clause.states:
+                    clause.add(STATES["open"]["deal"])
                 self._forget_field(name)
                 return True
             if name in concepts.DATED:
@@ -418,7 +447,10 @@ class _Parser:
         return True
 
     def _give_value(self, clause: Clause, item: Item, negated: bool) -> bool:
-        own = [v for v in item.data if v.entity == clause.entity]
+        return self._give_values(clause, item.data, negated)
+
+    def _give_values(self, clause: Clause, listed: tuple[Value, ...], negated: bool) -> bool:
+        own = [v for v in listed if v.entity == clause.entity]
         named = self.field_before[0] if self.field_before else None
         own = [v for v in own if FIELDS.get(named or "", {}).get(clause.entity) == v.field] or own
         if not own:
@@ -431,17 +463,20 @@ class _Parser:
         """Through a relation: deals in Berlin are deals of a company in Berlin."""
         item = self.items[i]
         if item.kind == "value":
-            entity = next((v.entity for v in item.data if v.entity in RELATIONS.get(clause.entity, {})), None)
-            if entity is None:
-                return False
-            inner = Clause(entity)
-            self._give_value(inner, item, False)
-            relation = RELATIONS[clause.entity][entity]
-            clause.nodes.append(Related(relation=relation, absent=negated, where=inner.nodes[0]))
-            return True
+            return self._give_value_through(clause, item.data, negated)
         if item.kind == "name":
             return self._give_name_through(clause, i, negated)
         return False
+
+    def _give_value_through(self, clause: Clause, listed: tuple[Value, ...], negated: bool) -> bool:
+        entity = next((v.entity for v in listed if v.entity in RELATIONS.get(clause.entity, {})), None)
+        if entity is None:
+            return False
+        inner = Clause(entity)
+        self._give_values(inner, listed, False)
+        relation = RELATIONS[clause.entity][entity]
+        clause.nodes.append(Related(relation=relation, absent=negated, where=inner.nodes[0]))
+        return True
 
     def _give_state(self, clause: Clause, i: int, state: str, negated: bool) -> bool:
         node = STATES.get(state, {}).get(clause.entity)
@@ -506,6 +541,8 @@ class _Parser:
         """Whether a name is the record's own: people's names are; of deals only what names a single one."""
         if clause.entity == "contact":
             return True
+        if mention.by_type.get("company") and (clause.entity == "meeting" or self.parse.superlatives):
+            return False
         return len(mention.records(clause.entity)) == 1 and not self._is_plural(clause)
 
     def _is_plural(self, clause: Clause) -> bool:
@@ -537,8 +574,41 @@ class _Parser:
 
     # ---------------------------------------------------------------------------------------------------- after the last
 
+    def _imply_head(self) -> None:
+        """What is won, lost or closing is deals, and what is due is tasks, though nobody says so."""
+        parse = self.parse
+        if parse.head is not None or self._has_subject() or "agenda" in parse.specials or "news" in parse.specials:
+            return
+        said = {cue.concept for cue in parse.cues} | {state for state, _ in parse.states}
+        entity = next((entity for entity, words in _IMPLIED if said & words), None)
+        if entity is None and parse.aggregates and "amount" in parse.asked:
+            entity = "deal"
+        if entity is None and set(parse.asked) & {"close_date", "stage"} and parse.groups:
+            entity = "deal"
+        if entity is None:
+            return
+        parse.head = self.current = Clause(entity)
+        parse.clauses.append(parse.head)
+        for cue in parse.cues:
+            if cue.concept in ("won", "lost") and entity == "deal":
+                self._won_or_lost(cue.concept, cue.at, cue.negated)
+
+    def _has_subject(self) -> bool:
+        """A name that is not one of ours: then the question is about that record."""
+        if self.parse.page is not None and self.parse.deictic:
+            return True
+        named = [self.items[i].data[0] for i in self.parse.loose if self.items[i].kind == "name"]
+        return any(set(mention.by_type) - {"user"} for mention in named)
+
     def _settle_loose(self) -> None:
         """Descriptions that stood before any noun: now there is one, or they are the subject."""
+        head = self.parse.head
+        if head is not None:
+            times = concepts.TIMES.get(head.entity, {})
+            early = [cue for cue in self.parse.cues if cue.concept in times or cue.concept in TOUCH]
+            self.parse.cues = [cue for cue in self.parse.cues if cue not in early]
+            known = {id(cue) for cue in head.cues}
+            head.cues = sorted([*head.cues, *[c for c in early if id(c) not in known]], key=lambda cue: cue.at)
         for i, negated in self.pending:
             self._attach(i, negated)
         self.pending = []
@@ -591,11 +661,19 @@ class _Parser:
             return True
         if kind == "ask" and item.has("ask", "list") and item.has("verb"):
             return i == 0
+        if kind == "text" and item.has("verb", "refer") and self._is_text(self.parse.head):
+            return False
+        if kind == "verb" and item.has("verb", "refer") and not item.has("verb", "raise") and item.has("text"):
+            return True
         if kind == "text":
             return not (item.has("verb", "raise") and self._has_insight()) or len(item.senses) == 1
         if kind == "state" and item.has("verb", "closed") and self._is_active(i):
             return False
         return True
+
+    @staticmethod
+    def _is_text(head: Clause | None) -> bool:
+        return head is not None and head.entity in ("note", "task", "meeting", "insight")
 
     def _has_insight(self) -> bool:
         return any((item.sense("noun") or "").startswith("insight") for item in self.items)
@@ -627,6 +705,7 @@ class _Parser:
             self._preset(clause, i, entity, preset)
         self.current = clause
         if clause not in self.parse.clauses:
+            self._take_superlative(clause, i)
             self.parse.clauses.append(clause)
         pending, self.pending = self.pending, []
         for j, negated in pending:
@@ -635,6 +714,18 @@ class _Parser:
             else:
                 self._attach(j, negated, clause)
         self.field_before = None
+
+    def _take_superlative(self, clause: Clause, i: int) -> None:
+        """“decisions of the last meeting”: said right before a noun that is not what is asked for."""
+        if clause.parent is None or not self.parse.superlatives:
+            return
+        last = self.parse.superlatives[-1]
+        between = self.items[last.item + 1 : i]
+        is_count = last.concept in ("count_most", "count_least", "commonest")
+        if is_count or last.of_field or any(item.has("noun") or item.has("verb") for item in between):
+            return
+        self.parse.superlatives.remove(last)
+        clause.superlative = last.concept
 
     def _preset(self, clause: Clause, i: int, entity: str, preset: str) -> None:
         if entity == "insight":
@@ -662,12 +753,18 @@ class _Parser:
                 return parent.child(entity, absent=negated or self.current.absent)
             if parent is None:
                 return None
+        if head.entity == "user" and entity in PEOPLE:
+            return self._instead_of_people(entity)
         for parent in [head] if self._is_predicate(i) else list(self._reachable()):
             if entity in RELATIONS.get(parent.entity, {}) and parent.entity != entity:
                 return parent.child(entity, absent=negated)
-        if entity == "user":
-            return None
         return None
+
+    def _instead_of_people(self, entity: str) -> Clause:
+        """“which reps have the most deals”: deals, by whose they are."""
+        self.parse.specials.add("by_person")
+        self.parse.head = Clause(entity, self.parse.head.item if self.parse.head else None)
+        return self.parse.head
 
     def _goes_on(self, i: int) -> bool:
         return True
@@ -717,10 +814,12 @@ class _Parser:
     _counted: Clause | None = None
 
     def _state(self, i: int, value: str) -> None:
-        negated = self._take_negation()
         if self._noun_ahead(i):
-            self.pending.append((i, negated))
+            # “without an open deal” denies the deal, “not won deals” the state
+            is_related = self.parse.head is not None
+            self.pending.append((i, False if is_related else self._take_negation()))
             return
+        negated = self._take_negation()
         self.parse.states.append((value, negated))
         self._attach(i, negated)
 
@@ -783,8 +882,14 @@ class _Parser:
         return False
 
     def _ask(self, i: int, value: str) -> None:
+        """A question word; behind a noun it only begins a clause about it (“contacts who …”)."""
         self.parse.used.add(i)
-        self.parse.asks.setdefault(value, i)
+        before = self._before(i)
+        is_relative = value in ("who", "where", "whose", "which", "when") and before is not None and (
+            self.parse.head is not None and before.kind != "break" and not before.has("link", "and")
+        )
+        if not is_relative:
+            self.parse.asks.setdefault(value, i)
 
     def _agg(self, i: int, value: str) -> None:
         self.parse.used.add(i)
@@ -820,8 +925,22 @@ class _Parser:
         self.parse.used.add(i)
 
     def _unit(self, i: int, value: str) -> None:
+        """A group for each week, month …; the bare word only where it is asked for or by (“which month”)."""
+        previous = self._previous(i)
+        is_bare = " " not in self.words[i] and not self.words[i].endswith("ly")
+        is_by = (previous is not None and self.items[previous].has("group")) or (
+            i > 0 and (self.items[i - 1].has("link", "by") or self.items[i - 1].has("ask"))
+        )
+        if is_bare and not is_by:
+            following = self.items[i + 1] if i + 1 < len(self.items) else None
+            if following is not None and (following.kind == "time" or following.has("link", "of")):
+                self.parse.used.add(i)  # “the month of December”
+            return
         self.parse.used.add(i)
-        self.parse.units.append(value)
+        unit, _, concept = value.partition("/")
+        self.parse.units.append(unit)
+        if concept and self.parse.head is not None:
+            self.parse.head.cues.append(Cue(i, concept))
 
     def _cmp(self, i: int, value: str) -> None:
         if value in ("ormore", "orless"):
@@ -870,12 +989,19 @@ class _Parser:
 
     def _cue(self, i: int, value: str) -> None:
         item = self.items[i]
+        if value == "raise" and item.has("verb", "refer") and not self._has_insight():
+            value = "refer"
+        if value == "because":
+            self._because(i)
+            return
         if value in ("have", "exist", "know", "raise", "call"):
             self.parse.used.add(i)
             if value == "know":
                 self.parse.specials.add("know")
             return
         concept = self._exact_cue(i, item, value)
+        if concept == "created" and self._is_adjective(i):
+            self.parse.specials.add("new")
         negated = self._take_negation()
         self.parse.used.add(i)
         cue = Cue(i, concept, negated)
@@ -891,6 +1017,22 @@ class _Parser:
             self._won_or_lost(concept, i, negated)
         clause = self._clause_for(concept)
         (clause.cues if clause is not None else self.parse.cues).append(cue)
+
+    def _because(self, i: int) -> None:
+        """“lost to price”: the rest is what the reason says."""
+        rest = [j for j in range(i + 1, len(self.items)) if self.items[j].kind != "break"]
+        clause = self._accepting("deal")
+        if clause is None or not rest:
+            return
+        if "lost" not in clause.states:
+            self._won_or_lost("lost", i, False)
+        first, last = self.items[rest[0]].first, self.items[rest[-1]].last
+        said = self.reading.text.slice(first, last).split()
+        while len(said) > 1 and said[0].lower() in ("the", "a", "an", "of", "their", "our", "its"):
+            said.pop(0)
+        clause.add(cmp("lost_reason", "contains", " ".join(said)[:200]))
+        self.parse.used |= {i, *rest}
+        self.taken |= set(rest)
 
     def _exact_cue(self, i: int, item: Item, value: str) -> str:
         """“close” is what will be, “did we close” what was won."""
@@ -917,11 +1059,18 @@ class _Parser:
         return None
 
     def _topic(self, i: int) -> None:
-        """What the rest of a phrase with “about” is about: free words, up to the next known one."""
+        """What the rest of a phrase with “about” is about: free words, up to the next known one.
+
+        What a text *mentions* is a word in it, be it a name; what it is *about* may be a record it hangs on.
+        """
+        is_wording = self.words[i].startswith(("mention", "contain", "includ", "with the word", "that contain", "erwahn",
+                                               "erwähn", "enthalt", "enthält"))  # fmt: skip
         for j in range(i + 1, len(self.items)):
-            if self.items[j].kind in ("unknown",):
+            item = self.items[j]
+            if item.kind == "unknown" or (is_wording and item.kind in ("name", "value")):
                 self.parse.topic.append(j)
-            elif not is_silent(self.items[j]) and self.items[j].kind != "value":
+                self.taken.add(j)
+            elif not is_silent(item) or item.kind == "break":
                 break
 
     def _text(self, i: int, value: str) -> None:
@@ -947,6 +1096,10 @@ class _Parser:
         self.parse.specials.add("smalltalk")
 
 
+_IMPLIED = (
+    ("deal", frozenset(("won", "lost", "closing", "closed", "stale"))),
+    ("task", frozenset(("due", "overdue", "done"))),
+)
 #: Which meaning a word of several has, where nothing around it decides.
 _PRIORITY = (
     "today", "news", "summary", "draft", "metric", "agg", "noun", "sup", "unit", "group", "order", "dir", "cmp", "state",

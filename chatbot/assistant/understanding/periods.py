@@ -17,6 +17,8 @@ class Period:
     span: Span
     bound: str = ""
     until: Span | None = None
+    #: what happened then, where the comparison says it: “older than” is created before
+    concept: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -12,13 +12,28 @@ from datetime import date
 from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, conjunction
-from chatbot.assistant.understanding.concepts import FIELDS, GROUPS, METRICS, PEOPLE, SHOWN_AS, SUPERLATIVES, TIMES, cmp
+from chatbot.assistant.understanding.concepts import (
+    FIELDS,
+    GROUPS,
+    METRICS,
+    PEOPLE,
+    SHOWN_AS,
+    STATE_FIELDS,
+    STATES,
+    SUPERLATIVES,
+    TIMES,
+    cmp,
+)
 from chatbot.assistant.understanding.parser import Named, Parse, Superlative, is_plural
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.reading import Item
-from shared.query.plan import Group, Measure, Node, Order, Plan, Related
+from shared.query.plan import Cmp, Group, Measure, Node, Order, Plan, Related
 
 _MOST_SHOWN = 10
+_GROUPABLE = frozenset(
+    ("stage", "state", "owner", "assignee", "author", "company", "contact", "industry", "city", "country", "region",
+     "source", "lifecycle", "priority", "lost_reason", "pipeline", "currency", "title", "language", "kind")
+)  # fmt: skip
 _COUNT = Measure(metric="count")
 #: Metrics of deals by the date a time is about.
 _CLOSED = frozenset(("won_amount", "lost_amount", "win_rate", "average_cycle_days"))
@@ -57,12 +72,17 @@ def draft(parse: Parse, today: date) -> Draft:
     )
 
 
+def _is_groupable(entity: str, concept: str) -> bool:
+    return concept in _GROUPABLE and (entity in FIELDS.get(concept, {}) or (entity, concept) in GROUPS)
+
+
 class _Maker:
     def __init__(self, parse: Parse, head: Clause, today: date) -> None:
         self.parse, self.head, self.today = parse, head, today
         self.entity = head.entity
         self.impossible: list[str] = []
         self.doubts: list[Period] = []
+        self.state_field: str | None = None
 
     # ------------------------------------------------------------------------------------------------------------- plans
 
@@ -73,6 +93,7 @@ class _Maker:
         counted = self._most_related()
         if counted is not None:
             return counted
+        self._group_by_what_is_asked()
         if self._is_by_person():
             return self._measured([_COUNT], ["owner"])
         if self.parse.groups or self.parse.units:
@@ -85,6 +106,9 @@ class _Maker:
     def _say_what_is_meant(self) -> None:
         """Conditions that go without saying: what is due is not done, what is closing is still open."""
         head = self.head
+        if self._is_one() and head.states and not self.parse.has("list", "which", "how_many"):
+            self._ask_for_state()
+            return
         if head.states or head.absent:
             return
         past = any(when.period.is_past(self.today) for when in head.whens)
@@ -93,6 +117,38 @@ class _Maker:
                 head.add(concepts.STATES["open"]["task"])
         if head.entity == "deal" and head.is_said("closing") and not past:
             head.add(concepts.STATES["open"]["deal"])
+
+    def _is_one(self) -> bool:
+        return any(isinstance(n, Cmp) and n.field == "id" and n.op == "eq" for n in self.head.nodes)
+
+    def _ask_for_state(self) -> None:
+        """“is Jane a customer”, “when was the Borealis deal won”: of one record the state is asked, not demanded."""
+        known = [STATES[state][self.entity] for state in self.head.states if self.entity in STATES[state]]
+        fields = STATE_FIELDS.get(self.entity, {})
+        self.head.nodes = [n for n in self.head.nodes if n not in known]
+        concept = next((s for s in self.head.states if s in fields), None)
+        if concept is not None and self.parse.has("is") and not self.parse.has("when", "how_much", "who", "how_long"):
+            self.state_field = fields[concept]
+
+    def _group_by_what_is_asked(self) -> None:
+        """“which stage has the most deals”, “the most common reason”: the field asked for is the group."""
+        parse = self.parse
+        commonest = self._sup("commonest")
+        if commonest is not None and commonest.of_field:
+            parse.groups.append(commonest.of_field)
+            parse.superlatives = [Superlative("count_most", commonest.item)]
+            return
+        sup = self._sup("count_most", "count_least", "most", "least")
+        if sup is None or not parse.has("which", "what") or not (parse.asked or parse.units):
+            return
+        groupable = [c for c in parse.asked if _is_groupable(self.entity, c)]
+        if sup.of_field and not parse.units and not groupable:
+            return
+        if sup.of_field in ("amount", "weighted"):
+            parse.aggregates.setdefault("sum", sup.item)
+        for concept in groupable[:1]:
+            parse.asked.remove(concept)
+            parse.groups.append(concept)
 
     def _where(self) -> Node | None:
         where = self.head.condition(self.today)
@@ -111,6 +167,8 @@ class _Maker:
         entity, metric, node = METRICS[name]
         head = self.head
         groups = list(self.parse.groups)
+        if head.entity == "contact" and "customer" in head.states:
+            head.entity, head.nodes = "company", []  # whoever buys is a company
         if head.entity in ("company", "user") and entity == "deal":
             groups.insert(0, "company" if head.entity == "company" else "owner")
             head = self._deals_of(head)
@@ -159,13 +217,16 @@ class _Maker:
 
     def _is_many(self) -> bool:
         """Whether the head is several records: not one by name, and a plural or nothing said."""
-        if any(isinstance(n, concepts.Cmp) and n.field == "id" for n in self.head.nodes):
+        if self._is_one():
             return False
         item = self.head.item
         return item is None or self._plural(item)
 
     def _asks_for_one_value(self) -> bool:
         words = [self.parse.reading.words_of(i).lower() for i in self.parse.reading.items if i.has("field", "amount")]
+        of = any(f"{word} of" in self.parse.reading.text.written.lower() for word in words)
+        if not (of or self.parse.has("what", "how_much", "worth")):
+            return False
         plural = any(word.endswith(("amounts", "values", "sizes", "werte", "betrage", "beträge")) for word in words)
         return not plural and not self.parse.has("list", "which")
 
@@ -198,13 +259,15 @@ class _Maker:
         made += [self._time_group(unit, metric) for unit in self.parse.units]
         if any(concept for concept in self.parse.asked if concept not in ("amount",)) and not made:
             self.impossible += self.parse.asked
+        q = self._topic()
         where = self._where()
         if metric in _TIMELESS and self.doubts:
             self.impossible.append("time of " + str(metric))
         order, limit = self._group_order(measures[0], made)
         return Plan(
-            from_=self.entity, where=where, group=tuple(made[:2]), measures=tuple(measures), order=order, limit=limit
-        )
+            from_=self.entity, where=where, group=tuple(made[:2]), measures=tuple(measures), order=order, limit=limit,
+            q=q,
+        )  # fmt: skip
 
     def _group(self, concept: str, metric: str | None) -> Group | None:
         name = GROUPS.get((self.entity, concept)) or FIELDS.get(concept, {}).get(self.entity)
@@ -294,8 +357,9 @@ class _Maker:
     def _rows(self) -> Plan:
         order, limit = self._order()
         fields = self._fields()
+        q = self._topic()
         where = self._where()
-        return Plan(from_=self.entity, where=where, fields=fields, order=order, limit=limit, q=self._topic())
+        return Plan(from_=self.entity, where=where, fields=fields, order=order, limit=limit, q=q)
 
     def _topic(self) -> str:
         if not self.parse.topic or self.entity not in ("note", "task", "meeting", "deal", "insight"):
@@ -309,7 +373,7 @@ class _Maker:
         return words
 
     def _fields(self) -> tuple[str, ...]:
-        names: dict[str, None] = {}
+        names: dict[str, None] = {self.state_field: None} if self.state_field else {}
         for concept in self.parse.asked:
             shown = SHOWN_AS.get((self.entity, concept))
             name = FIELDS.get(concept, {}).get(self.entity)
@@ -350,15 +414,20 @@ class _Maker:
     def _order(self) -> tuple[tuple[Order, ...], int]:
         parse = self.parse
         if parse.orders:
-            return tuple(self._order_by(concept) for concept in parse.orders if self._can_order(concept)), (
-                parse.limit or 50
-            )
+            limit = parse.limit or (50 if not parse.superlatives else self._shown_of(parse.superlatives[0]))
+            return tuple(self._order_by(concept) for concept in parse.orders if self._can_order(concept)), limit
         if parse.superlatives:
             return self._superlative(parse.superlatives[0])
+        if self._is_new():
+            return (Order(by=SUPERLATIVES["newest"][self.entity][0], descending=True),), parse.limit or _MOST_SHOWN
         if parse.limit is not None:
             default = SUPERLATIVES["newest"].get(self.entity)
             return ((Order(by=default[0], descending=True),) if default else ()), parse.limit
         return (), 50
+
+    def _is_new(self) -> bool:
+        """“new contacts” without a time: the latest ones."""
+        return "new" in self.parse.specials and not self.head.whens and self.entity in SUPERLATIVES["newest"]
 
     def _can_order(self, concept: str) -> bool:
         if self.entity in FIELDS.get(concept, {}):
@@ -384,9 +453,11 @@ class _Maker:
             self._only_ahead(name)
         elif name in ("expected_close", "closed_at", "due_date", "amount", "employees", "duration_s"):
             self.head.add(cmp(name, "is", "set"))
-        several = self.head.item is not None and self._plural(self.head.item)
-        limit = self.parse.limit or (_MOST_SHOWN if several else 1)
-        return (Order(by=name, descending=descending),), limit
+        return (Order(by=name, descending=descending),), self.parse.limit or self._shown_of(sup)
+
+    def _shown_of(self, sup: Superlative) -> int:
+        """“the biggest deal” is one, “the biggest deals” are some."""
+        return _MOST_SHOWN if self.head.item is not None and self._plural(self.head.item) else 1
 
     def _superlative_field(self, sup: Superlative) -> tuple[str | None, bool]:
         more = sup.concept in ("most", "count_most", "newest", "longest", "likeliest")

@@ -178,7 +178,19 @@ class _Reader:
     def _values(self, free: Sequence[bool], found: Sequence[Mention]) -> list[Value]:
         whole = {i for m in found if m.is_whole for i in range(m.first, m.last)}
         open_ = [is_free and i not in whole for i, is_free in enumerate(free)]
-        return values.vocabulary(self.session).find(self.text, open_) if any(open_) else []
+        by_stage = [is_open or self._names_a_stage(i) for i, is_open in enumerate(open_)]
+        listed = values.stages(self.session).find(self.text, by_stage) if any(by_stage) else []
+        taken = {i for value in listed for i in range(value.first, value.last)}
+        open_ = [is_open and i not in taken for i, is_open in enumerate(open_)]
+        return listed + (values.vocabulary(self.session).find(self.text, open_) if any(open_) else [])
+
+    def _names_a_stage(self, at: int) -> bool:
+        """A word that means something else too, beside “stage” or with a capital of its own."""
+        words = [token.word for token in self.text.tokens]
+        if any(word in ("stage", "phase", "pipeline") for word in words[max(0, at - 1) : at + 2] if word != words[at]):
+            return words[at] not in ("the", "in", "of", "deal", "is", "open", "won", "lost")
+        capital = self.text.tokens[at].is_capital and at > 0 and not self.text.is_shouted and self.language == "en"
+        return capital and words[max(0, at - 1)] == "in"
 
     def _items(self, found: Sequence[Mention], listed: Sequence[Value]) -> list[Item]:
         by_first: dict[int, Item] = {}
@@ -282,11 +294,8 @@ def _bounded(made: list[Item], item: Item, text: Text) -> Item:
         if bound is not None:
             del made[at - 1 :]
             return replace(item, first=before.first, data=bound)
-    if word in _BOUNDS and before.kind == "word" and not period.bound and before.last - before.first <= 2:
-        if word in ("from", "ab", "von") and before.has("link") and period.span.token in ("today",) and False:
-            return item
-        if word == "by" and text.tokens[before.first - 1].word in ("group", "grouped", "broken"):
-            return item
+    is_bound = before.last - before.first == 1 or word in ("prior", "later", "earlier", "starting", "beginning")
+    if word in _BOUNDS and before.kind == "word" and not period.bound and is_bound:
         del made[at - 1 :]
         bounded = replace(period, bound=_BOUNDS[word], span=replace(period.span, is_ago=False, is_bare=False))
         return replace(item, first=before.first, data=_since_so_long(bounded, period))
@@ -309,6 +318,8 @@ def _compared_ago(before: Item, period: Period) -> Period | None:
     comparison = before.sense("cmp")
     if comparison is None:
         return None
+    if comparison in ("older", "younger"):
+        return Period(period.span, "before" if comparison == "older" else "", concept="created")
     is_more = comparison in ("gt", "gte")
     if period.span.is_ago:
         return Period(period.span, "before" if is_more else "since")

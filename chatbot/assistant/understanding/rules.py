@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Choice, Question, RecordRef, Routed
-from chatbot.assistant.understanding import narrowing, parser, planning, subjects
+from chatbot.assistant.understanding import definite, narrowing, parser, planning, subjects
 from chatbot.assistant.understanding.concepts import STATES, cmp
 from chatbot.assistant.understanding.messages import say
 from chatbot.assistant.understanding.parser import Named, Parse
@@ -44,6 +44,7 @@ def understand(session: TenantSession, question: Question) -> Understood:
     calendar = _calendar(session, question)
     reading = narrowing.narrow(session, read_question(session, question.text, calendar))
     parse = parser.parse(reading, question.page)
+    definite.resolve(session, parse, question.asker, calendar.today)
     draft = _draft(parse, calendar)
     routed = _Verdict(session, question, reading, parse, draft).routed()
     return Understood(reading, parse, draft, replace(routed, language=reading.language))

@@ -394,7 +394,7 @@ class _About:
         type_ = main.first(*types)
         if type_ == "deal" or (type_ is None and "deal" in types):
             found = self._deals(main)
-            return Plan(from_="deal", where=conjunction(found[0]), fields=("stage_type", "stage")) if found else None
+            return Plan(from_="deal", where=conjunction(found[0]), fields=("stage",)) if found else None
         if type_ is None:
             return None
         return self._record(type_, self._take(main, type_), STATE_FIELDS[type_][concept])

@@ -451,7 +451,7 @@ def _quarter(reader: _Reader, at: int) -> Found:
     first_month = base * 12 + (start - 1) + (number - 1) * 3
     first = date(first_month // 12, first_month % 12 + 1, 1)
     last = _shift(first, 3, "month") - timedelta(days=1)
-    return Span(first.isoformat(), last.isoformat(), is_floats="" if year else "year"), size + taken
+    return Span(first.isoformat(), last.isoformat(), floats="" if year else "year"), size + taken
 
 
 def _fiscal_year(reader: _Reader) -> int:
@@ -493,7 +493,7 @@ def _half_year(reader: _Reader, at: int) -> Found:
     base = year or reader.today.year
     first, last = ((1, 1), (6, 30)) if half == 1 else ((7, 1), (12, 31))
     return Span(
-        date(base, *first).isoformat(), date(base, *last).isoformat(), is_floats="" if year else "year"
+        date(base, *first).isoformat(), date(base, *last).isoformat(), floats="" if year else "year"
     ), size + taken
 
 

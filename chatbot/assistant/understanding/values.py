@@ -20,7 +20,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import select
 
 from chatbot.assistant.understanding.tokens import Text
-from shared.models import Company, Contact
+from shared.models import Company, Contact, Pipeline, Stage, StageType
 from shared.search import words
 from shared.tenancy import TenantSession
 
@@ -37,8 +37,14 @@ _MOST_VALUES = 5_000
 _MOST_WORKSPACES = 64
 _LONGEST_VALUE = 6
 #: A part of a value is enough where values are descriptions: “logistics” of “Contract logistics”.
-_BY_PART = ("industry", "title", "source")
+_BY_PART = ("industry", "title", "source", "city")
 _TYPO = 86
+_ROLES = {
+    "ceo": "chief executive officer", "cfo": "chief financial officer", "cto": "chief technology officer",
+    "coo": "chief operating officer", "cio": "chief information officer", "cmo": "chief marketing officer",
+    "ciso": "chief information security officer", "cpo": "chief procurement officer", "cro": "chief revenue officer",
+    "md": "managing director", "vp": "vice president", "hr": "human resources", "gf": "geschaftsfuhrer",
+}  # fmt: skip
 
 _DEMONYMS = {
     "DE": "german germans deutsche deutschen deutscher deutsches", "AT": "austrian osterreichische osterreichischen",
@@ -129,11 +135,26 @@ class Vocabulary:
 
     def _by_part(self, text: Text, free: Sequence[bool], at: int) -> list[Value]:
         token = text.tokens[at]
+        if free[at] and (token.word in _ROLES or token.word.removesuffix("s") in _ROLES):
+            return [self._role(token.word if token.word in _ROLES else token.word.removesuffix("s"), at)]
         if not free[at] or len(token.word) < 2 or token.kind != "word":
             return []
         forms = [token.word, token.word.removesuffix("s")] if len(token.word) > 3 else [token.word]
         hits = next((self.by_word[form] for form in forms if form in self.by_word), ())
         return [Value(at, at + 1, entity, field, stored, is_whole=False) for entity, field, stored in hits]
+
+    def _role(self, short: str, at: int) -> Value:
+        """Job titles written short or out; where nobody has one, the short form stands for itself."""
+        wanted = _ROLES[short]
+        stored = [
+            value
+            for key, fields in self.whole.items()
+            if short in key or wanted in " ".join(key)
+            for entity, field, values in fields
+            if (entity, field) == ("contact", "title")
+            for value in values
+        ]
+        return Value(at, at + 1, "contact", "title", tuple(stored) or (short.upper(),), is_whole=True)
 
     def misspelt(self, text: Text, at: int) -> list[Value]:
         """Whole one-word values that the word at a token is a misspelling of; one field's best only."""
@@ -181,6 +202,18 @@ def _stamp(session: TenantSession) -> tuple[Any, ...]:
         ).first()
         for model in (Company, Contact)
     )
+
+
+def stages(session: TenantSession) -> Vocabulary:
+    """Stages and pipelines by name: few, so they are read each time. Won and lost are states of their own."""
+    whole: dict[tuple[str, ...], dict[tuple[str, str], dict[str, None]]] = {}
+    query = select(Stage.name, Stage.type, Pipeline.name).join(Pipeline, Pipeline.id == Stage.pipeline_id)
+    for stage, kind, pipeline in session.execute(query.where(Pipeline.deleted_at.is_(None)).limit(1000)):
+        for field, value in (("stage", stage), ("pipeline", pipeline)):
+            key = tuple(words(value))
+            if key and not (field == "stage" and kind is not StageType.OPEN and key in (("won",), ("lost",))):
+                whole.setdefault(key, {}).setdefault(("deal", field), {})[value] = None
+    return Vocabulary(_frozen(whole), {})
 
 
 def _read(session: TenantSession) -> Vocabulary:
