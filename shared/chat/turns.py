@@ -86,7 +86,7 @@ def begin(session: TenantSession, user_id: int, asked: Asked, *, turn: str) -> B
         with session.begin_nested():
             conversation = _conversation(session, user_id, asked)
             answer = _store(session, conversation, turn, asked)
-    except IntegrityError:  # the same client_id, a moment ago, in another transaction
+    except (IntegrityError, Busy):  # perhaps the same client_id, a moment ago, in another transaction
         known = _known(session, user_id, asked.client_id)
         if known is None:
             raise

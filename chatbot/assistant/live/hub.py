@@ -85,6 +85,9 @@ class Hub:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        close = getattr(self._engine, "close", None)
+        if close is not None:
+            await close()
 
     # --- Turns
 
@@ -180,8 +183,9 @@ class Hub:
             sink.delta(outcome.text)
         sink.close()
         turn.outcome = outcome
-        first = {"first_token": sink.first_text_ms} if sink.first_text_ms is not None else {}
+        first = {"first_text_ms": sink.first_text_ms} if sink.first_text_ms is not None else {}
         outcome.timings = {**first, **outcome.timings, "total": turn.ms}
+        outcome.timings.pop("total_ms", None)  # the engine's own idea of it, without the way in and out
         is_error = reason in ("error", "interrupted")
         saving = self._spawn(self._keep(turn, kept(outcome, reason, frames=turn.last_seq + 1 + is_error)))
         await asyncio.wait({saving}, timeout=STOP_WAIT_S if reason == "stopped" else None)
