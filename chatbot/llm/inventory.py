@@ -20,6 +20,8 @@ from shared.schemas.model_names import runs_elsewhere
 
 #: Models that are asked about one by one; a server with more is listed without what they can do.
 MOST_SHOWN = 60
+#: Longest wait for any one answer, seconds; removing a large model takes a moment.
+_PATIENCE_S = 30.0
 #: `truncate` and `shift` exist since then; an older server cuts a long prompt without a word.
 OLDEST = (0, 12, 6)
 
@@ -113,8 +115,8 @@ class Warehouse:
     async def _facts(self, entry: Mapping[str, Any], ask: bool) -> ModelFacts:
         name, digest = str(entry["name"]), str(entry.get("digest") or "")
         shown = self._shown.get((name, digest))
-        if shown is None and ask:
-            shown = self._shown[name, digest] = await self._optional("/api/show", {"model": name})
+        if shown is None and ask and (shown := await self._optional("/api/show", {"model": name})):
+            self._shown[name, digest] = shown
         return _facts(entry, shown or {})
 
     async def _optional(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -126,7 +128,7 @@ class Warehouse:
 
     async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         try:
-            answer = await self.connections._client.request(method, path, json=body)
+            answer = await self.connections._client.request(method, path, json=body, timeout=_PATIENCE_S)
             if answer.status_code >= 400:
                 raise from_response(answer.status_code, answer.text, str((body or {}).get("model", "")))
             found = answer.json() if answer.content else {}

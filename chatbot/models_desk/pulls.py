@@ -101,8 +101,8 @@ class Pulls:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        if not job.state.is_over:
-            job.become("cancelled", bytes_per_s=None)
+        if not job.state.is_over:  # it had not even begun, or was as good as done
+            job.become("done" if job.is_complete else "cancelled", error=None, bytes_per_s=None)
         log.info("model.pull_cancelled", model=job.state.name)
         return self.state
 
@@ -125,6 +125,9 @@ class Pulls:
             job.become("failed", error=error.reason, bytes_per_s=None)
             log.warning("model.pull_failed", model=job.state.name, reason=error.reason)
             return
+        finally:
+            if not job.state.is_over and not job.is_complete:  # cancelled, or a fault of ours that the log shows
+                job.become("cancelled", error=None, bytes_per_s=None)
         job.become("done", completed=job.state.total, bytes_per_s=None)
         log.info("model.pull_done", model=job.state.name, bytes=job.state.total)
 

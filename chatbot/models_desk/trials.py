@@ -83,7 +83,7 @@ class Trials:
             job.become("done", **await work())
         except LlmError as error:
             job.become("failed", code=error.code, error=error.reason)
-        except asyncio.CancelledError:
-            job.become("failed", code="interrupted", error="It was interrupted.")
-            raise
+        finally:
+            if job.state.state == "running":  # cancelled, or a fault of ours that the log shows
+                job.become("failed", code="interrupted", error="It was interrupted.")
         log.info("model.tried", kind=job.state.kind, model=job.state.model, state=job.state.state)

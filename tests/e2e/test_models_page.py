@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Site, wait_for
+from tests.e2e.test_accessibility import AXE, judge
 from tests.fakes.ollama_script import Model, Pulling
 from tests.fakes.ollama_server import OllamaServer
 
@@ -50,6 +51,8 @@ def test_a_model_is_fetched_tried_and_chosen(page: Page, ollama: OllamaServer, c
     page.keyboard.press("Enter")
     expect(page.locator("#trial-chat")).to_contain_text("tokens/s")
     expect(page.locator("#role-chat")).to_contain_text("In memory")
+    page.evaluate(AXE.read_text())
+    assert judge(page) == []
 
     page.locator("#model-chat").select_option("llama3.1:8b")
     page.locator("#use-chat").click()

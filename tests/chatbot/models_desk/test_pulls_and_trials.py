@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 
 import pytest
 
-from chatbot.llm import machine
+from chatbot.llm import machine, wire
+from chatbot.llm.models import base_url
 from chatbot.models_desk import pulls
 from tests.fakes.ollama_script import Model, Pulling, Reply, busy, out_of_memory
 from tests.fakes.ollama_server import OllamaServer
@@ -54,6 +56,21 @@ def test_one_download_at_a_time_cancelled_and_begun_again_where_it_stopped(alice
     assert alice.pull_state("done")["completed"] == ollama.pulling.size
     assert 0 < arrived < ollama.pulling.size
     assert alice.ask("POST", "/pull/cancel").json()["phase"] == "done"  # nothing left to stop
+
+
+def test_a_download_cancelled_at_once_keeps_no_place(ollama: OllamaServer) -> None:
+    async def at_once() -> list[str]:
+        connections = wire.connect(base_url(ollama.host))
+        desk = pulls.Pulls(connections, lambda: None)
+        desk.start("mistral")
+        cancelled = await desk.cancel()
+        desk.start("gemma3")
+        again = [state.phase async for state in desk.follow(every_s=0.01)]
+        await wire.close_connections(connections)
+        assert cancelled is not None
+        return [cancelled.phase, again[-1]]
+
+    assert asyncio.run(at_once()) == ["cancelled", "done"]
 
 
 def test_a_cut_download_is_resumed_by_itself(
