@@ -9,18 +9,23 @@ answers that are the whole request again; nothing is guessed, and nothing is don
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 
 from chatbot.assistant import actions
-from chatbot.assistant.acting import messages
+from chatbot.assistant.acting import messages, model_reader
 from chatbot.assistant.acting.grammar import MOST_CHARS, Request
 from chatbot.assistant.acting.request_reader import RequestReader
 from chatbot.assistant.types import Choice, Question, Routed
+from chatbot.llm.ollama_client import OllamaClient
 from shared.tenancy import TenantSession
 
 _NEXT_COMMAND = re.compile(
     r"(?:[,;.]\s*(?:and|und)?|\s+(?:and|und)(?:\s+(?:then|also|dann|auch))?)\s+(?=\S)", re.IGNORECASE
 )
+LookUp = Callable[[TenantSession], Routed | None]
+#: A reading of the model's, beside the rules' 1.0.
+_MODELS_CONFIDENCE = 0.7
 _CONTENT = re.compile(r"[:\"“„«]")
 
 
@@ -38,6 +43,27 @@ def parse(session: TenantSession, question: Question, tools: Collection[str] | N
         if routed is not None:
             return routed if _is_allowed(routed, allowed) else _refused(reading.language)
     return None
+
+
+async def propose_with_model(
+    client: OllamaClient, question: Question, within: Callable[[LookUp], Awaitable[Routed | None]]
+) -> Routed | None:
+    """As `parse` for requests that no rule can read: the small model finds the pieces, we look them up.
+
+    `within` runs work in a session of the asker's workspace, opened after the model has answered. None where it is no
+    request, the model is not sure, or it cannot be reached.
+    """
+    reading = await model_reader.read_by_model(client, question)
+    if reading is None:
+        return None
+
+    def look_up(session: TenantSession) -> Routed | None:
+        routed = RequestReader(session, question, Request(question.text), reading).read()
+        if routed is None or not _is_allowed(routed, actions.allowed_tools(question.asker)):
+            return routed and _refused(reading.language)
+        return replace(routed, by="model", confidence=_MODELS_CONFIDENCE)
+
+    return await within(look_up)
 
 
 def _is_allowed(routed: Routed, allowed: Collection[str]) -> bool:

@@ -253,9 +253,8 @@ def test_what_is_unknown_or_not_to_be_done_is_said(world: World) -> None:
         assert said in routed.message
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
+def test_what_is_missing_is_asked_for(world: World) -> None:
+    for text, said in [
         ("create a task", "What is the task?"),
         ("add a note to the Borealis deal", "What should the note say?"),
         ("log a call", "With whom was it?"),
@@ -266,12 +265,10 @@ def test_what_is_unknown_or_not_to_be_done_is_said(world: World) -> None:
         ("add contact", "What is the contact called?"),
         ("schedule a follow-up on Friday", "A follow-up with whom"),
         ("erstelle eine Aufgabe", "Was ist zu tun?"),
-    ],
-)
-def test_what_is_missing_is_asked_for(world: World, text: str, said: str) -> None:
-    routed = world.parse(text)
-    assert routed is not None and routed.kind == "clarify", routed
-    assert said in routed.message
+    ]:
+        routed = world.parse(text)
+        assert routed is not None and routed.kind == "clarify", routed
+        assert said in routed.message
 
 
 def test_questions_with_answers_are_answered_by_the_whole_request(world: World) -> None:
