@@ -162,7 +162,8 @@ def warm() -> None:
 def language_of(text: Text) -> str:
     """`de` where German small words outnumber English ones, else `en`."""
     words = [token.word for token in text.tokens]
-    german = sum(word in _GERMAN for word in words)
-    english = sum(word in _ENGLISH for word in words)
+    de, en = lexicon("de"), lexicon("en")
+    german = sum(word in _GERMAN for word in words) + sum(de.knows(w) and not en.knows(w) for w in words)
+    english = sum(word in _ENGLISH for word in words) + sum(en.knows(w) and not de.knows(w) for w in words)
     has_umlaut = any(c in "äöüß" for c in text.written.lower())
     return "de" if german > english or (german == english and has_umlaut) else "en"

@@ -655,8 +655,9 @@ class _Parser:
 
     def _fits(self, kind: str, i: int, item: Item) -> bool:
         """Whether a meaning is possible at this place."""
-        if kind == "sup":
-            return True
+        if kind == "cmp" and item.has("verb", "refer"):
+            following = self._next(i)
+            return following is not None and self.items[following].kind in ("number", "time", "currency")
         if kind == "today" or kind == "news" or kind == "summary":
             return True
         if kind == "ask" and item.has("ask", "list") and item.has("verb"):
@@ -884,10 +885,13 @@ class _Parser:
     def _ask(self, i: int, value: str) -> None:
         """A question word; behind a noun it only begins a clause about it (“contacts who …”)."""
         self.parse.used.add(i)
+        self.parse.says_we |= bool({"we", "wir"} & set(self.words[i].split()))
         before = self._before(i)
         is_relative = value in ("who", "where", "whose", "which", "when") and before is not None and (
             self.parse.head is not None and before.kind != "break" and not before.has("link", "and")
         )
+        if value == "how_much" and self.words[i] in ("wie viel", "wieviel") and self._noun_ahead(i):
+            value = "how_many"
         if not is_relative:
             self.parse.asks.setdefault(value, i)
 

@@ -274,6 +274,8 @@ class _Verdict:
         return Routed("semantic", confidence=UNSURE - 0.1, search=self.reading.text.written, about=tuple(found))
 
     def _is_counting(self) -> bool:
+        if "summary" in self.parse.specials and not self.parse.has("how_many"):
+            return False
         return self.parse.has(*_COUNTING) or bool(self.parse.aggregates) or self.parse.metric is not None
 
     def _is_smalltalk(self) -> bool:
