@@ -263,6 +263,11 @@ class _Rendering:
             lines.append(f"{number}. {_inline(row.name)} – {self.fmt.value(row.values.get(key.name), key.type) or '–'}")
         if left := len(self.result.rows) - len(lines):
             lines.append(self.words["more"].format(n=self.fmt.number(left)))
+        if (
+            len({value.currency for row in self.result.rows if isinstance(value := row.values.get(key.name), Money)})
+            > 1
+        ):
+            lines.append(f"\n{self.words['not_converted']}")
         return f"{self.result.sentence}:\n" + "\n".join(lines)
 
     # ------------------------------------------------------------------------------------------------- one record

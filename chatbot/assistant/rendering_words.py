@@ -6,6 +6,7 @@ WORDS = {
     "en": {
         "yes.": "Yes. ", "no.": "No. ", "none": "none", "more": "{n} more", "at": "at {company}",
         "nothing_to_measure": "there is nothing to measure", "basis": " ({n} {noun})",
+        "not_converted": "Currencies are not converted; the order is that of the bare numbers.",
         "measured": "{label} of {rows}", "quoted": "“{name}”",
         "field": "The {label} of {name} is {value}.", "field_dated": "The {label} of {name}: {day}, {ago}.",
         "not_recorded": "No {label} is recorded for {name}.",
@@ -13,6 +14,7 @@ WORDS = {
     "de": {
         "yes.": "Ja. ", "no.": "Nein. ", "none": "keine", "more": "{n} weitere", "at": "bei {company}",
         "nothing_to_measure": "dazu gibt es keine Werte", "basis": " ({n} {noun})",
+        "not_converted": "Währungen sind nicht umgerechnet; geordnet ist nach den bloßen Zahlen.",
         "measured": "{label} ({rows})", "quoted": "„{name}“",
         "field": "{label} von {name}: {value}.", "field_dated": "{label} von {name}: {day}, {ago}.",
         "not_recorded": "{label} von {name}: nicht eingetragen.",

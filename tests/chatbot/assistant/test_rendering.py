@@ -106,8 +106,10 @@ WORDINGS: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         deals(OPEN, order=[{"by": "amount", "descending": True}], limit=5),
-        "Open deals, by amount, highest first, the first 5:\n1. Ferries – €120,000\n2. Depot – £30,000.50",
-        "Offene Deals, nach Betrag, größte zuerst, die ersten 5:\n1. Ferries – 120.000 €\n2. Depot – 30.000,50 £",
+        "Open deals, by amount, highest first, the first 5:\n1. Ferries – €120,000\n2. Depot – £30,000.50\n\n"
+        "Currencies are not converted; the order is that of the bare numbers.",
+        "Offene Deals, nach Betrag, größte zuerst, die ersten 5:\n1. Ferries – 120.000 €\n2. Depot – 30.000,50 £\n\n"
+        "Währungen sind nicht umgerechnet; geordnet ist nach den bloßen Zahlen.",
     ),
     (
         deals(order=[{"by": "amount", "descending": True}], limit=1, fields=["amount"]),
