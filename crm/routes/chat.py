@@ -121,7 +121,7 @@ def export(id: str) -> ResponseReturnValue:
 def rate(turn: str) -> ResponseReturnValue:
     """What one thought of an answer: 1, -1, or 0 to take it back; and why."""
     given = _body(Rating)
-    answer = turns.rate(web.session(), web.current_user.id, turn, given.score, given.why)
+    answer = turns.rate(web.session(), web.current_user.id, http.public_id(turn), given.score, given.why)
     return jsonify({"turn": turn, "rating": answer.rating, "rating_reason": answer.rating_reason})
 
 
@@ -130,7 +130,7 @@ def rate(turn: str) -> ResponseReturnValue:
 def undo(id: str) -> ResponseReturnValue:
     """Take back what the assistant did on one's word."""
     user = web.get_or_404(User, web.current_user.id)
-    action = actions.find(web.session(), id, user=user)
+    action = actions.find(web.session(), http.public_id(id), user=user)
     actions.undo(web.session(), action, user=user)
     return jsonify({"action": _card(action)})
 
@@ -146,7 +146,7 @@ def chatbot_url(settings: Settings, host: str) -> str:
 
 def _conversation(id: str, *, deleted: bool = False) -> ChatConversation:
     """One's own. Raises NotFound for everybody else's."""
-    return conversations.get(web.session(), web.current_user.id, id.replace("\0", "")[:40], deleted=deleted)
+    return conversations.get(web.session(), web.current_user.id, http.public_id(id), deleted=deleted)
 
 
 def _card(action: ChatAction) -> dict[str, object]:

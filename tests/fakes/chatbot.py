@@ -61,6 +61,7 @@ class Server:
         assert not self._thread.is_alive()
 
     def restart(self) -> None:
+        """On the same port, also after `stop`."""
         self.stop()
         self._start()
 
