@@ -13,8 +13,8 @@ from chatbot.assistant.checking import MARK, Checker, Evidence, Source
 TODAY = date(2026, 11, 20)
 SOURCES = [
     Source(
-        "Meeting with Jane Roe, 3 November 2026. Jane: We have twenty thousand euros for 120 seats, that is 85 percent of"
-        " it. Call me at +49 30 1234567 or write to jane.roe@acme.example. The rollout is on 2026-12-01 at half past"
+        "Meeting with Jane Roe, 3 November 2026. Jane: We have twenty thousand euros for 120 seats, that is 85 percent"
+        " of it. Call me at +49 30 1234567 or write to jane.roe@acme.example. The rollout is on 2026-12-01 at half past"
         " two, in Q3 we pay 1,234.50 dollars. Let us meet on Friday. Two weeks, thirty-five licences, release 10.4.2.",
         date(2026, 11, 3),
     ),
