@@ -134,13 +134,15 @@ class Asking:
 
     # --------------------------------------------------------------------------------------------------- days
 
-    def _expect_no_riddle(self, text: str) -> None:
+    def _expect_no_riddle(self, text: str, *, is_needed: bool = False) -> None:
         """Ends with a question where a time is said that is no one day: “next week”, “12/05”."""
         said, days = details.riddle(text, self._today)
         if said is None:
             return
         choices = [self._on(day, self._instead_of(said, "{}")) for day in days] if days else self._days(said)
-        raise self._ask("when_vague", [*choices, Choice(self._say("no_date"), self._plus("[no date]"))])
+        if not is_needed:
+            choices.append(Choice(self._say("no_date"), self._plus("[no date]")))
+        raise self._ask("when_vague", choices)
 
     @property
     def _today(self) -> date:

@@ -49,8 +49,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Ich ändere immer nur einen Eintrag, damit Sie ihn vorher sehen. Nennen Sie einen, oder nutzen Sie die Liste.",
     ),
     "delete": (
-        "I have no way to delete records. Open the record and delete it there; it can be restored.",
-        "Ich kann nichts löschen. Öffnen Sie den Eintrag und löschen Sie ihn dort; er lässt sich wiederherstellen.",
+        "I have no way to delete or merge records. Open the record and do it there; deleting can be undone.",
+        "Ich kann nichts löschen oder zusammenführen. Das geht auf der Seite des Eintrags.",
+    ),
+    "undo": (
+        "What I did can be undone on its card: press Undo there.",
+        "Was ich getan habe, lässt sich auf seiner Karte zurücknehmen: „Rückgängig“.",
     ),
     "send": (
         "I cannot send e-mails. Shall I draft it for you to send?",

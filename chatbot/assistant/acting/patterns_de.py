@@ -30,6 +30,7 @@ _G_PUT = r"(?:ändere?|aendere?|setze?|stelle?|aktualisiere?|korrigiere?|passe?|
 PATTERNS: tuple[tuple[str, str], ...] = (
     ("bulk", r"(?:erledige?|schließe?|markiere?|verschiebe?|ändere?|setze?|weise?)\s+"
              r"(?:alle|jede[nrs]?|sämtliche)\b.*"),
+    ("undo", r"(?:mach\w?|nimm)\s+(?:das|es|dies)\s+(?:rückgängig|zurück)$|(?:das\s+)?rückgängig(?:\s+machen)?$"),
     ("delete", r"(?:lösche?|loesche?|entferne?|vernichte?|archiviere?)\s+.+|.+\s+löschen$"),
     ("send", r"(?:sende?|schicke?)\s+(?:(?P<who>[^,:]+?)\s+)?(?:eine?n?|die)\s+(?:kurze\s+)?"
              r"(?:E-?Mail|Mail|Nachricht)\b"

@@ -49,6 +49,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"(?:e-?mail|mail|message|text|write\s+to)\s+(?P<who>(?-i:[A-ZÀ-Þ])[^,:]*?)"
         r"(?:\s+(?P<about>(?:about|regarding|saying|asking|that)\b.*))?$",
     ),
+    ("undo", r"(?:undo|revert|take\s+(?:that|it|this)\s+back)(?:\s+(?:that|it|this|(?:the\s+)?last\s+\w+))?$"),
     ("call", r"(?:call|phone|ring)\s+(?P<who>(?-i:[A-ZÀ-Þ]).+)"),
     # tasks
     (
@@ -58,6 +59,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     ("create_task", rf"{_NEW}{_A}{_PRIO}\s+{_TASK}\b(?!\s+(?:called\s+)?(?:as\s+)?(?:done|complete))\s*(?P<rest>.*)"),
     ("create_task", r"(?:new\s+)?(?:task|to-?do|reminder)\s*:\s*(?P<rest>.+)"),
+    ("create_task", r"(?:new\s+)?(?:task|to-?do|reminder)\s+(?P<rest>for\s+[^:]{2,60}:.+)"),
+    ("create_task", r"to-?do\s+(?!lists?\b|items?\b|for\b|today\b|this\b|on\b|in\b|with\b)(?P<rest>.+)"),
     ("create_task", r"new\s+(?:task|to-?do|reminder)\s+(?P<rest>(?:to|for|called|named)\s.+)"),
     (
         "create_task",
@@ -78,6 +81,12 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"\s+(?:back\s+)?(?:to|until|till|by|for)\s+(?P<when>.+)",
     ),
     ("move_task", r"(?:postpone|reschedule|delay|defer)\s+(?P<task>.+?)\s+(?:to|until|till|by)\s+(?P<when>.+)"),
+    ("assign", r"make\s+(?P<who>.+?)\s+(?:the\s+|its\s+)?(?:new\s+)?(?:owner|assignee)\s+(?:of|for)\s+(?P<record>.+)"),
+    (
+        "set_field",
+        r"(?:set|mark|flag|make)\s+(?P<record>.+?)\s+(?:to\s+|as\s+)?(?P<value>high|low|normal|urgent|medium)[\s-]+"
+        r"(?P<field>priority)$",
+    ),
     ("assign", r"(?:re)?assign\s+(?P<record>.+?)\s+to\s+(?P<who>.+)"),
     (
         "assign",
@@ -88,7 +97,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     # notes
     (
         "create_note",
-        rf"(?:{_NEW}|write|leave|take|save|jot\s+down|attach|post){_A}\s+{_NOTE}\b"
+        rf"(?:{_NEW}|write|leave|take|save|put|jot\s+down|attach|post){_A}\s+{_NOTE}\b"
         rf"(?:\s+(?:to|on|for|about|at|under|in|against|with|regarding)\s+(?P<record>[^:]+?))?"
         rf"(?:{_SEP}(?P<body>.+))?$",
     ),

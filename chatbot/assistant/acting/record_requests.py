@@ -138,6 +138,8 @@ class FieldRequests(DealRequests):
         if name == "company_id":
             return {name: self._one("value", ("company",)).id}
         found = fields.value_of(name, value, self.zone)
+        if not found and name in ("due", "expected_close"):
+            self._expect_no_riddle(value, is_needed=True)
         if not found:
             raise self._abstain("value", phrase=wording.clipped(value), field=self._text("field") or said)
         return found

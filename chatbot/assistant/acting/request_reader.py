@@ -24,5 +24,8 @@ class RequestReader(WorkRequests, FieldRequests, PeopleRequests):
     def _bulk(self) -> Routed | None:
         raise self._abstain("bulk")
 
+    def _undo(self) -> Routed | None:
+        raise self._abstain("undo")
+
     def _delete(self) -> Routed | None:
         raise self._abstain("delete")

@@ -97,6 +97,8 @@ class Targets:
         wanted, words = _kind_said(words, types)
         if not words:
             return self._pointed(wanted, phrase, from_page=is_this)
+        if len(wanted) == 1 and (number := re.fullmatch(r"(?:#|no\.?\s*|nr\.?\s*)?(\d{1,9})", words, re.IGNORECASE)):
+            return Found(phrase, tuple(self._by_ref(wanted[0], int(number[1]), wanted)), tuple(wanted))
         return Found(phrase, tuple(self._named(words, wanted, status)), tuple(wanted))
 
     def user(self, phrase: str) -> Found:

@@ -35,7 +35,7 @@ _LEAD = re.compile(
     re.I,
 )
 FOLLOW_UP = {"en": "Follow up", "de": "Nachfassen"}
-WITH = {"en": "with", "de": "mit"}
+WITH, ON = {"en": "with", "de": "mit"}, {"en": "on", "de": "zu"}
 _QUOTES = '"“”„«»'
 #: Verbs that German cuts in two: “anzurufen” is “anrufen”.
 _ZU = re.compile(
@@ -134,6 +134,17 @@ def _year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
 
 
+def cut_about(text: str) -> tuple[str, str]:
+    """“Ruth about the contract” → (“Ruth”, “about the contract”)."""
+    match = re.search(r"\s+(?=(?:about|regarding|concerning|re|über|wegen|bezüglich)\s)", text, re.IGNORECASE)
+    return (text[: match.start()], text[match.end() :]) if match else (text, "")
+
+
+def without_for(text: str) -> str:
+    """“for Ruth to send it”, who is no colleague: “Ruth to send it”."""
+    return re.sub(r"^(?:for|für)\s+", "", text, flags=re.IGNORECASE)
+
+
 def people(text: str) -> list[str]:
     """“Jane and Tom”."""
     parts = re.split(r"\s*(?:,|\band\b|\bund\b|&)\s*", without_lead(text))
@@ -202,7 +213,7 @@ class Person:
 
 
 _AT = re.compile(
-    r"(?:^|\s+|,\s*)(?:at|from|of|with|bei|von|works?\s+(?:at|for))\s+(?P<new>(?:the\s+|der\s+)?(?:new|neuen?)\s+(?:company|Firma)\s+)?(?P<company>[^,;]+)",
+    r"(?:^|\s+|,\s*)(?:at|from|of|with|bei|von|(?:who\s+)?work(?:s|ing)?\s+(?:at|for))\s+(?P<new>(?:the\s+|der\s+)?(?:new|neuen?)\s+(?:company|Firma)\s+)?(?P<company>[^,;]+)",
     re.I,
 )
 _AS = re.compile(r"(?:^|\s+|,\s*)(?:as|als|title:?|position:?)\s+(?P<title>[^,;]+)", re.IGNORECASE)

@@ -40,7 +40,7 @@ class WorkRequests(Asking):
             return found.one.id, text[: match.start()].strip(" ,")
         if (match := wording.FOR_WHOM.match(text)) and (found := self.targets.user(match["who"])).one:
             return found.one.id, match["what"]
-        return None, text
+        return None, wording.without_for(text) if match else text
 
     def _about_first(self, text: str) -> tuple[list[RecordRef], str]:
         """“on the Borealis deal: send the offer”."""
@@ -86,6 +86,7 @@ class WorkRequests(Asking):
         task = self._one("task", ("task",), status=TaskStatus.OPEN)
         when = details.find_when(self._text("when"), self.zone)
         if when is None:
+            self._expect_no_riddle(self._text("when"), is_needed=True)
             raise self._ask("when", self._days(self._text("when")))
         return self._act("update_task", {"task_id": task.id} | when.due, task)
 
@@ -145,7 +146,9 @@ class WorkRequests(Asking):
         body, piece = wording.unquoted(self._text("body")), self.reading.piece("body")
         today = self._today
         on, _ = wording.past_day(self.question.text[self.request.start : piece.start if piece else None], today)
-        _, who = wording.past_day(self._text("who"), today)
+        _, said = wording.past_day(self._text("who"), today)
+        who, about = wording.cut_about(said)
+        body = body or about
         links = [self._person(name) for name in wording.people(who)] or self._links(body)
         if not links:
             raise self._ask("with_whom")
@@ -170,14 +173,16 @@ class WorkRequests(Asking):
     def _meet(self, what: str) -> Routed | None:
         rest = self._text("rest")
         when = details.find_when(rest, self.zone)
+        if when is None:
+            self._expect_no_riddle(rest, is_needed=True)
         who, about = wording.who_and_what(when.text if when else rest)
         record = self._person(who) if who else self.targets.page(LINKED)
         if record is None:
             raise self._ask("follow_whom")
         if when is None:
-            self._expect_no_riddle(rest)
             raise self._ask("when", self._days())
-        title = f"{what} {wording.WITH[self.language]} {record.name}" + (f" {about}" if about else "")
+        joint = (wording.WITH if record.type in ("contact", "company") else wording.ON)[self.language]
+        title = f"{what} {joint} {record.name}" + (f" {about}" if about else "")
         args = {"title": wording.without_refs(title), "links": self._as_links([record])}
         return self._act("schedule_follow_up", args | when.due, record)
 

@@ -107,6 +107,14 @@ def test_requests_in_both_languages_come_to_a_tool_and_its_arguments(world: Worl
         "set the stage of the Borealis deal to proposl": ("move_deal_stage", proposal),
         "complete the task send the offer": ("update_task", {"task_id": world.task, "status": "done"}),
         "mark send the offer as done": ("update_task", {"task_id": world.task, "status": "done"}),
+        f"mark task {world.task} as done": ("update_task", {"task_id": world.task, "status": "done"}),
+        "make Alice the owner of the Borealis deal": (
+            "update_deal", {"deal_id": world.deal, "owner_id": world.cast.alice}),
+        "set the task send the offer to high priority": (
+            "update_task", {"task_id": world.task, "priority": "high"}),
+        "log an email to Jane Roe about the contract": (
+            "log_activity", {"kind": "email", "on": "2026-11-20", "who": "Jane Roe", "text": "About the contract",
+                             "links": jane, "language": "en"}),
         "reopen the task call the bank": ("update_task", {"task_id": world.done, "status": "open"}),
         "postpone the task send the offer to 1 December at 10:30": (
             "update_task", {"task_id": world.task, "due_at": "2026-12-01T09:30:00+00:00"}),
@@ -239,13 +247,14 @@ def test_what_is_unknown_or_not_to_be_done_is_said(world: World) -> None:
         ("complete the task paint the moon", "no task called"),
         ("assign the Borealis deal to Zoe", "Nobody called “Zoe”"),
         ("add a note to Zebra: hello", "called “Zebra”"),
+        ("undo that", "Undo"),
         ("delete all deals", "no way to delete"),
         ("delete Jane Roe", "no way to delete"),
         ("lösche alle Deals", "nichts löschen"),
         ("complete all tasks", "one record at a time"),
         ("move every deal to Won", "one record at a time"),
         ("create a deal with Borealis", "cannot create deals"),
-        ("set the close date of the Borealis deal to soon", "cannot read “soon” as close date"),
+        ("set the close date of the Borealis deal to blue", "cannot read “blue” as close date"),
         ("set the amount of the Borealis deal to lots", "cannot read “lots” as amount"),
     ]:
         routed = world.parse(text)
@@ -264,6 +273,8 @@ def test_what_is_missing_is_asked_for(world: World) -> None:
         ("draft an e-mail to Jane Roe", "What should the e-mail be about?"),
         ("add contact", "What is the contact called?"),
         ("schedule a follow-up on Friday", "A follow-up with whom"),
+        ("set the close date of the Borealis deal to soon", "Which day is that?"),
+        ("postpone the task send the offer to next week", "Which day is that?"),
         ("erstelle eine Aufgabe", "Was ist zu tun?"),
     ]:
         routed = world.parse(text)
