@@ -21,8 +21,9 @@ from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
-from chatbot.assistant import actions, query_router, search_answer
+from chatbot.assistant import actions, prompting, query_router, search_answer
 from chatbot.assistant.answering import Answerer, Material, NotAnswered, Written
 from chatbot.assistant.checking import Source
 from chatbot.assistant.formatting import Format
@@ -35,7 +36,7 @@ from chatbot.retrieval.rag_engine import Found, Retriever
 from shared import events, installation
 from shared.config import Settings
 from shared.database import Database
-from shared.errors import AppError, Invalid
+from shared.errors import AppError, Invalid, Unavailable
 from shared.models import ChatConversation, LlmCall
 from shared.query import Plan, Result, ask, sentence
 from shared.telemetry import get_logger
@@ -48,8 +49,6 @@ _YES_NO = re.compile(
     r"\s*(?:do|does|did|is|are|was|were|has|have|had|can|will|any|haben|hat|gibt|ist|sind|war|wurde|wurden|hatte|hatten"
     r"|habe|kann|gab)\b(?!.*\bhow many\b)", re.I,
 )  # fmt: skip
-_MOST_FACTS = 20
-
 _SAID = {
     "en": {
         "card": "Shall I do this? {summary}",
@@ -66,6 +65,12 @@ _SAID = {
         "alone": "Aktionen brauchen ein Gespräch; fragen Sie mich im Fenster.",
     },
 }
+
+
+class LookupFailed(Unavailable):
+    """The database could not be searched or asked, just now."""
+
+    code = "retrieval_failed"
 
 
 def create(settings: Settings, database: Database) -> ChatHandler:
@@ -226,7 +231,7 @@ class _Turn:
     async def _structured(self) -> Outcome:
         self.sink.status("querying")
         try:
-            result, rendered = await self._timed("query", self._query())
+            result, rendered = await self._query()
         except Invalid as error:
             return self._outright(self._words("cannot", why=error.detail), "abstain")
         self.sink.route("structured", result.sentence)
@@ -239,7 +244,7 @@ class _Turn:
     async def _query(self) -> tuple[Result, Rendered]:
         assert self.routed.plan is not None
         plan = with_card(self.routed.plan)
-        result, phrase, heading = await self.handler.read(self.question, lambda session: self._ask(session, plan))
+        result, phrase, heading = await self._looked("query", lambda session: self._ask(session, plan))
         is_yes_no = bool(_YES_NO.match(self.question.text))
         return result, render(result, self.fmt, phrase=phrase, heading=heading, is_yes_no=is_yes_no)
 
@@ -273,7 +278,7 @@ class _Turn:
             self.sink.route("semantic", self.routed.search or self.question.text)
         # What Ollama has is asked while the search runs.
         choosing = asyncio.create_task(self.handler.answerer.models.choose(self.handler.settings))
-        found, settings = await self._timed("search", self.handler.read(self.question, self._search))
+        found, settings = await self._looked("search", self._search)
         await choosing
         self.usage["search"] = {"mode": found.mode, "looked_in": found.looked_in, "found": len(found.passages)}
         if not found.is_enough and outcome is None:
@@ -286,7 +291,7 @@ class _Turn:
             return None
         self.sink.status("querying")
         try:
-            result, rendered = await self._timed("query", self._query())
+            result, rendered = await self._query()
         except Invalid as error:
             log.info("turn.plan_refused", reason=error.detail)
             return None
@@ -312,7 +317,7 @@ class _Turn:
         return Outcome("abstain", text, engine="search", usage=self.usage)
 
     async def _written(self, found: Found, figures: Outcome | None, settings: Settings) -> Outcome:
-        facts = _facts(figures) if figures else ""
+        facts = prompting.facts_of(figures.text, figures.table) if figures else ""
         try:
             written = await self.handler.answerer.write(
                 self.question,
@@ -363,6 +368,14 @@ class _Turn:
 
     # ---------------------------------------------------------------------------------------------------------- time
 
+    async def _looked(self, stage: str, work: Callable[[TenantSession], T]) -> T:
+        """Work on the database, timed. Raises LookupFailed where the database cannot, just now."""
+        try:
+            return await self._timed(stage, self.handler.read(self.question, work))
+        except (Unavailable, DBAPIError) as error:
+            detail = error.detail if isinstance(error, Unavailable) else "The database does not answer."
+            raise LookupFailed(detail) from error
+
     async def _timed(self, stage: str, work: Coroutine[Any, Any, T]) -> T:
         began = time.monotonic()
         try:
@@ -373,23 +386,6 @@ class _Turn:
 
     def _ms(self) -> int:
         return int((time.monotonic() - self.began) * 1000)
-
-
-def _facts(figures: Outcome) -> str:
-    """The exact half as the model is given it: what was asked, the answer, the rows."""
-    rows = [_fact(row) for row in (figures.table or {}).get("rows", [])[:_MOST_FACTS]]
-    return "\n".join([figures.text.replace(" [1]", ""), *rows])
-
-
-def _fact(row: dict[str, Any]) -> str:
-    values = [f"{n}: {_plain(v)}" for n, v in row["values"].items() if n != "name" and v is not None]
-    return ", ".join([str(row["name"]), *values])
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"{value.get('amount')} {value.get('currency', '')}".strip()
-    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
 
 
 def _source(passage: Passage, fmt: Format) -> Source:

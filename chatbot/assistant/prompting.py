@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from chatbot.assistant.formatting import Format
 from chatbot.assistant.types import Exchange, Question
@@ -26,6 +27,8 @@ _LANGUAGES = {"en": "English", "de": "German"}
 #: Exchanges that are told, and characters of each question and answer.
 _MOST_EXCHANGES, _MOST_ASKED, _MOST_ANSWERED = 3, 300, 400
 _MARGIN = 96
+#: Rows of an exact answer that the model is given.
+_MOST_FACTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,25 @@ def room(question: Question, fmt: Format, num_ctx: int, *, facts: str = "") -> R
     return Room(max(0, num_ctx - answer - used - _MARGIN), answer)
 
 
+def facts_of(text: str, table: Mapping[str, Any] | None) -> str:
+    """Exact figures as the model is given them: the answer in words, and the first rows."""
+    rows = [_fact(row) for row in (table or {}).get("rows", [])[:_MOST_FACTS]]
+    return "\n".join([text.replace(" [1]", ""), *rows])
+
+
+def _fact(row: Mapping[str, Any]) -> str:
+    values = [
+        f"{name}: {_plain(value)}" for name, value in row["values"].items() if name != "name" and value is not None
+    ]
+    return ", ".join([str(row["name"]), *values])
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{value.get('amount')} {value.get('currency', '')}".strip()
+    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
+
+
 def _page(question: Question) -> str:
     if question.page is None or not question.page.name:
         return ""
@@ -96,8 +118,3 @@ def _fenced(title: str, text: str) -> str:
 def _clip(text: str, chars: int) -> str:
     line = inline(text)
     return line if len(line) <= chars else f"{line[:chars].rstrip()} …"
-
-
-def estimate_all(prompt: Sequence[Mapping[str, str]]) -> int:
-    """Tokens of a prompt, rather too many."""
-    return sum(estimate(message["content"]) + PER_MESSAGE for message in prompt)

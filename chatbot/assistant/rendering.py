@@ -14,9 +14,10 @@ from typing import Any
 
 from chatbot.assistant.formatting import Format, major
 from chatbot.assistant.rendering_words import DATED, IMPLIED, LABELS, NOUNS, WORDS
+from chatbot.assistant.tables import href_of, table_of
 from chatbot.assistant.types import Citation, RecordRef
 from shared.query.plan import And, Cmp, Node, Plan
-from shared.query.results import Column, GroupRow, Money, Result, Row, jsonable
+from shared.query.results import Column, GroupRow, Money, Result, Row
 
 #: Names in a sentence, lines in a list; the table has the rest.
 _MOST_NAMES, _MOST_LINES = 5, 10
@@ -44,11 +45,6 @@ CARDS = {
 }
 #: Moments told with their time of day.
 _AT_AN_HOUR = frozenset(("occurred_at", "due_at"))
-_TYPES = {"count": "number", "days": "number", "seconds": "duration"}
-_PLURALS = {
-    "company": "companies", "contact": "contacts", "deal": "deals", "task": "tasks", "note": "notes",
-    "meeting": "meetings",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +82,6 @@ def render(result: Result, fmt: Format, *, phrase: str, heading: str = "", is_ye
     return _Rendering(result, fmt, phrase, heading or result.sentence, is_yes_no).rendered()
 
 
-def href_of(type: str, id: int) -> str:
-    """The page of a record; of what has none, an empty string."""
-    return f"/{_PLURALS[type]}/{id}" if type in _PLURALS else ""
-
-
 class _Rendering:
     def __init__(self, result: Result, fmt: Format, phrase: str, heading: str, is_yes_no: bool) -> None:
         self.result, self.plan, self.fmt = result, result.plan, fmt
@@ -99,7 +90,7 @@ class _Rendering:
         self.is_yes_no = is_yes_no
 
     def rendered(self) -> Rendered:
-        table = self._table()
+        table = table_of(self.result)
         if not self.plan.is_measured:
             return self._listed(table)
         if self.plan.group:
@@ -348,33 +339,7 @@ class _Rendering:
             f"{self._heading(column)}: {self._shown(row.values[column.name], column)}" for column in columns
         )
 
-    # ---------------------------------------------------------------------------------------------- table, sources
-
-    def _table(self) -> dict[str, Any]:
-        columns = [
-            {"name": column.name, "label": column.label, "type": _TYPES.get(column.type, column.type)}
-            for column in self.result.columns
-        ]
-        rows = [
-            {
-                "type": row.type, "id": row.id, "name": row.name, "href": href_of(row.type, row.id),
-                "values": jsonable(row.values),
-            }
-            for row in self.result.rows
-        ]  # fmt: skip
-        rows += [
-            {"name": group.name, "key": jsonable(group.key), "values": jsonable(group.values) | self._heads(group)}
-            for group in self.result.groups
-        ]
-        return {
-            "columns": columns, "rows": rows, "total": self.result.total, "href": self.result.href,
-            "entity": self.result.entity, "chart": "bars" if len(self.result.groups) > 1 else None,
-        }  # fmt: skip
-
-    def _heads(self, group: GroupRow) -> dict[str, Any]:
-        """The cells of the columns that were grouped by."""
-        names = group.name.split(" · ") if len(self.plan.group) > 1 else [group.name]
-        return {part.field: name for part, name in zip(self.plan.group, names, strict=False)}
+    # ------------------------------------------------------------------------------------------------------ sources
 
     def _list_source(self) -> list[Citation]:
         """The list that shows the same rows."""

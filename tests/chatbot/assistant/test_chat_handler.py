@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from chatbot.assistant import query_router
+from chatbot.assistant import chat_handler, query_router
 from chatbot.assistant.chat_handler import ChatHandler
 from chatbot.assistant.types import (
     ActionRequest,
@@ -28,6 +28,7 @@ from chatbot.retrieval.rag_engine import Retriever
 from shared import records
 from shared.config import Settings
 from shared.database import Database
+from shared.errors import Unavailable
 from shared.events import Actor
 from shared.models import ChatAction, ChatConversation, Deal, LlmCall, Role, Task, User
 from shared.query import Plan
@@ -239,6 +240,21 @@ def test_where_nothing_was_found_it_is_said_and_no_model_is_asked(
     assert outcome.route == "abstain" and outcome.text.startswith("I found nothing about that. I looked in ")
     assert "1 note" in outcome.text and outcome.citations == []
     assert server.chats == []
+
+
+@pytest.mark.parametrize("routed", [Routed("semantic", search="Borealis"), Routed("structured", plan=COUNT)])
+def test_a_database_that_cannot_just_now_is_an_error_of_its_own(
+    ask: Callable[..., Outcome], route: Route, monkeypatch: pytest.MonkeyPatch, routed: Routed
+) -> None:
+    def busy(*args: Any, **more: Any) -> Any:
+        raise Unavailable("The database is busy.")
+
+    monkeypatch.setattr(Retriever, "search", busy)
+    monkeypatch.setattr(chat_handler, "ask", busy)
+    route(routed)
+    with pytest.raises(chat_handler.LookupFailed) as raised:
+        ask("What about Borealis?")
+    assert raised.value.code == "retrieval_failed" and raised.value.detail == "The database is busy."
 
 
 def test_a_hybrid_answer_gives_the_model_the_exact_figures(
