@@ -4,6 +4,6 @@ text ─ tokens ─ reading ─ parser ─┬─ planning (a record type is name
                                   └─ subjects (a record is)  ───────────┘
 """
 
-from chatbot.assistant.understanding.rules import Understood, understand
+from chatbot.assistant.understanding.rules import UNSURE, Understood, understand
 
-__all__ = ["Understood", "understand"]
+__all__ = ["UNSURE", "Understood", "understand"]

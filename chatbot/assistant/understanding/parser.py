@@ -98,9 +98,11 @@ def is_silent(item: Item) -> bool:
     return item.kind == "break" or (item.kind == "word" and any(s.kind in _SILENT_KINDS for s in item.senses))
 
 
-def parse(reading: Reading, page: RecordRef | None = None) -> Parse:
-    """What the items ask for."""
+def parse(reading: Reading, page: RecordRef | None = None, *, of: str | None = None) -> Parse:
+    """What the items ask for; `of`: they go on about records of a type that need not be named again."""
     parser = _Parser(reading, page)
+    if of is not None:
+        parser.go_on(of)
     parser.run()
     return parser.parse
 
@@ -117,6 +119,11 @@ class _Parser:
         self.field_before: tuple[str, int] | None = None
         self.number_before: int | None = None
         self.taken: set[int] = set()
+
+    def go_on(self, entity: str) -> None:
+        self.parse.head = self.current = Clause(entity)
+        self.parse.clauses.append(self.parse.head)
+        self.parse.specials.add("fragment")
 
     def run(self) -> None:
         for i, item in enumerate(self.items):
@@ -439,7 +446,7 @@ class _Parser:
                 self._forget_field(name)
                 return True
             if name in concepts.DATED:
-                clause.cues.append(Cue(i, _CUE_OF_FIELD.get(name, "")))
+                clause.cues.append(Cue(i, CUE_OF_FIELD.get(name, "")))
                 self._forget_field(name)
         if clause.entity in ("pipeline", "user"):
             return False
@@ -546,7 +553,9 @@ class _Parser:
         return len(mention.records(clause.entity)) == 1 and not self._is_plural(clause)
 
     def _is_plural(self, clause: Clause) -> bool:
-        return clause.item is not None and is_plural(self.reading.words_of(clause.item), self.reading.language)
+        if clause.item is None:
+            return "fragment" in self.parse.specials
+        return is_plural(self.reading.words_of(clause.item), self.reading.language)
 
     def _is_ownership(self, i: int) -> bool:
         """`Anna's deals`, `owned by Anna`, `assigned to Anna`, `by Anna`."""
@@ -887,11 +896,15 @@ class _Parser:
         self.parse.used.add(i)
         self.parse.says_we |= bool({"we", "wir"} & set(self.words[i].split()))
         before = self._before(i)
-        is_relative = value in ("who", "where", "whose", "which", "when") and before is not None and (
-            self.parse.head is not None and before.kind != "break" and not before.has("link", "and")
+        is_relative = (
+            value in ("who", "where", "whose", "which", "when")
+            and before is not None
+            and (self.parse.head is not None and before.kind != "break" and not before.has("link", "and"))
         )
         if value == "how_much" and self.words[i] in ("wie viel", "wieviel") and self._noun_ahead(i):
             value = "how_many"
+        if value == "worth" and (previous := self._previous(i)) is not None and self.items[previous].kind == "number":
+            return  # “over 20,000 worth”
         if not is_relative:
             self.parse.asks.setdefault(value, i)
 
@@ -1084,6 +1097,10 @@ class _Parser:
         self.parse.used.add(i)
         self.parse.specials.add("summary")
 
+    def _follow(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        self.parse.specials.add(value)
+
     def _today(self, i: int, value: str) -> None:
         self.parse.used.add(i)
         self.parse.specials.add("agenda")
@@ -1106,7 +1123,7 @@ _IMPLIED = (
 )
 #: Which meaning a word of several has, where nothing around it decides.
 _PRIORITY = (
-    "today", "news", "summary", "draft", "metric", "agg", "noun", "sup", "unit", "group", "order", "dir", "cmp", "state",
+    "today", "news", "follow", "summary", "draft", "metric", "agg", "noun", "sup", "unit", "group", "order", "dir", "cmp", "state",
     "neg", "verb", "ask", "field", "me", "our", "deictic", "text", "smalltalk",
 )  # fmt: skip
 _FACTORS = {("duration_s", "minutes"): Decimal(60), ("duration_s", "hours"): Decimal(3600)} | {
@@ -1114,7 +1131,7 @@ _FACTORS = {("duration_s", "minutes"): Decimal(60), ("duration_s", "hours"): Dec
     for unit, days in IN_DAYS.items()
     for name in ("age_days", "days_in_stage", "stale_days", "cycle_days")
 }
-_CUE_OF_FIELD = {
+CUE_OF_FIELD = {
     "expected_close": "closing", "closed_at": "closed", "created_at": "created", "updated_at": "updated",
     "due_date": "due", "completed_at": "done", "last_activity_at": "activity", "stage_since": "moved",
     "last_contact_at": "contact", "last_meeting_at": "met", "occurred_at": "",

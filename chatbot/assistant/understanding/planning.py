@@ -106,6 +106,8 @@ class _Maker:
     def _say_what_is_meant(self) -> None:
         """Conditions that go without saying: what is due is not done, what is closing is still open."""
         head = self.head
+        if "fragment" in self.parse.specials:
+            return
         if self._is_one() and head.states and not self.parse.has("list", "which", "how_many"):
             self._ask_for_state()
             return
@@ -235,7 +237,8 @@ class _Maker:
 
     def _aggregate(self, kind: str, number: str | None) -> Measure | None:
         if kind == "total":
-            if number is None and not self.parse.has("how_much", "worth"):
+            is_amount = self.parse.has("how_much", "worth") or "fragment" in self.parse.specials
+            if number is None and not is_amount:
                 return _COUNT
             kind = "sum"
         name = number or {"deal": "amount", "meeting": "duration_s", "company": "employees"}.get(self.entity)
@@ -325,6 +328,8 @@ class _Maker:
             return False
         if self._sup("count_most", "count_least") is not None:
             return True
+        if "fragment" in parse.specials or "own" in parse.specials:
+            return False
         return self._is_many() and parse.limit is None and not parse.superlatives and not parse.asked
 
     def _most_related(self) -> Plan | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chatbot.assistant.types import Choice, Question, RecordRef, Routed
-from chatbot.assistant.understanding import definite, narrowing, parser, planning, subjects
+from chatbot.assistant.types import Choice, Exchange, Question, RecordRef, Routed
+from chatbot.assistant.understanding import definite, followups, narrowing, parser, planning, subjects
 from chatbot.assistant.understanding.concepts import STATES, cmp
 from chatbot.assistant.understanding.messages import say
 from chatbot.assistant.understanding.parser import Named, Parse
@@ -40,14 +40,49 @@ class Understood:
 
 
 def understand(session: TenantSession, question: Question) -> Understood:
-    """Read a question by the rules alone."""
+    """Read a question by the rules alone; what it leaves out is taken from the exchange before it."""
     calendar = _calendar(session, question)
     reading = narrowing.narrow(session, read_question(session, question.text, calendar))
-    parse = parser.parse(reading, question.page)
+    parse = parser.parse(reading, _subject(question, reading))
     definite.resolve(session, parse, question.asker, calendar.today)
-    draft = _draft(parse, calendar)
-    routed = _Verdict(session, question, reading, parse, draft).routed()
-    return Understood(reading, parse, draft, replace(routed, language=reading.language))
+    last = question.history[-1] if question.history else None
+    hints = followups.hints(reading, parse)
+    going_on = _goes_on(reading, last, calendar) if last is not None and hints.may else None
+    if going_on is not None and hints.must:
+        return _understood(session, question, reading, parse, going_on, by="follow-up")
+    alone = _understood(session, question, reading, parse, _draft(parse, calendar))
+    if going_on is not None and alone.routed.confidence <= UNSURE:
+        return _understood(session, question, reading, parse, going_on, by="follow-up")
+    return alone
+
+
+def _understood(
+    session: TenantSession,
+    question: Question,
+    reading: Reading,
+    parse: Parse,
+    draft: Draft | None,
+    *,
+    by: str = "rules",
+) -> Understood:
+    verdict = _Verdict(session, question, reading, parse, draft)
+    routed = verdict.planned(draft) if by == "follow-up" and draft is not None else verdict.routed()
+    return Understood(reading, parse, draft, replace(routed, language=reading.language, by=by))
+
+
+def _goes_on(reading: Reading, last: Exchange | None, calendar: Calendar) -> Draft | None:
+    """The last plan revised, if every word of the question has its part in that."""
+    draft = followups.draft(reading, last, calendar.today) if last is not None else None
+    if draft is None or draft.unexplained or draft.impossible or draft.doubts:
+        return None
+    return draft
+
+
+def _subject(question: Question, reading: Reading) -> RecordRef | None:
+    """What “it” or “her” means: the record talked about; “this” and “here” mean the page."""
+    focus = question.history[-1].focus if question.history else None
+    points_here = any(item.has("deictic", "this", "here") for item in reading.items)
+    return question.page if focus is None or (points_here and question.page is not None) else focus
 
 
 def _calendar(session: TenantSession, question: Question) -> Calendar:
@@ -117,11 +152,14 @@ class _Verdict:
             return self._abstain("cannot", confidence=UNSURE - 0.1)
         if draft.doubts:
             return self._which_date(draft)
-        return self._planned(draft)
+        return self.planned(draft)
 
     # ------------------------------------------------------------------------------------------------------- structured
 
-    def _planned(self, draft: Draft) -> Routed:
+    def planned(self, draft: Draft) -> Routed:
+        """A plan that accounts for every word; of namesakes one must be chosen first."""
+        if draft.ambiguous:
+            return self._which_one(draft.ambiguous[0])
         assert draft.plan is not None
         try:
             check_plan(draft.plan)

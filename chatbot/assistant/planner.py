@@ -1,0 +1,252 @@
+"""Questions that the rules could not parse, read by the small model: into a plan, a search, or that it cannot be said.
+
+The model is held to a shape (`Told`) without ids: it names records by the words of the question, and those are looked
+up by the same code as for rules, so that it can neither reach a record that was not named nor invent one. Every field
+and value is checked by `check_plan`, and a plan that fails is no plan. The question is fenced as data.
+
+    question ─ model ─▶ Told ─ names ─▶ Plan ─ check_plan ─▶ Routed(by="model")      anything wrong ─▶ None
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from string import Template
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from chatbot.assistant.types import Question, RecordRef, Routed
+from chatbot.assistant.understanding import names
+from chatbot.assistant.understanding.clauses import conjunction
+from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIONS
+from chatbot.assistant.understanding.messages import say
+from chatbot.assistant.understanding.tokens import read
+from chatbot.llm import structured
+from chatbot.llm.errors import LlmError
+from chatbot.llm.ollama_client import Chat, OllamaClient
+from shared import clock
+from shared.errors import Invalid
+from shared.query import ENTITIES, check_plan
+from shared.query.metrics import METRICS
+from shared.query.plan import Cmp, Granularity, Group, Measure, Node, Operator, Order, Plan, Related
+from shared.query.types import FieldType
+from shared.telemetry import get_logger
+from shared.tenancy import TenantSession
+
+log = get_logger(__name__)
+
+VERSION = "plan.v1"
+_FILE = Path(__file__).parent / "prompts" / f"{VERSION}.md"
+_DIVIDER = "\n=== user ===\n"
+_MOST_QUESTION = 1_000
+#: What the model's reading is worth beside the rules' own.
+CONFIDENCE = 0.7
+
+Entity = Literal["company", "contact", "deal", "task", "note", "meeting", "insight", "user", "pipeline"]
+_Short = Field(max_length=12)
+
+
+class Condition(BaseModel):
+    """One condition, names as texts."""
+
+    field: str = Field(max_length=50)
+    op: Operator = "eq"
+    values: list[str] = Field(max_length=20)
+
+
+class RelatedTold(BaseModel):
+    """That there is, or is not, such a related record."""
+
+    entity: Entity
+    absent: bool = False
+    conditions: list[Condition] = _Short
+
+
+class Told(BaseModel):
+    """What the model is constrained to."""
+
+    route: Literal["plan", "search", "none"]
+    entity: Entity = "deal"
+    conditions: list[Condition] = Field(default=[], max_length=12)
+    related: list[RelatedTold] = Field(default=[], max_length=4)
+    fields: list[str] = Field(default=[], max_length=12)
+    measures: list[str] = Field(default=[], max_length=3)
+    group_by: list[str] = Field(default=[], max_length=2)
+    order_by: str = ""
+    descending: bool = False
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved(Exception):
+    """A name in the model's plan that is nobody's, or several people's."""
+
+    name: str
+
+
+def messages(question: Question) -> list[dict[str, str]]:
+    """System and user message; the question between marks that it cannot know."""
+    system, user = _templates()
+    nonce = secrets.token_hex(6)
+    page = f"The person looks at a {question.page.type}." if question.page else ""
+    told = " ".join(question.text[:_MOST_QUESTION].split())
+    values = {
+        "fields": _fields(), "metrics": ", ".join(name for name in METRICS if name != "count"),
+        "today": f"{clock.today(question.asker.zone.key):%A, %d %B %Y}", "page": page, "nonce": nonce, "question": told,
+    }  # fmt: skip
+    return [
+        {"role": "system", "content": system.substitute(values)},
+        {"role": "user", "content": user.substitute(values)},
+    ]
+
+
+@lru_cache
+def _templates() -> tuple[Template, Template]:
+    system, _, user = _FILE.read_text(encoding="utf-8").partition(_DIVIDER)
+    return Template(system.strip()), Template(user.strip())
+
+
+_LEFT_OUT = frozenset(
+    ("id", "external_id", "created_by_id", "actor", "amount_minor", "file_name", "engine", "street", "postcode")
+)  # fmt: skip
+
+
+@lru_cache
+def _fields() -> str:
+    """Each record type with its fields, references by name and not by number."""
+    lines = []
+    for entity in ENTITIES.values():
+        shown = []
+        for field in entity.fields.values():
+            if field.name in _LEFT_OUT or field.type is FieldType.REF:
+                continue
+            choices = f" ({'|'.join(field.choices)})" if field.choices else ""
+            shown.append(f"{field.name}{choices}")
+        named = [t for t in REFERENCES.get(entity.name, {}) if t != entity.name and t not in shown]
+        lines.append(f"- {entity.name}: {', '.join([*shown, *named])}")
+    return "\n".join(lines)
+
+
+async def ask_model(client: OllamaClient, question: Question) -> Told | None:
+    """What the model makes of the question; None when it cannot be asked or does not keep to the shape after a repair.
+
+    Waits for the model: no session may be open.
+    """
+    chat = Chat(purpose="plan", messages=messages(question), num_predict=400, prompt_version=VERSION)
+    try:
+        return await asyncio.to_thread(structured.ask, client, chat, Told)
+    except LlmError as error:
+        log.info("plan.model_failed", reason=error.code)
+        return None
+
+
+def routed(session: TenantSession, question: Question, told: Told, language: str) -> Routed | None:
+    """The model's reading as a route, names looked up in the session's workspace; None where it does not hold."""
+    if told.route == "search":
+        return Routed("semantic", by="model", confidence=CONFIDENCE, search=question.text[:500], language=language)
+    if told.route == "none":
+        return Routed("abstain", by="model", message=say(language, "cannot"), language=language)
+    resolver = _Resolver(session)
+    try:
+        plan = _plan(resolver, told)
+        check_plan(plan)
+    except Unresolved as unresolved:
+        message = say(language, "unknown_name", name=unresolved.name)
+        return Routed("abstain", by="model", message=message, language=language)
+    except (Invalid, ValueError) as error:
+        log.info("plan.not_held", reason=str(error)[:200])
+        return None
+    return Routed(
+        "structured", by="model", confidence=CONFIDENCE, plan=plan, about=tuple(resolver.found),
+        focus=resolver.found[0] if len(resolver.found) == 1 else None, language=language,
+    )  # fmt: skip
+
+
+class _Resolver:
+    """Names in the model's conditions to ids."""
+
+    def __init__(self, session: TenantSession) -> None:
+        self.session = session
+        self.found: list[RecordRef] = []
+
+    def id_of(self, type_: str, name: str) -> str:
+        """The one record of a type a name means. Raises Unresolved."""
+        if type_ == "user" and name.casefold() in ("me", "i", "ich", "mir"):
+            return "me"
+        text = read(name)
+        free = [token.kind == "word" for token in text.tokens]
+        records = {
+            record.id: record
+            for mention in names.mentions(self.session, text, free)
+            if mention.is_strong
+            for record in mention.records(type_)
+        }
+        if len(records) != 1:
+            raise Unresolved(name[:80])
+        record = next(iter(records.values()))
+        if type_ != "user":
+            self.found.append(record)
+        return str(record.id)
+
+
+#: Fields by which a plan of the model's names a person of ours.
+_PERSON = frozenset(("owner", "assignee", "author", "user", "colleague"))
+
+
+def _plan(resolver: _Resolver, told: Told) -> Plan:
+    nodes = [_condition(resolver, told.entity, condition) for condition in told.conditions]
+    nodes += [_related(resolver, told.entity, related) for related in told.related]
+    measures = tuple(_measure(name) for name in told.measures)
+    order = (Order(by=told.order_by.replace(":", "_"), descending=told.descending),) if told.order_by else ()
+    return Plan(
+        from_=told.entity, where=conjunction(nodes), fields=() if measures else tuple(told.fields),
+        group=tuple(_group(told.entity, name) for name in told.group_by), measures=measures, order=order,
+        limit=max(1, min(told.limit, 200)),
+    )  # fmt: skip
+
+
+def _condition(resolver: _Resolver, entity: str, told: Condition) -> Node:
+    if told.op == "is" or not told.values:
+        return Cmp(field=told.field, op=told.op, values=tuple(told.values) or ("null",))
+    if told.field in _PERSON and entity in PEOPLE:
+        ids = [resolver.id_of("user", value) for value in told.values]
+        return Cmp(field=PEOPLE[entity], op=_of_ids(told.op, ids), values=tuple(ids))
+    type_ = entity if told.field == "name" else told.field
+    reference = REFERENCES.get(entity, {}).get(type_)
+    if reference is not None and told.op in ("eq", "ne", "in", "not_in"):
+        ids = [resolver.id_of(type_, value) for value in told.values]
+        return Cmp(field=reference, op=_of_ids(told.op, ids), values=tuple(ids))
+    return Cmp(field=told.field, op=told.op, values=tuple(told.values))
+
+
+def _of_ids(op: Operator, ids: list[str]) -> Operator:
+    negated = op in ("ne", "not_in")
+    if len(ids) > 1:
+        return "not_in" if negated else "in"
+    return "ne" if negated else "eq"
+
+
+def _related(resolver: _Resolver, entity: str, told: RelatedTold) -> Node:
+    relation = RELATIONS.get(entity, {}).get(told.entity)
+    if relation is None:
+        raise ValueError(f"{entity} has no {told.entity}")
+    where = conjunction([_condition(resolver, told.entity, condition) for condition in told.conditions])
+    return Related(relation=relation, absent=told.absent, where=where)
+
+
+def _measure(name: str) -> Measure:
+    if name in METRICS:
+        return Measure(metric=name)
+    aggregate, _, field = name.partition(":")
+    return Measure(aggregate=aggregate, field=field or None)
+
+
+def _group(entity: str, name: str) -> Group:
+    field, _, unit = name.partition(":")
+    granularity: Granularity | None = next((u for u in ("day", "week", "month", "quarter", "year") if u == unit), None)  # type: ignore[assignment]
+    named = {"owner": PEOPLE.get(entity), "assignee": PEOPLE.get(entity), "company": "company_id"}.get(field)
+    return Group(field=named or field, granularity=granularity)

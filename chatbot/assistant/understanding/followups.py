@@ -1,0 +1,274 @@
+"""“And last month?”, “only Anna's”, “how many are those?”: the last plan, changed by what is said now.
+
+The words are read as if the record type of the last plan stood before them. Each condition they give takes the place of
+the old one of its kind (a time that of a time, an owner that of an owner), everything else stays; what is asked for
+(rows, a number, groups, an order) is changed only where something is said about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from chatbot.assistant.types import Exchange
+from chatbot.assistant.understanding import concepts, parser, planning
+from chatbot.assistant.understanding.clauses import Clause, Cue, conjunction
+from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES
+from chatbot.assistant.understanding.parser import CUE_OF_FIELD, Parse, is_silent
+from chatbot.assistant.understanding.planning import Draft
+from chatbot.assistant.understanding.reading import Reading
+from shared.query.plan import MAX_ROWS, And, Cmp, Measure, Node, Plan, Related
+
+_STATE_FIELDS = frozenset(("stage_type", "status", "stage", "is_overdue"))
+_ASKS = ("how_many", "how_much", "list", "which", "who", "when", "where")
+_AMOUNTS = {"won": "won_amount", "lost": "lost_amount", "open": "open_pipeline"}
+_AND = frozenset("and und also auch but aber ok okay now then so dann jetzt".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Whether a question may go on about the last one, and whether it cannot stand alone."""
+
+    may: bool
+    must: bool
+
+
+def hints(reading: Reading, parse: Parse) -> Hints:
+    """What its own words say: it begins with “and”, says “only” or “what about”, or speaks of “them”."""
+    first = next((item for item in reading.items if item.kind != "break"), None)
+    begins = first is not None and reading.text.tokens[first.first].word in _AND
+    said = parse.specials & {"follow", "only", "more"}
+    speaks_of_them = any(item.has("deictic", "them") or (item.has("deictic", "this") and parse.head is None)
+                         for item in reading.items)  # fmt: skip
+    has_subject = any(item.kind == "name" for item in reading.items)
+    hangs_on = first is not None and first.has("link") and not first.has("ask") and parse.head is None
+    marked = begins or bool(said) or speaks_of_them or hangs_on
+    return Hints(may=marked or parse.head is None, must=marked and (parse.head is None or not has_subject))
+
+
+def draft(reading: Reading, last: Exchange, today: date) -> Draft | None:
+    """The last plan with what this question changes of it; None where they have nothing to do with each other."""
+    if last.plan is None:
+        return None
+    other = _other_type(reading, last.plan)
+    if other is not None:
+        return other
+    parse = parser.parse(reading, of=last.plan.from_)
+    return _Revision(reading, parse, last.plan, today).draft()
+
+
+class _Revision:
+    def __init__(self, reading: Reading, parse: Parse, old: Plan, today: date) -> None:
+        self.reading, self.parse, self.old, self.today = reading, parse, old, today
+        assert parse.head is not None
+        self.head: Clause = parse.head
+        self.kept = _parts(old.where)
+
+    def draft(self) -> Draft | None:
+        if self.parse.texts or "summary" in self.parse.specials or self.parse.has("why"):
+            return None
+        if "more" in self.parse.specials:
+            return self._more()
+        self._date_as_before()
+        made = planning.draft(self.parse, self.today)
+        if made.plan is None:
+            return made
+        new = _parts(made.plan.where)
+        if not self._says_anything(new, made.plan):
+            return None
+        if self._is_of_another_record(new):
+            return None
+        plan = made.plan
+        revised = self.old.model_copy(
+            update={
+                "where": self._merged(new),
+                "measures": self._measures(plan),
+                "group": self._groups(plan),
+                "order": self._order(plan),
+                "limit": self._limit(plan),
+                "fields": self._fields(plan),
+            }
+        )
+        return replace_plan(made, self._with_amount_of_state(revised))
+
+    def _more(self) -> Draft:
+        limit = min(MAX_ROWS, self.old.limit * 2)
+        return Draft(self.old.model_copy(update={"limit": limit}), unexplained=self.parse.unexplained())
+
+    def _date_as_before(self) -> None:
+        """A time without a word for what happened then is about the date the last plan was about."""
+        if not self.head.whens or any(
+            cue.concept in concepts.TIMES.get(self.head.entity, {}) for cue in self.head.cues
+        ):
+            return
+        if self.head.states:
+            return
+        old = next((n.field for n in self.kept if isinstance(n, Cmp) and n.field in concepts.DATED), None)
+        if old is None and self.old.group and self.old.group[0].granularity:
+            old = self.old.group[0].field
+        if old is not None and old in CUE_OF_FIELD:
+            self.head.cues.append(Cue(-1, CUE_OF_FIELD[old]))
+            return
+        states = {v for n in self.kept if isinstance(n, Cmp) and n.field == "stage_type" for v in n.values}
+        metrics = {measure.metric for measure in self.old.measures}
+        if metrics & {"win_rate", "won_amount", "lost_amount", "average_cycle_days"}:
+            states = {"closed"}
+        self.head.states += [state for state in ("won", "lost", "open", "closed") if state in states]
+
+    def _says_anything(self, new: list[Node], plan: Plan) -> bool:
+        parse = self.parse
+        asked = parse.groups or parse.units or parse.orders or parse.superlatives or parse.direction or plan.fields
+        return bool(new or asked or parse.limit or parse.aggregates or parse.metric or parse.has(*_ASKS))
+
+    def _is_of_another_record(self, new: list[Node]) -> bool:
+        """A question about one record, and a name that cannot take its place."""
+        if not any(isinstance(n, Cmp) and n.field == "id" for n in self.kept):
+            return False
+        names = any(isinstance(n, Cmp) and n.field in REFERENCES.get(self.old.from_, {}).values() for n in new)
+        return names and not any(isinstance(n, Cmp) and n.field == "id" for n in new)
+
+    # --------------------------------------------------------------------------------------------------------- the parts
+
+    def _merged(self, new: list[Node]) -> Node | None:
+        taken = {slot for node in new for slot in _slots(node)}
+        if "state" in taken and not {"date"} & taken:
+            self._follow_the_state(new)
+        kept = [node for node in self.kept if not (_slots(node) & taken)]
+        return conjunction([*kept, *new])
+
+    def _follow_the_state(self, new: list[Node]) -> None:
+        """“deals closing this month … and won?”: what is won has another date."""
+        won = any(
+            isinstance(n, Cmp) and n.field == "stage_type" and "open" not in n.values and n.op != "ne" for n in new
+        )
+        before, after = ("expected_close", "closed_at") if won else ("closed_at", "expected_close")
+        self.kept = [
+            n.model_copy(update={"field": after}) if isinstance(n, Cmp) and n.field == before else n for n in self.kept
+        ]
+
+    def _asks_for_rows(self) -> bool:
+        return self.parse.has("list", "which", "who", "what") and not self._asks_for_measure()
+
+    def _asks_for_measure(self) -> bool:
+        return bool(self.parse.has("how_many", "how_much") or self.parse.aggregates or self.parse.metric)
+
+    def _measures(self, plan: Plan) -> tuple[Measure, ...]:
+        if self._asks_for_measure():
+            return plan.measures
+        if (self.parse.groups or self.parse.units) and not self.old.measures:
+            return plan.measures
+        if self._asks_for_rows() or plan.fields:
+            return ()
+        return self.old.measures
+
+    def _groups(self, plan: Plan) -> tuple[planning.Group, ...]:
+        if self.parse.groups or self.parse.units:
+            return plan.group
+        if self._asks_for_measure() or self._asks_for_rows() or plan.fields:
+            return ()
+        return self.old.group
+
+    def _order(self, plan: Plan) -> tuple[planning.Order, ...]:
+        if self.parse.orders or self.parse.superlatives:
+            return plan.order
+        if self.parse.direction and self.old.order:
+            first = self.old.order[0].model_copy(update={"descending": self.parse.direction == "desc"})
+            return (first, *self.old.order[1:])
+        if self.parse.groups or self.parse.units:
+            dated = plan.group[0].granularity is not None or plan.group[0].field == "stage"
+            measure = self._measures(plan)[0]
+            return plan.order if dated else (planning.Order(by=measure.name, descending=True),)
+        if self._asks_for_measure():
+            return plan.order
+        if self._measures(plan) == self.old.measures:
+            return self.old.order
+        return ()
+
+    def _limit(self, plan: Plan) -> int:
+        if self.parse.limit:
+            return self.parse.limit
+        if self.parse.superlatives:
+            return plan.limit
+        return self.old.limit if self._order(plan) == self.old.order else 50
+
+    def _fields(self, plan: Plan) -> tuple[str, ...]:
+        if plan.fields:
+            return plan.fields
+        return () if self._asks_for_measure() else self.old.fields
+
+    def _with_amount_of_state(self, plan: Plan) -> Plan:
+        """The open pipeline, and of lost deals the lost amount: named metrics hold a state of their own."""
+        state = next((s for s in self.head.states if s in _AMOUNTS), None)
+        metrics = [measure.metric for measure in plan.measures]
+        if state is None or len(metrics) != 1 or metrics[0] not in _AMOUNTS.values():
+            return plan
+        return plan.model_copy(update={"measures": (Measure(metric=_AMOUNTS[state]),)})
+
+
+def replace_plan(draft_: Draft, plan: Plan) -> Draft:
+    return replace(draft_, plan=plan)
+
+
+def _parts(node: Node | None) -> list[Node]:
+    if node is None:
+        return []
+    return list(node.of) if isinstance(node, And) else [node]
+
+
+def _slots(node: Node) -> set[str]:
+    """What kind of condition it is; a new one of a kind takes the old one's place."""
+    if isinstance(node, Cmp):
+        if node.field in concepts.DATED:
+            return {"date"}
+        if node.field in PEOPLE.values() or node.field in ("owner", "assignee", "author", "created_by_id"):
+            return {"person"}
+        if node.field in _STATE_FIELDS:
+            return {"state"}
+        if node.field in ("company_id", "contact_id", "deal_id", "meeting_id"):
+            return {"record"}
+        if node.field in ("city", "country", "region"):
+            return {"place"}
+        return {node.field}
+    if isinstance(node, Related):
+        inner = _slots(node.where) if node.where is not None else set()
+        return {"place"} if inner == {"place"} else {f"relation {node.relation}"}
+    found: set[str] = set()
+    for part in getattr(node, "of", ()) or (getattr(node, "node", None),):
+        if part is not None:
+            found |= _slots(part)
+    return found
+
+
+def _other_type(reading: Reading, old: Plan) -> Draft | None:
+    """“and tasks?”, “their contacts”: the same asked of another record type, or of the related ones."""
+    nouns = [item for item in reading.items if item.has("noun")]
+    meaning = [item for item in reading.items if not is_silent(item) and not item.has("follow") and not item.has("ask")]
+    if len(nouns) != 1 or nouns[0].sense("noun") == old.from_:
+        return None
+    entity = (nouns[0].sense("noun") or "").partition("/")[0]
+    of_them = any(item.has("deictic", "them") or item.has("deictic", "person") for item in reading.items)
+    relation = concepts.RELATIONS.get(entity, {}).get(old.from_)
+    rest = [item for item in meaning if item is not nouns[0] and not item.has("deictic")]
+    if rest or entity == old.from_:
+        return None
+    if of_them:
+        if relation is None:
+            return None
+        return Draft(Plan(from_=entity, where=Related(relation=relation, where=old.where)))
+    nodes = [moved for node in _parts(old.where) if (moved := _moved(node, old.from_, entity)) is not None]
+    if not nodes:
+        return None
+    measures = (Measure(metric="count"),) if [m.metric for m in old.measures] == ["count"] else ()
+    return Draft(Plan(from_=entity, where=conjunction(nodes), measures=measures))
+
+
+def _moved(node: Node, old: str, new: str) -> Node | None:
+    """A condition said of another record type: whose they are, and which record they belong to."""
+    if not isinstance(node, Cmp):
+        return None
+    if node.field == PEOPLE.get(old) and new in PEOPLE:
+        return node.model_copy(update={"field": PEOPLE[new]})
+    of = next((t for t, name in REFERENCES.get(old, {}).items() if name == node.field), None)
+    if of is not None and of in REFERENCES.get(new, {}) and of != new:
+        return node.model_copy(update={"field": REFERENCES[new][of]})
+    return None
