@@ -1,9 +1,10 @@
 """Requests to do something, read by rules: asked before any question is, so that a command is never answered by a list.
 
-Only the present question's own words are read. What earlier answers, notes or transcripts say never comes here: of the
-history only the record it was about counts, for “that deal”. What stands in quotation marks or behind a colon is
-content. A reading that makes no sense leaves the words to the router; one that lacks something asks for it, with
-answers that are the whole request again; nothing is guessed, and nothing is done: `actions.propose` shows a card.
+Only the person's own words are read: the present ones and, where they answer what we asked, the request that we asked
+about. What answers, notes or transcripts say never comes here: of the history only the record it was about counts, for
+“that deal”. What stands in quotation marks or behind a colon is content. A reading that makes no sense leaves the words
+to the router; one that lacks something asks for it, with answers that are the whole request again. Nothing is guessed,
+and nothing is done: `actions.propose` shows a card.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 
 from chatbot.assistant import actions
-from chatbot.assistant.acting import messages, model_reader
+from chatbot.assistant.acting import answers, messages, model_reader
 from chatbot.assistant.acting.grammar import MOST_CHARS, Request
 from chatbot.assistant.acting.request_reader import RequestReader
 from chatbot.assistant.types import Choice, Question, Routed
@@ -34,10 +35,18 @@ def parse(session: TenantSession, question: Question, tools: Collection[str] | N
 
     `tools` are those this person may use (default: by their role). Reads the database, writes nothing.
     """
+    allowed = actions.allowed_tools(question.asker) if tools is None else tools
+    routed = _read(session, question, allowed)
+    if routed is None or routed.action is None:  # “call Anna” may be what we asked for, and not a wish of its own
+        whole = answers.completed(question)
+        routed = (_read(session, whole, allowed) if whole else None) or routed
+    return routed
+
+
+def _read(session: TenantSession, question: Question, allowed: Collection[str]) -> Routed | None:
     request = Request(question.text)
     if not request.body or len(question.text) > MOST_CHARS or request.is_question:
         return None
-    allowed = actions.allowed_tools(question.asker) if tools is None else tools
     for reading in request.readings():
         routed = _several(request, reading.language) or RequestReader(session, question, request, reading).read()
         if routed is not None:

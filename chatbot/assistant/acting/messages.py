@@ -92,6 +92,15 @@ def say(language: str, key: str, **parts: object) -> str:
     return _TEXTS[key][language == "de"].format(**parts)
 
 
+def asked(message: str) -> tuple[str, str] | None:
+    """Which of our questions a message is, and its language."""
+    for key, pair in _TEXTS.items():
+        for language, text in zip(("en", "de"), pair, strict=True):
+            if text == message:
+                return key, language
+    return None
+
+
 def kinds(language: str, types: tuple[str, ...]) -> str:
     """“deal, task or contact”."""
     names = [_KINDS[type_][language == "de"] for type_ in types]

@@ -307,6 +307,38 @@ def test_questions_with_answers_are_answered_by_the_whole_request(world: World) 
     assert world.read(calling.choices[0].question)[1]["title"] == "Call Anna"
 
 
+def test_an_answer_to_our_question_completes_the_request(world: World) -> None:
+    def answered(request: str, answer: str) -> Routed | None:
+        asked = world.parse(request)
+        assert asked is not None and asked.kind == "clarify", request
+        said = Exchange(request, asked.message, "clarify", choices=asked.choices)
+        return world.parse(answer, history=(said,))
+
+    for request, answer, expected in (
+        ("create a task", "call Anna on Friday", {"title": "Call Anna", "due_date": "2026-11-27"}),
+        ("add a note to the Borealis deal", "they want SSO", {"body": "They want SSO"}),
+        ("schedule a follow-up with Anna", "in two weeks", {"due_date": "2026-12-04"}),
+        ("remind me next week to call Anna", "the second", {"due_date": "2026-11-24"}),
+        ("log a call", "with Anna", {"who": "Anna Lindqvist"}),
+        ("draft an e-mail", "Anna", None),
+        ("draft an e-mail to Anna", "the pricing", {"subject": "The pricing"}),
+        ("create a task to call Jane", "Jane Doe", {"links": link("contact", world.doe)}),
+        ("create a task to call Jane", "the first one", {"links": link("contact", world.jane)}),
+        ("erstelle eine Aufgabe", "Anna anrufen", {"title": "Anna anrufen"}),
+        ("close the Borealis deal", "won", {"stage_id": world.stages["Won"]}),
+    ):
+        routed = answered(request, answer)
+        assert routed is not None, request
+        if expected is None:
+            assert routed.kind == "clarify"
+            continue
+        assert routed.action is not None, routed
+        assert {key: routed.action.args.get(key) for key in expected} == expected
+    assert answered("create a task", "which deals are open?") is None
+    assert answered("schedule a follow-up with Anna", "never mind") is None
+    assert answered("create a task", "complete the task send the offer").action.tool == "update_task"
+
+
 def test_two_commands_are_done_one_after_the_other(world: World) -> None:
     asked = world.parse("complete the task send the offer and move the Borealis deal to Proposal")
     assert [world.read(choice.question)[0] for choice in asked.choices] == ["update_task", "move_deal_stage"]
