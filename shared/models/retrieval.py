@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Float, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Float, Index, LargeBinary, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from shared.models.base import Base
 from shared.tenancy import Tenanted
+
+_WAITING = column("model").is_(None)
 
 
 class Chunk(Tenanted, Base):
@@ -29,7 +31,7 @@ class Chunk(Tenanted, Base):
     __table_args__ = (
         UniqueConstraint("record_type", "record_id", "position"),
         Index("ix_chunk_change", "workspace_id", "change"),
-        Index("ix_chunk_waiting", "id", sqlite_where=text("model IS NULL"), postgresql_where=text("model IS NULL")),
+        Index("ix_chunk_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
     record_type: Mapped[str] = mapped_column(String(20))
