@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 from chatbot.assistant.acting import details, messages
+from chatbot.assistant.acting.grammar import Request
 from chatbot.assistant.types import Question
 from chatbot.assistant.understanding import replies
 
@@ -41,7 +42,7 @@ def completed(question: Question) -> Question | None:
     if choice := replies.chosen(question.text, last.choices) if last.choices else None:
         return replace(question, text=choice.question, history=earlier)
     asked = messages.asked(last.answer)
-    if asked is None or asked[0] not in _JOINED:
+    if asked is None or asked[0] not in _JOINED or Request(question.text).is_question:
         return None
     key, language = asked
     answer = question.text.strip(" .!?")
