@@ -13,15 +13,17 @@ class Phrases:
     """One language.
 
     `states` are adjectives for a field's value (German: without ending); `said` are phrases of a field by operator, for
-    `eq` by its name alone, and `when` the verbs of dates. `names` are values of enums.
+    `eq` by its name alone; `when` the verbs of dates and `when_not` their opposites. `names` are values of enums,
+    `kinds` the nouns for insights of one kind.
     """
 
     nouns: dict[str, tuple[str, str]]  # one, many
-    relations: dict[str, str]
+    kinds: dict[str, str]
     labels: dict[str, str]
     states: dict[tuple[str, str, str], str]
     said: dict[str, str]
     when: dict[str, str]
+    when_not: dict[str, str]
     compared: dict[str, str]
     dated: dict[str, str]
     words: dict[str, str]
@@ -37,14 +39,20 @@ EN = Phrases(
         "task": ("task", "tasks"), "note": ("note", "notes"), "meeting": ("meeting", "meetings"),
         "insight": ("insight", "insights"), "user": ("colleague", "colleagues"), "pipeline": ("pipeline", "pipelines"),
     },
-    relations={},
+    kinds={
+        "contact": "contacts found", "company": "companies found", "deal": "deals found",
+        "action_item": "action items", "next_meeting": "next meetings", "decision": "decisions",
+        "pain_point": "pain points", "objection": "objections", "competitor": "competitors",
+        "requirement": "requirements", "sentiment": "sentiments", "summary": "summaries",
+    },
     labels={},
     states={
         ("deal", "stage_type", "open"): "open", ("deal", "stage_type", "won"): "won",
         ("deal", "stage_type", "lost"): "lost", ("task", "status", "open"): "open", ("task", "status", "done"): "done",
-        ("task", "is_overdue", "true"): "overdue", ("task", "priority", "high"): "high-priority",
+        ("task", "is_overdue", "true"): "overdue", ("task", "is_overdue", "false"): "not overdue",
+        ("task", "priority", "high"): "high-priority",
         ("task", "priority", "low"): "low-priority", ("user", "is_active", "true"): "active",
-        ("user", "is_active", "false"): "deactivated", ("insight", "kind", "*"): "{x}",
+        ("user", "is_active", "false"): "deactivated",
     },
     said={
         "company_id": "of {x}", "company": "of {x}", "contact_id": "with {x}", "contact": "with {x}",
@@ -56,12 +64,23 @@ EN = Phrases(
         "region": "in {x}", "industry": "in the industry {x}", "currency": "in {x}", "name": "named {x}",
         "id": "number {x}", "lifecycle": "that are {x}", "text.contains": "about {x}", "title.contains": "about {x}",
         "body.contains": "about {x}", "name.contains": "with {x} in the name", "promised_by": "promised by {x}",
-        "stage_type": "that are {x}", "kind": "that are {x}",
+        "stage_type": "that are {x}", "kind": "of the kind {x}",
+        "stale_days.gte": "without activity for {x} days or more",
+        "stale_days.gt": "without activity for over {x} days",
+        "stale_days.lt": "active less than {x} days ago", "stale_days.lte": "active at most {x} days ago",
+        "days_in_stage.gte": "in their stage for {x} days or more",
+        "days_in_stage.gt": "in their stage for over {x} days",
+        "age_days.gte": "entered {x} days ago or more", "age_days.gt": "entered over {x} days ago",
+        "probability.gte": "with a probability of {x} % or more", "probability.gt": "with a probability over {x} %",
     },
     when={
         "expected_close": "closing", "closed_at": "closed", "due_date": "due", "due_at": "due", "occurred_at": "held",
         "created_at": "entered", "updated_at": "changed", "completed_at": "done", "last_contact_at": "last talked to",
-        "last_meeting_at": "last met", "last_activity_at": "last active", "stage_since": "in their stage since",
+        "last_meeting_at": "last met", "last_activity_at": "last active", "stage_since": "last moved",
+    },
+    when_not={
+        "last_contact_at": "not talked to", "last_meeting_at": "not met", "last_activity_at": "without activity",
+        "stage_since": "not moved",
     },
     compared={
         "eq": "with {label} {x}", "gte": "with {label} of at least {x}", "gt": "with {label} over {x}",
@@ -79,8 +98,8 @@ EN = Phrases(
         "you": "you", "words": "with the words “{x}”", "by": "by {x}", "up.text": "A to Z", "down.text": "Z to A",
         "up": "lowest first", "down": "highest first", "up.date": "earliest first", "down.date": "latest first",
         "first": "the first {n}", "count": "number of {x}", "of": "{metric} of {x}", "per": "by {x}", "none": "none",
-        "yes": "yes", "no": "no", "all": "all {x}", "unknown": "no. {x}", "untitled": "Without a name",
-        "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year", "those": "those {x}",
+        "yes": "yes", "no": "no", "unknown": "no. {x}", "untitled": "Without a name",
+        "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
         "sum": "sum of {x}", "avg": "average of {x}", "min": "least {x}", "max": "greatest {x}",
         "counted": "number with {x}", "min.date": "earliest {x}", "max.date": "latest {x}",
     },
@@ -103,8 +122,7 @@ EN = Phrases(
     tokens={
         "today": "today", "yesterday": "yesterday", "tomorrow": "tomorrow", "this": "this {unit}",
         "last": "last {unit}", "next": "next {unit}", "last_n": "in the last {n} {unit}",
-        "next_n": "in the next {n} {unit}", "bare_last_n": "the last {n} {unit}", "bare_next_n": "the next {n} {unit}",
-        "overdue": "overdue",
+        "next_n": "in the next {n} {unit}", "ago": "more than {n} {unit} ago", "overdue": "overdue",
     },
     units={
         "day": ("day", "days"), "week": ("week", "weeks"), "month": ("month", "months"),
@@ -119,13 +137,18 @@ DE = Phrases(
         "insight": ("Erkenntnis", "Erkenntnisse"), "user": ("Kollege", "Kollegen"),
         "pipeline": ("Pipeline", "Pipelines"),
     },
-    relations={},
+    kinds={
+        "contact": "gefundene Kontakte", "company": "gefundene Firmen", "deal": "gefundene Deals",
+        "action_item": "Zusagen", "next_meeting": "nächste Termine", "decision": "Entscheidungen",
+        "pain_point": "Probleme", "objection": "Einwände", "competitor": "Wettbewerber",
+        "requirement": "Anforderungen", "sentiment": "Stimmungen", "summary": "Zusammenfassungen",
+    },
     labels={
         "id": "Nummer", "external_id": "externe Nummer", "created_at": "Eingetragen", "updated_at": "Geändert",
         "created_by_id": "Eingetragen von", "actor": "Herkunft", "name": "Name", "first_name": "Vorname",
         "last_name": "Nachname", "domain": "Domain", "website": "Website", "industry": "Branche",
         "employees": "Mitarbeiter", "phone": "Telefon", "street": "Straße", "city": "Ort", "region": "Region",
-        "postcode": "Postleitzahl", "country": "Land", "owner_id": "Zuständig", "owner": "Zuständig",
+        "postcode": "Postleitzahl", "country": "Land", "owner_id": "Verantwortlich", "owner": "Verantwortlich",
         "open_deals": "offene Deals", "last_meeting_at": "Letzte Besprechung", "last_contact_at": "Letzter Kontakt",
         "email": "E-Mail", "title": "Titel", "contact.title": "Position", "company_id": "Firma", "company": "Firma",
         "lifecycle": "Phase", "source": "Quelle", "contact_id": "Kontakt", "contact": "Kontakt",
@@ -147,6 +170,7 @@ DE = Phrases(
         ("deal", "stage_type", "open"): "offen", ("deal", "stage_type", "won"): "gewonnen",
         ("deal", "stage_type", "lost"): "verloren", ("task", "status", "open"): "offen",
         ("task", "status", "done"): "erledigt", ("task", "is_overdue", "true"): "überfällig",
+        ("task", "is_overdue", "false"): "nicht überfällig",
         ("task", "priority", "high"): "dringend", ("user", "is_active", "true"): "aktiv",
         ("user", "is_active", "false"): "deaktiviert",
     },
@@ -161,12 +185,24 @@ DE = Phrases(
         "name": "namens {x}", "id": "Nummer {x}", "lifecycle": "in der Phase {x}", "text.contains": "zu {x}",
         "title.contains": "zu {x}", "body.contains": "zu {x}", "name.contains": "mit {x} im Namen",
         "promised_by": "von {x} zugesagt", "stage_type": "mit Stand {x}", "kind": "der Art {x}",
+        "stale_days.gte": "seit {x} oder mehr Tagen ohne Aktivität",
+        "stale_days.gt": "seit über {x} Tagen ohne Aktivität",
+        "stale_days.lt": "mit Aktivität vor weniger als {x} Tagen",
+        "stale_days.lte": "mit Aktivität vor höchstens {x} Tagen",
+        "days_in_stage.gte": "seit {x} oder mehr Tagen in ihrer Stufe",
+        "days_in_stage.gt": "seit über {x} Tagen in ihrer Stufe", "age_days.gte": "vor {x} oder mehr Tagen eingetragen",
+        "age_days.gt": "vor über {x} Tagen eingetragen", "probability.gte": "mit Wahrscheinlichkeit ab {x} %",
+        "probability.gt": "mit Wahrscheinlichkeit über {x} %",
     },
     when={
         "expected_close": "Abschluss", "closed_at": "abgeschlossen", "due_date": "fällig", "due_at": "fällig",
         "occurred_at": "gehalten", "created_at": "eingetragen", "updated_at": "geändert", "completed_at": "erledigt",
         "last_contact_at": "letzter Kontakt", "last_meeting_at": "letzte Besprechung",
-        "last_activity_at": "letzte Aktivität", "stage_since": "in ihrer Stufe seit",
+        "last_activity_at": "letzte Aktivität", "stage_since": "zuletzt bewegt",
+    },
+    when_not={
+        "last_contact_at": "ohne Kontakt", "last_meeting_at": "ohne Besprechung",
+        "last_activity_at": "ohne Aktivität", "stage_since": "nicht bewegt",
     },
     compared={
         "eq": "mit {label} {x}", "gte": "mit {label} ab {x}", "gt": "mit {label} über {x}",
@@ -184,9 +220,9 @@ DE = Phrases(
         "you": "Ihnen", "words": "mit den Wörtern „{x}“", "by": "nach {x}", "up.text": "A bis Z",
         "down.text": "Z bis A", "up": "kleinste zuerst", "down": "größte zuerst", "up.date": "früheste zuerst",
         "down.date": "späteste zuerst", "first": "die ersten {n}", "count": "Anzahl {x}", "of": "{metric}: {x}",
-        "per": "je {x}", "none": "keine Angabe", "yes": "ja", "no": "nein", "all": "alle {x}", "unknown": "Nr. {x}",
+        "per": "nach {x}", "none": "keine Angabe", "yes": "ja", "no": "nein", "unknown": "Nr. {x}",
         "untitled": "Ohne Namen", "day": "Tag", "week": "Woche", "month": "Monat", "quarter": "Quartal", "year": "Jahr",
-        "those": "jene {x}", "sum": "Summe {x}", "avg": "Durchschnitt {x}", "min": "kleinster Wert {x}",
+        "sum": "Summe {x}", "avg": "Durchschnitt {x}", "min": "kleinster Wert {x}",
         "max": "größter Wert {x}", "counted": "Anzahl mit {x}", "min.date": "frühester Wert {x}",
         "max.date": "spätester Wert {x}",
     },
@@ -210,8 +246,7 @@ DE = Phrases(
     },
     tokens={
         "today": "heute", "yesterday": "gestern", "tomorrow": "morgen", "last_n": "in den letzten {n} {unit}",
-        "next_n": "in den nächsten {n} {unit}", "bare_last_n": "den letzten {n} {unit}",
-        "bare_next_n": "den nächsten {n} {unit}", "overdue": "überfällig",
+        "next_n": "in den nächsten {n} {unit}", "ago": "vor mehr als {n} {unit}", "overdue": "überfällig",
         "this_week": "diese Woche", "last_week": "letzte Woche", "next_week": "nächste Woche",
         "this_month": "diesen Monat", "last_month": "letzten Monat", "next_month": "nächsten Monat",
         "this_quarter": "dieses Quartal", "last_quarter": "letztes Quartal", "next_quarter": "nächstes Quartal",

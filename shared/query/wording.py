@@ -22,7 +22,7 @@ from shared.query.conditions import ME, Viewpoint
 from shared.query.dates import is_token
 from shared.query.fields import ENTITIES
 from shared.query.phrases import LANGUAGES
-from shared.query.plan import And, Cmp, Group, Measure, Node, Not, Or, Order, Plan, Related
+from shared.query.plan import And, Cmp, Group, Measure, Node, Not, Or, Order, Plan
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity, Field, FieldType
 from shared.tenancy import TenantSession
@@ -86,7 +86,9 @@ class Words:
         if currency and any(_is_amount(part) for part in after):
             after = [part for part in after if not _is_currency(part)]
         adjectives = [self._inflected(self._state(entity, part), has_your=bool(mine)) for part in states]
-        noun = self.phrases.nouns[entity.name][1]
+        kind = next((p for p in after if isinstance(p, Cmp) and _is_kind(entity, p)), None)
+        after = [part for part in after if part is not kind]
+        noun = self.phrases.kinds[kind.values[0]] if kind else self.phrases.nouns[entity.name][1]
         your = [self._word("your")] if mine else []
         following = [self._phrase(entity, part, currency=currency) for part in after]
         return " ".join([*your, *adjectives, noun, *_listed(following)])
@@ -98,12 +100,17 @@ class Words:
 
     def _measured(self, entity: Entity, plan: Plan, rows: str) -> str:
         measures = f" {self.phrases.words['and']} ".join(self.measure(entity, m) for m in plan.measures)
-        found = self._word("of", metric=measures, x=rows)
+        is_plain = rows == self.phrases.nouns[entity.name][1] and all(
+            m.metric not in (None, "count") for m in plan.measures
+        )
+        found = measures if is_plain else self._word("of", metric=measures, x=rows)
         periods = {"day", "week", "month", "quarter", "year"}
         for group in plan.group:
             name = self.label(entity, entity.fields[group.field])
             unit = self.phrases.words[group.granularity] if group.granularity in periods else ""
-            found += " " + self._word("per", x=f"{unit} ({self._low(name)})" if unit else self._low(name))
+            if unit:
+                name = unit if group.field == "occurred_at" else f"{unit} ({self._low(name)})"
+            found += " " + self._word("per", x=name if unit else self._low(name))
         return found
 
     def _order(self, entity: Entity, plan: Plan, order: Order) -> str:
@@ -143,12 +150,20 @@ class Words:
             inner = f" {word} ".join(self._phrase(entity, part) for part in node.of)
             return inner if isinstance(node, And) else f"({inner})"
         if isinstance(node, Not):
-            return self._word("not", x=self._phrase(entity, node.node))
+            return self._not(entity, node.node)
         target = ENTITIES[RELATIONS[entity.name][node.relation].target]
-        return self._word("without" if node.absent else "with", x=self._any(target, node))
+        return self._word("without" if node.absent else "with", x=self.noun_phrase(target, node.where))
 
-    def _any(self, target: Entity, node: Related) -> str:
-        return self.noun_phrase(target, node.where)
+    def _not(self, entity: Entity, node: Node) -> str:
+        field = entity.fields[node.field] if isinstance(node, Cmp) else None
+        if (
+            isinstance(node, Cmp)
+            and field is not None
+            and field.name in self.phrases.when_not
+            and node.op in ("eq", "gte")
+        ):
+            return self._when(field, node, "", is_not=True)
+        return self._word("not", x=self._phrase(entity, node))
 
     def _compared(self, entity: Entity, node: Cmp, currency: str | None) -> str:
         field = entity.fields[node.field]
@@ -194,33 +209,30 @@ class Words:
 
     # --- Dates
 
-    def _when(self, field: Field, node: Cmp, label: str) -> str:
-        if node.values[0] == "overdue":
-            return self.phrases.dated["overdue"]
-        when = self.phrases.when.get(field.name, label)
-        is_day = node.op == "eq" and not is_token(node.values[0])
-        shown = self._word_or("dated", "on", x=self.span(node.values[0])) if is_day else self._token(node)
-        return self.phrases.dated[node.op].format(when=when, x=shown)
-
-    def _word_or(self, _table: str, key: str, **values: object) -> str:
-        return self.phrases.dated[key].format(**values)
-
-    def _token(self, node: Cmp) -> str:
-        """`this month (Nov 1 – 30, 2026)`; a bound names only the day that counts."""
-        value = node.values[0]
+    def _when(self, field: Field, node: Cmp, label: str, *, is_not: bool = False) -> str:
+        """`closing this month (Nov 1 – 30, 2026)`, `last met before Oct 22, 2026 (more than 30 days ago)`."""
+        value, phrases = node.values[0], self.phrases
+        if value == "overdue":
+            return phrases.dated["overdue"]
+        when = (phrases.when_not if is_not else phrases.when).get(field.name, label)
         if not is_token(value):
-            return self.span(value)
-        words = self._token_words(value, is_bound=node.op != "eq")
+            shown = self.span(value)
+            is_day = node.op == "eq" and len(value) <= len("2026-11-20")
+            return phrases.dated[node.op].format(when=when, x=phrases.dated["on"].format(x=shown) if is_day else shown)
         span = self._viewpoint.calendar.span(value)
-        if span.first is None:
-            return words
-        if node.op in ("gte", "lt"):
-            return f"{words} ({self.day(span.first)})"
-        if node.op in ("gt", "lte"):
-            return f"{words} ({self.day(span.last)})"
-        return f"{words} ({self._interval(span.first, span.last)})"
+        assert span.first is not None  # only what is overdue has no first day
+        words = self._token_words(value)
+        if node.op == "eq":
+            return f"{when} {words} ({self._interval(span.first, span.last)})"
+        is_start = node.op in ("gte", "lt")
+        shown = self.day(span.first if is_start else span.last)
+        if value.startswith("last_") and value[5].isdigit() and is_start:
+            if node.op == "gte":
+                return f"{when} {words} ({phrases.dated['gte'].format(when='', x=shown).strip()})"
+            words = self._token_words(value, key="ago")
+        return phrases.dated[node.op].format(when=when, x=f"{shown} ({words})")
 
-    def _token_words(self, token: str, *, is_bound: bool) -> str:
+    def _token_words(self, token: str, *, key: str = "") -> str:
         tokens = self.phrases.tokens
         if token in tokens:
             return tokens[token]
@@ -229,12 +241,12 @@ class Words:
             return tokens[way].format(unit=self.phrases.units[rest[0]][0])
         one, many = self.phrases.units[rest[1].removesuffix("s")]
         unit = one if rest[0] == "1" and not self.is_german else many
-        return tokens[f"{'bare_' if is_bound else ''}{way}_n"].format(n=rest[0], unit=unit)
+        return tokens[key or f"{way}_n"].format(n=rest[0], unit=unit)
 
     def span(self, value: str) -> str:
         """A day, a moment, or the days a word means, as a person writes them."""
         if is_token(value):
-            return self._token_words(value, is_bound=True)
+            return self._token_words(value)
         if len(value) > len("2026-11-20"):
             moment = datetime.fromisoformat(value.replace(" ", "+"))
             local = moment.astimezone(self._viewpoint.calendar.zone) if moment.tzinfo else moment
@@ -353,6 +365,10 @@ class Words:
 def _listed(parts: Sequence[str]) -> list[str]:
     """Phrases after a noun, a comma between them from the third on."""
     return list(parts) if len(parts) < 3 else [", ".join(parts)]
+
+
+def _is_kind(entity: Entity, node: Cmp) -> bool:
+    return entity.name == "insight" and node.field == "kind" and node.op == "eq"
 
 
 def _is_currency(node: Node) -> bool:
