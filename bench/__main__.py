@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import queueing, reading, serving, starting
+from bench import queueing, reading, serving, sockets, starting
 from bench.figures import Figure, markdown, table
 from bench.sizes import FULL, TINY, Size
 from shared import telemetry
@@ -32,6 +32,7 @@ PARTS: dict[str, Benchmark] = {
     "reviewing": serving.reviewing,
     "showing": serving.showing,
     "starting": starting.starting,
+    "socketing": sockets.socketing,
 }
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

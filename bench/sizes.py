@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Words of the long transcript; repetitions; rows of the lists; insights of the review; segments really read.
+    """Words of the long transcript; repetitions; rows of the lists; insights of the review; segments really read;
+    sockets open, how many of them stream, and how many words.
 
     `warm_up` requests are not counted: both of gunicorn's processes have first times.
     """
@@ -26,13 +27,18 @@ class Size:
     launches: int
     warm_up: int
     demo: bool
+    sockets: int
+    streams: int
+    stream_words: int
 
 
 FULL = Size(
     words=25_000, minutes=164, rounds=40, uploads=60, starts=20, contacts=10_000, companies=2_000, deals=1_000,
     tasks=5_000, insights=30, segments=4, launches=3, warm_up=6, demo=True,
+    sockets=500, streams=50, stream_words=500,
 )  # fmt: skip
 TINY = Size(
     words=300, minutes=2, rounds=2, uploads=2, starts=2, contacts=120, companies=20, deals=60,
     tasks=60, insights=3, segments=1, launches=1, warm_up=1, demo=False,
+    sockets=20, streams=3, stream_words=10,
 )  # fmt: skip

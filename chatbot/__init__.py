@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None, *, assistant: Assistant | None 
 
 def _live(settings: Settings, connected: Database, assistant: Assistant) -> Live:
     hub = Hub(Store(settings, connected), assistant)
-    return Live(hub, Models(settings), origins.allowed(settings), settings.effective_secret_key)
+    return Live(hub, Models(settings, connected), origins.allowed(settings), settings.effective_secret_key)
 
 
 @asynccontextmanager

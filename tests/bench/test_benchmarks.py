@@ -21,6 +21,7 @@ LINES = {
     "reviewing": 1,
     "showing": 5,
     "starting": 5,
+    "socketing": 3,
 }
 
 

@@ -12,7 +12,7 @@ from chatbot.assistant.live import answer
 from chatbot.assistant.live.hub import Hub
 from chatbot.assistant.live.store import Store
 from chatbot.assistant.types import Assistant
-from shared import clock, database, migration
+from shared import clock, database, migration, telemetry
 from shared.chat.tickets import Holder
 from shared.config import Settings
 from shared.database import Database
@@ -29,6 +29,8 @@ WITHIN_S = 1800.0
 def ask(question: str, *, email: str | None = None, assistant: Assistant | None = None) -> dict[str, Any]:
     """The answer as `POST /chat/ask` gives it. Raises NotFound for an unknown user, Invalid for no question."""
     settings = Settings()
+    quiet = settings.log_level if settings.log_level == "DEBUG" else "ERROR"  # a person waits for an answer, not a log
+    telemetry.configure(quiet, settings.log_format)
     clock.configure(settings.clock)
     connected = database.connect(settings)
     if not migration.is_current(connected):

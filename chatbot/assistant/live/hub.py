@@ -229,7 +229,7 @@ class Hub:
                 continue
             total -= turn.bytes
             del self._turns[turn.id]
-            for follower in turn.followers:
+            for follower in list(turn.followers):
                 follower.forget(turn)
 
     async def _forever(self, look: Any, every_s: float) -> None:

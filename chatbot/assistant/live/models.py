@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 from chatbot.llm.models import Status, status
+from shared import installation
 from shared.config import Settings
+from shared.database import Database
+from shared.errors import Unavailable
 
 ASK_EVERY_S = 10.0
 #: Longest wait of a greeting for news; then the last known is said.
@@ -17,8 +23,8 @@ PATIENCE_S = 0.7
 class Models:
     """The models at Ollama, asked at most every ten seconds, by one caller at a time."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings, self._database = settings, database
         self._known = Status(reachable=False)
         self._asked_at = float("-inf")
         self._asking: asyncio.Task[None] | None = None
@@ -40,5 +46,12 @@ class Models:
         }
 
     async def _ask(self) -> None:
-        self._known = await asyncio.to_thread(status, self._settings)
+        self._known = await asyncio.to_thread(self._look)
         self._asked_at = time.monotonic()
+
+    def _look(self) -> Status:
+        """What Ollama has, for the models that an admin chose."""
+        settings = self._settings
+        with suppress(Unavailable, DBAPIError):
+            settings = installation.effective(settings, self._database)
+        return status(settings)

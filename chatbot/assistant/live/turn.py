@@ -19,6 +19,8 @@ from shared.schemas import chat
 MAX_BUFFER_BYTES = 1024 * 1024
 #: Answers of the server itself (pongs, acknowledgements) that may wait for one connection.
 MAX_WAITING = 256
+#: Turns that one connection follows; of more, the oldest is let go.
+MAX_FOLLOWED = 200
 
 
 class Turn:
@@ -70,7 +72,7 @@ class Turn:
             self.bytes -= self._frames.popleft()[1]
             self._dropped += 1
         for follower in self.followers:
-            follower.awake.set()
+            follower.notice(self)
 
     def has_after(self, seq: int) -> bool:
         """Whether everything after this frame is still here."""
@@ -83,13 +85,19 @@ class Turn:
 
 
 class Outbox:
-    """What waits for one connection: the server's own answers, then the frames of the turns it follows."""
+    """What waits for one connection: the server's own answers, then the frames of the turns it follows.
+
+    It goes on following turns that have ended, since results of actions may still come. Taking a frame costs the same
+    however many those are.
+    """
 
     def __init__(self) -> None:
         self.awake = asyncio.Event()
         self.overflowed = False
         self._own: deque[str] = deque()
-        self._places: dict[Turn, int] = {}
+        self._places: dict[Turn, int] = {}  # the last frame sent of each turn, oldest turn first
+        self._news: dict[Turn, None] = {}  # those of them with frames to send
+        self._shown: dict[str, Turn] = {}  # the last turn followed of each conversation
 
     def put(self, kind: str, data: dict[str, Any], *, conv: str | None = None, turn: str | None = None) -> None:
         """Send a frame that belongs to no turn's numbering."""
@@ -101,8 +109,17 @@ class Outbox:
 
     def follow(self, turn: Turn, after: int) -> None:
         """Send the frames of a turn after this one, those there are and those to come."""
+        self._places.pop(turn, None)
+        while len(self._places) >= MAX_FOLLOWED:
+            self.forget(next(iter(self._places)))
         self._places[turn] = min(after, turn.last_seq)
+        self._shown[turn.conversation] = turn
         turn.followers.add(self)
+        self.notice(turn)
+
+    def notice(self, turn: Turn) -> None:
+        """A followed turn has something to send."""
+        self._news[turn] = None
         self.awake.set()
 
     def follows(self, turn: Turn) -> bool:
@@ -110,25 +127,31 @@ class Outbox:
 
     def follows_conversation(self, conversation: str) -> bool:
         """Whether a turn of this conversation is shown here."""
-        return any(turn.conversation == conversation for turn in self._places)
+        return conversation in self._shown
 
     def forget(self, turn: Turn) -> None:
-        """The turn is over and its buffer given up."""
+        """Follow a turn no longer."""
+        turn.followers.discard(self)
         self._places.pop(turn, None)
+        self._news.pop(turn, None)
+        if self._shown.get(turn.conversation) is turn:
+            del self._shown[turn.conversation]
 
     def next(self) -> tuple[str, int | None] | None:
         """The next frame, with its number if it has one; None when all is sent."""
         if self._own:
             return self._own.popleft(), None
-        for turn, seen in self._places.items():
+        while self._news:
+            turn = next(iter(self._news))
+            seen = self._places[turn]
             if not turn.has_after(seen):
                 self.forget(turn)
-                turn.followers.discard(self)
                 return resync(turn.id, turn.conversation), None
             text = turn.get(seen + 1)
             if text is not None:
                 self._places[turn] = seen + 1
                 return text, seen + 1
+            del self._news[turn]
         return None
 
     def drain(self) -> list[str]:
@@ -138,9 +161,8 @@ class Outbox:
 
     def leave(self) -> None:
         """The connection is gone."""
-        for turn in self._places:
-            turn.followers.discard(self)
-        self._places.clear()
+        for turn in list(self._places):
+            self.forget(turn)
 
 
 def encode(

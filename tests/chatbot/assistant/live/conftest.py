@@ -132,10 +132,10 @@ def desk(database: Database, cast: Cast, server: Server) -> Desk:
 
 
 def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a test's scene; it may not take longer than half a minute."""
+    """Run a test's scene; it may not take longer than a minute."""
 
     async def timed() -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await scene()
 
     asyncio.run(timed())

@@ -1,0 +1,103 @@
+"""The service is killed in the middle of an answer: what was written is kept, marked, and found again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import select
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from shared.chat import tickets
+from shared.database import Database
+from shared.models import ChatMessage, TurnState, User
+from shared.tenancy import EVERY_WORKSPACE
+from tests.conftest import Cast
+
+from .conftest import Tab, play, text_of, until
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+class Process:
+    """The chatbot in a process of its own, answering fifty words a second."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.env = {**env, "LOG_LEVEL": "ERROR"}
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "bench.streaming", str(self.port)]
+        self.running = subprocess.Popen(command, cwd=ROOT, env=self.env)
+
+    def answers(self) -> bool:
+        assert self.running.poll() is None, "the service ended"
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"http://127.0.0.1:{self.port}/healthz", trust_env=False).is_success
+        return False
+
+    def kill(self) -> None:
+        os.kill(self.running.pid, signal.SIGKILL)
+        self.running.wait(timeout=10)
+
+
+@pytest.fixture
+def process(database: Database, process_env: dict[str, str]) -> Iterator[Process]:
+    running = Process(process_env)
+    yield running
+    running.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.faults
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_killed_in_mid_answer(process: Process, database: Database, cast: Cast) -> None:
+    def ticket() -> str:
+        with database.scope(cast.acme) as session:
+            return tickets.issue(session, session.get_one(User, cast.alice))
+
+    def kept(turn: str) -> ChatMessage:
+        with database.scope(EVERY_WORKSPACE, read_only=True) as session:
+            return session.scalars(
+                select(ChatMessage).where(ChatMessage.turn == turn, ChatMessage.role == "assistant")
+            ).one()
+
+    async def scene() -> None:
+        await until(process.answers, within_s=25)
+        url = f"ws://127.0.0.1:{process.port}/ws/chat"
+        async with connect(url, compression=None) as connection:
+            tab = Tab(connection)
+            await tab.hello(ticket())
+            turn = (await tab.ask("5000"))["turn"]
+            while not kept(turn).text:
+                await tab.next()
+            process.kill()
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    await tab.next()
+        partial = kept(turn)
+        assert partial.state is TurnState.RUNNING
+        assert text_of(tab.of(turn)).startswith(partial.text)
+        process.start()
+        await until(process.answers, within_s=25)
+        assert kept(turn).state is TurnState.INTERRUPTED
+        assert kept(turn).text == partial.text
+        async with connect(url, compression=None) as connection:
+            tab = Tab(connection)
+            await tab.hello(ticket(), last=[{"turn": turn, "seq": 3}])
+            assert (await tab.next())["data"]["conv"].startswith("c_")
+            assert tab.frames[-1]["type"] == "resync"
+
+    play(scene)
