@@ -61,17 +61,19 @@ class ModelWatch:
 
     async def choose(self, settings: Settings) -> Chosen | NoModel:
         """From what is known now; asks in the background when that is old."""
-        is_good = self._status is not None and self._status.reachable
-        if time.monotonic() - self._asked_at > (_FRESH_S if is_good else _SILENT_S):
-            asking = self._ask(settings)
-            if not is_good:
-                await asyncio.wait({asking}, timeout=_PATIENCE_S)
+        await self._refresh(settings)
         now = self._status
         if now is None or not now.reachable:
             return NoModel(
                 "ollama_down", (now and now.reason) or "Ollama is not reachable. Start it with: ollama serve"
             )
         return await self._chosen(settings, now)
+
+    async def can_read(self, settings: Settings) -> bool:
+        """Whether the small model could be asked what a question means."""
+        await self._refresh(settings)
+        now = self._status
+        return now is not None and now.reachable and resolve(settings.extraction_model, now.models) is not None
 
     def leave_out(self, name: str) -> None:
         """It did not fit into memory."""
@@ -106,6 +108,13 @@ class ModelWatch:
         clock = time.monotonic()
         names = [first, *(name for name in by_size if sizes[name] < sizes[first])]
         return [name for name in names if self._too_large.get(name, 0.0) < clock]
+
+    async def _refresh(self, settings: Settings) -> None:
+        is_good = self._status is not None and self._status.reachable
+        if time.monotonic() - self._asked_at > (_FRESH_S if is_good else _SILENT_S):
+            asking = self._ask(settings)
+            if not is_good:
+                await asyncio.wait({asking}, timeout=_PATIENCE_S)
 
     def _ask(self, settings: Settings) -> asyncio.Task[None]:
         if self._asking is None or self._asking.done():

@@ -13,7 +13,17 @@ from datetime import date, datetime
 from typing import Any
 
 from chatbot.assistant.formatting import Format, major
-from chatbot.assistant.rendering_words import DATED, IMPLIED, LABELS, NOUNS, WORDS
+from chatbot.assistant.rendering_words import (
+    DATED,
+    IMPLIED,
+    LABELS,
+    NOUNS,
+    SENTENCES,
+    WORDS,
+    lower,
+    possessive,
+    singular,
+)
 from chatbot.assistant.tables import href_of, table_of
 from chatbot.assistant.types import Citation, RecordRef
 from shared.query.plan import And, Cmp, Node, Plan
@@ -22,6 +32,7 @@ from shared.query.results import Column, GroupRow, Money, Result, Row
 #: Names in a sentence, lines in a list; the table has the rest.
 _MOST_NAMES, _MOST_LINES = 5, 10
 _MOST_NAME_CHARS = 120
+_MOST_IN_A_LINE = 240
 
 #: What is told of a record somebody asks about.
 CARDS = {
@@ -43,6 +54,11 @@ CARDS = {
     "note": ("author", "created_at"),
     "user": ("email", "role"),
 }
+#: Numbers that are more than that.
+_KINDS = {
+    "probability": "percent", "duration_s": "seconds", "age_days": "days", "stale_days": "days",
+    "days_in_stage": "days", "cycle_days": "days",
+}  # fmt: skip
 #: Moments told with their time of day.
 _AT_AN_HOUR = frozenset(("occurred_at", "due_at"))
 
@@ -115,7 +131,7 @@ class _Rendering:
     def _measured_what(self, label: str) -> str:
         """`Open pipeline of your deals`; of all there are it is just `Open pipeline`."""
         label = label[:1].upper() + label[1:]
-        rows = _lower(self.phrase) if self.fmt.language == "en" else self.phrase
+        rows = lower(self.phrase, self.fmt.language)
         noun = NOUNS[self.fmt.language].get(self.result.entity, ("", ""))[1]
         said = {f"{state} {noun}".strip().casefold() for state in ("", *IMPLIED.get(self.plan.measures[0].name, ()))}
         return label if rows.casefold() in said else self.words["measured"].format(label=label, rows=rows)
@@ -137,10 +153,10 @@ class _Rendering:
     def _amount_of_rows(self, count: int) -> str:
         if self.fmt.language == "de":
             return f"{self.phrase}: {self.fmt.number(count) if count else self.words['none']}"
-        rows = _lower(self.phrase)
+        rows = lower(self.phrase, "en")
         is_mine = rows.startswith("your ")
         rows = rows.removeprefix("your ") if is_mine else rows
-        rows = _singular(rows) if count == 1 else rows
+        rows = singular(rows) if count == 1 else rows
         number = self.fmt.number(count) if count else "no"
         be = "is" if count == 1 else "are"
         return f"You have {number} {rows}" if is_mine else f"There {be} {number} {rows}"
@@ -167,7 +183,7 @@ class _Rendering:
         if len(measures) == 1:
             return shown[0]
         return ", ".join(
-            f"{_low_label(column.label, self.fmt)} {text}" for column, text in zip(measures, shown, strict=True)
+            f"{lower(column.label, self.fmt.language)} {text}" for column, text in zip(measures, shown, strict=True)
         )
 
     def _groups(self) -> list[dict[str, Any]]:
@@ -212,7 +228,8 @@ class _Rendering:
     def _key(self) -> Column | None:
         """The column that a value was asked of: the only field, or what the order goes by."""
         names = self.plan.fields if len(self.plan.fields) == 1 else [order.by for order in self.plan.order]
-        return next((column for name in names for column in self._facts_columns() if column.name == name), None)
+        columns = {column.name: column for column in self._facts_columns() if not column.name.endswith("_id")}
+        return next((columns[name] for name in names if name in columns), None)
 
     def _facts_columns(self) -> list[Column]:
         return [column for column in self.result.columns if column.name != "name"]
@@ -236,6 +253,9 @@ class _Rendering:
         names = [self._named(row) for row in rows[:_MOST_NAMES]]
         if left := total - len(names):
             names.append(self.words["more"].format(n=self.fmt.number(left)))
+        # Titles of notes and tasks are sentences: joined by commas nobody could tell them apart.
+        if any("," in row.name for row in rows[:_MOST_NAMES]) or sum(map(len, names)) > _MOST_IN_A_LINE:
+            return f"{head}:\n" + "\n".join(f"- {name}" for name in names)
         mark = " –" if self.fmt.language == "de" else ":"
         return f"{head}{mark} {self.fmt.listed(names)}."
 
@@ -278,14 +298,18 @@ class _Rendering:
         """The value that was asked for, in a sentence."""
         name = _inline(row.name)
         quoted = name if row.type in ("contact", "company", "user") else self.words["quoted"].format(name=name)
-        label = LABELS[self.fmt.language].get(key.name) or _low_label(key.label, self.fmt)
+        label = LABELS[self.fmt.language].get(key.name) or lower(key.label, self.fmt.language)
         if value is None or value == "":
             return self.words["not_recorded"].format(name=quoted, label=label)
         if isinstance(value, date):
             return self._dated(row, key, value, label, quoted)
         shown = self._shown(value, key)
+        if template := SENTENCES[self.fmt.language].get((row.type, key.name)) or SENTENCES[self.fmt.language].get(
+            ("", key.name)
+        ):
+            return template.format(name=quoted, value=shown)
         if row.type in ("contact", "user") and self.fmt.language == "en":
-            return f"{_possessive(name)} {label} is {shown}."
+            return f"{possessive(name)} {label} is {shown}."
         return self.words["field"].format(name=quoted, label=label, value=shown)
 
     def _dated(self, row: Row, key: Column, value: date, label: str, name: str) -> str:
@@ -326,7 +350,7 @@ class _Rendering:
     def _shown(self, value: Any, column: Column) -> str:
         if isinstance(value, date):
             return f"{self._day(value)} ({self.fmt.ago(value)})"
-        kind = "percent" if column.name == "probability" else "seconds" if column.name == "duration_s" else column.type
+        kind = _KINDS.get(column.name, column.type)
         return self._enum(value, column) or self.fmt.value(value, kind)
 
     def _enum(self, value: Any, column: Column) -> str:
@@ -361,24 +385,3 @@ def _for_programs(value: Any) -> Any:
 def _inline(text: Any) -> str:
     line = " ".join(str(text).split())
     return line if len(line) <= _MOST_NAME_CHARS else line[: _MOST_NAME_CHARS - 1].rstrip() + "…"
-
-
-def _lower(phrase: str) -> str:
-    return phrase if phrase[1:2].isupper() else phrase[:1].lower() + phrase[1:]
-
-
-def _low_label(label: str, fmt: Format) -> str:
-    return label if fmt.language == "de" else _lower(label)
-
-
-def _possessive(name: str) -> str:
-    return f"{name}’" if name.endswith(("s", "S")) else f"{name}’s"
-
-
-def _singular(phrase: str) -> str:
-    """English: the noun of a phrase in the singular."""
-    for one, many in NOUNS["en"].values():
-        head, found, tail = phrase.partition(many)
-        if found and (not head or head.endswith(" ")):
-            return head + one + tail
-    return phrase

@@ -15,7 +15,7 @@ WORDS = {
         "yes.": "Ja. ", "no.": "Nein. ", "none": "keine", "more": "{n} weitere", "at": "bei {company}",
         "nothing_to_measure": "dazu gibt es keine Werte", "basis": " ({n} {noun})",
         "not_converted": "Währungen sind nicht umgerechnet; geordnet ist nach den bloßen Zahlen.",
-        "measured": "{label} ({rows})", "quoted": "„{name}“",
+        "measured": "{label} – {rows}", "quoted": "„{name}“",
         "field": "{label} von {name}: {value}.", "field_dated": "{label} von {name}: {day}, {ago}.",
         "not_recorded": "{label} von {name}: nicht eingetragen.",
     },
@@ -61,6 +61,33 @@ LABELS = {
     },
 }  # fmt: skip
 
+#: Fields that are a sentence of their own, by type and field, or by field alone.
+SENTENCES: dict[str, dict[tuple[str, str], str]] = {
+    "en": {
+        ("", "owner"): "{value} owns {name}.", ("task", "assignee"): "{name} is assigned to {value}.",
+        ("note", "author"): "{value} wrote {name}.", ("deal", "stage"): "{name} is in the stage {value}.",
+        ("contact", "company"): "{name} works at {value}.", ("deal", "company"): "{name} is a deal with {value}.",
+        ("deal", "age_days"): "{name} is {value} old.",
+        ("deal", "stale_days"): "{name} has had no activity for {value}.",
+        ("deal", "days_in_stage"): "{name} has been in its stage for {value}.",
+        ("deal", "cycle_days"): "{name} took {value} from entry to close.",
+        ("company", "employees"): "{name} has {value} employees.", ("company", "city"): "{name} is in {value}.",
+        ("company", "country"): "{name} is in {value}.", ("meeting", "duration_s"): "{name} took {value}.",
+        ("deal", "lost_reason"): "{name} was lost because: {value}.",
+    },
+    "de": {
+        ("", "owner"): "{value} ist für {name} zuständig.", ("task", "assignee"): "{name} ist {value} zugewiesen.",
+        ("note", "author"): "{value} hat {name} geschrieben.", ("deal", "stage"): "{name} ist in der Stufe {value}.",
+        ("contact", "company"): "{name} arbeitet bei {value}.", ("deal", "company"): "{name} ist ein Deal mit {value}.",
+        ("deal", "age_days"): "{name} ist {value} alt.", ("deal", "stale_days"): "{name} ist {value} ohne Aktivität.",
+        ("deal", "days_in_stage"): "{name} ist {value} in dieser Stufe.",
+        ("deal", "cycle_days"): "{name} hat vom Eintrag bis zum Abschluss {value} gebraucht.",
+        ("company", "employees"): "{name} hat {value} Mitarbeiter.", ("company", "city"): "{name} ist in {value}.",
+        ("company", "country"): "{name} ist in {value}.", ("meeting", "duration_s"): "{name} hat {value} gedauert.",
+        ("deal", "lost_reason"): "{name} ging verloren: {value}.",
+    },
+}  # fmt: skip
+
 #: Dates, by type and field, or by field alone; of two wordings the first is for what is past.
 DATED: dict[str, dict[tuple[str, str], str | tuple[str, str]]] = {
     "en": {
@@ -99,3 +126,31 @@ DATED: dict[str, dict[tuple[str, str], str | tuple[str, str]]] = {
         ("insight", "occurred_at"): "{name} wurde am {day} gesagt, {ago}.",
     },
 }  # fmt: skip
+
+
+def lower(phrase: str, language: str) -> str:
+    """A phrase within a sentence. German keeps the capital of nouns and of the formal "Ihre"."""
+    first = phrase.partition(" ")[0]
+    if language == "de":
+        keeps = first.startswith("Ihre") or first not in _GERMAN_ADJECTIVES
+        return phrase if keeps else phrase[:1].lower() + phrase[1:]
+    return phrase if phrase[1:2].isupper() else phrase[:1].lower() + phrase[1:]
+
+
+_GERMAN_ADJECTIVES = frozenset(
+    ("Offene", "Gewonnene", "Verlorene", "Erledigte", "Überfällige", "Dringende", "Aktive", "Deaktivierte")
+)
+
+
+def possessive(name: str) -> str:
+    """English: whose something is."""
+    return f"{name}’" if name.endswith(("s", "S")) else f"{name}’s"
+
+
+def singular(phrase: str) -> str:
+    """English: the noun of a phrase in the singular."""
+    for one, many in NOUNS["en"].values():
+        head, found, tail = phrase.partition(many)
+        if found and (not head or head.endswith(" ")):
+            return head + one + tail
+    return phrase

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from chatbot.assistant import chat_handler, query_router
+from chatbot.assistant import answer_turn, query_router
 from chatbot.assistant.chat_handler import ChatHandler
 from chatbot.assistant.types import (
     ActionRequest,
@@ -99,7 +99,7 @@ def route(monkeypatch: pytest.MonkeyPatch) -> Route:
     """Decide how the next questions are routed."""
 
     def decide(routed: Routed) -> None:
-        monkeypatch.setattr(query_router, "route", lambda session, question: routed)
+        monkeypatch.setattr(query_router, "route", lambda session, question, **more: routed)
 
     return decide
 
@@ -250,9 +250,9 @@ def test_a_database_that_cannot_just_now_is_an_error_of_its_own(
         raise Unavailable("The database is busy.")
 
     monkeypatch.setattr(Retriever, "search", busy)
-    monkeypatch.setattr(chat_handler, "ask", busy)
+    monkeypatch.setattr(answer_turn, "ask", busy)
     route(routed)
-    with pytest.raises(chat_handler.LookupFailed) as raised:
+    with pytest.raises(answer_turn.LookupFailed) as raised:
         ask("What about Borealis?")
     assert raised.value.code == "retrieval_failed" and raised.value.detail == "The database is busy."
 
@@ -292,13 +292,19 @@ def test_what_cannot_be_answered_is_said_with_the_choices_there_are(
 def test_what_no_rule_understands_is_put_to_the_reading_model_with_no_session_open(
     ask: Callable[..., Outcome], route: Route, deals: list[Deal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refine(settings: Settings, question: Question, routed: Routed) -> Routed:
+    asked: list[str] = []
+
+    async def refine(settings: Settings, question: Question, routed: Routed, **more: Any) -> Routed:
+        asked.append(question.text)
         return Routed("structured", by="model", plan=COUNT)
 
     monkeypatch.setattr(query_router, "refine", refine)
-    route(Routed("abstain"))
+    route(Routed("abstain", confidence=0.4, message="I do not understand."))
     outcome = ask("The open ones, the number of?")
     assert outcome.value == 2 and outcome.engine == "model"
+    assert ask("The open ones, the number of?", model=False).text == "I do not understand."
+    route(Routed("abstain", confidence=0.9, message="That cannot be done."))
+    assert ask("Delete everything").text == "That cannot be done." and len(asked) == 1
 
 
 def test_an_action_becomes_a_card_and_nothing_else(

@@ -124,13 +124,13 @@ WORDINGS: list[tuple[dict[str, Any], str, str]] = [
     (
         deals(cmp("owner_id", "me"), measures=[{"metric": "open_pipeline"}]),
         "Open pipeline of your deals: €120,000 and £30,000.50 (2 deals).",
-        "Offene Pipeline (Ihre Deals): 120.000 € und 30.000,50 £ (2 Deals).",
+        "Offene Pipeline – Ihre Deals: 120.000 € und 30.000,50 £ (2 Deals).",
     ),
     (deals(measures=[{"metric": "win_rate"}]), "Win rate: 50% (2 deals).", "Gewinnquote: 50 % (2 Deals)."),
     (
         deals(NOBODYS, measures=[{"metric": "average_deal"}]),
         "Average amount of open deals named nothing: there is nothing to measure.",
-        "Durchschnittlicher Betrag (Offene Deals namens nothing): dazu gibt es keine Werte.",
+        "Durchschnittlicher Betrag – offene Deals namens nothing: dazu gibt es keine Werte.",
     ),
     (
         {"from": "meeting", "measures": [{"metric": "total_duration_s"}]},
@@ -198,6 +198,12 @@ def test_one_record_is_a_card_a_field_or_a_date(session: TenantSession, alice: U
         "Die letzte Besprechung mit Jane Roe war am 3. November 2026, vor 17 Tagen. [1]"
     )
     assert answer(session, alice, {**jane, "fields": ["source"]}).text == "No source is recorded for Jane Roe. [1]"
+    for field, english, german in (
+        ("owner", "Alice Archer owns Jane Roe. [1]", "Alice Archer ist für Jane Roe zuständig. [1]"),
+        ("company", "Jane Roe works at Borealis. [1]", "Jane Roe arbeitet bei Borealis. [1]"),
+    ):
+        assert answer(session, alice, {**jane, "fields": [field]}).text == english
+        assert answer(session, alice, {**jane, "fields": [field]}, "de").text == german
     meeting = {"from": "meeting", "where": cmp("id", world["kick-off"]), "fields": ["occurred_at"]}
     assert answer(session, alice, meeting).text == ("“Kick-off” took place on 3 November 2026, 10:00, 17 days ago. [1]")
 
@@ -238,6 +244,13 @@ def test_the_table_has_the_rows_their_pages_and_the_list(
     assert {row["values"]["stage"] for row in grouped["rows"]} == {"Qualification", "Proposal", "Won", "Lost"}
 
 
+def test_titles_that_are_sentences_stand_in_lines(session: TenantSession, alice: User) -> None:
+    for body in ("Called Jane, she is on leave.", "Sent the offer."):
+        factories.make_note(session, body=body, author_id=alice.id)
+    shown = answer(session, alice, {"from": "note", "order": [{"by": "created_at"}], "fields": ["author_id"]})
+    assert shown.text == "There are 2 notes:\n- Called Jane, she is on leave.\n- Sent the offer."
+
+
 def test_long_lists_name_a_few_and_count_the_rest(session: TenantSession, alice: User) -> None:
     stage = factories.make_pipeline(session).stages[0]
     for number in range(60):
@@ -246,8 +259,8 @@ def test_long_lists_name_a_few_and_count_the_rest(session: TenantSession, alice:
         )
     session.commit()
     shown = answer(session, alice, deals(OPEN, order=[{"by": "name"}], fields=["stage"]))
-    assert shown.text.startswith("There are 60 open deals: Deal 00 xxx") and shown.text.endswith(
-        "x (Qualification) and 55 more."
+    assert shown.text.startswith("There are 60 open deals:\n- Deal 00 xxx") and shown.text.endswith(
+        "x (Qualification)\n- 55 more"
     )
     assert len(shown.rows) == 50 and shown.table["total"] == 60 and len(shown.text) < 1000
 
