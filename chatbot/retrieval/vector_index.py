@@ -161,7 +161,7 @@ class Matrix:
         with self._lock:
             if not self.count or k < 1 or vector.shape[0] != self._vectors.shape[1]:
                 return []
-            with limited_threads():
+            with limited_threads(2):  # one long product: memory, not the processor, is what it waits for
                 scores: Floats = self._vectors[: self.count] @ vector
             if types is not None:
                 numbers = [self._kind_numbers[kind] for kind in types if kind in self._kind_numbers]
