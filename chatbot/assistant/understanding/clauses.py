@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from chatbot.assistant.understanding.concepts import RELATIONS, TIMES, cmp, either
+from chatbot.assistant.understanding.concepts import DATED, NUMERIC, RELATIONS, TIMES, cmp, either
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.reading import Item
 from shared.query.plan import And, Cmp, Node, Not, Or, Related
@@ -114,6 +114,8 @@ class Clause:
         concept = cue.concept if cue is not None else ""
         if cue is not None and concept in _TOUCH:
             return self._touched(cue, when, today)
+        if self._is_time_in_stage(when):
+            return [cmp("days_in_stage", "gt" if when.period.bound == "before" else "gte", str(when.period.days))]
         times = TIMES.get(self.entity, {})
         name = times.get(concept) or times.get("")
         if concept not in times and self.entity == "deal":
@@ -131,8 +133,15 @@ class Clause:
         )
         found = list(when.period.conditions(name, ahead=ahead, today=today))
         if when.negated or (cue is not None and cue.negated):
+            if not _is_over(when.period, today) and when.period.bound in ("", "since"):
+                return [either(cmp(name, "lt", found[0].values[0]), cmp(name, "is", "null"))]
             return [opposite(conjunction(list(found)) or found[0])]
         return list(found)
+
+    def _is_time_in_stage(self, when: When) -> bool:
+        """“in negotiation for more than 60 days”."""
+        in_stage = any(isinstance(n, Cmp) and n.field == "stage" for n in self.nodes)
+        return self.entity == "deal" and in_stage and when.period.span.is_bare and when.period.days is not None
 
     def _date_of_deal(self, period: Period, today: date) -> str | None:
         """A deal's date when no word says which: closed ones closed then, what is to come closes then."""
@@ -199,15 +208,42 @@ def _is_over(period: Period, today: date) -> bool:
     return period.is_past(today) or token == "yesterday"
 
 
+#: Fields that hold several values at once: with Jane and Tom means both.
+_TOGETHER = frozenset(("user_id", "contact_id"))
+
+
 def conjunction(nodes: list[Node]) -> Node | None:
-    """All of them; conditions said twice count once."""
+    """All of them; conditions said twice count once, and of two values of one field either will do."""
     flat: list[Node] = []
     for node in nodes:
         flat += node.of if isinstance(node, And) else (node,)
-    unique = list(dict.fromkeys(flat))
+    unique = _alternatives(list(dict.fromkeys(flat)))
     if not unique:
         return None
     return unique[0] if len(unique) == 1 else And(of=tuple(unique[:20]))
+
+
+def _alternatives(nodes: list[Node]) -> list[Node]:
+    """“Priya and Marcus”, “open and won”: one condition with both values."""
+    merged: list[Node] = []
+    for node in nodes:
+        is_choice = isinstance(node, Cmp) and node.op in ("eq", "in") and _is_name(node)
+        earlier = next(
+            (i for i, other in enumerate(merged) if is_choice and isinstance(other, Cmp) and other.field == node.field
+             and other.op in ("eq", "in") and _is_name(other)), None,
+        ) if is_choice and isinstance(node, Cmp) else None  # fmt: skip
+        if earlier is None or not isinstance(node, Cmp):
+            merged.append(node)
+            continue
+        other = merged[earlier]
+        assert isinstance(other, Cmp)
+        merged[earlier] = cmp(node.field, "in", *dict.fromkeys((*other.values, *node.values)))
+    return merged
+
+
+def _is_name(node: Cmp) -> bool:
+    """Whether a value names something, rather than being a date or a number."""
+    return node.field not in DATED | NUMERIC | _TOGETHER and not node.field.startswith("is_")
 
 
 def opposite(node: Node) -> Node:

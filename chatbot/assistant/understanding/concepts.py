@@ -79,6 +79,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "duration": {"meeting": "duration_s"},
     "language": {"meeting": "language"},
     "kind": {"insight": "kind"},
+    "text": {"insight": "text"},
     "created": dict.fromkeys(("company", "contact", "deal", "task", "note", "meeting"), "created_at"),
     "updated": dict.fromkeys(("company", "contact", "deal", "task", "note", "meeting"), "updated_at"),
     "role": {"user": "role"},

@@ -253,12 +253,17 @@ class _Parser:
 
     def _on_value(self, i: int, item: Item) -> None:
         negated = self._take_negation()
-        if self.field_before is not None:
+        if self.field_before is not None and self._is_of_field(item, self.field_before[0]):
             self._use_field_of_value()
         if self._noun_ahead(i):
             self.pending.append((i, negated))
         else:
             self._attach(i, negated)
+
+    @staticmethod
+    def _is_of_field(item: Item, concept: str) -> bool:
+        """Whether a value is one of the field's: “industry Retail”, “Discovery stage”."""
+        return any(FIELDS.get(concept, {}).get(v.entity) == v.field for v in item.data)
 
     def _use_field_of_value(self) -> None:
         """“industry is Retail”: the field is named by its value."""
@@ -410,6 +415,9 @@ class _Parser:
             if self._give(place, i, negated):
                 self.parse.used.add(i)
                 return
+        if self.items[i].kind == "name" and self.parse.head is not None and self.parse.head.entity == "user":
+            self.parse.loose.append(i)
+            return
         if self._give_related(places[0], i, negated) or self._give_related(places[-1], i, negated):
             self.parse.used.add(i)
 
@@ -476,6 +484,7 @@ class _Parser:
         return False
 
     def _give_value_through(self, clause: Clause, listed: tuple[Value, ...], negated: bool) -> bool:
+        listed = tuple(v for v in listed if v.is_whole or v.field == "industry")
         entity = next((v.entity for v in listed if v.entity in RELATIONS.get(clause.entity, {})), None)
         if entity is None:
             return False
@@ -590,6 +599,10 @@ class _Parser:
             return
         said = {cue.concept for cue in parse.cues} | {state for state, _ in parse.states}
         entity = next((entity for entity, words in _IMPLIED if said & words), None)
+        if entity is None and any(s.concept == "soonest" for s in parse.superlatives) and parse.has("what", "exists"):
+            entity = "task"
+            parse.superlatives = []
+            parse.cues.append(Cue(0, "due"))
         if entity is None and parse.aggregates and "amount" in parse.asked:
             entity = "deal"
         if entity is None and set(parse.asked) & {"close_date", "stage"} and parse.groups:
@@ -612,6 +625,9 @@ class _Parser:
     def _settle_loose(self) -> None:
         """Descriptions that stood before any noun: now there is one, or they are the subject."""
         head = self.parse.head
+        if head is not None and head.entity == "user" and "own" in self.parse.specials and self.parse.loose:
+            self.parse.asks.setdefault("who", 0)
+            self.parse.head = head = None
         if head is not None:
             times = concepts.TIMES.get(head.entity, {})
             early = [cue for cue in self.parse.cues if cue.concept in times or cue.concept in TOUCH]
@@ -697,6 +713,8 @@ class _Parser:
         return (
             before.has("our")
             or before.has("me")
+            or before.has("ask", "who")
+            or before.has("noun", "user")
             or (before.kind == "name" and "user" in before.data[0].by_type and self._before(i) is before)
             or self.words[i - 1] in ("we", "i", "wir", "ich", "did we", "have we", "haben wir")
         )
@@ -706,6 +724,8 @@ class _Parser:
     def _noun(self, i: int, value: str) -> None:
         entity, _, preset = value.partition("/")
         self.parse.used.add(i)
+        if self._is_group(i, entity):
+            return
         clause = self._placed(i, entity)
         if clause is None:
             self.parse.used.discard(i)
@@ -724,6 +744,19 @@ class _Parser:
             else:
                 self._attach(j, negated, clause)
         self.field_before = None
+
+    def _is_group(self, i: int, entity: str) -> bool:
+        """“each rep”, “for each company”: what to group by. A person of a group is one of us."""
+        before = self._before(i)
+        concept = {"user": "owner", "contact": "owner", "company": "company", "deal": "deal"}.get(entity)
+        if before is None or not before.has("group") or concept is None or entity == "deal":
+            return False
+        if self.parse.head is None and self.words[i - 1] in ("each", "every", "jede", "jeder", "jedes", "jeden"):
+            return False  # “every deal of Priya's”
+        if entity == "contact" and self.words[i] not in ("person", "individual"):
+            concept = "contact"
+        self.parse.groups.append(concept)
+        return True
 
     def _take_superlative(self, clause: Clause, i: int) -> None:
         """“decisions of the last meeting”: said right before a noun that is not what is asked for."""
@@ -756,8 +789,7 @@ class _Parser:
             return head
         if self._is_compound(i) and entity in RELATIONS and head.entity in RELATIONS[entity]:
             return self._compounded(entity, head)
-        previous = self._before(i)
-        if previous is not None and (previous.has("link", "and", "or") and self.current is not None):
+        if self._is_beside(i) and self.current is not None:
             parent = self.current.parent
             if parent is not None and entity in RELATIONS.get(parent.entity, {}):
                 return parent.child(entity, absent=negated or self.current.absent)
@@ -778,6 +810,16 @@ class _Parser:
 
     def _goes_on(self, i: int) -> bool:
         return True
+
+    def _is_beside(self, i: int) -> bool:
+        """“with open tasks but no open deals”: the noun stands beside the one before, not below it."""
+        for j in range(i - 1, -1, -1):
+            item = self.items[j]
+            if item.has("link", "and", "or", "but"):
+                return True
+            if not (item.has("state") or item.has("neg") or item.has("stop") or item.kind == "number" or item.has("cmp")):
+                return False
+        return False
 
     def _is_compound(self, i: int) -> bool:
         """“meeting notes”, “company contacts”: two nouns side by side."""
@@ -837,6 +879,13 @@ class _Parser:
         significant = self._previous(i)
         before = self.items[significant] if significant is not None else None
         self.parse.used.add(i)
+        following = self._next(i)
+        near = [before, self.items[following] if following is not None else None]
+        of_field = "stage" if value == "in_stage" else value
+        if any(item is not None and item.kind == "value" and self._is_of_field(item, of_field) for item in near[:1]):
+            return
+        if value == "in_stage" and near[1] is not None and near[1].kind == "value":
+            return
         if before is not None and before.has("group"):
             self.parse.groups.append(value)
         elif before is not None and before.has("order"):
@@ -1011,10 +1060,17 @@ class _Parser:
         if value == "because":
             self._because(i)
             return
+        if value == "call" and item.has("verb", "contact") and self._is_active(i):
+            value = "contact"
+        if value == "have" and i == 0 and item.has("ask", "is"):
+            self.parse.asks.setdefault("is", i)
         if value in ("have", "exist", "know", "raise", "call"):
             self.parse.used.add(i)
             if value == "know":
                 self.parse.specials.add("know")
+            return
+        if value == "own" and self.negation is not None and self._belongs_to_a_record(i):
+            self.parse.used.add(i)
             return
         concept = self._exact_cue(i, item, value)
         if concept == "created" and self._is_adjective(i):
@@ -1024,6 +1080,9 @@ class _Parser:
         cue = Cue(i, concept, negated)
         if concept in ("work_at", "located", "refer", "own", "write", "promise", "attend"):
             self.parse.specials.add(concept)
+            if negated and concept == "own" and not any(self.items[j].kind == "name" for j in range(i, len(self.items))):
+                self._attach_state("unassigned", i)
+                return
             if negated:
                 self.parse.impossible.append(f"not {concept}")
             if concept == "refer":
@@ -1034,6 +1093,11 @@ class _Parser:
             self._won_or_lost(concept, i, negated)
         clause = self._clause_for(concept)
         (clause.cues if clause is not None else self.parse.cues).append(cue)
+
+    def _belongs_to_a_record(self, i: int) -> bool:
+        """“not assigned to a company”: it is the company there is none of."""
+        following = self._next(i)
+        return following is not None and self.items[following].has("noun") and not self.items[following].has("noun", "user")
 
     def _because(self, i: int) -> None:
         """“lost to price”: the rest is what the reason says."""
@@ -1059,6 +1123,10 @@ class _Parser:
         if "closed" in senses and "closing" in senses:
             return "closed" if "did" in self.words or "did" in " ".join(self.words).split() else "closing"
         return value
+
+    def _attach_state(self, state: str, i: int) -> None:
+        if not any(self._give_state(clause, i, state, False) for clause in self._reachable()):
+            self.parse.impossible.append(f"not {state}")
 
     def _won_or_lost(self, concept: str, i: int, negated: bool) -> None:
         for clause in self._reachable():
@@ -1099,6 +1167,8 @@ class _Parser:
 
     def _follow(self, i: int, value: str) -> None:
         self.parse.used.add(i)
+        if value == "only" and self.parse.head is not None and "fragment" not in self.parse.specials:
+            self.parse.impossible.append("only")
         self.parse.specials.add(value)
 
     def _today(self, i: int, value: str) -> None:

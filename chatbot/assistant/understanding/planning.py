@@ -136,6 +136,10 @@ class _Maker:
         """“which stage has the most deals”, “the most common reason”: the field asked for is the group."""
         parse = self.parse
         commonest = self._sup("commonest")
+        if commonest is not None and self.entity == "insight" and commonest.of_field is None:
+            parse.groups.append("text")
+            parse.superlatives = [Superlative("count_most", commonest.item)]
+            return
         if commonest is not None and commonest.of_field:
             parse.groups.append(commonest.of_field)
             parse.superlatives = [Superlative("count_most", commonest.item)]
@@ -178,6 +182,8 @@ class _Maker:
             self.impossible.append(name)
             return None
         self.head, self.entity = head, entity
+        if (self.parse.has("who") or "by_person" in self.parse.specials) and not groups:
+            groups.append("owner")
         if name in _CLOSED and not head.states:
             head.states.append("closed")
         elif name in _AHEAD:
@@ -406,6 +412,10 @@ class _Maker:
         if parse.has("how_much", "worth") and self.entity == "deal":
             wanted.append("amount")
         if parse.has("how_long"):
+            in_stage = [n for n in self.head.nodes if isinstance(n, Cmp) and n.field == "stage"]
+            if in_stage and self._is_one():
+                self.head.nodes = [n for n in self.head.nodes if n not in in_stage]
+                parse.asked.append("in_stage")
             wanted.append({"meeting": "duration_s", "deal": self._length_of_deal()}.get(self.entity, ""))
         return [name for name in wanted if name]
 

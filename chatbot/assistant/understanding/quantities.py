@@ -89,11 +89,13 @@ def plain(value: Decimal) -> str:
 def quantity_at(tokens: Sequence[Token], position: int) -> tuple[Quantity, int] | None:
     """The number that begins at a token, and how many tokens it takes with scale, currency and unit."""
     at = position
+    if special := _half_a_million(tokens, position):
+        return special
     currency = _UNITS.get(tokens[at].text) or (_CURRENCIES.get(tokens[at].word) if _is_number(tokens, at + 1) else None)
     if currency:
         at += 1
     if not _is_number(tokens, at):
-        return _half_a_million(tokens, position)
+        return None
     number = _number(tokens[at])
     at += 1
     number, at, is_scaled = _scaled(tokens, at, number)
@@ -162,6 +164,17 @@ def _is_followed_by_money(tokens: Sequence[Token], at: int) -> bool:
 def _half_a_million(tokens: Sequence[Token], at: int) -> tuple[Quantity, int] | None:
     """`half a million`, `a million`, `eine halbe Million`, `a hundred thousand`."""
     words = [token.word for token in tokens[at : at + 4]]
+    for pattern, minutes in (
+        (("half", "an", "hour"), 30),
+        (("an", "hour"), 60),
+        (("a", "quarter", "of", "an"), 15),
+        (("eine", "halbe", "stunde"), 30),
+        (("einer", "halben", "stunde"), 30),
+        (("einer", "stunde"), 60),
+        (("eine", "stunde"), 60),
+    ):
+        if tuple(words[: len(pattern)]) == pattern:
+            return Quantity(Decimal(minutes), "minutes"), len(pattern)
     patterns: tuple[tuple[tuple[str, ...], int], ...] = (
         (("half", "a", "million"), 500_000), (("a", "half", "million"), 500_000), (("eine", "halbe", "million"), 500_000),
         (("einer", "halben", "million"), 500_000), (("a", "hundred", "thousand"), 100_000), (("a", "million"), 1_000_000),

@@ -131,6 +131,7 @@ class _Verdict:
     ) -> None:
         self.session, self.question, self.reading = session, question, reading
         self.parse, self.draft, self.language = parse, draft, reading.language
+        self.today = _calendar(session, question).today
 
     def routed(self) -> Routed:
         if not self.reading.text.tokens:
@@ -225,6 +226,9 @@ class _Verdict:
         about, ambiguous = self._named()
         if ambiguous is not None:
             return self._which_one(ambiguous)
+        if self.parse.head is not None and self.parse.head.entity == "meeting":
+            meeting = definite.head_record(self.session, self.parse, self.question.asker, self.today)
+            about = [meeting] if meeting is not None else about
         unknown = self._unknown_name(self._unexplained())
         if unknown and not about:
             return self._abstain("unknown_name", name=unknown)

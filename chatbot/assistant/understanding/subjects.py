@@ -221,6 +221,8 @@ class _About:
     def _people_there(self) -> Plan | None:
         """“who works at Borealis”, “who do we know there”, “who is the CFO of Borealis”."""
         titles = [i for i in self.parse.loose if self.items[i].kind == "value"]
+        if self._cue("attend") is not None and self.parse.has("who") and self.subjects:
+            return self._attended()
         is_people = bool(self._cue("work_at")) or "know" in self.parse.specials
         has_title = any(v.field in ("title", "source") for i in titles for v in self.items[i].data)
         if not self.parse.has("who", "how_many", "list", "which") or not (is_people or has_title):
@@ -245,6 +247,14 @@ class _About:
         measures = (Measure(metric="count"),) if self.parse.has("how_many") else ()
         return Plan(from_="contact", where=clause.condition(self.today), measures=measures)
 
+    def _attended(self) -> Plan | None:
+        """“who attended the workshop in Manchester”."""
+        main = next((s for s in self.subjects if s.by_type.get("meeting")), None)
+        if main is None:
+            return None
+        where = cmp("id", "eq", str(self._take(main, "meeting").id))
+        return Plan(from_="contact", where=Related(relation="meetings", where=where))
+
     def _owner(self) -> Plan | None:
         """“who owns X”, “who is responsible for X”."""
         if self._cue("own") is None or not self.parse.has("who", "is", "what", "which", "whose"):
@@ -264,6 +274,8 @@ class _About:
         if type_ is None:
             return None
         record = self._take(main, type_)
+        if type_ == "contact" and self._cue("located") is not None and self._cue("work_at") is None:
+            return self._record(type_, record, "source")
         if type_ == "contact":
             return self._record(type_, record, "company", "title")
         return self._record(type_, record, *SHOWN_AS["company", "place"])

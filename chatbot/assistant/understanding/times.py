@@ -58,6 +58,10 @@ _NEXT = frozenset("next coming following upcoming nachste nachsten nachster nach
                   "folgende".split())  # fmt: skip
 _COUPLE = {"couple": 2, "few": 3, "paar": 3, "several": 3}
 _FIXED = {
+    ("in", "the", "past"): "before:today",
+    ("in", "der", "vergangenheit"): "before:today",
+    ("already", "passed"): "before:today",
+    ("already", "past"): "before:today",
     ("today",): "today", ("heute",): "today", ("tonight",): "today", ("this", "morning"): "today",
     ("this", "afternoon"): "today", ("this", "evening"): "today", ("yesterday",): "yesterday",
     ("gestern",): "yesterday", ("tomorrow",): "tomorrow", ("heute", "noch"): "today", ("todays",): "today",
@@ -164,6 +168,8 @@ Found = tuple[Span, int] | None
 def _fixed(reader: _Reader, at: int) -> Found:
     for size in (5, 4, 3, 2, 1):
         meaning = _FIXED.get(tuple(reader.words[at : at + size]))
+        if meaning and meaning.startswith("before") and (reader.number(at + size) or reader.word(at + size) in _UNITS):
+            continue  # “in the past 90 days”
         if meaning and len(reader.words[at : at + size]) == size:
             return _meant(meaning, reader), size
     return None
@@ -173,6 +179,8 @@ def _meant(meaning: str, reader: _Reader) -> Span:
     kind, _, rest = meaning.partition(":")
     if kind == "day":
         return _day(reader.today + timedelta(days=int(rest)))
+    if kind == "before":
+        return Span(None, meaning)
     if kind == "ago":
         return _day(reader.today - timedelta(days=7))
     if kind in ("end", "start"):
