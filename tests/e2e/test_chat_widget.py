@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, StorageState, WebSocketRoute, expect
@@ -17,6 +18,8 @@ from tests.e2e.test_accessibility import AXE, judge
 from tests.factories import make_company, make_contact, make_deal, make_meeting
 from tests.fakes.chat_server import HOSTILE, PARTS
 
+DIST = Path(__file__).parents[2] / "crm/static/dist"
+MOST_WIDGET_BYTES = 45 * 1024
 WHOLE = list(range(1, PARTS + 1))
 HOSTILE_NAME = f"Blank {HOSTILE}"
 
@@ -109,7 +112,8 @@ def test_only_the_launcher_is_there_before_the_chat_is_opened_and_the_keyboard_r
     assert page.locator(".chat-panel").count() == 0
     before = len(fetched)
     chat = open_chat(page, "/companies")
-    assert any("chunk-" in url for url in fetched[before:])
+    scripts = {name for url in fetched[before:] if (name := url.rpartition("/")[2]).startswith("chunk-")}
+    assert 0 < sum((DIST / f"{name}.br").stat().st_size for name in scripts) < MOST_WIDGET_BYTES
     turn = ask(page, "Which companies are there?")
     expect(turn.locator(".chat-text")).to_have_text("There are 13 companies.")
     expect(field(page)).to_be_focused()
@@ -151,6 +155,19 @@ def test_an_answer_goes_on_across_pages_and_its_sources_lead_to_the_second_of_th
     page.get_by_role("button", name="Do not ask about Discovery").click()
     expect(ask(page, "And now?").locator(".chat-text")).to_have_text("You asked: And now?")
     assert complaints == []
+
+
+def test_every_tab_that_shows_a_conversation_follows_its_answers(page: Page) -> None:
+    open_chat(page)
+    ask(page, "First")
+    other = page.context.new_page()
+    other.goto("/contacts")
+    expect(other.locator(".chat-turn")).to_have_count(1)
+    ask(other, "A long one", until_done=False)
+    followed = page.locator(".chat-turn").nth(1)
+    followed.get_by_text("Part 2 of it").wait_for()
+    done(followed)
+    assert parts(followed) == WHOLE
 
 
 def test_a_socket_cut_twenty_times_loses_and_doubles_nothing(page: Page) -> None:
@@ -426,7 +443,7 @@ def test_without_the_chat_service_the_pages_work_and_the_panel_says_what_is_wron
     page.route_web_socket("**/ws/chat", lambda route: route.close(code=1011))
     page.route(f"http://127.0.0.1:{port}/**", lambda route: route.abort())
     chat = open_chat(page, "/companies")
-    expect(chat.locator(".chat-banner")).to_contain_text("Connection lost")
+    expect(chat.locator(".chat-banner")).to_contain_text("The assistant is not running", timeout=15_000)
     turn = ask(page, "Are you there?", until_done=False)
     expect(turn).to_contain_text("Sending …")
     page.keyboard.press("Escape")

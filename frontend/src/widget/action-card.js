@@ -3,7 +3,7 @@ import { h, icon } from "../js/dom.js";
 import { typeIcon } from "./cites.js";
 import { ownPath } from "./markdown.js";
 import { cellText, recordPath } from "./table.js";
-import { has, s } from "./strings.js";
+import { has, hour, s } from "./strings.js";
 
 const LOOKS = {
   proposed: ["circle-dashed", "amber"], done: ["check", "green"], approved: ["check", "green"], rejected: ["x", "neutral"], undone: ["arrow-back-up", "neutral"],
@@ -75,10 +75,8 @@ function buttons(card, action, act) {
     button("check", s("approve"), "btn-sm btn-primary", { onclick: () => act.decide("approve"), "data-approve": true, "aria-keyshortcuts": "A" }),
     editable(action).length ? button("pencil", s("edit"), "btn-sm", { onclick: () => edit(card, action, act), "data-edit": true, "aria-keyshortcuts": "E" }) : null,
     button("x", s("reject"), "btn-sm btn-quiet", { onclick: () => act.decide("reject"), "data-reject": true, "aria-keyshortcuts": "X" }),
-    action.expires_at ? h("span", { class: "chat-card-until text-3" }, s("until", { time: shortTime(action.expires_at) })) : null)];
+    action.expires_at ? h("span", { class: "chat-card-until text-3" }, s("until", { time: hour(action.expires_at) })) : null)];
 }
-
-const shortTime = (iso) => new Date(iso).toLocaleTimeString(document.documentElement.lang || undefined, { hour: "numeric", minute: "2-digit" });
 
 const button = (name, text, kind, more) => h("button", { type: "button", class: `btn ${kind}`, ...more }, icon(name), text);
 

@@ -7,7 +7,7 @@ import { s } from "./strings.js";
 
 const MOST_STANDING = 14; // more months than that are read lying down
 
-/** `values[i]` is what `texts[i]` says in words, for the group `names[i]`. */
+/** A figure: `values[i]` is what `texts[i]` says in words, for the group `names[i]`. */
 export function chart({ label, isTime, values, names, texts }) {
   const most = Math.max(...values.map(Math.abs), 0) || 1;
   const isStanding = isTime && values.length <= MOST_STANDING && names.every((name) => name.length <= 12);

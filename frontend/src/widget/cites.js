@@ -49,6 +49,7 @@ function doubts(text) {
 }
 
 export function sourceList(sources) {
+  if (!sources.length) return null;
   const entry = (source) => {
     const path = sourcePath(source);
     return h("li", {}, h(path ? "a" : "span", { class: "chat-source", href: path, "data-n": String(source.n) },

@@ -2,19 +2,23 @@
  * The line to the assistant: one websocket, opened with a one-use ticket, and what to do when it breaks.
  *
  *   closed ─ open() ─▶ connecting ─ ready ─▶ open ─ lost ─▶ waiting ─ 0.5 … 30 s ─▶ connecting …
+ *                                             └ hidden for a minute ─▶ asleep ─ seen ─▶ connecting
  *
  * A lost socket loses nothing: the turn belongs to the server, `hello` says which frames were seen last, and the rest is
  * replayed. When websockets do not get through although the CRM answers, frames come over HTTP instead (`stream.js`).
  * Events: "state" {state, reason, retryAt}, "ready" {data}, "frame" {frame}.
  */
 import { api } from "./api.js";
+import { zone } from "./strings.js";
 
 const PING_MS = 20_000;
 const MISSED = 2; // pings without an answer before the line counts as dead
 const READY_MS = 6_000;
+const SLEEP_AFTER_MS = 60_000; // a tab nobody looks at, with nothing under way, holds no socket
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 const TRIES_BEFORE_HTTP = 2;
+const FAILURES_TO_GIVE_UP_HOPE = 2; // the CRM answers, the chat service does not: it is not running
 const CLOSED_FOR_GOOD = { 4403: "origin" };
 
 export class Connection extends EventTarget {
@@ -25,6 +29,7 @@ export class Connection extends EventTarget {
   #unanswered = 0;
   #pings = 0;
   #isHttp = false;
+  #sleep;
   #wasOpen = false;
   state = "closed";
   greeted = new Set();
@@ -36,7 +41,7 @@ export class Connection extends EventTarget {
     this.page = page;
     addEventListener("online", () => this.#hurry());
     addEventListener("offline", () => this.state !== "closed" && this.#lost("offline"));
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#hurry());
+    document.addEventListener("visibilitychange", () => this.#seenOrNot());
     addEventListener("pagehide", () => this.close());
     addEventListener("pageshow", (event) => event.persisted && this.#wasOpen && this.open());
   }
@@ -70,7 +75,7 @@ export class Connection extends EventTarget {
     } catch (error) {
       if (isStale()) return;
       if (error.status === 401 || error.status === 403) this.#to("closed", { reason: "signed_out" });
-      else this.#lost(error.status ? "unavailable" : "unreachable");
+      else this.#lost("unreachable");
     }
   }
 
@@ -87,10 +92,9 @@ export class Connection extends EventTarget {
   }
 
   #hello(ticket) {
-    const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const last = this.seen().slice(-20);
     this.greeted = new Set(last.map(({ turn }) => turn)); // the server goes on with these by itself
-    return { ticket, last, tz, ...(this.page && { page: this.page }) };
+    return { ticket, last, tz: zone, ...(this.page && { page: this.page }) };
   }
 
   #heard(text) {
@@ -125,7 +129,7 @@ export class Connection extends EventTarget {
     if (CLOSED_FOR_GOOD[code]) {
       this.#drop();
       this.#to("closed", { reason: CLOSED_FOR_GOOD[code] });
-    } else this.#lost(code === 1012 ? "restart" : code === 4429 ? "rate" : "cut");
+    } else this.#lost(code === 4429 ? "rate" : this.#failures >= FAILURES_TO_GIVE_UP_HOPE ? "unavailable" : "cut");
   }
 
   #lost(why) {
@@ -136,6 +140,20 @@ export class Connection extends EventTarget {
     this.#failures += 1;
     this.#timers.retry = setTimeout(() => this.#connect(), wait);
     this.#to("waiting", { reason, retryAt: Date.now() + wait });
+  }
+
+  #seenOrNot() {
+    clearTimeout(this.#sleep);
+    if (document.visibilityState === "visible") {
+      if (this.state === "asleep") this.#connect();
+      else this.#hurry();
+    } else if (this.state !== "closed") this.#sleep = setTimeout(() => this.#fallAsleep(), SLEEP_AFTER_MS);
+  }
+
+  #fallAsleep() {
+    if (this.state === "closed" || this.seen().length) return;
+    this.#drop();
+    this.#to("asleep");
   }
 
   /** Something suggests that it would work now: do not wait out the clock. */

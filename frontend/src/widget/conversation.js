@@ -13,7 +13,7 @@ export class Conversation {
   #list = h("ol", { class: "chat-turns" });
   #latest = h("button", { type: "button", class: "btn btn-sm chat-latest", hidden: true, onclick: () => this.toEnd({ smooth: true }) }, icon("arrow-down"), s("latest"));
 
-  /** `ask(text)`; `drawn(turn)` is told when more of an answer stands on the page. */
+  /** `ask(text, page)`; `drawn(turn)` is told when more of an answer stands on the page. */
   constructor(session, { ask, drawn, suggestions }) {
     this.session = session;
     this.drawn = drawn;
@@ -76,11 +76,14 @@ export class Conversation {
 
   #all() {
     const { turns } = this.session;
+    for (const view of this.#views.values()) view.update();
     const views = new Map(turns.slice(-MOST_DRAWN).map((turn) => [turn, this.#views.get(turn) ?? this.#view(turn)]));
     this.#views = views;
     if (!turns.length) return this.#list.replaceChildren(this.#empty());
     const earlier = turns.slice(0, -MOST_DRAWN);
-    this.#list.replaceChildren(...(earlier.length || this.session.earlier ? [this.#earlier(earlier)] : []), ...[...views.values()].map(({ element }) => element));
+    const lines = [...(earlier.length || this.session.earlier ? [this.#earlier(earlier)] : []), ...[...views.values()].map(({ element }) => element)];
+    const isAsShown = lines.length === this.#list.children.length && lines.every((line, at) => line === this.#list.children[at]);
+    if (!isAsShown) this.#list.replaceChildren(...lines); // moving a node would take the focus from it
     return this.settle();
   }
 
@@ -99,7 +102,7 @@ export class Conversation {
     const { session } = this;
     return new TurnView(turn, {
       ask: (text) => this.ask(text),
-      retry: (it) => this.ask(it.question),
+      retry: (it) => this.ask(it.question, it.page),
       decide: (it, action, decision, edits) => session.decide(it, action, decision, edits),
       undo: (it, action) => session.undo(it, action),
       rate: (it, score, why) => session.rate(it, score, why),

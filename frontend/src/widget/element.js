@@ -36,7 +36,7 @@ class AfterwordChat extends HTMLElement {
     this.composer = new Composer({
       about, stop: () => this.#stop(), send: (text) => this.#send(text), last: () => this.session.turns.at(-1)?.question,
     });
-    this.conversation = new Conversation(this.session, { ask: (text) => this.#send(text), drawn: (turn) => this.#drawn(turn), suggestions: JSON.parse(this.dataset.suggestions || "[]") });
+    this.conversation = new Conversation(this.session, { ask: (text, page) => this.#send(text, page), drawn: (turn) => this.#drawn(turn), suggestions: JSON.parse(this.dataset.suggestions || "[]") });
     this.history = new History({
       open: (id) => this.#show(id), fresh: () => this.#fresh(), current: () => this.session.conversation,
       renamed: (id, title) => id === this.session.conversation && this.#title((this.session.title = title)),
@@ -124,10 +124,10 @@ class AfterwordChat extends HTMLElement {
     addEventListener("pagehide", () => this.hasStarted && this.memory.keep({ ...session.snapshot(), draft: this.composer.text, top: this.conversation.place() }));
   }
 
-  #send(text) {
+  #send(text, page = this.composer.page) {
     if (this.session.live) return false;
     this.#toggleHistory(false);
-    this.session.ask(text, { page: this.composer.page });
+    this.session.ask(text, { page });
     this.announcer.say(s("asked"));
     return true;
   }
@@ -194,7 +194,7 @@ class AfterwordChat extends HTMLElement {
   #line({ state, reason }) {
     if (state === "connecting" && !this.banner.hidden) return; // still down until it is up
     clearTimeout(this.lineTimer);
-    if (state === "open" || (state === "closed" && !reason)) {
+    if (state === "open" || state === "asleep" || (state === "closed" && !reason)) {
       this.banner.hidden = true;
       return;
     }

@@ -20,6 +20,7 @@ async function withChat(act) {
     act(chat);
   } catch (error) {
     loading = null;
+    document.documentElement.classList.remove("chat-docked");
     console.error(error);
     toast({ tone: "error", key: "chat", text: t("unreachable"), action: t("reload"), onaction: () => location.reload() });
   } finally {
@@ -34,7 +35,8 @@ function start() {
     event.preventDefault(); // the browser's own meaning is the list of downloads
     if (!event.repeat && !document.querySelector("dialog:modal")) withChat((it) => it.toggle());
   });
-  shortcut("Ctrl J", chat.dataset.label, () => false, { group: t("general") }); // only to be listed
+  const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+  shortcut(isMac ? "⌘ J" : "Ctrl J", chat.dataset.label, () => false, { group: t("general") }); // only to be listed
   if (chat.getAttribute("mode") === "page" || layout.isOpen()) withChat((it) => it.open({ focus: false }));
 }
 

@@ -10,6 +10,15 @@ import { asked, fromStored, isLive, take } from "./turns.js";
 
 const GAP_PATIENCE_MS = 3_000; // a replay under way is not asked for again
 
+/** A turn that is shown already stays the same object, so that only what differs is drawn; an answer under way goes on. */
+function renewed(shown, stored) {
+  if (isLive(stored)) return shown;
+  for (const [key, value] of Object.entries(stored)) {
+    if (JSON.stringify(shown[key] ?? null) !== JSON.stringify(value ?? null)) shown[key] = value;
+  }
+  return shown;
+}
+
 export class Session extends EventTarget {
   turns = [];
   conversation = null; // its public id; none until the first question was acknowledged
@@ -142,8 +151,7 @@ export class Session extends EventTarget {
     const known = new Set(turns.map(({ clientId }) => clientId).filter(Boolean));
     const unsent = this.conversation === stored.id ? this.turns.filter((turn) => !turn.id && isLive(turn) && !known.has(turn.clientId)) : [];
     const before = new Map(this.turns.map((turn) => [turn.id, turn]));
-    // An answer under way that is already shown here goes on where it is.
-    const merged = turns.map((turn) => (isLive(turn) && before.get(turn.id)) || turn);
+    const merged = turns.map((turn) => (before.has(turn.id) ? renewed(before.get(turn.id), turn) : turn));
     this.memory.remember(stored.id);
     this.earlier = stored.earlier ?? null;
     this.#show([...merged, ...unsent], { conversation: stored.id, title: stored.title });

@@ -2,6 +2,7 @@
 const host = document.querySelector("afterword-chat");
 const strings = JSON.parse(host?.dataset.strings || "{}");
 const language = document.documentElement.lang || "en";
+export const zone = host?.dataset.zone || Intl.DateTimeFormat().resolvedOptions().timeZone;
 const plurals = new Intl.PluralRules(language);
 
 /** A text with `{name}` filled in; one that counts (`{"one", "other"}`) chooses its form by `n`. */
@@ -43,19 +44,19 @@ export function minorToMajor(minor, currency) {
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** A date as it is; a moment in the reader's own zone. */
-export function day(iso) {
+/** A day, or a moment in the zone the pages use, short: the year is said where it is not this one. */
+export function moment(iso, { withTime = true } = {}) {
   const isDay = DAY.test(iso);
   const at = new Date(isDay ? `${iso}T12:00:00Z` : iso);
   if (Number.isNaN(at.getTime())) return String(iso);
-  return format(Intl.DateTimeFormat, { day: "numeric", month: "short", year: "numeric", ...(isDay && { timeZone: "UTC" }) }).format(at);
+  return format(Intl.DateTimeFormat, {
+    day: "numeric", month: "short", timeZone: isDay ? "UTC" : zone,
+    ...(at.getFullYear() !== new Date().getFullYear() && { year: "numeric" }), ...(withTime && !isDay && { hour: "numeric", minute: "2-digit" }),
+  }).format(at);
 }
 
-export function moment(iso) {
-  if (DAY.test(iso)) return day(iso);
-  const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? String(iso) : format(Intl.DateTimeFormat, { dateStyle: "medium", timeStyle: "short" }).format(at);
-}
+export const day = (iso) => moment(iso, { withTime: false });
+export const hour = (iso) => format(Intl.DateTimeFormat, { hour: "numeric", minute: "2-digit", timeZone: zone }).format(new Date(iso));
 
 export function clockTime(seconds) {
   const total = Math.max(0, Math.floor(seconds));

@@ -5,7 +5,9 @@ import { clockTime, day, has, minorToMajor, moment, money, number, s } from "./s
 
 const SHOWN = 8; // rows before "show all"
 const MOST_BARS = 40;
+const MOST_CURRENCIES = 3; // each is drawn by itself: sums of different currencies have no common scale
 const NUMERIC = new Set(["number", "money", "percent", "duration"]);
+const SHORT = new Set(["date", "datetime", "enum", "bool"]); // never broken over lines
 const PLURALS = { company: "companies", contact: "contacts", deal: "deals", task: "tasks", note: "notes", meeting: "meetings" };
 
 export const cellAlign = (align) => ({ right: "chat-end", center: "chat-center" })[align] ?? null;
@@ -28,22 +30,37 @@ function read({ columns = [], rows = [], total, href, entity, chart }) {
   const named = hasRecords && !columns.some(({ name }) => name === "name");
   const shown = [...(named ? [{ name: "name", label: s("name"), type: "text" }] : []), ...columns];
   const lines = rows.map((row) => ({
-    path: hasRecords ? recordPath(row) : null,
+    path: hasRecords ? ownPath(row.href) ?? recordPath(row) : null,
     cells: shown.map(({ name }, at) => (Array.isArray(row) ? row[at] : row.values?.[name] ?? row[name] ?? (name === first ? row.name ?? row.key : undefined))),
   }));
+  for (const column of shown) column.title = capital(column.label ?? column.name);
   const model = { columns: shown, rows: lines, total: total ?? rows.length, href: ownPath(href), type: entity ?? rows[0]?.type, hasRecords };
   return { ...model, bars: hasRecords || chart === null ? null : bars(model) };
 }
 
-/** What bars would show: one number a group, all of one currency. Null when bars would say nothing, or something wrong. */
+const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+
+/**
+ * What bars would show: of the first measure one number a group, of money one chart a currency. Null when bars would say
+ * nothing, or something wrong.
+ */
 function bars({ columns, rows }) {
-  const at = columns.findIndex(({ type }, index) => index > 0 && NUMERIC.has(type));
-  if (at < 0 || rows.length < 2 || rows.length > MOST_BARS) return null;
-  const values = rows.map(({ cells }) => plain(cells[at]));
-  const currencies = new Set(rows.map(({ cells }) => cells[at]?.currency ?? cells.find((cell) => cell?.currency)?.currency ?? null));
-  if (currencies.size > 1 || values.some((value) => typeof value !== "number")) return null;
-  const isTime = ["date", "datetime"].includes(columns[0].type) || rows.every(({ cells }) => /^\d{4}(-(\d\d|Q\d|W\d\d))?/.test(String(cells[0] ?? "")));
-  return { at, isTime, values };
+  const at = columns.findIndex(({ type }) => NUMERIC.has(type));
+  if (at < 1 || rows.length < 2 || rows.length > MOST_BARS) return null;
+  const { title, type } = columns[at];
+  const name = ({ cells }) => cells.slice(0, at).map((cell, index) => cellText(cell, columns[index].type)).join(" · ");
+  const isTime = ["date", "datetime"].includes(columns[0].type) || rows.every(({ cells }) => /\b\d{4}\b/.test(String(cells[0] ?? "")));
+  const entries = rows.map((row) => ({ name: name(row), cells: [row.cells[at] ?? 0].flat() }));
+  const currencies = [...new Set(entries.flatMap(({ cells }) => cells.map((cell) => cell?.currency ?? null)))];
+  if (currencies.length > MOST_CURRENCIES || (currencies.length > 1 && type !== "money")) return null;
+  const charts = (currencies.filter(Boolean).length ? currencies.filter(Boolean) : [null]).map((currency) => {
+    const known = entries.map(({ name: group, cells }) => ({ name: group, cell: cells.find((cell) => (cell?.currency ?? null) === currency) ?? (currency ? null : 0) })).filter(({ cell }) => cell !== null);
+    return {
+      label: currencies.length > 1 ? `${title}, ${currency}` : title, isTime,
+      names: known.map(({ name: group }) => group), values: known.map(({ cell }) => plain(cell)), texts: known.map(({ cell }) => cellText(cell, type)),
+    };
+  });
+  return charts.every(({ values }) => values.every((value) => typeof value === "number")) ? charts : null;
 }
 
 /** A value as something that compares: a number, or text. */
@@ -77,11 +94,7 @@ function objectText(value, type) {
 function draw(view) {
   const body = view.root.firstElementChild;
   if (view.asBars) {
-    const { columns, rows, bars: { at, isTime, values } } = view.model;
-    import("./chart.js").then(({ chart }) => view.asBars && body.replaceChildren(chart({
-      label: columns[at].label, isTime, values, names: rows.map(({ cells }) => cellText(cells[0], columns[0].type)),
-      texts: rows.map(({ cells }) => cellText(cells[at], columns[at].type)),
-    })));
+    import("./chart.js").then(({ chart }) => view.asBars && body.replaceChildren(...view.model.bars.map(chart)));
     return;
   }
   body.replaceChildren(h("div", { class: "chat-table-scroll", tabindex: "0", role: "region", "aria-label": s("table") },
@@ -90,9 +103,9 @@ function draw(view) {
 
 function head(view) {
   const { columns } = view.model;
-  return h("thead", {}, h("tr", {}, ...columns.map(({ label, name, type }, at) => {
+  return h("thead", {}, h("tr", {}, ...columns.map(({ title, type }, at) => {
     const isSorted = view.sort?.at === at;
-    const button = h("button", { type: "button", class: "chat-sort", onclick: () => sortBy(view, at) }, label ?? name,
+    const button = h("button", { type: "button", class: "chat-sort", onclick: () => sortBy(view, at) }, title,
       isSorted ? icon(view.sort.down ? "arrow-down" : "arrow-up", "icon-xs") : null);
     return h("th", {
       scope: "col", class: NUMERIC.has(type) ? "chat-end" : null, "aria-sort": isSorted ? (view.sort.down ? "descending" : "ascending") : null,
@@ -127,7 +140,7 @@ function rowsOf(view) {
     const value = cells[at];
     const href = at === 0 || name === "name" ? path : value?.type && recordPath(value);
     const text = cellText(value, type);
-    return h(at === 0 && path ? "th" : "td", { scope: at === 0 && path ? "row" : null, class: NUMERIC.has(type) ? "chat-end" : null, dir: "auto" },
+    return h(at === 0 && path ? "th" : "td", { scope: at === 0 && path ? "row" : null, class: NUMERIC.has(type) ? "chat-end" : SHORT.has(type) ? "chat-short" : null, dir: "auto" },
       href ? h("a", { href }, text) : text);
   }))));
   if (shown.length < all.length) {

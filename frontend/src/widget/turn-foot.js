@@ -1,7 +1,7 @@
 /** What stands below a finished answer: thumbs with a reason, and how the answer was found. */
 import { h, icon } from "../js/dom.js";
 import { sourcePath, typeIcon } from "./cites.js";
-import { has, number, s, took } from "./strings.js";
+import { has, s, took } from "./strings.js";
 
 const REASONS = ["wrong", "missing", "not_asked", "outdated"];
 
@@ -46,20 +46,27 @@ function askWhy(row, turn, act) {
 
 /** Route, plan, sources, times, model: what is needed to judge an answer without trusting it. */
 export function howIGotThis(turn) {
-  const { route, engine, ms, usage, sources } = turn;
-  const steps = Object.entries(turn.timings ?? {}).filter(([name, value]) => typeof value === "number" && name !== "total");
-  const tokens = usage && (usage.completion_tokens ?? usage.eval_count ?? usage.output_tokens ?? usage.completion);
+  const { route, engine, ms, sources, text } = turn;
+  const usage = turn.usage ?? {};
   const facts = [
     route?.kind && has(`route_${route.kind}`) ? [s("way"), s(`route_${route.kind}`)] : null,
-    route?.sentence ? [s("read_as"), route.sentence] : null,
+    route?.sentence && route.sentence !== text ? [s("read_as"), route.sentence] : null,
+    usage.search?.looked_in ? [s("looked_in"), usage.search.looked_in] : null,
     engine ? [s("engine"), has(`engine_${engine}`) ? s(`engine_${engine}`) : engine] : null,
-    ms != null ? [s("time"), [took(ms), ...steps.filter(([, value]) => value >= 1).map(([name, value]) => `${has(`step_${name}`) ? s(`step_${name}`) : name.replace(/_ms$/, "").replaceAll("_", " ")} ${took(value)}`)].join(" · ")] : null,
-    tokens ? [s("tokens"), number(tokens)] : null,
+    ms != null ? [s("time"), timesText(ms, turn.timings ?? {})] : null,
+    usage.output_tokens ? [s("tokens"), s("tokens_in_out", { read: usage.prompt_tokens ?? 0, written: usage.output_tokens })] : null,
+    usage.checked ? [s("checked"), s("checked_n", { n: usage.checked, doubtful: (usage.unsupported ?? []).length })] : null,
   ].filter(Boolean);
   if (!facts.length && !sources.length) return null;
   return h("details", { class: "chat-how" }, h("summary", {}, icon("chevron-right", "icon-xs"), s("how")),
     h("dl", {}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", { dir: "auto" }, value)])),
     sources.length ? h("ol", { class: "chat-how-sources" }, ...sources.map(quoted)) : null);
+}
+
+/** The whole, and the steps that people have names for. */
+function timesText(ms, timings) {
+  const steps = Object.entries(timings).map(([name, value]) => [`step_${name.replace(/_ms$/, "")}`, value]).filter(([key, value]) => has(key) && value >= 1);
+  return [took(ms), ...steps.map(([key, value]) => `${s(key)} ${took(value)}`)].join(" · ");
 }
 
 function quoted(source) {

@@ -60,7 +60,7 @@ export class TurnView {
       decide: (decision, edits) => this.act.decide(turn, action, decision, edits), undo: () => this.act.undo(turn, action),
     })));
     this.#part("problem", [turn.state, turn.error], () => problem(turn, this.act));
-    this.#part("sources-part", [turn.sources, isOver], () => (isOver || !turn.text) && turn.sources.length && turn.route?.kind !== "structured" ? sourceList(turn.sources) : null);
+    this.#part("sources-part", [turn.sources, isOver], () => (isOver || !turn.text) && turn.route?.kind !== "structured" ? sourceList(used(turn, isOver)) : null);
     this.#part("tools", [isOver, turn.rating, turn.ms, turn.id], () => isOver && turn.id && tools(turn, this.act));
   }
 
@@ -84,6 +84,12 @@ export class TurnView {
   }
 }
 
+/** Of a finished answer the sources it names; all that were read, if it names none. */
+function used({ sources, text }, isOver) {
+  const named = isOver ? sources.filter(({ n }) => text.includes(`[${n}]`)) : [];
+  return named.length ? named : sources;
+}
+
 const isSame = (before, now) => Boolean(before) && before.length === now.length && before.every((value, at) => value === now[at]);
 
 function status(turn) {
@@ -104,6 +110,7 @@ function problem(turn, act) {
   if (state === "stopped") return h("p", { class: "chat-ended" }, icon("hand-stop", "icon-sm"), s("stopped"), again(turn, act));
   if (state === "length") return h("p", { class: "chat-ended" }, icon("arrow-down", "icon-sm"), s("cut_off"), h("button", { type: "button", class: "chat-link", onclick: () => act.ask(s("go_on")) }, s("go_on")));
   if (state === "interrupted" && !error) return h("p", { class: "chat-ended" }, icon("plug-connected", "icon-sm"), s("interrupted"), again(turn, act));
+  if (state === "done") return null; // it was answered in spite of it
   if (!error) return state === "error" ? failure(turn, { message: s("failed") }, act) : null;
   return failure(turn, error, act);
 }
