@@ -20,7 +20,21 @@ from chatbot.assistant.understanding import names
 from chatbot.assistant.understanding.lexicon import lexicon
 from chatbot.assistant.understanding.tokens import read
 from shared import records, search
-from shared.models import Company, Contact, Deal, Meeting, Note, Stage, StageType, Task, TaskStatus, User
+from shared.models import (
+    ActionState,
+    ChatAction,
+    ChatConversation,
+    Company,
+    Contact,
+    Deal,
+    Meeting,
+    Note,
+    Stage,
+    StageType,
+    Task,
+    TaskStatus,
+    User,
+)
 from shared.records.keys import fold
 from shared.records.work import note_title
 from shared.tenancy import TenantSession
@@ -126,12 +140,30 @@ class Targets:
 
     def _pointed(self, types: Sequence[str], phrase: str, *, from_page: bool) -> Found:
         """What the page or the last exchange was about. “This” means the page first, “it” what was last spoken of."""
-        spoken = [exchange.focus for exchange in reversed(self.question.history) if exchange.focus is not None]
+        spoken = [*self._just_done(), *(exchange.focus for exchange in reversed(self.question.history))]
         around = [self.question.page, *spoken] if from_page else [*spoken, self.question.page]
         for ref in around:
             if ref is not None and (found := self._as_one_of(ref, types)) is not None:
                 return Found(phrase, (found,), tuple(types), is_pointing=True)
         return Found(phrase, (), tuple(types), is_pointing=True)
+
+    def _just_done(self) -> list[RecordRef]:
+        """What the last exchange's action made or changed, if that was said yes to."""
+        last = self.question.history[-1] if self.question.history else None
+        if last is None or last.route != "action" or self.question.conversation is None:
+            return []
+        done = (
+            select(ChatAction.record_type, ChatAction.record_id)
+            .join(ChatConversation, ChatConversation.id == ChatAction.conversation_id)
+            .where(
+                ChatConversation.public_id == self.question.conversation,
+                ChatAction.user_id == self.question.asker.user_id,
+                ChatAction.state == ActionState.DONE,
+            )
+            .order_by(ChatAction.id.desc())
+        )
+        rows = self.session.execute(done.limit(1))
+        return [RecordRef(type_, id) for type_, id in rows if type_ and id]
 
     def _as_one_of(self, ref: RecordRef, types: Sequence[str]) -> RecordRef | None:
         """The record itself, or the company of a deal or contact where a company is meant."""

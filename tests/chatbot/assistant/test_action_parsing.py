@@ -13,6 +13,7 @@ from chatbot.assistant.types import Asker, Exchange, Question, RecordRef, Routed
 from shared import clock, records
 from shared.events import Actor
 from shared.models import ChatConversation, Note, Role, User
+from shared.review import actions as gate
 from shared.tenancy import TenantSession
 from tests import factories
 from tests.conftest import Cast
@@ -364,6 +365,27 @@ def test_pointing_words_mean_the_page_or_what_was_last_spoken_of(world: World) -
     assert world.read("change her phone to +49 30 222 333", history=earlier)[1]["contact_id"] == world.anna
     gone = (Exchange("?", "", "structured", focus=RecordRef("task", 999)),)
     assert world.parse("mark it as done", history=gone).kind == "clarify"
+
+
+def test_it_is_what_the_last_action_made_once_somebody_said_yes(
+    world: World, session: TenantSession, bob: User
+) -> None:
+    chat = factories.save(session, ChatConversation(public_id="c_bob", user_id=bob.id))
+    about_jane = RecordRef("contact", world.jane)
+    history = (Exchange("create a task to call Jane Roe", "Shall I?", "action", focus=about_jane),)
+    over: dict[str, Any] = {"history": history, "conversation": "c_bob"}
+    make = {"title": "Call Jane Roe"}
+    action = gate.propose(session, "create_task", make, user=bob, conversation_id=chat.id, turn="t_1")
+    assert world.parse("set its priority to high", **over).kind == "clarify", "nobody said yes yet"
+    gate.decide(session, action, "approve", user=bob, key="k")
+    session.commit()
+    assert world.read("assign it to Alice", **over) == (
+        "update_task", {"task_id": action.record_id, "assignee_id": world.cast.alice},
+    )  # fmt: skip
+    assert world.read("mark that task as done", **over)[1]["task_id"] == action.record_id
+    gate.undo(session, action, user=bob)
+    session.commit()
+    assert world.parse("mark that task as done", **over).kind == "clarify"
 
 
 def test_days_are_those_of_the_asker(world: World) -> None:
