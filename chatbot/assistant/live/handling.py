@@ -143,7 +143,7 @@ class Handling:
             raise Fault("rate_limited", "Too many questions at once. Wait a moment.", about=about)
         page = ask.page if "page" in ask.model_fields_set else client.page
         asked = Asked(ask.text.strip(), ask.client_id, ask.conv, page_json(page))
-        opened, turn = await self.hub.ask(holder, asked)
+        opened, turn = await self.hub.ask(holder, asked, by=client.outbox)
         ids = {"conv": opened.conversation, "turn": opened.turn}
         client.outbox.put("ack", {"client_id": ask.client_id, **ids}, **ids)
         if turn is None:

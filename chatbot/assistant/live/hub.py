@@ -91,14 +91,15 @@ class Hub:
 
     # --- Turns
 
-    async def ask(self, holder: Holder, asked: Asked) -> tuple[Opened, Turn | None]:
+    async def ask(self, holder: Holder, asked: Asked, *, by: Outbox | None = None) -> tuple[Opened, Turn | None]:
         """Begin a turn, or find the one this client_id began; None where its frames are gone.
 
-        Whoever asks may vanish meanwhile: what was begun goes on. Raises Busy, NotFound, Unauthorized, Unavailable.
+        `by` is told of it by the caller; other tabs that show the conversation follow at once. Whoever asks may vanish
+        meanwhile: what was begun goes on. Raises Busy, NotFound, Unauthorized, Unavailable.
         """
         if self._is_closing:
             raise Unavailable("The service is restarting. Try again in a moment.")
-        return await asyncio.shield(self._spawn(self._open(holder, asked)))
+        return await asyncio.shield(self._spawn(self._open(holder, asked, by)))
 
     def find(self, id: str, holder: Holder) -> Turn | None:
         """One's own turn, if its frames are still here."""
@@ -120,7 +121,7 @@ class Hub:
         if to is not None and not (turn is not None and is_new and to.follows(turn)):
             to.put("action.result", result, turn=turn_id, conv=turn.conversation if turn else None)
 
-    async def _open(self, holder: Holder, asked: Asked) -> tuple[Opened, Turn | None]:
+    async def _open(self, holder: Holder, asked: Asked, by: Outbox | None) -> tuple[Opened, Turn | None]:
         id = turns.new_id("t")
         self._opening.add(id)
         try:
@@ -131,6 +132,7 @@ class Hub:
             self._turns[turn.id] = turn
         finally:
             self._opening.discard(id)
+        self._show(turn, but=by)
         self._start(turn, opened, opened.question)
         return opened, turn
 
@@ -148,11 +150,14 @@ class Hub:
                 await self.store.interrupt(busy.turn)
             return await self.store.begin(holder, asked, turn=id)
 
-    def _start(self, turn: Turn, opened: Opened, question: Question) -> None:
-        for channel in self.channels:  # other tabs that show this conversation
+    def _show(self, turn: Turn, *, but: Outbox | None) -> None:
+        """Let the owner's tabs that show this conversation follow."""
+        for channel in self.channels:
             is_own = channel.holder is not None and channel.holder.user_id == turn.holder.user_id
-            if is_own and channel.outbox.follows_conversation(turn.conversation):
+            if is_own and channel.outbox is not but and channel.outbox.follows_conversation(turn.conversation):
                 channel.outbox.follow(turn, 0)
+
+    def _start(self, turn: Turn, opened: Opened, question: Question) -> None:
         for of_turn, result in opened.skipped:
             self.announce(of_turn, result)
         turn.emit("turn.start", {"message_id": turn.message_id, "question": question.text})

@@ -161,6 +161,8 @@ def test_tabs_of_one_conversation_see_the_same_turns(desk: Desk, cast: Cast) -> 
                 await tab.next("turn.end")
             for turn in (first["turn"], second["turn"]):
                 assert one.of(turn) == two.of(turn)
+            told = [frame["type"] for frame in two.frames if frame["turn"] == second["turn"]]
+            assert told[:2] == ["ack", "turn.start"]
             await other.send("ping", n=1)
             assert [frame["type"] for frame in [await other.next()]] == ["pong"]
 
