@@ -24,10 +24,10 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chatbot.assistant import chat_handler
 from chatbot.assistant.chat_handler import ChatHandler
 from chatbot.assistant.types import Asker, Exchange, Outcome, Question, RecordRef, Silent
-from chatbot.retrieval import embedding_service, freshness
+from chatbot.retrieval import freshness
+from chatbot.retrieval.rag_engine import Retriever
 from shared.search import fold
 from tests.evals.assistant.check_sets import FOLDER, answer, questions
 from tests.evals.assistant.ground import FOREIGN, Ground, build
@@ -76,7 +76,7 @@ async def evaluate(ground: Ground, handler: ChatHandler, asked: Iterable[dict[st
     found = []
     with sqlite3.connect(f"file:{ground.settings.data_dir / 'afterword.db'}?mode=ro", uri=True) as db:
         for question in asked:
-            gold = answer(db, question["sql"], ground.users[question["user"]].id) if question.get("sql") else []
+            gold = _gold(db, question, ground.users[question["user"]].id)
             outcome, ms = await put(ground, handler, question, _page(db, question))
             verdict = judge(question, gold, outcome)
             told = fold(" ".join(question["turns"]))
@@ -84,6 +84,20 @@ async def evaluate(ground: Ground, handler: ChatHandler, asked: Iterable[dict[st
                 verdict = "leak"
             found.append(Judged(question, verdict, outcome, ms))
     return found
+
+
+def _gold(db: sqlite3.Connection, question: dict[str, Any], user_id: int) -> list[list[Any]]:
+    """What SQL says now. What was learnt in a meeting cites it as well as the meeting itself does."""
+    if not question.get("sql"):
+        return []
+    gold = answer(db, question["sql"], user_id)
+    if question["expect"] == "passages":
+        meetings = [row[1] for row in gold if row[0] == "meeting"]
+        for meeting in meetings:
+            gold += [
+                ["insight", id_] for (id_,) in db.execute("SELECT id FROM insight WHERE meeting_id = ?", (meeting,))
+            ]
+    return gold
 
 
 def _page(db: sqlite3.Connection, question: dict[str, Any]) -> RecordRef | None:
@@ -155,8 +169,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def ready(ground: Ground) -> ChatHandler:
     """The assistant, with everything indexed that the worker would have indexed."""
-    freshness.catch_up(ground.database, embedding_service.load(ground.settings))
-    return chat_handler.create(ground.settings, ground.database)
+    handler = ChatHandler(ground.settings, ground.database, Retriever.of(ground.settings))
+    handler.warm()
+    freshness.catch_up(ground.database, handler.retriever.embeddings.embedder)
+    return handler
 
 
 if __name__ == "__main__":

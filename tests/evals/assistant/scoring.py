@@ -21,11 +21,16 @@ from shared.search import fold
 
 Verdict = Literal["right", "wrong", "declined", "leak"]
 Rows = Sequence[Sequence[Any]]
+#: Values by name and currency.
+Groups = dict[tuple[str, str | None], float]
 
 #: Averages and rates are shown rounded.
 _RELATIVE, _ABSOLUTE = 0.006, 0.051
 _ZONE = ZoneInfo("Europe/Berlin")
 _YES, _NO = ("yes", "ja"), ("no", "nein", "none", "kein")
+_NEVER = (*_NO, "never", "nie", "noch nie", "not yet", "bisher", "nicht")
+#: What a group is called whose field is empty.
+_NOTHING = ("", "none", "keine", "ohne")
 
 
 def judge(question: dict[str, Any], gold: Rows, outcome: Outcome) -> Verdict:
@@ -60,10 +65,14 @@ def _states(outcome: Outcome) -> bool:
 
 
 def _clarified(gold: Rows, outcome: Outcome) -> Verdict:
+    """Asking back with all that may be meant; or answering for each of them, which spares a question."""
+    meant = {row[0] for row in gold}
     if outcome.route != "clarify":
+        if meant == {row["id"] for row in outcome.rows}:
+            return "right"
         return "wrong" if _states(outcome) else "declined"
     offered = {choice.record.id for choice in outcome.choices if choice.record}
-    return "right" if {row[0] for row in gold} <= offered else "wrong"
+    return "right" if meant <= offered else "wrong"
 
 
 def _cited(question: dict[str, Any], gold: Rows, outcome: Outcome, said: str) -> Verdict:
@@ -109,9 +118,22 @@ def _rows(question: dict[str, Any], gold: Rows, outcome: Outcome, said: str) -> 
 def _groups(question: dict[str, Any], gold: Rows, outcome: Outcome, said: str) -> bool:
     wanted = {_key(row): _group_value(row) for row in gold if row[1]}
     got = {(fold(str(g["name"] or "")), g.get("currency")): float(g["value"]) for g in outcome.groups if g["value"]}
-    if got.keys() != wanted.keys():
-        got, wanted = _by_month(got), _by_month(wanted)
+    readings = ((got, wanted), (_by_key(got, outcome), wanted), (_by_month(got), _by_month(wanted)))
+    return any(_same_groups(*reading) for reading in readings)
+
+
+def _same_groups(got: Groups, wanted: Groups) -> bool:
+    """What has nothing in the field that is grouped by may be told or left out, where SQL leaves it out."""
+    if not any(name == "" for name, _ in wanted):
+        got = {key: value for key, value in got.items() if key[0] not in _NOTHING}
     return wanted.keys() == got.keys() and all(_close(got[name], wanted[name]) for name in wanted)
+
+
+def _by_key(groups: Groups, outcome: Outcome) -> Groups:
+    """Under the values in the database instead of their names: `customer` for customers, `action_item`."""
+    rows = (outcome.table or {}).get("rows", ())
+    keys = {fold(str(row["name"])): fold(str(row["key"] or "")) for row in rows if "key" in row}
+    return {(keys.get(name, name), currency): value for (name, currency), value in groups.items()}
 
 
 def _key(row: Sequence[Any]) -> tuple[str, str | None]:
@@ -122,7 +144,7 @@ def _group_value(row: Sequence[Any]) -> float:
     return _major(row[1], row[2]) if len(row) > 2 else float(row[1])
 
 
-def _by_month(groups: dict[tuple[str, str | None], float]) -> dict[tuple[str, str | None], float]:
+def _by_month(groups: Groups) -> Groups:
     """Months under one name: `2026 07`, `July 2026`, `2026-07-01`."""
     return {(_month(name), currency): value for (name, currency), value in groups.items()}
 
@@ -142,7 +164,7 @@ def _month(name: str) -> str:
 
 def _date(question: dict[str, Any], gold: Rows, outcome: Outcome, said: str) -> bool:
     if gold[0][0] is None:
-        return not _states(outcome)
+        return _begins(outcome.text, _NEVER) or not _states(outcome)
     return any(fold(spelling) in said for spelling in spellings(str(gold[0][0])))
 
 
