@@ -245,8 +245,11 @@ def _measure(name: str) -> Measure:
     return Measure(aggregate=aggregate, field=field or None)
 
 
+_UNITS: dict[str, Granularity] = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
+
+
 def _group(entity: str, name: str) -> Group:
     field, _, unit = name.partition(":")
-    granularity: Granularity | None = next((u for u in ("day", "week", "month", "quarter", "year") if u == unit), None)  # type: ignore[assignment]
+    granularity = _UNITS.get(unit)
     named = {"owner": PEOPLE.get(entity), "assignee": PEOPLE.get(entity), "company": "company_id"}.get(field)
     return Group(field=named or field, granularity=granularity)

@@ -120,5 +120,6 @@ def is_counting(text: str) -> bool:
 
 
 _COUNTED = frozenset(
-    "count number total sum average mean percentage anzahl summe durchschnitt durchschnittlich insgesamt wieviele".split()
-)
+    ("count", "number", "total", "sum", "average", "mean", "percentage", "anzahl", "summe", "durchschnitt", "insgesamt",
+     "durchschnittlich", "wieviele")
+)  # fmt: skip

@@ -147,7 +147,7 @@ class Clause:
         """A deal's date when no word says which: closed ones closed then, what is to come closes then."""
         if any(state in ("won", "lost", "closed") for state in self.states):
             return "closed_at"
-        if period.is_future(today) or "open" in self.states and not period.is_past(today):
+        if period.is_future(today) or ("open" in self.states and not period.is_past(today)):
             return "expected_close"
         self.doubts.append(period)
         return None
@@ -202,10 +202,10 @@ def _is_over(period: Period, today: date) -> bool:
     """A time that ended before today: what was last says nothing about it."""
     if period.bound:
         return False
-    token = period.span.token or ""
-    if token.startswith("last_"):
-        return token in ("last_week", "last_month", "last_quarter", "last_year")
-    return period.is_past(today) or token == "yesterday"
+    said = period.span.token or ""
+    if said.startswith("last_"):
+        return said in ("last_week", "last_month", "last_quarter", "last_year")
+    return period.is_past(today) or said == "yesterday"
 
 
 #: Fields that hold several values at once: with Jane and Tom means both.

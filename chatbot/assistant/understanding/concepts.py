@@ -1,4 +1,4 @@
-"""What words mean for each record type: the fields behind "value" or "owner", what "open" is true of, which times count.
+"""What words mean for each record type: the fields behind "value" and "owner", what is "open", which times count.
 
 The lexicon turns words of both languages into the concept names used here; everything that knows the CRM's schema
 stands in this table, so a new field is a line here and a word there.
@@ -14,7 +14,7 @@ ENTITIES = ("company", "contact", "deal", "task", "note", "meeting", "insight", 
 
 
 def cmp(field: str, op: str, *values: str) -> Cmp:
-    return Cmp(field=field, op=op, values=values)  # type: ignore[arg-type]
+    return Cmp(field=field, op=op, values=values)
 
 
 def both(*nodes: Node) -> Node:

@@ -10,7 +10,7 @@ from datetime import date
 from chatbot.assistant.types import Asker, RecordRef
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import STATES, SUPERLATIVES, cmp
-from chatbot.assistant.understanding.parser import Parse, is_plural
+from chatbot.assistant.understanding.sentence import Parse, is_plural
 from shared.query import ask
 from shared.query.plan import Order, Plan
 from shared.tenancy import TenantSession

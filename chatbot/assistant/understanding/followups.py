@@ -7,6 +7,7 @@ the old one of its kind (a time that of a time, an owner that of an owner), ever
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,10 +15,11 @@ from chatbot.assistant.types import Exchange
 from chatbot.assistant.understanding import concepts, parser, planning
 from chatbot.assistant.understanding.clauses import Clause, Cue, conjunction
 from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES
-from chatbot.assistant.understanding.parser import CUE_OF_FIELD, Parse, is_silent
+from chatbot.assistant.understanding.describing import CUE_OF_FIELD
 from chatbot.assistant.understanding.planning import Draft
 from chatbot.assistant.understanding.reading import Reading
-from shared.query.plan import MAX_ROWS, And, Cmp, Measure, Node, Plan, Related
+from chatbot.assistant.understanding.sentence import Parse, is_silent
+from shared.query.plan import MAX_ROWS, And, Cmp, Group, Measure, Node, Order, Plan, Related
 
 _STATE_FIELDS = frozenset(("stage_type", "status", "stage", "is_overdue"))
 _ASKS = ("how_many", "how_much", "list", "which", "who", "when", "where")
@@ -89,7 +91,7 @@ class _Revision:
                 "fields": self._fields(plan),
             }
         )
-        return replace_plan(made, self._with_amount_of_state(revised))
+        return replace(made, plan=self._with_amount_of_state(revised))
 
     def _more(self) -> Draft:
         limit = min(MAX_ROWS, self.old.limit * 2)
@@ -127,7 +129,7 @@ class _Revision:
         names = any(isinstance(n, Cmp) and n.field in REFERENCES.get(self.old.from_, {}).values() for n in new)
         return names and not any(isinstance(n, Cmp) and n.field == "id" for n in new)
 
-    # --------------------------------------------------------------------------------------------------------- the parts
+    # ------------------------------------------------------------------------------------------------------ the parts
 
     def _merged(self, new: list[Node]) -> Node | None:
         taken = {slot for node in new for slot in _slots(node)}
@@ -161,14 +163,14 @@ class _Revision:
             return ()
         return self.old.measures
 
-    def _groups(self, plan: Plan) -> tuple[planning.Group, ...]:
+    def _groups(self, plan: Plan) -> tuple[Group, ...]:
         if self.parse.groups or self.parse.units:
             return plan.group
         if self._asks_for_measure() or self._asks_for_rows() or plan.fields:
             return ()
         return self.old.group
 
-    def _order(self, plan: Plan) -> tuple[planning.Order, ...]:
+    def _order(self, plan: Plan) -> tuple[Order, ...]:
         if self.parse.orders or self.parse.superlatives:
             return plan.order
         if self.parse.direction and self.old.order:
@@ -177,7 +179,7 @@ class _Revision:
         if self.parse.groups or self.parse.units:
             dated = plan.group[0].granularity is not None or plan.group[0].field == "stage"
             measure = self._measures(plan)[0]
-            return plan.order if dated else (planning.Order(by=measure.name, descending=True),)
+            return plan.order if dated else (Order(by=measure.name, descending=True),)
         if self._asks_for_measure():
             return plan.order
         if self._measures(plan) == self.old.measures:
@@ -203,10 +205,6 @@ class _Revision:
         if state is None or len(metrics) != 1 or metrics[0] not in _AMOUNTS.values():
             return plan
         return plan.model_copy(update={"measures": (Measure(metric=_AMOUNTS[state]),)})
-
-
-def replace_plan(draft_: Draft, plan: Plan) -> Draft:
-    return replace(draft_, plan=plan)
 
 
 def _parts(node: Node | None) -> list[Node]:

@@ -6,6 +6,7 @@ people mix (“zeig mir die Deals”). A phrase is tokenised exactly as a questi
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,9 +63,10 @@ class Lexicon:
         self._phrases: dict[str, list[tuple[tuple[str, ...], tuple[Sense, ...]]]] = {}
         for words in sorted(found, key=lambda w: (-len(w), w)):
             self._phrases.setdefault(words[0], []).append((words, tuple(found[words])))
+        self._every_word = frozenset(word for words in found for word in words)
         #: single words worth recognising in spite of a typing error
         self.words = tuple(
-            sorted({w for phrase, senses in found.items() for w in phrase if len(w) > 3 and not _is_stop(senses)})
+            sorted({w for words, senses in found.items() for w in words if len(w) > 3 and not _is_stop(senses)})
         )
 
     def at(self, words: Sequence[str], position: int, *, most: int = 99) -> Match | None:
@@ -75,11 +77,7 @@ class Lexicon:
         return None
 
     def knows(self, word: str) -> bool:
-        return word in self._phrases or word in self._every_word()
-
-    @lru_cache(maxsize=1)  # noqa: B019 - two lexicons live as long as the process
-    def _every_word(self) -> frozenset[str]:
-        return frozenset(w for listed in self._phrases.values() for phrase, _ in listed for w in phrase)
+        return word in self._every_word
 
     def corrected(self, word: str) -> str | None:
         """The known word this one is a misspelling of; None where it may be several or none.
@@ -100,8 +98,8 @@ def _listed(listed: str) -> Iterable[tuple[str, ...]]:
         written = phrase.strip()
         if written:
             for spelling in {written, _without_umlauts(written)}:
-                if phrase := tuple(token.word for token in read(spelling).tokens):
-                    yield phrase
+                if found := tuple(token.word for token in read(spelling).tokens):
+                    yield found
 
 
 def _without_umlauts(text: str) -> str:

@@ -33,16 +33,17 @@ _SAID: dict[str, dict[str, str]] = {
         "won": "die dann gewonnen wurden",
         "unknown_name": "Ich finde hier niemanden und nichts mit dem Namen „{name}“.",
         "not_understood": (
-            "Ich habe „{words}“ nicht gut genug verstanden, um eine Zahl zu nennen, für die ich einstehe. Fragen Sie zum "
-            "Beispiel: „Wie viele offene Deals schließen diesen Monat?“, „Welche Firmen haben keinen offenen Deal?“ oder "
+            "Ich habe „{words}“ nicht gut genug verstanden, um eine Zahl zu nennen, für die ich einstehe. Fragen Sie "
+            "zum Beispiel: „Wie viele offene Deals schließen diesen Monat?“, „Welche Firmen haben keinen offenen "
+            "Deal?“ oder "
             "„Was hat Jana zum Preis gesagt?“."
         ),
         "cannot": "Das lässt sich aus dem, was dieses CRM festhält, nicht ermitteln.",
         "no_subject": "Ich weiß nicht, welchen Eintrag Sie meinen. Nennen Sie ihn, oder fragen Sie auf seiner Seite.",
         "no_earlier": "Ich weiß nicht, worauf sich das bezieht. Bitte stellen Sie die ganze Frage.",
         "smalltalk": (
-            "Ich beantworte Fragen zu Ihrem CRM: Deals, Firmen, Kontakte, Aufgaben, Notizen und Besprechungen. Fragen Sie "
-            "zum Beispiel „Was ist überfällig?“ oder „Wann haben wir zuletzt mit Jana gesprochen?“."
+            "Ich beantworte Fragen zu Ihrem CRM: Deals, Firmen, Kontakte, Aufgaben, Notizen und Besprechungen. "
+            "Fragen Sie zum Beispiel „Was ist überfällig?“ oder „Wann haben wir zuletzt mit Jana gesprochen?“."
         ),
         "out_of_scope": "Ich kenne nur, was in diesem CRM steht, und das ist keine Frage dazu.",
         "empty": "Fragen Sie mich etwas zu Ihren Deals, Firmen, Kontakten, Aufgaben, Notizen oder Besprechungen.",

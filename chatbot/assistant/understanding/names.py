@@ -10,12 +10,14 @@ mention carries all who may be meant, and the grammar takes the type that fits.
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding.tokens import Text
@@ -35,8 +37,8 @@ _LEGAL = frozenset(
     "ab ag as asa bv co corp gmbh group holding inc kg limited llc ltd nv oy plc sa sarl se spa ug".split()
 )
 _FILLERS = frozenset("and und et of the 's der die das de la van von & - :".split())
-_TITLED = (("company",), ("contact",), ("deal", "meeting"))
-_MODELS = {"company": Company, "contact": Contact, "deal": Deal, "meeting": Meeting, "user": User}
+_NAMED_TYPES = ("company", "contact", "deal", "meeting")
+_MODELS: dict[str, type[Any]] = {"company": Company, "contact": Contact, "deal": Deal, "meeting": Meeting, "user": User}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class _Finder:
         self._initials()
         return self._chosen()
 
-    # ------------------------------------------------------------------------------------------------------ ways to find
+    # --------------------------------------------------------------------------------------------------- ways to find
 
     def _references(self) -> None:
         """`[contact:12]`: what a button's question carries."""
@@ -110,8 +112,7 @@ class _Finder:
             id_ = int(number)
             row = self.session.get(model, id_) if model is not None and id_ < 2**31 else None
             if row is not None and getattr(row, "deleted_at", None) is None:
-                title = row.title if isinstance(row, Meeting) else row.name
-                self._add(i, i + 1, RecordRef(type_, id_, title), matched=99, is_whole=True)
+                self._add(i, i + 1, RecordRef(type_, id_, _name_of(row)), matched=99, is_whole=True)
 
     def _addresses(self) -> None:
         for i, token in enumerate(self.text.tokens):
@@ -126,8 +127,8 @@ class _Finder:
                 for id_, name in self.session.execute(query.limit(5)):
                     self._add(i, i + 1, RecordRef("company", id_, name), matched=9, is_whole=True)
 
-    def _add_contacts(self, first: int, last: int, query: object) -> None:
-        rows = self.session.scalars(query.where(Contact.deleted_at.is_(None)).limit(MOST_NAMESAKES))  # type: ignore[attr-defined]
+    def _add_contacts(self, first: int, last: int, query: Select[Contact]) -> None:
+        rows = self.session.scalars(query.where(Contact.deleted_at.is_(None)).limit(MOST_NAMESAKES))
         for contact in rows:
             self._add(first, last, RecordRef("contact", contact.id, contact.name), matched=9, is_whole=True)
 
@@ -139,7 +140,8 @@ class _Finder:
             for written in self._spellings(first, last):
                 companies.setdefault(company_key(written), []).append((first, last))
                 people.setdefault(person_key(written, ""), []).append((first, last))
-        companies.pop("", None), people.pop("", None)
+        companies.pop("", None)
+        people.pop("", None)
         if companies:
             query = select(Company.id, Company.name, Company.name_key).where(
                 Company.name_key.in_(list(companies)), Company.deleted_at.is_(None)
@@ -150,8 +152,8 @@ class _Finder:
             )
             self._add_keyed("contact", people, self.session.execute(query.limit(200)))
 
-    def _add_keyed(self, type_: str, spans: dict[str, list[tuple[int, int]]], rows: Iterable[object]) -> None:
-        for id_, name, key in rows:  # type: ignore[attr-defined]
+    def _add_keyed(self, type_: str, spans: dict[str, list[tuple[int, int]]], rows: Iterable[Any]) -> None:
+        for id_, name, key in rows:
             for first, last in spans.get(key, ()):
                 self._add(first, last, RecordRef(type_, id_, name.strip()), matched=last - first, is_whole=True)
 
@@ -179,13 +181,14 @@ class _Finder:
 
     def _users(self) -> None:
         """Colleagues are few: all are compared, by whole name, first or last name."""
-        for user in self.session.scalars(select(User).order_by(User.id).limit(1000)):
-            parts = words(user.name)
+        for id_, name in self.session.execute(select(User.id, User.name).order_by(User.id).limit(1000)):
+            parts = words(name)
+            forms = {*parts, *(f"{part}s" for part in parts)}
             for first in range(len(self.words)):
-                self._add_user(user, parts, first)
+                if self.words[first] in forms:
+                    self._add_user(RecordRef("user", id_, name), parts, first)
 
-    def _add_user(self, user: User, parts: list[str], first: int) -> None:
-        record = RecordRef("user", user.id, user.name)
+    def _add_user(self, record: RecordRef, parts: list[str], first: int) -> None:
         if parts and self.words[first : first + len(parts)] == parts:
             self._add(first, first + len(parts), record, matched=len(parts), is_whole=True)
             return
@@ -196,9 +199,16 @@ class _Finder:
 
     def _by_title_words(self) -> None:
         for asked in self._lookups():
-            for types in _TITLED:
-                for named in naming.titled(self.session, asked, types, limit=MOST_NAMESAKES):
-                    self._add_titled(named)
+            for named in self._titled(asked):
+                self._add_titled(named)
+
+    def _titled(self, asked: tuple[str, ...]) -> list[Named]:
+        """Records of every type with these words; where they are too many, some of each type."""
+        found = naming.titled(self.session, asked, _NAMED_TYPES, limit=3 * MOST_NAMESAKES)
+        if len(found) < 3 * MOST_NAMESAKES:
+            return found
+        listed = [naming.titled(self.session, asked, (type_,), limit=MOST_NAMESAKES) for type_ in _NAMED_TYPES]
+        return [named for some in listed for named in some]
 
     def _lookups(self) -> list[tuple[str, ...]]:
         """What to look up: each run of free words whole, its pairs, its words; each also without a final s."""
@@ -277,7 +287,7 @@ class _Finder:
     def _covers(self, at: int) -> bool:
         return any(first <= at < last for first, last in self.found)
 
-    # ------------------------------------------------------------------------------------------------------------ choice
+    # --------------------------------------------------------------------------------------------------------- choice
 
     def _add(
         self, first: int, last: int, record: RecordRef, *, matched: int, is_whole: bool, is_strong: bool = True
@@ -296,6 +306,10 @@ class _Finder:
             if all(mention.last <= other.first or mention.first >= other.last for other in taken):
                 taken.append(mention)
         return sorted(taken, key=lambda m: m.first)
+
+
+def _name_of(row: Any) -> str:
+    return str(row.title if isinstance(row, Meeting) else row.name)
 
 
 def _mention(first: int, last: int, found: list[Candidate], *, is_misspelt: bool = False) -> Mention:

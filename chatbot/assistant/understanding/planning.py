@@ -24,9 +24,9 @@ from chatbot.assistant.understanding.concepts import (
     TIMES,
     cmp,
 )
-from chatbot.assistant.understanding.parser import Named, Parse, Superlative, is_plural
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.reading import Item
+from chatbot.assistant.understanding.sentence import Named, Parse, Superlative, is_plural
 from shared.query.plan import Cmp, Group, Measure, Node, Order, Plan, Related
 
 _MOST_SHOWN = 10
@@ -84,7 +84,7 @@ class _Maker:
         self.doubts: list[Period] = []
         self.state_field: str | None = None
 
-    # ------------------------------------------------------------------------------------------------------------- plans
+    # ---------------------------------------------------------------------------------------------------------- plans
 
     def plan(self) -> Plan | None:
         if self.parse.metric is not None:
@@ -111,12 +111,12 @@ class _Maker:
         if self._is_one() and head.states and not self.parse.has("list", "which", "how_many"):
             self._ask_for_state()
             return
-        if head.states or head.absent:
+        if {"open", "won", "lost", "closed", "done", "overdue", "stale"} & set(head.states) or head.absent:
             return
         past = any(when.period.is_past(self.today) for when in head.whens)
-        if head.entity == "task" and not past and not any(cue.concept in ("done", "created") for cue in head.cues):
-            if head.is_said("due") or self.parse.is_mine:
-                head.add(concepts.STATES["open"]["task"])
+        is_done = any(cue.concept in ("done", "created") for cue in head.cues)
+        if head.entity == "task" and not past and not is_done and (head.is_said("due") or self.parse.is_mine):
+            head.add(concepts.STATES["open"]["task"])
         if head.entity == "deal" and head.is_said("closing") and not past:
             head.add(concepts.STATES["open"]["deal"])
 
@@ -167,7 +167,7 @@ class _Maker:
         for child in clause.children:
             self._collect(child)
 
-    # ----------------------------------------------------------------------------------------------------------- metrics
+    # -------------------------------------------------------------------------------------------------------- metrics
 
     def _metric_plan(self, name: str) -> Plan | None:
         entity, metric, node = METRICS[name]
@@ -204,7 +204,7 @@ class _Maker:
         deals.cues, head.cues = head.cues, []
         return deals
 
-    # ---------------------------------------------------------------------------------------------------------- measured
+    # ------------------------------------------------------------------------------------------------------- measured
 
     def _measure(self) -> Measure | None:
         """What a question with "how many", "total", "average" measures; None where it wants rows."""
@@ -212,7 +212,7 @@ class _Maker:
         asked = [FIELDS[c][self.entity] for c in parse.asked if self.entity in FIELDS.get(c, {})]
         number = next((name for name in asked if name in concepts.NUMERIC), None)
         if parse.has("how_many") and not parse.aggregates.keys() & {"avg", "sum"}:
-            return self._told(_COUNT, parse.asked and None)
+            return _COUNT
         for kind in ("avg", "sum", "max", "min", "total"):
             if kind in parse.aggregates:
                 return self._aggregate(kind, number)
@@ -256,7 +256,7 @@ class _Maker:
             return Measure(metric="total_amount")
         if kind == "sum" and name == "duration_s":
             return Measure(metric="total_duration_s")
-        return Measure(aggregate=kind, field=name)  # type: ignore[arg-type]
+        return Measure(aggregate=kind, field=name)
 
     def _told(self, measure: Measure, concept: str | None) -> Measure:
         if concept in self.parse.asked:
@@ -289,7 +289,7 @@ class _Maker:
 
     def _time_group(self, unit: str, metric: str | None) -> Group:
         name = self._grouped_date(metric)
-        return Group(field=name, granularity=unit)  # type: ignore[arg-type]
+        return Group(field=name, granularity=unit)
 
     def _grouped_date(self, metric: str | None) -> str:
         if self.entity == "deal":
@@ -320,7 +320,7 @@ class _Maker:
     def _wants_several(self, sup: Superlative | None) -> bool:
         return self.head.item is not None and sup is not None and sup.concept == "most" and self._plural(self.head.item)
 
-    # ------------------------------------------------------------------------------------------------------ most related
+    # --------------------------------------------------------------------------------------------------- most related
 
     def _sup(self, *concepts_: str) -> Superlative | None:
         return next((s for s in self.parse.superlatives if s.concept in concepts_), None)
@@ -363,7 +363,7 @@ class _Maker:
             order=(Order(by="count", descending=descending),), limit=limit,
         )  # fmt: skip
 
-    # -------------------------------------------------------------------------------------------------------------- rows
+    # ----------------------------------------------------------------------------------------------------------- rows
 
     def _rows(self) -> Plan:
         order, limit = self._order()

@@ -6,6 +6,7 @@ point. A unit behind the number says what it measures and so which field is mean
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,19 +16,19 @@ from chatbot.assistant.understanding.tokens import Token
 
 _UNITS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
 _CURRENCIES = {
-    **{word: "EUR" for word in ("eur", "euro", "euros")},
-    **{word: "USD" for word in ("usd", "dollar", "dollars", "bucks")},
-    **{word: "GBP" for word in ("gbp", "pound", "pounds", "sterling", "quid", "pfund")},
-    **{word: "SEK" for word in ("sek",)},
-    **{word: "NOK" for word in ("nok",)},
-    **{word: "DKK" for word in ("dkk",)},
-    **{word: "CHF" for word in ("chf", "franken", "francs")},
-    **{word: "JPY" for word in ("jpy", "yen")},
-    **{word: "PLN" for word in ("pln", "zloty")},
-    **{word: "CAD" for word in ("cad",)},
-    **{word: "AUD" for word in ("aud",)},
-    **{word: "CZK" for word in ("czk",)},
-    **{word: "INR" for word in ("inr", "rupees")},
+    **dict.fromkeys(("eur", "euro", "euros"), "EUR"),
+    **dict.fromkeys(("usd", "dollar", "dollars", "bucks"), "USD"),
+    **dict.fromkeys(("gbp", "pound", "pounds", "sterling", "quid", "pfund"), "GBP"),
+    **dict.fromkeys(("sek",), "SEK"),
+    **dict.fromkeys(("nok",), "NOK"),
+    **dict.fromkeys(("dkk",), "DKK"),
+    **dict.fromkeys(("chf", "franken", "francs"), "CHF"),
+    **dict.fromkeys(("jpy", "yen"), "JPY"),
+    **dict.fromkeys(("pln", "zloty"), "PLN"),
+    **dict.fromkeys(("cad",), "CAD"),
+    **dict.fromkeys(("aud",), "AUD"),
+    **dict.fromkeys(("czk",), "CZK"),
+    **dict.fromkeys(("inr", "rupees"), "INR"),
 }
 _SCALES = {
     "k": 1_000, "tsd": 1_000, "thousand": 1_000, "grand": 1_000, "tausend": 1_000, "t": 1_000, "m": 1_000_000,
@@ -52,17 +53,22 @@ _WORDS = {
 #: Words that are numbers only where something is counted: "a", "one of", "ein".
 _WEAK = frozenset("one ein eine einen einem einer eins hundred hundert thousand tausend".split())
 _UNIT_WORDS = {
-    **{word: "percent" for word in ("%", "percent", "prozent", "pct")},
-    **{word: "people" for word in ("employees", "employee", "people", "staff", "workers", "mitarbeiter",
-                                   "mitarbeitern", "mitarbeiterinnen", "beschaftigte", "beschaeftigte",
-                                   "beschaftigten", "headcount", "angestellte", "angestellten")},
-    **{word: "minutes" for word in ("minute", "minutes", "min", "mins", "minuten")},
-    **{word: "hours" for word in ("hour", "hours", "stunde", "stunden", "hrs")},
-    **{word: "days" for word in ("day", "days", "tag", "tage", "tagen")},
-    **{word: "weeks" for word in ("week", "weeks", "woche", "wochen")},
-    **{word: "months" for word in ("month", "months", "monat", "monate", "monaten")},
-    **{word: "years" for word in ("year", "years", "jahr", "jahre", "jahren")},
+    **dict.fromkeys(("%", "percent", "prozent", "pct"), "percent"),
+    **dict.fromkeys(
+        "employees employee people staff workers mitarbeiter mitarbeitern mitarbeiterinnen beschaftigte beschaeftigte "
+        "beschaftigten headcount angestellte angestellten".split(), "people",
+    ),
+    **dict.fromkeys(("minute", "minutes", "min", "mins", "minuten"), "minutes"),
+    **dict.fromkeys(("hour", "hours", "stunde", "stunden", "hrs"), "hours"),
+    **dict.fromkeys(("day", "days", "tag", "tage", "tagen"), "days"),
+    **dict.fromkeys(("week", "weeks", "woche", "wochen"), "weeks"),
+    **dict.fromkeys(("month", "months", "monat", "monate", "monaten"), "months"),
+    **dict.fromkeys(("year", "years", "jahr", "jahre", "jahren"), "years"),
 }  # fmt: skip
+_HOURS: tuple[tuple[tuple[str, ...], int], ...] = (
+    (("half", "an", "hour"), 30), (("an", "hour"), 60), (("eine", "halbe", "stunde"), 30),
+    (("einer", "halben", "stunde"), 30), (("einer", "stunde"), 60), (("eine", "stunde"), 60),
+)  # fmt: skip
 IN_DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
 
 
@@ -164,20 +170,14 @@ def _is_followed_by_money(tokens: Sequence[Token], at: int) -> bool:
 def _half_a_million(tokens: Sequence[Token], at: int) -> tuple[Quantity, int] | None:
     """`half a million`, `a million`, `eine halbe Million`, `a hundred thousand`."""
     words = [token.word for token in tokens[at : at + 4]]
-    for pattern, minutes in (
-        (("half", "an", "hour"), 30),
-        (("an", "hour"), 60),
-        (("a", "quarter", "of", "an"), 15),
-        (("eine", "halbe", "stunde"), 30),
-        (("einer", "halben", "stunde"), 30),
-        (("einer", "stunde"), 60),
-        (("eine", "stunde"), 60),
-    ):
-        if tuple(words[: len(pattern)]) == pattern:
-            return Quantity(Decimal(minutes), "minutes"), len(pattern)
+    for said, minutes in _HOURS:
+        if tuple(words[: len(said)]) == said:
+            return Quantity(Decimal(minutes), "minutes"), len(said)
     patterns: tuple[tuple[tuple[str, ...], int], ...] = (
-        (("half", "a", "million"), 500_000), (("a", "half", "million"), 500_000), (("eine", "halbe", "million"), 500_000),
-        (("einer", "halben", "million"), 500_000), (("a", "hundred", "thousand"), 100_000), (("a", "million"), 1_000_000),
+        (("half", "a", "million"), 500_000), (("a", "half", "million"), 500_000),
+        (("eine", "halbe", "million"), 500_000),
+        (("einer", "halben", "million"), 500_000), (("a", "hundred", "thousand"), 100_000),
+        (("a", "million"), 1_000_000),
         (("a", "thousand"), 1_000), (("a", "hundred"), 100), (("eine", "million"), 1_000_000),
     )  # fmt: skip
     for pattern, value in patterns:

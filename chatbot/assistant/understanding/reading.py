@@ -7,6 +7,7 @@ values that records have, names in part. What is left is corrected if it is one 
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any

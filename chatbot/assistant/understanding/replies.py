@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import re
 
 from chatbot.assistant.types import Choice
@@ -18,8 +19,8 @@ _ORDINALS = {
 }  # fmt: skip
 _LAST = frozenset("last letzte letzten letzter letztes".split())
 _EMPTY = frozenset(
-    "the one ones a an i mean meant at from of with in please bitte der die das den dem ich meine von bei aus mit in no "
-    "nein yes ja number nummer option choice it is es ist that this take nimm and und".split()
+    "the one ones a an i mean meant at from of with in please bitte der die das den dem ich meine von bei aus mit in "
+    "no nein yes ja number nummer option choice it is es ist that this take nimm and und".split()
 )
 
 

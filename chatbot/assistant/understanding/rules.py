@@ -10,15 +10,18 @@ from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Choice, Exchange, Question, RecordRef, Routed
 from chatbot.assistant.understanding import definite, followups, narrowing, parser, planning, subjects
+from chatbot.assistant.understanding.clauses import Cue
 from chatbot.assistant.understanding.concepts import STATES, cmp
 from chatbot.assistant.understanding.messages import say
-from chatbot.assistant.understanding.parser import Named, Parse
 from chatbot.assistant.understanding.planning import Draft
 from chatbot.assistant.understanding.reading import Item, Reading, read_question
-from shared.query.checking import check_plan
+from chatbot.assistant.understanding.sentence import Named, Parse
+from shared import clock
 from shared.errors import Invalid
+from shared.query.checking import check_plan
 from shared.query.dates import Calendar
 from shared.query.plan import And, Order, Plan
+from shared.schemas.chat import RouteKind
 from shared.tenancy import TenantSession
 
 #: Confidence of a plan that explains every word, and how much of it each corrected word costs.
@@ -41,7 +44,7 @@ class Understood:
 
 def understand(session: TenantSession, question: Question) -> Understood:
     """Read a question by the rules alone; what it leaves out is taken from the exchange before it."""
-    calendar = _calendar(session, question)
+    calendar = replace(Calendar.of(session), zone=question.asker.zone)
     reading = narrowing.narrow(session, read_question(session, question.text, calendar))
     parse = parser.parse(reading, _subject(question, reading))
     definite.resolve(session, parse, question.asker, calendar.today)
@@ -83,10 +86,6 @@ def _subject(question: Question, reading: Reading) -> RecordRef | None:
     focus = question.history[-1].focus if question.history else None
     points_here = any(item.has("deictic", "this", "here") for item in reading.items)
     return question.page if focus is None or (points_here and question.page is not None) else focus
-
-
-def _calendar(session: TenantSession, question: Question) -> Calendar:
-    return replace(Calendar.of(session), zone=question.asker.zone)
 
 
 def _draft(parse: Parse, calendar: Calendar) -> Draft | None:
@@ -131,7 +130,7 @@ class _Verdict:
     ) -> None:
         self.session, self.question, self.reading = session, question, reading
         self.parse, self.draft, self.language = parse, draft, reading.language
-        self.today = _calendar(session, question).today
+        self.today = clock.today(question.asker.zone.key)
 
     def routed(self) -> Routed:
         if not self.reading.text.tokens:
@@ -167,14 +166,14 @@ class _Verdict:
         except Invalid:
             return self._abstain("cannot", confidence=UNSURE - 0.1)
         confidence = max(UNSURE, SURE - PER_CORRECTION * self.reading.corrections)
-        kind = "hybrid" if "summary" in self.parse.specials else "structured"
+        kind: RouteKind = "hybrid" if "summary" in self.parse.specials else "structured"
         search = self.question.text if kind == "hybrid" else ""
         return Routed(
             kind, confidence=confidence, plan=draft.plan, search=search, about=tuple(draft.about),
             focus=draft.about[0] if len(draft.about) == 1 else None,
         )  # fmt: skip
 
-    # --------------------------------------------------------------------------------------------------------- questions
+    # ------------------------------------------------------------------------------------------------------ questions
 
     def _which_one(self, named: Named) -> Routed:
         """Ask which of the namesakes is meant; each choice is the question with the record in place of the name."""
@@ -211,7 +210,7 @@ class _Verdict:
         ]
         return Routed("clarify", message=say(self.language, "which_date"), choices=tuple(choices))
 
-    # ---------------------------------------------------------------------------------------------------------- free text
+    # ------------------------------------------------------------------------------------------------------ free text
 
     def _is_free_text(self) -> bool:
         parse = self.parse
@@ -286,10 +285,10 @@ class _Verdict:
         fields = ("stage", "lost_reason", "closed_at", "amount")
         return Plan(from_="deal", where=where[0] if len(where) == 1 else And(of=tuple(where)), fields=fields)
 
-    def _cues(self) -> list[parser.Cue]:
+    def _cues(self) -> list[Cue]:
         return [*self.parse.cues, *(self.parse.head.cues if self.parse.head else ())]
 
-    # ------------------------------------------------------------------------------------------------------- not answered
+    # --------------------------------------------------------------------------------------------------- not answered
 
     def _no_plan(self) -> Routed:
         """Nothing in the question has a subject or a record type."""

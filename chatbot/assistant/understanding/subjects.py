@@ -15,8 +15,8 @@ from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue, When, conjunction
 from chatbot.assistant.understanding.concepts import FIELDS, PEOPLE, REFERENCES, SHOWN_AS, STATE_FIELDS, cmp
 from chatbot.assistant.understanding.names import Mention
-from chatbot.assistant.understanding.parser import TOUCH, Named, Parse
 from chatbot.assistant.understanding.planning import Draft
+from chatbot.assistant.understanding.sentence import TOUCH, Named, Parse
 from shared.query.plan import Measure, Node, Order, Plan, Related
 
 _TYPES = ("company", "contact", "deal", "meeting", "user")
@@ -72,12 +72,12 @@ class _About:
             found.append(Subject({page.type: [page]}))
         return found
 
-    # ---------------------------------------------------------------------------------------------------------- choosing
+    # ------------------------------------------------------------------------------------------------------- choosing
 
     def _plan(self) -> Plan | None:
         ways: tuple[Callable[[], Plan | None], ...] = (
-            self._people_met, self._last_touch, self._touched, self._people_there, self._owner, self._place, self._worth,
-            self._moment, self._how_long, self._asked_fields, self._state, self._card,
+            self._people_met, self._last_touch, self._touched, self._people_there, self._owner, self._place,
+            self._worth,            self._moment, self._how_long, self._asked_fields, self._state, self._card,
         )  # fmt: skip
         for way in ways:
             plan = way()
@@ -134,7 +134,7 @@ class _About:
     def _sup(self, *concepts_: str) -> bool:
         return any(s.concept in concepts_ for s in self.parse.superlatives)
 
-    # ------------------------------------------------------------------------------------------- met, spoken with, active
+    # --------------------------------------------------------------------------------------- met, spoken with, active
 
     def _people_met(self) -> Plan | None:
         """“who did we meet last week”, “who have I not talked to in 60 days”."""
@@ -216,7 +216,7 @@ class _About:
         measures = (Measure(metric="count"),) if self.parse.has("how_many") else ()
         return Plan(from_="meeting", where=clause.condition(self.today), measures=measures)
 
-    # -------------------------------------------------------------------------------------------------------- who, where
+    # ----------------------------------------------------------------------------------------------------- who, where
 
     def _people_there(self) -> Plan | None:
         """“who works at Borealis”, “who do we know there”, “who is the CFO of Borealis”."""
@@ -280,7 +280,7 @@ class _About:
             return self._record(type_, record, "company", "title")
         return self._record(type_, record, *SHOWN_AS["company", "place"])
 
-    # --------------------------------------------------------------------------------------------------- deals of a name
+    # ------------------------------------------------------------------------------------------------ deals of a name
 
     def _deals(self, main: Subject, *, one: bool = False) -> tuple[list[Node], bool] | None:
         """The deals a name speaks of: itself, or those of the company or person. (conditions, is one record)."""
@@ -355,7 +355,7 @@ class _About:
         self.parse.asked = []
         return Plan(from_="deal", where=conjunction(found[0]), fields=(field,)) if found else None
 
-    # -------------------------------------------------------------------------------------------------- fields and states
+    # ---------------------------------------------------------------------------------------------- fields and states
 
     def _asked_fields(self) -> Plan | None:
         """“what is Jane's e-mail address”, “which stage is X in”: of the type that has them all."""
@@ -428,8 +428,8 @@ class _About:
 
 
 _OF_DEALS = frozenset(
-    ("amount", "stage", "probability", "close_date", "weighted", "lost_reason", "pipeline", "in_stage", "stale", "cycle",
-     "age", "state", "currency", "closed_at", "last_activity")
+    ("amount", "stage", "probability", "close_date", "weighted", "lost_reason", "pipeline", "in_stage", "stale",
+     "cycle",     "age", "state", "currency", "closed_at", "last_activity")
 )  # fmt: skip
 
 

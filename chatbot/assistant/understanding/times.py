@@ -15,89 +15,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from chatbot.assistant.understanding.calendar_words import (
+    AMBIGUOUS,
+    COUPLE,
+    FIXED,
+    LAST,
+    MONTHS,
+    NEXT,
+    ORDINALS,
+    THIS,
+    UNITS,
+    WEEKDAYS,
+)
 from chatbot.assistant.understanding.quantities import quantity_at
 from chatbot.assistant.understanding.tokens import Token
 from shared.query.dates import Calendar
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan januar janner jaenner", "february feb februar", "march mar marz maerz mrz", "april apr",
-            "may mai", "june jun juni", "july jul juli", "august aug", "september sep sept", "october oct oktober okt",
-            "november nov", "december dec dezember dez",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-#: Month names that are other words too: they need a preposition, a day or a year beside them, or a capital.
-_AMBIGUOUS = frozenset(("may", "march", "mar", "jan", "dec", "sep", "mai", "august", "april", "june"))
-_WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        ("monday montag mon", "tuesday dienstag tue tues", "wednesday mittwoch wed", "thursday donnerstag thu thurs",
-         "friday freitag fri", "saturday samstag sonnabend sat", "sunday sonntag sun")
-    )
-    for name in (*names.split(), names.split()[0] + "s")
-}  # fmt: skip
-_UNITS = {
-    **dict.fromkeys("day days tag tage tagen tages".split(), "day"),
-    **dict.fromkeys("week weeks woche wochen wk kw".split(), "week"),
-    **dict.fromkeys("fortnight fortnights".split(), "fortnight"),
-    **dict.fromkeys("month months monat monate monaten monats".split(), "month"),
-    **dict.fromkeys("quarter quarters quartal quartale quartalen quartals".split(), "quarter"),
-    **dict.fromkeys("year years jahr jahre jahren jahres".split(), "year"),
-}
-_LAST = frozenset("last previous past prior letzte letzten letzter letztes letztem vergangene vergangenen vergangener "
-                  "vergangenes vergangenem vorige vorigen voriger voriges vorigem vorherige vorherigen".split())  # fmt: skip
-_THIS = frozenset("this current diese dieser dieses diesen diesem aktuelle aktuellen aktueller aktuelles aktuellem "
-                  "laufenden laufende laufendes laufender laufendem the".split())  # fmt: skip
-_NEXT = frozenset("next coming following upcoming nachste nachsten nachster nachstes nachstem naechste naechsten "
-                  "naechster naechstes naechstem kommende kommenden kommender kommendes kommendem folgenden "
-                  "folgende".split())  # fmt: skip
-_COUPLE = {"couple": 2, "few": 3, "paar": 3, "several": 3}
-_FIXED = {
-    ("in", "the", "past"): "before:today",
-    ("in", "der", "vergangenheit"): "before:today",
-    ("already", "passed"): "before:today",
-    ("already", "past"): "before:today",
-    ("today",): "today", ("heute",): "today", ("tonight",): "today", ("this", "morning"): "today",
-    ("this", "afternoon"): "today", ("this", "evening"): "today", ("yesterday",): "yesterday",
-    ("gestern",): "yesterday", ("tomorrow",): "tomorrow", ("heute", "noch"): "today", ("todays",): "today",
-    ("yesterdays",): "yesterday", ("tomorrows",): "tomorrow", ("heutige",): "today", ("heutigen",): "today",
-    ("gestrigen",): "yesterday", ("diesjahrigen",): "this_year", ("diesjahrige",): "this_year",
-    ("week", "to", "date"): "this_week", ("mtd",): "this_month", ("month", "to", "date"): "this_month",
-    ("wtd",): "this_week",
-    ("qtd",): "this_quarter", ("quarter", "to", "date"): "this_quarter", ("ytd",): "this_year",
-    ("year", "to", "date"): "this_year", ("a", "week", "ago"): "ago:1:week", ("fortnight",): "last_14_days",
-    ("vorgestern",): "day:-2", ("the", "day", "before", "yesterday"): "day:-2", ("ubermorgen",): "day:2",
-    ("day", "before", "yesterday"): "day:-2", ("uebermorgen",): "day:2", ("the", "day", "after", "tomorrow"): "day:2",
-    ("day", "after", "tomorrow"): "day:2", ("morgen",): "tomorrow", ("letztens",): "last_30_days",
-    ("in", "letzter", "zeit"): "last_30_days", ("in", "the", "recent", "past"): "last_30_days",
-    ("eow",): "end:this_week", ("eom",): "end:this_month", ("eoq",): "end:this_quarter", ("eoy",): "end:this_year",
-    ("year", "end"): "end:this_year", ("month", "end"): "end:this_month", ("quarter", "end"): "end:this_quarter",
-    ("jahresende",): "end:this_year", ("monatsende",): "end:this_month", ("quartalsende",): "end:this_quarter",
-    ("wochenende",): "weekend", ("weekend",): "weekend", ("this", "weekend"): "weekend",
-    ("the", "weekend"): "weekend", ("the", "year", "end"): "end:this_year", ("end", "of", "week"): "end:this_week",
-    ("christmas",): "christmas", ("weihnachten",): "christmas", ("anfang", "des", "jahres"): "start:this_year",
-    ("jahresbeginn",): "start:this_year", ("jahresanfang",): "start:this_year",
-    ("beginning", "of", "the", "year"): "start:this_year", ("start", "of", "the", "year"): "start:this_year",
-    ("the", "start", "of", "the", "year"): "start:this_year", ("new", "year"): "start:this_year",
-    ("the", "beginning", "of", "the", "year"): "start:this_year", ("monatsanfang",): "start:this_month",
-    ("start", "of", "the", "month"): "start:this_month", ("the", "start", "of", "the", "month"): "start:this_month",
-    ("beginning", "of", "the", "month"): "start:this_month", ("start", "of", "the", "quarter"): "start:this_quarter",
-    ("the", "beginning", "of", "the", "month"): "start:this_month", ("quartalsbeginn",): "start:this_quarter",
-    ("the", "start", "of", "the", "quarter"): "start:this_quarter", ("monatsbeginn",): "start:this_month",
-    ("start", "of", "the", "week"): "start:this_week", ("the", "start", "of", "the", "week"): "start:this_week",
-}  # fmt: skip
-_ORDINALS = {
-    word: number
-    for number, words in enumerate(
-        ("first 1st ersten erste erstes", "second 2nd zweiten zweite zweites", "third 3rd dritten dritte drittes",
-         "fourth 4th vierten vierte viertes"), start=1)
-    for word in words.split()
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +79,8 @@ class _Reader:
     def number(self, at: int) -> int | None:
         """A small whole number without unit, scale or sign."""
         word = self.word(at)
-        if word in _COUPLE:
-            return _COUPLE[word]
+        if word in COUPLE:
+            return COUPLE[word]
         if at >= len(self.tokens) or at < 0:
             return None
         found = quantity_at(self.tokens[at : at + 1], 0)
@@ -167,8 +99,8 @@ Found = tuple[Span, int] | None
 
 def _fixed(reader: _Reader, at: int) -> Found:
     for size in (5, 4, 3, 2, 1):
-        meaning = _FIXED.get(tuple(reader.words[at : at + size]))
-        if meaning and meaning.startswith("before") and (reader.number(at + size) or reader.word(at + size) in _UNITS):
+        meaning = FIXED.get(tuple(reader.words[at : at + size]))
+        if meaning and meaning.startswith("before") and (reader.number(at + size) or reader.word(at + size) in UNITS):
             continue  # “in the past 90 days”
         if meaning and len(reader.words[at : at + size]) == size:
             return _meant(meaning, reader), size
@@ -200,12 +132,12 @@ def _day(day: date, *, floats: str = "") -> Span:
 
 def _relative_period(reader: _Reader, at: int) -> Found:
     """`this month`, `last quarter`, `the previous year's`, `next week`."""
-    size = 1 if reader.word(at) == "the" and reader.word(at + 1) in _LAST | _NEXT | _THIS - {"the"} else 0
+    size = 1 if reader.word(at) == "the" and reader.word(at + 1) in LAST | NEXT | THIS - {"the"} else 0
     which = reader.word(at + size)
-    unit = _UNITS.get(reader.word(at + size + 1))
+    unit = UNITS.get(reader.word(at + size + 1))
     if unit is None or unit in ("day", "fortnight"):
         return _last_fortnight(which, unit, size)
-    name = "last" if which in _LAST else "next" if which in _NEXT else "this" if which in _THIS else None
+    name = "last" if which in LAST else "next" if which in NEXT else "this" if which in THIS else None
     if name is None or (which == "the" and reader.word(at - 1) not in ("of", "in", "for", "during", "this")):
         return None
     token = f"{name}_{unit}"
@@ -213,9 +145,9 @@ def _relative_period(reader: _Reader, at: int) -> Found:
 
 
 def _last_fortnight(which: str, unit: str | None, size: int) -> Found:
-    if unit != "fortnight" or which not in _LAST | _NEXT:
+    if unit != "fortnight" or which not in LAST | NEXT:
         return None
-    token = "last_14_days" if which in _LAST else "next_14_days"
+    token = "last_14_days" if which in LAST else "next_14_days"
     return Span(token, token), size + 2
 
 
@@ -223,10 +155,10 @@ def _rolling(reader: _Reader, at: int) -> Found:
     """`last 30 days`, `past two weeks`, `next 3 months`, `over the last year`'s numbered kin."""
     size = 1 if reader.word(at) in ("the", "den", "die", "der", "dem") else 0
     which = reader.word(at + size)
-    if which not in _LAST | _NEXT:
+    if which not in LAST | NEXT:
         return None
     number_at = at + size + 1
-    if reader.word(number_at) == "a" and reader.word(number_at + 1) in _COUPLE:
+    if reader.word(number_at) == "a" and reader.word(number_at + 1) in COUPLE:
         number_at += 1
     number = reader.number(number_at)
     after = number_at + 1
@@ -234,10 +166,10 @@ def _rolling(reader: _Reader, at: int) -> Found:
         after += 1
     if reader.word(after) in ("full", "whole"):
         after += 1
-    unit = _UNITS.get(reader.word(after))
+    unit = UNITS.get(reader.word(after))
     if number is None or unit is None:
         return None
-    token = _rolling_token("last" if which in _LAST else "next", number, unit)
+    token = _rolling_token("last" if which in LAST else "next", number, unit)
     return Span(token, token), after + 1 - at
 
 
@@ -251,12 +183,12 @@ def _bare_rolling(reader: _Reader, at: int) -> Found:
     """`in 60 days`, `for two weeks`, `within 30 days`, `30 days`: how far is said, not which way. Read as back."""
     size = 0
     if reader.word(at) in ("a", "the"):
-        size = 1 if reader.word(at + 1) in _COUPLE else 0
+        size = 1 if reader.word(at + 1) in COUPLE else 0
     number = reader.number(at + size)
     after = at + size + 1
     if reader.word(after) == "of":
         after += 1
-    unit = _UNITS.get(reader.word(after))
+    unit = UNITS.get(reader.word(after))
     if number is None or unit is None:
         return None
     token = _rolling_token("last", number, unit)
@@ -266,7 +198,8 @@ def _bare_rolling(reader: _Reader, at: int) -> Found:
     if reader.word(after + 1) in ("from",) and reader.word(after + 2) in ("now", "today"):
         return _day(_shift(reader.today, number, unit)), after + 3 - at
     if reader.word(at - 1) in ("in", "within", "innerhalb", "for", "binnen", "seit", "since", "over", "fur", "fuer",
-                               "during", "than", "als", "least", "uber", "ueber", "von", "of", "mindestens"):  # fmt: skip
+                               "during", "than", "als", "least", "uber", "ueber", "von", "of",
+                               "mindestens"):  # fmt: skip
         return span, after + 1 - at
     return None
 
@@ -284,7 +217,7 @@ def _german_ago(reader: _Reader, at: int) -> Found:
         3 if reader.words[at + 1 : at + 3] == ["mehr", "als"] else 2 if reader.word(at + 1) in ("uber", "ueber") else 1
     )
     number = reader.number(at + size)
-    unit = _UNITS.get(reader.word(at + size + 1))
+    unit = UNITS.get(reader.word(at + size + 1))
     if number is None or unit is None:
         return None
     day = _shift(reader.today, -number, unit)
@@ -296,7 +229,7 @@ def _german_ago(reader: _Reader, at: int) -> Found:
 
 def _a_unit_ago(reader: _Reader, at: int) -> Found:
     if reader.word(at) in ("a", "an", "one") and reader.word(at + 2) == "ago":
-        unit = _UNITS.get(reader.word(at + 1))
+        unit = UNITS.get(reader.word(at + 1))
         if unit:
             return _ago(reader, 1, unit, 3)
     return None
@@ -319,7 +252,7 @@ def _edge_of_period(reader: _Reader, at: int) -> Found:
     at_period = at + size + 1
     while reader.word(at_period) in ("of", "des", "der", "the", "von", "dieses"):
         at_period += 1
-    unit = _UNITS.get(reader.word(at_period))
+    unit = UNITS.get(reader.word(at_period))
     if unit and unit not in ("day", "fortnight"):
         return _day(reader.calendar.span(f"this_{unit}").last), at_period + 1 - at
     inner = _relative_period(reader, at_period) or _month(reader, at_period) or _quarter(reader, at_period)
@@ -335,9 +268,9 @@ def _edge_of_period(reader: _Reader, at: int) -> Found:
 def _month(reader: _Reader, at: int) -> Found:
     """`March`, `in March 2026`, `last March`, `this May`, `January and February` is two."""
     size, which = 0, ""
-    if reader.word(at) in _LAST | _NEXT | (_THIS - {"the"}):
+    if reader.word(at) in LAST | NEXT | (THIS - {"the"}):
         which, size = reader.word(at), 1
-    month = _MONTHS.get(reader.word(at + size))
+    month = MONTHS.get(reader.word(at + size))
     if month is None or (_is_doubtful(reader, at + size) and not which):
         return None
     size += 1
@@ -346,10 +279,10 @@ def _month(reader: _Reader, at: int) -> Found:
     year = reader.year(at + size)
     if year:
         return _whole_month(year, month), size + 1
-    if which in _LAST:
+    if which in LAST:
         past = reader.today.year - (month >= reader.today.month)
         return _whole_month(past, month), size
-    if which in _NEXT:
+    if which in NEXT:
         ahead = reader.today.year + (month <= reader.today.month)
         return _whole_month(ahead, month), size
     span = _whole_month(reader.today.year, month)
@@ -358,7 +291,7 @@ def _month(reader: _Reader, at: int) -> Found:
 
 def _is_doubtful(reader: _Reader, at: int) -> bool:
     """Whether a month's name may be another word here: “may”, “march”, a person called April."""
-    if reader.word(at) not in _AMBIGUOUS:
+    if reader.word(at) not in AMBIGUOUS:
         return False
     before, after = reader.word(at - 1), reader.word(at + 1)
     if reader.year(at + 1) or before in ("in", "im", "of", "for", "since", "until", "till", "by", "before", "after",
@@ -376,7 +309,7 @@ def _whole_month(year: int, month: int) -> Span:
 def _day_of_month(reader: _Reader, at: int) -> Found:
     """`12 October`, `October 12th, 2026`, `the 3rd of May`, `12. November`, `am 15.`"""
     size = 1 if reader.word(at) in ("the", "am", "dem", "den") else 0
-    first = _MONTHS.get(reader.word(at + size))
+    first = MONTHS.get(reader.word(at + size))
     if first:
         number, taken = _ordinal(reader, at + size + 1)
         if number is None or number > 31:
@@ -388,7 +321,7 @@ def _day_of_month(reader: _Reader, at: int) -> Found:
     after = at + size + taken
     if reader.word(after) == "of":
         after += 1
-    month = _MONTHS.get(reader.word(after))
+    month = MONTHS.get(reader.word(after))
     if month:
         return _dated(reader, at, after + 1, month, number)
     return None
@@ -445,11 +378,11 @@ def _quarter(reader: _Reader, at: int) -> Found:
     number: int | None = None
     if match:
         number, size = int(match[1]), size + 1
-    elif reader.word(at + size) in _ORDINALS and _UNITS.get(reader.word(at + size + 1)) == "quarter":
-        number, size = _ORDINALS[reader.word(at + size)], size + 2
+    elif reader.word(at + size) in ORDINALS and UNITS.get(reader.word(at + size + 1)) == "quarter":
+        number, size = ORDINALS[reader.word(at + size)], size + 2
     else:
         day, taken = _ordinal(reader, at + size)
-        if day in (1, 2, 3, 4) and _UNITS.get(reader.word(at + size + taken)) == "quarter":
+        if day in (1, 2, 3, 4) and UNITS.get(reader.word(at + size + taken)) == "quarter":
             number, size = day, size + taken + 1
     if number is None:
         return None
@@ -472,9 +405,9 @@ def _year_beside(reader: _Reader, at: int) -> tuple[int | None, int]:
     year = reader.year(at + extra)
     if year:
         return year, extra + 1
-    which, unit = reader.word(at + extra), _UNITS.get(reader.word(at + extra + 1))
-    if unit == "year" and which in _LAST | _NEXT | (_THIS - {"the"}):
-        offset = -1 if which in _LAST else 1 if which in _NEXT else 0
+    which, unit = reader.word(at + extra), UNITS.get(reader.word(at + extra + 1))
+    if unit == "year" and which in LAST | NEXT | (THIS - {"the"}):
+        offset = -1 if which in LAST else 1 if which in NEXT else 0
         return _fiscal_year(reader) + offset, extra + 2
     return None, 0
 
@@ -491,7 +424,7 @@ def _half_year(reader: _Reader, at: int) -> Found:
     size, half = (1, int(match[1])) if match else (0, 0)
     if not match:
         size = 1 if reader.word(at) in ("the", "im", "der", "dem", "den") else 0
-        half = _ORDINALS.get(reader.word(at + size), 0)
+        half = ORDINALS.get(reader.word(at + size), 0)
         if half not in (1, 2) or reader.word(at + size + 1) not in ("half", "halfte", "haelfte", "halbjahr"):
             return None
         size += 2
@@ -508,17 +441,17 @@ def _half_year(reader: _Reader, at: int) -> Found:
 def _weekday(reader: _Reader, at: int) -> Found:
     """`on Monday`, `last Friday`, `next Tuesday`, `this Thursday`, `Friday next week`."""
     size, which = 0, ""
-    if reader.word(at) in _LAST | _NEXT | (_THIS - {"the"}):
+    if reader.word(at) in LAST | NEXT | (THIS - {"the"}):
         which, size = reader.word(at), 1
-    weekday = _WEEKDAYS.get(reader.word(at + size))
+    weekday = WEEKDAYS.get(reader.word(at + size))
     if weekday is None or (len(reader.word(at + size)) == 3 and not reader.tokens[at + size].is_capital):
         return None
     size += 1
     today = reader.today
-    if reader.word(at + size) in _NEXT and _UNITS.get(reader.word(at + size + 1)) == "week":
+    if reader.word(at + size) in NEXT and UNITS.get(reader.word(at + size + 1)) == "week":
         monday = today - timedelta(days=today.weekday()) + timedelta(days=7)
         return _day(monday + timedelta(days=weekday)), size + 2
-    if which in _LAST:
+    if which in LAST:
         return _day(today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)), size
     ahead = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
     if which:

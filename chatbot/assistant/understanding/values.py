@@ -7,6 +7,7 @@ what comes from there (“Swedish”, “schwedische”), whatever spelling the 
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 import re
 import threading
 from collections import OrderedDict
@@ -111,14 +112,14 @@ class Vocabulary:
         for last in range(min(at + _LONGEST_VALUE, len(text.tokens)), at, -1):
             if not any(free[at:last]) or any(t.kind == "break" for t in text.tokens[at:last]):
                 continue
-            for key, whole in self._keys(text, at, last):
+            for key in self._keys(text, at, last):
                 hits = self.whole.get(key, ())
                 if hits:
                     return [Value(at, last, entity, field, stored) for entity, field, stored in hits]
         return self._by_part(text, free, at)
 
     @staticmethod
-    def _keys(text: Text, first: int, last: int) -> list[tuple[tuple[str, ...], bool]]:
+    def _keys(text: Text, first: int, last: int) -> list[tuple[str, ...]]:
         key = tuple(words(text.slice(first, last)))
         if not key:
             return []
@@ -131,7 +132,7 @@ class Vocabulary:
         country = country_of(" ".join(key))
         if country:
             keys.append(("country", country))
-        return [(key, True) for key in keys]
+        return keys
 
     def _by_part(self, text: Text, free: Sequence[bool], at: int) -> list[Value]:
         token = text.tokens[at]

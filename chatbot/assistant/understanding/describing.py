@@ -1,0 +1,291 @@
+"""Descriptions in a sentence: whose record they are given to, and as which condition."""
+
+from __future__ import annotations
+
+from chatbot.assistant.types import RecordRef
+from chatbot.assistant.understanding import concepts
+from chatbot.assistant.understanding.clauses import Clause, Cue, When
+from chatbot.assistant.understanding.concepts import FIELDS, PEOPLE, REFERENCES, RELATIONS, STATES, cmp
+from chatbot.assistant.understanding.names import Mention
+from chatbot.assistant.understanding.quantifying import Quantifying
+from chatbot.assistant.understanding.reading import Item
+from chatbot.assistant.understanding.sentence import TOUCH, Named
+from chatbot.assistant.understanding.values import Value, country_of
+from shared.query.plan import Node, Related
+
+CUE_OF_FIELD = {
+    "expected_close": "closing", "closed_at": "closed", "created_at": "created", "updated_at": "updated",
+    "due_date": "due", "completed_at": "done", "last_activity_at": "activity", "stage_since": "moved",
+    "last_contact_at": "contact", "last_meeting_at": "met", "occurred_at": "",
+}  # fmt: skip
+
+
+class Describing(Quantifying):
+    """Times, values, names and states, given to the nearest record type that can take them."""
+
+    def _on_break(self, i: int, item: Item) -> None:
+        if self.words[i] in (".", ";", "!", "?"):
+            self.negation = None
+
+    def _on_time(self, i: int, item: Item) -> None:
+        self.number_before = None
+        if self._noun_ahead(i):
+            self.pending.append((i, False))
+        else:
+            self._attach(i, False)
+
+    def _on_value(self, i: int, item: Item) -> None:
+        negated = self._take_negation()
+        if self.field_before is not None and self._is_of_field(item, self.field_before[0]):
+            self._use_field_of_value()
+        if self._noun_ahead(i):
+            self.pending.append((i, negated))
+        else:
+            self._attach(i, negated)
+
+    def _on_name(self, i: int, item: Item) -> None:
+        negated = self._take_negation()
+        if self._noun_ahead(i):
+            self.pending.append((i, negated))
+        else:
+            self._attach(i, negated)
+
+    def _on_currency(self, i: int, item: Item) -> None:
+        clause = self._accepting("deal") or self.current
+        if clause is not None and clause.entity == "deal":
+            clause.add(cmp("currency", "eq", item.data))
+            self.parse.used.add(i)
+        else:
+            self.parse.loose.append(i)
+
+    def _on_unknown(self, i: int, item: Item) -> None:
+        """A word nobody knows may be what a text field is asked to hold, or a place where nobody is."""
+        if self.parse.topic and i in self.parse.topic:
+            return
+        if self._is_place(i, item) and self._attach_place(i):
+            self.parse.used.add(i)
+            return
+        if self.field_before and self._contains(self.field_before[0], i):
+            self.parse.used |= {i, self.field_before[1]}
+
+    def _is_place(self, i: int, item: Item) -> bool:
+        """“in Berlin”, where no record has a Berlin: with a capital, or a country's name."""
+        token = self.reading.text.tokens[item.first]
+        before = self._before(i)
+        if token.kind != "word" or before is None or not before.has("link", "in", "from"):
+            return False
+        return (token.is_capital and not self.reading.text.is_shouted) or country_of(token.word) is not None
+
+    def _attach_place(self, i: int) -> bool:
+        word = self.reading.text.tokens[self.items[i].first]
+        field = "country" if country_of(word.word) else "city"
+        value = Value(self.items[i].first, self.items[i].last, "company", field, (word.text,))
+        negated = self._take_negation()
+        for clause in self._reachable():
+            if self._give_values(clause, (value,), negated) or self._give_value_through(clause, (value,), negated):
+                return True
+        return False
+
+    def _contains(self, concept: str, i: int) -> bool:
+        for clause in self._reachable():
+            name = FIELDS.get(concept, {}).get(clause.entity)
+            if name in (
+                "title",
+                "lost_reason",
+                "industry",
+                "source",
+                "city",
+                "country",
+                "name",
+                "promised_by",
+                "domain",
+            ):
+                clause.add(cmp(name, "contains", self.reading.text.slice(self.items[i].first, self.items[i].last)))
+                if concept in self.parse.asked:
+                    self.parse.asked.remove(concept)
+                return True
+        return False
+
+    def _use_field_of_value(self) -> None:
+        """“industry is Retail”: the field is named by its value."""
+        assert self.field_before is not None
+        concept, at = self.field_before
+        self.parse.used.add(at)
+        if concept in self.parse.asked:
+            self.parse.asked.remove(concept)
+        self.field_before = None
+
+    def _attach(self, i: int, negated: bool, clause: Clause | None = None) -> None:
+        """Give a description to the nearest clause that can take it; without any it waits for one."""
+        places = [clause] if clause is not None else []
+        places += [c for c in self._reachable() if c is not clause]
+        if not places:
+            self.parse.loose.append(i)
+            if negated:
+                self.loose_negations.add(i)
+            return
+        for place in places:
+            if self._give(place, i, negated):
+                self.parse.used.add(i)
+                return
+        if self.items[i].kind == "name" and self.parse.head is not None and self.parse.head.entity == "user":
+            self.parse.loose.append(i)
+            return
+        if self._give_related(places[0], i, negated) or self._give_related(places[-1], i, negated):
+            self.parse.used.add(i)
+
+    def _give(self, clause: Clause, i: int, negated: bool) -> bool:
+        item = self.items[i]
+        if item.kind == "time":
+            return self._give_time(clause, i)
+        if item.kind == "value":
+            return self._give_value(clause, item, negated)
+        if item.kind == "name":
+            return self._give_name(clause, i, negated)
+        if item.kind == "number":
+            return False
+        if (state := item.sense("state")) is not None:
+            return self._give_state(clause, i, state, negated)
+        if item.has("me"):
+            return self._give_person(clause, i, "me", negated)
+        return False
+
+    def _give_time(self, clause: Clause, i: int) -> bool:
+        period = self.items[i].data
+        if self.field_before is not None:
+            name = FIELDS.get(self.field_before[0], {}).get(clause.entity)
+            if name in concepts.NUMERIC and period.days is not None:
+                clause.add(cmp(name, "gt" if period.bound == "before" else "gte", str(period.days)))
+                if not clause.states:
+                    clause.add(STATES["open"]["deal"])
+                self._forget_field(name)
+                return True
+            if name in concepts.DATED:
+                clause.cues.append(Cue(i, CUE_OF_FIELD.get(name, "")))
+                self._forget_field(name)
+        if clause.entity in ("pipeline", "user"):
+            return False
+        clause.whens.append(When(i, period))
+        return True
+
+    def _give_value(self, clause: Clause, item: Item, negated: bool) -> bool:
+        return self._give_values(clause, item.data, negated)
+
+    def _give_values(self, clause: Clause, listed: tuple[Value, ...], negated: bool) -> bool:
+        own = [v for v in listed if v.entity == clause.entity]
+        named = self.field_before[0] if self.field_before else None
+        own = [v for v in own if FIELDS.get(named or "", {}).get(clause.entity) == v.field] or own
+        if not own:
+            return False
+        nodes: list[Node] = [cmp(v.field, "in" if len(v.stored) > 1 else "eq", *v.stored[:200]) for v in own[:1]]
+        clause.add(concepts.both(*nodes), negated=negated)
+        return True
+
+    def _give_related(self, clause: Clause, i: int, negated: bool) -> bool:
+        """Through a relation: deals in Berlin are deals of a company in Berlin."""
+        item = self.items[i]
+        if item.kind == "value":
+            return self._give_value_through(clause, item.data, negated)
+        if item.kind == "name":
+            return self._give_name_through(clause, i, negated)
+        return False
+
+    def _give_value_through(self, clause: Clause, listed: tuple[Value, ...], negated: bool) -> bool:
+        listed = tuple(v for v in listed if v.is_whole or v.field == "industry")
+        entity = next((v.entity for v in listed if v.entity in RELATIONS.get(clause.entity, {})), None)
+        if entity is None:
+            return False
+        inner = Clause(entity)
+        self._give_values(inner, listed, False)
+        relation = RELATIONS[clause.entity][entity]
+        clause.nodes.append(Related(relation=relation, absent=negated, where=inner.nodes[0]))
+        return True
+
+    def _give_state(self, clause: Clause, i: int, state: str, negated: bool) -> bool:
+        node = STATES.get(state, {}).get(clause.entity)
+        if node is None:
+            return False
+        clause.add(node, negated=negated)
+        if not negated:
+            clause.states.append(state)
+        clause.cues.append(Cue(i, state))
+        return True
+
+    def _give_person(self, clause: Clause, i: int, who: str, negated: bool) -> bool:
+        if clause.entity in ("company", "contact") and any(c.concept in TOUCH for c in clause.cues) and who != "me":
+            clause.people.append(who)
+            return True
+        name = PEOPLE.get(clause.entity)
+        if name is None:
+            return False
+        if clause.is_said("created") and not self.items[i].has("me"):
+            name = "created_by_id" if clause.entity != "note" else name
+        clause.add(cmp(name, "eq", who), negated=negated)
+        if who == "me":
+            self.parse.is_mine = True
+        return True
+
+    def _give_name(self, clause: Clause, i: int, negated: bool) -> bool:
+        mention, _ = self.items[i].data
+        for type_ in self._types_for(clause, i, mention):
+            records = mention.records(type_)
+            if type_ == "user":
+                if not self._give_person(clause, i, str(records[0].id), negated):
+                    continue
+            else:
+                clause.add(cmp(REFERENCES[clause.entity][type_], "eq", str(records[0].id)), negated=negated)
+            self._note(i, mention, type_, records)
+            return True
+        return False
+
+    def _note(self, i: int, mention: Mention, type_: str, records: list[RecordRef]) -> None:
+        named = Named(i, mention, type_, records)
+        self.parse.names.append(named)
+        if len(records) > 1:
+            self.parse.ambiguous.append(named)
+
+    def _types_for(self, clause: Clause, i: int, mention: Mention) -> list[str]:
+        """Types a name may have in a clause, the likeliest first."""
+        direct = [t for t in ("company", "contact", "deal", "meeting") if t in REFERENCES.get(clause.entity, {})]
+        own = clause.entity
+        if own in ("contact", "deal", "meeting") and own in mention.by_type and self._names_itself(clause, mention):
+            direct = [own, *[t for t in direct if t != own]]
+        found = [t for t in direct if mention.by_type.get(t)]
+        found.sort(key=lambda t: not any(c.is_whole for c in mention.by_type[t]))
+        if mention.by_type.get("user") and (clause.entity in PEOPLE or clause.entity == "user"):
+            is_whole = any(c.is_whole for c in mention.by_type["user"])
+            at = 0 if is_whole or self._is_ownership(i) or not found else len(found)
+            found.insert(at, "user")
+        return found
+
+    def _names_itself(self, clause: Clause, mention: Mention) -> bool:
+        """Whether a name is the record's own: people's names are; of deals only what names a single one."""
+        if clause.entity == "contact":
+            return True
+        if mention.by_type.get("company") and (clause.entity == "meeting" or self.parse.superlatives):
+            return False
+        return len(mention.records(clause.entity)) == 1 and not self._is_plural(clause)
+
+    def _is_ownership(self, i: int) -> bool:
+        """`Anna's deals`, `owned by Anna`, `assigned to Anna`, `by Anna`."""
+        following = self.items[i + 1] if i + 1 < len(self.items) else None
+        if following is not None and self.words[i + 1] in ("'s", "’s", "'", "’"):
+            return True
+        before = self._before(i)
+        if before is not None and before.has("link", "by"):
+            return True
+        previous = self._previous(i)
+        return previous is not None and self.items[previous].has("verb", "own", "write", "created", "won", "lost")
+
+    def _give_name_through(self, clause: Clause, i: int, negated: bool) -> bool:
+        """“companies of the Tidewater deal”: the relation to the named record."""
+        mention, _ = self.items[i].data
+        for type_ in ("contact", "deal", "meeting", "company"):
+            records = mention.records(type_)
+            relation = RELATIONS.get(clause.entity, {}).get(type_)
+            if records and relation:
+                where = cmp("id", "eq", str(records[0].id))
+                clause.nodes.append(Related(relation=relation, absent=negated, where=where))
+                self._note(i, mention, type_, records)
+                return True
+        return False

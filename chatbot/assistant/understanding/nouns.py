@@ -1,0 +1,151 @@
+"""Nouns in a sentence: which record type is asked for, and how the others hang on it."""
+
+from __future__ import annotations
+
+from chatbot.assistant.understanding.clauses import Clause
+from chatbot.assistant.understanding.concepts import PEOPLE, RELATIONS, cmp
+from chatbot.assistant.understanding.describing import Describing
+from chatbot.assistant.understanding.quantities import plain
+
+
+class Nouns(Describing):
+    """Each noun opens a clause, or goes on with one."""
+
+    def _noun(self, i: int, value: str) -> None:
+        entity, _, preset = value.partition("/")
+        self.parse.used.add(i)
+        if self._is_group(i, entity):
+            return
+        clause = self._placed(i, entity)
+        if clause is None:
+            self.parse.used.discard(i)
+            return
+        clause.item = clause.item or self.items[i]
+        if preset:
+            self._preset(clause, i, entity, preset)
+        self.current = clause
+        if clause not in self.parse.clauses:
+            self._take_superlative(clause, i)
+            self.parse.clauses.append(clause)
+        pending, self.pending = self.pending, []
+        for j, negated in pending:
+            if self.items[j].kind == "number":
+                self._count(clause, j)
+            else:
+                self._attach(j, negated, clause)
+        self.field_before = None
+
+    def _is_group(self, i: int, entity: str) -> bool:
+        """“each rep”, “for each company”: what to group by. A person of a group is one of us."""
+        before = self._before(i)
+        concept = {"user": "owner", "contact": "owner", "company": "company", "deal": "deal"}.get(entity)
+        if before is None or not before.has("group") or concept is None or entity == "deal":
+            return False
+        if self.parse.head is None and self.words[i - 1] in ("each", "every", "jede", "jeder", "jedes", "jeden"):
+            return False  # “every deal of Priya's”
+        if entity == "contact" and self.words[i] not in ("person", "individual"):
+            concept = "contact"
+        self.parse.groups.append(concept)
+        return True
+
+    def _take_superlative(self, clause: Clause, i: int) -> None:
+        """“decisions of the last meeting”: said right before a noun that is not what is asked for."""
+        if clause.parent is None or not self.parse.superlatives:
+            return
+        last = self.parse.superlatives[-1]
+        between = self.items[last.item + 1 : i]
+        is_count = last.concept in ("count_most", "count_least", "commonest")
+        if is_count or last.of_field or any(item.has("noun") or item.has("verb") for item in between):
+            return
+        self.parse.superlatives.remove(last)
+        clause.superlative = last.concept
+
+    def _preset(self, clause: Clause, i: int, entity: str, preset: str) -> None:
+        if entity == "insight":
+            clause.add(cmp("kind", "eq", preset))
+        else:
+            self._give_state(clause, i, preset, False)
+
+    def _placed(self, i: int, entity: str) -> Clause | None:
+        """The clause a noun opens or goes on with."""
+        negated = self._take_negation()
+        head = self.parse.head
+        if head is None:
+            self.parse.head = Clause(entity)
+            if negated:
+                self.parse.impossible.append("negated head")
+            return self.parse.head
+        if entity == head.entity and not negated:
+            return head
+        if self._is_compound(i) and entity in RELATIONS and head.entity in RELATIONS[entity]:
+            return self._compounded(entity, head)
+        if self._is_beside(i) and self.current is not None:
+            parent = self.current.parent
+            if parent is not None and entity in RELATIONS.get(parent.entity, {}):
+                return parent.child(entity, absent=negated or self.current.absent)
+            if parent is None:
+                return None
+        if head.entity == "user" and entity in PEOPLE:
+            return self._instead_of_people(entity)
+        for parent in [head] if self._is_predicate(i) else list(self._reachable()):
+            if entity in RELATIONS.get(parent.entity, {}) and parent.entity != entity:
+                return parent.child(entity, absent=negated)
+        return None
+
+    def _instead_of_people(self, entity: str) -> Clause:
+        """“which reps have the most deals”: deals, by whose they are."""
+        self.parse.specials.add("by_person")
+        self.parse.head = Clause(entity, self.parse.head.item if self.parse.head else None)
+        return self.parse.head
+
+    def _is_beside(self, i: int) -> bool:
+        """“with open tasks but no open deals”: the noun stands beside the one before, not below it."""
+        for j in range(i - 1, -1, -1):
+            item = self.items[j]
+            if item.has("link", "and", "or", "but"):
+                return True
+            if not (
+                item.has("state") or item.has("neg") or item.has("stop") or item.kind == "number" or item.has("cmp")
+            ):
+                return False
+        return False
+
+    def _is_compound(self, i: int) -> bool:
+        """“meeting notes”, “company contacts”: two nouns side by side."""
+        head = self.parse.head
+        return (
+            i > 0 and self.items[i - 1].has("noun") and head is not None and self.current is head and not head.children
+        )
+
+    def _compounded(self, entity: str, first: Clause) -> Clause:
+        clause = Clause(entity)
+        first.parent, clause.children = clause, [first]
+        self.parse.head = clause
+        return clause
+
+    def _is_predicate(self, i: int) -> bool:
+        """“Which companies with open deals have no tasks”: “have” turns back to what was asked for."""
+        for j in range(i - 1, -1, -1):
+            if self.items[j].has("noun"):
+                return False
+            if self.items[j].has("verb", "have") and not self.items[j].has("link", "with"):
+                before = self._before(j)
+                return not (before is not None and before.has("link", "that"))
+        return False
+
+    def _count(self, clause: Clause, j: int) -> None:
+        """“more than 3 open deals” of companies; at least one is simply having one."""
+        if self.count_condition is None or clause.parent is None:
+            return
+        op, quantity = self.count_condition
+        self.count_condition = None
+        least = quantity.value + (1 if op == "gt" else 0)
+        if op in ("gt", "gte") and least == 1:
+            self.parse.used.add(j)
+            return
+        if clause.entity == "deal" and clause.parent.entity == "company":
+            clause.parent.add(cmp("open_deals", op, plain(quantity.value)))
+            clause.parent.children.remove(clause)
+            self.parse.used.add(j)
+            return
+        self.parse.impossible.append("number of related records")

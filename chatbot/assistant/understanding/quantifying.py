@@ -1,0 +1,124 @@
+"""Numbers in a sentence: what they are compared with, how many rows they ask for, how many related records."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from chatbot.assistant.understanding import concepts
+from chatbot.assistant.understanding.clauses import Clause
+from chatbot.assistant.understanding.concepts import FIELDS, cmp
+from chatbot.assistant.understanding.quantities import IN_DAYS, Quantity, plain
+from chatbot.assistant.understanding.reading import Item
+from chatbot.assistant.understanding.sentence import Sentence
+
+_FACTORS = {("duration_s", "minutes"): Decimal(60), ("duration_s", "hours"): Decimal(3600)} | {
+    (name, unit): Decimal(days)
+    for unit, days in IN_DAYS.items()
+    for name in ("age_days", "days_in_stage", "stale_days", "cycle_days")
+}
+
+
+class Quantifying(Sentence):
+    """What a number does."""
+
+    def _on_number(self, i: int, item: Item) -> None:
+        quantity: Quantity = item.data
+        following = self._next(i)
+        if following is not None and self.items[following].has("cmp", "ormore", "orless") and self.comparison is None:
+            self.comparison = ("gte" if self.items[following].has("cmp", "ormore") else "lte", following)
+        if self.comparison is None:
+            self._bare_number(i, quantity)
+            return
+        op, at = self.comparison
+        if op == "between":
+            self._between(i, at)
+            return
+        self.comparison = None
+        if self._is_countable(i, quantity):
+            self.pending.append((i, False))
+            self.parse.used |= {at}
+            self.count_condition = (op, quantity)
+            return
+        if self._compare(op, quantity):
+            self.parse.used |= {i, at}
+        self.field_before = None
+
+    def _between(self, i: int, at: int) -> None:
+        if self.lower is None:
+            self.lower = (i, self.items[i].data)
+            return
+        first, lower = self.lower
+        upper: Quantity = self.items[i].data
+        if not lower.is_scaled and upper.is_scaled and lower.value < 1000:  # "between 20 and 50k"
+            lower = Quantity(lower.value * _scale_of(upper.value), upper.unit, upper.is_money, True)
+        unit = upper if upper.unit else lower
+        lower = Quantity(lower.value, unit.unit, unit.is_money, lower.is_scaled)
+        upper = Quantity(upper.value, unit.unit, unit.is_money, upper.is_scaled)
+        if self._compare("gte", lower) and self._compare("lte", upper):
+            self.parse.used |= {first, i, at}
+        self.lower, self.comparison, self.field_before = None, None, None
+
+    def _is_countable(self, i: int, quantity: Quantity) -> bool:
+        """“more than 3 open deals”, said of companies: a number of related records."""
+        is_count = not quantity.unit and not quantity.is_scaled and quantity.value < 1000
+        return is_count and self.parse.head is not None and self._noun_ahead(i)
+
+    def _bare_number(self, i: int, quantity: Quantity) -> None:
+        if self.field_before is not None and self._compare("eq", quantity):
+            self.parse.used.add(i)
+            self.field_before = None
+            return
+        if not quantity.unit and not quantity.is_scaled and 0 < quantity.value <= 200 and quantity.value % 1 == 0:
+            self.number_before = i
+            if self._is_limit(i):
+                self.parse.limit = int(quantity.value)
+                self.parse.used.add(i)
+                return
+
+    def _is_limit(self, i: int) -> bool:
+        previous, following = self._previous(i), self._next(i)
+        near = [self.items[j] for j in (previous, following) if j is not None]
+        return any(item.has("sup") for item in near) or (self._noun_ahead(i) and self.parse.head is None)
+
+    def _compare(self, op: str, quantity: Quantity) -> bool:
+        """Put a comparison where its unit, or the field named before it, says."""
+        for clause in self._reachable():
+            name = self._field_of_quantity(clause, quantity)
+            if name is None:
+                continue
+            value = quantity.value * _FACTORS.get((name, quantity.unit), Decimal(1))
+            clause.add(cmp(name, op, plain(value)))
+            if quantity.is_money:
+                clause.add(cmp("currency", "eq", quantity.unit))
+            self._forget_field(name)
+            return True
+        return False
+
+    def _forget_field(self, name: str) -> None:
+        """A field that was compared was not asked for."""
+        for concept in [c for c in self.parse.asked if name in FIELDS.get(c, {}).values()]:
+            self.parse.asked.remove(concept)
+        if self.field_before is not None:
+            self.parse.used.add(self.field_before[1])
+
+    def _field_of_quantity(self, clause: Clause, quantity: Quantity) -> str | None:
+        entity = clause.entity
+        if self.field_before is not None:
+            named = FIELDS.get(self.field_before[0], {}).get(entity)
+            if named in concepts.NUMERIC:
+                return named
+        if quantity.unit == "percent":
+            return "probability" if entity == "deal" else None
+        if quantity.unit == "people":
+            return "employees" if entity == "company" else None
+        if quantity.unit in ("minutes", "hours"):
+            return "duration_s" if entity == "meeting" else None
+        if quantity.unit in IN_DAYS:
+            return "age_days" if entity == "deal" else None
+        if quantity.is_money or quantity.is_scaled or entity == "deal":
+            return "amount" if entity == "deal" else None
+        return "employees" if entity == "company" and not quantity.unit else None
+
+
+def _scale_of(value: Decimal) -> Decimal:
+    return Decimal(1_000_000) if value >= 1_000_000 else Decimal(1_000)

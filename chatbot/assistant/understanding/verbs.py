@@ -1,0 +1,132 @@
+"""Verbs in a sentence: what happened to the records, who did it, and which date is meant by it."""
+
+from __future__ import annotations
+
+from chatbot.assistant.understanding import concepts
+from chatbot.assistant.understanding.clauses import Clause, Cue
+from chatbot.assistant.understanding.concepts import cmp
+from chatbot.assistant.understanding.reading import Item
+from chatbot.assistant.understanding.sentence import TOUCH, is_silent
+from chatbot.assistant.understanding.wording import Wording
+
+#: Verbs by which a text has a word in it.
+_WORDING = ("mention", "contain", "includ", "with the word", "that contain", "erwahn", "erwähn", "enthalt", "enthält")
+
+
+class Verbs(Wording):
+    """Verbs become cues on the clause they can be said of, or tell what kind of question it is."""
+
+    def _verb(self, i: int, value: str) -> None:
+        self._cue(i, value)
+
+    def _cue(self, i: int, value: str) -> None:
+        item = self.items[i]
+        if value == "raise" and item.has("verb", "refer") and not self._has_insight():
+            value = "refer"
+        if value == "because":
+            self._because(i)
+            return
+        if value == "call" and item.has("verb", "contact") and self._is_active(i):
+            value = "contact"
+        if value == "have" and i == 0 and item.has("ask", "is"):
+            self.parse.asks.setdefault("is", i)
+        if value in ("have", "exist", "know", "raise", "call"):
+            self.parse.used.add(i)
+            if value == "know":
+                self.parse.specials.add("know")
+            return
+        if value == "own" and self.negation is not None and self._belongs_to_a_record(i):
+            self.parse.used.add(i)
+            return
+        concept = self._exact_cue(i, item, value)
+        if concept == "created" and self._is_adjective(i):
+            self.parse.specials.add("new")
+        negated = self._take_negation()
+        self.parse.used.add(i)
+        cue = Cue(i, concept, negated)
+        if concept in ("work_at", "located", "refer", "own", "write", "promise", "attend"):
+            self.parse.specials.add(concept)
+            if (
+                negated
+                and concept == "own"
+                and not any(self.items[j].kind == "name" for j in range(i, len(self.items)))
+            ):
+                self._attach_state("unassigned", i)
+                return
+            if negated:
+                self.parse.impossible.append(f"not {concept}")
+            if concept == "refer":
+                self._topic(i)
+            self.parse.cues.append(cue)
+            return
+        if concept in ("won", "lost") and self.current is not None:
+            self._won_or_lost(concept, i, negated)
+        clause = self._clause_for(concept)
+        (clause.cues if clause is not None else self.parse.cues).append(cue)
+
+    def _belongs_to_a_record(self, i: int) -> bool:
+        """“not assigned to a company”: it is the company there is none of."""
+        following = self._next(i)
+        return (
+            following is not None
+            and self.items[following].has("noun")
+            and not self.items[following].has("noun", "user")
+        )
+
+    def _because(self, i: int) -> None:
+        """“lost to price”: the rest is what the reason says."""
+        rest = [j for j in range(i + 1, len(self.items)) if self.items[j].kind != "break"]
+        clause = self._accepting("deal")
+        if clause is None or not rest:
+            return
+        if "lost" not in clause.states:
+            self._won_or_lost("lost", i, False)
+        first, last = self.items[rest[0]].first, self.items[rest[-1]].last
+        said = self.reading.text.slice(first, last).split()
+        while len(said) > 1 and said[0].lower() in ("the", "a", "an", "of", "their", "our", "its"):
+            said.pop(0)
+        clause.add(cmp("lost_reason", "contains", " ".join(said)[:200]))
+        self.parse.used |= {i, *rest}
+        self.taken |= set(rest)
+
+    def _exact_cue(self, i: int, item: Item, value: str) -> str:
+        """“close” is what will be, “did we close” what was won."""
+        senses = [s.value for s in item.senses if s.kind == "verb"]
+        if "closed" in senses and self._is_active(i):
+            return "won"
+        if "closed" in senses and "closing" in senses:
+            return "closed" if "did" in self.words or "did" in " ".join(self.words).split() else "closing"
+        return value
+
+    def _attach_state(self, state: str, i: int) -> None:
+        if not any(self._give_state(clause, i, state, False) for clause in self._reachable()):
+            self.parse.impossible.append(f"not {state}")
+
+    def _won_or_lost(self, concept: str, i: int, negated: bool) -> None:
+        for clause in self._reachable():
+            if self._give_state(clause, i, concept, negated):
+                clause.cues.pop()
+                return
+
+    def _clause_for(self, concept: str) -> Clause | None:
+        """The clause whose records it may be said of."""
+        for clause in self._reachable():
+            if concept in concepts.TIMES.get(clause.entity, {}) or (
+                concept in TOUCH and clause.entity in ("company", "contact", "deal")
+            ):
+                return clause
+        return None
+
+    def _topic(self, i: int) -> None:
+        """What the rest of a phrase with “about” is about: free words, up to the next known one.
+
+        What a text *mentions* is a word in it, be it a name; what it is *about* may be a record it hangs on.
+        """
+        is_wording = self.words[i].startswith(_WORDING)
+        for j in range(i + 1, len(self.items)):
+            item = self.items[j]
+            if item.kind == "unknown" or (is_wording and item.kind in ("name", "value")):
+                self.parse.topic.append(j)
+                self.taken.add(j)
+            elif not is_silent(item) or item.kind == "break":
+                break

@@ -1,0 +1,222 @@
+"""The other words of a sentence: question words, fields, order and groups, negation, me and this."""
+
+from __future__ import annotations
+
+from chatbot.assistant.understanding import concepts
+from chatbot.assistant.understanding.clauses import Clause, Cue
+from chatbot.assistant.understanding.concepts import FIELDS, cmp
+from chatbot.assistant.understanding.nouns import Nouns
+from chatbot.assistant.understanding.sentence import Superlative
+
+
+class Wording(Nouns):
+    """One method a part of speech: (index of the item, its concept)."""
+
+    def _state(self, i: int, value: str) -> None:
+        if self._noun_ahead(i):
+            # “without an open deal” denies the deal, “not won deals” the state
+            is_related = self.parse.head is not None
+            self.pending.append((i, False if is_related else self._take_negation()))
+            return
+        negated = self._take_negation()
+        self.parse.states.append((value, negated))
+        self._attach(i, negated)
+
+    def _field(self, i: int, value: str) -> None:
+        significant = self._previous(i)
+        before = self.items[significant] if significant is not None else None
+        self.parse.used.add(i)
+        following = self._next(i)
+        near = [before, self.items[following] if following is not None else None]
+        of_field = "stage" if value == "in_stage" else value
+        if any(item is not None and item.kind == "value" and self._is_of_field(item, of_field) for item in near[:1]):
+            return
+        if value == "in_stage" and near[1] is not None and near[1].kind == "value":
+            return
+        if before is not None and before.has("group"):
+            self.parse.groups.append(value)
+        elif before is not None and before.has("order"):
+            self.parse.orders.append(value)
+        elif self._before(i) is not None and self.items[i - 1].has("link", "by") and not self._is_condition(i):
+            self._by_field(value)
+        elif self.negation is not None and self._nothing_in(value):
+            self._take_negation()
+        elif self._is_set(i, value):
+            pass
+        elif before is not None and before.has("sup") and significant == i - 1:
+            self.parse.superlatives[-1].of_field = value
+        elif value == "name":
+            pass
+        else:
+            self.parse.asked.append(value)
+            self.field_before = (value, i)
+
+    def _by_field(self, value: str) -> None:
+        names = set(FIELDS.get(value, {}).values())
+        is_magnitude = bool(names & (concepts.NUMERIC | concepts.DATED))
+        if is_magnitude and not self.parse.has("how_many") and not self.parse.aggregates:
+            self.parse.orders.append(value)
+        else:
+            self.parse.groups.append(value)
+
+    def _is_condition(self, i: int) -> bool:
+        following = self._next(i)
+        return following is not None and self.items[following].has("cmp")
+
+    def _nothing_in(self, value: str) -> bool:
+        for clause in self._reachable():
+            if value in FIELDS and clause.entity in FIELDS[value]:
+                clause.add(cmp(FIELDS[value][clause.entity], "is", "null"))
+                return True
+        return False
+
+    def _is_set(self, i: int, value: str) -> bool:
+        """“with a phone number”, “that have an e-mail address”."""
+        words = self.words[i - 1] if i else ""
+        before = self.items[i - 2] if i > 1 else None
+        is_article = words in ("a", "an", "any", "einer", "einem", "eine", "ein", "einen")
+        following = self._next(i)
+        if following is not None and (self.items[following].has("cmp") or self.items[following].kind in (
+            "number", "value", "time", "unknown")):  # fmt: skip
+            return False
+        if not (is_article and before is not None and (before.has("link", "with") or before.has("verb", "have"))):
+            return False
+        for clause in self._reachable():
+            if clause.entity in FIELDS.get(value, {}):
+                clause.add(cmp(FIELDS[value][clause.entity], "is", "set"))
+                return True
+        return False
+
+    def _ask(self, i: int, value: str) -> None:
+        """A question word; behind a noun it only begins a clause about it (“contacts who …”)."""
+        self.parse.used.add(i)
+        self.parse.says_we |= bool({"we", "wir"} & set(self.words[i].split()))
+        before = self._before(i)
+        is_relative = (
+            value in ("who", "where", "whose", "which", "when")
+            and before is not None
+            and (self.parse.head is not None and before.kind != "break" and not before.has("link", "and"))
+        )
+        if value == "how_much" and self.words[i] in ("wie viel", "wieviel") and self._noun_ahead(i):
+            value = "how_many"
+        if value == "worth" and (previous := self._previous(i)) is not None and self.items[previous].kind == "number":
+            return  # “over 20,000 worth”
+        if not is_relative:
+            self.parse.asks.setdefault(value, i)
+
+    def _agg(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        self.parse.aggregates.setdefault(value, i)
+
+    def _metric(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        self.parse.metric = self.parse.metric or value
+        entity = concepts.METRICS[value][0]
+        if self.parse.head is None:
+            self.parse.head = Clause(entity)
+            self.parse.clauses.append(self.parse.head)
+            self.current = self.parse.head
+            pending, self.pending = self.pending, []
+            for j, negated in pending:
+                self._attach(j, negated, self.parse.head)
+
+    def _sup(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        self.parse.superlatives.append(Superlative(value, i))
+        if self.number_before is not None and self._next(self.number_before) == i:
+            self.parse.limit = int(self.items[self.number_before].data.value)
+            self.parse.used.add(self.number_before)
+
+    def _dir(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        self.parse.direction = value
+
+    def _order(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+
+    def _group(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+
+    def _unit(self, i: int, value: str) -> None:
+        """A group for each week, month …; the bare word only where it is asked for or by (“which month”)."""
+        previous = self._previous(i)
+        is_bare = " " not in self.words[i] and not self.words[i].endswith("ly")
+        is_by = (previous is not None and self.items[previous].has("group")) or (
+            i > 0 and (self.items[i - 1].has("link", "by") or self.items[i - 1].has("ask"))
+        )
+        if is_bare and not is_by:
+            following = self.items[i + 1] if i + 1 < len(self.items) else None
+            if following is not None and (following.kind == "time" or following.has("link", "of")):
+                self.parse.used.add(i)  # “the month of December”
+            return
+        self.parse.used.add(i)
+        unit, _, concept = value.partition("/")
+        self.parse.units.append(unit)
+        if concept and self.parse.head is not None:
+            self.parse.head.cues.append(Cue(i, concept))
+
+    def _cmp(self, i: int, value: str) -> None:
+        if value in ("ormore", "orless"):
+            if self.comparison is None and i:
+                self.parse.used.add(i)
+            return
+        self.comparison = (value, i)
+
+    def _neg(self, i: int, value: str) -> None:
+        self.negation = i
+
+    def _me(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        negated = False
+        if self._noun_ahead(i):
+            self.pending.append((i, negated))
+        elif self.words[i] in ("me", "mir", "uns", "mich") and not self._is_owned_by_me(i):
+            pass
+        else:
+            self.parse.loose.append(i) if self.parse.head is None else self._attach(i, negated)
+            if self.parse.head is not None:
+                self.parse.is_mine = True
+
+    def _is_owned_by_me(self, i: int) -> bool:
+        previous = self._previous(i)
+        return previous is not None and self.items[previous].has("verb")
+
+    def _our(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        self.parse.says_we = True
+
+    def _deictic(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        if value == "this" and not self._noun_ahead(i) and self.parse.head is not None:
+            return
+        if value in ("them", "it") and self.parse.head is not None:
+            return
+        self.parse.deictic.add(value)
+
+    def _text(self, i: int, value: str) -> None:
+        self.parse.texts.append(i)
+
+    def _summary(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        self.parse.specials.add("summary")
+
+    def _follow(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        if value == "only" and self.parse.head is not None and "fragment" not in self.parse.specials:
+            self.parse.impossible.append("only")
+        self.parse.specials.add(value)
+
+    def _today(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        self.parse.specials.add("agenda")
+
+    def _news(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        self.parse.specials.add("news")
+
+    def _draft(self, i: int, value: str) -> None:
+        self.parse.specials.add("draft")
+
+    def _smalltalk(self, i: int, value: str) -> None:
+        self.parse.used.add(i)
+        self.parse.specials.add("smalltalk")
