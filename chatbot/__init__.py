@@ -40,9 +40,10 @@ def create_app(settings: Settings | None = None, *, assistant: Assistant | None 
     telemetry.configure(settings.log_level, settings.log_format)
     clock.configure(settings.clock)
     connected = database.connect(settings)
-    live = _live(settings, connected, assistant or chat_handler.create(settings, connected))
+    engine = assistant or chat_handler.create(settings, connected)
+    live = _live(settings, connected, engine)
     app = FastAPI(title="Afterword chatbot", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
-    app.state.live = live
+    app.state.live, app.state.engine = live, engine
     app.add_middleware(
         CORSMiddleware,
         allow_origins=sorted(live.origins),
@@ -81,6 +82,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         pulse.cancel()
         await live.hub.close()
         live.hub.store.close()
+        if isinstance(app.state.engine, chat_handler.ChatHandler):
+            await app.state.engine.close()
 
 
 def _add_health(app: FastAPI, settings: Settings, connected: Database) -> None:
