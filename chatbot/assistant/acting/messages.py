@@ -43,7 +43,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "won": ("Won", "Gewonnen"),
     "lost": ("Lost", "Verloren"),
     "value": ("I cannot read “{phrase}” as {field}.", "„{phrase}“ verstehe ich nicht als {field}."),
-    "no_field": ("A {kinds} has no such field that I may change.", "Dieses Feld kann ich hier nicht ändern ({kinds})."),
     "bulk": (
         "I change one record at a time, so that you see each first. Name one, or use the list.",
         "Ich ändere immer nur einen Eintrag, damit Sie ihn vorher sehen. Nennen Sie einen, oder nutzen Sie die Liste.",
