@@ -27,6 +27,8 @@ _NEXT_COMMAND = re.compile(
 LookUp = Callable[[TenantSession], Routed | None]
 #: A reading of the model's, beside the rules' 1.0.
 _MODELS_CONFIDENCE = 0.7
+#: What is refused outright, whatever else is told with it.
+_REFUSED = frozenset(("bulk", "delete", "create_deal"))
 _CONTENT = re.compile(r"[:\"“„«]")
 
 
@@ -48,7 +50,8 @@ def _read(session: TenantSession, question: Question, allowed: Collection[str]) 
     if not request.body or len(question.text) > MOST_CHARS or request.is_question:
         return None
     for reading in request.readings():
-        routed = _several(request, reading.language) or RequestReader(session, question, request, reading).read()
+        several = None if reading.intent in _REFUSED else _several(request, reading.language)
+        routed = several or RequestReader(session, question, request, reading).read()
         if routed is not None:
             return routed if _is_allowed(routed, allowed) else _refused(reading.language)
     return None

@@ -251,6 +251,7 @@ def test_what_is_unknown_or_not_to_be_done_is_said(world: World) -> None:
         ("undo that", "Undo"),
         ("delete all deals", "no way to delete"),
         ("delete Jane Roe", "no way to delete"),
+        ("empty the trash and purge everything", "no way to delete"),
         ("lösche alle Deals", "nichts löschen"),
         ("complete all tasks", "one record at a time"),
         ("move every deal to Won", "one record at a time"),
