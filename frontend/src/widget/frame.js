@@ -20,6 +20,8 @@ export class Frame {
     this.handle = isPage ? null : this.#handle();
     phone.addEventListener("change", () => this.apply());
     wide.addEventListener("change", () => this.apply());
+    window.visualViewport?.addEventListener("resize", () => this.#fitKeyboard());
+    window.visualViewport?.addEventListener("scroll", () => this.#fitKeyboard());
   }
 
   get mode() {
@@ -67,6 +69,13 @@ export class Frame {
     this.#size(layout.read());
   }
 
+  /** A phone's keyboard lies over the sheet: only the part above it counts. */
+  #fitKeyboard() {
+    const { height, offsetTop } = window.visualViewport;
+    this.host.style.setProperty("--chat-visible", `${Math.round(height)}px`);
+    this.host.style.setProperty("--chat-above", `${Math.round(offsetTop)}px`);
+  }
+
   /** The edge to drag; with the keyboard, arrows. When floating it is the corner, so the height follows too. */
   #handle() {
     const handle = h("div", {
@@ -79,12 +88,17 @@ export class Frame {
       event.preventDefault();
       handle.setPointerCapture(event.pointerId);
       const { width, height } = this.host.getBoundingClientRect();
-      const move = ({ clientX, clientY }) => this.#resize({
-        width: clamp(width + (event.clientX - clientX) * (isRtl() ? -1 : 1), WIDTH),
-        ...(this.mode === "float" && { height: clamp(height + event.clientY - clientY, HEIGHT) }),
-      });
+      let now = layout.read();
+      const move = ({ clientX, clientY }) => {
+        now = { ...now, width: clamp(width + (event.clientX - clientX) * (isRtl() ? -1 : 1), WIDTH) };
+        if (this.mode === "float") now.height = clamp(height + event.clientY - clientY, HEIGHT);
+        this.#size(now);
+      };
       handle.addEventListener("pointermove", move);
-      handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), { once: true });
+      handle.addEventListener("lostpointercapture", () => {
+        handle.removeEventListener("pointermove", move);
+        this.#resize({ width: now.width, height: now.height });
+      }, { once: true });
     });
     handle.addEventListener("keydown", ({ key }) => {
       const { width, height } = layout.read();

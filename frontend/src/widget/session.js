@@ -8,15 +8,22 @@ import { api } from "./api.js";
 import { Connection } from "./connection.js";
 import { asked, fromStored, isLive, take } from "./turns.js";
 
+const LOOK_AGAIN_MS = 2_000; // at an answer whose frames cannot be had
 const GAP_PATIENCE_MS = 3_000; // a replay under way is not asked for again
 
 /** A turn that is shown already stays the same object, so that only what differs is drawn; an answer under way goes on. */
-function renewed(shown, stored) {
+function renewed(shown, stored, since) {
   if (isLive(stored)) return shown;
-  for (const [key, value] of Object.entries(stored)) {
+  for (const [key, value] of Object.entries({ ...stored, actions: stored.actions.map((action) => newer(shown, action, since)) })) {
     if (JSON.stringify(shown[key] ?? null) !== JSON.stringify(value ?? null)) shown[key] = value;
   }
   return shown;
+}
+
+/** What was decided here while the stored conversation was on its way is newer than what it says. */
+function newer({ actions }, action, since) {
+  const shown = actions.find(({ id }) => id === action.id);
+  return shown && (shown.deciding || shown.changedAt >= since) ? shown : Object.assign(shown ?? {}, action);
 }
 
 export class Session extends EventTarget {
@@ -104,7 +111,7 @@ export class Session extends EventTarget {
       action.detail = error.text ?? null;
       action.undoFailed = true;
     }
-    action.deciding = null;
+    Object.assign(action, { deciding: null, changedAt: Date.now() });
     this.#tell("turn", { turn });
   }
 
@@ -117,11 +124,12 @@ export class Session extends EventTarget {
   /** Show a stored conversation. One that is gone (deleted in another tab) leaves an empty one. */
   async load(id, { isQuiet = false } = {}) {
     const load = (this.#loading = {});
+    const before = { turns: new Set(this.turns), at: Date.now() };
     if (!isQuiet) this.#tell("loading");
     try {
       const stored = await api.conversation(id);
       if (this.#loading !== load || (isQuiet && this.conversation !== id)) return;
-      this.#merge(stored);
+      this.#merge(stored, before);
     } catch (error) {
       if (this.#loading !== load) return;
       if (error.status === 404) this.fresh();
@@ -145,13 +153,14 @@ export class Session extends EventTarget {
     this.#show([], { conversation: null, title: "" });
   }
 
-  /** Take the stored conversation, but keep what only this tab has: a question that was not acknowledged yet. */
-  #merge(stored) {
+  /** Take the stored conversation, but keep what only this tab has: questions not acknowledged, or asked since `before`. */
+  #merge(stored, before) {
     const turns = fromStored(stored);
-    const known = new Set(turns.map(({ clientId }) => clientId).filter(Boolean));
-    const unsent = this.conversation === stored.id ? this.turns.filter((turn) => !turn.id && isLive(turn) && !known.has(turn.clientId)) : [];
-    const before = new Map(this.turns.map((turn) => [turn.id, turn]));
-    const merged = turns.map((turn) => (before.has(turn.id) ? renewed(before.get(turn.id), turn) : turn));
+    const known = new Set(turns.map(({ id }) => id));
+    const isOurs = (turn) => !known.has(turn.id) && ((!turn.id && isLive(turn)) || !before.turns.has(turn));
+    const unsent = this.conversation === stored.id ? this.turns.filter(isOurs) : [];
+    const shown = new Map(this.turns.map((turn) => [turn.id, turn]));
+    const merged = turns.map((turn) => (shown.has(turn.id) ? renewed(shown.get(turn.id), turn, before.at) : turn));
     this.memory.remember(stored.id);
     this.earlier = stored.earlier ?? null;
     this.#show([...merged, ...unsent], { conversation: stored.id, title: stored.title });
@@ -220,18 +229,19 @@ export class Session extends EventTarget {
     this.#tell("about");
   }
 
-  /** Frames are no longer kept: what was stored is the whole of it. */
+  /** Frames are no longer kept: what is stored is shown, again and again if it is still being written. */
   async #resync({ turn: turnId, data }) {
     const id = data?.turn ?? turnId;
     const turn = this.turns.find((one) => one.id === id);
     if (!turn || turn.resyncing) return;
     turn.resyncing = true;
     try {
-      const stored = fromStored(await api.conversation(turn.conv ?? this.conversation)).find((one) => one.id === id);
-      if (stored) Object.assign(turn, stored, { seq: Math.max(stored.seq, turn.seq) });
-      if (isLive(turn)) turn.state = "interrupted";
+      const stored = fromStored(await api.conversation(turn.conv ?? this.conversation), { isReplayed: false }).find((one) => one.id === id);
+      Object.assign(turn, stored ?? { state: "interrupted" });
+      if (isLive(turn)) setTimeout(() => this.#resync({ turn: id }), LOOK_AGAIN_MS);
     } catch (error) {
       if (error.status === 404) turn.state = "interrupted";
+      else setTimeout(() => this.#resync({ turn: id }), LOOK_AGAIN_MS);
     } finally {
       delete turn.resyncing;
       this.#tell("turn", { turn });

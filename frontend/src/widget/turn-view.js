@@ -26,7 +26,7 @@ export class TurnView {
     this.changed = changed;
     const part = (name, tag = "div") => (this.#parts[name] = h(tag, { class: `chat-${name}` }));
     const answer = h("div", { class: "chat-answer" }, part("status"), part("rows"), part("text"), part("choices"), part("actions"), part("problem"), part("sources-part"), part("tools"));
-    this.element = h("li", { class: "chat-turn", tabindex: "-1" }, h("div", { class: "chat-question" }, h("span", { class: "visually-hidden" }, `${s("you")}: `), h("div", { dir: "auto" }, turn.question)), answer);
+    this.element = h("li", { class: "chat-turn", tabindex: "-1" }, h("div", { class: "chat-question" }, h("span", { class: "visually-hidden" }, `${s("you")}: `), h("div", { dir: "auto" }, asRead(turn.question))), answer);
     this.#growing = new Growing(this.#parts.text, inlineOf(turn));
     this.draw();
   }
@@ -83,6 +83,9 @@ export class TurnView {
     if (hadFocus) part.querySelector(`[data-action="${CSS.escape(hadFocus)}"]`)?.focus();
   }
 }
+
+/** A question as people read it: one made by a choice names its record (`[contact:12]`), for the server alone. */
+const asRead = (question) => question.replace(/\s?\[[a-z]+:\d+\]/g, "");
 
 /** Of a finished answer the sources it names; all that were read, if it names none. */
 function used({ sources, text }, isOver) {

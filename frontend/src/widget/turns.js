@@ -48,7 +48,7 @@ const changes = {
   },
   "action.result": (turn, result) => {
     const action = turn.actions.find(({ id }) => id === (result.id ?? result.action));
-    if (action) Object.assign(action, result, { id: action.id, status: result.is_undone ? "undone" : result.status, deciding: null });
+    if (action) Object.assign(action, result, { id: action.id, status: result.is_undone ? "undone" : result.status, deciding: null, changedAt: Date.now() });
   },
   error: (turn, error) => { turn.error = error; },
   "turn.end": (turn, { reason, message_id: messageId, text, ...more }) => {
@@ -61,24 +61,24 @@ const changes = {
 
 const pick = (object, names) => Object.fromEntries(names.filter((name) => object[name] != null).map((name) => [name, object[name]]));
 
-/** Turns from a stored conversation: questions and answers alternate, an answer shares its question's turn. */
-export function fromStored({ id: conv, messages = [], actions = [] }) {
+/**
+ * Turns from a stored conversation: an answer shares its question's turn. `isReplayed`: the frames of one that is still
+ * being written will come from the first on, so what is stored of it is not needed.
+ */
+export function fromStored({ id: conv, messages = [] }, { isReplayed = true } = {}) {
   const turns = new Map();
   for (const message of messages) {
     const turn = turns.get(message.turn) ?? { ...blank(), id: message.turn, conv, state: "interrupted" };
     turns.set(message.turn, turn);
     if (message.role === "user") Object.assign(turn, { question: message.text, page: message.page, clientId: message.client_id ?? null });
-    else stored(turn, message);
+    else stored(turn, message, isReplayed && message.state === "running");
   }
-  for (const action of actions) turns.get(action.turn)?.actions.push(action);
   return [...turns.values()];
 }
 
-function stored(turn, message) {
-  const isRunning = message.state === "running";
+function stored(turn, message, isRunning) {
   Object.assign(turn, {
     state: message.state ?? "done",
-    // What is still being written is replayed from its first frame, so the stored part of it is not needed.
     seq: isRunning ? 0 : message.frames ?? 0,
     text: isRunning ? "" : message.text ?? "",
     route: message.route ? { kind: message.route, sentence: message.sentence ?? "", choices: message.choices ?? [] } : null,
