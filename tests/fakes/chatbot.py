@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -59,6 +60,7 @@ class Server:
         self._server.should_exit = True
         self._thread.join(timeout=10)
         assert not self._thread.is_alive()
+        logging.getLogger().handlers.clear()  # they write to what pytest takes away with the test
 
     def restart(self) -> None:
         """On the same port, also after `stop`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -89,7 +88,6 @@ def server(database: Database, settings: Settings, assistant: ScriptedAssistant)
     running = Server(with_free_port(settings), assistant)
     yield running
     running.stop()
-    logging.getLogger().handlers.clear()
 
 
 class Desk:
