@@ -16,6 +16,7 @@ from chatbot.assistant.answering import Answerer
 from chatbot.assistant.prototypes import Prototypes
 from chatbot.assistant.types import Outcome, Question, Sink
 from chatbot.llm.ollama_client import Call
+from chatbot.retrieval import rag_engine
 from chatbot.retrieval.embedding_service import EmbeddingService
 from chatbot.retrieval.rag_engine import Retriever
 from shared import events
@@ -31,7 +32,7 @@ T = TypeVar("T")
 
 def create(settings: Settings, database: Database) -> ChatHandler:
     """The engine behind turns; its embedding model is loaded in a thread."""
-    handler = ChatHandler(settings, database, Retriever.of(settings))
+    handler = ChatHandler(settings, database, rag_engine.for_process(settings))
     threading.Thread(target=handler.warm, name="assistant", daemon=True).start()
     return handler
 
