@@ -24,6 +24,7 @@ from shared.search import fold
 from shared.tenancy import TenantSession
 
 ME = "me"  # in place of a user's id: whoever asks
+_ASKER = object()  # that word, read
 
 _COMPARED = frozenset({"eq", "ne", "in", "not_in", "gte", "gt", "lte", "lt", "is"})
 _CHOSEN = frozenset({"eq", "ne", "in", "not_in", "is"})
@@ -256,7 +257,7 @@ def _read(field: Field, text: str) -> Any:
 
 
 def _meant(value: Any, viewpoint: Viewpoint) -> Any:
-    if value is not ME:
+    if value is not _ASKER:
         return value
     if viewpoint.user_id is None:
         raise Invalid("“me” is nobody here; name a user.")
@@ -281,9 +282,9 @@ def _read_number(field: Field, text: str) -> int | float:
     return exact
 
 
-def _read_ref(field: Field, text: str) -> int | str:
+def _read_ref(field: Field, text: str) -> object:
     if text == ME and field.target == "user":
-        return ME
+        return _ASKER
     if not text.isascii() or not text.isdigit() or not 0 < len(text) < 17 or int(text) > _INTEGER:
         raise ValueError(f"“{text}” is not the number of a record.")
     return int(text)

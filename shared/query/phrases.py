@@ -195,10 +195,10 @@ DE = Phrases(
         "probability.gt": "mit Wahrscheinlichkeit über {x} %",
     },
     when={
-        "expected_close": "Abschluss", "closed_at": "abgeschlossen", "due_date": "fällig", "due_at": "fällig",
+        "expected_close": "mit Abschluss", "closed_at": "abgeschlossen", "due_date": "fällig", "due_at": "fällig",
         "occurred_at": "gehalten", "created_at": "eingetragen", "updated_at": "geändert", "completed_at": "erledigt",
-        "last_contact_at": "letzter Kontakt", "last_meeting_at": "letzte Besprechung",
-        "last_activity_at": "letzte Aktivität", "stage_since": "zuletzt bewegt",
+        "last_contact_at": "mit letztem Kontakt", "last_meeting_at": "mit letzter Besprechung",
+        "last_activity_at": "mit letzter Aktivität", "stage_since": "zuletzt bewegt",
     },
     when_not={
         "last_contact_at": "ohne Kontakt", "last_meeting_at": "ohne Besprechung",

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MAX_DEPTH = 4
+MAX_DEPTH = 6
 MAX_ROWS = 200
 
 #: `ne` and `not_in` keep rows without a value: "not in Berlin" includes those whose city nobody knows.

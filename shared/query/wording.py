@@ -186,6 +186,8 @@ class Words:
 
     def _values(self, field: Field, node: Cmp, currency: str | None) -> str:
         shown = [self._value(field, value, currency) for value in node.values[:_SHOWN_VALUES]]
+        if node.op == "contains":
+            shown = [f"“{value.strip('“”')}”" for value in shown]
         if len(node.values) > _SHOWN_VALUES:
             shown.append(f"… ({len(node.values)})")
         return f" {self.phrases.words['or']} ".join(shown)

@@ -220,6 +220,8 @@ def test_mine_are_those_of_whoever_asks(ask: Ask, session: TenantSession, bob: U
     assert names(query.ask(session, plan, user_id=bob.id)) == {"Export"}
     with pytest.raises(Invalid):
         query.ask(session, plan, user_id=None)
+    assert ask("company", where=cmp("name", "me", op="contains")).rows == []  # a word among others elsewhere
+    assert ask("company", where=cmp("city", "me")).rows == []
 
 
 def test_overdue_is_what_is_open_and_was_due_before_today(ask: Ask) -> None:

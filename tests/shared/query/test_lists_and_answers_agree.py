@@ -36,7 +36,7 @@ from shared.query.types import Field, FieldType
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 from tests.shared.query.ground import NOW, found
 
-BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+BOUNDED = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 ZONE = ZoneInfo("America/New_York")
 ME = 1
 
@@ -228,11 +228,9 @@ _WORDS = st.sampled_from(
      "deal", "company", "amount", "eq", "gt", "in", "is", "null", "open", "measures", "metric", "count", "group",
      "order", "by", "limit", "fields", "q", "absent", "1", "me", "\0", "\ud800", "x" * 600, "'; DROP TABLE deal; --"]
 )  # fmt: skip
-_JUNK = st.recursive(
-    _WORDS | st.integers() | st.booleans() | st.none() | st.floats(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_WORDS, inner, max_size=5),
-    max_leaves=12,
-)
+_LEAVES = _WORDS | st.integers() | st.booleans() | st.none() | st.floats()
+_BRANCHES = st.lists(_LEAVES, max_size=3) | st.dictionaries(_WORDS, _LEAVES, max_size=5)
+_JUNK = _LEAVES | _BRANCHES | st.dictionaries(_WORDS, _LEAVES | _BRANCHES | st.lists(_BRANCHES, max_size=3), max_size=5)
 
 
 @BOUNDED

@@ -35,6 +35,11 @@ def friday() -> None:
         ("this_year", "2026-01-01", "2026-12-31"),
         ("last_7_days", "2026-11-14", "2026-11-20"),
         ("next_30_days", "2026-11-20", "2026-12-19"),
+        ("last_2_weeks", "2026-11-07", "2026-11-20"),
+        ("last_1_months", "2026-10-21", "2026-11-20"),
+        ("next_3_months", "2026-11-20", "2027-02-19"),
+        ("last_2_quarters", "2026-05-21", "2026-11-20"),
+        ("last_2_years", "2024-11-21", "2026-11-20"),
     ],
 )
 def test_spans(token: str, first: str, last: str) -> None:
@@ -63,6 +68,21 @@ def test_years_begin_when_the_workspace_says(start: int, quarter: tuple[date, da
     assert calendar.span("this_year") == Span(*year)
 
 
+def test_months_are_as_long_as_they_are() -> None:
+    clock.configure(datetime(2027, 3, 31, 12, 0, tzinfo=UTC))
+    assert Calendar(UTC_ZONE).span("last_1_months") == Span(date(2027, 3, 1), date(2027, 3, 31))  # after February
+    assert Calendar(UTC_ZONE).span("next_1_months") == Span(date(2027, 3, 31), date(2027, 4, 29))
+
+
+def test_any_day_lies_in_its_own_period() -> None:
+    calendar = Calendar(UTC_ZONE, week_start=6, fiscal_year_start=4)
+    day = date(2025, 3, 31)
+    spans = {unit: calendar.period_of(day, unit) for unit in ("day", "week", "month", "quarter", "year")}
+    assert spans["week"] == Span(date(2025, 3, 30), date(2025, 4, 5))
+    assert spans["year"] == Span(date(2024, 4, 1), day)
+    assert all(span.first <= day <= span.last for span in spans.values() if span.first)
+
+
 def test_today_depends_on_where_one_is() -> None:
     clock.configure(datetime(2026, 11, 20, 23, 30, tzinfo=UTC))
     assert Calendar(ZoneInfo("Asia/Tokyo")).today == date(2026, 11, 21)
@@ -81,6 +101,9 @@ def test_every_token_offered_is_understood() -> None:
         assert Calendar(UTC_ZONE).span(token)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "this_century", "last_0_days", "last_99999_days", "2026-11-20"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "this_century", "last_0_days", "last_99999_days", "2026-11-20", "last_999_years", "last_0_weeks"],
+)
 def test_other_words_are_none(text: str) -> None:
     assert not is_token(text)

@@ -1,0 +1,117 @@
+"""`POST /query`, and the same conditions in the address of a list."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.database import Database
+from shared.models import Company, User
+from tests.crm.api.conftest import Script, fields_of
+from tests.factories import make_company, make_deal, make_pipeline
+
+OPEN = {"type": "cmp", "field": "stage_type", "values": ["open"]}
+WITHOUT_OPEN = {"type": "related", "relation": "deals", "absent": True, "where": OPEN}
+
+
+@pytest.fixture
+def sales(session: Any, alice: User) -> dict[str, int]:
+    """Borealis with two open deals in two currencies, Cedar with one that was won."""
+    stages = make_pipeline(session).stages
+    borealis, cedar = make_company(session, name="Borealis", external_id="b-1"), make_company(session, name="Cedar")
+    pilot = make_deal(session, name="Pilot", stage=stages[0], amount_minor=1_234_56, company_id=borealis.id)
+    make_deal(session, name="Export", stage=stages[0], amount_minor=500, currency="JPY", company_id=borealis.id)
+    make_deal(session, name="Won", stage=stages[2], amount_minor=9_00, company_id=cedar.id, owner_id=alice.id)
+    return {"borealis": borealis.id, "cedar": cedar.id, "pilot": pilot.id}
+
+
+def test_a_plan_is_answered_with_rows_a_sentence_and_a_link(alice_api: Script, sales: dict[str, int]) -> None:
+    plan = {"from": "company", "where": WITHOUT_OPEN, "fields": ["city", "last_contact_at"]}
+    answer = alice_api.post("/query", plan).json
+    assert answer["rows"] == [
+        {"type": "company", "id": sales["cedar"], "external_id": None, "name": "Cedar",
+         "values": {"name": "Cedar", "city": None, "last_contact_at": None}}
+    ]  # fmt: skip
+    assert [column["name"] for column in answer["columns"]] == ["name", "city", "last_contact_at"]
+    assert (answer["total"], answer["sentence"]) == (1, "Companies without open deals")
+    assert answer["href"].startswith("/companies?where=")
+    assert "value" not in answer and "groups" not in answer
+
+
+def test_numbers_and_groups(alice_api: Script, sales: dict[str, int], alice: User) -> None:
+    value = alice_api.post("/query", {"from": "deal", "measures": [{"metric": "open_pipeline"}]}).json["value"]
+    assert value == [
+        {"amount": 1234.56, "currency": "EUR", "minor": 123456}, {"amount": 500.0, "currency": "JPY", "minor": 500}
+    ]  # fmt: skip
+    grouped = {"from": "deal", "measures": [{"metric": "count"}], "group": [{"field": "owner_id"}]}
+    assert alice_api.post("/query", grouped).json["groups"] == [
+        {"name": "none", "key": None, "values": {"count": 2}},
+        {"name": "Alice Archer", "key": alice.id, "values": {"count": 1}},
+    ]
+    mine = {"from": "deal", "where": {"type": "cmp", "field": "owner_id", "values": ["me"]}, "fields": ["amount"]}
+    assert [row["values"]["amount"]["amount"] for row in alice_api.post("/query", mine).json["rows"]] == [9.0]
+
+
+@pytest.mark.parametrize(
+    ("path", "plan"),
+    [
+        ("from", {}),
+        ("from", {"from": "workspace"}),
+        ("where.of.1.field", {"from": "deal", "where": {"type": "and", "of": [OPEN, {**OPEN, "field": "secret"}]}}),
+        ("where.values", {"from": "deal", "where": {**OPEN, "values": ["ajar"]}}),
+        ("limit", {"from": "deal", "limit": 100_000}),
+        ("surprise", {"from": "deal", "surprise": 1}),
+    ],
+)
+def test_what_is_wrong_with_a_plan_is_named(alice_api: Script, path: str, plan: dict[str, Any]) -> None:
+    refused = alice_api.post("/query", plan)
+    assert refused.status_code == 422
+    assert fields_of(refused) == {path}
+
+
+def test_a_plan_nested_without_end_is_refused(alice_api: Script) -> None:
+    for levels in (10, 300, 20_000):
+        deep = '{"type":"not","node":' * levels + json.dumps(OPEN) + "}" * levels
+        body = f'{{"from":"deal","where":{deep}}}'
+        assert alice_api.post("/query", data=body, content_type="application/json").status_code in (400, 422)
+
+
+def test_mallory_asks_of_her_own(script: Any, cast: Any, sales: dict[str, int]) -> None:
+    mallory = script(cast.mallory)
+    for plan in (
+        {"from": "deal"},
+        {"from": "company", "where": {"type": "cmp", "field": "id", "values": [str(sales["borealis"])]}},
+        {"from": "company", "where": WITHOUT_OPEN},
+    ):
+        answer = mallory.post("/query", plan).json
+        assert (answer["rows"], answer["total"]) == ([], 0)
+    asked = {"from": "deal", "where": {"type": "cmp", "field": "company_id", "values": [str(sales["borealis"])]}}
+    assert "Borealis" not in mallory.post("/query", asked).text
+    assert mallory.get("/companies", where=json.dumps(WITHOUT_OPEN)).json["items"] == []
+
+
+def test_a_viewer_may_ask(script: Any, cast: Any, sales: dict[str, int]) -> None:
+    assert script(cast.vera).post("/query", {"from": "deal"}).json["total"] == 3
+
+
+def test_asking_waits_for_no_writer_and_keeps_no_key(
+    alice_api: Script, database: Database, cast: Any, sales: dict[str, int]
+) -> None:
+    with database.session(cast.acme) as writer:
+        writer.add(Company(name="Being written", name_key="being written", custom={}))
+        writer.flush()  # on SQLite this holds the only write lock
+        key = {"Idempotency-Key": "k"}
+        assert alice_api.post("/query", {"from": "deal"}, headers=key).json["total"] == 3
+        assert alice_api.post("/query", {"from": "company"}, headers=key).json["total"] == 2
+
+
+def test_lists_take_the_same_conditions(alice_api: Script, sales: dict[str, int]) -> None:
+    found = alice_api.get("/companies", where=json.dumps(WITHOUT_OPEN), total=1).json
+    assert ([item["name"] for item in found["items"]], found["total"]) == (["Cedar"], 1)
+    assert alice_api.get("/deals", **{"amount[gt]": "1000", "owner_id[ne]": "me"}).json["items"][0]["name"] == "Pilot"
+    for nonsense in ("{", "[]", "null", '{"type":"cmp","field":"secret","values":["1"]}', "x" * 7000):
+        refused = alice_api.get("/companies", where=nonsense)
+        assert refused.status_code == 422
+        assert fields_of(refused) == {"where"}
