@@ -1,7 +1,7 @@
 """Records by words of their titles: what a name in a question may stand for.
 
 Asked while somebody waits for the first word of an answer, so every lookup is an index's own: no ranking, a limit on
-what is read, and for misspelt words a search by halves, since one slip leaves one half of a word as it was.
+what is read, and for misspelt words a search by the part of a word that one slip leaves as it was.
 """
 
 from __future__ import annotations
@@ -44,26 +44,30 @@ def titled(session: TenantSession, words: Sequence[str], types: Sequence[str], *
 
 
 def spelled_like(session: TenantSession, word: str, types: Sequence[str], *, limit: int = 200) -> list[Named]:
-    """Records with a title word that shares the first or the last half of this one's letters; to be compared by
-    similarity, which this does not."""
-    halves = [half for half in _halves(word) if half]
-    if not halves:
+    """Records with a title word that shares the beginning, the end, or both edges of this one's letters; to be compared
+    by similarity, which this does not."""
+    ways = _intact(word)
+    if not ways:
         return []
     if _is_sqlite(session):
-        asked = " OR ".join("(" + " AND ".join(f'"{gram}"' for gram in half) + ")" for half in halves)
+        asked = " OR ".join("(" + " AND ".join(f'"{gram}"' for gram in way) + ")" for way in ways)
         return _matching(session, _fts5("grams : (" + asked + ")"), types, limit)
-    asked = " | ".join("(" + " & ".join(f"'{gram}'" for gram in half) + ")" for half in halves)
+    asked = " | ".join("(" + " & ".join(f"'{gram}'" for gram in way) + ")" for way in ways)
     return _matching(session, _GRAMS.op("@@")(func.to_tsquery(_SIMPLE, asked)), types, limit)
 
 
-def _halves(word: str) -> tuple[list[str], list[str]]:
-    """The three-letter pieces of a word's first and second half; none for a word too short to have halves."""
+def _intact(word: str) -> list[list[str]]:
+    """The three-letter pieces that one slip may leave as they are: those of the first half, of the last, of the edges.
+
+    A slip touches up to four neighbouring pieces; wherever it is, one of the three lists is untouched.
+    """
     folded = "".join(folding.words(word))
     pieces = folding.grams(folded)
     if len(folded) < 4 or len(pieces) < 4:
-        return [], []
-    middle = len(folded) // 2
-    return pieces[:middle], pieces[-(len(folded) - middle - 1) :]
+        return []
+    middle = len(pieces) // 2
+    edge = max(1, (len(pieces) - 4) // 2)
+    return [pieces[:middle], pieces[-middle:], [*pieces[:edge], *pieces[-edge:]]]
 
 
 def _matching(session: TenantSession, condition: ColumnElement[bool], types: Sequence[str], limit: int) -> list[Named]:

@@ -40,7 +40,7 @@ LAST = frozenset(
 )  # fmt: skip
 THIS = frozenset("this current diese dieser dieses diesen diesem aktuelle aktuellen aktueller aktuelles aktuellem "
                   "laufenden laufende laufendes laufender laufendem the".split())  # fmt: skip
-NEXT = frozenset("next coming following upcoming nachste nachsten nachster nachstes nachstem naechste naechsten "
+NEXT = frozenset("next nxt coming following upcoming nachste nachsten nachster nachstes nachstem naechste naechsten "
                   "naechster naechstes naechstem kommende kommenden kommender kommendes kommendem folgenden "
                   "folgende".split())  # fmt: skip
 COUPLE = {"couple": 2, "few": 3, "paar": 3, "several": 3}
@@ -49,6 +49,9 @@ FIXED = {
     ("in", "der", "vergangenheit"): "before:today",
     ("already", "passed"): "before:today",
     ("already", "past"): "before:today",
+    ("tommorow",): "tomorrow",
+    ("tommorrow",): "tomorrow",
+    ("tomorow",): "tomorrow",
     ("today",): "today", ("heute",): "today", ("tonight",): "today", ("this", "morning"): "today",
     ("this", "afternoon"): "today", ("this", "evening"): "today", ("yesterday",): "yesterday",
     ("gestern",): "yesterday", ("tomorrow",): "tomorrow", ("heute", "noch"): "today", ("todays",): "today",

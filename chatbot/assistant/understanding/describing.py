@@ -221,7 +221,7 @@ class Describing(Quantifying):
         if clause.is_said("created") and not self.items[i].has("me"):
             name = "created_by_id" if clause.entity != "note" else name
         clause.add(cmp(name, "eq", who), negated=negated)
-        if who == "me":
+        if who == "me" and not self.words[i].endswith((" me", "mir", "zugewiesen")):
             self.parse.is_mine = True
         return True
 
@@ -241,7 +241,7 @@ class Describing(Quantifying):
     def _note(self, i: int, mention: Mention, type_: str, records: list[RecordRef]) -> None:
         named = Named(i, mention, type_, records)
         self.parse.names.append(named)
-        if len(records) > 1:
+        if len(records) > 1 or mention.is_doubtful:
             self.parse.ambiguous.append(named)
 
     def _types_for(self, clause: Clause, i: int, mention: Mention) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
+from chatbot.assistant.understanding.calendar_words import FIXED, LAST, MONTHS, NEXT, UNITS, WEEKDAYS
 from chatbot.assistant.understanding.tokens import Text, read
 
 #: Words that tell the languages apart: the small ones, which no topic changes.
@@ -33,6 +34,11 @@ _ENGLISH = frozenset(
     "these those that since until per each what whose your its it open closed won lost deals tasks meetings contacts "
     "companies month year week quarter today tomorrow yesterday about than more less".split()
 )  # fmt: skip
+
+
+_CALENDAR = frozenset(
+    [*MONTHS, *WEEKDAYS, *UNITS, *LAST, *NEXT, *(word for phrase in FIXED if len(phrase) == 1 for word in phrase)]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,13 @@ class Lexicon:
         self._phrases: dict[str, list[tuple[tuple[str, ...], tuple[Sense, ...]]]] = {}
         for words in sorted(found, key=lambda w: (-len(w), w)):
             self._phrases.setdefault(words[0], []).append((words, tuple(found[words])))
-        self._every_word = frozenset(word for words in found for word in words)
+        self._every_word = _CALENDAR | frozenset(word for words in found for word in words)
         #: single words worth recognising in spite of a typing error
         self.words = tuple(
-            sorted({w for words, senses in found.items() for w in words if len(w) > 3 and not _is_stop(senses)})
+            sorted(
+                {w for words, senses in found.items() for w in words if len(w) > 3 and not _is_stop(senses)}
+                | {w for w in _CALENDAR if len(w) > 4}
+            )
         )
 
     def at(self, words: Sequence[str], position: int, *, most: int = 99) -> Match | None:
@@ -161,7 +170,11 @@ def language_of(text: Text) -> str:
     """`de` where German small words outnumber English ones, else `en`."""
     words = [token.word for token in text.tokens]
     de, en = lexicon("de"), lexicon("en")
-    german = sum(word in _GERMAN for word in words) + sum(de.knows(w) and not en.knows(w) for w in words)
-    english = sum(word in _ENGLISH for word in words) + sum(en.knows(w) and not de.knows(w) for w in words)
+    german = sum(word in _GERMAN for word in words) + sum(
+        de.knows(w) and not en.knows(w) for w in words if w not in _CALENDAR
+    )
+    english = sum(word in _ENGLISH for word in words) + sum(
+        en.knows(w) and not de.knows(w) for w in words if w not in _CALENDAR
+    )
     has_umlaut = any(c in "äöüß" for c in text.written.lower())
     return "de" if german > english or (german == english and has_umlaut) else "en"

@@ -5,6 +5,7 @@ from __future__ import annotations
 _SAID: dict[str, dict[str, str]] = {
     "en": {
         "which_one": "There are several called “{name}”. Which one do you mean?",
+        "did_you_mean": "I find nobody and nothing called “{name}” here. Did you mean this?",
         "which_date": "Which date do you mean?",
         "closing": "closing then",
         "created": "created then",
@@ -27,6 +28,7 @@ _SAID: dict[str, dict[str, str]] = {
     },
     "de": {
         "which_one": "Es gibt mehrere mit dem Namen „{name}“. Wen oder was meinen Sie?",
+        "did_you_mean": "Ich finde hier niemanden und nichts mit dem Namen „{name}“. Meinten Sie dies?",
         "which_date": "Welches Datum meinen Sie?",
         "closing": "die dann abgeschlossen werden sollen",
         "created": "die dann angelegt wurden",

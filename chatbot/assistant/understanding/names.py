@@ -13,7 +13,7 @@ from __future__ import annotations
 # ruff: noqa: SIM905 - word lists read better as running text
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -33,6 +33,8 @@ MOST_NAMESAKES = 40
 _MOST_LOOKUPS = 10
 #: Similarity (0-100, rapidfuzz ratio) from which a word is a name misspelt; short words need more.
 ALIKE, ALIKE_SHORT = 80, 88
+#: From so many letters on, a word that is nearly a name is taken for it without asking.
+_SURE_LETTERS = 6
 _LEGAL = frozenset(
     "ab ag as asa bv co corp gmbh group holding inc kg limited llc ltd nv oy plc sa sarl se spa ug".split()
 )
@@ -59,6 +61,12 @@ class Mention:
     last: int
     by_type: dict[str, tuple[Candidate, ...]] = field(default_factory=dict)
     is_misspelt: bool = False
+    letters: int = 0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """A short word that is nearly a name may as well be another name: Marta is not Marte."""
+        return self.is_misspelt and self.letters < _SURE_LETTERS
 
     @property
     def is_whole(self) -> bool:
@@ -332,18 +340,18 @@ def misspelt(session: TenantSession, text: Text, at: int) -> Mention | None:
         title = [w for w in words(named.title) if w not in _LEGAL]
         score = max((_likeness(form, part) for form in forms for part in title), default=0.0)
         is_first = bool(title) and max(_likeness(form, title[0]) for form in forms) == score
-        if score >= (ALIKE if len(word) > 5 else ALIKE_SHORT) or (len(word) <= 5 and _is_one_slip(word, title)):
+        if (len(word) > 4 and score >= (ALIKE if len(word) > 5 else ALIKE_SHORT)) or _is_one_slip(word, title):
             strong = named.type == "contact" or is_first
             found.append((score, Candidate(RecordRef(named.type, named.id, named.title), 1, len(title) == 1, strong)))
     for user in session.scalars(select(User).limit(1000)):
         score = max((_likeness(form, part) for form in forms for part in words(user.name)), default=0.0)
-        if score >= (ALIKE if len(word) > 5 else ALIKE_SHORT):
+        if len(word) > 4 and score >= (ALIKE if len(word) > 5 else ALIKE_SHORT):
             found.append((score, Candidate(RecordRef("user", user.id, user.name), 1, False)))
     if not found:
         return None
     best = max(score for score, _ in found)
     close = [candidate for score, candidate in found if score >= best - 4]
-    return _mention(at, at + 1, close[:MOST_NAMESAKES], is_misspelt=True)
+    return replace(_mention(at, at + 1, close[:MOST_NAMESAKES], is_misspelt=True), letters=len(word))
 
 
 def _likeness(word: str, part: str) -> float:

@@ -21,6 +21,7 @@ _IMPLIED = (
     ("task", frozenset(("due", "overdue", "done"))),
 )
 
+_SUBJECTS = frozenset(("we", "i", "they", "wir", "ich", "to"))
 #: Which meaning a word of several has, where nothing around it decides.
 _PRIORITY = (
     "today", "news", "follow", "summary", "draft", "metric", "agg", "noun", "sup", "unit", "group", "order", "dir",
@@ -63,6 +64,15 @@ class _Parser(Verbs):
     def _meaning(self, i: int, item: Item) -> tuple[str | None, str]:
         """The part a word plays here."""
         kinds = {sense.kind for sense in item.senses}
+        previous = self._previous(i)
+        if (
+            "field" in kinds
+            and previous is not None
+            and (self.items[previous].has("order") or self.items[previous].has("group"))
+        ):
+            return "field", item.sense("field") or ""
+        if "noun" in kinds and "verb" in kinds and i and self.words[i - 1] in _SUBJECTS:
+            return "verb", item.sense("verb") or ""
         if "noun" in kinds and "field" in kinds:
             kind = self._noun_or_field(i)
             return kind, item.sense(kind) or ""
@@ -105,6 +115,8 @@ class _Parser(Verbs):
             entity = "deal"
         if entity is None and set(parse.asked) & {"close_date", "stage"} and parse.groups:
             entity = "deal"
+        if entity is None and parse.loose and all(self._is_of_people(j) for j in parse.loose):
+            entity = "contact"
         if entity is None:
             return
         parse.head = self.current = Clause(entity)
@@ -112,6 +124,19 @@ class _Parser(Verbs):
         for cue in parse.cues:
             if cue.concept in ("won", "lost") and entity == "deal":
                 self._won_or_lost(cue.concept, cue.at, cue.negated)
+
+    def _is_of_people(self, i: int) -> bool:
+        """A job title, or where contacts come from: “finance directors”, “finance directors in Germany”."""
+        item = self.items[i]
+        return (
+            item.kind == "value"
+            and any(v.entity in ("contact", "company") for v in item.data)
+            and any(
+                v.entity == "contact"
+                for j in self.parse.loose
+                for v in (self.items[j].data if self.items[j].kind == "value" else ())
+            )
+        )
 
     def _has_subject(self) -> bool:
         """A name that is not one of ours: then the question is about that record."""
@@ -131,6 +156,9 @@ class _Parser(Verbs):
             early = [cue for cue in self.parse.cues if cue.concept in times or cue.concept in TOUCH]
             self.parse.cues = [cue for cue in self.parse.cues if cue not in early]
             known = {id(cue) for cue in head.cues}
+            for cue in early:  # “did we win any deals”: said before there was a deal to say it of
+                if cue.concept in ("won", "lost") and id(cue) not in known and cue.concept not in head.states:
+                    self._won_or_lost(cue.concept, cue.at, cue.negated)
             head.cues = sorted([*head.cues, *[c for c in early if id(c) not in known]], key=lambda cue: cue.at)
         for i, negated in self.pending:
             self._attach(i, negated)

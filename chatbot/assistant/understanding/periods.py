@@ -46,13 +46,13 @@ class Period:
         return replace(self, span=Span(ahead, ahead))
 
     def is_future(self, today: date) -> bool:
-        """Wholly after today."""
-        first = self.span.first or ""
+        """Wholly after today; without a year, if it may be."""
+        first = settle(self.span, ahead=True, today=today).first or ""
         return first.startswith(("next", "tomorrow")) or (first[:1].isdigit() and first > today.isoformat())
 
     def is_past(self, today: date) -> bool:
         """Wholly before today, or back from today."""
-        last = (self.until or self.span).last or ""
+        last = settle(self.until or self.span, ahead=True, today=today).last or ""
         return last.startswith(("last", "yesterday")) or (last[:1].isdigit() and last < today.isoformat())
 
     def conditions(self, field: str, *, ahead: bool, today: date) -> list[Cmp]:

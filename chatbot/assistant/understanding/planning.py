@@ -181,6 +181,8 @@ class _Maker:
         elif head.entity != entity:
             self.impossible.append(name)
             return None
+        if any(child.entity == "insight" for child in head.children):
+            self.impossible.append("metric of insights")
         self.head, self.entity = head, entity
         if (self.parse.has("who") or "by_person" in self.parse.specials) and not groups:
             groups.append("owner")
@@ -266,7 +268,7 @@ class _Maker:
     def _measured(self, measures: list[Measure], groups: list[str], *, metric: str | None = None) -> Plan | None:
         made = [g for g in (self._group(concept, metric) for concept in groups) if g is not None]
         made += [self._time_group(unit, metric) for unit in self.parse.units]
-        if any(concept for concept in self.parse.asked if concept not in ("amount",)) and not made:
+        if any(concept not in ("amount", "currency") for concept in self.parse.asked) and not made:
             self.impossible += self.parse.asked
         q = self._topic()
         where = self._where()

@@ -244,8 +244,27 @@ class _Reader:
                 elif mention is not None and mention.is_strong:
                     item = Item("name", item.first, item.last, data=(mention, ()), is_misspelt=True)
                 self.corrections += item.kind != "unknown"
-            fixed.append(item)
+            if fixed and (joined := _one_name(fixed[-1], item)) is not None:
+                fixed[-1] = joined
+            else:
+                fixed.append(item)
         return fixed
+
+
+def _one_name(first: Item, second: Item) -> Item | None:
+    """“Ruth Okafr”: two names side by side that may be one record's."""
+    if first.kind != "name" or second.kind != "name" or first.last != second.first:
+        return None
+    one, other = first.data[0], second.data[0]
+    shared = {
+        type_: kept
+        for type_, candidates in one.by_type.items()
+        if (kept := tuple(c for c in candidates if c.record in [d.record for d in other.by_type.get(type_, ())]))
+    }
+    if not shared:
+        return None
+    mention = Mention(one.first, other.last, shared)
+    return replace(first, last=second.last, data=(mention, ()), is_misspelt=True)
 
 
 def _timed(items: Sequence[Item], text: Text) -> list[Item]:

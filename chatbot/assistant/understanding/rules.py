@@ -6,6 +6,7 @@ is not understood is not searched for either: nothing can be counted in snippets
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Choice, Exchange, Question, RecordRef, Routed
@@ -182,8 +183,8 @@ class _Verdict:
         for record, detail in zip(named.records[:_MOST_CHOICES], details, strict=True):
             label = f"{record.name} ({detail})" if detail else record.name
             choices.append(Choice(label, self._with_record(named, record), record))
-        name = self.reading.text.slice(named.mention.first, named.mention.last)
-        message = say(self.language, "which_one", name=name)
+        name = _plain_name(self.reading.text.slice(named.mention.first, named.mention.last))
+        message = say(self.language, "which_one" if len(named.records) > 1 else "did_you_mean", name=name)
         return Routed("clarify", message=message, choices=tuple(choices))
 
     def _with_record(self, named: Named, record: RecordRef) -> str:
@@ -245,6 +246,8 @@ class _Verdict:
             if item.kind != "name":
                 continue
             mention = item.data[0]
+            if not mention.is_strong:
+                continue
             types = sorted(
                 (t for t in mention.by_type if t != "user"),
                 key=lambda t: (not any(c.is_whole for c in mention.by_type[t]), _TYPE_ORDER.index(t)),
@@ -293,6 +296,8 @@ class _Verdict:
     def _no_plan(self) -> Routed:
         """Nothing in the question has a subject or a record type."""
         unknown = self._unknown_name(self._unexplained())
+        if self.parse.topic and not self._is_counting():
+            return self._search()
         if unknown:
             return self._abstain("unknown_name", name=unknown)
         if self._is_counting() or self.parse.groups or self.parse.superlatives:
@@ -375,9 +380,9 @@ class _Verdict:
         items = [i for i in self.reading.items if i.kind == "unknown"]
         last = item.last
         for other in items:
-            if other.first == last:
+            if other.first == last and self.reading.text.tokens[other.first].is_capital:
                 last = other.last
-        return self.reading.text.slice(item.first, last)
+        return _plain_name(self.reading.text.slice(item.first, last))
 
     def _abstain(self, key: str, *, confidence: float = 1.0, **values: str) -> Routed:
         return Routed("abstain", confidence=confidence, message=say(self.language, key, **values))
@@ -388,6 +393,10 @@ class _Verdict:
 
 
 _TYPE_ORDER = ("company", "contact", "deal", "meeting", "user", "task", "note")
+
+
+def _plain_name(text: str) -> str:
+    return re.sub(r"['’]s?$", "", text.strip())
 
 
 def _range(quoted: tuple[tuple[int, int], ...], at: int) -> tuple[int, int]:

@@ -92,7 +92,7 @@ class _About:
             named = Named(subject.item, subject.mention, type_, records)
             self.used.append(named)
             self.parse.used.add(subject.item)
-            if len(records) > 1:
+            if len(records) > 1 or subject.mention.is_doubtful:
                 self.ambiguous.append(named)
         else:
             self.used.append(Named(-1, Mention(0, 0), type_, records))

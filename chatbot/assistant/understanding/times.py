@@ -459,6 +459,8 @@ def _weekday(reader: _Reader, at: int) -> Found:
     return _day(ahead, floats="week"), size
 
 
+#: Days for which “due in October” still means the one that was.
+_JUST_PAST = 60
 _RULES = (
     _fixed, _relative_period, _rolling, _bare_rolling, _german_ago, _a_unit_ago, _edge_of_period, _month,
     _day_of_month, _written_date, _quarter, _half_year, _year, _weekday,
@@ -473,7 +475,7 @@ def settle(span: Span, *, ahead: bool, today: date) -> Span:
     if span.floats == "week":
         if not ahead:
             first, last = first - timedelta(days=7), last - timedelta(days=7)
-    elif ahead and last < today:
+    elif ahead and last < today - timedelta(days=_JUST_PAST):
         first, last = _shift(first, 1, "year"), _end_like(last, 1)
     elif not ahead and first > today:
         first, last = _shift(first, -1, "year"), _end_like(last, -1)

@@ -24,7 +24,7 @@ _TOKEN = re.compile(
     | (?P<number>\d+(?:[.,'’]\d+)*)
     | (?P<sign>[€$£¥%]|[<>]=?|=|≥|≤)
     | (?P<genitive>['’]s\b|(?<=s)['’](?=\s))
-    | (?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*(?:\d+)?)
+    | (?P<word>[^\W\d_]+(?:['’](?!s\b)[^\W\d_]+)*(?:\d+)?)
     | (?P<break>[,;:!?.()\n])
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -35,6 +35,7 @@ _SHORT = re.compile(r"(?i)\b(\w+?)n['’]t\b")
 _CONTRACTED = re.compile(
     r"(?i)\b(i|you|we|they|he|she|it|that|what|who|when|where|how|there|let)['’](s|re|ve|ll|d|m)\b"
 )
+_JOINED = re.compile(r"(?i)\b(who|what|where|when|how)s\b")
 _BE = {"re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
 _IRREGULAR = {"ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
 
@@ -94,6 +95,7 @@ def _folded(kind: str, text: str) -> str:
 
 
 def _spell_out(text: str) -> str:
+    text = _JOINED.sub(r"\1 is", text)
     text = _SHORT.sub(lambda m: _IRREGULAR.get(m[1].lower(), m[1]) + " not", text)
     return _CONTRACTED.sub(_contracted, text)
 

@@ -97,7 +97,7 @@ class Wording(Nouns):
             and before is not None
             and (self.parse.head is not None and before.kind != "break" and not before.has("link", "and"))
         )
-        if value == "how_much" and self.words[i] in ("wie viel", "wieviel") and self._noun_ahead(i):
+        if value == "how_much" and self.reading.language == "de" and self._noun_ahead(i):
             value = "how_many"
         if value == "worth" and (previous := self._previous(i)) is not None and self.items[previous].kind == "number":
             return  # “over 20,000 worth”
