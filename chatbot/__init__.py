@@ -26,6 +26,7 @@ from chatbot.assistant.live.websocket import Live
 from chatbot.assistant.types import Assistant
 from chatbot.models_desk import http as models_http
 from chatbot.retrieval import http as retrieval_http
+from chatbot.retrieval import rag_engine
 from shared import clock, database, health, telemetry
 from shared.config import Settings
 from shared.database import Database, is_away, is_busy
@@ -95,7 +96,8 @@ def _add_health(app: FastAPI, settings: Settings, connected: Database) -> None:
     @app.get("/readyz")
     def readyz() -> JSONResponse:
         """What works and what does not; 503 only when the service cannot serve."""
-        found = health.check(settings, connected)
+        embeddings = rag_engine.for_process(settings).embeddings
+        found = health.check(settings, connected, without_model=embeddings.reason)
         return JSONResponse(found.to_json(), status_code=503 if found.status == "down" else 200)
 
 

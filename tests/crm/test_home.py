@@ -142,7 +142,7 @@ def test_health_is_answered_to_anybody(stranger: Browser, cast: object) -> None:
     assert ready.status_code == 200
     assert ready.json is not None
     assert ready.json["status"] == "degraded"
-    assert {"database", "broker", "worker", "ollama", "migrations"} <= set(ready.json["checks"])
+    assert {"database", "broker", "worker", "ollama", "embeddings", "migrations"} == set(ready.json["checks"])
 
 
 def test_the_page_says_when_there_is_no_language_model_and_never_waits_for_one(browse: Browse, alice: User) -> None:

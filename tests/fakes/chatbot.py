@@ -16,9 +16,9 @@ from shared.config import Settings
 
 
 class Server:
-    """A running service; `assistant` answers."""
+    """A running service; `assistant` answers, or the real one."""
 
-    def __init__(self, settings: Settings, assistant: Assistant) -> None:
+    def __init__(self, settings: Settings, assistant: Assistant | None = None) -> None:
         self.settings, self.assistant = settings, assistant
         self._start()
 

@@ -51,7 +51,7 @@ export function howIGotThis(turn) {
   const facts = [
     route?.kind && has(`route_${route.kind}`) ? [s("way"), s(`route_${route.kind}`)] : null,
     route?.sentence && route.sentence !== text ? [s("read_as"), route.sentence] : null,
-    usage.search?.looked_in ? [s("looked_in"), usage.search.looked_in] : null,
+    usage.search?.looked_in ? [s("looked_in"), lookedIn(usage.search)] : null,
     engine ? [s("engine"), has(`engine_${engine}`) ? s(`engine_${engine}`) : engine] : null,
     ms != null ? [s("time"), timesText(ms, turn.timings ?? {})] : null,
     usage.output_tokens ? [s("tokens"), s("tokens_in_out", { read: usage.prompt_tokens ?? 0, written: usage.output_tokens })] : null,
@@ -61,6 +61,11 @@ export function howIGotThis(turn) {
   return h("details", { class: "chat-how" }, h("summary", {}, icon("chevron-right", "icon-xs"), s("how")),
     h("dl", {}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", { dir: "auto" }, value)])),
     sources.length ? h("ol", { class: "chat-how-sources" }, ...sources.map(quoted)) : null);
+}
+
+/** Where, and why not by meaning where that was not to be had. */
+function lookedIn({ looked_in: where, reason }) {
+  return reason ? `${where} · ${s("by_words", { reason })}` : where;
 }
 
 /** The whole, and the steps that people have names for. */
