@@ -1,10 +1,17 @@
-"""`python -m tests.evals.run`: the analyzer over annotated meetings, scored by the set's own `score.py`.
+"""`python -m tests.evals.run`: how good Afterword is at what cannot be right or wrong by a test; a table for each part.
 
-    python -m tests.evals.run [--misses] [--only NAME …] [--engine builtin|ollama|auto]
+    python -m tests.evals.run [PART …] [--misses] [--only NAME …] [--engine builtin|ollama|auto]
 
-Two sets: `tests/data/meetings`, which was looked at while the rules were written, and `tests/evals/meetings`, written
-after them. `AFTERWORD_DATA=folder` names another one instead: NAME.gold.json, the transcripts and, if it has one, its
-score.py. Behind the scorer's table comes a bootstrap over meetings, because ten of them leave a few points to chance.
+    meetings    the analyzer over annotated meetings, scored by the set's own `score.py`
+    retrieval   passages found for questions
+    assistant   answers to questions, against SQL, without a language model
+    fidelity    what is shown of a model's answer, against its sources
+    freshness   seconds from an edit to the right answer
+
+Meetings come in two sets: `tests/data/meetings`, which was looked at while the rules were written, and
+`tests/evals/meetings`, written after them. `AFTERWORD_DATA=folder` names another one instead: NAME.gold.json, the
+transcripts and, if it has one, its score.py. Behind the scorer's table comes a bootstrap over meetings, because ten of
+them leave a few points to chance. --only and --engine are about meetings.
 """
 
 from __future__ import annotations
@@ -26,6 +33,7 @@ from chatbot.extraction.types import Engine
 
 DEVELOPMENT = Path(__file__).parents[1] / "data" / "meetings"
 LATER = Path(__file__).parent / "meetings"
+PARTS = ("meetings", "retrieval", "assistant", "fidelity", "freshness")
 
 
 def predict(folder: Path, target: Path, engine: Engine, only: list[str] | None = None) -> list[str]:
@@ -75,11 +83,38 @@ def _f1(counts: list[tuple[int, int, int]]) -> float:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--engine", choices=("builtin", "ollama", "auto"), default="builtin")
     options = parser.parse_args(arguments)
     told = os.environ.get("AFTERWORD_DATA")
+    is_about_meetings = told or options.only or options.engine != "builtin"
+    parts = options.parts or (["meetings"] if is_about_meetings else list(PARTS))
+    if unknown := sorted(set(parts) - set(PARTS)):
+        parser.error(f"There is no part {unknown[0]}; there are {', '.join(PARTS)}.")
+    status = _meetings(told, options) if "meetings" in parts else 0
+    if "retrieval" in parts:
+        status |= importlib.import_module("tests.evals.retrieval").main([])
+    if {"assistant", "fidelity"} & set(parts):
+        _assistant(parts, misses=options.misses)
+    if "freshness" in parts:
+        status |= importlib.import_module("tests.evals.assistant.freshness").main()
+    return status
+
+
+def _assistant(parts: list[str], *, misses: bool) -> None:
+    """Both parts on one ground: making and embedding it takes longer than asking."""
+    with tempfile.TemporaryDirectory(prefix="aw-eval-") as folder:
+        if "assistant" in parts:
+            asking = importlib.import_module("tests.evals.assistant.run")
+            asking.main(["--ground", folder, *(["--misses"] if misses else [])])
+        if "fidelity" in parts:
+            fidelity = importlib.import_module("tests.evals.assistant.fidelity")
+            fidelity.report(fidelity.run(Path(folder)), misses=misses)
+
+
+def _meetings(told: str | None, options: argparse.Namespace) -> int:
     folders = [Path(told)] if told else [DEVELOPMENT, LATER]
     empty = [folder for folder in folders if not annotated(folder)]
     if empty:

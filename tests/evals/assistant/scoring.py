@@ -104,7 +104,8 @@ def _money(question: dict[str, Any], gold: Rows, outcome: Outcome, said: str) ->
 
 
 def _major(minor: float, currency: str) -> float:
-    return float(minor) / 10 ** get_currency_precision(currency)
+    digits: int = get_currency_precision(currency)
+    return float(minor) / float(10**digits)
 
 
 def _rows(question: dict[str, Any], gold: Rows, outcome: Outcome, said: str) -> bool:
