@@ -10,6 +10,7 @@ const MOST_DRAWN = 40; // turns drawn at first; earlier ones on demand
 export class Conversation {
   #views = new Map();
   #isPinned = true;
+  #top = 0; // where the scroller was at its last event
   #list = h("ol", { class: "chat-turns" });
   #latest = h("button", { type: "button", class: "btn btn-sm chat-latest", hidden: true, onclick: () => this.toEnd({ smooth: true }) }, icon("arrow-down"), s("latest"));
 
@@ -68,9 +69,12 @@ export class Conversation {
     return this.session.turns.find((turn) => turn.id === id)?.sources.find(({ n }) => String(n) === anchor.dataset.n);
   }
 
+  /** Only moving up lets go of the end: an answer that grows between two events is no wish to stay where one is. */
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.#isPinned = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (isNear || scrollTop < this.#top) this.#isPinned = isNear;
+    this.#top = scrollTop;
     this.#latest.hidden = this.#isPinned;
   }
 
