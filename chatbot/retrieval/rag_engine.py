@@ -40,10 +40,14 @@ Mode = Literal["hybrid", "keyword"]
 WEIGHTS = Weights()
 #: Chunks taken from each way of finding.
 _EACH = 100
+#: How far from a window of talk others are taken in, to smooth it and its neighbours.
+_BESIDE = 2 * max(ranking.NEIGHBOURS)
 #: Of one record at most so many passages, unless the search is about a few records.
 _OF_ONE_RECORD = 3
 #: How much newness can add to a score, and after how many days half of it is gone.
 _RECENCY, _HALF_LIFE_DAYS = 0.05, 120.0
+#: The score of a record that the question names: above all that is only found.
+_EXACT = 2.0
 #: How much standing on the page's record, or near it, adds.
 _ON_PAGE = 0.15
 
@@ -55,10 +59,10 @@ class Enough:
     Calibrated on questions that have, and have not, an answer (docs/retrieval.md).
     """
 
-    words: float = 1.0
+    words: float = 0.5
     meaning: float = 1.0
-    least: float = 1.0
-    words_alone: float = 0.6
+    least: float = 0.6
+    words_alone: float = 0.4
 
 
 ENOUGH = Enough()
@@ -88,6 +92,7 @@ class Legs:
 
     words: dict[int, float]
     meaning: dict[int, float]
+    weights: dict[str, float]  # of the question's terms
     is_hybrid: bool
 
 
@@ -132,11 +137,10 @@ class Retriever:
         """
         vector = self.embeddings.query(query)
         records = related.around(session, about) if about else None
-        known = words.weights_of(session, words.terms_of(query))
-        weights = {term: weight.value for term, weight in known.items()}
-        legs = self._legs(session, known, vector, types, records)
+        legs = self.legs(session, words.terms_of(query), vector, types, records)
+        weights = legs.weights
         named = [ref for ref in exact.named(session, query) if _is_within(ref, types, records)]
-        scores = self.fused(session, legs, vector, weights)
+        scores = self.fused(session, legs, vector)
         best = ranking.order(scores)[: max(4 * limit, 20)]
         firsts = passages.card_chunks(session, named) if named else []
         hits = passages.hits_of(session, [*firsts, *best])
@@ -151,42 +155,40 @@ class Retriever:
             passages=chosen,
             mode="hybrid" if legs.is_hybrid else "keyword",
             looked_in=_looked_in(session, types, records),
-            is_enough=self._is_enough(chosen, weights, is_hybrid=legs.is_hybrid),
+            is_enough=self._is_enough(chosen, weights, is_hybrid=legs.is_hybrid)
+            or bool(chosen and about and not words.says_what(query)),  # "summarize this call": all of it answers
             reason="" if legs.is_hybrid else self.embeddings.reason,
         )
 
-    def _legs(
+    def legs(
         self,
         session: TenantSession,
-        known: Mapping[str, words.Weight],
+        terms: Sequence[str],
         vector: Floats | None,
         types: Sequence[str] | None,
         records: Records | None,
     ) -> Legs:
-        by_words = words.find_chunks(session, known, types=types, records=records, limit=_EACH)
+        """What words and what meaning find, each by itself."""
+        by_words = words.look_up(session, terms, types=types, records=records, limit=_EACH)
         by_meaning: list[tuple[int, float]] = []
         index = self._index()
         if vector is not None and index is not None:
             by_meaning = index.nearest(session, vector, k=_EACH, types=types, records=records)
-        return Legs({hit.id: hit.score for hit in by_words}, dict(by_meaning), vector is not None and index is not None)
+        scores = {hit.id: hit.score for hit in by_words.found}
+        return Legs(scores, dict(by_meaning), by_words.weights, vector is not None and index is not None)
 
-    def fused(
-        self, session: TenantSession, legs: Legs, vector: Floats | None, weights: Mapping[str, float]
-    ) -> dict[int, float]:
+    def fused(self, session: TenantSession, legs: Legs, vector: Floats | None) -> dict[int, float]:
         """One score for each chunk either way has found, talk smoothed; comparable within one search only."""
         places = _places(session, [*legs.words, *legs.meaning])
         around = _neighbours(session, places)
         places = {**around, **places}
-        by_words = legs.words | _words_of(session, [id_ for id_ in around if id_ not in legs.words], weights)
+        by_words = dict.fromkeys(places, 0.0) if legs.words else {}
+        by_words |= legs.words | _words_of(session, [id_ for id_ in around if id_ not in legs.words], legs.weights)
         by_meaning = dict(legs.meaning)
         index = self._index()
         if vector is not None and index is not None:
             by_meaning |= index.similarity(session, vector, [id_ for id_ in places if id_ not in by_meaning])
-        rankings = [
-            (self._weights.words, ranking.order(ranking.smooth(by_words, places, lowest=0.0))),
-            (self._weights.meaning, ranking.order(ranking.smooth(by_meaning, places))),
-        ]
-        return ranking.fuse(rankings, k=self._weights.k)
+        return ranking.fuse(by_words, by_meaning, places, self._weights)
 
     def _index(self) -> VectorIndex | None:
         embedder = self.embeddings.embedder
@@ -224,7 +226,10 @@ def _neighbours(session: TenantSession, places: Mapping[int, Place]) -> dict[int
     if not meetings:
         return {}
     wanted = {
-        (place.record_id, place.position + step) for place in places.values() if place.is_talk for step in range(-4, 5)
+        (place.record_id, place.position + step)
+        for place in places.values()
+        if place.is_talk
+        for step in range(-_BESIDE, _BESIDE + 1)
     }
     columns = (Chunk.id, Chunk.record_type, Chunk.record_id, Chunk.position, Chunk.part)
     query = select(*columns).where(Chunk.record_type == "meeting", Chunk.part == "talk", Chunk.record_id.in_(meetings))
@@ -246,7 +251,7 @@ def _words_of(session: TenantSession, ids: Sequence[int], weights: Mapping[str, 
 def _signalled(score: float, passage: Passage, near: Records) -> float:
     """A fused score with the mild signals: newness, and the page the person is on."""
     if passage.is_exact:
-        return 1.0
+        return _EXACT
     factor = 1.0
     if passage.happened_at is not None:
         age = max(0.0, (clock.now() - passage.happened_at).total_seconds() / 86_400)

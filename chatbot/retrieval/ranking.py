@@ -1,8 +1,11 @@
-"""Several rankings become one: by rank, because BM25 and cosine share no scale; with a meeting's talk smoothed.
+"""Two ways of finding become one ranking; a meeting's talk is ordered by what stands around it.
 
-What stands beside a good passage of talk belongs to the same discussion, so a window's score is blended with those of
-its neighbours. Records have no neighbours; they are lowered by what talk loses on average, so that neither side gains.
-The weights were measured (docs/retrieval.md).
+BM25 and cosine share no scale, so each is brought to 0..1 among the candidates, every one of which has both, and they
+are added: measured to be better than fusing ranks (docs/retrieval.md), which throws away how much better the best is.
+
+What stands beside a good passage of talk belongs to the same discussion, so windows of talk are ordered by scores
+blended with their neighbours': that gains more than anything else here. Among themselves alone: blending lowers every
+peak, and records, which have no neighbours, would win against any talk. So the windows share out the scores they had.
 """
 
 from __future__ import annotations
@@ -11,18 +14,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 #: How much a window's neighbours count beside itself, by distance.
-NEIGHBOURS = {-2: 0.25, -1: 0.5, 1: 0.5, 2: 0.25}
-#: What is left of a lone record's score, where a window would be blended with neighbours that are a bit worse.
-_ALONE = 0.8
+NEIGHBOURS = {-3: 0.2, -2: 0.4, -1: 0.7, 1: 0.7, 2: 0.4, 3: 0.2}
+
+Scores = Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of the two ways of finding, and how fast ranks stop counting."""
+    """Of the two ways of finding."""
 
-    words: float = 1.0
-    meaning: float = 1.0
-    k: int = 60
+    words: float = 0.5
+    meaning: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,54 @@ class Place:
     is_talk: bool
 
 
-def fuse(rankings: Sequence[tuple[float, Sequence[int]]], *, k: int = 60) -> dict[int, float]:
-    """Reciprocal-rank fusion of (weight, ids best first): each id's score, in (0, sum of weights / (k + 1)].
+def fuse(words: Scores, meaning: Scores, places: Mapping[int, Place], weights: Weights) -> dict[int, float]:
+    """One score in 0..1 for each candidate of either way. A way that found nothing takes no part."""
+    parts = [(weights.words, scaled(words, lowest=0.0)), (weights.meaning, scaled(meaning))]
+    own = blend(parts)
+    around = blend([(weight, smoothed(part, places)) for weight, part in parts])
+    talk = [id_ for id_ in own if id_ in places and places[id_].is_talk]
+    shares = sorted((own[id_] for id_ in talk), reverse=True)
+    return own | dict(zip(sorted(talk, key=lambda id_: (-around[id_], id_)), shares, strict=True))
+
+
+def scaled(scores: Scores, *, lowest: float | None = None) -> dict[int, float]:
+    """Scores brought to 0..1: the best is 1, and `lowest`, by default the worst, 0."""
+    if not scores:
+        return {}
+    low = min(scores.values()) if lowest is None else lowest
+    span = (max(scores.values()) - low) or 1.0
+    return {id_: (score - low) / span for id_, score in scores.items()}
+
+
+def blend(parts: Sequence[tuple[float, Scores]]) -> dict[int, float]:
+    """The weighted sum of scores; an id missing from one has nothing of it."""
+    scores: dict[int, float] = {}
+    for weight, part in parts:
+        for id_, score in part.items():
+            scores[id_] = scores.get(id_, 0.0) + weight * score
+    return scores
+
+
+def smoothed(scores: Scores, places: Mapping[int, Place]) -> dict[int, float]:
+    """The scores of windows of talk, blended with those of their neighbours; a missing neighbour counts as 0."""
+    at = {(p.record_type, p.record_id, p.position): id_ for id_, p in places.items() if p.is_talk}
+    total = 1.0 + sum(NEIGHBOURS.values())
+    found: dict[int, float] = {}
+    for (kind, record, position), id_ in at.items():
+        beside = (
+            weight * scores.get(at.get((kind, record, position + step), -1), 0.0) for step, weight in NEIGHBOURS.items()
+        )
+        found[id_] = (scores.get(id_, 0.0) + sum(beside)) / total
+    return found
+
+
+def order(scores: Scores) -> list[int]:
+    """Ids by score, best first; of equal ones the lowest."""
+    return sorted(scores, key=lambda id_: (-scores[id_], id_))
+
+
+def by_rank(rankings: Sequence[tuple[float, Sequence[int]]], *, k: int = 20) -> dict[int, float]:
+    """Reciprocal-rank fusion of (weight, ids best first), which `fuse` is measured against.
 
     Each ranking may be partial; ids missing from one add nothing.
     """
@@ -45,33 +93,3 @@ def fuse(rankings: Sequence[tuple[float, Sequence[int]]], *, k: int = 60) -> dic
         for rank, id_ in enumerate(ranking, 1):
             scores[id_] = scores.get(id_, 0.0) + weight / (k + rank)
     return scores
-
-
-def order(scores: Mapping[int, float]) -> list[int]:
-    """Ids by score, best first; of equal ones the lowest."""
-    return sorted(scores, key=lambda id_: (-scores[id_], id_))
-
-
-def smooth(
-    scores: Mapping[int, float], places: Mapping[int, Place], *, lowest: float | None = None
-) -> dict[int, float]:
-    """Scores in 0..1, those of talk blended with their neighbours'. `lowest` is what a chunk without a score has."""
-    if not scores:
-        return {}
-    low = min(scores.values()) if lowest is None else lowest
-    span = (max(scores.values()) - low) or 1.0
-    scaled = {id_: (score - low) / span for id_, score in scores.items()}
-    at = {(p.record_type, p.record_id, p.position): id_ for id_, p in places.items() if p.is_talk}
-    total = 1.0 + sum(NEIGHBOURS.values())
-    found: dict[int, float] = {}
-    for id_, own in scaled.items():
-        place = places.get(id_)
-        if place is None or not place.is_talk:
-            found[id_] = own * _ALONE
-            continue
-        beside = (
-            weight * scaled.get(at.get((place.record_type, place.record_id, place.position + step), -1), 0.0)
-            for step, weight in NEIGHBOURS.items()
-        )
-        found[id_] = (own + sum(beside)) / total
-    return found

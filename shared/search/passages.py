@@ -24,6 +24,8 @@ _Select = Select[*tuple[Any, ...]]
 
 #: Chunks that may hold any of the sought terms; a term that alone passes it is common, and sought only with others.
 _MOST_MATCHES = 3000
+#: So many chunks are looked at one by one, without the index.
+_FEW = 1500
 #: A term is not counted further than this.
 _MOST_COUNTED = 50_000
 #: Chunks that are scored.
@@ -67,6 +69,18 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class LookUp:
+    """What was found, and what each term was worth: its inverse document frequency."""
+
+    weights: dict[str, float]
+    found: list[Found]
+
+
+#: A chunk's id, its words as they are indexed, its record's type.
+Row = tuple[int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Weight:
     """What a term is worth (inverse document frequency) and how many chunks hold it, counted to a limit."""
 
@@ -101,36 +115,71 @@ def terms_of(question: str) -> list[str]:
     return list(dict.fromkeys([*stems, *folding.spellings(question)]))[:_MOST_TERMS]
 
 
-def find_chunks(
+def says_what(question: str) -> bool:
+    """Whether a question has a word of its own, beside those that every question has."""
+    return any(word not in STOP_WORDS for word in folding.words(question[:_LONGEST_QUESTION]))
+
+
+def look_up(
     session: TenantSession,
-    weights: Mapping[str, Weight],
+    terms: Sequence[str],
     *,
     types: Sequence[str] | None = None,
     records: Mapping[str, Sequence[int]] | None = None,
     limit: int = 100,
-) -> list[Found]:
+) -> LookUp:
     """Chunks of the session's workspace that hold any of the terms, best first; of these types, of these records.
 
-    `weights` are as `weights_of` gives them; `records` is {type: ids}, and an empty mapping finds nothing.
+    `records` is {type: ids}; an empty mapping finds nothing. Among few records a term weighs by how rare it is there:
+    in a meeting about pumps, "pump" tells nothing apart.
     """
+    if records is not None:
+        rows = _rows_within(session, records)
+        if rows is not None:
+            weights = _weigh(terms, rows)
+            allowed = rows if types is None else [row for row in rows if row[2] in types]
+            return LookUp(weights, score(allowed, weights)[:limit])
+    known = weights_of(session, terms)
+    weights = {term: weight.value for term, weight in known.items()}
+    return LookUp(weights, _found(session, known, types, records)[:limit])
+
+
+def _rows_within(session: TenantSession, records: Mapping[str, Sequence[int]]) -> list[Row] | None:
+    """Id, words and type of all chunks of these records; None if there are too many to look at each."""
+    query = select(Chunk.id, Chunk.folded, Chunk.record_type).where(of_records(records)).limit(_FEW + 1)
+    rows = [(row[0], row[1], row[2]) for row in session.execute(query)]
+    return rows if len(rows) <= _FEW else None
+
+
+def _weigh(terms: Sequence[str], rows: Sequence[Row]) -> dict[str, float]:
+    held = Counter(term for row in rows for term in set(row[1].split()) & set(terms))
+    return {term: _idf(len(rows), held[term]) for term in terms}
+
+
+def _found(
+    session: TenantSession,
+    weights: Mapping[str, Weight],
+    types: Sequence[str] | None,
+    records: Mapping[str, Sequence[int]] | None,
+) -> list[Found]:
     present = sorted((weight.count, term) for term, weight in weights.items() if weight.count)
-    if not present or records == {} or types == []:
+    if not present or types == []:
         return []
     sought, all_of_them = _sought([(term, count) for count, term in present])
     statement = _candidates(session, sought, all_of_them=all_of_them, types=types, is_narrowed=records is not None)
     if records is not None:
         statement = statement.where(of_records(records))
     rows = session.execute(statement)
-    return score(((row[0], row[1]) for row in rows), {term: w.value for term, w in weights.items()})[:limit]
+    return score(((row[0], row[1]) for row in rows), {term: w.value for term, w in weights.items()})
 
 
-def score(rows: Iterable[tuple[int, str]], weights: Mapping[str, float], *, average: float = 70.0) -> list[Found]:
-    """BM25 of (id, folded words), best first; rows without any of the terms are left out.
+def score(rows: Iterable[Sequence[Any]], weights: Mapping[str, float], *, average: float = 90.0) -> list[Found]:
+    """BM25 of (id, folded words, …), best first; rows without any of the terms are left out.
 
     `average` is the usual length of a chunk in words; a constant, so that a score depends on the chunk alone.
     """
     found = []
-    for id_, words in rows:
+    for id_, words, *_ in rows:
         counts = Counter(words.split())
         damp = _K1 * (1 - _B + _B * counts.total() / average)
         total = sum(
@@ -149,10 +198,11 @@ def weights_of(session: TenantSession, terms: Sequence[str]) -> dict[str, Weight
         session.scalar(select(func.count()).select_from(Chunk).where(Chunk.workspace_id == session.workspace_id)) or 0
     )
     counts = {term: _frequency(session, term) for term in dict.fromkeys(terms)}
-    return {
-        term: Weight(math.log(1 + (total - min(count, total) + 0.5) / (count + 0.5)), count)
-        for term, count in counts.items()
-    }
+    return {term: Weight(_idf(total, min(count, total)), count) for term, count in counts.items()}
+
+
+def _idf(total: int, count: int) -> float:
+    return math.log(1 + (total - count + 0.5) / (count + 0.5))
 
 
 def _frequency(session: TenantSession, term: str) -> int:
