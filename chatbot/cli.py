@@ -114,7 +114,7 @@ def ask(question: str, email: str | None, as_json: bool) -> None:
     except AppError as error:
         _fail(error.detail)
     except SQLAlchemyError as error:
-        _fail(f"The database does not answer: {str(getattr(error, 'orig', None) or error).strip().splitlines()[0]}")
+        _fail(_of_database(error))
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
@@ -132,4 +132,27 @@ def _show_answer(found: dict[str, Any]) -> None:
     click.echo(f"({found['route']}, {found['engine']}, {found['ms']} ms)", err=True)
 
 
-commands: list[click.Command] = [analyze, ask]
+@click.command("reindex")
+@click.option("--workspace", type=int, metavar="ID", help="Only this workspace's records.")
+def reindex(workspace: int | None) -> None:
+    """Read all records again for the assistant's search. The running worker does it; where none runs, this command."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from chatbot.retrieval import freshness
+    from shared.errors import AppError
+
+    try:
+        marked, is_done = freshness.reindex_now(workspace)
+    except AppError as error:
+        _fail(error.detail)
+    except SQLAlchemyError as error:
+        _fail(_of_database(error))
+    click.echo(f"Records read again: {marked}." if is_done else f"Records the worker will read again: {marked}.")
+
+
+def _of_database(error: Exception) -> str:
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return f"The database does not answer: {cause}"
+
+
+commands: list[click.Command] = [analyze, ask, reindex]

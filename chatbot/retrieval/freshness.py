@@ -21,9 +21,10 @@ from chatbot.retrieval import chunks
 from chatbot.retrieval.chunks import Piece
 from chatbot.retrieval.embedding_service import Embedder, NoEmbeddings, load
 from chatbot.retrieval.vector_index import put_vectors
-from shared import database, search
+from shared import database, migration, queue, search
 from shared.config import Settings
 from shared.database import Database
+from shared.errors import NotFound, Unavailable
 from shared.models import Chunk, ChunkMark, ChunkRemoval, ChunkState, Workspace
 from shared.search import passages
 from shared.telemetry import get_logger
@@ -111,6 +112,24 @@ def reindex(connected: Database, *, workspace_id: int | None = None) -> int:
         with connected.scope(each) as session:
             count += search.mark_everything(session)
     return count
+
+
+def reindex_now(workspace_id: int | None = None) -> tuple[int, bool]:
+    """`flask reindex`: mark every record; where no worker runs, work the marks off here. Vectors of texts that have not
+    changed stay. Returns how many were marked, and whether they are done. Raises NotFound, Unavailable.
+    """
+    settings = Settings()
+    connected = database.connect(settings)
+    if not migration.is_current(connected):
+        raise Unavailable("The database's schema is not this version's. Run: flask --app main prepare")
+    with connected.scope(EVERY_WORKSPACE, read_only=True) as session:
+        if workspace_id is not None and session.get(Workspace, workspace_id) is None:
+            raise NotFound(f"There is no workspace {workspace_id}.")
+    marked = reindex(connected, workspace_id=workspace_id)
+    if queue.worker_count(settings.effective_redis_url, "embed"):
+        return marked, False
+    catch_up(connected, _model(settings), within_s=float("inf"))
+    return marked, True
 
 
 # -------------------------------------------------------------------------------------------------------------- chunks

@@ -24,6 +24,8 @@ from shared.tenancy import EVERY_WORKSPACE
 
 #: A large model on a processor takes its time, and whoever waits here can press Ctrl-C.
 WITHIN_S = 1800.0
+#: And one answer by words alone, because the embedding model was still on its way, would be another than the service's.
+LOAD_WITHIN_S = 30.0
 
 
 def ask(question: str, *, email: str | None = None, assistant: Assistant | None = None) -> dict[str, Any]:
@@ -49,6 +51,8 @@ async def _ask(
         from chatbot.assistant import chat_handler
 
         assistant = chat_handler.create(settings, connected)
+        if isinstance(assistant, chat_handler.ChatHandler):
+            await asyncio.to_thread(assistant.retriever.embeddings.wait, LOAD_WITHIN_S)
     hub = Hub(Store(settings, connected), assistant)  # not started: turns of a running service are none of its business
     try:
         return await answer.ask(hub, holder, wish, within_s=WITHIN_S)

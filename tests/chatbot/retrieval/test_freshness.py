@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from chatbot import cli
 from chatbot.retrieval import freshness
-from shared import records, review, search
+from shared import migration, queue, records, review, search
+from shared.config import Settings
 from shared.database import Database
 from shared.models import Chunk, ChunkMark, ChunkRemoval
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
@@ -240,3 +243,28 @@ def test_reindexing_marks_everything_of_one_workspace(
     assert freshness.reindex(database, workspace_id=session.workspace_id) == 1
     with database.scope(EVERY_WORKSPACE, read_only=True) as all_:
         assert all_.scalars(select(ChunkMark.workspace_id)).all() == [session.workspace_id]
+
+
+def test_the_command_marks_for_the_worker_or_does_it_itself(
+    database: Database, session: TenantSession, write: Write, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("note", body="Ours.")
+    session.commit()
+    for name in ("DATABASE_URL", "DATA_DIR", "EMBEDDING_MODEL"):
+        monkeypatch.setenv(name, str(getattr(settings, name.lower())))
+
+    def reindex(*arguments: str) -> tuple[int, str]:
+        told = CliRunner().invoke(cli.reindex, list(arguments), catch_exceptions=False)
+        return told.exit_code, told.output.splitlines(keepends=True)[-1]
+
+    monkeypatch.setattr(queue, "worker_count", lambda url, name: 1)
+    assert reindex() == (0, "Records the worker will read again: 1.\n")
+    assert len(session.scalars(select(ChunkMark.id)).all()) == 1
+    session.rollback()
+    monkeypatch.setattr(queue, "worker_count", lambda url, name: 0)
+    assert reindex("--workspace", str(session.workspace_id)) == (0, "Records read again: 1.\n")
+    assert session.scalars(select(ChunkMark.id)).all() == [] and session.scalars(select(Chunk.text)).one()
+    session.rollback()
+    assert reindex("--workspace", "999") == (2, "There is no workspace 999.\n")
+    monkeypatch.setattr(migration, "is_current", lambda connected: False)
+    assert reindex()[0] == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,10 +15,16 @@ from sqlalchemy import select
 import shared.database
 from chatbot import cli
 from chatbot.assistant import chat_handler
+from chatbot.retrieval import freshness, rag_engine
+from chatbot.retrieval.embedding_service import EmbeddingService
+from chatbot.retrieval.rag_engine import Retriever
+from shared import records
 from shared.config import Settings
 from shared.database import Database
+from shared.events import SYSTEM
 from shared.models import ChatConversation, ChatMessage, TurnState
-from shared.tenancy import EVERY_WORKSPACE
+from shared.tenancy import EVERY_WORKSPACE, TenantSession
+from tests.chatbot.retrieval.conftest import WordsEmbedder
 from tests.conftest import Cast
 from tests.fakes.assistant import ScriptedAssistant
 
@@ -91,3 +98,21 @@ def test_a_database_that_was_never_set_up_is_said_to_be(
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
     said = ask("whole")
     assert (said.exit_code, "prepare" in said.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_what_is_found_by_meaning_is_found_here_too(
+    ask: Ask, database: Database, session: TenantSession, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load() -> WordsEmbedder:
+        time.sleep(0.3)  # a model takes its time
+        return WordsEmbedder()
+
+    records.create(session, "note", {"body": "Jane: trucks wait at the gate."}, by=SYSTEM)
+    session.commit()
+    freshness.catch_up(database, WordsEmbedder())
+    monkeypatch.setattr(rag_engine, "for_process", lambda settings: Retriever(EmbeddingService(load)))
+    assert ask("What do we know of trucks at the gate?").exit_code == 0
+    with database.scope(cast.acme, read_only=True) as reading:
+        usage = reading.scalars(select(ChatMessage.usage).where(ChatMessage.role == "assistant")).one()
+    assert (usage["search"]["mode"], usage["search"]["reason"]) == ("hybrid", "")
