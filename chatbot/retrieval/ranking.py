@@ -48,11 +48,15 @@ def fuse(words: Scores, meaning: Scores, places: Mapping[int, Place], weights: W
 
 
 def scaled(scores: Scores, *, lowest: float | None = None) -> dict[int, float]:
-    """Scores brought to 0..1: the best is 1, and `lowest`, by default the worst, 0."""
+    """Scores brought to 0..1: the best is 1, and `lowest`, by default the worst, 0.
+
+    Where all are nearly as good as the best, none is 0: then the worst of a few would be called worthless.
+    """
     if not scores:
         return {}
-    low = min(scores.values()) if lowest is None else lowest
-    span = (max(scores.values()) - low) or 1.0
+    best = max(scores.values())
+    low = min(*scores.values(), best / 2) if lowest is None else lowest
+    span = (best - low) or 1.0
     return {id_: (score - low) / span for id_, score in scores.items()}
 
 

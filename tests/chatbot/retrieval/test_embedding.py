@@ -14,6 +14,8 @@ from chatbot.retrieval import embedding_service
 from chatbot.retrieval.bert import Bert, Unsupported, read_safetensors
 from chatbot.retrieval.embedding_service import EmbeddingService, LocalEmbedder, NoEmbeddings, batches, load
 from shared.config import Settings
+from tests.fakes.ollama_script import Model
+from tests.fakes.ollama_server import OllamaServer
 
 REFERENCE = json.loads((Path(__file__).parent / "reference_vectors.json").read_text(encoding="utf-8"))["vectors"]
 
@@ -142,6 +144,18 @@ def test_a_model_that_cannot_be_computed_is_refused_by_what_is_missing(
 def test_why_there_is_no_model_is_said_in_a_sentence(settings: Settings, tmp_path: Path, name: str, says: str) -> None:
     with pytest.raises(NoEmbeddings, match=says):
         load(with_model(settings, name.format(folder=tmp_path)))
+
+
+def test_ollama_embeds_where_it_is_asked_to(settings: Settings) -> None:
+    with OllamaServer(models=[Model("nomic-embed-text", family="nomic-bert", capabilities=("embedding",))]) as server:
+        here = with_model(settings, "ollama:nomic-embed-text", ollama_host=server.host)
+        model = load(here)
+        asked, near, far = model.embed(["the renewal date", "the renewal price", "pallet cat"])
+        assert model.name == "ollama:nomic-embed-text"
+        assert asked @ near > asked @ far
+        assert np.linalg.norm(asked) == pytest.approx(1.0, abs=1e-5)
+        with pytest.raises(NoEmbeddings, match="ollama pull other"):
+            load(with_model(here, "ollama:other"))
 
 
 def test_a_service_answers_by_words_until_its_model_is_there() -> None:
