@@ -112,7 +112,7 @@ def test_what_is_found_by_meaning_is_found_here_too(
     session.commit()
     freshness.catch_up(database, WordsEmbedder())
     monkeypatch.setattr(rag_engine, "for_process", lambda settings: Retriever(EmbeddingService(load)))
-    assert ask("What do we know of trucks at the gate?").exit_code == 0
+    assert ask("What did customers say about trucks at the gate?").exit_code == 0
     with database.scope(cast.acme, read_only=True) as reading:
         usage = reading.scalars(select(ChatMessage.usage).where(ChatMessage.role == "assistant")).one()
     assert (usage["search"]["mode"], usage["search"]["reason"]) == ("hybrid", "")
