@@ -7,12 +7,13 @@ Plan ─ check_plan ─ compiler.rows_of ─┬─ rows, in order, and how many 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, null, select
+from sqlalchemy import Select, func, null, select
 
 from shared.models import Workspace
 from shared.query import compiler, linking, measuring, wording
@@ -79,8 +80,7 @@ class _Asked:
     def _rows(self, fields: Sequence[Field]) -> list[Any]:
         """Ids first: what a sort throws away again is then never looked up."""
         model = self.entity.model
-        wanted = select(model.id).where(*self.where).order_by(*self._order()).limit(self.plan.limit + 1)
-        ids = list(self.session.scalars(wanted, self.viewpoint.parameters))
+        ids = list(self.session.scalars(self._wanted(), self.viewpoint.parameters))
         external_id = self.entity.fields.get("external_id")
         columns: list[Any] = [model.id, self.entity.title.label("title")]
         columns.append(external_id.expression if external_id else null())
@@ -92,9 +92,17 @@ class _Asked:
         found = {row[0]: row for row in self.session.execute(shown, self.viewpoint.parameters)} if ids else {}
         return [found[id] for id in ids if id in found]
 
-    def _order(self) -> list[ColumnElement[Any]]:
+    def _wanted(self) -> Select[tuple[int]]:
+        """The ids of the rows, in order, one more than asked for."""
         orders = [(self.entity.fields[order.by], order.descending) for order in self.plan.order]
-        return compiler.order_of(self.entity, orders or [compiler.orders_of(self.entity, self.entity.default_sort)])
+        wanted = select(self.entity.model.id).where(*self.where).limit(self.plan.limit + 1)
+        for i, (field, descending) in enumerate(orders):
+            table = compiler.over_all(self.session, self.entity, field, self.where, self.viewpoint)
+            if table is not None:
+                wanted = wanted.outerjoin(table, table.c.owner == self.entity.model.id)
+                orders[i] = (replace(field, sort=field.over(table)), descending)
+        orders = orders or [compiler.orders_of(self.entity, self.entity.default_sort)]
+        return wanted.order_by(*compiler.order_of(self.entity, orders))
 
     def _row(self, record: Any, fields: Sequence[Field]) -> Row:
         id_, title, external_id, *rest = record

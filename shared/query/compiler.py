@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, text, true
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, text, true
 from sqlalchemy.exc import DBAPIError
 
 from shared import search
@@ -25,6 +25,9 @@ from shared.query.types import Entity, Field
 from shared.tenancy import TenantSession
 
 TOO_SLOW = "This question takes too long to answer. Ask for less: a shorter time, fewer records, or simpler conditions."
+
+#: So many rows are looked up one by one.
+_FEW = 2000
 
 #: SQLite asks after so many steps of its machine whether to go on: about a millisecond.
 _STEPS = 20_000
@@ -87,6 +90,24 @@ def order_of(entity: Entity, orders: Sequence[tuple[Field, bool]]) -> list[Colum
         found.append(key.nulls_last() if field.is_nullable else key)
     id_ = entity.model.id
     return [*found, id_.desc() if orders and orders[0][1] else id_.asc()]
+
+
+def over_all(
+    session: TenantSession,
+    entity: Entity,
+    field: Field,
+    where: Sequence[ColumnElement[bool]],
+    viewpoint: Viewpoint,
+) -> Subquery | None:
+    """The table of a field's moments, to be joined where so many rows are meant that looking each up would be slower.
+
+    None where there are few rows, or nothing to look up.
+    """
+    if field.moments is None:
+        return None
+    some = select(entity.model.id).where(*where).limit(_FEW + 1).subquery()
+    are_many = (session.scalar(select(func.count()).select_from(some), viewpoint.parameters) or 0) > _FEW
+    return field.moments.table() if are_many else None
 
 
 def orders_of(entity: Entity, sort: str) -> tuple[Field, bool]:

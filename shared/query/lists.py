@@ -211,8 +211,12 @@ def _rows(
     """(row, sort value), one more than the page holds."""
     assert by.sort is not None
     after = _position(query, by)
-    key = by.sort.label("sort_key")
-    base = select(entity.model, key).options(*entity.load).where(*where)
+    table = compiler.over_all(session, entity, by, where, viewpoint)
+    key = by.sort if table is None else by.over(table)
+    by = replace(by, sort=key)
+    base = select(entity.model, key.label("sort_key")).options(*entity.load).where(*where)
+    if table is not None:
+        base = base.outerjoin(table, table.c.owner == entity.model.id)
     rows: list[tuple[Any, Any]] = []
     for is_null in (False, True) if by.is_nullable else (False,):
         if after is not None and after.is_null and not is_null:

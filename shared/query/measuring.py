@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Date, Select, cast, func, literal_column, 
 
 from shared import clock
 from shared.errors import Invalid
+from shared.query import compiler
 from shared.query.conditions import Viewpoint
 from shared.query.metrics import How, Metric, Part, Unit, rounded
 from shared.query.plan import Group
@@ -108,18 +109,43 @@ def _statement(
             inner = _joined(inner, entity, group, i)
     if metric.currency is not None:
         inner = inner.add_columns(metric.currency.label("currency"))
-    inner = inner.add_columns(*(part.of.label(f"p{i}") for i, part in enumerate(metric.parts)))
     conditions = [*where, metric.where] if metric.where is not None else where
+    inner = _with_parts(session, inner, entity, metric, conditions, viewpoint)
     rows = inner.where(*conditions).subquery(_ROWS)
     keys: list[ColumnElement[Any]] = [rows.c[f"g{i}"] for i in range(len(groups))]
     for i, group in enumerate(groups):
         if entity.fields[group.field].type is FieldType.DATETIME:
             keys[i] = _local_day(session, keys[i], i, viewpoint.calendar.zone)
-    added = [getattr(func, part.how.value)(rows.c[f"p{i}"]) for i, part in enumerate(metric.parts)]
+    added = [getattr(func, part.how.value)(rows.c[f"p{_column(metric, i)}"]) for i, part in enumerate(metric.parts)]
     if metric.currency is None:
         return select(*keys, null(), func.count(), *added).select_from(rows).group_by(*keys)
     keys.append(rows.c.currency)
     return select(*keys, func.count(), *added).group_by(*keys)
+
+
+def _with_parts(
+    session: TenantSession,
+    inner: Select[Any],
+    entity: Entity,
+    metric: Metric,
+    where: Sequence[ColumnElement[bool]],
+    viewpoint: Viewpoint,
+) -> Select[Any]:
+    """The values that are added up; a metric's parts are of one field at most."""
+    field = metric.parts[0].field
+    table = None if field is None else compiler.over_all(session, entity, field, where, viewpoint)
+    if table is not None:
+        inner = inner.outerjoin(table, table.c.owner == entity.model.id)
+    for i, part in enumerate(metric.parts):
+        if _column(metric, i) == i:
+            value = part.of if table is None or part.field is None else part.field.over(table)
+            inner = inner.add_columns(value.label(f"p{i}"))
+    return inner
+
+
+def _column(metric: Metric, i: int) -> int:
+    """Where a part's value stands: a sum and a count of the same are computed once."""
+    return next(j for j, part in enumerate(metric.parts) if part.of is metric.parts[i].of)
 
 
 def _keys(entity: Entity, groups: Sequence[Group]) -> Iterator[ColumnElement[Any]]:

@@ -7,7 +7,7 @@ finished in Python: an average is a sum and a count until the last moment. Money
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
@@ -46,10 +46,14 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """A value of each row, and how the rows' values become one. COUNT counts those that are not NULL."""
+    """A value of each row, and how the rows' values become one. COUNT counts those that are not NULL.
+
+    `field` says that the value is that of a field, which may be had in another way.
+    """
 
     how: How
     of: Expression
+    field: Field | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,9 +114,10 @@ def _totalled(
 
 
 def _average_days(name: str, field: str, *states: StageType) -> Metric:
-    days = _deal_field(field).expression
+    known = _deal_field(field)
+    days = known.expression
     assert days is not None
-    parts = (Part(How.SUM, days), Part(How.COUNT, days))
+    parts = (Part(How.SUM, days, known), Part(How.COUNT, days, known))
     filters = (("stage_type", ",".join(states)),)
     return Metric(name, "deal", Unit.DAYS, parts, _ratio, where=is_stage(*states), filters=filters)
 
@@ -184,7 +189,7 @@ def _aggregate(measure: Measure, field: Field) -> Metric:
     if value is None:
         raise ValueError(f"“{field.name}” has several values in a record and cannot be measured.")
     if kind == "count":
-        return Metric(measure.name, ANY, Unit.COUNT, (Part(How.COUNT, value),), _sum, is_zero_when_empty=True)
+        return Metric(measure.name, ANY, Unit.COUNT, (Part(How.COUNT, value, field),), _sum, is_zero_when_empty=True)
     if kind in ("min", "max"):
         if field.type not in _ORDERED:
             raise ValueError(f"“{field.name}” has no least and no greatest value.")
@@ -194,6 +199,7 @@ def _aggregate(measure: Measure, field: Field) -> Metric:
     is_average = kind == "avg"
     of, per = (field.minor, field.per_minor) if field.minor is not None else (value, 1)
     parts, finish = _totalled(of, per, is_average=is_average)
+    parts = tuple(replace(part, field=field) for part in parts)
     return Metric(
         measure.name, ANY, _unit(field), parts, finish, currency=field.currency, is_zero_when_empty=not is_average
     )
@@ -207,7 +213,7 @@ def _extreme(measure: Measure, field: Field, how: How) -> Metric:
             lambda found: None if found[0] is None else Decimal(found[0]) / per, currency=field.currency,
         )  # fmt: skip
     assert field.expression is not None
-    return Metric(measure.name, ANY, _unit(field), (Part(how, field.expression),), _sum)
+    return Metric(measure.name, ANY, _unit(field), (Part(how, field.expression, field),), _sum)
 
 
 def _unit(field: Field) -> Unit:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     String,
+    Subquery,
     bindparam,
     case,
     cast,
@@ -105,8 +106,25 @@ class Latest:
         return (id_ + 0 if moment is None else id_).in_(found)
 
     def expression(self, model: type[Any]) -> ColumnElement[Any]:
-        moments: list[Any] = [*self.columns, *(many.maximum(model) for many in self.many)]
-        return moments[0] if len(moments) == 1 else latest(*moments)
+        """Looked up for the row at hand."""
+        return self._of(*(many.maximum(model) for many in self.many))
+
+    def table(self) -> Subquery:
+        """(owner, at): the latest of every record at once, the row's own columns left out."""
+        moments = [
+            many.owners.with_only_columns(many.owners.selected_columns[0].label("owner"), many.value.label("at"))
+            for many in self.many
+        ]
+        beside = (union_all(*moments) if len(moments) > 1 else moments[0]).subquery()
+        return select(beside.c.owner, func.max(beside.c.at).label("at")).group_by(beside.c.owner).subquery()
+
+    def joined(self, table: Subquery) -> ColumnElement[Any]:
+        """The same, where `table` is joined to the rows."""
+        return self._of(table.c.at)
+
+    def _of(self, *moments: Any) -> ColumnElement[Any]:
+        every: list[Any] = [*self.columns, *moments]
+        return every[0] if len(every) == 1 else latest(*every)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +135,12 @@ class Elapsed:
     only: ColumnElement[bool] | None = None
 
     def expression(self, model: type[Any]) -> ColumnElement[Any]:
-        days = whole_days(NOW, self.since.expression(model))
+        """Looked up for the row at hand."""
+        return self.until_now(self.since.expression(model))
+
+    def until_now(self, moment: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Days since a moment, for the rows that have such."""
+        days = whole_days(NOW, moment)
         return days if self.only is None else case((self.only, days))
 
 
@@ -151,6 +174,18 @@ class Field:
     minor: Expression | None = None
     per_minor: int = 1
     currency: Expression | None = None
+
+    @property
+    def moments(self) -> Latest | None:
+        """The moments in other rows that its value is made from, if it is."""
+        made_from = self.latest or (self.elapsed.since if self.elapsed else None)
+        return made_from if made_from is not None and made_from.many else None
+
+    def over(self, table: Subquery) -> ColumnElement[Any]:
+        """Its value where the table of its moments is joined to the rows."""
+        assert self.moments is not None
+        at = self.moments.joined(table)
+        return at if self.elapsed is None else self.elapsed.until_now(at)
 
     @property
     def selected(self) -> Expression | None:

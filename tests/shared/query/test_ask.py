@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from shared import query
 from shared.errors import Invalid, Unavailable
 from shared.models import User, Workspace
 from shared.query import Money, Plan, Result, compiler
+from shared.query.plan import MAX_DEPTH
 from shared.query.relations import RELATIONS
 from shared.tenancy import TenantSession
 from tests.factories import make_contact, make_meeting, make_note, make_task
@@ -44,6 +46,7 @@ def related(relation: str, where: dict[str, Any] | None = None, *, absent: bool 
 
 
 OPEN = cmp("stage_type", "open")
+TOO_DEEP = reduce(lambda node, _: not_(node), range(MAX_DEPTH), OPEN)
 
 
 @pytest.fixture
@@ -356,7 +359,7 @@ def test_weeks_and_years_begin_where_the_workspace_says(ask: Ask, session: Tenan
         ("where.values", {"from": "company", "where": cmp("created_at", "last_0_days")}),
         ("where.relation", {"from": "deal", "where": related("pipelines")}),
         ("where.where.field", {"from": "deal", "where": related("company", cmp("amount", "1"))}),
-        ("where.node.node.node.node", {"from": "deal", "where": not_(not_(not_(not_(OPEN))))}),
+        ("where" + ".node" * MAX_DEPTH, {"from": "deal", "where": TOO_DEEP}),
         ("group", {"from": "deal", "group": [{"field": "stage"}]}),
         ("group.0.field", {"from": "deal", "group": [{"field": "moon"}], "measures": [{"metric": "count"}]}),
         ("group.0.granularity", {"from": "deal", "group": [{"field": "stage", "granularity": "month"}],

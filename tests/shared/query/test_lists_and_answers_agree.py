@@ -26,7 +26,7 @@ from shared import clock, query
 from shared.database import Database
 from shared.errors import Invalid
 from shared.models import Role, User, Workspace
-from shared.query import Plan, Result, conditions, lists
+from shared.query import Plan, Result, compiler, conditions, lists
 from shared.query.fields import ENTITIES
 from shared.query.linking import PATHS
 from shared.query.metrics import METRICS
@@ -83,6 +83,12 @@ def sessions(databases: list[Database]) -> Iterator[list[TenantSession]]:
     clock.configure(NOW)
     with databases[0].session(1, read_only=True) as one, databases[1].session(1, read_only=True) as other:
         yield [one, other]
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Whether the next answer treats its rows as too many to look up one by one."""
+    return lambda are: monkeypatch.setattr(compiler, "_FEW", 0 if are else 2000)
 
 
 # -------------------------------------------------------------------------------------------------------------- plans
@@ -180,14 +186,25 @@ def answer(session: TenantSession, plan: dict[str, Any]) -> Result:
     return query.ask(session, Plan.model_validate(plan), user_id=ME, zone=ZONE)
 
 
+def both_ways(sessions: list[TenantSession], plan: dict[str, Any], many: Any, *, are: bool) -> Iterator[Result]:
+    """By each database, one of them as if there were many rows."""
+    for session, large in zip(sessions, (are, not are), strict=True):
+        many(large)
+        yield answer(session, plan)
+
+
 # -------------------------------------------------------------------------------------------------------------- tests
 
 
 @BOUNDED
-@given(plan=row_plans(tuple(PATHS)))
-def test_the_list_behind_the_link_shows_the_rows_of_the_answer(sessions: list[TenantSession], plan: Any) -> None:
+@given(plan=row_plans(tuple(PATHS)), are_many=st.booleans())
+def test_the_list_behind_the_link_shows_the_rows_of_the_answer(
+    sessions: list[TenantSession], many: Any, plan: Any, are_many: bool
+) -> None:
     session = sessions[0]
+    many(are_many)
     result = answer(session, plan)
+    many(not are_many)
     assert result.href, plan
     parts = urlsplit(result.href)
     entity = next(name for name, path in PATHS.items() if path == parts.path)
@@ -200,9 +217,11 @@ def test_the_list_behind_the_link_shows_the_rows_of_the_answer(sessions: list[Te
 
 
 @BOUNDED
-@given(plan=row_plans())
-def test_both_databases_answer_with_the_same_rows(sessions: list[TenantSession], plan: Any) -> None:
-    one, other = (answer(session, plan) for session in sessions)
+@given(plan=row_plans(), are_many=st.booleans())
+def test_both_databases_answer_with_the_same_rows(
+    sessions: list[TenantSession], many: Any, plan: Any, are_many: bool
+) -> None:
+    one, other = both_ways(sessions, plan, many, are=are_many)
     assert (one.total, one.sentence, one.href) == (other.total, other.sentence, other.href)
     by_text = plan["order"] and ENTITIES[plan["from"]].fields[plan["order"][0]["by"]].type is FieldType.TEXT
     if not by_text:  # texts stand in the order of the database's language
@@ -213,9 +232,9 @@ def test_both_databases_answer_with_the_same_rows(sessions: list[TenantSession],
 
 
 @BOUNDED
-@given(plan=measured_plans())
-def test_both_databases_measure_the_same(sessions: list[TenantSession], plan: Any) -> None:
-    one, other = (answer(session, plan) for session in sessions)
+@given(plan=measured_plans(), are_many=st.booleans())
+def test_both_databases_measure_the_same(sessions: list[TenantSession], many: Any, plan: Any, are_many: bool) -> None:
+    one, other = both_ways(sessions, plan, many, are=are_many)
     assert (one.total, one.value) == (other.total, other.value)
     assert [(g.name, g.key, g.values) for g in one.groups] == [(g.name, g.key, g.values) for g in other.groups]
     listed = answer(sessions[0], {"from": plan["from"], "where": plan["where"]})
