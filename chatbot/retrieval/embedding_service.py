@@ -238,11 +238,9 @@ class OllamaEmbedder:
     def __init__(self, host: str, model: str) -> None:
         self._model = model
         try:
-            url = base_url(host)
+            self._url = base_url(host)
         except LlmError as error:
             raise NoEmbeddings(error.reason) from None
-        timeout = httpx.Timeout(_OLLAMA_TIMEOUT_S, connect=2.0)
-        self._client = ollama.Client(url, timeout=timeout, trust_env=False, follow_redirects=False)
         self.name = f"ollama:{model}"[:200]
         self.embed(["ready?"])
 
@@ -250,7 +248,8 @@ class OllamaEmbedder:
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
         try:
-            reply = self._client.embed(self._model, [_writable(text) for text in texts], truncate=True)
+            with self._client() as client:
+                reply = client.embed(self._model, [_writable(text) for text in texts], truncate=True)
             vectors = np.array(reply.embeddings, dtype=np.float32)
         except ollama.ResponseError as error:
             missing = f"Run: ollama pull {self._model}" if error.status_code == 404 else error.error[:200]
@@ -262,6 +261,10 @@ class OllamaEmbedder:
         if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
             raise NoEmbeddings(f"Ollama's {self._model} returned no usable vectors.")
         return unit(vectors)
+
+    def _client(self) -> ollama.Client:
+        timeout = httpx.Timeout(_OLLAMA_TIMEOUT_S, connect=2.0)
+        return ollama.Client(self._url, timeout=timeout, trust_env=False, follow_redirects=False)
 
 
 def _by_sentence_transformers(name: str) -> Embedder:
