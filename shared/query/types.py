@@ -218,11 +218,6 @@ class Entity:
 # --- Making fields
 
 
-def _(label: str) -> str:
-    """Marks a label for translation; the page that shows it translates."""
-    return label
-
-
 def text(name: str, label: str, column: Expression, **more: Any) -> Field:
     more.setdefault("sort", func.lower(column, type_=String()))
     return Field(name, label, FieldType.TEXT, column, **more)
