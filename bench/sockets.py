@@ -76,18 +76,18 @@ def _figures(size: Size, taken_kb: float, heard: Sequence[Heard]) -> Iterator[Fi
 
 async def _crowd(ground: Ground, port: int, server: psutil.Process, size: Size) -> tuple[float, list[Heard]]:
     async with contextlib.AsyncExitStack() as stack:
-        warm = await stack.enter_async_context(_socket(port, _tickets(ground, 1)[0]))
+        warm = await stack.enter_async_context(greeted(port, issue_tickets(ground, 1)[0]))
         await _ask(warm, 10)
         await asyncio.sleep(1.5)  # the first save, the first look at logins
         before = server.memory_full_info().uss
-        opened = await _open_all(stack, port, _tickets(ground, size.sockets))
+        opened = await _open_all(stack, port, issue_tickets(ground, size.sockets))
         await asyncio.sleep(1.0)
         taken_kb = (server.memory_full_info().uss - before) / 1024 / size.sockets
         heard = await asyncio.gather(*(_ask(socket, size.stream_words) for socket in opened[: size.streams]))
     return taken_kb, heard
 
 
-def _tickets(ground: Ground, count: int) -> list[str]:
+def issue_tickets(ground: Ground, count: int) -> list[str]:
     with ground.database.scope(ground.person.workspace_id) as session:
         user = session.get_one(User, ground.person.user_id)
         return [tickets.issue(session, user) for _ in range(count)]
@@ -96,30 +96,30 @@ def _tickets(ground: Ground, count: int) -> list[str]:
 async def _open_all(stack: contextlib.AsyncExitStack, port: int, issued: Sequence[str]) -> list[ClientConnection]:
     opened: list[ClientConnection] = []
     for start in range(0, len(issued), OPENING):
-        some = [_socket(port, ticket) for ticket in issued[start : start + OPENING]]
+        some = [greeted(port, ticket) for ticket in issued[start : start + OPENING]]
         opened += await asyncio.gather(*(stack.enter_async_context(one) for one in some))
     return opened
 
 
 @contextlib.asynccontextmanager
-async def _socket(port: int, ticket: str) -> AsyncIterator[ClientConnection]:
+async def greeted(port: int, ticket: str) -> AsyncIterator[ClientConnection]:
     """A socket that was greeted."""
     async with connect(f"ws://127.0.0.1:{port}/ws/chat", compression=None, close_timeout=1, open_timeout=30) as socket:
-        await _send(socket, "hello", ticket=ticket)
+        await send(socket, "hello", ticket=ticket)
         ready = json.loads(await socket.recv())
         if ready["type"] != "ready":
             raise NeverCame(f"A socket was not greeted: {ready}")
         yield socket
 
 
-async def _send(socket: ClientConnection, type: str, **data: Any) -> None:
+async def send(socket: ClientConnection, type: str, **data: Any) -> None:
     await socket.send(json.dumps({"v": 1, "type": type, "data": data}))
 
 
 async def _ask(socket: ClientConnection, words: int) -> Heard:
     """Ask for so many words. Raises NeverCame where a frame is missing or out of order."""
     heard, asked_at = Heard(), time.monotonic()
-    await _send(socket, "ask", client_id=f"q-{id(socket)}-{time.monotonic_ns()}", text=str(words))
+    await send(socket, "ask", client_id=f"q-{id(socket)}-{time.monotonic_ns()}", text=str(words))
     while True:
         frame = json.loads(await socket.recv())
         now = time.monotonic()

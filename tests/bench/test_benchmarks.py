@@ -22,6 +22,9 @@ LINES = {
     "showing": 5,
     "starting": 5,
     "socketing": 3,
+    "answering": 3,
+    "first_words": 2,
+    "freshening": 1,
 }
 
 
