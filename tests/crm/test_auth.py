@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, Rule
 
 from crm import create_app, web
 from shared import security
@@ -337,16 +337,35 @@ def test_only_these_are_public(app: Flask) -> None:
     }  # fmt: skip
 
 
+def some_path(rule: Rule) -> str:
+    """An address that a rule fits."""
+    path = rule.rule
+    for name, converter in rule._converters.items():
+        value = "1" if isinstance(converter, IntegerConverter) else "x"
+        path = path.replace(f"<int:{name}>", value).replace(f"<{name}>", value).replace(f"<path:{name}>", value)
+    return path
+
+
 def test_no_page_opens_to_a_stranger(app: Flask, stranger: Browser, cast: object) -> None:
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if view.access == "public" or rule.rule.startswith("/api/"):  # type: ignore[attr-defined]
             continue
-        path = rule.rule
-        for converter, name in ((c, n) for n, c in rule._converters.items()):
-            value = "1" if isinstance(converter, IntegerConverter) else "x"
-            path = path.replace(f"<int:{name}>", value).replace(f"<{name}>", value).replace(f"<path:{name}>", value)
+        path = some_path(rule)
         method = next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
         token = {"X-CSRFToken": stranger.csrf_token()}
         answer = stranger.client.open(path, method=method, headers=token)
         assert (answer.status_code, str(answer.location).split("?")[0]) == (303, "/login"), f"{method} {path}"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_nothing_is_changed_on_a_cookie_alone(app: Flask, browse: Browse, alice: User) -> None:
+    browser, tried = browse(alice.id), 0
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
+            if not rule.rule.startswith("/api/"):
+                tried += 1
+                for headers in ({}, {"X-CSRFToken": "made up"}, {"Origin": "https://evil.example"}):
+                    answer = browser.client.open(some_path(rule), method=method, headers=headers)
+                    assert answer.status_code == 400, f"{method} {rule.rule}"
+    assert tried > 50
