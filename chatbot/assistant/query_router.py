@@ -45,7 +45,7 @@ def route(session: TenantSession, question: Question, *, prototypes: Prototypes 
     if action is not None:
         return action
     routed = understand(session, _replied(question)).routed
-    if routed.kind == "semantic" and routed.confidence < UNSURE and prototypes is not None:
+    if routed.kind == "semantic" and not routed.about and prototypes is not None:
         return _by_likeness(question, routed, prototypes)
     return routed
 
@@ -60,9 +60,11 @@ def _replied(question: Question) -> Question:
 def _by_likeness(question: Question, routed: Routed, prototypes: Prototypes) -> Routed:
     """What the rules would only search for: is it about texts, about records, or about nothing here?"""
     kind = prototypes.kind_of(question.text[:500], sure=routed.language == "en")
-    if kind == "elsewhere" and not routed.about:
+    if kind == "elsewhere":
         message = say(routed.language, "out_of_scope")
         return Routed("abstain", by="prototypes", message=message, language=routed.language)
+    if routed.confidence >= UNSURE:
+        return routed
     if kind == "records":
         message = say(routed.language, "not_understood", words=question.text[:80])
         return replace(routed, kind="abstain", by="prototypes", message=message, search="", about=())

@@ -238,6 +238,22 @@ class Describing(Quantifying):
             return True
         return False
 
+    def _attach_page(self, clause: Clause) -> None:
+        """The record of the page, or the one talked about, as a condition."""
+        page = self.parse.page
+        if page is None:
+            self.parse.impossible.append("no page")
+            return
+        number = cmp("id", "eq", str(page.id))
+        reference = REFERENCES.get(clause.entity, {}).get(page.type)
+        relation = RELATIONS.get(clause.entity, {}).get(page.type)
+        if reference is not None:
+            clause.add(cmp(reference, "eq", str(page.id)))
+        elif relation is not None:
+            clause.add(Related(relation=relation, where=number))
+        else:
+            self.parse.impossible.append("no page")
+
     def _note(self, i: int, mention: Mention, type_: str, records: list[RecordRef]) -> None:
         named = Named(i, mention, type_, records)
         self.parse.names.append(named)

@@ -268,7 +268,7 @@ class _Finder:
             while end < count and (self._in_title(end, title) or self.words[end] in _FILLERS):
                 pending += self._in_title(end, title)
                 end += 1
-                if self._in_title(end - 1, title) and self.free[end - 1]:
+                if self._in_title(end - 1, title) and (self.free[end - 1] or pending == len(title)):
                     last, matched = end, pending
             runs.append((at, last, matched))
             at = max(last, at + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatbot.assistant.understanding.clauses import Clause
-from chatbot.assistant.understanding.concepts import PEOPLE, RELATIONS, cmp
+from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIONS, cmp
 from chatbot.assistant.understanding.describing import Describing
 from chatbot.assistant.understanding.quantities import plain
 
@@ -27,6 +27,8 @@ class Nouns(Describing):
         if clause not in self.parse.clauses:
             self._take_superlative(clause, i)
             self.parse.clauses.append(clause)
+        if self.points_at is not None:
+            self._point(clause)
         pending, self.pending = self.pending, []
         for j, negated in pending:
             if self.items[j].kind == "number":
@@ -34,6 +36,18 @@ class Nouns(Describing):
             else:
                 self._attach(j, negated, clause)
         self.field_before = None
+
+    def _point(self, clause: Clause) -> None:
+        """“this company”: the page's record, or the one of that type beside it; of a list, its reference says it."""
+        self.points_at = None
+        page = self.parse.page
+        parent = clause.parent
+        is_it = page is not None and page.type == clause.entity
+        if is_it and parent is not None and clause.entity in REFERENCES.get(parent.entity, {}):
+            parent.children.remove(clause)
+            self.parse.clauses = [c for c in self.parse.clauses if c is not clause]
+            self.current = clause = parent
+        self._attach_page(clause)
 
     def _is_group(self, i: int, entity: str) -> bool:
         """“each rep”, “for each company”: what to group by. A person of a group is one of us."""

@@ -138,6 +138,8 @@ class _Verdict:
             return self._abstain("empty")
         if self.reading.text.is_too_long:
             return Routed("semantic", search=self.question.text[:500], confidence=UNSURE)
+        if self.parse.specials & {"only", "more"} and self.parse.head is None and not self._has_plan_before():
+            return self._abstain("no_earlier")
         if self._is_smalltalk():
             return self._abstain("smalltalk")
         if self._is_free_text():
@@ -149,6 +151,8 @@ class _Verdict:
             return self._which_one(draft.ambiguous[0])
         if draft.unexplained:
             return self._not_explained(draft)
+        if "no page" in draft.impossible:
+            return self._abstain("no_subject")
         if draft.impossible or draft.plan is None:
             return self._abstain("cannot", confidence=UNSURE - 0.1)
         if draft.doubts:
@@ -167,7 +171,9 @@ class _Verdict:
         except Invalid:
             return self._abstain("cannot", confidence=UNSURE - 0.1)
         confidence = max(UNSURE, SURE - PER_CORRECTION * self.reading.corrections)
-        kind: RouteKind = "hybrid" if "summary" in self.parse.specials else "structured"
+        # What meetings are about is in what was said; their titles alone would miss most of it.
+        is_about = bool(draft.plan.q) and draft.plan.from_ in ("meeting", "deal") and not draft.plan.is_measured
+        kind: RouteKind = "hybrid" if "summary" in self.parse.specials or is_about else "structured"
         search = self.question.text if kind == "hybrid" else ""
         return Routed(
             kind, confidence=confidence, plan=draft.plan, search=search, about=tuple(draft.about),
@@ -324,6 +330,10 @@ class _Verdict:
             return False
         return self.parse.has(*_COUNTING) or bool(self.parse.aggregates) or self.parse.metric is not None
 
+    def _has_plan_before(self) -> bool:
+        history = self.question.history
+        return bool(history) and history[-1].plan is not None
+
     def _is_smalltalk(self) -> bool:
         if "smalltalk" not in self.parse.specials:
             return False
@@ -347,7 +357,12 @@ class _Verdict:
                 return token.text
             if item.first in range(*_range(text.quoted, item.first)):
                 return token.text
-            is_name = token.is_capital and item.first > 0 and not text.is_shouted and self.language == "en"
+            is_name = (
+                token.is_capital
+                and item.first > 0
+                and not text.is_shouted
+                and (self.language == "en" or text.tokens[item.first - 1].word in _BEFORE_NAMES)
+            )
             if is_name or self._stands_for_a_name(item):
                 return self._whole_name(item)
         return None
@@ -393,6 +408,10 @@ class _Verdict:
 
 
 _TYPE_ORDER = ("company", "contact", "deal", "meeting", "user", "task", "note")
+
+
+#: In German every noun has a capital; behind these words it is a name.
+_BEFORE_NAMES = frozenset(("hat", "hatte", "herr", "herrn", "frau", "bei"))
 
 
 def _plain_name(text: str) -> str:

@@ -120,6 +120,8 @@ class Sentence:
         self.count_condition: tuple[str, Quantity] | None = None
         self.lower: tuple[int, Quantity] | None = None
         self.loose_negations: set[int] = set()
+        #: a “this” that waits for its noun
+        self.points_at: int | None = None
         self.taken: set[int] = set()
 
     def _next(self, i: int) -> int | None:

@@ -257,7 +257,7 @@ class _About:
 
     def _owner(self) -> Plan | None:
         """“who owns X”, “who is responsible for X”."""
-        if self._cue("own") is None or not self.parse.has("who", "is", "what", "which", "whose"):
+        if self._cue("own") is None or self.parse.has("how_many", "when", "where", "how_much"):
             return None
         main = next((s for s in self.subjects if s.first("deal", "company", "contact")), None)
         if main is None:

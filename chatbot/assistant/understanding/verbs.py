@@ -38,6 +38,10 @@ class Verbs(Wording):
         if value == "own" and self.negation is not None and self._belongs_to_a_record(i):
             self.parse.used.add(i)
             return
+        if value in ("own", "write", "created") and self.negation is not None and self._is_before_a_name(i):
+            self.parse.used.add(i)  # “not owned by Bob”: it is Bob who is denied
+            self.parse.cues.append(Cue(i, value))
+            return
         concept = self._exact_cue(i, item, value)
         if concept == "created" and self._is_adjective(i):
             self.parse.specials.add("new")
@@ -72,6 +76,10 @@ class Verbs(Wording):
             and self.items[following].has("noun")
             and not self.items[following].has("noun", "user")
         )
+
+    def _is_before_a_name(self, i: int) -> bool:
+        following = self._next(i)
+        return following is not None and (self.items[following].kind == "name" or self.items[following].has("me"))
 
     def _because(self, i: int) -> None:
         """“lost to price”: the rest is what the reason says."""

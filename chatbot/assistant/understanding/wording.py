@@ -186,12 +186,18 @@ class Wording(Nouns):
         self.parse.says_we = True
 
     def _deictic(self, i: int, value: str) -> None:
+        """“this deal”, “here”, “with her”: the record of the page, or the one talked about."""
         self.parse.used.add(i)
-        if value == "this" and not self._noun_ahead(i) and self.parse.head is not None:
+        if value == "this" and self._noun_ahead(i):
+            self.points_at = i
             return
-        if value in ("them", "it") and self.parse.head is not None:
+        head = self.parse.head
+        is_object = i > 0 and self.items[i - 1].has("link") and "fragment" not in self.parse.specials
+        if head is not None and (value == "here" or (is_object and value in ("it", "person", "them"))):
+            self._attach_page(head)
             return
-        self.parse.deictic.add(value)
+        if head is None or value == "here":
+            self.parse.deictic.add(value)
 
     def _text(self, i: int, value: str) -> None:
         self.parse.texts.append(i)

@@ -16,7 +16,8 @@ NUMBERS = {
     "What is our pipeline worth?": "deal[stage_type=open] open_pipeline",
     "weighted pipeline by stage": "deal[stage_type=open] weighted_pipeline by stage",
     "forecast by month": "deal[stage_type=open] weighted_pipeline by expected_close/month order expected_close",
-    "How much do we expect to win this quarter?": "deal[expected_close=this_quarter, stage_type=open] weighted_pipeline",
+    "How much do we expect to win this quarter?": "deal[expected_close=this_quarter, stage_type=open] "
+    "weighted_pipeline",
     "What is our win rate this quarter?": "deal[closed_at=this_quarter] win_rate",
     "Which salesperson has the highest win rate?": "deal win_rate by owner_id order -win_rate top 1",
     "average sales cycle": "deal average_cycle_days",
