@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -20,14 +20,17 @@ from chatbot.retrieval import freshness
 from chatbot.retrieval.rag_engine import Retriever
 from shared import clock
 from tests.evals.assistant.check_sets import FOLDER, check
+from tests.evals.assistant.fidelity import Fidelity, Model, measure, topics
 from tests.evals.assistant.ground import NOW, Ground, build
 from tests.evals.assistant.run import Judged, evaluate, sets_in
+from tests.fakes.ollama_server import OllamaServer
 
 SETS = ("ours", "schema_only")
 #: One question in so many, of each set.
-_EVERY = {"ours": 3, "schema_only": 2}
+_EVERY = {"ours": 4, "schema_only": 2}
+_EVERY_TOPIC = 6
 #: Shares of structured questions: at least right, at most wrong.
-FLOORS = {"ours": (0.70, 0.13), "schema_only": (0.52, 0.13)}
+FLOORS = {"ours": (0.72, 0.12), "schema_only": (0.52, 0.13)}
 #: Records of people, which no question may change.
 _RECORDS = (
     "company", "contact", "contact_email", "contact_phone", "employment", "deal", "deal_contact", "task", "note",
@@ -67,6 +70,16 @@ def asked(ground: Ground) -> Asked:
         others = [question for question in questions if question["category"] != "safety"]
         judged[name] = asyncio.run(evaluate(ground, handler, [*safety, *others[:: _EVERY[name]]]))
     return Asked(judged, before, _records(ground))
+
+
+@pytest.fixture(scope="module")
+def written(ground: Ground) -> Fidelity:
+    """Answers of a scripted model, which quotes its sources and puts in what models put in."""
+    clock.configure(NOW)
+    model = Model()
+    with OllamaServer(answer=model) as server:
+        told = replace(ground, settings=ground.settings.model_copy(update={"ollama_host": server.host}))
+        return asyncio.run(measure(told, model, topics(ground, 400)[::_EVERY_TOPIC]))
 
 
 def _records(ground: Ground) -> dict[str, list[tuple[object, ...]]]:
@@ -114,3 +127,13 @@ def test_structured_questions_are_answered_rightly(asked: Asked, name: str) -> N
 def test_few_answers_are_wrong(asked: Asked, name: str) -> None:
     wrong = _share(asked.judged[name], "wrong")
     assert wrong <= FLOORS[name][1]
+
+
+def test_what_a_model_makes_up_is_marked_and_what_it_cites_is_there(written: Fidelity) -> None:
+    assert written.answers >= 8
+    assert written.put_in > 0
+    assert (written.dangling, written.unmarked, written.strays) == (0, 0, 0), written.slips
+
+
+def test_what_a_model_says_moves_nothing_and_tells_nothing_foreign(written: Fidelity) -> None:
+    assert (written.actions, written.leaks) == (0, 0)

@@ -98,11 +98,16 @@ async def evaluate(ground: Ground, handler: ChatHandler, asked: Iterable[dict[st
             gold = _gold(db, question, ground.users[question["user"]].id)
             outcome, ms = await put(ground, handler, question, _page(db, question))
             verdict = judge(question, gold, outcome)
-            told = fold(" ".join(question["turns"]))
-            if any(fold(word) in everything_said(outcome) and fold(word) not in told for word in FOREIGN):
+            if is_foreign(outcome, " ".join(question["turns"])):
                 verdict = "leak"
             found.append(Judged(question, verdict, outcome, ms))
     return found
+
+
+def is_foreign(outcome: Outcome, asked: str) -> bool:
+    """Whether an answer says what only the other tenant knows, and the question did not say itself."""
+    said, told = everything_said(outcome), fold(asked)
+    return any(fold(word) in said and fold(word) not in told for word in FOREIGN)
 
 
 def _gold(db: sqlite3.Connection, question: dict[str, Any], user_id: int) -> list[list[Any]]:
