@@ -262,10 +262,10 @@ def _worth(text: str, weights: Mapping[str, float]) -> float:
     return sum(weights.get(word, 0.0) for word in set(folded(text).split()))
 
 
-def coverage(texts: Iterable[str], weights: Mapping[str, float]) -> float:
-    """Which share of the question's terms, by weight, stands in the texts: 0..1."""
+def coverage(text: str, weights: Mapping[str, float]) -> float:
+    """Which share of the question's terms, by weight, stands in a text: 0..1."""
     total = sum(weights.values())
     if not total:
         return 0.0
-    present = {stem(word) for text in texts for word in folding.words(text)}
+    present = {stem(word) for word in folding.words(text)}
     return sum(weight for term, weight in weights.items() if term in present) / total

@@ -56,6 +56,9 @@ _ON_PAGE = 0.15
 class Enough:
     """From when passages are worth answering from: `words` · coverage + `meaning` · cosine must reach `least`.
 
+    Coverage is how much of the question, by the weight of its terms, stands in one of the first three passages; without
+    a model it decides alone.
+
     Calibrated on questions that have, and have not, an answer (docs/retrieval.md).
     """
 
@@ -99,8 +102,16 @@ class Legs:
 class Retriever:
     """One for a process; safe to use from several threads, each with its own session."""
 
-    def __init__(self, embeddings: EmbeddingService, *, weights: Weights = WEIGHTS, enough: Enough = ENOUGH) -> None:
+    def __init__(
+        self,
+        embeddings: EmbeddingService,
+        *,
+        weights: Weights = WEIGHTS,
+        enough: Enough = ENOUGH,
+        in_database: bool = False,
+    ) -> None:
         self.embeddings = embeddings
+        self._in_database = in_database
         self._weights = weights
         self._enough = enough
         self._indexes: dict[str, VectorIndex] = {}
@@ -110,7 +121,7 @@ class Retriever:
     @classmethod
     def of(cls, settings: Settings) -> Retriever:
         """With the model the settings name, not loaded yet: `start` does that in the background."""
-        return cls(EmbeddingService.of(settings))
+        return cls(EmbeddingService.of(settings), in_database=settings.vector_index == "pgvector")
 
     def start(self) -> None:
         """Load the model in a thread, once. Until it is there, search goes by words alone."""
@@ -195,14 +206,16 @@ class Retriever:
         if embedder is None:
             return None
         with self._lock:
-            return self._indexes.setdefault(embedder.name, VectorIndex(embedder.name))
+            if embedder.name not in self._indexes:
+                self._indexes[embedder.name] = VectorIndex(embedder.name, in_database=self._in_database)
+            return self._indexes[embedder.name]
 
     def _is_enough(self, chosen: Sequence[Passage], weights: Mapping[str, float], *, is_hybrid: bool) -> bool:
         if any(passage.is_exact for passage in chosen):
             return True
         if not chosen:
             return False
-        held = passages.coverage((f"{p.title}\n{p.text}" for p in chosen[:3]), weights)
+        held = max(passages.coverage(f"{p.title}\n{p.text}", weights) for p in chosen[:3])
         if not is_hybrid:
             return held >= self._enough.words_alone
         nearest = max((p.similarity or 0.0 for p in chosen), default=0.0)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, literal, null, select
+from sqlalchemy import Select, delete, func, literal, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared import clock
@@ -86,7 +86,7 @@ def mark_everything(session: TenantSession) -> int:
         .where(Insight.workspace_id == workspace, Insight.status.in_(_APPLIED), Meeting.deleted_at.is_(None))
     )
     _mark_all(session, "insight", live, now)
-    return len(session.scalars(select(ChunkMark.id)).all())
+    return session.scalar(select(func.count()).select_from(ChunkMark)) or 0
 
 
 def forget(session: TenantSession, record_type: str, record_id: int) -> None:

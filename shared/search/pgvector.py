@@ -57,5 +57,17 @@ def nearest(
     return [(row.chunk_id, float(row.score)) for row in session.execute(statement, asked)]
 
 
+def similarity(session: TenantSession, vector: Vector, ids: Sequence[int], *, model: str) -> dict[int, float]:
+    """The cosines of some chunks of the session's workspace; those without a vector are left out."""
+    statement = text(
+        "SELECT s.chunk_id, -(s.v <#> CAST(:v AS vector)) AS score FROM search_index_vector s"
+        " JOIN chunk c ON c.id = s.chunk_id"
+        " WHERE s.workspace_id = :workspace AND c.workspace_id = :workspace AND c.model = :model"
+        " AND s.chunk_id = ANY(:ids)"
+    )
+    asked = {"v": _written(vector), "workspace": session.workspace_id, "model": model, "ids": list(ids)}
+    return {row.chunk_id: float(row.score) for row in session.execute(statement, asked)}
+
+
 def _written(vector: Vector) -> str:
     return "[" + ",".join(f"{x:.8g}" for x in vector.tolist()) + "]"

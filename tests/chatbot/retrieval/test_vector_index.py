@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from chatbot.retrieval import freshness
 from chatbot.retrieval.freshness import next_change
-from chatbot.retrieval.vector_index import VectorIndex, put_vectors, top
+from chatbot.retrieval.matrices import Codes, Matrix, top
+from chatbot.retrieval.vector_index import VectorIndex, put_vectors
 from shared import records
 from shared.database import Database
 from shared.models import Chunk
@@ -73,12 +74,32 @@ def test_postgresqls_own_vectors_give_the_same(session: TenantSession, database:
         assert not pgvector.is_available(session)
         return
     assert pgvector.is_available(session)
-    index = VectorIndex("random")
-    for types in (None, ["note"]):
-        ours = index.nearest(session, vectors[3], k=8, types=types)
-        theirs = pgvector.nearest(session, vectors[3], model="random", k=8, types=types)
+    index, within = VectorIndex("random"), VectorIndex("random", in_database=True)
+    narrowings: list[dict[str, Any]] = [{}, {"types": ["note"]}, {"records": {"note": [2, 4], "task": [1]}}]
+    for how in narrowings:
+        ours = index.nearest(session, vectors[3], k=8, **how)
+        theirs = within.nearest(session, vectors[3], k=8, **how)
         assert [id_ for id_, _ in theirs] == [id_ for id_, _ in ours]
         assert [score for _, score in theirs] == pytest.approx([score for _, score in ours], abs=1e-5)
+    assert within.count(session) == 60
+    assert within.memory_bytes == 0
+
+
+def test_a_large_workspace_is_kept_as_bits_and_finds_nearly_the_same(session: TenantSession) -> None:
+    vectors = fill(session, 1500, dimensions=80)
+    whole, bits = VectorIndex("random"), VectorIndex("random", most_whole=1000)
+    same = 0
+    for i in range(20):
+        expected = {id_ for id_, _ in whole.nearest(session, vectors[i], k=10)}
+        found = bits.nearest(session, vectors[i], k=10)
+        assert found[0][1] == pytest.approx(1.0, abs=1e-5)
+        same += len(expected & {id_ for id_, _ in found})
+    assert same >= 190  # random vectors are the worst case: all are equally unlike
+    assert isinstance(next(iter(bits._held.values())), Codes)
+    assert isinstance(next(iter(whole._held.values())), Matrix)
+    assert bits.memory_bytes < whole.memory_bytes / 5
+    assert bits.nearest(session, vectors[1], k=3, types=["note"])[0][1] == pytest.approx(1.0, abs=1e-5)
+    assert bits.nearest(session, vectors[1], k=3, types=["deal"]) == []
 
 
 def test_a_vector_made_from_a_text_that_has_changed_is_not_kept(session: TenantSession) -> None:
@@ -136,4 +157,4 @@ def test_workspaces_make_room_for_each_other(
     for each in (session, mallory_session, session):
         assert len(index.nearest(each, question, k=5)) == 1
         each.rollback()
-    assert len(index._matrices) == 1
+    assert len(index._held) == 1
