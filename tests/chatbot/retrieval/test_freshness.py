@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from chatbot import cli
-from chatbot.cli import reindex
 from chatbot.retrieval import freshness
 from shared import migration, queue, records, review, search
 from shared.config import Settings
@@ -270,20 +268,3 @@ def test_the_command_marks_for_the_worker_or_does_it_itself(
     assert reindex("--workspace", "999") == (2, "There is no workspace 999.\n")
     monkeypatch.setattr(migration, "is_current", lambda connected: False)
     assert reindex()[0] == 2
-
-
-def test_the_command_reindexes_here_and_now_or_leaves_it_to_the_worker(
-    database: Database, session: TenantSession, write: Write, monkeypatch: pytest.MonkeyPatch, embedder: WordsEmbedder
-) -> None:
-    write("note", body="Once more.")
-    session.commit()
-    freshness.catch_up(database, embedder)
-    monkeypatch.setattr("shared.database.connect", lambda _settings: database)
-    monkeypatch.setattr("chatbot.retrieval.embedding_service.load", lambda _settings: embedder)
-    said = CliRunner().invoke(reindex, ["--workspace", str(session.workspace_id)])
-    assert (said.exit_code, said.output) == (0, "1 records will be indexed.\n")
-    assert count(session, ChunkMark) == 1
-    session.rollback()
-    said = CliRunner().invoke(reindex, ["--wait"])
-    assert said.output.endswith("Done.\n")
-    assert count(session, ChunkMark) == 0
