@@ -230,6 +230,8 @@ def test_without_a_model_the_passages_are_shown_as_what_they_are(
     assert (outcome.route, outcome.engine, outcome.reason) == ("semantic", "search", "done")
     assert outcome.error and outcome.error["code"] == "ollama_down"
     assert outcome.citations[0] and outcome.citations[0].id == note
+    search = outcome.usage["search"]  # words alone, since the fixture's embedding model never comes
+    assert (search["mode"], search["reason"]) == ("keyword", "The embedding model is being loaded.")
 
 
 def test_where_nothing_was_found_it_is_said_and_no_model_is_asked(
