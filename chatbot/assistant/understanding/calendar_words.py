@@ -52,6 +52,10 @@ FIXED = {
     ("tommorow",): "tomorrow",
     ("tommorrow",): "tomorrow",
     ("tomorow",): "tomorrow",
+    ("new", "years"): "new_year",
+    ("new", "years", "eve"): "end:this_year",
+    ("neujahr",): "new_year",
+    ("silvester",): "end:this_year",
     ("today",): "today", ("heute",): "today", ("tonight",): "today", ("this", "morning"): "today",
     ("this", "afternoon"): "today", ("this", "evening"): "today", ("yesterday",): "yesterday",
     ("gestern",): "yesterday", ("tomorrow",): "tomorrow", ("heute", "noch"): "today", ("todays",): "today",
@@ -73,13 +77,25 @@ FIXED = {
     ("christmas",): "christmas", ("weihnachten",): "christmas", ("anfang", "des", "jahres"): "start:this_year",
     ("jahresbeginn",): "start:this_year", ("jahresanfang",): "start:this_year",
     ("beginning", "of", "the", "year"): "start:this_year", ("start", "of", "the", "year"): "start:this_year",
-    ("the", "start", "of", "the", "year"): "start:this_year", ("new", "year"): "start:this_year",
+    ("the", "start", "of", "the", "year"): "start:this_year", ("new", "year"): "new_year",
     ("the", "beginning", "of", "the", "year"): "start:this_year", ("monatsanfang",): "start:this_month",
     ("start", "of", "the", "month"): "start:this_month", ("the", "start", "of", "the", "month"): "start:this_month",
     ("beginning", "of", "the", "month"): "start:this_month", ("start", "of", "the", "quarter"): "start:this_quarter",
     ("the", "beginning", "of", "the", "month"): "start:this_month", ("quartalsbeginn",): "start:this_quarter",
     ("the", "start", "of", "the", "quarter"): "start:this_quarter", ("monatsbeginn",): "start:this_month",
     ("start", "of", "the", "week"): "start:this_week", ("the", "start", "of", "the", "week"): "start:this_week",
+}  # fmt: skip
+#: Days of a month written out.
+DAYS = {
+    word: number
+    for number, words in enumerate(
+        ("first ersten", "second zweiten", "third dritten", "fourth vierten", "fifth fünften", "sixth sechsten",
+         "seventh siebten", "eighth achten", "ninth neunten", "tenth zehnten", "eleventh elften", "twelfth zwölften",
+         "thirteenth dreizehnten", "fourteenth vierzehnten", "fifteenth fünfzehnten", "sixteenth sechzehnten",
+         "seventeenth siebzehnten", "eighteenth achtzehnten", "nineteenth neunzehnten", "twentieth zwanzigsten"),
+        start=1,
+    )
+    for word in words.replace("ü", "u").replace("ö", "o").split()
 }  # fmt: skip
 ORDINALS = {
     word: number

@@ -91,6 +91,8 @@ class Clause:
         for when, cue in pairs:
             nodes += self._timed(when, cue, today)
         for cue in self.cues:
+            if cue.concept == "done" and not cue.is_used and not self.states and not pairs and self.entity == "task":
+                nodes.append(cmp("status", "ne" if cue.negated else "eq", "done"))
             if cue.concept in _TOUCH and not cue.is_used and not any(c is cue for _, c in pairs):
                 nodes += self._touched(cue, None, today)
         return nodes
@@ -105,6 +107,9 @@ class Clause:
                 continue
             before = [cue for cue in free if cue.at < when.at]
             cue = before[-1] if before else (free[0] if free else None)
+            if any(cue is other for _, other in pairs):
+                self.lost.append(when)  # two times for one date: which is meant?
+                continue
             if cue is not None and len(self.whens) > 1:
                 free.remove(cue)
             pairs.append((when, cue))

@@ -45,7 +45,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "last_activity": {"deal": "last_activity_at", "company": "last_contact_at", "contact": "last_contact_at"},
     "email": {"contact": "email", "user": "email"},
     "phone": {"contact": "phone", "company": "phone"},
-    "title": {"contact": "title", "task": "title", "meeting": "title"},
+    "title": {"contact": "title", "task": "title", "meeting": "title", "user": "role"},
     "lifecycle": {"contact": "lifecycle"},
     "source": {"contact": "source"},
     "company": {"contact": "company", "deal": "company", "meeting": "company", "insight": "company"},
@@ -228,6 +228,7 @@ SUPERLATIVES: Mapping[str, Mapping[str, tuple[str, bool]]] = {
     "soonest": {"deal": ("expected_close", False), "task": ("due_date", False), "meeting": ("occurred_at", False)},
     "longest": {"meeting": ("duration_s", True), "deal": ("age_days", True)},
     "shortest": {"meeting": ("duration_s", False), "deal": ("age_days", False)},
+    "stalest": {"deal": ("stale_days", True)},
     "likeliest": {"deal": ("probability", True)},
     "unlikeliest": {"deal": ("probability", False)},
 }  # fmt: skip

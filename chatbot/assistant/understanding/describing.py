@@ -38,25 +38,45 @@ class Describing(Quantifying):
         negated = self._take_negation()
         if self.field_before is not None and self._is_of_field(item, self.field_before[0]):
             self._use_field_of_value()
-        if self._noun_ahead(i):
-            self.pending.append((i, negated))
-        else:
-            self._attach(i, negated)
+        if self._is_title_of_people(i, item):
+            self.parse.head = self.current = Clause("contact", item)
+            self.parse.clauses.append(self.parse.head)
+        self._describe(i, negated)
 
     def _on_name(self, i: int, item: Item) -> None:
-        negated = self._take_negation()
+        if self._has_something(i, item):
+            self.pending.append((i, self._take_negation()))
+            return
+        self._on_description(i)
+
+    def _has_something(self, i: int, item: Item) -> bool:
+        """“companies where Priya has open tasks”: the tasks are hers."""
+        if self.parse.head is None or not item.data[0].by_type.get("user") or i + 1 >= len(self.items):
+            return False
+        return self.items[i + 1].has("verb", "have") and self._noun_ahead(i + 1)
+
+    def _on_description(self, i: int) -> None:
+        self._describe(i, self._take_negation())
+
+    def _describe(self, i: int, negated: bool) -> None:
         if self._noun_ahead(i):
             self.pending.append((i, negated))
         else:
             self._attach(i, negated)
 
+    def _is_title_of_people(self, i: int, item: Item) -> bool:
+        """“managing directors of companies …”: the first noun is the job of those who are asked for."""
+        if self.parse.head is not None or self._noun_ahead(i) or not any(v.field == "title" for v in item.data):
+            return False
+        following = self._next(i)
+        return following is not None and any(
+            later.has("noun") and later.sense("noun") != "contact" for later in self.items[following:]
+        )
+
     def _on_currency(self, i: int, item: Item) -> None:
-        clause = self._accepting("deal") or self.current
-        if clause is not None and clause.entity == "deal":
-            clause.add(cmp("currency", "eq", item.data))
-            self.parse.used.add(i)
-        else:
-            self.parse.loose.append(i)
+        if self.field_before is not None and self.field_before[0] == "currency":
+            self._use_field_of_value()
+        self._on_description(i)
 
     def _on_unknown(self, i: int, item: Item) -> None:
         """A word nobody knows may be what a text field is asked to hold, or a place where nobody is."""
@@ -67,11 +87,15 @@ class Describing(Quantifying):
             return
         if self.field_before and self._contains(self.field_before[0], i):
             self.parse.used |= {i, self.field_before[1]}
+        elif self._has_insight() and self.reading.text.tokens[item.first].is_capital:
+            self.strangers.append(i)
 
     def _is_place(self, i: int, item: Item) -> bool:
         """“in Berlin”, where no record has a Berlin: with a capital, or a country's name."""
         token = self.reading.text.tokens[item.first]
         before = self._before(i)
+        if self.reading.language == "de" and country_of(token.word) is None:
+            return False  # every noun has a capital there
         if token.kind != "word" or before is None or not before.has("link", "in", "from"):
             return False
         return (token.is_capital and not self.reading.text.is_shouted) or country_of(token.word) is not None
@@ -117,6 +141,8 @@ class Describing(Quantifying):
 
     def _attach(self, i: int, negated: bool, clause: Clause | None = None) -> None:
         """Give a description to the nearest clause that can take it; without any it waits for one."""
+        if self.items[i].kind == "time" and clause is None:
+            clause = self._clause_of_last_cue(i)
         places = [clause] if clause is not None else []
         places += [c for c in self._reachable() if c is not clause]
         if not places:
@@ -134,6 +160,15 @@ class Describing(Quantifying):
         if self._give_related(places[0], i, negated) or self._give_related(places[-1], i, negated):
             self.parse.used.add(i)
 
+    def _clause_of_last_cue(self, i: int) -> Clause | None:
+        """“companies with open deals we have not contacted in 30 days”: the time is the contact's, not the deals'."""
+        cues = [(cue.at, clause) for clause in self._reachable() for cue in clause.cues if cue.at < i]
+        if not cues or self.current is None:
+            return None
+        at, clause = max(cues, key=lambda pair: pair[0])
+        opened = self.current.item.first if self.current.item is not None else -1
+        return clause if self.items[at].first > opened else None
+
     def _give(self, clause: Clause, i: int, negated: bool) -> bool:
         item = self.items[i]
         if item.kind == "time":
@@ -142,7 +177,10 @@ class Describing(Quantifying):
             return self._give_value(clause, item, negated)
         if item.kind == "name":
             return self._give_name(clause, i, negated)
-        if item.kind == "number":
+        if item.kind == "currency" and clause.entity == "deal":
+            clause.add(cmp("currency", "eq", item.data), negated=negated)
+            return True
+        if item.kind in ("number", "currency"):
             return False
         if (state := item.sense("state")) is not None:
             return self._give_state(clause, i, state, negated)
@@ -163,7 +201,7 @@ class Describing(Quantifying):
             if name in concepts.DATED:
                 clause.cues.append(Cue(i, CUE_OF_FIELD.get(name, "")))
                 self._forget_field(name)
-        if clause.entity in ("pipeline", "user"):
+        if clause.entity == "pipeline":
             return False
         clause.whens.append(When(i, period))
         return True

@@ -38,7 +38,7 @@ _SURE_LETTERS = 6
 _LEGAL = frozenset(
     "ab ag as asa bv co corp gmbh group holding inc kg limited llc ltd nv oy plc sa sarl se spa ug".split()
 )
-_FILLERS = frozenset("and und et of the 's der die das de la van von & - :".split())
+_FILLERS = frozenset("and und et of the 's der die das de la van von & - : ,".split())
 _NAMED_TYPES = ("company", "contact", "deal", "meeting")
 _MODELS: dict[str, type[Any]] = {"company": Company, "contact": Contact, "deal": Deal, "meeting": Meeting, "user": User}
 
@@ -270,9 +270,17 @@ class _Finder:
                 end += 1
                 if self._in_title(end - 1, title) and (self.free[end - 1] or pending == len(title)):
                     last, matched = end, pending
-            runs.append((at, last, matched))
+            runs.append(self._begun_earlier(at, last, matched, title))
             at = max(last, at + 1)
         return runs
+
+    def _begun_earlier(self, at: int, last: int, matched: int, title: frozenset[str]) -> tuple[int, int, int]:
+        """“Pipeline review”: words with another meaning belong to the name where they make it whole."""
+        first = at
+        while first and matched + at - first < len(title) and self._in_title(first - 1, title):
+            first -= 1
+        is_whole = matched + at - first == len(title)
+        return (first, last, len(title)) if is_whole else (at, last, matched)
 
     def _in_title(self, at: int, title: frozenset[str]) -> bool:
         word = self.words[at]

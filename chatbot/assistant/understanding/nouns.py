@@ -6,6 +6,7 @@ from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIONS, cmp
 from chatbot.assistant.understanding.describing import Describing
 from chatbot.assistant.understanding.quantities import plain
+from chatbot.assistant.understanding.sentence import EVERY
 
 
 class Nouns(Describing):
@@ -55,7 +56,7 @@ class Nouns(Describing):
         concept = {"user": "owner", "contact": "owner", "company": "company", "deal": "deal"}.get(entity)
         if before is None or not before.has("group") or concept is None or entity == "deal":
             return False
-        if self.parse.head is None and self.words[i - 1] in ("each", "every", "jede", "jeder", "jedes", "jeden"):
+        if self.parse.head is None and self.words[i - 1] in EVERY:
             return False  # “every deal of Priya's”
         if entity == "contact" and self.words[i] not in ("person", "individual"):
             concept = "contact"
@@ -84,6 +85,10 @@ class Nouns(Describing):
         """The clause a noun opens or goes on with."""
         negated = self._take_negation()
         head = self.parse.head
+        if head is None and entity == "company" and "work_at" in self.parse.specials and self.parse.has("who"):
+            self.parse.head = Clause("contact")
+            self.parse.clauses.append(self.parse.head)
+            return self.parse.head.child(entity, absent=negated)
         if head is None:
             self.parse.head = Clause(entity)
             if negated:

@@ -12,8 +12,9 @@ from __future__ import annotations
 from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue
+from chatbot.assistant.understanding.concepts import cmp
 from chatbot.assistant.understanding.reading import Item, Reading
-from chatbot.assistant.understanding.sentence import TOUCH, Parse
+from chatbot.assistant.understanding.sentence import EVERY, TOUCH, Parse
 from chatbot.assistant.understanding.verbs import Verbs
 
 _IMPLIED = (
@@ -55,6 +56,7 @@ class _Parser(Verbs):
                 handler(i, item)
         self._imply_head()
         self._settle_loose()
+        self._rate_of_wins()
 
     def _on_word(self, i: int, item: Item) -> None:
         kind, value = self._meaning(i, item)
@@ -65,11 +67,9 @@ class _Parser(Verbs):
         """The part a word plays here."""
         kinds = {sense.kind for sense in item.senses}
         previous = self._previous(i)
-        if (
-            "field" in kinds
-            and previous is not None
-            and (self.items[previous].has("order") or self.items[previous].has("group"))
-        ):
+        is_every = self.parse.head is None and i > 0 and self.words[i - 1] in EVERY
+        is_by = previous is not None and (self.items[previous].has("order") or self.items[previous].has("group"))
+        if "field" in kinds and is_by and not is_every:
             return "field", item.sense("field") or ""
         if "noun" in kinds and "verb" in kinds and i and self.words[i - 1] in _SUBJECTS:
             return "verb", item.sense("verb") or ""
@@ -111,8 +111,11 @@ class _Parser(Verbs):
             entity = "task"
             parse.superlatives = []
             parse.cues.append(Cue(0, "due"))
-        if entity is None and parse.aggregates and "amount" in parse.asked:
+        if entity is None and self._is_about_money():
             entity = "deal"
+            parse.asks.setdefault("how_much", 0)
+        if entity is None and (parse.aggregates or parse.superlatives or parse.groups):
+            entity = self._type_of_fields()
         if entity is None and set(parse.asked) & {"close_date", "stage"} and parse.groups:
             entity = "deal"
         if entity is None and parse.loose and all(self._is_of_people(j) for j in parse.loose):
@@ -124,6 +127,24 @@ class _Parser(Verbs):
         for cue in parse.cues:
             if cue.concept in ("won", "lost") and entity == "deal":
                 self._won_or_lost(cue.concept, cue.at, cue.negated)
+
+    def _type_of_fields(self) -> str | None:
+        """“total amount per currency”, “average number of employees”: what has all these fields."""
+        parse = self.parse
+        asked = [*parse.asked, *parse.groups, *(s.of_field for s in parse.superlatives if s.of_field)]
+        if not asked and not parse.aggregates:
+            return None
+        types = ("deal", "company", "contact", "task", "meeting")
+        return next((t for t in types if all(t in concepts.FIELDS.get(c, {}) for c in asked)), None)
+
+    def _is_about_money(self) -> bool:
+        """“how much is in negotiation”, “what do we have open in pounds”: of deals, though nobody says so."""
+        parse = self.parse
+        loose = [self.items[i] for i in parse.loose]
+        is_deal = any(i.kind == "currency" or (i.kind == "value" and i.data[0].entity == "deal") for i in loose)
+        is_open = any(state in ("open", "won", "lost") for state, _ in parse.states)
+        wants_money = parse.has("how_much", "worth") or "sum" in parse.aggregates
+        return (is_deal and (wants_money or parse.has("what"))) or (is_open and wants_money)
 
     def _is_of_people(self, i: int) -> bool:
         """A job title, or where contacts come from: “finance directors”, “finance directors in Germany”."""
@@ -145,6 +166,33 @@ class _Parser(Verbs):
         named = [self.items[i].data[0] for i in self.parse.loose if self.items[i].kind == "name"]
         return any(set(mention.by_type) - {"user"} for mention in named)
 
+    def _rate_of_wins(self) -> None:
+        """“what share of deals do we win”, “what percentage of Anna's deals were won”: the win rate."""
+        parse = self.parse
+        clause = parse.head
+        if "share" not in parse.aggregates:
+            return
+        del parse.aggregates["share"]
+        if clause is None or clause.entity != "deal" or "won" not in clause.states:
+            parse.impossible.append("share")
+            return
+        clause.states.remove("won")
+        clause.nodes.remove(concepts.STATES["won"]["deal"])
+        parse.metric = "win_rate"
+
+    def _settle_strangers(self) -> None:
+        """“how often did Trackwise come up as a competitor”: the insights whose text has the name."""
+        clauses = [self.parse.head, *self.parse.clauses] if self.parse.head is not None else []
+        insights = next((c for c in clauses if c is not None and c.entity == "insight"), None)
+        if insights is None:
+            return
+        for i in self.strangers:
+            insights.add(cmp("text", "contains", self.words_as_written(i)))
+            self.parse.used.add(i)
+
+    def words_as_written(self, i: int) -> str:
+        return self.reading.words_of(self.items[i])
+
     def _settle_loose(self) -> None:
         """Descriptions that stood before any noun: now there is one, or they are the subject."""
         head = self.parse.head
@@ -163,6 +211,7 @@ class _Parser(Verbs):
         for i, negated in self.pending:
             self._attach(i, negated)
         self.pending = []
+        self._settle_strangers()
         loose, self.parse.loose = self.parse.loose, []
         for i in loose:
             if self.parse.head is None:

@@ -11,7 +11,7 @@ from datetime import date
 
 from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding import concepts
-from chatbot.assistant.understanding.clauses import Clause, conjunction
+from chatbot.assistant.understanding.clauses import Clause, Cue, conjunction
 from chatbot.assistant.understanding.concepts import (
     FIELDS,
     GROUPS,
@@ -87,6 +87,9 @@ class _Maker:
     # ---------------------------------------------------------------------------------------------------------- plans
 
     def plan(self) -> Plan | None:
+        self._contact_that_is_none()
+        if self.entity == "user" and self._sup("most") is not None and self.parse.metric is None:
+            return self._metric_plan("won_amount")
         if self.parse.metric is not None:
             return self._metric_plan(self.parse.metric)
         self._say_what_is_meant()
@@ -102,6 +105,13 @@ class _Maker:
         if measure is not None:
             return self._measured([measure], [])
         return self._rows()
+
+    def _contact_that_is_none(self) -> None:
+        """“companies without a contact in the last month”: nobody spoke with them."""
+        for child in [c for c in self.head.children if c.entity == "contact" and c.absent and c.whens and not c.cues]:
+            self.head.children.remove(child)
+            self.head.cues.append(Cue(child.whens[0].at - 1, "contact", negated=True))
+            self.head.whens += child.whens
 
     def _say_what_is_meant(self) -> None:
         """Conditions that go without saying: what is due is not done, what is closing is still open."""
@@ -213,8 +223,14 @@ class _Maker:
         parse, deal = self.parse, self.entity == "deal"
         asked = [FIELDS[c][self.entity] for c in parse.asked if self.entity in FIELDS.get(c, {})]
         number = next((name for name in asked if name in concepts.NUMERIC), None)
+        if parse.has("how_many") and number == "employees" and self._is_many() and "avg" not in parse.aggregates:
+            return self._aggregate("sum", number)
         if parse.has("how_many") and not parse.aggregates.keys() & {"avg", "sum"}:
             return _COUNT
+        if "weighted" in parse.aggregates and deal:
+            return Measure(metric="weighted_pipeline")
+        if deal and self._is_total_of_amounts(number):
+            return self._aggregate("sum", number)
         for kind in ("avg", "sum", "max", "min", "total"):
             if kind in parse.aggregates:
                 return self._aggregate(kind, number)
@@ -224,6 +240,15 @@ class _Maker:
         if number and is_many and self._asks_for_one_value() and not parse.superlatives and parse.limit is None:
             return self._aggregate("sum", number) if number in ("amount", "weighted_amount", "duration_s") else None
         return None
+
+    def _is_total_of_amounts(self, number: str | None) -> bool:
+        """“amount won per month”, “open deals at X, total?”: what is said of money is not counted."""
+        parse = self.parse
+        if parse.has("how_many") or parse.aggregates.keys() & {"avg", "max", "min"} or parse.superlatives:
+            return False
+        if number == "amount" and (parse.groups or parse.units):
+            return True
+        return "total" in parse.aggregates and not (number or parse.has("list", "which", "who"))
 
     def _is_many(self) -> bool:
         """Whether the head is several records: not one by name, and a plural or nothing said."""
@@ -268,8 +293,7 @@ class _Maker:
     def _measured(self, measures: list[Measure], groups: list[str], *, metric: str | None = None) -> Plan | None:
         made = [g for g in (self._group(concept, metric) for concept in groups) if g is not None]
         made += [self._time_group(unit, metric) for unit in self.parse.units]
-        if any(concept not in ("amount", "currency") for concept in self.parse.asked) and not made:
-            self.impossible += self.parse.asked
+        self.impossible += [f"{c} beside a number" for c in self.parse.asked if c not in ("amount", "currency")]
         q = self._topic()
         where = self._where()
         if metric in _TIMELESS and self.doubts:
@@ -407,7 +431,7 @@ class _Maker:
             cue = next((c.concept for c in self.head.cues if c.concept in times), "")
             default = {"deal": "expected_close"}.get(self.entity, "")
             wanted.append(times.get(cue) or default)
-        if parse.has("who") and self.entity in PEOPLE and self.entity != "contact":
+        if parse.has("who") and self.entity in PEOPLE and (self.entity != "contact" or "own" in parse.specials):
             wanted.append(FIELDS["owner"][self.entity])
         if parse.has("where") and self.entity == "company":
             wanted += ["city", "country"]
@@ -473,7 +497,10 @@ class _Maker:
         return (Order(by=name, descending=descending),), self.parse.limit or self._shown_of(sup)
 
     def _shown_of(self, sup: Superlative) -> int:
-        """“the biggest deal” is one, “the biggest deals” are some."""
+        """“the biggest deal” is one, “the biggest deals” are some; “the lowest amount of open deals” is one."""
+        item = self.head.item
+        if sup.of_field and item is not None and item.first > self.parse.reading.items[sup.item].first:
+            return 1
         return _MOST_SHOWN if self.head.item is not None and self._plural(self.head.item) else 1
 
     def _superlative_field(self, sup: Superlative) -> tuple[str | None, bool]:

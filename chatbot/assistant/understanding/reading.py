@@ -31,6 +31,7 @@ _BOUNDS = {
 }  # fmt: skip
 _GLUE = frozenset("the of on in to than am im dem den der die das zum zur mit und spatestens a an last".split())
 _BETWEEN = frozenset(("between", "zwischen", "from", "von", "vom", "ab"))
+_ONWARDS = frozenset(("on", "onward", "onwards", "forward", "forwards", "to", "until", "till", "through"))
 _UNTIL = frozenset(("and", "und", "to", "until", "till", "bis", "through", "-", "bis zum"))
 #: Parts of a sentence that mean nothing alone: a name may hold them, coverage ignores them.
 SILENT = frozenset(("stop", "link", "break"))
@@ -239,6 +240,8 @@ class _Reader:
                 vocabulary = vocabulary or values.vocabulary(self.session)
                 mention = names.misspelt(self.session, self.text, item.first)
                 listed = vocabulary.misspelt(self.text, item.first)
+                if not listed:
+                    listed = values.stages(self.session).misspelt(self.text, item.first)
                 if listed and (mention is None or not mention.is_strong):
                     item = Item("value", item.first, item.last, data=tuple(listed), is_misspelt=True)
                 elif mention is not None and mention.is_strong:
@@ -314,12 +317,23 @@ def _bounded(made: list[Item], item: Item, text: Text) -> Item:
         if bound is not None:
             del made[at - 1 :]
             return replace(item, first=before.first, data=bound)
+    if word == "from" and not _begins(item, text):
+        del made[at - 1 :]
+        return replace(item, first=before.first)
     is_bound = before.last - before.first == 1 or word in ("prior", "later", "earlier", "starting", "beginning")
     if word in _BOUNDS and before.kind == "word" and not period.bound and is_bound:
         del made[at - 1 :]
         bounded = replace(period, bound=_BOUNDS[word], span=replace(period.span, is_ago=False, is_bare=False))
         return replace(item, first=before.first, data=_since_so_long(bounded, period))
     return item
+
+
+def _begins(item: Item, text: Text) -> bool:
+    """“from 3 March”, “from Monday on” begin there; “meetings from yesterday” are yesterday's."""
+    if item.last < len(text.tokens) and text.tokens[item.last].word in _ONWARDS:
+        return True
+    said = [token for token in text.tokens[item.first : item.last]]
+    return any(token.kind in ("date", "number") for token in said) or said[-1].word in ("today", "tomorrow", "now")
 
 
 def _is_glue(item: Item, text: Text) -> bool:

@@ -85,6 +85,10 @@ class Parse:
         ]
 
 
+#: Words that group behind what is counted, and only say “all” before it.
+EVERY = ("each", "every", "jede", "jeder", "jedes", "jeden")
+
+
 def is_silent(item: Item) -> bool:
     return item.kind == "break" or (item.kind == "word" and any(s.kind in _SILENT_KINDS for s in item.senses))
 
@@ -123,6 +127,8 @@ class Sentence:
         #: a “this” that waits for its noun
         self.points_at: int | None = None
         self.taken: set[int] = set()
+        #: names of nobody in the CRM, beside what was learnt in meetings: they are in its text
+        self.strangers: list[int] = []
 
     def _next(self, i: int) -> int | None:
         """The next item that means something."""
@@ -142,7 +148,7 @@ class Sentence:
                 return True
             if item.kind == "break" and self.reading.text.slice(item.first, item.last) in (",", "'s", "’s", "'", "’"):
                 continue
-            if item.has("state") or item.kind in ("number", "value") or item.has("me") or item.has("sup"):
+            if item.has("state") or item.kind in ("number", "value", "currency") or item.has("me") or item.has("sup"):
                 continue
             if item.has("link", "of") and self.words[j] in ("'s", "’s"):
                 continue
@@ -159,10 +165,13 @@ class Sentence:
             return "noun"
         previous = self._before(i)
         significant = self._previous(i)
-        if significant is not None and self.items[significant].has("group") | self.items[significant].has("order"):
+        is_every = self.parse.head is None and self.words[i - 1 if i else 0] in EVERY
+        if significant is not None and self.items[significant].has("order"):
+            return "field"
+        if significant is not None and self.items[significant].has("group") and not is_every:
             return "field"
         if previous is not None and previous.has("link", "by"):
-            return "field"
+            return "noun" if self._is_described(i) else "field"
         if significant is None:
             return "noun"
         before = self.items[significant]
@@ -172,6 +181,12 @@ class Sentence:
         if before.has("noun") and significant == i - 1 and self.parse.head is not None:
             return "field" if item.has("field", "owner", "company") else "noun"
         return "noun"
+
+    def _is_described(self, i: int) -> bool:
+        """“by companies in Norway”: several of them, of which something is said, are no groups."""
+        following = self.items[i + 1] if i + 1 < len(self.items) else None
+        is_several = is_plural(self.words[i], self.reading.language)
+        return is_several and following is not None and following.has("link", "in", "at", "with", "that", "from")
 
     def _is_adjective(self, i: int) -> bool:
         return self.words[i] in ("new", "neue", "neuen", "neuer", "neues", "newly created", "newly added", "brand new")

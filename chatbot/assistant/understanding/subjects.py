@@ -77,7 +77,8 @@ class _About:
     def _plan(self) -> Plan | None:
         ways: tuple[Callable[[], Plan | None], ...] = (
             self._people_met, self._last_touch, self._touched, self._people_there, self._owner, self._place,
-            self._worth,            self._moment, self._how_long, self._asked_fields, self._state, self._card,
+            self._worth,            self._moment, self._how_long, self._asked_fields, self._state,
+            self._is_in_stage, self._card,
         )  # fmt: skip
         for way in ways:
             plan = way()
@@ -167,7 +168,8 @@ class _About:
         """“when did we last meet Borealis”, “last contact with Jane”, “how long since …”."""
         cue = self._cue(*TOUCH)
         asked = next((c for c in self.parse.asked if c in ("last_contact", "last_meeting", "last_activity")), None)
-        is_last = self._sup("newest") and self.parse.has("when", "how_long", "what", "list", "is", "which")
+        is_asked = not self.parse.asks or self.parse.has("when", "how_long", "what", "list", "is", "which")
+        is_last = self._sup("newest") and is_asked
         if asked is None and (cue is None or not (is_last or self.parse.has("when", "how_long"))):
             return None
         main = next((s for s in self.subjects if s.first("company", "contact", "deal")), None)
@@ -225,7 +227,8 @@ class _About:
             return self._attended()
         is_people = bool(self._cue("work_at")) or "know" in self.parse.specials
         has_title = any(v.field in ("title", "source") for i in titles for v in self.items[i].data)
-        if not self.parse.has("who", "how_many", "list", "which") or not (is_people or has_title):
+        asks = self.parse.has("who", "how_many", "list", "which") or (has_title and self.parse.has("what"))
+        if not asks or not (is_people or has_title):
             return None
         if not self.subjects and not has_title:
             return None
@@ -294,6 +297,8 @@ class _About:
         """“how much is Borealis worth”: a deal's amount, a company's open deals together."""
         if not self.parse.has("how_much", "worth") or not self.subjects or self.parse.has("who"):
             return None
+        if self._asks_for_size() and (company := self.subjects[0].first("company", "deal")) == "company":
+            return self._record("company", self._take(self.subjects[0], company), "employees")
         found = self._deals(self.subjects[0])
         if found is None:
             return None
@@ -307,6 +312,10 @@ class _About:
         clause = Clause("deal", nodes=[*nodes, *(states or won or [_OPEN])], whens=self._whens())
         clause.states = [s for s, _ in self.parse.states] + [c.concept for c in self.parse.cues]
         return Plan(from_="deal", where=clause.condition(self.today), measures=(Measure(metric="total_amount"),))
+
+    def _asks_for_size(self) -> bool:
+        words = self.parse.reading.words_of(self.items[self.parse.asks.get("how_much", 0)]).lower()
+        return words in ("how big", "how large", "wie groß", "wie gross")
 
     def _use_states(self) -> None:
         self.parse.used |= {i for i in self.parse.loose if self.items[i].has("state")}
@@ -410,6 +419,18 @@ class _About:
         if type_ is None:
             return None
         return self._record(type_, self._take(main, type_), STATE_FIELDS[type_][concept])
+
+    def _is_in_stage(self) -> Plan | None:
+        """“is Borealis in negotiation”: the stage, whichever it is."""
+        stages = [
+            i for i in self.parse.loose
+            if self.items[i].kind == "value" and any(v.field in ("stage", "pipeline") for v in self.items[i].data)
+        ]  # fmt: skip
+        if not stages or not self.subjects:
+            return None
+        found = self._deals(self.subjects[0])
+        self.parse.used |= set(stages)
+        return Plan(from_="deal", where=conjunction(found[0]), fields=("stage",)) if found else None
 
     def _card(self) -> Plan | None:
         """“who is Jane Roe”, “show me Borealis”: the record itself."""

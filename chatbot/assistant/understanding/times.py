@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from chatbot.assistant.understanding.calendar_words import (
     AMBIGUOUS,
     COUPLE,
+    DAYS,
     FIXED,
     LAST,
     MONTHS,
@@ -121,6 +122,8 @@ def _meant(meaning: str, reader: _Reader) -> Span:
     if kind == "weekend":
         saturday = reader.today + timedelta(days=(5 - reader.today.weekday()) % 7)
         return Span(saturday.isoformat(), (saturday + timedelta(days=1)).isoformat())
+    if kind == "new_year":
+        return _day(date(reader.today.year, 1, 1), floats="year")
     if kind == "christmas":
         return _day(date(reader.today.year, 12, 25))
     return Span(meaning, meaning)
@@ -329,6 +332,8 @@ def _day_of_month(reader: _Reader, at: int) -> Found:
 
 def _ordinal(reader: _Reader, at: int) -> tuple[int | None, int]:
     """A day's number and the tokens it takes: `12`, `12th` (two tokens), `12.` (two tokens)."""
+    if reader.word(at) in DAYS:
+        return DAYS[reader.word(at)], 1
     if at >= len(reader.tokens) or reader.tokens[at].kind != "number" or not reader.word(at).isdigit():
         return None, 0
     number = int(reader.word(at)) if len(reader.word(at)) <= 2 else 99
@@ -430,12 +435,21 @@ def _half_year(reader: _Reader, at: int) -> Found:
         size += 2
         while reader.word(at + size) in ("of", "des", "der", "the", "year", "jahres"):
             size += 1
+        if (month := _month(reader, at + size)) is not None:
+            return _half_of_month(month[0], half), size + month[1]
     year, taken = _year_beside(reader, at + size)
     base = year or reader.today.year
     first, last = ((1, 1), (6, 30)) if half == 1 else ((7, 1), (12, 31))
     return Span(
         date(base, *first).isoformat(), date(base, *last).isoformat(), floats="" if year else "year"
     ), size + taken
+
+
+def _half_of_month(month: Span, half: int) -> Span:
+    first, last = month.first or "", month.last or ""
+    if half == 1:
+        return replace(month, last=f"{first[:8]}15")
+    return replace(month, first=f"{first[:8]}16", last=last)
 
 
 def _weekday(reader: _Reader, at: int) -> Found:

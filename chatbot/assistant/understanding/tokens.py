@@ -36,6 +36,7 @@ _CONTRACTED = re.compile(
     r"(?i)\b(i|you|we|they|he|she|it|that|what|who|when|where|how|there|let)['’](s|re|ve|ll|d|m)\b"
 )
 _JOINED = re.compile(r"(?i)\b(who|what|where|when|how)s\b")
+_UNTOUCHED = re.compile(r"(?i)\bun(touched|contacted|visited|met)\b")
 _BE = {"re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
 _IRREGULAR = {"ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
 
@@ -95,6 +96,7 @@ def _folded(kind: str, text: str) -> str:
 
 
 def _spell_out(text: str) -> str:
+    text = _UNTOUCHED.sub(r"not \1", text)
     text = _JOINED.sub(r"\1 is", text)
     text = _SHORT.sub(lambda m: _IRREGULAR.get(m[1].lower(), m[1]) + " not", text)
     return _CONTRACTED.sub(_contracted, text)

@@ -106,7 +106,7 @@ class Vocabulary:
             here = self._at(text, free, at)
             found += here
             at = here[0].last if here else at + 1
-        return found
+        return _narrowed(found, text)
 
     def _at(self, text: Text, free: Sequence[bool], at: int) -> list[Value]:
         for last in range(min(at + _LONGEST_VALUE, len(text.tokens)), at, -1):
@@ -129,6 +129,8 @@ class Vocabulary:
             keys.append(tuple(alias.split()))
         if len(key[-1]) > 3 and key[-1].endswith("s"):
             keys.append((*key[:-1], key[-1][:-1]))
+        if len(key) > 1 and key[0].endswith("s"):  # heads of operations
+            keys.append((key[0][:-1], *key[1:]))
         country = country_of(" ".join(key))
         if country:
             keys.append(("country", country))
@@ -136,7 +138,7 @@ class Vocabulary:
 
     def _by_part(self, text: Text, free: Sequence[bool], at: int) -> list[Value]:
         token = text.tokens[at]
-        if free[at] and (token.word in _ROLES or token.word.removesuffix("s") in _ROLES):
+        if self.by_word and free[at] and (token.word in _ROLES or token.word.removesuffix("s") in _ROLES):
             return [self._role(token.word if token.word in _ROLES else token.word.removesuffix("s"), at)]
         if not free[at] or len(token.word) < 2 or token.kind != "word":
             return []
@@ -173,6 +175,25 @@ class Vocabulary:
         return [Value(at, at + 1, e, f, stored, is_misspelt=True) for e, f, stored in self.whole[key]]
 
 
+def _narrowed(found: list[Value], text: Text) -> list[Value]:
+    """“head of planning”: parts of a value that stand together are parts of the same one."""
+    made: list[Value] = []
+    for value in found:
+        last = made[-1] if made else None
+        is_beside = last is not None and not last.is_whole and not value.is_whole and (
+            (last.entity, last.field) == (value.entity, value.field)
+            and all(token.word in _JOINING for token in text.tokens[last.last : value.first])
+        )  # fmt: skip
+        shared = tuple(v for v in value.stored if last is not None and v in last.stored) if is_beside else ()
+        if last is not None and shared:
+            made[-1] = Value(last.first, value.last, value.entity, value.field, shared, is_whole=False)
+        else:
+            made.append(value)
+    return made
+
+
+_JOINING = frozenset(("of", "for", "the", "and", "der", "des", "für", "fur", "&"))
+
 _kept: OrderedDict[tuple[int, int], tuple[Any, Vocabulary]] = OrderedDict()
 _guard = threading.Lock()
 
@@ -205,6 +226,13 @@ def _stamp(session: TenantSession) -> tuple[Any, ...]:
     )
 
 
+#: How the stages a workspace begins with are called in German, where they have kept their English names.
+_STAGES_DE = {
+    "qualification": ("qualifizierung", "qualifikation"), "discovery": ("bedarfsanalyse", "erkundung", "entdeckung"),
+    "proposal": ("angebot", "angebotsphase"), "negotiation": ("verhandlung", "verhandlungen", "verhandlungsphase"),
+}  # fmt: skip
+
+
 def stages(session: TenantSession) -> Vocabulary:
     """Stages and pipelines by name: few, so they are read each time. Won and lost are states of their own."""
     whole: dict[tuple[str, ...], dict[tuple[str, str], dict[str, None]]] = {}
@@ -214,6 +242,8 @@ def stages(session: TenantSession) -> Vocabulary:
             key = tuple(words(value))
             if key and not (field == "stage" and kind is not StageType.OPEN and key in (("won",), ("lost",))):
                 whole.setdefault(key, {}).setdefault(("deal", field), {})[value] = None
+                for alias in _STAGES_DE.get(" ".join(key), ()) if field == "stage" else ():
+                    whole.setdefault((alias,), {}).setdefault(("deal", field), {})[value] = None
     return Vocabulary(_frozen(whole), {})
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue
-from chatbot.assistant.understanding.concepts import cmp
+from chatbot.assistant.understanding.concepts import PEOPLE, cmp
 from chatbot.assistant.understanding.reading import Item
 from chatbot.assistant.understanding.sentence import TOUCH, is_silent
 from chatbot.assistant.understanding.wording import Wording
+from shared.query.plan import Cmp
 
+_TOUCHED = ("company", "contact", "deal")
 #: Verbs by which a text has a word in it.
 _WORDING = ("mention", "contain", "includ", "with the word", "that contain", "erwahn", "erwähn", "enthalt", "enthält")
 
@@ -66,6 +68,8 @@ class Verbs(Wording):
         if concept in ("won", "lost") and self.current is not None:
             self._won_or_lost(concept, i, negated)
         clause = self._clause_for(concept)
+        if clause is not None and concept in TOUCH:
+            self._who_did_it(clause, i)
         (clause.cues if clause is not None else self.parse.cues).append(cue)
 
     def _belongs_to_a_record(self, i: int) -> bool:
@@ -117,13 +121,29 @@ class Verbs(Wording):
                 return
 
     def _clause_for(self, concept: str) -> Clause | None:
-        """The clause whose records it may be said of."""
+        """The clause whose records it may be said of: people and companies are met, deals are worked on."""
+        if concept in ("met", "contact"):
+            people = next((c for c in self._reachable() if c.entity in ("company", "contact")), None)
+            if people is not None:
+                return people
         for clause in self._reachable():
-            if concept in concepts.TIMES.get(clause.entity, {}) or (
-                concept in TOUCH and clause.entity in ("company", "contact", "deal")
-            ):
+            if concept in concepts.TIMES.get(clause.entity, {}) or (concept in TOUCH and clause.entity in _TOUCHED):
                 return clause
         return None
+
+    def _who_did_it(self, clause: Clause, i: int) -> None:
+        """“companies Marcus has met”, “contacts I talked to”: not whose they are, but who was there."""
+        previous = self._previous(i)
+        while previous is not None and self.items[previous].has("ask", "is"):
+            previous = self._previous(previous)
+        field = PEOPLE.get(clause.entity)
+        if previous is None or field is None or not clause.nodes:
+            return
+        item, last = self.items[previous], clause.nodes[-1]
+        is_person = item.has("me") or (item.kind == "name" and "user" in item.data[0].by_type)
+        if is_person and isinstance(last, Cmp) and last.field == field and last.op == "eq":
+            clause.nodes.pop()
+            clause.people += last.values
 
     def _topic(self, i: int) -> None:
         """What the rest of a phrase with “about” is about: free words, up to the next known one.

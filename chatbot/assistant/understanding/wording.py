@@ -37,6 +37,8 @@ class Wording(Nouns):
             self.parse.groups.append(value)
         elif before is not None and before.has("order"):
             self.parse.orders.append(value)
+        elif self._goes_with_a_group(i, significant):
+            self.parse.groups.append(value)
         elif self._before(i) is not None and self.items[i - 1].has("link", "by") and not self._is_condition(i):
             self._by_field(value)
         elif self.negation is not None and self._nothing_in(value):
@@ -50,6 +52,12 @@ class Wording(Nouns):
         else:
             self.parse.asked.append(value)
             self.field_before = (value, i)
+
+    def _goes_with_a_group(self, i: int, significant: int | None) -> bool:
+        """“by country and industry”."""
+        if significant is None or not self.parse.groups or not self.items[i - 1].has("link", "and"):
+            return False
+        return significant == i - 2 and self.items[significant].has("field", self.parse.groups[-1])
 
     def _by_field(self, value: str) -> None:
         names = set(FIELDS.get(value, {}).values())
