@@ -194,7 +194,8 @@ class Words:
 
     def _value(self, field: Field, value: str, currency: str | None) -> str:
         if field.type is FieldType.REF:
-            return self.phrases.words["you"] if self._is_me_for(field, value) else self.name_of(field, value)
+            name = self.phrases.words["you"] if self._is_me_for(field, value) else self.name_of(field, value)
+            return f"“{name}”" if field.name == "id" else name
         if field.type is FieldType.ENUM:
             return self.phrases.names.get(value, value)
         if field.type is FieldType.BOOL:

@@ -143,6 +143,11 @@ def test_an_id_that_names_nothing_stays_a_number(say: Any) -> None:
     assert say({"from": "deal", "where": cmp("company_id", "4711")}) == "Deals of no. 4711"
 
 
+def test_a_record_is_called_by_its_name(say: Any, bob: User) -> None:
+    assert say({"from": "user", "where": cmp("id", str(bob.id))}) == "Colleagues “Bob Baker”"
+    assert say({"from": "user", "where": cmp("id", "4711")}) == "Colleagues “no. 4711”"
+
+
 def test_many_values_are_not_all_listed(say: Any) -> None:
     cities = [f"City {i}" for i in range(40)]
     said = say({"from": "company", "where": cmp("city", *cities, op="in")})
