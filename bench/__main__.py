@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import assistant, queueing, reading, serving, sockets, starting
+from bench import assistant, queueing, reading, retrieval, serving, sockets, starting
 from bench.figures import Figure, markdown, table
 from bench.sizes import FULL, TINY, Size
 from shared import telemetry
@@ -36,6 +36,9 @@ PARTS: dict[str, Benchmark] = {
     "answering": assistant.answering,
     "first_words": assistant.first_words,
     "freshening": assistant.freshening,
+    "comparing": retrieval.comparing,
+    "embedding": retrieval.embedding,
+    "finding": retrieval.finding,
 }
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

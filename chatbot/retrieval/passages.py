@@ -11,8 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from chatbot.retrieval import chunks
 from chatbot.retrieval.exact import MODELS
@@ -98,33 +100,34 @@ def hits_of(session: TenantSession, ids: Sequence[int]) -> dict[int, Hit]:
 
 
 def read(
-    session: TenantSession, hits: Iterable[Hit], weights: Mapping[str, float], *, exact: Iterable[tuple[str, int]] = ()
+    session: TenantSession,
+    hits: Iterable[Hit],
+    abouts: Mapping[tuple[str, int], About],
+    weights: Mapping[str, float],
+    *,
+    exact: Iterable[tuple[str, int]] = (),
 ) -> list[Passage]:
     """The hits as passages of what their records say now, in their order; those of records that are gone left out."""
     hits = list(hits)
     named = set(exact)
-    abouts = records(session, [hit.record for hit in hits])
-    stale = _marked(session, abouts)
+    stale = _marked(session, [hit.record for hit in hits])
     found = []
     for hit in hits:
         about = abouts.get(hit.record)
-        if about is None:
-            continue
         now = _now(session, hit, weights) if hit.record in stale else hit
-        if now is not None:
+        if about is not None and now is not None:
             found.append(replace(_passage(session, now, about, weights), is_exact=hit.record in named))
     return found
 
 
-def _marked(session: TenantSession, abouts: Mapping[tuple[str, int], About]) -> set[tuple[str, int]]:
+def _marked(session: TenantSession, wanted: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
     """Records that have changed since their chunks were made."""
-    by_type = _by_type(abouts)
-    if not by_type:
+    if not wanted:
         return set()
     query = select(ChunkMark.record_type, ChunkMark.record_id).where(
-        ChunkMark.record_id.in_([id_ for _, id_ in abouts])
+        ChunkMark.record_id.in_([id_ for _, id_ in wanted])
     )
-    return {(kind, id_) for kind, id_ in session.execute(query)} & set(abouts)
+    return {(kind, id_) for kind, id_ in session.execute(query)} & set(wanted)
 
 
 def _now(session: TenantSession, hit: Hit, weights: Mapping[str, float]) -> Hit | None:
@@ -187,24 +190,34 @@ def records(session: TenantSession, wanted: Sequence[tuple[str, int]]) -> dict[t
 
 
 def _rows(session: TenantSession, kind: str, ids: Sequence[int]) -> dict[int, About]:
-    model = MODELS[kind]
-    happened = model.occurred_at if kind == "meeting" else model.updated_at
-    query = (
-        select(model.id, SearchDocument.title, model.external_id, model.updated_at, happened)
-        .join(
-            SearchDocument,
-            (SearchDocument.record_type == kind)
-            & (SearchDocument.record_id == model.id)
-            & (SearchDocument.workspace_id == session.workspace_id),
-            isouter=True,
-        )
-        .where(model.id.in_(ids), model.deleted_at.is_(None), model.workspace_id == session.workspace_id)
-    )
     plural = {"company": "companies"}.get(kind, f"{kind}s")
     return {
         id_: About(title or f"{kind.capitalize()} {id_}", external_id, updated_at, at, f"/{plural}/{id_}")
-        for id_, title, external_id, updated_at, at in session.execute(query)
+        for id_, title, external_id, updated_at, at in session.execute(
+            _of_type(kind), {"ids": list(ids), "workspace": session.workspace_id}
+        )
     }
+
+
+@cache
+def _of_type(kind: str) -> Select[Any]:
+    """The question for live records of a type; building it anew would take longer than the database does."""
+    model = MODELS[kind]
+    happened = model.occurred_at if kind == "meeting" else model.updated_at
+    title = (
+        (SearchDocument.record_type == kind)
+        & (SearchDocument.record_id == model.id)
+        & (SearchDocument.workspace_id == bindparam("workspace"))
+    )
+    return (
+        select(model.id, SearchDocument.title, model.external_id, model.updated_at, happened)
+        .join(SearchDocument, title, isouter=True)
+        .where(
+            model.id.in_(bindparam("ids", expanding=True)),
+            model.deleted_at.is_(None),
+            model.workspace_id == bindparam("workspace"),
+        )
+    )
 
 
 def _insights(session: TenantSession, ids: Sequence[int]) -> dict[int, About]:

@@ -12,6 +12,7 @@ near its meaning they come. What is returned is read from the records themselves
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,7 +23,7 @@ from sqlalchemy import func, select
 from chatbot.retrieval import exact, passages, ranking, related
 from chatbot.retrieval.bert import Floats
 from chatbot.retrieval.embedding_service import EmbeddingService
-from chatbot.retrieval.passages import Passage
+from chatbot.retrieval.passages import About, Hit, Passage
 from chatbot.retrieval.ranking import Place, Weights
 from chatbot.retrieval.related import Records, Ref
 from chatbot.retrieval.vector_index import VectorIndex
@@ -38,8 +39,10 @@ log = get_logger(__name__)
 Mode = Literal["hybrid", "keyword"]
 
 WEIGHTS = Weights()
-#: Chunks taken from each way of finding.
-_EACH = 100
+#: Chunks taken from each way of finding; of a few records nearly all, so that smoothing sees a whole meeting.
+_EACH, _EACH_OF_FEW = 60, 150
+#: How long a count of records, which is only told, is good for, seconds.
+_COUNTS_KEPT_S = 5.0
 #: How far from a window of talk others are taken in, to smooth it and its neighbours.
 _BESIDE = 2 * max(ranking.NEIGHBOURS)
 #: Of one record at most so many passages, unless the search is about a few records.
@@ -115,6 +118,7 @@ class Retriever:
         self._weights = weights
         self._enough = enough
         self._indexes: dict[str, VectorIndex] = {}
+        self._counts: dict[int, tuple[float, dict[str, int]]] = {}
         self._lock = threading.Lock()
         self._is_started = False
 
@@ -152,20 +156,26 @@ class Retriever:
         weights = legs.weights
         named = [ref for ref in exact.named(session, query) if _is_within(ref, types, records)]
         scores = self.fused(session, legs, vector)
-        best = ranking.order(scores)[: max(4 * limit, 20)]
         firsts = passages.card_chunks(session, named) if named else []
+        best = ranking.order(scores)[: max(3 * limit, 16)]
         hits = passages.hits_of(session, [*firsts, *best])
-        ordered = [hits[id_] for id_ in dict.fromkeys([*firsts, *best]) if id_ in hits]
+        abouts = passages.records(session, [hit.record for hit in hits.values()])
         near = related.around(session, [page]) if page is not None else {}
-        scored = [
-            replace(p, score=_signalled(scores.get(p.chunk_id, 0.0), p, near), similarity=legs.meaning.get(p.chunk_id))
-            for p in passages.read(session, ordered, weights, exact=named)
+        signalled = {
+            id_: _EXACT if id_ in firsts else _signalled(scores[id_], hit, abouts[hit.record], near)
+            for id_, hit in hits.items()
+            if hit.record in abouts
+        }
+        ordered = [hits[id_] for id_ in sorted(signalled, key=lambda id_: (-signalled[id_], id_))]
+        picked = _picked(ordered, limit, most=limit if about else _OF_ONE_RECORD)
+        chosen = [
+            replace(p, score=signalled[p.chunk_id], similarity=legs.meaning.get(p.chunk_id))
+            for p in passages.read(session, picked, abouts, weights, exact=named)
         ]
-        chosen = _chosen(scored, limit, most=limit if about else _OF_ONE_RECORD)
         return Found(
             passages=chosen,
             mode="hybrid" if legs.is_hybrid else "keyword",
-            looked_in=_looked_in(session, types, records),
+            looked_in=self._looked_in(session, types, records),
             is_enough=self._is_enough(chosen, weights, is_hybrid=legs.is_hybrid)
             or bool(chosen and about and not words.says_what(query)),  # "summarize this call": all of it answers
             reason="" if legs.is_hybrid else self.embeddings.reason,
@@ -180,11 +190,12 @@ class Retriever:
         records: Records | None,
     ) -> Legs:
         """What words and what meaning find, each by itself."""
-        by_words = words.look_up(session, terms, types=types, records=records, limit=_EACH)
+        most = _EACH if records is None else _EACH_OF_FEW
+        by_words = words.look_up(session, terms, types=types, records=records, limit=most)
         by_meaning: list[tuple[int, float]] = []
         index = self._index()
         if vector is not None and index is not None:
-            by_meaning = index.nearest(session, vector, k=_EACH, types=types, records=records)
+            by_meaning = index.nearest(session, vector, k=most, types=types, records=records)
         scores = {hit.id: hit.score for hit in by_words.found}
         return Legs(scores, dict(by_meaning), by_words.weights, vector is not None and index is not None)
 
@@ -198,8 +209,29 @@ class Retriever:
         by_meaning = dict(legs.meaning)
         index = self._index()
         if vector is not None and index is not None:
-            by_meaning |= index.similarity(session, vector, [id_ for id_ in places if id_ not in by_meaning])
+            by_meaning |= index.similarity(
+                session, vector, [id_ for id_ in places if id_ not in by_meaning], as_seen=True
+            )
         return ranking.fuse(by_words, by_meaning, places, self._weights)
+
+    def _looked_in(self, session: TenantSession, types: Sequence[str] | None, records: Records | None) -> str:
+        """What was searched, in words: `80 notes, 12 meetings`."""
+        counts = self._counted(session) if records is None else {kind: len(ids) for kind, ids in records.items()}
+        parts = [
+            f"{counts[kind]:,} {kind if counts[kind] == 1 else _PLURALS.get(kind, f'{kind}s')}"
+            for kind in _IN_ORDER
+            if counts.get(kind) and (types is None or kind in types)
+        ]
+        return ", ".join(parts)
+
+    def _counted(self, session: TenantSession) -> dict[str, int]:
+        """Records of the workspace by type, as of some seconds ago at most."""
+        now = time.monotonic()
+        counted_at, counts = self._counts.get(session.workspace_id, (float("-inf"), {}))
+        if now - counted_at > _COUNTS_KEPT_S:
+            counts = _counts(session)
+            self._counts[session.workspace_id] = (now, counts)
+        return counts
 
     def _index(self) -> VectorIndex | None:
         embedder = self.embeddings.embedder
@@ -261,49 +293,33 @@ def _words_of(session: TenantSession, ids: Sequence[int], weights: Mapping[str, 
     return {hit.id: hit.score for hit in words.score(rows, weights)}
 
 
-def _signalled(score: float, passage: Passage, near: Records) -> float:
+def _signalled(score: float, hit: Hit, about: About, near: Records) -> float:
     """A fused score with the mild signals: newness, and the page the person is on."""
-    if passage.is_exact:
-        return _EXACT
-    factor = 1.0
-    if passage.happened_at is not None:
-        age = max(0.0, (clock.now() - passage.happened_at).total_seconds() / 86_400)
-        factor += _RECENCY * 0.5 ** (age / _HALF_LIFE_DAYS)
-    if passage.id in near.get(passage.type, ()):
+    age = max(0.0, (clock.now() - about.happened_at).total_seconds() / 86_400)
+    factor: float = 1.0 + _RECENCY * 0.5 ** (age / _HALF_LIFE_DAYS)
+    if hit.record_id in near.get(hit.record_type, ()):
         factor += _ON_PAGE
     return score * factor
 
 
-def _chosen(scored: Sequence[Passage], limit: int, *, most: int) -> list[Passage]:
-    """The best, the same text only once and not too many of one record."""
-    chosen: list[Passage] = []
+def _picked(ordered: Sequence[Hit], limit: int, *, most: int) -> list[Hit]:
+    """The first ones, the same text only once and not too many of one record."""
+    picked: list[Hit] = []
     texts: set[str] = set()
     counts: dict[tuple[str, int], int] = {}
-    for passage in sorted(scored, key=lambda p: -p.score):
-        record = (passage.type, passage.id)
-        if passage.text in texts or counts.get(record, 0) >= most:
+    for hit in ordered:
+        if hit.text in texts or counts.get(hit.record, 0) >= most:
             continue
-        texts.add(passage.text)
-        counts[record] = counts.get(record, 0) + 1
-        chosen.append(passage)
-        if len(chosen) == limit:
+        texts.add(hit.text)
+        counts[hit.record] = counts.get(hit.record, 0) + 1
+        picked.append(hit)
+        if len(picked) == limit:
             break
-    return chosen
+    return picked
 
 
 _PLURALS = {"company": "companies"}
 _IN_ORDER = ("note", "meeting", "insight", "task", "deal", "contact", "company")
-
-
-def _looked_in(session: TenantSession, types: Sequence[str] | None, records: Records | None) -> str:
-    """What was searched, in words: `80 notes, 12 meetings`."""
-    counts = _counts(session) if records is None else {kind: len(ids) for kind, ids in records.items()}
-    parts = [
-        f"{counts[kind]:,} {kind if counts[kind] == 1 else _PLURALS.get(kind, f'{kind}s')}"
-        for kind in _IN_ORDER
-        if counts.get(kind) and (types is None or kind in types)
-    ]
-    return ", ".join(parts)
 
 
 def _counts(session: TenantSession) -> dict[str, int]:

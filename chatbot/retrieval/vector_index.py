@@ -84,11 +84,17 @@ class VectorIndex:
             return pgvector.nearest(session, vector, model=self.model, k=k, types=types)
         return self._rows(session).nearest(session, vector, k, types)
 
-    def similarity(self, session: TenantSession, vector: Floats, ids: Sequence[int]) -> dict[int, float]:
-        """The cosines of some chunks; those without a vector are left out."""
+    def similarity(
+        self, session: TenantSession, vector: Floats, ids: Sequence[int], *, as_seen: bool = False
+    ) -> dict[int, float]:
+        """The cosines of some chunks; those without a vector are left out.
+
+        `as_seen`: as the search just before saw them, without looking for changes again.
+        """
         if self._asks_database(session):
             return pgvector.similarity(session, vector, ids, model=self.model)
-        return self._rows(session).similarity(session, vector, ids)
+        held = self._held.get(session.workspace_id) if as_seen else None
+        return (held or self._rows(session)).similarity(session, vector, ids)
 
     def count(self, session: TenantSession) -> int:
         """Vectors of the session's workspace."""

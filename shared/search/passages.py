@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, func, literal_column, or_, select, table
+from sqlalchemy import ColumnElement, Select, column, func, literal_column, or_, select, table, text
 from sqlalchemy.dialects import postgresql
 
 from shared.models import Chunk
@@ -40,6 +40,14 @@ _INDEX = table("search_index_chunk", column("rowid"))
 _MATCHED: ColumnElement[Any] = literal_column("search_index_chunk")
 _WORDS: ColumnElement[Any] = literal_column("chunk.search_index_words")
 _SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
+
+_COUNT_SQLITE = text(
+    "SELECT count(*) FROM (SELECT 1 FROM search_index_chunk WHERE search_index_chunk MATCH :match LIMIT :most)"
+)
+_COUNT_POSTGRESQL = text(
+    "SELECT count(*) FROM (SELECT 1 FROM chunk WHERE workspace_id = :workspace"
+    " AND search_index_words @@ to_tsquery('simple', :term) LIMIT :most) AS held"
+)
 
 #: Words of questions, English and German, that say nothing about what is sought.
 STOP_WORDS = frozenset(
@@ -88,10 +96,10 @@ class Weight:
     count: int
 
 
-def folded(text: str) -> str:
+def folded(said: str) -> str:
     """A chunk's words as they are indexed: folded, without endings, with the other spellings people search by."""
-    words = [stem(word) for word in folding.words(text)]
-    return " ".join([*words, *dict.fromkeys(folding.spellings(text))])
+    words = [stem(word) for word in folding.words(said)]
+    return " ".join([*words, *dict.fromkeys(folding.spellings(said))])
 
 
 def scope(workspace_id: int, record_type: str, record_id: int) -> str:
@@ -206,8 +214,12 @@ def _idf(total: int, count: int) -> float:
 
 
 def _frequency(session: TenantSession, term: str) -> int:
-    matching = _matching(session, [term]).limit(_MOST_COUNTED)
-    return session.scalar(select(func.count()).select_from(matching.subquery())) or 0
+    """How many chunks of the workspace hold a term, from the index alone: asked for each term of each question."""
+    if _is_sqlite(session):
+        sought = {"match": f'scope : w{session.workspace_id} AND folded : "{term}"', "most": _MOST_COUNTED}
+        return session.scalar(_COUNT_SQLITE, sought) or 0
+    sought = {"workspace": session.workspace_id, "term": term, "most": _MOST_COUNTED}
+    return session.scalar(_COUNT_POSTGRESQL, sought) or 0
 
 
 def _sought(present: Sequence[tuple[str, int]]) -> tuple[list[str], bool]:

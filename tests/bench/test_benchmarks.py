@@ -25,6 +25,9 @@ LINES = {
     "answering": 3,
     "first_words": 2,
     "freshening": 1,
+    "comparing": 4,
+    "embedding": 2,
+    "finding": 2,
 }
 
 
