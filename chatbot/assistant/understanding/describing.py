@@ -226,6 +226,20 @@ class Describing(Quantifying):
             return self._give_value_through(clause, item.data, negated)
         if item.kind == "name":
             return self._give_name_through(clause, i, negated)
+        if item.has("state", "won", "lost"):
+            return self._of_their_deals(i, item.sense("state") or "", negated)
+        return False
+
+    def _of_their_deals(self, i: int, state: str, negated: bool) -> bool:
+        """“companies we lost”, “accounts where nothing was ever won”: what is won of them is deals."""
+        for clause in self._reachable():
+            if clause.entity in ("company", "contact"):
+                deals = clause.child("deal", absent=negated)
+                self._give_state(deals, i, state, False)
+                self.parse.clauses.append(deals)
+                self.current = deals
+                self.parse.used.add(i)
+                return True
         return False
 
     def _give_value_through(self, clause: Clause, listed: tuple[Value, ...], negated: bool) -> bool:

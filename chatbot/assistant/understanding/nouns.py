@@ -106,6 +106,9 @@ class Nouns(Describing):
                 return None
         if head.entity == "user" and entity in PEOPLE:
             return self._instead_of_people(entity)
+        bought = self.current
+        if bought is not None and bought.entity == entity and bought.item is None and bought.parent is not None:
+            return bought  # “companies that won us deals”
         for parent in [head] if self._is_predicate(i) else list(self._reachable()):
             if entity in RELATIONS.get(parent.entity, {}) and parent.entity != entity:
                 return parent.child(entity, absent=negated)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Choice, Exchange, Question, RecordRef, Routed
-from chatbot.assistant.understanding import definite, followups, narrowing, parser, planning, subjects
+from chatbot.assistant.understanding import definite, followups, narrowing, parser, planning, soundness, subjects
 from chatbot.assistant.understanding.clauses import Cue
 from chatbot.assistant.understanding.concepts import STATES, cmp
 from chatbot.assistant.understanding.messages import say
@@ -96,9 +96,10 @@ def _draft(parse: Parse, calendar: Calendar) -> Draft | None:
         return _special(parse, _agenda())
     if "news" in parse.specials and parse.head is None:
         return _special(parse, _news(parse, calendar))
-    if parse.head is not None:
-        return planning.draft(parse, calendar.today)
-    return subjects.draft(parse, calendar.today)
+    made = planning.draft(parse, calendar.today) if parse.head is not None else subjects.draft(parse, calendar.today)
+    if made is not None and made.plan is not None:
+        made.impossible += soundness.faults(parse, made.plan)
+    return made
 
 
 def _special(parse: Parse, plan: Plan) -> Draft:

@@ -76,7 +76,7 @@ class _About:
 
     def _plan(self) -> Plan | None:
         ways: tuple[Callable[[], Plan | None], ...] = (
-            self._people_met, self._last_touch, self._touched, self._people_there, self._owner, self._place,
+            self._people_met, self._last_touch, self._touched, self._people_there, self._owner, self._origin, self._place,
             self._worth,            self._moment, self._how_long, self._asked_fields, self._state,
             self._is_in_stage, self._card,
         )  # fmt: skip
@@ -295,7 +295,8 @@ class _About:
 
     def _worth(self) -> Plan | None:
         """“how much is Borealis worth”: a deal's amount, a company's open deals together."""
-        if not self.parse.has("how_much", "worth") or not self.subjects or self.parse.has("who"):
+        sold = self.parse.has("what") and any(self._says(cue.at, "sold", "sell", "verkauft") for cue in self.parse.cues)
+        if not (self.parse.has("how_much", "worth") or sold) or not self.subjects or self.parse.has("who"):
             return None
         if self._asks_for_size() and (company := self.subjects[0].first("company", "deal")) == "company":
             return self._record("company", self._take(self.subjects[0], company), "employees")
@@ -316,6 +317,9 @@ class _About:
     def _asks_for_size(self) -> bool:
         words = self.parse.reading.words_of(self.items[self.parse.asks.get("how_much", 0)]).lower()
         return words in ("how big", "how large", "wie groß", "wie gross")
+
+    def _says(self, at: int, *words: str) -> bool:
+        return 0 <= at < len(self.items) and self.parse.reading.words_of(self.items[at]).lower() in words
 
     def _use_states(self) -> None:
         self.parse.used |= {i for i in self.parse.loose if self.items[i].has("state")}
@@ -398,6 +402,21 @@ class _About:
             record = self._take(main, "contact")
             related = Related(relation="contacts", where=cmp("id", "eq", str(record.id)))
             return Plan(from_="company", where=related, fields=_fields("company", asked))
+        return None
+
+    def _origin(self) -> Plan | None:
+        """“since when have we had X” is when it was entered, “how did X come to us” its source."""
+        words = {token.word for token in self.parse.reading.text.tokens}
+        if not self.subjects or self.parse.asked or self.parse.states:
+            return None
+        is_since_when = self.parse.has("how_long", "when") and bool(words & {"since", "seit", "how", "long"})
+        if is_since_when and not self.parse.cues and words & {"had", "have", "been", "haben", "is", "ist", "hatten"}:
+            type_ = self.subjects[0].first("company", "contact", "deal")
+            return self._record(type_, self._take(self.subjects[0], type_), "created_at") if type_ else None
+        is_how = (self.parse.has("how") or "how did" in self.parse.reading.text.written.lower()) and self._cue("located")
+        if is_how and self.subjects[0].by_type.get("contact"):
+            self.parse.specials.discard("summary")
+            return self._record("contact", self._take(self.subjects[0], "contact"), "source")
         return None
 
     def _state(self) -> Plan | None:

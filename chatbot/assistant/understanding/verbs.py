@@ -119,6 +119,8 @@ class Verbs(Wording):
             if self._give_state(clause, i, concept, negated):
                 clause.cues.pop()
                 return
+        if self._of_their_deals(i, concept, negated) and self.current is not None:
+            self.current.cues.pop()
 
     def _clause_for(self, concept: str) -> Clause | None:
         """The clause whose records it may be said of: people and companies are met, deals are worked on."""

@@ -173,8 +173,32 @@ RECORDS = {
 }
 
 
+HARDER = {
+    "Give me every contact Bob owns": "contact[owner_id=Bob]",
+    "companies Bob has met": "company[meetings[user_id=Bob]]",
+    "companies by country and industry": "company count by country, industry order -count",
+    "tasks due by the end of the month": "task[due_date<=2026-11-30, status=open]",
+    "meetings in the first half of November": "meeting[occurred_at<=2026-11-15, occurred_at>=2026-11-01]",
+    "deals closing before new year": "deal[expected_close<2027-01-01, stage_type=open]",
+    "which deals should have closed already": "deal[expected_close=overdue]",
+    "companies with open deals we haven't contacted in 30 days": "company[(last_contact_at<last_30_days or "
+    "last_contact_at unset), deals[stage_type=open]]",
+    "companies in Germany without a contact in the last 30 days": "company[(last_contact_at<last_30_days or "
+    "last_contact_at unset), country=Germany]",
+    "who is our best seller this quarter": "deal[closed_at=this_quarter, stage_type=won] won_amount by owner_id "
+    "order -won_amount top 1",
+    "How big is Quill?": "company[id=Quill] -> employees",
+    "did we win the Harbour rollout?": "deal[id=Harbour rollout] -> stage",
+    "total amount per currency": "deal total_amount by currency order -total_amount",
+    "average number of employees": "company avg(employees)",
+    "deals untouched for 2 weeks": "deal[(last_activity_at<last_2_weeks or last_activity_at unset)]",
+    "is Borealis in Proposal": "deal[company_id=Borealis] -> stage",
+    "how do I reach Ruth Okafor?": "contact[id=Ruth Okafor] -> email, phone, title, company",
+}
+
+
 def test_english_questions_come_to_the_plan_that_was_meant(world: World) -> None:
-    expected = NUMBERS | LISTS | WORK | RELATED | RECORDS
+    expected = NUMBERS | LISTS | WORK | RELATED | RECORDS | HARDER
     got = {question: world.line(question) for question in expected}
     expect(got, expected)
 

@@ -1,0 +1,70 @@
+"""Whether a plan answers what was asked: its shape is that of the question word, and no verb was left behind.
+
+The parser accounts for words; this looks at the whole. A number is asked for by “how many”, money by “how much”, a day
+by “when”, people by “who”: a plan of another shape would answer a neighbouring question with confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatbot.assistant.understanding.clauses import Clause
+from chatbot.assistant.understanding.concepts import DATED, FIELDS, NUMERIC
+from chatbot.assistant.understanding.sentence import Parse
+from shared.query.plan import Plan
+
+_PEOPLE_FIELDS = frozenset(FIELDS["owner"].values()) | {"promised_by", "owner_id", "assignee_id", "author_id"}
+_MONEY = frozenset(("amount", "weighted_amount"))
+_LENGTHS = frozenset(("age_days", "days_in_stage", "stale_days", "cycle_days", "duration_s"))
+
+
+def faults(parse: Parse, plan: Plan) -> list[str]:
+    """What the plan does not answer of the question; empty for a plan to stand behind."""
+    found = [f"asked {ask}" for ask, answers in _SHAPES.items() if parse.has(ask) and not answers(plan)]
+    return found + [f"nothing {cue}" for cue in _left_behind(parse)]
+
+
+def _is_number(plan: Plan) -> bool:
+    return plan.is_measured or bool(set(plan.fields) & NUMERIC)
+
+
+def _is_money(plan: Plan) -> bool:
+    if not plan.is_measured:
+        return bool(set(plan.fields) & (_MONEY | NUMERIC)) or bool(plan.order)
+    return all(measure.metric != "count" for measure in plan.measures)
+
+
+def _is_date(plan: Plan) -> bool:
+    return plan.is_measured or bool(set(plan.fields) & (DATED | _LENGTHS))
+
+
+def _is_length(plan: Plan) -> bool:
+    return plan.is_measured or bool(set(plan.fields) & (_LENGTHS | DATED))
+
+
+def _is_of_people(plan: Plan) -> bool:
+    grouped = {group.field for group in plan.group}
+    is_people = plan.from_ in ("contact", "user", "company")
+    return is_people or bool((grouped | set(plan.fields)) & (_PEOPLE_FIELDS | {"contact_id", "contact", "company_id"}))
+
+
+_SHAPES = {
+    "how_many": _is_number, "how_much": _is_money, "when": _is_date, "how_long": _is_length, "who": _is_of_people,
+}  # fmt: skip
+
+
+def _left_behind(parse: Parse) -> Iterator[str]:
+    """What was won or lost, where nothing in the plan was; and a denial that denies nothing."""
+    head = parse.head
+    clauses = list(_all(head)) if head is not None else []
+    states = {state for clause in clauses for state in clause.states}
+    for cue in [*parse.cues, *(cue for clause in clauses for cue in clause.cues)]:
+        if cue.concept in ("won", "lost") and not (states & {cue.concept, "closed"}) and parse.metric is None:
+            if head is not None:
+                yield cue.concept
+
+
+def _all(clause: Clause) -> Iterator[Clause]:
+    yield clause
+    for child in clause.children:
+        yield from _all(child)
