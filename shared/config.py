@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     extraction_num_ctx: int = Field(default=8192, ge=1024)
     chat_num_ctx: int = Field(default=8192, ge=1024)
     embedding_model: str = "all-MiniLM-L6-v2"
+    cross_encoder_model: str = ""
     vector_index: Literal["memory", "pgvector"] = "memory"
     #: The longest silence from the model, seconds, before a call is given up. Loading a large model counts.
     ollama_timeout_s: float = Field(default=120.0, gt=0)

@@ -16,13 +16,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import func, select
 
 from chatbot.retrieval import exact, passages, ranking, related
 from chatbot.retrieval.bert import Floats
-from chatbot.retrieval.embedding_service import EmbeddingService
+from chatbot.retrieval.cross_encoder import CrossEncoder
+from chatbot.retrieval.embedding_service import EmbeddingService, NoEmbeddings
 from chatbot.retrieval.passages import About, Hit, Passage
 from chatbot.retrieval.ranking import Place, Weights
 from chatbot.retrieval.related import Records, Ref
@@ -41,6 +43,8 @@ Mode = Literal["hybrid", "keyword"]
 WEIGHTS = Weights()
 #: Chunks taken from each way of finding; of a few records nearly all, so that smoothing sees a whole meeting.
 _EACH, _EACH_OF_FEW = 60, 150
+#: Candidates that the cross-encoder reads.
+_READ = 20
 #: How long a count of records, which is only told, is good for, seconds.
 _COUNTS_KEPT_S = 5.0
 #: How far from a window of talk others are taken in, to smooth it and its neighbours.
@@ -112,8 +116,10 @@ class Retriever:
         weights: Weights = WEIGHTS,
         enough: Enough = ENOUGH,
         in_database: bool = False,
+        cross_encoder: Path | None = None,
     ) -> None:
         self.embeddings = embeddings
+        self._cross_encoder = _Reader(cross_encoder) if cross_encoder is not None else None
         self._in_database = in_database
         self._weights = weights
         self._enough = enough
@@ -125,7 +131,12 @@ class Retriever:
     @classmethod
     def of(cls, settings: Settings) -> Retriever:
         """With the model the settings name, not loaded yet: `start` does that in the background."""
-        return cls(EmbeddingService.of(settings), in_database=settings.vector_index == "pgvector")
+        reader = settings.cross_encoder_model
+        return cls(
+            EmbeddingService.of(settings),
+            in_database=settings.vector_index == "pgvector",
+            cross_encoder=Path(reader).expanduser() if reader else None,
+        )
 
     def start(self) -> None:
         """Load the model in a thread, once. Until it is there, search goes by words alone."""
@@ -167,6 +178,8 @@ class Retriever:
             if hit.record in abouts
         }
         ordered = [hits[id_] for id_ in sorted(signalled, key=lambda id_: (-signalled[id_], id_))]
+        if self._cross_encoder is not None:
+            ordered = self._cross_encoder.order(query, ordered, first=len(firsts))
         picked = _picked(ordered, limit, most=limit if about else _OF_ONE_RECORD)
         chosen = [
             replace(p, score=signalled[p.chunk_id], similarity=legs.meaning.get(p.chunk_id))
@@ -252,6 +265,36 @@ class Retriever:
             return held >= self._enough.words_alone
         nearest = max((p.similarity or 0.0 for p in chosen), default=0.0)
         return self._enough.words * held + self._enough.meaning * nearest >= self._enough.least
+
+
+class _Reader:
+    """The optional cross-encoder, loaded when it is first asked. One that cannot be used is said so once, and left."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._model: CrossEncoder | None = None
+        self._is_tried = False
+
+    def order(self, question: str, hits: Sequence[Hit], *, first: int) -> list[Hit]:
+        """The best twenty in the order of its scores, but for the `first` ones, which the question names."""
+        model = self._loaded()
+        read = hits[first : first + _READ]
+        if model is None or not read:
+            return list(hits)
+        scores = model.scores(question, [hit.text for hit in read])
+        by_score = sorted(range(len(read)), key=lambda i: -scores[i])
+        return [*hits[:first], *(read[i] for i in by_score), *hits[first + _READ :]]
+
+    def _loaded(self) -> CrossEncoder | None:
+        with self._lock:
+            if not self._is_tried:
+                self._is_tried = True
+                try:
+                    self._model = CrossEncoder(self._folder)
+                except NoEmbeddings as error:
+                    log.warning("cross_encoder.missing", reason=error.detail)
+            return self._model
 
 
 def _is_within(ref: tuple[str, int], types: Sequence[str] | None, records: Records | None) -> bool:

@@ -71,14 +71,19 @@ def blend(parts: Sequence[tuple[float, Scores]]) -> dict[int, float]:
 
 def smoothed(scores: Scores, places: Mapping[int, Place]) -> dict[int, float]:
     """The scores of windows of talk, blended with those of their neighbours; a missing neighbour counts as 0."""
-    at = {(p.record_type, p.record_id, p.position): id_ for id_, p in places.items() if p.is_talk}
+    rows: dict[tuple[str, int], dict[int, float]] = {}
+    talk = [(id_, (p.record_type, p.record_id), p.position) for id_, p in places.items() if p.is_talk]
+    for id_, record, position in talk:
+        rows.setdefault(record, {})[position] = scores.get(id_, 0.0)
     total = 1.0 + sum(NEIGHBOURS.values())
+    steps = list(NEIGHBOURS.items())
     found: dict[int, float] = {}
-    for (kind, record, position), id_ in at.items():
-        beside = (
-            weight * scores.get(at.get((kind, record, position + step), -1), 0.0) for step, weight in NEIGHBOURS.items()
-        )
-        found[id_] = (scores.get(id_, 0.0) + sum(beside)) / total
+    for id_, record, position in talk:
+        row = rows[record]
+        beside = 0.0
+        for step, weight in steps:
+            beside += weight * row.get(position + step, 0.0)
+        found[id_] = (row[position] + beside) / total
     return found
 
 
