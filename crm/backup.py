@@ -7,7 +7,8 @@ snapshot, row by row, and written to a draft that takes the file's name when it 
     tables/workspace.jsonl   one row a line, parents before children
     uploads/1/ab/abcd…       named by their SHA-256, which is checked
 
-The secret key is not in it: it signs cookies and links, and a new one only signs people out.
+The secret key is not in it: it signs cookies and links, and a new one only signs people out. Nor is what is made from
+the records for search by meaning: after a restore all of them are marked, and the worker makes it again.
 """
 
 from __future__ import annotations
@@ -30,15 +31,18 @@ from typing import IO, Any
 from sqlalchemy import Column, Connection, Date, Table, func, select
 from sqlalchemy.exc import IntegrityError
 
-from shared import clock, migration
+from shared import clock, migration, search
 from shared.database import Database
 from shared.errors import AppError, Conflict, Invalid
-from shared.models import Base, Workspace
+from shared.models import Base, Chunk, ChunkMark, ChunkRemoval, ChunkState, Workspace
 from shared.models.base import UtcDateTime
 from shared.records import uploads
+from shared.tenancy import TenantSession
 
 FORMAT = 1
 BATCH_ROWS = 1000
+#: Made from the records, large, and bound to one version of a model.
+DERIVED = frozenset(model.__tablename__ for model in (Chunk, ChunkMark, ChunkRemoval, ChunkState))
 _UPLOAD = re.compile(r"uploads/(\d{1,18})/[0-9a-f]{2}/([0-9a-f]{64})")
 
 
@@ -51,8 +55,8 @@ class Contents:
 
 
 def tables() -> list[Table]:
-    """All tables, each after those it refers to."""
-    return list(Base.metadata.sorted_tables)
+    """The tables of an archive, each after those it refers to."""
+    return [table for table in Base.metadata.sorted_tables if table.name not in DERIVED]
 
 
 # --- Saving
@@ -145,6 +149,7 @@ def restore(database: Database, upload_dir: Path, source: Path, *, force: bool =
 def _restore(connection: Connection, archive: tarfile.TarFile, staged: Path, *, force: bool) -> Contents:
     entries = iter(archive)
     manifest = _manifest(archive, next(entries, None))
+    seen = connection.scalar(select(func.max(ChunkState.change))) or 0
     _empty(connection, force=force)
     rows = 0
     for table in tables():
@@ -156,7 +161,17 @@ def _restore(connection: Connection, archive: tarfile.TarFile, staged: Path, *, 
             raise ValueError(f"{found} of {manifest['rows'][table.name]} rows of {table.name}")
         rows += found
     files = sum(_stage(archive, entry, staged) for entry in entries)
+    _mark_all(connection, seen + 1)
     return Contents(rows, files)
+
+
+def _mark_all(connection: Connection, change: int) -> None:
+    """Have every record indexed again. A service that runs meanwhile sees by the counter that what it holds is past."""
+    for workspace_id in connection.scalars(select(Workspace.id)).all():
+        with TenantSession(bind=connection, workspace=workspace_id) as session:
+            session.add(ChunkState(change=change, forgotten=change))
+            search.mark_everything(session)
+            session.commit()  # into the transaction of the restore
 
 
 def _manifest(archive: tarfile.TarFile, entry: tarfile.TarInfo | None) -> dict[str, Any]:
@@ -174,7 +189,7 @@ def _manifest(archive: tarfile.TarFile, entry: tarfile.TarInfo | None) -> dict[s
 def _empty(connection: Connection, *, force: bool) -> None:
     if connection.scalar(select(func.count()).select_from(Workspace.__table__)) and not force:
         raise Conflict("The database is not empty. With --force everything in it is replaced by the backup.")
-    for table in reversed(tables()):
+    for table in reversed(Base.metadata.sorted_tables):
         connection.execute(table.delete())
 
 

@@ -12,16 +12,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from chatbot.retrieval import freshness
+from chatbot.retrieval.embedding_service import EmbeddingService
+from chatbot.retrieval.rag_engine import Retriever
 from crm import backup
 from shared import migration
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import Conflict, Invalid
 from shared.events import Actor
-from shared.models import Company, User, Workspace
+from shared.models import Chunk, ChunkMark, Company, User, Workspace
 from shared.records import uploads, verbs
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 from tests import factories
+from tests.chatbot.retrieval.conftest import WordsEmbedder
 
 DATA = b"Alice: Hello.\nBob: Hello, \xc3\xa4\xc3\xb6\xc3\xbc."
 
@@ -66,6 +70,34 @@ def test_everything_comes_back_on_the_other_database_too(
     assert backup.restore(database, settings.upload_dir, tmp_path / "again.tar.gz", force=True) == saved
     assert everything(database) == everything(fresh)
     fresh.dispose()
+
+
+def test_what_is_found_by_meaning_is_made_again(
+    filled: str, session: TenantSession, database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    embedder = WordsEmbedder()
+    service = EmbeddingService(lambda: embedder)
+    service.load()
+    retriever = Retriever(service)
+
+    def found(words: str) -> list[str]:
+        with database.scope(1, read_only=True) as reading:
+            return [passage.title for passage in retriever.search(reading, words, types=["company"]).passages]
+
+    session.commit()
+    freshness.catch_up(database, embedder)
+    backup.save(database, settings.upload_dir, tmp_path / "all.tar.gz")
+    verbs.create(session, "company", {"name": "Zeppelin Freight"}, by=Actor("user", 1))
+    session.commit()
+    freshness.catch_up(database, embedder)
+    assert found("zeppelin")[0] == "Zeppelin Freight"
+    backup.restore(database, settings.upload_dir, tmp_path / "all.tar.gz", force=True)
+    with database.scope(EVERY_WORKSPACE, read_only=True) as every:
+        assert every.scalars(select(Chunk.id)).all() == []
+        assert "company" in every.scalars(select(ChunkMark.record_type)).all()
+    freshness.catch_up(database, embedder)
+    assert "Zeppelin Freight" not in found("zeppelin")
+    assert found("muller")[0] == "Müller \u2028 & Söhne"  # by the same process, which held the vectors of before
 
 
 def test_new_rows_after_a_restore_get_new_ids(
