@@ -188,13 +188,11 @@ def score(rows: Iterable[Sequence[Any]], weights: Mapping[str, float], *, averag
     """
     found = []
     for id_, words, *_ in rows:
-        counts = Counter(words.split())
-        damp = _K1 * (1 - _B + _B * counts.total() / average)
-        total = sum(
-            weight * counts[term] * (_K1 + 1) / (counts[term] + damp)
-            for term, weight in weights.items()
-            if term in counts
-        )
+        near = [term for term in weights if term in words]  # most hold none, and need no counting
+        said = words.split() if near else []
+        damp = _K1 * (1 - _B + _B * len(said) / average)
+        counts = [(weights[term], said.count(term)) for term in near]
+        total = sum(weight * count * (_K1 + 1) / (count + damp) for weight, count in counts if count)
         if total > 0:
             found.append(Found(id_, total))
     return sorted(found, key=lambda hit: (-hit.score, hit.id))
