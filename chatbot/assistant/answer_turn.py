@@ -34,7 +34,7 @@ from chatbot.retrieval import context_builder
 from chatbot.retrieval.embedding_service import LocalEmbedder
 from chatbot.retrieval.passages import Passage
 from chatbot.retrieval.rag_engine import Found
-from shared import installation
+from shared import installation, search
 from shared.config import Settings
 from shared.errors import AppError, Invalid, Unavailable
 from shared.models import ChatConversation
@@ -84,6 +84,7 @@ class AnswerTurn:
         self.began = time.monotonic()
         self.timings: dict[str, int] = {}
         self.usage: dict[str, Any] = {}
+        self.is_unread = False  # whether nothing was found while records wait to be read
 
     async def run(self) -> Outcome:
         self.sink.status("routing")
@@ -257,15 +258,17 @@ class AnswerTurn:
         return replace(self._of_plan(result, rendered), route="hybrid")
 
     def _search(self, session: TenantSession) -> Found:
-        return self.handler.retriever.search(
+        found = self.handler.retriever.search(
             session,
             self.routed.search or self.question.text,
             about=self.routed.about,
             page=self.question.page,
         )
+        self.is_unread = not found.is_enough and search.has_marks(session)
+        return found
 
     def _nothing(self, found: Found) -> Outcome:
-        text = search_answer.nothing_text(found, self.fmt)
+        text = search_answer.nothing_text(found, self.fmt, is_unread=self.is_unread)
         self.sink.route("abstain", text)
         self.sink.delta(text)
         return Outcome("abstain", text, engine="search", usage=self.usage)
@@ -312,7 +315,7 @@ class AnswerTurn:
         if found.passages and found.is_enough:
             citations = search_answer.citations_of(found.passages)
             parts.append(search_answer.passages_text(found.passages, self.fmt, code=error["code"]))
-        text = "\n\n".join(parts) or search_answer.nothing_text(found, self.fmt)
+        text = "\n\n".join(parts) or search_answer.nothing_text(found, self.fmt, is_unread=self.is_unread)
         self.sink.sources(citations)
         self.sink.delta(text)
         outcome = figures or Outcome(self.routed.kind, "")

@@ -27,6 +27,7 @@ _WORDS = {
         "offer": "Ask me about a company, a person, a deal or a meeting by name, or for figures: open deals, overdue "
         "tasks, the pipeline by stage.",
         "nowhere": "There is nothing to look in yet.",
+        "unread": "Some records have changed and are still being read: ask again in a moment.",
         "says": "{speaker}: ",
     },
     "de": {
@@ -43,6 +44,7 @@ _WORDS = {
         "offer": "Fragen Sie nach einer Firma, einer Person, einem Deal oder einer Besprechung beim Namen, oder nach "
         "Zahlen: offene Deals, überfällige Aufgaben, die Pipeline je Stufe.",
         "nowhere": "Es gibt noch nichts, worin ich suchen könnte.",
+        "unread": "Einige Einträge haben sich geändert und werden noch gelesen: Fragen Sie gleich noch einmal.",
         "says": "{speaker}: ",
     },
 }  # fmt: skip
@@ -73,12 +75,13 @@ def citations_of(passages: Sequence[Passage]) -> list[Citation]:
     ]  # fmt: skip
 
 
-def nothing_text(found: Found, fmt: Format) -> str:
-    """That nothing was found, where it was looked for, and what can be asked."""
+def nothing_text(found: Found, fmt: Format, *, is_unread: bool = False) -> str:
+    """That nothing was found, where it was looked for, whether some of that is still `is_unread`, what can be asked."""
     words = _WORDS[fmt.language]
     where = _translated(found.looked_in) if fmt.language == "de" else found.looked_in
     looked = words["looked"].format(where=where) if where else words["nowhere"]
-    return f"{words['nothing']} {looked}\n\n{words['offer']}"
+    unread = f" {words['unread']}" if is_unread else ""
+    return f"{words['nothing']} {looked}{unread}\n\n{words['offer']}"
 
 
 def _line(number: int, passage: Passage, fmt: Format) -> str:

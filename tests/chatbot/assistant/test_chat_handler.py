@@ -240,8 +240,18 @@ def test_where_nothing_was_found_it_is_said_and_no_model_is_asked(
     route(Routed("semantic", search="penguin migration antarctica"))
     outcome = ask("How do penguins migrate in Antarctica?")
     assert outcome.route == "abstain" and outcome.text.startswith("I found nothing about that. I looked in ")
-    assert "1 note" in outcome.text and outcome.citations == []
+    assert "1 note" in outcome.text and "still being read" not in outcome.text and outcome.citations == []
     assert server.chats == []
+
+
+def test_what_has_not_been_read_yet_is_not_said_to_hold_nothing(
+    ask: Callable[..., Outcome], route: Route, session: TenantSession, alice: User
+) -> None:
+    records.create(session, "note", {"body": "Penguins migrate north."}, by=Actor("user", alice.id))
+    session.commit()
+    route(Routed("semantic", search="penguins migrate"))
+    outcome = ask("Where do penguins migrate?")
+    assert outcome.route == "abstain" and "are still being read: ask again" in outcome.text
 
 
 @pytest.mark.parametrize("routed", [Routed("semantic", search="Borealis"), Routed("structured", plan=COUNT)])
