@@ -31,16 +31,19 @@ class Named:
     title: str
 
 
-def titled(session: TenantSession, words: Sequence[str], types: Sequence[str], *, limit: int = 40) -> list[Named]:
-    """Records whose title has all these folded words, in no order."""
+def titled(
+    session: TenantSession, words: Sequence[str], types: Sequence[str], *, limit: int = 40, among: int | None = None
+) -> list[Named]:
+    """Records whose title has all these folded words, in no order. `among`: look at so many titles with them at most,
+    of whatever type and workspace."""
     plain = [folded for word in words if (folded := "".join(folding.words(word)))]
     if not plain:
         return []
     if _is_sqlite(session):
         question = "{title_key} : (" + " AND ".join(f'"{word}"' for word in plain) + ")"
-        return _matching(session, _fts5(question), types, limit)
+        return _matching(session, _fts5(question), types, limit, among)
     asked = func.to_tsquery(_SIMPLE, " & ".join(f"{word}:A" for word in plain))
-    return _matching(session, _WORDS.op("@@")(asked), types, limit)
+    return _matching(session, _WORDS.op("@@")(asked), types, limit, among)
 
 
 def spelled_like(session: TenantSession, word: str, types: Sequence[str], *, limit: int = 200) -> list[Named]:
@@ -70,20 +73,24 @@ def _intact(word: str) -> list[list[str]]:
     return [pieces[:middle], pieces[-middle:], [*pieces[:edge], *pieces[-edge:]]]
 
 
-def _matching(session: TenantSession, condition: ColumnElement[bool], types: Sequence[str], limit: int) -> list[Named]:
-    statement = (
-        select(SearchDocument.record_type, SearchDocument.record_id, SearchDocument.title)
-        .where(
-            SearchDocument.workspace_id == session.workspace_id, SearchDocument.record_type.in_(list(types)), condition
-        )
-        .limit(limit)
+def _matching(
+    session: TenantSession, condition: ColumnElement[bool], types: Sequence[str], limit: int, among: int | None = None
+) -> list[Named]:
+    """The first records that fit, in no order: among ten thousand people called Ana a few are enough to ask about."""
+    statement = select(SearchDocument.record_type, SearchDocument.record_id, SearchDocument.title)
+    if _is_sqlite(session):
+        found = select(_FTS5.c.rowid).where(condition).limit(among).subquery()
+        statement = statement.join(found, found.c.rowid == SearchDocument.id)
+    else:
+        statement = statement.where(condition)
+    statement = statement.where(
+        SearchDocument.workspace_id == session.workspace_id, SearchDocument.record_type.in_(list(types))
     )
-    return [Named(*row) for row in session.execute(statement)]
+    return [Named(*row) for row in session.execute(statement.limit(limit))]
 
 
 def _fts5(question: str) -> ColumnElement[bool]:
-    found = literal_column("search_index").op("MATCH")(question)
-    return SearchDocument.id.in_(select(_FTS5.c.rowid).where(found))
+    return literal_column("search_index").op("MATCH")(question)
 
 
 def _is_sqlite(session: TenantSession) -> bool:

@@ -31,6 +31,8 @@ from shared.tenancy import TenantSession
 _LONGEST_NAME = 6
 MOST_NAMESAKES = 40
 _MOST_LOOKUPS = 10
+#: Titles with a common word that are looked at for records of a rarer type.
+_CROWD = 2_000
 #: Similarity (0-100, rapidfuzz ratio) from which a word is a name misspelt; short words need more.
 ALIKE, ALIKE_SHORT = 80, 88
 #: From so many letters on, a word that is nearly a name is taken for it without asking.
@@ -211,12 +213,12 @@ class _Finder:
                 self._add_titled(named)
 
     def _titled(self, asked: tuple[str, ...]) -> list[Named]:
-        """Records of every type with these words; where they are too many, some of each type."""
+        """Records of every type with these words; where one type crowds out the others, a look for those too."""
         found = naming.titled(self.session, asked, _NAMED_TYPES, limit=3 * MOST_NAMESAKES)
-        if len(found) < 3 * MOST_NAMESAKES:
-            return found
-        listed = [naming.titled(self.session, asked, (type_,), limit=MOST_NAMESAKES) for type_ in _NAMED_TYPES]
-        return [named for some in listed for named in some]
+        if len(found) == 3 * MOST_NAMESAKES:
+            missing = [type_ for type_ in _NAMED_TYPES if all(named.type != type_ for named in found)]
+            found += naming.titled(self.session, asked, missing, limit=MOST_NAMESAKES, among=_CROWD) if missing else []
+        return found
 
     def _lookups(self) -> list[tuple[str, ...]]:
         """What to look up: each run of free words whole, its pairs, its words; each also without a final s."""
@@ -360,6 +362,31 @@ def misspelt(session: TenantSession, text: Text, at: int) -> Mention | None:
     best = max(score for score, _ in found)
     close = [candidate for score, candidate in found if score >= best - 4]
     return replace(_mention(at, at + 1, close[:MOST_NAMESAKES], is_misspelt=True), letters=len(word))
+
+
+def joined(session: TenantSession, text: Text, one: Mention, other: Mention) -> Mention | None:
+    """Two mentions side by side as one name, of which one part was misspelt: everybody who has both words."""
+    exact, wrong = (one, other) if other.is_misspelt else (other, one)
+    if exact.is_misspelt or not wrong.is_misspelt:
+        return None
+    said = words(text.slice(exact.first, exact.last))
+    word = text.tokens[wrong.first].word
+    found: list[Candidate] = []
+    for type_, candidates in wrong.by_type.items():
+        meant = dict.fromkeys(max(words(c.record.name), key=lambda part: _likeness(word, part)) for c in candidates)
+        for part in list(meant)[:_MOST_LOOKUPS]:
+            for named in naming.titled(session, [*said, part], (type_,), limit=MOST_NAMESAKES):
+                record = RecordRef(named.type, named.id, named.title)
+                found.append(Candidate(record, len(said) + 1, len(words(named.title)) == len(said) + 1))
+    if not found:
+        return None
+    mention = _mention(min(one.first, other.first), max(one.last, other.last), found, is_misspelt=True)
+    return replace(mention, letters=wrong.letters + sum(len(part) for part in said))
+
+
+def is_nearly_in(word: str, name: str) -> bool:
+    """Whether a word is one of a name's words with a slip or two."""
+    return any(_likeness(word, part) >= ALIKE for part in words(name) if len(part) > 3)
 
 
 def _likeness(word: str, part: str) -> float:
