@@ -53,4 +53,3 @@ def choose(session: TenantSession, setting: Choosable, model: str | None, *, by:
     else:
         row.value = name
     events.record(session, "installation.model_chosen", by=by, data={setting: [before, name]})
-

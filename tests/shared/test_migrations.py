@@ -17,7 +17,6 @@ from shared.models import Base
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 from tests.factories import make_company, make_contact, make_workspace
 
-
 #: Full-text indexes and pgvector's table are made in each database's own words; models do not know them.
 OPTIONS = {
     "compare_type": True,
