@@ -55,6 +55,8 @@ class Clause:
     states: list[str] = field(default_factory=list)
     #: “the last meeting with X” inside a longer question: which one of these records is meant
     superlative: str | None = None
+    #: told as past: a weekday without a week is the one before today
+    is_past: bool = False
     #: set where a time could belong to several dates
     doubts: list[Period] = field(default_factory=list)
     #: a time that no date of this type takes
@@ -81,6 +83,9 @@ class Clause:
     def condition(self, today: date) -> Node | None:
         """All that is said of these records. `doubts` and `lost` tell of what could not be placed."""
         nodes = [*self.nodes, *self._of_times(today)]
+        if any(isinstance(n, Cmp) and n.field == "days_in_stage" for n in nodes):  # stuck there, not without activity
+            nodes = [part for n in nodes for part in (n.of if isinstance(n, And) else (n,))]
+            nodes = [n for n in nodes if not (isinstance(n, Cmp) and n.field == "stale_days")]
         for child in self.children:
             nodes.append(Related(relation=child.relation, absent=child.absent, where=child.condition(today)))
         return conjunction(nodes)
@@ -136,6 +141,8 @@ class Clause:
             or name in ("expected_close", "due_date")
             or (self.entity == "meeting" and when.period.is_future(today))
         )
+        if self.is_past and when.period.span.floats == "week":
+            ahead = False
         found = list(when.period.conditions(name, ahead=ahead, today=today))
         if when.negated or (cue is not None and cue.negated):
             if not _is_over(when.period, today) and when.period.bound in ("", "since"):

@@ -50,6 +50,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "source": {"contact": "source"},
     "company": {"contact": "company", "deal": "company", "meeting": "company", "insight": "company"},
     "contact": {"insight": "contact"},
+    "meeting": {"insight": "meeting_id"},
     "deal": {"insight": "deal"},
     "owner": {
         "company": "owner", "contact": "owner", "deal": "owner", "task": "assignee", "note": "author",
@@ -106,6 +107,7 @@ GROUPS: Mapping[tuple[str, str], str] = {
     ("insight", "company"): "company_id", ("insight", "deal"): "deal_id", ("deal", "assignee"): "owner_id",
     ("deal", "contact"): "contact_id", ("meeting", "deal"): "deal_id", ("contact", "assignee"): "owner_id",
     ("company", "assignee"): "owner_id", ("insight", "contact"): "contact_id",
+    ("insight", "meeting"): "meeting_id", ("task", "meeting"): "meeting_id",
 }  # fmt: skip
 
 #: Who a record belongs to.

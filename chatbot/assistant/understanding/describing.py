@@ -20,6 +20,10 @@ CUE_OF_FIELD = {
 }  # fmt: skip
 
 
+#: How big in words; what is meant by it says a number beside.
+_SIZES = frozenset(("small", "smaller", "large", "larger", "mid", "sized", "medium", "tiny", "kleine", "große", "grosse"))
+
+
 class Describing(Quantifying):
     """Times, values, names and states, given to the nearest record type that can take them."""
 
@@ -81,6 +85,9 @@ class Describing(Quantifying):
     def _on_unknown(self, i: int, item: Item) -> None:
         """A word nobody knows may be what a text field is asked to hold, or a place where nobody is."""
         if self.parse.topic and i in self.parse.topic:
+            return
+        if self.words[i] in _SIZES and any(j.kind == "number" for j in self.items[i:]):
+            self.parse.used.add(i)  # “small companies, fewer than 50 employees”
             return
         if self._is_place(i, item) and self._attach_place(i):
             self.parse.used.add(i)
@@ -258,10 +265,16 @@ class Describing(Quantifying):
         if node is None:
             return False
         clause.add(node, negated=negated)
+        if clause.parent is not None and not negated and not clause.absent and self._is_of_all(i):
+            clause.parent.child(clause.entity, absent=True).add(node, negated=True)
         if not negated:
             clause.states.append(state)
         clause.cues.append(Cue(i, state))
         return True
+
+    def _is_of_all(self, i: int) -> bool:
+        """“companies whose deals are all lost”, “with only won deals”: and none that is not."""
+        return i > 0 and self.words[i - 1] in ("all", "only", "alle", "nur", "exclusively", "ausschließlich")
 
     def _give_person(self, clause: Clause, i: int, who: str, negated: bool) -> bool:
         if clause.entity in ("company", "contact") and any(c.concept in TOUCH for c in clause.cues) and who != "me":

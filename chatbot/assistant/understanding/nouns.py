@@ -53,15 +53,21 @@ class Nouns(Describing):
     def _is_group(self, i: int, entity: str) -> bool:
         """“each rep”, “for each company”: what to group by. A person of a group is one of us."""
         before = self._before(i)
-        concept = {"user": "owner", "contact": "owner", "company": "company", "deal": "deal"}.get(entity)
-        if before is None or not before.has("group") or concept is None or entity == "deal":
+        concept = {"user": "owner", "contact": "owner", "company": "company", "deal": "deal", "meeting": "meeting"}.get(
+            entity
+        )
+        if before is None or not before.has("group") or concept is None:
             return False
-        if self.parse.head is None and self.words[i - 1] in EVERY:
+        if self.parse.head is None and self.words[i - 1] in EVERY and not self._does_each(i):
             return False  # “every deal of Priya's”
         if entity == "contact" and self.words[i] not in ("person", "individual"):
             concept = "contact"
         self.parse.groups.append(concept)
         return True
+
+    def _does_each(self, i: int) -> bool:
+        """“how much did each rep win”."""
+        return i > 1 and self.items[i - 2].has("ask", "is")
 
     def _take_superlative(self, clause: Clause, i: int) -> None:
         """“decisions of the last meeting”: said right before a noun that is not what is asked for."""
@@ -70,7 +76,7 @@ class Nouns(Describing):
         last = self.parse.superlatives[-1]
         between = self.items[last.item + 1 : i]
         is_count = last.concept in ("count_most", "count_least", "commonest")
-        if is_count or last.of_field or any(item.has("noun") or item.has("verb") for item in between):
+        if is_count or last.of_field or any(item.has("noun") or item.has("verb") or item.has("agg") for item in between):
             return
         self.parse.superlatives.remove(last)
         clause.superlative = last.concept
@@ -106,6 +112,8 @@ class Nouns(Describing):
                 return None
         if head.entity == "user" and entity in PEOPLE:
             return self._instead_of_people(entity)
+        if self._is_said_again(i, entity):
+            return self.current
         bought = self.current
         if bought is not None and bought.entity == entity and bought.item is None and bought.parent is not None:
             return bought  # “companies that won us deals”
@@ -113,6 +121,15 @@ class Nouns(Describing):
             if entity in RELATIONS.get(parent.entity, {}) and parent.entity != entity:
                 return parent.child(entity, absent=negated)
         return None
+
+    def _is_said_again(self, i: int, entity: str) -> bool:
+        """“no task left to do”: the second word for tasks is about the same ones."""
+        current, previous = self.current, self._previous(i)
+        if current is None or current.entity != entity or current.parent is None or previous is None:
+            return False
+        before = self.items[previous]
+        is_light = before.has("verb", "exist") or self.words[i] in ("to do", "to be done")
+        return before.has("noun") or is_light
 
     def _instead_of_people(self, entity: str) -> Clause:
         """“which reps have the most deals”: deals, by whose they are."""
@@ -124,7 +141,7 @@ class Nouns(Describing):
         """“with open tasks but no open deals”: the noun stands beside the one before, not below it."""
         for j in range(i - 1, -1, -1):
             item = self.items[j]
-            if item.has("link", "and", "or", "but"):
+            if item.has("link", "and", "or", "but") or self.words[j] in ("nor", "noch"):
                 return True
             if not (
                 item.has("state") or item.has("neg") or item.has("stop") or item.kind == "number" or item.has("cmp")
@@ -152,6 +169,8 @@ class Nouns(Describing):
                 return False
             if self.items[j].has("verb", "have") and not self.items[j].has("link", "with"):
                 before = self._before(j)
+                if j > 1 and self.words[j - 2] in ("whose", "deren", "dessen") and self.items[j - 1].has("noun"):
+                    return False  # “contacts whose company has an open deal”
                 return not (before is not None and before.has("link", "that"))
         return False
 

@@ -22,6 +22,11 @@ _IMPLIED = (
     ("task", frozenset(("due", "overdue", "done"))),
 )
 
+_DECIDED = frozenset(
+    ("decided", "agreed", "decide", "agree", "agreed on", "agree on", "decide on", "decided on", "beschlossen",
+     "entschieden", "vereinbart", "verabredet", "ausgemacht")
+)  # fmt: skip
+_PAST = frozenset(("did", "had", "was", "were", "hatten", "hatte", "war", "waren", "gab", "wurde", "wurden"))
 _SUBJECTS = frozenset(("we", "i", "they", "wir", "ich", "to"))
 #: Which meaning a word of several has, where nothing around it decides.
 _PRIORITY = (
@@ -57,17 +62,33 @@ class _Parser(Verbs):
         self._imply_head()
         self._settle_loose()
         self._rate_of_wins()
+        if self.parse.head is not None and _PAST & {token.word for token in self.reading.text.tokens}:
+            for clause in (self.parse.head, *self.parse.clauses):
+                clause.is_past = True
 
     def _on_word(self, i: int, item: Item) -> None:
+        if self._is_decided(i):
+            self._noun(i, "insight/decision")
+            return
         kind, value = self._meaning(i, item)
         if kind is not None:
             getattr(self, f"_{kind}")(i, value)
 
+    def _is_decided(self, i: int) -> bool:
+        """“what was decided last week”: the decisions, unless it is asked about something that must be looked for."""
+        if self.parse.head is not None or not self.parse.has("what", "list") or self.words[i] not in _DECIDED:
+            return False
+        rest = self.items[i + 1 :]
+        return not any(item.kind == "unknown" or item.has("verb", "refer") for item in rest)
+
     def _meaning(self, i: int, item: Item) -> tuple[str | None, str]:
         """The part a word plays here."""
         kinds = {sense.kind for sense in item.senses}
+        if "metric" in kinds and "verb" in kinds and self.parse.has("when", "which"):
+            kinds.discard("metric")
         previous = self._previous(i)
-        is_every = self.parse.head is None and i > 0 and self.words[i - 1] in EVERY
+        is_asked = i > 1 and self.items[i - 2].has("ask", "is")  # “how much did each rep win”
+        is_every = self.parse.head is None and i > 0 and self.words[i - 1] in EVERY and not is_asked
         is_by = previous is not None and (self.items[previous].has("order") or self.items[previous].has("group"))
         if "field" in kinds and is_by and not is_every:
             return "field", item.sense("field") or ""
@@ -86,6 +107,8 @@ class _Parser(Verbs):
         if kind == "cmp" and item.has("verb", "refer"):
             following = self._next(i)
             return following is not None and self.items[following].kind in ("number", "time", "currency")
+        if kind == "summary" and item.has("agg") and any(other.has("field", "amount") for other in self.items):
+            return False
         if kind == "today" or kind == "news" or kind == "summary":
             return True
         if kind == "ask" and item.has("ask", "list") and item.has("verb"):
@@ -105,6 +128,8 @@ class _Parser(Verbs):
         parse = self.parse
         if parse.head is not None or self._has_subject() or "agenda" in parse.specials or "news" in parse.specials:
             return
+        if any(self.items[j].kind == "currency" for j in parse.loose) and parse.has("what"):
+            parse.asks.setdefault("how_much", 0)
         said = {cue.concept for cue in parse.cues} | {state for state, _ in parse.states}
         entity = next((entity for entity, words in _IMPLIED if said & words), None)
         if entity is None and any(s.concept == "soonest" for s in parse.superlatives) and parse.has("what", "exists"):
@@ -212,6 +237,8 @@ class _Parser(Verbs):
             self._attach(i, negated)
         self.pending = []
         self._settle_strangers()
+        if self.origins and head is not None and head.entity == "contact":
+            head.add(cmp("source", "contains", self.words_as_written(self.origins[0])))
         loose, self.parse.loose = self.parse.loose, []
         for i in loose:
             if self.parse.head is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding import concepts
@@ -26,7 +27,7 @@ from chatbot.assistant.understanding.concepts import (
 )
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.reading import Item
-from chatbot.assistant.understanding.sentence import Named, Parse, Superlative, is_plural
+from chatbot.assistant.understanding.sentence import TOUCH, Named, Parse, Superlative, is_plural
 from shared.query.plan import Cmp, Group, Measure, Node, Order, Plan, Related
 
 _MOST_SHOWN = 10
@@ -90,9 +91,18 @@ class _Maker:
         self._contact_that_is_none()
         if self.entity == "user" and self._sup("most") is not None and self.parse.metric is None:
             return self._metric_plan("won_amount")
+        if self.parse.metric == "open_pipeline" and "weighted" in self.parse.aggregates:
+            self.parse.metric = "weighted_pipeline"
         if self.parse.metric is not None:
             return self._metric_plan(self.parse.metric)
+        self._customers_of_a_place()
+        if self._is_length_of_deals():
+            return self._measured([Measure(metric="average_cycle_days")], self.parse.groups, metric="average_cycle_days")
         self._say_what_is_meant()
+        for way in (self._people_of_it, self._last_touch_of_one):
+            if (plan := way()) is not None:
+                return plan
+        self._from_meetings()
         counted = self._most_related()
         if counted is not None:
             return counted
@@ -113,6 +123,47 @@ class _Maker:
             self.head.cues.append(Cue(child.whens[0].at - 1, "contact", negated=True))
             self.head.whens += child.whens
 
+    def _is_length_of_deals(self) -> bool:
+        """“how long does it take on average to close a deal”."""
+        parse = self.parse
+        is_average = "avg" in parse.aggregates and parse.has("how_long") and self.entity == "deal"
+        if not is_average or {"in_stage", "stage", "stale", "age"} & set(parse.asked) or "open" in self.head.states:
+            return False
+        self.head.cues = [c for c in self.head.cues if c.concept not in ("closing", "closed", "won")]
+        self.head.states.append("closed")
+        return True
+
+    def _people_of_it(self) -> Plan | None:
+        """“who took part in this meeting”, “who is involved in the Tidewater deal”: its contacts."""
+        relation = concepts.RELATIONS["contact"].get(self.entity)
+        is_who = self.parse.has("who") and "attend" in self.parse.specials
+        if not is_who or self.entity not in ("meeting", "deal", "company") or relation is None:
+            return None
+        return Plan(from_="contact", where=Related(relation=relation, where=self._where()))
+
+    def _last_touch_of_one(self) -> Plan | None:
+        """“when did we last talk to this company”: of one record it is a field."""
+        cue = next((c for c in self.head.cues if c.concept in TOUCH), None)
+        if cue is None or not self._is_one() or not self.parse.has("when", "how_long") or self.head.whens:
+            return None
+        is_met = cue.concept == "met"
+        field = {"deal": "last_meeting_at" if is_met else "last_activity_at"}.get(
+            self.entity, "last_meeting_at" if is_met else "last_contact_at"
+        )
+        self.head.cues = [c for c in self.head.cues if c is not cue]
+        return Plan(from_=self.entity, where=self._where(), fields=(field,))
+
+    def _from_meetings(self) -> None:
+        """“action items from this call” are what was heard there, not the tasks that were made of it."""
+        item = self.head.item
+        said = self.parse.reading.words_of(item).lower() if item is not None else ""
+        of_meeting = any(child.entity == "meeting" for child in self.head.children) or any(
+            isinstance(node, Cmp) and node.field == "meeting_id" for node in self.head.nodes
+        )
+        if self.entity == "task" and said.startswith("action item") and of_meeting and not self.head.states:
+            self.head.entity = self.entity = "insight"
+            self.head.nodes = [cmp("kind", "eq", "action_item"), *self.head.nodes]
+
     def _say_what_is_meant(self) -> None:
         """Conditions that go without saying: what is due is not done, what is closing is still open."""
         head = self.head
@@ -123,12 +174,36 @@ class _Maker:
             return
         if {"open", "won", "lost", "closed", "done", "overdue", "stale"} & set(head.states) or head.absent:
             return
+        if head.entity == "deal" and self.parse.superlatives and self._says("opportunit", "opp", "chance"):
+            head.add(concepts.STATES["open"]["deal"])
+            head.states.append("open")
+            return
         past = any(when.period.is_past(self.today) for when in head.whens)
         is_done = any(cue.concept in ("done", "created") for cue in head.cues)
         if head.entity == "task" and not past and not is_done and (head.is_said("due") or self.parse.is_mine):
             head.add(concepts.STATES["open"]["task"])
         if head.entity == "deal" and head.is_said("closing") and not past:
             head.add(concepts.STATES["open"]["deal"])
+
+    def _says(self, *beginnings: str) -> bool:
+        """Whether the noun asked for begins so."""
+        item = self.head.item
+        return item is not None and self.parse.reading.words_of(item).lower().startswith(beginnings)
+
+    def _customers_of_a_place(self) -> None:
+        """“schwedische Kunden” are companies: people have no country."""
+        inner = [n for n in self.head.nodes if isinstance(n, Related) and n.relation == "company" and n.where]
+        if self.entity != "contact" or not self._says("kunde") or not inner or self.head.children:
+            return
+        items = self.parse.reading.items
+        if not any(a.kind == "value" and b is self.head.item for a, b in pairwise(items)):
+            return
+        others = [n for n in self.head.nodes if n not in inner and n != STATES["customer"]["contact"]]
+        if others or self.head.cues != [c for c in self.head.cues if c.concept == "customer"]:
+            return
+        self.head.nodes = [n.where for n in inner if n.where is not None]
+        self.head.entity = self.entity = "company"
+        self.head.states, self.head.cues = [], []
 
     def _is_one(self) -> bool:
         return any(isinstance(n, Cmp) and n.field == "id" and n.op == "eq" for n in self.head.nodes)
@@ -145,7 +220,14 @@ class _Maker:
     def _group_by_what_is_asked(self) -> None:
         """“which stage has the most deals”, “the most common reason”: the field asked for is the group."""
         parse = self.parse
+        if self._is_spread():
+            parse.groups += [c for c in parse.asked if _is_groupable(self.entity, c)]
+            parse.asked = [c for c in parse.asked if c not in parse.groups]
         commonest = self._sup("commonest")
+        asked = next((c for c in parse.asked if _is_groupable(self.entity, c)), None)
+        if commonest is not None and commonest.of_field is None and asked is not None:
+            parse.asked.remove(asked)
+            commonest.of_field = asked
         if commonest is not None and self.entity == "insight" and commonest.of_field is None:
             parse.groups.append("text")
             parse.superlatives = [Superlative("count_most", commonest.item)]
@@ -160,11 +242,22 @@ class _Maker:
         groupable = [c for c in parse.asked if _is_groupable(self.entity, c)]
         if sup.of_field and not parse.units and not groupable:
             return
+        item = self.head.item
+        if sup.concept in ("most", "least") and not sup.of_field and item is not None and not self._plural(item):
+            return  # “which owner is responsible for the largest deal”: of one deal
         if sup.of_field in ("amount", "weighted"):
             parse.aggregates.setdefault("sum", sup.item)
         for concept in groupable[:1]:
             parse.asked.remove(concept)
             parse.groups.append(concept)
+
+    def _is_spread(self) -> bool:
+        """“wie verteilen sich die Firmen auf die Länder”."""
+        reading = self.parse.reading
+        return any(
+            item.has("group") and reading.words_of(item).lower().startswith(("verteil", "distribut", "spread", "split"))
+            for item in reading.items
+        )
 
     def _where(self) -> Node | None:
         where = self.head.condition(self.today)
@@ -183,6 +276,9 @@ class _Maker:
         entity, metric, node = METRICS[name]
         head = self.head
         groups = list(self.parse.groups)
+        if self._sup("most", "least") is not None:
+            groups += [c for c in self.parse.asked if _is_groupable(entity, c) and c not in groups][:1]
+            self.parse.asked = [c for c in self.parse.asked if c not in groups]
         if head.entity == "contact" and "customer" in head.states:
             head.entity, head.nodes = "company", []  # whoever buys is a company
         if head.entity in ("company", "user") and entity == "deal":
@@ -293,7 +389,7 @@ class _Maker:
     def _measured(self, measures: list[Measure], groups: list[str], *, metric: str | None = None) -> Plan | None:
         made = [g for g in (self._group(concept, metric) for concept in groups) if g is not None]
         made += [self._time_group(unit, metric) for unit in self.parse.units]
-        self.impossible += [f"{c} beside a number" for c in self.parse.asked if c not in ("amount", "currency")]
+        self.impossible += [f"{c} beside a number" for c in self.parse.asked if c not in ("amount", "currency", "state")]
         q = self._topic()
         where = self._where()
         if metric in _TIMELESS and self.doubts:
@@ -366,8 +462,10 @@ class _Maker:
 
     def _most_related(self) -> Plan | None:
         """“the company with the most open deals”: groups of the related records, by count."""
-        sup = self._sup("count_most", "count_least")
-        if sup is None or sup.of_field is not None or not self.head.children:
+        measure, sup = _COUNT, self._sup("count_most", "count_least")
+        if sup is None and self._is_most_worth():
+            measure, sup = Measure(metric="total_amount"), self._sup("most", "least")
+        if sup is None or (sup.of_field is not None and measure is _COUNT) or not self.head.children:
             return None
         child = self.head.children[-1]
         name = GROUPS.get((child.entity, self.entity))
@@ -382,12 +480,20 @@ class _Maker:
         nodes = [n for n in (where, cmp(name, "is", "set")) if n is not None]
         if rest is not None:
             nodes.append(Related(relation=concepts.RELATIONS[child.entity][self.entity], where=rest))
-        descending = sup.concept == "count_most"
+        descending = sup.concept in ("count_most", "most")
         limit = self.parse.limit or (1 if self.head.item is None or not self._plural(self.head.item) else _MOST_SHOWN)
         return Plan(
-            from_=child.entity, where=conjunction(nodes), group=(Group(field=name),), measures=(_COUNT,),
-            order=(Order(by="count", descending=descending),), limit=limit,
+            from_=child.entity, where=conjunction(nodes), group=(Group(field=name),), measures=(measure,),
+            order=(Order(by=measure.name, descending=descending),), limit=limit,
         )  # fmt: skip
+
+    def _is_most_worth(self) -> bool:
+        """“the company with the largest total of won deals”."""
+        sup = self._sup("most", "least")
+        children = self.head.children
+        if sup is None or not children or children[-1].entity != "deal" or self.entity != "company":
+            return False
+        return sup.of_field == "amount" or bool({"sum", "total"} & self.parse.aggregates.keys())
 
     # ----------------------------------------------------------------------------------------------------------- rows
 
@@ -442,7 +548,8 @@ class _Maker:
             if in_stage and self._is_one():
                 self.head.nodes = [n for n in self.head.nodes if n not in in_stage]
                 parse.asked.append("in_stage")
-            wanted.append({"meeting": "duration_s", "deal": self._length_of_deal()}.get(self.entity, ""))
+            wanted.append({"meeting": "duration_s", "deal": self._length_of_deal(), "company": "created_at",
+                           "contact": "created_at"}.get(self.entity, ""))
         return [name for name in wanted if name]
 
     def _length_of_deal(self) -> str:

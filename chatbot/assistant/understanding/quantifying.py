@@ -26,6 +26,8 @@ class Quantifying(Sentence):
         following = self._next(i)
         if following is not None and self.items[following].has("cmp", "ormore", "orless") and self.comparison is None:
             self.comparison = ("gte" if self.items[following].has("cmp", "ormore") else "lte", following)
+        if self.comparison is None and self._is_range(i):
+            self.comparison = ("between", i)
         if self.comparison is None:
             self._bare_number(i, quantity)
             return
@@ -42,6 +44,12 @@ class Quantifying(Sentence):
         if self._compare(op, quantity):
             self.parse.used |= {i, at}
         self.field_before = None
+
+    def _is_range(self, i: int) -> bool:
+        """“400 to 700 staff”."""
+        if i + 2 >= len(self.items) or self.items[i + 2].kind != "number":
+            return False
+        return self.words[i + 1] in ("to", "bis", "-", "–")
 
     def _between(self, i: int, at: int) -> None:
         if self.lower is None:

@@ -91,7 +91,7 @@ class _Reader:
             found = names.mentions(self.session, self.text, free)
         listed = self._values(free, found)
         items = self._items(found, listed)
-        items = self._corrected_names(items)
+        items = _with_whose_currency(self._corrected_names(items))
         return Reading(self.text, tuple(_timed(items, self.text)), self.language, self.corrections)
 
     # ---------------------------------------------------------------------------------------------- the plain meanings
@@ -247,27 +247,59 @@ class _Reader:
                 elif mention is not None and mention.is_strong:
                     item = Item("name", item.first, item.last, data=(mention, ()), is_misspelt=True)
                 self.corrections += item.kind != "unknown"
-            if fixed and (joined := _one_name(fixed[-1], item)) is not None:
+            if item.kind == "unknown" and fixed and (longer := self._name_goes_on(fixed[-1], item)) is not None:
+                fixed[-1] = longer
+                self.corrections += 1
+                continue
+            if fixed and (joined := _one_name(self.session, self.text, fixed[-1], item)) is not None:
                 fixed[-1] = joined
             else:
                 fixed.append(item)
         return fixed
 
+    def _name_goes_on(self, name: Item, item: Item) -> Item | None:
+        """“siobhan kean”: behind a name, nearly the next word of it."""
+        token = self.text.tokens[item.first]
+        if name.kind != "name" or name.last != item.first or token.kind != "word" or len(token.word) < 4:
+            return None
+        mention: Mention = name.data[0]
+        kept = {
+            type_: close
+            for type_, found in mention.by_type.items()
+            if (close := tuple(c for c in found if names.is_nearly_in(token.word, c.record.name)))
+        }
+        if not kept:
+            return None
+        longer = replace(mention, last=item.last, by_type=kept)
+        return replace(name, last=item.last, data=(longer, ()), is_misspelt=True)
 
-def _one_name(first: Item, second: Item) -> Item | None:
+
+#: Currencies told apart by whose they are.
+_CURRENCY_OF = {
+    ("SEK", "Sweden"): "SEK", ("SEK", "Norway"): "NOK", ("SEK", "Denmark"): "DKK", ("NOK", "Norway"): "NOK",
+    ("NOK", "Denmark"): "DKK", ("NOK", "Sweden"): "SEK", ("USD", "Canada"): "CAD", ("USD", "Australia"): "AUD",
+}  # fmt: skip
+
+
+def _with_whose_currency(items: list[Item]) -> list[Item]:
+    """“Swedish kronor”, “US dollars”: the country belongs to the currency."""
+    made: list[Item] = []
+    for item in items:
+        last = made[-1] if made else None
+        if item.kind == "currency" and last is not None and last.kind == "value" and last.data[0].field == "country":
+            code = _CURRENCY_OF.get((item.data, last.data[0].stored[0]), item.data)
+            made[-1] = replace(item, first=last.first, data=code)
+        else:
+            made.append(item)
+    return made
+
+
+def _one_name(session: TenantSession, text: Text, first: Item, second: Item) -> Item | None:
     """“Ruth Okafr”: two names side by side that may be one record's."""
     if first.kind != "name" or second.kind != "name" or first.last != second.first:
         return None
-    one, other = first.data[0], second.data[0]
-    shared = {
-        type_: kept
-        for type_, candidates in one.by_type.items()
-        if (kept := tuple(c for c in candidates if c.record in [d.record for d in other.by_type.get(type_, ())]))
-    }
-    if not shared:
-        return None
-    mention = Mention(one.first, other.last, shared)
-    return replace(first, last=second.last, data=(mention, ()), is_misspelt=True)
+    mention = names.joined(session, text, first.data[0], second.data[0])
+    return replace(first, last=second.last, data=(mention, ()), is_misspelt=True) if mention is not None else None
 
 
 def _timed(items: Sequence[Item], text: Text) -> list[Item]:

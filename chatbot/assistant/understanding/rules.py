@@ -307,13 +307,25 @@ class _Verdict:
             return self._search()
         if unknown:
             return self._abstain("unknown_name", name=unknown)
+        if self._is_about_a_price(self._unexplained()):
+            return self._search()
         if self._is_counting() or self.parse.groups or self.parse.superlatives:
             return self._abstain_words(self._unexplained())
         if self.parse.deictic and self.question.page is None:
             return self._abstain("no_subject")
         return self._search()
 
+    def _is_about_a_price(self, items: list[Item]) -> bool:
+        """“how much does a missed ferry cost”: not a figure of the CRM, but somebody may have said it."""
+        parse = self.parse
+        is_sum = parse.has("how_many") or parse.aggregates or parse.metric or parse.groups
+        is_money = any(item.has("state", "open", "won", "lost") for item in self.reading.items)
+        is_unknown = any(item.kind == "unknown" for item in items)
+        return parse.has("how_much") and is_unknown and not is_sum and not is_money
+
     def _not_explained(self, draft: Draft) -> Routed:
+        if self._is_about_a_price(draft.unexplained) and not self._unknown_name(draft.unexplained):
+            return self._search(draft.about)
         unknown = self._unknown_name(draft.unexplained)
         if unknown:
             return self._abstain("unknown_name", name=unknown)

@@ -16,6 +16,7 @@ from chatbot.assistant.understanding.concepts import FIELDS
 from chatbot.assistant.understanding.names import Mention
 from chatbot.assistant.understanding.quantities import Quantity
 from chatbot.assistant.understanding.reading import Item, Reading
+from shared.search import fold
 
 _SILENT_KINDS = frozenset(("stop", "link"))
 #: Verbs that ask for, or describe, people we dealt with.
@@ -95,13 +96,13 @@ def is_silent(item: Item) -> bool:
 
 _SINGULAR_DE = frozenset(
     "deal kontakt firma unternehmen aufgabe notiz meeting besprechung termin kunde ansprechpartner gesprach anruf "
-    "verkaufschance chance opportunity lead partner person kollege kollegin todo unternehmen konto einwand".split()
+    "verkaufschance chance opportunity lead partner person kollege kollegin todo unternehmen konto einwand geschaft verkauf auftrag projekt abschluss kundin".split()
 )
 
 
 def is_plural(word: str, language: str) -> bool:
     """Whether a noun of the lexicon means several."""
-    word = word.lower()
+    word = fold(word)
     if language == "de":
         return word not in _SINGULAR_DE
     return word.endswith(("s", "people")) and not word.endswith("business")
@@ -129,6 +130,8 @@ class Sentence:
         self.taken: set[int] = set()
         #: names of nobody in the CRM, beside what was learnt in meetings: they are in its text
         self.strangers: list[int] = []
+        #: where people came from, in words that are a field elsewhere: “through the website”
+        self.origins: list[int] = []
 
     def _next(self, i: int) -> int | None:
         """The next item that means something."""
@@ -165,7 +168,8 @@ class Sentence:
             return "noun"
         previous = self._before(i)
         significant = self._previous(i)
-        is_every = self.parse.head is None and self.words[i - 1 if i else 0] in EVERY
+        is_asked = i > 1 and self.items[i - 2].has("ask", "is")
+        is_every = self.parse.head is None and self.words[i - 1 if i else 0] in EVERY and not is_asked
         if significant is not None and self.items[significant].has("order"):
             return "field"
         if significant is not None and self.items[significant].has("group") and not is_every:

@@ -13,6 +13,8 @@ from chatbot.assistant.understanding.concepts import DATED, FIELDS, NUMERIC
 from chatbot.assistant.understanding.sentence import Parse
 from shared.query.plan import Plan
 
+#: Somebody or something else than what was named: no plan says this.
+_OTHERS = frozenset(("else", "anderem"))
 _PEOPLE_FIELDS = frozenset(FIELDS["owner"].values()) | {"promised_by", "owner_id", "assignee_id", "author_id"}
 _MONEY = frozenset(("amount", "weighted_amount"))
 _LENGTHS = frozenset(("age_days", "days_in_stage", "stale_days", "cycle_days", "duration_s"))
@@ -21,7 +23,8 @@ _LENGTHS = frozenset(("age_days", "days_in_stage", "stale_days", "cycle_days", "
 def faults(parse: Parse, plan: Plan) -> list[str]:
     """What the plan does not answer of the question; empty for a plan to stand behind."""
     found = [f"asked {ask}" for ask, answers in _SHAPES.items() if parse.has(ask) and not answers(plan)]
-    return found + [f"nothing {cue}" for cue in _left_behind(parse)]
+    others = [token.word for token in parse.reading.text.tokens if token.word in _OTHERS]
+    return found + [f"nothing {cue}" for cue in _left_behind(parse)] + [f"who is {word}" for word in others]
 
 
 def _is_number(plan: Plan) -> bool:
@@ -35,7 +38,8 @@ def _is_money(plan: Plan) -> bool:
 
 
 def _is_date(plan: Plan) -> bool:
-    return plan.is_measured or bool(set(plan.fields) & (DATED | _LENGTHS))
+    is_of_times = any(group.granularity or group.field in DATED for group in plan.group)
+    return is_of_times or bool(set(plan.fields) & (DATED | _LENGTHS))
 
 
 def _is_length(plan: Plan) -> bool:

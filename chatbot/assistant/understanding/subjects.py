@@ -76,7 +76,7 @@ class _About:
 
     def _plan(self) -> Plan | None:
         ways: tuple[Callable[[], Plan | None], ...] = (
-            self._people_met, self._last_touch, self._touched, self._people_there, self._owner, self._origin, self._place,
+            self._people_met, self._last_touch, self._touched, self._people_there, self._owner, self._origin, self._place, self._everything,
             self._worth,            self._moment, self._how_long, self._asked_fields, self._state,
             self._is_in_stage, self._card,
         )  # fmt: skip
@@ -252,11 +252,12 @@ class _About:
 
     def _attended(self) -> Plan | None:
         """“who attended the workshop in Manchester”."""
-        main = next((s for s in self.subjects if s.by_type.get("meeting")), None)
-        if main is None:
+        main = next((s for s in self.subjects if s.first("meeting", "deal", "company")), None)
+        type_ = main.first("meeting", "deal", "company") if main is not None else None
+        if main is None or type_ is None:
             return None
-        where = cmp("id", "eq", str(self._take(main, "meeting").id))
-        return Plan(from_="contact", where=Related(relation="meetings", where=where))
+        where = cmp("id", "eq", str(self._take(main, type_).id))
+        return Plan(from_="contact", where=Related(relation=concepts.RELATIONS["contact"][type_], where=where))
 
     def _owner(self) -> Plan | None:
         """“who owns X”, “who is responsible for X”."""
@@ -403,6 +404,22 @@ class _About:
             related = Related(relation="contacts", where=cmp("id", "eq", str(record.id)))
             return Plan(from_="company", where=related, fields=_fields("company", asked))
         return None
+
+    def _everything(self) -> Plan | None:
+        """“everything open with Borealis”: its deals in that state."""
+        states = [s for s, negated in self.parse.states if "deal" in concepts.STATES.get(s, {}) and not negated]
+        if not states or not self.subjects or self.parse.asked or self.parse.has("is", "when", "who", "where"):
+            return None
+        main = self.subjects[0]
+        type_ = main.first("company", "contact")
+        if type_ is None or not self._says_all():
+            return None
+        self._use_states()
+        nodes = [cmp(REFERENCES["deal"][type_], "eq", str(self._take(main, type_).id))]
+        return Plan(from_="deal", where=conjunction([*nodes, *(concepts.STATES[s]["deal"] for s in states)]))
+
+    def _says_all(self) -> bool:
+        return bool({t.word for t in self.parse.reading.text.tokens} & {"everything", "anything", "all", "alles", "what"})
 
     def _origin(self) -> Plan | None:
         """“since when have we had X” is when it was entered, “how did X come to us” its source."""

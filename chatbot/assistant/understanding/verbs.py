@@ -88,6 +88,13 @@ class Verbs(Wording):
     def _because(self, i: int) -> None:
         """“lost to price”: the rest is what the reason says."""
         rest = [j for j in range(i + 1, len(self.items)) if self.items[j].kind != "break"]
+        end = next((j for j in rest if self.items[j].kind == "time"), None)
+        rest = [j for j in rest if end is None or j < end]
+        while rest and is_silent(self.items[rest[-1]]):
+            rest.pop()
+        if self.parse.head is None:
+            self.parse.head = self.current = Clause("deal")
+            self.parse.clauses.append(self.parse.head)
         clause = self._accepting("deal")
         if clause is None or not rest:
             return

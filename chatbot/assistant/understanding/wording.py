@@ -26,6 +26,9 @@ class Wording(Nouns):
         significant = self._previous(i)
         before = self.items[significant] if significant is not None else None
         self.parse.used.add(i)
+        if value in ("website", "email", "phone") and before is not None and before.has("verb", "located"):
+            self.origins.append(i)
+            return
         following = self._next(i)
         near = [before, self.items[following] if following is not None else None]
         of_field = "stage" if value == "in_stage" else value
@@ -33,6 +36,8 @@ class Wording(Nouns):
             return
         if value == "in_stage" and near[1] is not None and near[1].kind == "value":
             return
+        if self.words[i].startswith(("total ", "combined ")):
+            self.parse.aggregates.setdefault("sum", i)
         if before is not None and before.has("group"):
             self.parse.groups.append(value)
         elif before is not None and before.has("order"):
@@ -118,6 +123,10 @@ class Wording(Nouns):
 
     def _metric(self, i: int, value: str) -> None:
         self.parse.used.add(i)
+        previous = self._before(i)
+        if value == "open_pipeline" and previous is not None and (previous.has("group") or previous.has("link", "by")):
+            self.parse.groups.append("pipeline")
+            return
         self.parse.metric = self.parse.metric or value
         entity = concepts.METRICS[value][0]
         if self.parse.head is None:
@@ -144,6 +153,8 @@ class Wording(Nouns):
 
     def _group(self, i: int, value: str) -> None:
         self.parse.used.add(i)
+        if value == "owner":
+            self.parse.groups.append(value)
 
     def _unit(self, i: int, value: str) -> None:
         """A group for each week, month …; the bare word only where it is asked for or by (“which month”)."""
@@ -200,12 +211,22 @@ class Wording(Nouns):
             self.points_at = i
             return
         head = self.parse.head
+        if head is None and self.parse.page is not None and value != "here" and self._noun_ahead(i):
+            self.points_at = i  # “their open deals”
+            return
+        if head is not None and self.parse.page is not None and self._is_subject(i):
+            self._attach_page(head)  # “which company does she work for”
+            return
         is_object = i > 0 and self.items[i - 1].has("link") and "fragment" not in self.parse.specials
         if head is not None and (value == "here" or (is_object and value in ("it", "person", "them"))):
             self._attach_page(head)
             return
         if head is None or value == "here":
             self.parse.deictic.add(value)
+
+    def _is_subject(self, i: int) -> bool:
+        """“does she”, “did they”: who does it is talked about, not described."""
+        return i > 0 and self.words[i - 1] in ("does", "did", "do", "is", "are", "has", "have", "hat", "haben", "ist")
 
     def _text(self, i: int, value: str) -> None:
         self.parse.texts.append(i)
@@ -217,6 +238,9 @@ class Wording(Nouns):
     def _follow(self, i: int, value: str) -> None:
         self.parse.used.add(i)
         if value == "only" and self.parse.head is not None and "fragment" not in self.parse.specials:
+            following = self._next(i)
+            if following is not None and self.items[following].has("state"):
+                return
             self.parse.impossible.append("only")
         self.parse.specials.add(value)
 
