@@ -47,8 +47,8 @@ _EACH, _EACH_OF_FEW = 60, 150
 _READ = 20
 #: How long a count of records, which is only told, is good for, seconds.
 _COUNTS_KEPT_S = 5.0
-#: How far from a window of talk others are taken in, to smooth it and its neighbours.
-_BESIDE = 2 * max(ranking.NEIGHBOURS)
+#: Windows of talk whose neighbours are looked at.
+_SMOOTHED = 24
 #: Of one record at most so many passages, unless the search is about a few records.
 _OF_ONE_RECORD = 3
 #: How much newness can add to a score, and after how many days half of it is gone.
@@ -104,6 +104,7 @@ class Legs:
     meaning: dict[int, float]
     weights: dict[str, float]  # of the question's terms
     is_hybrid: bool
+    is_narrow: bool = False  # about a few records
 
 
 class Retriever:
@@ -204,28 +205,43 @@ class Retriever:
     ) -> Legs:
         """What words and what meaning find, each by itself."""
         most = _EACH if records is None else _EACH_OF_FEW
-        by_words = words.look_up(session, terms, types=types, records=records, limit=most)
+        total = self._counted(session).get("chunk", 0) if records is None else None
+        by_words = words.look_up(session, terms, types=types, records=records, limit=most, total=total)
         by_meaning: list[tuple[int, float]] = []
         index = self._index()
         if vector is not None and index is not None:
             by_meaning = index.nearest(session, vector, k=most, types=types, records=records)
         scores = {hit.id: hit.score for hit in by_words.found}
-        return Legs(scores, dict(by_meaning), by_words.weights, vector is not None and index is not None)
+        is_hybrid = vector is not None and index is not None
+        return Legs(scores, dict(by_meaning), by_words.weights, is_hybrid, records is not None)
 
     def fused(self, session: TenantSession, legs: Legs, vector: Floats | None) -> dict[int, float]:
         """One score for each chunk either way has found, talk smoothed; comparable within one search only."""
         places = _places(session, [*legs.words, *legs.meaning])
-        around = _neighbours(session, places)
-        places = {**around, **places}
+        reach = max(ranking.NEIGHBOURS)
+        windows = words.windows_around(session, self._worth_smoothing(legs, places), reach=reach)
+        places |= {window.id: Place("meeting", window.meeting_id, window.position, True) for window in windows}
         by_words = dict.fromkeys(places, 0.0) if legs.words else {}
-        by_words |= legs.words | _words_of(session, [id_ for id_ in around if id_ not in legs.words], legs.weights)
+        others = [(window.id, window.folded) for window in windows if window.id not in legs.words]
+        by_words |= {hit.id: hit.score for hit in words.score(others, legs.weights)} if legs.words else {}
+        by_words |= legs.words
         by_meaning = dict(legs.meaning)
         index = self._index()
         if vector is not None and index is not None:
-            by_meaning |= index.similarity(
-                session, vector, [id_ for id_ in places if id_ not in by_meaning], as_seen=True
-            )
+            rest = [id_ for id_ in places if id_ not in by_meaning]
+            by_meaning |= index.similarity(session, vector, rest, as_seen=True)
         return ranking.fuse(by_words, by_meaning, places, self._weights)
+
+    def _worth_smoothing(self, legs: Legs, places: Mapping[int, Place]) -> list[int]:
+        """The windows of talk that may come to the top; of a search about few records all."""
+        own = ranking.blend(
+            [
+                (self._weights.words, ranking.scaled(legs.words, lowest=0.0)),
+                (self._weights.meaning, ranking.scaled(legs.meaning)),
+            ]
+        )
+        talk = [id_ for id_ in ranking.order(own) if id_ in places and places[id_].is_talk]
+        return talk if legs.is_narrow else talk[:_SMOOTHED]
 
     def _looked_in(self, session: TenantSession, types: Sequence[str] | None, records: Records | None) -> str:
         """What was searched, in words: `80 notes, 12 meetings`."""
@@ -308,34 +324,6 @@ def _places(session: TenantSession, ids: Sequence[int]) -> dict[int, Place]:
     return {id_: Place(kind, record, position, part == "talk") for id_, kind, record, position, part in rows}
 
 
-def _neighbours(session: TenantSession, places: Mapping[int, Place]) -> dict[int, Place]:
-    """The windows of talk that stand beside those found, as far as smoothing looks."""
-    meetings = {place.record_id for place in places.values() if place.is_talk}
-    if not meetings:
-        return {}
-    wanted = {
-        (place.record_id, place.position + step)
-        for place in places.values()
-        if place.is_talk
-        for step in range(-_BESIDE, _BESIDE + 1)
-    }
-    columns = (Chunk.id, Chunk.record_type, Chunk.record_id, Chunk.position, Chunk.part)
-    query = select(*columns).where(Chunk.record_type == "meeting", Chunk.part == "talk", Chunk.record_id.in_(meetings))
-    rows = session.execute(query)
-    return {
-        id_: Place(kind, record, position, part == "talk")
-        for id_, kind, record, position, part in rows
-        if (record, position) in wanted and id_ not in places
-    }
-
-
-def _words_of(session: TenantSession, ids: Sequence[int], weights: Mapping[str, float]) -> dict[int, float]:
-    if not ids or not weights:
-        return {}
-    rows = session.execute(select(Chunk.id, Chunk.folded).where(Chunk.id.in_(ids)))
-    return {hit.id: hit.score for hit in words.score(rows, weights)}
-
-
 def _signalled(score: float, hit: Hit, about: About, near: Records) -> float:
     """A fused score with the mild signals: newness, and the page the person is on."""
     age = max(0.0, (clock.now() - about.happened_at).total_seconds() / 86_400)
@@ -373,6 +361,7 @@ def _counts(session: TenantSession) -> dict[str, int]:
     )
     counts = dict(session.execute(query).all())
     applied = [status for status in InsightStatus if status.is_applied]
+    counts["chunk"] = words.count_chunks(session)
     counts["insight"] = (
         session.scalar(select(func.count()).select_from(Insight).where(Insight.status.in_(applied))) or 0
     )

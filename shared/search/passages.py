@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, func, literal_column, or_, select, table, text
+from sqlalchemy import ColumnElement, Select, bindparam, column, func, literal_column, or_, select, table, text
 from sqlalchemy.dialects import postgresql
 
 from shared.models import Chunk
@@ -48,6 +48,14 @@ _COUNT_POSTGRESQL = text(
     "SELECT count(*) FROM (SELECT 1 FROM chunk WHERE workspace_id = :workspace"
     " AND search_index_words @@ to_tsquery('simple', :term) LIMIT :most) AS held"
 )
+
+_AROUND = text(
+    "SELECT DISTINCT n.id, n.record_id, n.position, n.folded FROM chunk c JOIN chunk n"
+    " ON n.record_type = c.record_type AND n.record_id = c.record_id"
+    " AND n.position BETWEEN c.position - :reach AND c.position + :reach"
+    " WHERE c.id IN :ids AND c.part = 'talk' AND n.part = 'talk'"
+    " AND c.workspace_id = :workspace AND n.workspace_id = :workspace"
+).bindparams(bindparam("ids", expanding=True))
 
 #: Words of questions, English and German, that say nothing about what is sought.
 STOP_WORDS = frozenset(
@@ -135,10 +143,12 @@ def look_up(
     types: Sequence[str] | None = None,
     records: Mapping[str, Sequence[int]] | None = None,
     limit: int = 100,
+    total: int | None = None,
 ) -> LookUp:
     """Chunks of the session's workspace that hold any of the terms, best first; of these types, of these records.
 
-    `records` is {type: ids}; an empty mapping finds nothing. Among few records a term weighs by how rare it is there:
+    `records` is {type: ids}; an empty mapping finds nothing. `total` is how many chunks the workspace has, if that is
+    known; about will do. Among few records a term weighs by how rare it is there:
     in a meeting about pumps, "pump" tells nothing apart.
     """
     if records is not None:
@@ -147,7 +157,7 @@ def look_up(
             weights = _weigh(terms, rows)
             allowed = rows if types is None else [row for row in rows if row[2] in types]
             return LookUp(weights, score(allowed, weights)[:limit])
-    known = weights_of(session, terms)
+    known = weights_of(session, terms, total)
     weights = {term: weight.value for term, weight in known.items()}
     return LookUp(weights, _found(session, known, types, records)[:limit])
 
@@ -198,13 +208,17 @@ def score(rows: Iterable[Sequence[Any]], weights: Mapping[str, float], *, averag
     return sorted(found, key=lambda hit: (-hit.score, hit.id))
 
 
-def weights_of(session: TenantSession, terms: Sequence[str]) -> dict[str, Weight]:
+def weights_of(session: TenantSession, terms: Sequence[str], total: int | None = None) -> dict[str, Weight]:
     """How much each term tells apart in the session's workspace; one that stands nowhere tells most."""
-    total = (
-        session.scalar(select(func.count()).select_from(Chunk).where(Chunk.workspace_id == session.workspace_id)) or 0
-    )
+    everything = count_chunks(session) if total is None else total
     counts = {term: _frequency(session, term) for term in dict.fromkeys(terms)}
-    return {term: Weight(_idf(total, min(count, total)), count) for term, count in counts.items()}
+    return {term: Weight(_idf(max(everything, count), count), count) for term, count in counts.items()}
+
+
+def count_chunks(session: TenantSession) -> int:
+    """Chunks of the session's workspace."""
+    mine = select(func.count()).select_from(Chunk).where(Chunk.workspace_id == session.workspace_id)
+    return session.scalar(mine) or 0
 
 
 def _idf(total: int, count: int) -> float:
@@ -268,6 +282,24 @@ def _matching(
     match = _MATCHED.op("MATCH")(f"scope : w{session.workspace_id}{of_types} AND folded : ({joined})")
     statement = select(_INDEX.c.rowid.label("id")).where(match)
     return statement.order_by(func.bm25(_MATCHED, 0.0, 1.0), _INDEX.c.rowid) if is_ranked else statement
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A chunk of a meeting's talk, with its words as they are indexed."""
+
+    id: int
+    meeting_id: int
+    position: int
+    folded: str
+
+
+def windows_around(session: TenantSession, ids: Sequence[int], *, reach: int) -> list[Window]:
+    """The windows of talk among these chunks, and those up to `reach` places before and after them."""
+    if not ids:
+        return []
+    sought = {"ids": list(ids), "workspace": session.workspace_id, "reach": reach}
+    return [Window(*row) for row in session.execute(_AROUND, sought)]
 
 
 def of_records(records: Mapping[str, Sequence[int]]) -> ColumnElement[bool]:
