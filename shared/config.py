@@ -56,7 +56,7 @@ class Settings(BaseSettings):
 
     demo: bool = True
     workers: int = Field(default=1, ge=1, le=32)
-    web_processes: int = Field(default=2, ge=1, le=64)
+    web_processes: int = Field(default=4, ge=1, le=64)
     #: A worker that has not renewed its lease on a meeting for this long has lost it.
     lease_s: float = Field(default=15.0, gt=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -2,12 +2,19 @@
 
 The turn is the chatbot's, the same as in the widget; this side names the user and waits. Nothing is open in the
 database meanwhile. An `Idempotency-Key` becomes the turn's `client_id`, so a question sent twice is one turn.
+
+Who waits occupies one of the processes that serve the pages. There is a seat for all of them but one; without a seat a
+question has seconds, enough for whatever needs no language model, so that scripts never keep the pages from people.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from crm import chatbot, web
 from crm.api import http
@@ -22,6 +29,8 @@ from shared.schemas.chat import AskIn, Decision
 
 #: Longest wait for an answer, seconds: below what gunicorn lets a request take.
 ASK_WITHIN_S = 100.0
+#: And without a seat.
+BRIEFLY_S = 10.0
 
 
 def register(api: Api) -> None:
@@ -41,7 +50,9 @@ def register(api: Api) -> None:
         key = given_key()
         headers = {"Idempotency-Key": hashlib.sha256(key.encode()).hexdigest()} if key else {}
         body = wish.model_dump(mode="json", exclude_unset=True)
-        return Reply(chatbot.ask("POST", "/internal/ask", json=body, within_s=ASK_WITHIN_S, headers=headers))
+        settings = web.settings()
+        with _patience(settings.data_dir / "asking", settings.web_processes - 1) as within_s:
+            return Reply(chatbot.ask("POST", "/internal/ask", json=body, within_s=within_s, headers=headers))
 
     @api.operation(
         "POST", "/chat/actions/{id}/decide", tag="assistant", scope=Scope.RECORDS_WRITE,
@@ -56,3 +67,20 @@ def register(api: Api) -> None:
         actions.decide(web.session(), action, wish.decision, user=user, key=key, edits=wish.edits)
         shown = cards.result(action) or {}
         return Reply({name: shown.get(name) for name in ("id", "status", "summary", "detail", "record")})
+
+
+@contextmanager
+def _patience(folder: Path, seats: int) -> Iterator[float]:
+    """How long a question may take, seconds. A seat is a lock on a file: a process that dies leaves none taken."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        yield ASK_WITHIN_S if any(_take(folder / str(seat), held) for seat in range(max(1, seats))) else BRIEFLY_S
+
+
+def _take(seat: Path, held: ExitStack) -> bool:
+    file = held.enter_context(seat.open("w"))
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

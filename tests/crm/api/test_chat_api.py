@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from crm import create_app
+from crm.api import chat
 from shared.config import Settings
 from shared.database import Database
 from shared.models import ChatConversation, ChatMessage, IdempotencyKey, Task, User
@@ -115,6 +116,29 @@ def test_a_conversation_that_is_being_answered_is_a_conflict_and_a_failing_model
     assert (down.status_code, down.json["detail"].startswith("Ollama is not reachable")) == (503, True)
     assert int(down.headers["Retry-After"]) == down.json["retry_after_s"] > 0
     assert alice.post("/chat/ask", {"text": "break"}).status_code == 503
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_scripts_that_wait_leave_a_process_for_the_pages(
+    script: Any, cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "BRIEFLY_S", 0.5)
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"web_processes": 3})
+    alice = script(cast.alice)
+
+    def ask(text: str) -> Any:
+        return alice.post("/chat/ask", {"text": text})
+
+    with ThreadPoolExecutor(2) as pool:
+        seated = [pool.submit(ask, "silent 1.5") for _ in range(2)]
+        time.sleep(0.5)
+        assert ask("whole").status_code == 200  # what needs no model is quick enough
+        began = time.monotonic()
+        refused = ask("silent 5")
+        assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
+        assert time.monotonic() - began < 2
+        assert [one.result().status_code for one in seated] == [200, 200]
+    assert ask("silent 1").status_code == 200
 
 
 def test_without_a_chatbot_everything_else_works(
