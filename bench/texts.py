@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, insert, select
 
+from bench import seed
 from bench.ground import Ground
 from bench.seed import EPOCH
 from shared.models import (
@@ -37,7 +38,7 @@ from shared.search import folding, passages
 
 Row = dict[str, Any]
 
-#: What questions ask about; each stands in a few of a hundred chunks.
+#: What questions ask about.
 SUBJECTS = (
     "forklift", "packaging", "warehouse", "invoice", "pallets", "customs", "audit", "training", "supplier", "rebate",
     "firmware", "renewal", "insurance", "downtime", "scanner", "depot", "retrofit", "freight", "sensor", "contract",
@@ -48,6 +49,8 @@ _PLAIN = (
 )  # fmt: skip
 _ENDINGS = ("a", "el", "or", "en", "ik", "um", "is", "at")
 _SPEAKERS = ("Ana", "Bob", "Carla", "Deshawn")
+#: Words that are said more often than those: so each stands in three or four of a hundred chunks.
+_COMMONER = 400
 WIDTH, WINDOWS, LINES, SAID = 384, 50, 4, 22
 #: Rows of one statement.
 _AT_ONCE = 5000
@@ -55,21 +58,19 @@ _AT_ONCE = 5000
 
 def index_names(ground: Ground) -> None:
     """Make records found by their names, as the verbs that write them do."""
-    with ground.database.engine.begin() as connection:
+    with seed.loading(ground) as connection:
         for kind, model, name in (
             ("company", Company, Company.name), ("contact", Contact, Contact.first_name + " " + Contact.last_name),
             ("deal", Deal, Deal.name), ("task", Task, Task.title),
         ):  # fmt: skip
             rows = connection.execute(select(model.id, name)).all()
             _put(connection, SearchDocument, (_named(ground, kind, id, title) for id, title in rows))
-        connection.exec_driver_sql("ANALYZE")
 
 
 def write(ground: Ground, chunks: int, model: str) -> None:
     """Notes and meetings of so many chunks, with vectors of this model's name; the workspace must have no chunks."""
-    with ground.database.engine.begin() as connection:
+    with seed.loading(ground) as connection:
         _Writer(connection, ground, model).write(chunks)
-        connection.exec_driver_sql("ANALYZE")
 
 
 def _named(ground: Ground, kind: str, id: int, title: str, body: str = "") -> Row:
@@ -91,7 +92,7 @@ class _Writer:
         self._random = Random(2026)
         self._vectors = np.random.default_rng(2026)
         rare = [f"{word}{end}{other}" for word in _PLAIN for end in _ENDINGS for other in _ENDINGS]
-        self._words = (*_PLAIN, *SUBJECTS, *rare)
+        self._words = (*_PLAIN, *rare[:_COMMONER], *SUBJECTS, *rare[_COMMONER:])
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(self._words))))
 
     def write(self, chunks: int) -> None:

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, column, func, literal_column, or_, select, table, text
@@ -115,6 +116,7 @@ def scope(workspace_id: int, record_type: str, record_id: int) -> str:
     return f"w{workspace_id} t{record_type} r{record_type}{record_id}"
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """A word without the endings that English adds to it, if enough is left: `meetings` -> `meet`."""
     for ending in ("ing", "ed", "es", "s"):
