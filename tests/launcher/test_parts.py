@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -223,3 +224,17 @@ def test_the_guard_stops_the_broker_last_and_what_will_not_stop():
     assert other.wait(5) == -signal.SIGTERM
     assert stubborn_process.wait(5) == -signal.SIGKILL
     assert broker_process.wait(5) == -signal.SIGTERM
+
+
+# --- The CRM's processes
+
+
+def test_a_process_of_the_crm_ends_at_once_unless_it_could_not_start(settings, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(settings.data_dir))
+    from launcher import gunicorn_conf
+
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    for is_booted, statuses in ((False, []), (True, [0])):
+        gunicorn_conf.worker_exit(None, SimpleNamespace(booted=is_booted))
+        assert ended == statuses
