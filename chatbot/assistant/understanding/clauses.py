@@ -82,7 +82,8 @@ class Clause:
 
     def condition(self, today: date) -> Node | None:
         """All that is said of these records. `doubts` and `lost` tell of what could not be placed."""
-        nodes = [*self.nodes, *self._of_times(today)]
+        times = self._of_times(today)
+        nodes = [*self.nodes, *times]
         if any(isinstance(n, Cmp) and n.field == "days_in_stage" for n in nodes):  # stuck there, not without activity
             nodes = [part for n in nodes for part in (n.of if isinstance(n, And) else (n,))]
             nodes = [n for n in nodes if not (isinstance(n, Cmp) and n.field == "stale_days")]
@@ -126,6 +127,11 @@ class Clause:
             return self._touched(cue, when, today)
         if self._is_time_in_stage(when):
             return [cmp("days_in_stage", "gt" if when.period.bound == "before" else "gte", str(when.period.days))]
+        if "stale" in self.states and self.entity == "deal" and when.period.days is not None:
+            self._not_stale_but(when)
+            return [cmp("stale_days", "gt" if when.period.bound == "before" else "gte", str(when.period.days))]
+        if "agenda" in self.states and when.period.span.token in ("today", today.isoformat()):
+            return []  # what is due by now is on it
         times = TIMES.get(self.entity, {})
         name = times.get(concept) or times.get("")
         if concept not in times and self.entity == "deal":
@@ -154,6 +160,11 @@ class Clause:
         """“in negotiation for more than 60 days”."""
         in_stage = any(isinstance(n, Cmp) and n.field == "stage" for n in self.nodes)
         return self.entity == "deal" and in_stage and when.period.span.is_bare and when.period.days is not None
+
+    def _not_stale_but(self, when: When) -> None:
+        """“idle for 45 days”: as long as is said, not as long as is usual."""
+        self.nodes = [part for n in self.nodes for part in (n.of if isinstance(n, And) else (n,))]
+        self.nodes = [n for n in self.nodes if not (isinstance(n, Cmp) and n.field == "stale_days")]
 
     def _date_of_deal(self, period: Period, today: date) -> str | None:
         """A deal's date when no word says which: closed ones closed then, what is to come closes then."""

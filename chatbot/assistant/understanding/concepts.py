@@ -80,6 +80,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "duration": {"meeting": "duration_s"},
     "language": {"meeting": "language"},
     "kind": {"insight": "kind"},
+    "confidence": {"insight": "confidence"},
     "text": {"insight": "text"},
     "created": dict.fromkeys(("company", "contact", "deal", "task", "note", "meeting"), "created_at"),
     "updated": dict.fromkeys(("company", "contact", "deal", "task", "note", "meeting"), "updated_at"),
@@ -130,6 +131,7 @@ STATES: Mapping[str, Mapping[str, Node]] = {
     "lost": {"deal": _LOST},
     "closed": {"deal": cmp("stage_type", "in", "won", "lost"), "task": cmp("status", "eq", "done")},
     "done": {"task": cmp("status", "eq", "done")},
+    "agenda": {"task": And(of=(cmp("status", "eq", "open"), cmp("due_date", "lte", "today")))},
     "overdue": {
         "task": cmp("is_overdue", "eq", "true"),
         "deal": cmp("expected_close", "eq", "overdue"),

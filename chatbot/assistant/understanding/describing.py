@@ -24,6 +24,9 @@ CUE_OF_FIELD = {
 _SIZES = frozenset(("small", "smaller", "large", "larger", "mid", "sized", "medium", "tiny", "kleine", "große", "grosse"))
 
 
+_LANGUAGES = {"german": "de", "deutsch": "de", "english": "en", "englisch": "en", "french": "fr"}
+
+
 class Describing(Quantifying):
     """Times, values, names and states, given to the nearest record type that can take them."""
 
@@ -189,8 +192,9 @@ class Describing(Quantifying):
             return True
         if item.kind in ("number", "currency"):
             return False
-        if (state := item.sense("state")) is not None:
-            return self._give_state(clause, i, state, negated)
+        if item.has("state"):
+            states = [sense.value for sense in item.senses if sense.kind == "state"]
+            return any(self._give_state(clause, i, state, negated) for state in states)
         if item.has("me"):
             return self._give_person(clause, i, "me", negated)
         return False
@@ -250,6 +254,9 @@ class Describing(Quantifying):
         return False
 
     def _give_value_through(self, clause: Clause, listed: tuple[Value, ...], negated: bool) -> bool:
+        if clause.entity == "meeting" and (language := self._language_of(listed)):
+            clause.add(cmp("language", "eq", language), negated=negated)
+            return True
         listed = tuple(v for v in listed if v.is_whole or v.field == "industry")
         entity = next((v.entity for v in listed if v.entity in RELATIONS.get(clause.entity, {})), None)
         if entity is None:
@@ -259,6 +266,13 @@ class Describing(Quantifying):
         relation = RELATIONS[clause.entity][entity]
         clause.nodes.append(Related(relation=relation, absent=negated, where=inner.nodes[0]))
         return True
+
+    def _language_of(self, listed: tuple[Value, ...]) -> str | None:
+        """“meetings in German” were held in it."""
+        tokens = self.reading.text.tokens
+        first = listed[0].first
+        is_spoken = first > 0 and tokens[first - 1].word in ("in", "auf")
+        return _LANGUAGES.get(tokens[first].word) if is_spoken and listed[0].field == "country" else None
 
     def _give_state(self, clause: Clause, i: int, state: str, negated: bool) -> bool:
         node = STATES.get(state, {}).get(clause.entity)
@@ -292,6 +306,9 @@ class Describing(Quantifying):
 
     def _give_name(self, clause: Clause, i: int, negated: bool) -> bool:
         mention, _ = self.items[i].data
+        if clause.entity == "task" and "promise" in self.parse.specials and mention.is_strong:
+            clause.add(cmp("promised_by", "contains", self._first_name(i, mention)), negated=negated)
+            return True
         for type_ in self._types_for(clause, i, mention):
             records = mention.records(type_)
             if type_ == "user":
@@ -302,6 +319,11 @@ class Describing(Quantifying):
             self._note(i, mention, type_, records)
             return True
         return False
+
+    def _first_name(self, i: int, mention: Mention) -> str:
+        """Who promised is kept as it was said: the full name of a colleague or contact."""
+        people = [*mention.records("user"), *mention.records("contact")]
+        return people[0].name if people else self.reading.words_of(self.items[i])
 
     def _attach_page(self, clause: Clause) -> None:
         """The record of the page, or the one talked about, as a condition."""

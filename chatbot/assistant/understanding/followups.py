@@ -9,10 +9,11 @@ from __future__ import annotations
 
 # ruff: noqa: SIM905 - word lists read better as running text
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from chatbot.assistant.types import Exchange
 from chatbot.assistant.understanding import concepts, parser, planning
+from chatbot.assistant.understanding.calendar_words import UNITS
 from chatbot.assistant.understanding.clauses import Clause, Cue, conjunction
 from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES
 from chatbot.assistant.understanding.describing import CUE_OF_FIELD
@@ -52,11 +53,56 @@ def draft(reading: Reading, last: Exchange, today: date) -> Draft | None:
     """The last plan with what this question changes of it; None where they have nothing to do with each other."""
     if last.plan is None:
         return None
+    earlier = _a_period_before(reading, last.plan, today)
+    if earlier is not None:
+        return earlier
     other = _other_type(reading, last.plan)
     if other is not None:
         return other
     parse = parser.parse(reading, of=last.plan.from_)
     return _Revision(reading, parse, last.plan, today).draft()
+
+
+def is_of_focus(reading: Reading, parse: Parse, last: Exchange) -> bool:
+    """“any open deals with them?” after a question about one record: about that record, not the last list."""
+    if last.focus is None or last.plan is None:
+        return False
+    speaks = any(item.has("deictic", "them", "it", "person") for item in reading.items)
+    is_one = any(isinstance(n, Cmp) and n.field == "id" for n in _parts(last.plan.where))
+    is_other = parse.head is not None and parse.head.entity not in (last.plan.from_, last.focus.type)
+    return speaks and (is_one or (is_other and last.focus.type != last.plan.from_))
+
+
+def _a_period_before(reading: Reading, old: Plan, today: date) -> Draft | None:
+    """“and the month before?”: the last plan's month, one earlier."""
+    words = [token.word for token in reading.text.tokens if token.kind == "word" and token.word not in _AND]
+    words = [word for word in words if word not in ("the", "in", "what", "about", "how", "der", "die", "das", "im", "one")]
+    unit = UNITS.get(words[0]) if len(words) == 2 and words[1] in ("before", "earlier", "davor", "vorher", "zuvor") else None
+    if unit not in ("week", "month", "quarter", "year"):
+        return None
+    nodes = _parts(old.where)
+    dated = next((n for n in nodes if isinstance(n, Cmp) and n.field in concepts.DATED and n.op == "eq"), None)
+    if dated is None or dated.values[0] not in (f"this_{unit}", f"last_{unit}"):
+        return None
+    others = [n for n in nodes if n is not dated]
+    if dated.values[0] == f"this_{unit}":
+        spans = [concepts.cmp(dated.field, "eq", f"last_{unit}")]
+    else:
+        first, last = _before_last(unit, today)
+        spans = [concepts.cmp(dated.field, "gte", first), concepts.cmp(dated.field, "lte", last)]
+    return Draft(old.model_copy(update={"where": conjunction([*others, *spans])}))
+
+
+def _before_last(unit: str, today: date) -> tuple[str, str]:
+    """First and last day of the unit before the last one."""
+    if unit == "week":
+        monday = today - timedelta(days=today.weekday() + 14)
+        return monday.isoformat(), (monday + timedelta(days=6)).isoformat()
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    index = (today.year * 12 + today.month - 1) // months * months
+    first, end = index - 2 * months, index - months
+    last = date(end // 12, end % 12 + 1, 1) - timedelta(days=1)
+    return date(first // 12, first % 12 + 1, 1).isoformat(), last.isoformat()
 
 
 class _Revision:
@@ -220,6 +266,8 @@ def _slots(node: Node) -> set[str]:
             return {"date"}
         if node.field in PEOPLE.values() or node.field in ("owner", "assignee", "author", "created_by_id"):
             return {"person"}
+        if node.field == "is_overdue":
+            return {"state", "date"}
         if node.field in _STATE_FIELDS:
             return {"state"}
         if node.field in ("company_id", "contact_id", "deal_id", "meeting_id"):
@@ -243,7 +291,10 @@ def _other_type(reading: Reading, old: Plan) -> Draft | None:
     meaning = [item for item in reading.items if not is_silent(item) and not item.has("follow") and not item.has("ask")]
     if len(nouns) != 1 or nouns[0].sense("noun") == old.from_:
         return None
-    entity = (nouns[0].sense("noun") or "").partition("/")[0]
+    entity, _, kind = (nouns[0].sense("noun") or "").partition("/")
+    if kind and entity != "insight":
+        return None
+    also = [concepts.cmp("kind", "eq", kind)] if kind else []
     of_them = any(item.has("deictic", "them") or item.has("deictic", "person") for item in reading.items)
     relation = concepts.RELATIONS.get(entity, {}).get(old.from_)
     rest = [item for item in meaning if item is not nouns[0] and not item.has("deictic")]
@@ -252,12 +303,12 @@ def _other_type(reading: Reading, old: Plan) -> Draft | None:
     if of_them:
         if relation is None:
             return None
-        return Draft(Plan(from_=entity, where=Related(relation=relation, where=old.where)))
+        return Draft(Plan(from_=entity, where=conjunction([*also, Related(relation=relation, where=old.where)])))
     nodes = [moved for node in _parts(old.where) if (moved := _moved(node, old.from_, entity)) is not None]
     if not nodes:
         return None
     measures = (Measure(metric="count"),) if [m.metric for m in old.measures] == ["count"] else ()
-    return Draft(Plan(from_=entity, where=conjunction(nodes), measures=measures))
+    return Draft(Plan(from_=entity, where=conjunction([*also, *nodes]), measures=measures))
 
 
 def _moved(node: Node, old: str, new: str) -> Node | None:

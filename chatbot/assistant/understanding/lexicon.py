@@ -124,6 +124,8 @@ def _closest(word: str, known: tuple[str, ...]) -> str | None:
     for candidate in known:
         if abs(len(candidate) - len(word)) > slips or (candidate[0] != word[0] and candidate[1:2] != word[1:2]):
             continue
+        if _is_inflected(word, candidate):
+            continue
         distance = OSA.distance(word, candidate, score_cutoff=slips)
         if distance <= slips and (len(word) > 4 or sorted(word) == sorted(candidate)):
             best.append((distance, candidate))
@@ -131,6 +133,12 @@ def _closest(word: str, known: tuple[str, ...]) -> str | None:
     if not best or (len(best) > 1 and best[1][0] == best[0][0] and not _is_same_word(best[0][1], best[1][1])):
         return None
     return best[0][1]
+
+
+def _is_inflected(word: str, candidate: str) -> bool:
+    """“price” is no slip for “priced”, nor “discover” for “discovery”: another word, rightly spelt."""
+    shorter, longer = sorted((word, candidate), key=len)
+    return longer.startswith(shorter) and longer[len(shorter) :] in ("d", "ed", "r", "er", "y", "ly", "al", "or")
 
 
 def _is_same_word(one: str, other: str) -> bool:

@@ -93,6 +93,8 @@ class _Maker:
             return self._metric_plan("won_amount")
         if self.parse.metric == "open_pipeline" and "weighted" in self.parse.aggregates:
             self.parse.metric = "weighted_pipeline"
+        if self._is_a_deals_cycle():
+            return self._rows()
         if self.parse.metric is not None:
             return self._metric_plan(self.parse.metric)
         self._customers_of_a_place()
@@ -122,6 +124,21 @@ class _Maker:
             self.head.children.remove(child)
             self.head.cues.append(Cue(child.whens[0].at - 1, "contact", negated=True))
             self.head.whens += child.whens
+
+    def _is_a_deals_cycle(self) -> bool:
+        """“the shortest sales cycle” is one deal's, no average."""
+        parse = self.parse
+        sup = self._sup("longest", "shortest", "most", "least")
+        words = {token.word for token in parse.reading.text.tokens}
+        is_average = bool(words & {"average", "avg", "mean", "durchschnittlich", "durchschnittliche"}) or parse.groups
+        if parse.metric != "average_cycle_days" or sup is None or is_average or self.entity != "deal" or parse.asked:
+            return False
+        sup.concept = {"longest": "most", "shortest": "least"}.get(sup.concept, sup.concept)
+        sup.of_field = "cycle"
+        parse.metric = None
+        self.head.add(cmp("cycle_days", "is", "set"))
+        self.head.add(STATES["won"]["deal"])
+        return True
 
     def _is_length_of_deals(self) -> bool:
         """“how long does it take on average to close a deal”."""
@@ -611,6 +628,10 @@ class _Maker:
         return _MOST_SHOWN if self.head.item is not None and self._plural(self.head.item) else 1
 
     def _superlative_field(self, sup: Superlative) -> tuple[str | None, bool]:
+        in_stage = {"in_stage", "stage"} & set(self.parse.asked)
+        if sup.concept in ("longest", "shortest") and self.entity == "deal" and in_stage:
+            self.parse.asked = [c for c in self.parse.asked if c not in in_stage]
+            return "days_in_stage", sup.concept == "longest"
         more = sup.concept in ("most", "count_most", "newest", "longest", "likeliest")
         if sup.of_field is not None:
             if sup.of_field in self.parse.asked:

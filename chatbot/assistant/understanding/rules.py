@@ -52,6 +52,10 @@ def understand(session: TenantSession, question: Question) -> Understood:
     last = question.history[-1] if question.history else None
     hints = followups.hints(reading, parse)
     going_on = _goes_on(reading, last, calendar) if last is not None and hints.may else None
+    if going_on is not None and hints.must and last is not None and followups.is_of_focus(reading, parse, last):
+        alone = _understood(session, question, reading, parse, _draft(parse, calendar))
+        if alone.routed.confidence > UNSURE and alone.routed.kind in ("structured", "clarify"):
+            return alone
     if going_on is not None and hints.must:
         return _understood(session, question, reading, parse, going_on, by="follow-up")
     alone = _understood(session, question, reading, parse, _draft(parse, calendar))
@@ -224,7 +228,8 @@ class _Verdict:
         parse = self.parse
         if "agenda" in parse.specials or "news" in parse.specials:
             return False
-        return bool(parse.texts) or parse.has("why") or "summary" in parse.specials or "promise" in parse.specials
+        is_promise = "promise" in parse.specials and (parse.head is None or parse.head.entity != "task")
+        return bool(parse.texts) or parse.has("why") or "summary" in parse.specials or is_promise
 
     def _free_text(self) -> Routed:
         """Search for it; a summary or a “why” also shows what the records themselves say."""

@@ -74,6 +74,19 @@ _CITIES = {
     "mailand": "milano", "prag": "praha", "warschau": "warszawa", "brussel": "bruxelles", "koeln": "koln",
     "muenchen": "munchen", "nuernberg": "nurnberg", "duesseldorf": "dusseldorf",
 }  # fmt: skip
+#: Job titles and sources as Germans call them, where records have them in English.
+_TRANSLATED = {
+    "messe": ("trade fair",), "messen": ("trade fair",), "empfehlung": ("referral",), "empfehlungen": ("referral",),
+    "webseite": ("website",), "internetseite": ("website",), "kaltakquise": ("cold call",), "webinare": ("webinar",),
+    "geschaftsfuhrer": ("managing director",), "geschaftsfuhrerin": ("managing director",),
+    "geschaftsfuhrern": ("managing director",), "finanzdirektor": ("finance director",),
+    "finanzdirektoren": ("finance director",), "finanzdirektorin": ("finance director",),
+    "finanzleiter": ("finance director",), "einkaufsleiter": ("procurement manager",),
+    "einkaufsleiterin": ("procurement manager",), "einkaufsleiterinnen": ("procurement manager",),
+    "it leiter": ("head of it",), "it leiterin": ("head of it",), "betriebsleiter": ("operations manager",),
+    "lagerleiter": ("warehouse manager",), "fuhrparkleiter": ("fleet manager",), "projektleiter": ("project manager",),
+    "qualitatsmanager": ("quality manager",), "anwalt": ("lawyer",), "anwalte": ("lawyer",),
+}  # fmt: skip
 #: Words that are codes of countries and much else beside.
 _NOT_COUNTRIES = frozenset("in it is be at no so as am do me my to by de la us an".split())
 
@@ -131,6 +144,7 @@ class Vocabulary:
             keys.append((*key[:-1], key[-1][:-1]))
         if len(key) > 1 and key[0].endswith("s"):  # heads of operations
             keys.append((key[0][:-1], *key[1:]))
+        keys += [tuple(said.split()) for said in _TRANSLATED.get(" ".join(key), ())]
         country = country_of(" ".join(key))
         if country:
             keys.append(("country", country))

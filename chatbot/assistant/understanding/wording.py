@@ -127,6 +127,10 @@ class Wording(Nouns):
         if value == "open_pipeline" and previous is not None and (previous.has("group") or previous.has("link", "by")):
             self.parse.groups.append("pipeline")
             return
+        if value == "open_pipeline" and self.parse.head is not None and self.parse.head.entity == "deal":
+            if previous is None or previous.kind != "value":  # “deals in the pipeline”, “in the Sales pipeline”
+                self._give_state(self.parse.head, i, "open", False)
+            return
         self.parse.metric = self.parse.metric or value
         entity = concepts.METRICS[value][0]
         if self.parse.head is None:
@@ -182,12 +186,20 @@ class Wording(Nouns):
         self.comparison = (value, i)
 
     def _neg(self, i: int, value: str) -> None:
+        if self.words[i] in ("missing", "lacking") and self.field_before is not None:
+            concept, at = self.field_before
+            if self._nothing_in(concept):  # “whose e-mail is missing”
+                self.parse.used |= {i, at}
+                self.parse.asked = [c for c in self.parse.asked if c != concept]
+                self.field_before = None
+                return
         self.negation = i
 
     def _me(self, i: int, value: str) -> None:
         self.parse.used.add(i)
         negated = False
-        if self._noun_ahead(i):
+        has_something = self.parse.head is not None and i + 1 < len(self.items) and self.items[i + 1].has("verb", "have")
+        if self._noun_ahead(i) or (has_something and self._noun_ahead(i + 1)):
             self.pending.append((i, negated))
         elif self.words[i] in ("me", "mir", "uns", "mich") and not self._is_owned_by_me(i):
             pass
