@@ -21,7 +21,7 @@ from chatbot.retrieval.exact import MODELS
 from shared.models import Chunk, ChunkMark, Insight, InsightStatus, Meeting, SearchDocument
 from shared.schemas.insight import Kind
 from shared.search import folding
-from shared.search.passages import folded, of_records, stem
+from shared.search.passages import of_records, stem
 from shared.tenancy import TenantSession
 
 _SENTENCE = re.compile(r"\S(?:[^.?!…。！？\n]|[.?!…](?![\"'”’)\]]*(?:\s|$)))*(?:[.?!…。！？]+[\"'”’)\]]*|\n|$)")
@@ -272,7 +272,8 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _worth(text: str, weights: Mapping[str, float]) -> float:
-    return sum(weights.get(word, 0.0) for word in set(folded(text).split()))
+    present = {stem(word) for word in folding.words(text)}
+    return sum(weight for term, weight in weights.items() if term in present)
 
 
 def coverage(text: str, weights: Mapping[str, float]) -> float:
