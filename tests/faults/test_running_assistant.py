@@ -237,9 +237,9 @@ def test_a_worker_killed_while_it_makes_vectors_leaves_nothing_undone(product: P
 
     product.run.eventually(lambda: waiting() == (0, 0))
     with product.database.scope(product.workspace) as session:
-        for number in range(40):
+        for number in range(20):
             records.create(
-                session, "note", {"body": f"Visit {number}. " + "They load pallets all night. " * 30}, by=SYSTEM
+                session, "note", {"body": f"Visit {number}. " + "They load pallets all night. " * 15}, by=SYSTEM
             )
     product.run.eventually(lambda: waiting()[1])
     product.kill("shared.worker", "embed")
