@@ -151,6 +151,7 @@ def _contact() -> Entity:
         text("title", _("Title"), m.title),
         ref("company_id", _("Company"), "company", m.company_id),
         looked_up("company", _("Company"), m.company_id, Company),
+        *_of_company(m.company_id),
         enum("lifecycle", _("Lifecycle"), m.lifecycle, Lifecycle),
         text("source", _("Source"), m.source),
         ref("owner_id", _("Owner"), "user", m.owner_id),
@@ -162,6 +163,15 @@ def _contact() -> Entity:
         "contact", m, fields, "-updated_at", title=case((name != "", name), else_=func.coalesce(email, "")),
         shown=("title", "company", "email"), load=(joinedload(m.company),), people=("owner_id",),
     )  # fmt: skip
+
+
+def _of_company(company_id: Expression) -> list[Field]:
+    """Where and in what trade the record's company is: to group by."""
+    return [
+        looked_up("industry", _("Industry"), company_id, Company, "industry"),
+        looked_up("city", _("City"), company_id, Company, "city"),
+        looked_up("country", _("Country"), company_id, Company, "country"),
+    ]
 
 
 def _primary(model: type[ContactEmail | ContactPhone], column: Expression) -> Expression:
@@ -180,6 +190,7 @@ def _deal() -> Entity:
         text("name", _("Name"), m.name, is_nullable=False),
         ref("company_id", _("Company"), "company", m.company_id),
         looked_up("company", _("Company"), m.company_id, Company),
+        *_of_company(m.company_id),
         ref("contact_id", _("Contact"), "contact", m.contact_id, via=everybody),
         ref("pipeline_id", _("Pipeline"), "pipeline", m.pipeline_id, is_nullable=False),
         looked_up("pipeline", _("Pipeline"), m.pipeline_id, Pipeline),
@@ -263,6 +274,7 @@ def _meeting() -> Entity:
         number("duration_s", _("Duration in seconds"), m.duration_s),
         ref("company_id", _("Company"), "company", m.company_id),
         looked_up("company", _("Company"), m.company_id, Company),
+        *_of_company(m.company_id),
         ref("deal_id", _("Deal"), "deal", m.deal_id),
         looked_up("deal", _("Deal"), m.deal_id, Deal),
         ref("contact_id", _("Contact"), "contact", via=contacts),

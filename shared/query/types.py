@@ -257,7 +257,7 @@ def looked_up(name: str, label: str, column: Expression, model: type[Any], shown
         found = found.where(model.deleted_at.is_(None))
     expression = text_of(model, column, shown)
     more.setdefault("sort", func.lower(expression, type_=String()))
-    via = Many(column, found, value, getattr(model, "name_key", None))
+    via = Many(column, found, value, getattr(model, "name_key", None) if shown == "name" else None)
     return Field(name, label, more.pop("type", FieldType.TEXT), expression, via=via, is_lookup=True, **more)
 
 

@@ -130,8 +130,6 @@ class Clause:
         if "stale" in self.states and self.entity == "deal" and when.period.days is not None:
             self._not_stale_but(when)
             return [cmp("stale_days", "gt" if when.period.bound == "before" else "gte", str(when.period.days))]
-        if "agenda" in self.states and when.period.span.token in ("today", today.isoformat()):
-            return []  # what is due by now is on it
         times = TIMES.get(self.entity, {})
         name = times.get(concept) or times.get("")
         if concept not in times and self.entity == "deal":

@@ -109,6 +109,7 @@ GROUPS: Mapping[tuple[str, str], str] = {
     ("deal", "contact"): "contact_id", ("meeting", "deal"): "deal_id", ("contact", "assignee"): "owner_id",
     ("company", "assignee"): "owner_id", ("insight", "contact"): "contact_id",
     ("insight", "meeting"): "meeting_id", ("task", "meeting"): "meeting_id",
+    **{(kind, place): place for kind in ("deal", "contact", "meeting") for place in ("country", "city", "industry")},
 }  # fmt: skip
 
 #: Who a record belongs to.
@@ -131,7 +132,6 @@ STATES: Mapping[str, Mapping[str, Node]] = {
     "lost": {"deal": _LOST},
     "closed": {"deal": cmp("stage_type", "in", "won", "lost"), "task": cmp("status", "eq", "done")},
     "done": {"task": cmp("status", "eq", "done")},
-    "agenda": {"task": And(of=(cmp("status", "eq", "open"), cmp("due_date", "lte", "today")))},
     "overdue": {
         "task": cmp("is_overdue", "eq", "true"),
         "deal": cmp("expected_close", "eq", "overdue"),

@@ -21,7 +21,9 @@ CUE_OF_FIELD = {
 
 
 #: How big in words; what is meant by it says a number beside.
-_SIZES = frozenset(("small", "smaller", "large", "larger", "mid", "sized", "medium", "tiny", "kleine", "große", "grosse"))
+_SIZES = frozenset(
+    ("small", "smaller", "large", "larger", "mid", "sized", "medium", "tiny", "kleine", "große", "grosse")
+)
 
 
 _LANGUAGES = {"german": "de", "deutsch": "de", "english": "en", "englisch": "en", "french": "fr"}
@@ -160,6 +162,9 @@ class Describing(Quantifying):
             if negated:
                 self.loose_negations.add(i)
             return
+        if self._is_of_current(i) and self._give_related(places[0], i, negated):
+            self.parse.used.add(i)  # “the company of Jane Roe”
+            return
         for place in places:
             if self._give(place, i, negated):
                 self.parse.used.add(i)
@@ -169,6 +174,18 @@ class Describing(Quantifying):
             return
         if self._give_related(places[0], i, negated) or self._give_related(places[-1], i, negated):
             self.parse.used.add(i)
+
+    def _is_of_current(self, i: int) -> bool:
+        """A person's name behind “company of”."""
+        current = self.current
+        if self.items[i].kind != "name" or current is None or current.parent is None or current.entity != "company":
+            return False
+        mention = self.items[i].data[0]
+        previous = self._previous(i)
+        is_beside = (
+            previous is not None and self.items[previous].has("noun", "company") and self.words[i - 1] in ("of", "von")
+        )
+        return is_beside and bool(mention.by_type.get("contact")) and not mention.by_type.get("company")
 
     def _clause_of_last_cue(self, i: int) -> Clause | None:
         """“companies with open deals we have not contacted in 30 days”: the time is the contact's, not the deals'."""

@@ -76,8 +76,14 @@ def is_of_focus(reading: Reading, parse: Parse, last: Exchange) -> bool:
 def _a_period_before(reading: Reading, old: Plan, today: date) -> Draft | None:
     """“and the month before?”: the last plan's month, one earlier."""
     words = [token.word for token in reading.text.tokens if token.kind == "word" and token.word not in _AND]
-    words = [word for word in words if word not in ("the", "in", "what", "about", "how", "der", "die", "das", "im", "one")]
-    unit = UNITS.get(words[0]) if len(words) == 2 and words[1] in ("before", "earlier", "davor", "vorher", "zuvor") else None
+    words = [
+        word for word in words if word not in ("the", "in", "what", "about", "how", "der", "die", "das", "im", "one")
+    ]
+    unit = (
+        UNITS.get(words[0])
+        if len(words) == 2 and words[1] in ("before", "earlier", "davor", "vorher", "zuvor")
+        else None
+    )
     if unit not in ("week", "month", "quarter", "year"):
         return None
     nodes = _parts(old.where)

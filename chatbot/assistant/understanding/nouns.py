@@ -76,7 +76,11 @@ class Nouns(Describing):
         last = self.parse.superlatives[-1]
         between = self.items[last.item + 1 : i]
         is_count = last.concept in ("count_most", "count_least", "commonest")
-        if is_count or last.of_field or any(item.has("noun") or item.has("verb") or item.has("agg") for item in between):
+        if (
+            is_count
+            or last.of_field
+            or any(item.has("noun") or item.has("verb") or item.has("agg") for item in between)
+        ):
             return
         self.parse.superlatives.remove(last)
         clause.superlative = last.concept
@@ -184,7 +188,8 @@ class Nouns(Describing):
         if op in ("gt", "gte") and least == 1:
             self.parse.used.add(j)
             return
-        if clause.entity == "deal" and clause.parent.entity == "company":
+        is_open = any(item.has("state", "open") for item in self.items[j + 1 : j + 4])
+        if clause.entity == "deal" and clause.parent.entity == "company" and is_open:
             clause.parent.add(cmp("open_deals", op, plain(quantity.value)))
             clause.parent.children.remove(clause)
             self.parse.used.add(j)

@@ -160,7 +160,7 @@ class _Parser(Verbs):
         if not asked and not parse.aggregates:
             return None
         types = ("deal", "company", "contact", "task", "meeting")
-        return next((t for t in types if all(t in concepts.FIELDS.get(c, {}) for c in asked)), None)
+        return next((t for t in types if all(_has(t, c) for c in asked)), None)
 
     def _is_about_money(self) -> bool:
         """“how much is in negotiation”, “what do we have open in pounds”: of deals, though nobody says so."""
@@ -246,3 +246,7 @@ class _Parser(Verbs):
             else:
                 self.current = self.parse.head
                 self._attach(i, i in self.loose_negations)
+
+
+def _has(entity: str, concept: str) -> bool:
+    return entity in concepts.FIELDS.get(concept, {}) or (entity, concept) in concepts.GROUPS

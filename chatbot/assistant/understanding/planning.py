@@ -99,7 +99,9 @@ class _Maker:
             return self._metric_plan(self.parse.metric)
         self._customers_of_a_place()
         if self._is_length_of_deals():
-            return self._measured([Measure(metric="average_cycle_days")], self.parse.groups, metric="average_cycle_days")
+            return self._measured(
+                [Measure(metric="average_cycle_days")], self.parse.groups, metric="average_cycle_days"
+            )
         self._say_what_is_meant()
         for way in (self._people_of_it, self._last_touch_of_one):
             if (plan := way()) is not None:
@@ -109,6 +111,8 @@ class _Maker:
         if counted is not None:
             return counted
         self._group_by_what_is_asked()
+        if self._is_by_person() and "promise" in self.parse.specials:
+            return self._measured([_COUNT], ["promised_by"])
         if self._is_by_person():
             return self._measured([_COUNT], ["owner"])
         if self.parse.groups or self.parse.units:
@@ -254,6 +258,9 @@ class _Maker:
             parse.superlatives = [Superlative("count_most", commonest.item)]
             return
         sup = self._sup("count_most", "count_least", "most", "least")
+        if sup is not None and parse.has("where") and (place := self._place_asked()) is not None:
+            parse.groups.append(place)
+            return
         if sup is None or not parse.has("which", "what") or not (parse.asked or parse.units):
             return
         groupable = [c for c in parse.asked if _is_groupable(self.entity, c)]
@@ -267,6 +274,12 @@ class _Maker:
         for concept in groupable[:1]:
             parse.asked.remove(concept)
             parse.groups.append(concept)
+
+    def _place_asked(self) -> str | None:
+        """“in which country do we have the most contacts”."""
+        words = {token.word for token in self.parse.reading.text.tokens}
+        place = "country" if words & {"country", "land"} else "city" if words & {"city", "stadt"} else None
+        return place if place is not None and _is_groupable(self.entity, place) else None
 
     def _is_spread(self) -> bool:
         """“wie verteilen sich die Firmen auf die Länder”."""
@@ -406,7 +419,12 @@ class _Maker:
     def _measured(self, measures: list[Measure], groups: list[str], *, metric: str | None = None) -> Plan | None:
         made = [g for g in (self._group(concept, metric) for concept in groups) if g is not None]
         made += [self._time_group(unit, metric) for unit in self.parse.units]
-        self.impossible += [f"{c} beside a number" for c in self.parse.asked if c not in ("amount", "currency", "state")]
+        self.impossible += [
+            f"{c} beside a number" for c in self.parse.asked if c not in ("amount", "currency", "state")
+        ]
+        if self._sup("count_most", "count_least") is not None:  # “no reason” is none
+            for group in [g for g in made if g.field in ("lost_reason", "promised_by", "source")]:
+                self.head.add(cmp(group.field, "is", "set"))
         q = self._topic()
         where = self._where()
         if metric in _TIMELESS and self.doubts:
@@ -565,8 +583,14 @@ class _Maker:
             if in_stage and self._is_one():
                 self.head.nodes = [n for n in self.head.nodes if n not in in_stage]
                 parse.asked.append("in_stage")
-            wanted.append({"meeting": "duration_s", "deal": self._length_of_deal(), "company": "created_at",
-                           "contact": "created_at"}.get(self.entity, ""))
+            wanted.append(
+                {
+                    "meeting": "duration_s",
+                    "deal": self._length_of_deal(),
+                    "company": "created_at",
+                    "contact": "created_at",
+                }.get(self.entity, "")
+            )
         return [name for name in wanted if name]
 
     def _length_of_deal(self) -> str:

@@ -355,7 +355,10 @@ def _bounded(made: list[Item], item: Item, text: Text) -> Item:
     is_bound = before.last - before.first == 1 or word in ("prior", "later", "earlier", "starting", "beginning")
     if word in _BOUNDS and before.kind == "word" and not period.bound and is_bound:
         del made[at - 1 :]
-        bounded = replace(period, bound=_BOUNDS[word], span=replace(period.span, is_ago=False, is_bare=False))
+        side = _BOUNDS[word]
+        if side == "before" and {"end", "ende"} & {token.word for token in text.tokens[item.first : item.last]}:
+            side = "until"  # “before the end of the year”: its last day is still before
+        bounded = replace(period, bound=side, span=replace(period.span, is_ago=False, is_bare=False))
         return replace(item, first=before.first, data=_since_so_long(bounded, period))
     return item
 
@@ -364,7 +367,7 @@ def _begins(item: Item, text: Text) -> bool:
     """“from 3 March”, “from Monday on” begin there; “meetings from yesterday” are yesterday's."""
     if item.last < len(text.tokens) and text.tokens[item.last].word in _ONWARDS:
         return True
-    said = [token for token in text.tokens[item.first : item.last]]
+    said = text.tokens[item.first : item.last]
     return any(token.kind in ("date", "number") for token in said) or said[-1].word in ("today", "tomorrow", "now")
 
 

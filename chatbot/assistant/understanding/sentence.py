@@ -96,7 +96,8 @@ def is_silent(item: Item) -> bool:
 
 _SINGULAR_DE = frozenset(
     "deal kontakt firma unternehmen aufgabe notiz meeting besprechung termin kunde ansprechpartner gesprach anruf "
-    "verkaufschance chance opportunity lead partner person kollege kollegin todo unternehmen konto einwand geschaft verkauf auftrag projekt abschluss kundin".split()
+    "verkaufschance chance opportunity lead partner person kollege kollegin todo unternehmen konto einwand "
+    "geschaft verkauf auftrag projekt abschluss kundin".split()
 )
 
 

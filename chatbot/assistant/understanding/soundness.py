@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatbot.assistant.understanding.clauses import Clause
-from chatbot.assistant.understanding.concepts import DATED, FIELDS, NUMERIC
+from chatbot.assistant.understanding.concepts import DATED, FIELDS, NUMERIC, SHOWN_AS
 from chatbot.assistant.understanding.sentence import Parse
 from shared.query.plan import Plan
 
@@ -23,8 +23,56 @@ _LENGTHS = frozenset(("age_days", "days_in_stage", "stale_days", "cycle_days", "
 def faults(parse: Parse, plan: Plan) -> list[str]:
     """What the plan does not answer of the question; empty for a plan to stand behind."""
     found = [f"asked {ask}" for ask, answers in _SHAPES.items() if parse.has(ask) and not answers(plan)]
+    found += _not_shown(parse, plan) + _not_measured(parse, plan) + _not_owned(parse, plan)
     others = [token.word for token in parse.reading.text.tokens if token.word in _OTHERS]
     return found + [f"nothing {cue}" for cue in _left_behind(parse)] + [f"who is {word}" for word in others]
+
+
+def _not_shown(parse: Parse, plan: Plan) -> list[str]:
+    """“the phone number of the owner of X”: a field that was asked for and is not shown."""
+    if plan.is_measured or not plan.fields:
+        return []
+    ordered = {order.by for order in plan.order}
+    return [
+        concept
+        for concept in parse.asked
+        if not ({FIELDS.get(concept, {}).get(plan.from_)} | set(SHOWN_AS.get((plan.from_, concept), ())))
+        & (set(plan.fields) | ordered)
+    ]
+
+
+def _not_measured(parse: Parse, plan: Plan) -> list[str]:
+    """“contacts per company on average”, “the largest deal in each currency”: more than is counted."""
+    is_count = plan.is_measured and all(measure.metric == "count" for measure in plan.measures)
+    found: list[str] = [kind for kind in ("avg", "max", "min") if is_count and kind in parse.aggregates]
+    own = [s for s in parse.superlatives if s.of_field is None and s.concept in ("most", "least", "newest", "oldest")]
+    if is_count and plan.group and own and not parse.has("which", "who", "what", "where"):
+        found.append("superlative of groups")
+    if is_count and plan.group and own and parse.has("what") and not parse.asked and parse.head is not None:
+        found.append("superlative of groups")
+    return found
+
+
+def _not_owned(parse: Parse, plan: Plan) -> list[str]:
+    """“the person who owns …”: whose it is must be somewhere in the plan."""
+    if "own" not in parse.specials or plan.from_ == "user" or "attend" in parse.specials:
+        return []
+    said = [
+        parse.reading.words_of(parse.reading.items[cue.at]).lower()
+        for cue in parse.cues
+        if cue.concept == "own" and 0 <= cue.at < len(parse.reading.items)
+    ]
+    is_of_people = any(word.startswith(_OWNING) for word in said)
+    return ["owner"] if is_of_people and not _mentions(plan, _PEOPLE_FIELDS | {"user_id"}) else []
+
+
+def _mentions(plan: Plan, fields: frozenset[str]) -> bool:
+    named = {*plan.fields, *(group.field for group in plan.group)}
+    return bool(named & fields) or any(f'"field":"{name}"' in plan.model_dump_json() for name in fields)
+
+
+#: Verbs of whoever owns; “belongs to” is as well said of records.
+_OWNING = ("own", "respons", "in charge", "look", "manag", "handl", "betreu", "verantwort", "zuständig")
 
 
 def _is_number(plan: Plan) -> bool:
@@ -63,9 +111,9 @@ def _left_behind(parse: Parse) -> Iterator[str]:
     clauses = list(_all(head)) if head is not None else []
     states = {state for clause in clauses for state in clause.states}
     for cue in [*parse.cues, *(cue for clause in clauses for cue in clause.cues)]:
-        if cue.concept in ("won", "lost") and not (states & {cue.concept, "closed"}) and parse.metric is None:
-            if head is not None:
-                yield cue.concept
+        is_said = cue.concept in ("won", "lost") and not (states & {cue.concept, "closed"})
+        if is_said and parse.metric is None and head is not None:
+            yield cue.concept
 
 
 def _all(clause: Clause) -> Iterator[Clause]:

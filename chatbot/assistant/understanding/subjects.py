@@ -76,8 +76,8 @@ class _About:
 
     def _plan(self) -> Plan | None:
         ways: tuple[Callable[[], Plan | None], ...] = (
-            self._people_met, self._last_touch, self._touched, self._people_there, self._owner, self._origin, self._place, self._everything,
-            self._worth,            self._moment, self._how_long, self._asked_fields, self._state,
+            self._people_met, self._last_touch, self._touched, self._people_there, self._owner, self._origin,
+            self._place, self._everything, self._worth, self._moment, self._how_long, self._asked_fields, self._state,
             self._is_in_stage, self._card,
         )  # fmt: skip
         for way in ways:
@@ -419,7 +419,9 @@ class _About:
         return Plan(from_="deal", where=conjunction([*nodes, *(concepts.STATES[s]["deal"] for s in states)]))
 
     def _says_all(self) -> bool:
-        return bool({t.word for t in self.parse.reading.text.tokens} & {"everything", "anything", "all", "alles", "what"})
+        return bool(
+            {t.word for t in self.parse.reading.text.tokens} & {"everything", "anything", "all", "alles", "what"}
+        )
 
     def _origin(self) -> Plan | None:
         """“since when have we had X” is when it was entered, “how did X come to us” its source."""
@@ -430,7 +432,9 @@ class _About:
         if is_since_when and not self.parse.cues and words & {"had", "have", "been", "haben", "is", "ist", "hatten"}:
             type_ = self.subjects[0].first("company", "contact", "deal")
             return self._record(type_, self._take(self.subjects[0], type_), "created_at") if type_ else None
-        is_how = (self.parse.has("how") or "how did" in self.parse.reading.text.written.lower()) and self._cue("located")
+        is_how = (self.parse.has("how") or "how did" in self.parse.reading.text.written.lower()) and self._cue(
+            "located"
+        )
         if is_how and self.subjects[0].by_type.get("contact"):
             self.parse.specials.discard("summary")
             return self._record("contact", self._take(self.subjects[0], "contact"), "source")

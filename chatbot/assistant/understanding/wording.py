@@ -198,7 +198,9 @@ class Wording(Nouns):
     def _me(self, i: int, value: str) -> None:
         self.parse.used.add(i)
         negated = False
-        has_something = self.parse.head is not None and i + 1 < len(self.items) and self.items[i + 1].has("verb", "have")
+        has_something = (
+            self.parse.head is not None and i + 1 < len(self.items) and self.items[i + 1].has("verb", "have")
+        )
         if self._noun_ahead(i) or (has_something and self._noun_ahead(i + 1)):
             self.pending.append((i, negated))
         elif self.words[i] in ("me", "mir", "uns", "mich") and not self._is_owned_by_me(i):
