@@ -14,8 +14,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from chatbot import _problem
 from chatbot.models_desk import http
+from chatbot.web import _problem
 from shared.chat import internal
 from shared.config import Settings
 from shared.database import Database

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from chatbot import _problem
 from chatbot.retrieval import http
 from chatbot.retrieval.rag_engine import Retriever
+from chatbot.web import _problem
 from shared.chat import internal
 from shared.config import Settings
 from shared.database import Database
