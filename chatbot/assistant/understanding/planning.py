@@ -98,6 +98,7 @@ class _Maker:
         if self.parse.metric is not None:
             return self._metric_plan(self.parse.metric)
         self._customers_of_a_place()
+        self._people_employed()
         if self._is_length_of_deals():
             return self._measured(
                 [Measure(metric="average_cycle_days")], self.parse.groups, metric="average_cycle_days"
@@ -210,6 +211,16 @@ class _Maker:
         """Whether the noun asked for begins so."""
         item = self.head.item
         return item is not None and self.parse.reading.words_of(item).lower().startswith(beginnings)
+
+    def _people_employed(self) -> None:
+        """“how many people do our Dutch accounts employ”: their staff, not whom we know there."""
+        words = {token.word for token in self.parse.reading.text.tokens}
+        company = next((child for child in self.head.children if child.entity == "company"), None)
+        is_staff = self.entity == "contact" and self.parse.has("how_many") and words & {"employ", "beschaftigen"}
+        if not is_staff or company is None or self.head.nodes or len(self.head.children) > 1 or company.absent:
+            return
+        company.parent, self.head, self.entity = None, company, "company"
+        self.parse.asked.append("employees")
 
     def _customers_of_a_place(self) -> None:
         """“schwedische Kunden” are companies: people have no country."""
