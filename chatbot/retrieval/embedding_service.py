@@ -302,6 +302,7 @@ class EmbeddingService:
         self._reason = "The embedding model is being loaded."
         self._settled, self._one_at_a_time = threading.Event(), threading.Lock()
         self._queries: OrderedDict[str, Floats] = OrderedDict()
+        self._making: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -348,7 +349,7 @@ class EmbeddingService:
         return self._reason
 
     def query(self, text: str) -> Floats | None:
-        """A question's vector [d]; None without a model, or when it fails."""
+        """A question's vector [d]; None without a model, or when it fails. Who asks while it is made waits for it."""
         embedder = self._embedder
         if embedder is None or not text.strip():
             return None
@@ -357,13 +358,25 @@ class EmbeddingService:
             if known is not None:
                 self._queries.move_to_end(text)
                 return known
+            made = self._making.get(text)
+            if made is None:
+                self._making[text] = threading.Event()
+        if made is not None:
+            made.wait()
+            return self._queries.get(text)
+        return self._made(embedder, text)
+
+    def _made(self, embedder: Embedder, text: str) -> Floats | None:
+        vector: Floats | None = None
         try:
-            vector: Floats = embedder.embed([text], "query")[0]
+            vector = embedder.embed([text], "query")[0]
         except NoEmbeddings as error:
             log.warning("embeddings.failed", reason=error.detail)
-            return None
-        with self._lock:
-            self._queries[text] = vector
-            if len(self._queries) > _QUERIES_KEPT:
-                self._queries.popitem(last=False)
+        finally:
+            with self._lock:
+                if vector is not None:
+                    self._queries[text] = vector
+                    if len(self._queries) > _QUERIES_KEPT:
+                        self._queries.popitem(last=False)
+                self._making.pop(text).set()
         return vector

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -186,3 +189,27 @@ def test_a_model_that_breaks_while_loading_leaves_a_service_that_says_so() -> No
     service.load()
     assert service.embedder is None
     assert "could not be loaded" in service.reason
+
+
+def test_a_question_that_two_ask_for_at_the_same_time_is_embedded_once() -> None:
+    asked: list[str] = []
+    begun = threading.Event()
+
+    class Slow:
+        name = "slow"
+
+        def embed(self, texts: Any, kind: Any = "document") -> Any:
+            asked.extend(texts)
+            if texts != ["warm"]:
+                begun.set()
+                time.sleep(0.1)
+            return np.ones((len(texts), 2), dtype=np.float32)
+
+    service = EmbeddingService(Slow)
+    service.load()
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(service.query, "when?")
+        assert begun.wait(5)
+        second = threads.submit(service.query, "when?")
+        assert first.result(5) is second.result(5) is not None
+    assert asked == ["warm", "when?"]
