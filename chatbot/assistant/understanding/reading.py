@@ -77,6 +77,10 @@ def read_question(session: TenantSession, written: str, calendar: Calendar, lang
     return reader.reading()
 
 
+#: Each unknown word is looked up among all names. A text with more of them is no question with slips in it.
+_MOST_SLIPS = 8
+
+
 class _Reader:
     def __init__(self, session: TenantSession, text: Text, calendar: Calendar, language: str) -> None:
         self.session, self.text, self.calendar, self.language = session, text, calendar, language
@@ -235,8 +239,10 @@ class _Reader:
         """Unknown words that are names or values misspelt."""
         fixed: list[Item] = []
         vocabulary = None
+        unknown = [item for item in items if item.kind == "unknown" and self.text.tokens[item.first].kind == "word"]
+        looked_up = {item.first for item in unknown[:_MOST_SLIPS]}
         for item in items:
-            if item.kind == "unknown" and self.text.tokens[item.first].kind == "word":
+            if item.first in looked_up:
                 vocabulary = vocabulary or values.vocabulary(self.session)
                 mention = names.misspelt(self.session, self.text, item.first)
                 listed = vocabulary.misspelt(self.text, item.first)
