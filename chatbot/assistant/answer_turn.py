@@ -258,12 +258,13 @@ class AnswerTurn:
         return replace(self._of_plan(result, rendered), route="hybrid")
 
     def _search(self, session: TenantSession) -> Found:
-        found = self.handler.retriever.search(
-            session,
-            self.routed.search or self.question.text,
-            about=self.routed.about,
-            page=self.question.page,
-        )
+        retriever, page = self.handler.retriever, self.question.page
+        text, about = self.routed.search or self.question.text, self.routed.about
+        found = retriever.search(session, text, about=about, page=page)
+        if about and not found.is_enough and page not in about:
+            # Whom a question names may speak, or be spoken of, where their record is not linked.
+            wider = retriever.search(session, text, page=page)
+            found = wider if wider.is_enough else found
         self.is_unread = not found.is_enough and search.has_marks(session)
         return found
 
