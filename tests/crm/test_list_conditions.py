@@ -103,7 +103,7 @@ def test_every_list_says_its_conditions(alice_browser: Any, session: TenantSessi
     make_note(session, body="A note")
     make_meeting(session, title="Kick-off")
     for entity, where, said in (
-        ("contact", cmp("id", str(contact.id)), f"Number Jane {contact.last_name}"),
+        ("contact", cmp("id", str(contact.id)), f"“Jane {contact.last_name}”"),
         ("note", related("company", absent=True), "Without companies"),
         ("meeting", related("contacts", absent=True), "Without contacts"),
         ("task", related("deal", absent=True), "Without deals"),
