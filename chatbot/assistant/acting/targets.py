@@ -16,8 +16,9 @@ from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, func, or_, select
 
 from chatbot.assistant.types import Question, RecordRef
-from chatbot.assistant.understanding import names
+from chatbot.assistant.understanding import misspelt_names, names
 from chatbot.assistant.understanding.lexicon import lexicon
+from chatbot.assistant.understanding.mentions import Mention as NameMention
 from chatbot.assistant.understanding.tokens import read
 from shared import records, search
 from shared.models import (
@@ -202,13 +203,13 @@ class Targets:
         for at, token in enumerate(text.tokens):
             is_said = token.word in _LITTLE or token.kind in ("break", "genitive")
             if not is_said and not any(m.first <= at < m.last for m in mentions):
-                slip = names.misspelt(self.session, text, at) if token.kind == "word" else None
+                slip = misspelt_names.misspelt(self.session, text, at) if token.kind == "word" else None
                 if slip is None:  # a word that no name explains: somebody else is meant
                     return []
                 mentions.append(slip)
         return self._meant(sorted(mentions, key=lambda m: m.first), types)
 
-    def _meant(self, mentions: list[names.Mention], types: Sequence[str]) -> list[RecordRef]:
+    def _meant(self, mentions: list[NameMention], types: Sequence[str]) -> list[RecordRef]:
         """Of what a phrase names, the records of the first type that fits it best; a company named beside narrows."""
         companies = {ref.id for m in mentions for ref in m.records("company")}
         is_deal = "deal" in types and companies and not set(types) & {"company", "contact"}
@@ -224,7 +225,7 @@ class Targets:
         return []
 
     def _narrowed(
-        self, found: list[RecordRef], type_: str, mentions: list[names.Mention], by: names.Mention
+        self, found: list[RecordRef], type_: str, mentions: list[NameMention], by: NameMention
     ) -> list[RecordRef]:
         """“Jane at Borealis” is not the Jane of another company; two names that no record has both mean nobody."""
         rows: list[Any] = [self.session.get(records.TYPES[type_].model, ref.id) for ref in found]
@@ -234,7 +235,7 @@ class Targets:
             rows = [row for row in rows if row.id in same or getattr(row, "company_id", None) in here]
         return [ref_of(row) for row in sorted(rows, key=self._is_over)]
 
-    def _deals(self, mentions: list[names.Mention], companies: set[int]) -> list[RecordRef]:
+    def _deals(self, mentions: list[NameMention], companies: set[int]) -> list[RecordRef]:
         """The deals whose name was said, else those of the company that was; open ones if there are any."""
         whole = [ref.id for m in mentions for ref in m.records("deal") if _is_whole(m, ref)]
         named = [{ref.id for ref in m.records("deal")} for m in mentions if m.by_type.get("deal")]
@@ -286,7 +287,7 @@ class Targets:
         return found
 
 
-def _is_whole(mention: names.Mention, ref: RecordRef) -> bool:
+def _is_whole(mention: NameMention, ref: RecordRef) -> bool:
     return any(c.is_whole and c.record == ref for c in mention.by_type.get(ref.type, ()))
 
 

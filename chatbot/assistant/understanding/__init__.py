@@ -4,6 +4,7 @@ text ─ tokens ─ reading ─ parser ─┬─ planning (a record type is name
                                   └─ subjects (a record is)  ───────────┘
 """
 
-from chatbot.assistant.understanding.rules import UNSURE, Understood, understand
+from chatbot.assistant.understanding.asking_back import UNSURE
+from chatbot.assistant.understanding.rules import Understood, understand
 
 __all__ = ["UNSURE", "Understood", "understand"]

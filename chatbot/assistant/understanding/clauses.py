@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from chatbot.assistant.understanding.concepts import DATED, NUMERIC, RELATIONS, TIMES, cmp, either
+from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.periods import Period
-from chatbot.assistant.understanding.reading import Item
 from shared.query.plan import And, Cmp, Node, Not, Or, Related
 
 #: What is said to happen ahead rather than to have happened.

@@ -17,8 +17,8 @@ from chatbot.assistant.understanding.calendar_words import UNITS
 from chatbot.assistant.understanding.clauses import Clause, Cue, conjunction
 from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES
 from chatbot.assistant.understanding.describing import CUE_OF_FIELD
-from chatbot.assistant.understanding.planning import Draft
-from chatbot.assistant.understanding.reading import Reading
+from chatbot.assistant.understanding.drafts import Draft
+from chatbot.assistant.understanding.items import Reading
 from chatbot.assistant.understanding.sentence import Parse, is_silent
 from shared.query.plan import MAX_ROWS, And, Cmp, Group, Measure, Node, Order, Plan, Related
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 # ruff: noqa: SIM905 - word lists read better as running text
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rapidfuzz import fuzz
 from sqlalchemy import Select, select
 
 from chatbot.assistant.types import RecordRef
+
+#: Words in a group that may be a whole name, and how many namesakes are worth offering.
+from chatbot.assistant.understanding.mentions import LEGAL, MOST_LOOKUPS, MOST_NAMESAKES, Candidate, Mention, mention_of
 from chatbot.assistant.understanding.tokens import Text
 from shared.models import Company, Contact, ContactEmail, Deal, Meeting, User
 from shared.records.keys import company_key, person_key
@@ -29,64 +30,11 @@ from shared.tenancy import TenantSession
 
 #: Words in a group that may be a whole name, and how many namesakes are worth offering.
 _LONGEST_NAME = 6
-MOST_NAMESAKES = 40
-_MOST_LOOKUPS = 10
 #: Titles with a common word that are looked at for records of a rarer type.
 _CROWD = 2_000
-#: Similarity (0-100, rapidfuzz ratio) from which a word is a name misspelt; short words need more.
-ALIKE, ALIKE_SHORT = 80, 88
-#: From so many letters on, a word that is nearly a name is taken for it without asking.
-_SURE_LETTERS = 6
-_LEGAL = frozenset(
-    "ab ag as asa bv co corp gmbh group holding inc kg limited llc ltd nv oy plc sa sarl se spa ug".split()
-)
 _FILLERS = frozenset("and und et of the 's der die das de la van von & - : ,".split())
 _NAMED_TYPES = ("company", "contact", "deal", "meeting")
 _MODELS: dict[str, type[Any]] = {"company": Company, "contact": Contact, "deal": Deal, "meeting": Meeting, "user": User}
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A record that may be meant; `matched` of its name's words were said, `is_whole`: all of them."""
-
-    record: RecordRef
-    matched: int
-    is_whole: bool
-    is_strong: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Tokens from first to before last that name something, and by type who may be meant, best first."""
-
-    first: int
-    last: int
-    by_type: dict[str, tuple[Candidate, ...]] = field(default_factory=dict)
-    is_misspelt: bool = False
-    letters: int = 0
-
-    @property
-    def is_doubtful(self) -> bool:
-        """A short word that is nearly a name may as well be another name: Marta is not Marte."""
-        return self.is_misspelt and self.letters < _SURE_LETTERS
-
-    @property
-    def is_whole(self) -> bool:
-        return any(c.is_whole for found in self.by_type.values() for c in found)
-
-    @property
-    def is_strong(self) -> bool:
-        return any(c.is_strong for found in self.by_type.values() for c in found)
-
-    @property
-    def matched(self) -> int:
-        return max((c.matched for found in self.by_type.values() for c in found), default=0)
-
-    def records(self, type_: str) -> list[RecordRef]:
-        """Those of a type who may be meant: only the whole names, if there are any."""
-        found = self.by_type.get(type_, ())
-        whole = [c.record for c in found if c.is_whole]
-        return whole or [c.record for c in found]
 
 
 def mentions(session: TenantSession, text: Text, free: Sequence[bool]) -> list[Mention]:
@@ -228,7 +176,7 @@ class _Finder:
             for size in sizes:
                 for start in range(len(run) - size + 1):
                     asked[tuple(run[start : start + size])] = None
-        lookups = list(asked)[: _MOST_LOOKUPS * 2]
+        lookups = list(asked)[: MOST_LOOKUPS * 2]
         for word, *rest in list(lookups):
             if not rest and len(word) > 3 and word.endswith("s"):
                 lookups.append((word[:-1],))
@@ -244,7 +192,7 @@ class _Finder:
         return [run for run in runs if run]
 
     def _add_titled(self, named: Named) -> None:
-        title = [word for word in words(named.title) if word not in _LEGAL]
+        title = [word for word in words(named.title) if word not in LEGAL]
         if not title:
             return
         for first, last, matched in self._runs_of(frozenset(title)):
@@ -317,7 +265,7 @@ class _Finder:
 
     def _chosen(self) -> list[Mention]:
         """The stretches that say most, none overlapping, left to right."""
-        made = [_mention(first, last, list(found.values())) for (first, last), found in self.found.items()]
+        made = [mention_of(first, last, list(found.values())) for (first, last), found in self.found.items()]
         made.sort(key=lambda m: (-m.matched, not m.is_whole, not m.is_strong, m.first))
         taken: list[Mention] = []
         for mention in made:
@@ -328,72 +276,3 @@ class _Finder:
 
 def _name_of(row: Any) -> str:
     return str(row.title if isinstance(row, Meeting) else row.name)
-
-
-def _mention(first: int, last: int, found: list[Candidate], *, is_misspelt: bool = False) -> Mention:
-    most = max(c.matched for c in found)
-    by_type: dict[str, list[Candidate]] = {}
-    for candidate in sorted(found, key=lambda c: (not c.is_whole, not c.is_strong, c.record.id)):
-        if candidate.matched == most or candidate.is_whole:
-            by_type.setdefault(candidate.record.type, []).append(candidate)
-    return Mention(first, last, {type_: tuple(listed) for type_, listed in by_type.items()}, is_misspelt)
-
-
-def misspelt(session: TenantSession, text: Text, at: int) -> Mention | None:
-    """A name that the word at a token is a misspelling of; more than one record is as ambiguous as a first name."""
-    word = text.tokens[at].word
-    if len(word) < 4:
-        return None
-    forms = {word, word[:-1]} if word.endswith("s") and len(word) > 4 else {word}
-    found: list[tuple[float, Candidate]] = []
-    for named in naming.spelled_like(session, word, ("company", "contact", "deal", "meeting")):
-        title = [w for w in words(named.title) if w not in _LEGAL]
-        score = max((_likeness(form, part) for form in forms for part in title), default=0.0)
-        is_first = bool(title) and max(_likeness(form, title[0]) for form in forms) == score
-        if (len(word) > 4 and score >= (ALIKE if len(word) > 5 else ALIKE_SHORT)) or _is_one_slip(word, title):
-            strong = named.type == "contact" or is_first
-            found.append((score, Candidate(RecordRef(named.type, named.id, named.title), 1, len(title) == 1, strong)))
-    for user in session.scalars(select(User).limit(1000)):
-        score = max((_likeness(form, part) for form in forms for part in words(user.name)), default=0.0)
-        if len(word) > 4 and score >= (ALIKE if len(word) > 5 else ALIKE_SHORT):
-            found.append((score, Candidate(RecordRef("user", user.id, user.name), 1, False)))
-    if not found:
-        return None
-    best = max(score for score, _ in found)
-    close = [candidate for score, candidate in found if score >= best - 4]
-    return replace(_mention(at, at + 1, close[:MOST_NAMESAKES], is_misspelt=True), letters=len(word))
-
-
-def joined(session: TenantSession, text: Text, one: Mention, other: Mention) -> Mention | None:
-    """Two mentions side by side as one name, of which one part was misspelt: everybody who has both words."""
-    exact, wrong = (one, other) if other.is_misspelt else (other, one)
-    if exact.is_misspelt or not wrong.is_misspelt:
-        return None
-    said = words(text.slice(exact.first, exact.last))
-    word = text.tokens[wrong.first].word
-    found: list[Candidate] = []
-    for type_, candidates in wrong.by_type.items():
-        meant = dict.fromkeys(max(words(c.record.name), key=lambda part: _likeness(word, part)) for c in candidates)
-        for part in list(meant)[:_MOST_LOOKUPS]:
-            for named in naming.titled(session, [*said, part], (type_,), limit=MOST_NAMESAKES):
-                record = RecordRef(named.type, named.id, named.title)
-                found.append(Candidate(record, len(said) + 1, len(words(named.title)) == len(said) + 1))
-    if not found:
-        return None
-    mention = _mention(min(one.first, other.first), max(one.last, other.last), found, is_misspelt=True)
-    return replace(mention, letters=wrong.letters + sum(len(part) for part in said))
-
-
-def is_nearly_in(word: str, name: str) -> bool:
-    """Whether a word is one of a name's words with a slip or two."""
-    return any(_likeness(word, part) >= ALIKE for part in words(name) if len(part) > 3)
-
-
-def _likeness(word: str, part: str) -> float:
-    """0-100. People seldom miss a name's first letter: Anna is not Sanna, Berlin not Elin."""
-    return fuzz.ratio(word, part) if word[:1] == part[:1] or sorted(word[:2]) == sorted(part[:2]) else 0.0
-
-
-def _is_one_slip(word: str, title: Sequence[str]) -> bool:
-    """Two neighbours swapped, which a ratio of short words judges too hard."""
-    return any(len(part) == len(word) and sorted(part) == sorted(word) for part in title)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from chatbot.assistant.types import RecordRef
-from chatbot.assistant.understanding.names import Candidate, Mention
-from chatbot.assistant.understanding.reading import Item, Reading
+from chatbot.assistant.understanding.items import Item, Reading
+from chatbot.assistant.understanding.mentions import Candidate, Mention
 from shared.models import Company, Contact, Deal, Meeting, Stage, User
 from shared.tenancy import TenantSession
 

@@ -13,7 +13,7 @@ from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import cmp
-from chatbot.assistant.understanding.reading import Item, Reading
+from chatbot.assistant.understanding.items import Item, Reading
 from chatbot.assistant.understanding.sentence import EVERY, TOUCH, Parse
 from chatbot.assistant.understanding.verbs import Verbs
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from chatbot.assistant.understanding.concepts import cmp
-from chatbot.assistant.understanding.times import Span, settle
+from chatbot.assistant.understanding.spans import Span, settle
 from shared.query.plan import Cmp
 
 

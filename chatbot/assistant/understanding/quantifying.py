@@ -7,8 +7,8 @@ from decimal import Decimal
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import FIELDS, cmp
+from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.quantities import IN_DAYS, Quantity, plain
-from chatbot.assistant.understanding.reading import Item
 from chatbot.assistant.understanding.sentence import Sentence
 
 _FACTORS = {("duration_s", "minutes"): Decimal(60), ("duration_s", "hours"): Decimal(3600)} | {

@@ -7,66 +7,21 @@ values that records have, names in part. What is left is corrected if it is one 
 
 from __future__ import annotations
 
-# ruff: noqa: SIM905 - word lists read better as running text
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-from chatbot.assistant.understanding import names, values
-from chatbot.assistant.understanding.lexicon import Match, Sense, language_of, lexicon
-from chatbot.assistant.understanding.names import Mention
+from chatbot.assistant.understanding import misspelt_names, names, values
+from chatbot.assistant.understanding.bounding import with_bounds
+from chatbot.assistant.understanding.items import Item, Reading
+from chatbot.assistant.understanding.lexicon import Match, language_of, lexicon
+from chatbot.assistant.understanding.mentions import Mention
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.quantities import Quantity, currency_at, is_weak, quantity_at
-from chatbot.assistant.understanding.times import Span, span_at
+from chatbot.assistant.understanding.times import span_at
 from chatbot.assistant.understanding.tokens import Text, Token, read
 from chatbot.assistant.understanding.values import Value
 from shared.query.dates import Calendar
 from shared.tenancy import TenantSession
-
-_BOUNDS = {
-    "since": "since", "seit": "since", "ab": "since", "from": "since", "starting": "since", "after": "after",
-    "nach": "after", "before": "before", "vor": "before", "until": "until", "till": "until", "by": "until",
-    "bis": "until", "through": "until", "till the": "until", "later": "after", "earlier": "before",
-    "spatestens": "until", "spaetestens": "until", "prior": "before", "beginning": "since",
-}  # fmt: skip
-_GLUE = frozenset("the of on in to than am im dem den der die das zum zur mit und spatestens a an last".split())
-_BETWEEN = frozenset(("between", "zwischen", "from", "von", "vom", "ab"))
-_ONWARDS = frozenset(("on", "onward", "onwards", "forward", "forwards", "to", "until", "till", "through"))
-_UNTIL = frozenset(("and", "und", "to", "until", "till", "bis", "through", "-", "bis zum"))
-#: Parts of a sentence that mean nothing alone: a name may hold them, coverage ignores them.
-SILENT = frozenset(("stop", "link", "break"))
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Tokens from first to before last and what they may mean. `data` by kind: Mention, Period, Quantity, Values."""
-
-    kind: str
-    first: int
-    last: int
-    senses: tuple[Sense, ...] = ()
-    data: Any = None
-    is_misspelt: bool = False
-
-    def sense(self, kind: str) -> str | None:
-        """The concept it has in a part of the grammar."""
-        return next((s.value for s in self.senses if s.kind == kind), None)
-
-    def has(self, kind: str, *concepts: str) -> bool:
-        return any(s.kind == kind and (not concepts or s.value in concepts) for s in self.senses)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A question as items. `text` is what was read after correction."""
-
-    text: Text
-    items: tuple[Item, ...]
-    language: str
-    corrections: int = 0
-
-    def words_of(self, item: Item) -> str:
-        return self.text.slice(item.first, item.last)
 
 
 def read_question(session: TenantSession, written: str, calendar: Calendar, language: str | None = None) -> Reading:
@@ -96,7 +51,7 @@ class _Reader:
         listed = self._values(free, found)
         items = self._items(found, listed)
         items = _with_whose_currency(self._corrected_names(items))
-        return Reading(self.text, tuple(_timed(items, self.text)), self.language, self.corrections)
+        return Reading(self.text, tuple(with_bounds(items, self.text)), self.language, self.corrections)
 
     # ---------------------------------------------------------------------------------------------- the plain meanings
 
@@ -244,7 +199,7 @@ class _Reader:
         for item in items:
             if item.first in looked_up:
                 vocabulary = vocabulary or values.vocabulary(self.session)
-                mention = names.misspelt(self.session, self.text, item.first)
+                mention = misspelt_names.misspelt(self.session, self.text, item.first)
                 listed = vocabulary.misspelt(self.text, item.first)
                 if not listed:
                     listed = values.stages(self.session).misspelt(self.text, item.first)
@@ -272,7 +227,7 @@ class _Reader:
         kept = {
             type_: close
             for type_, found in mention.by_type.items()
-            if (close := tuple(c for c in found if names.is_nearly_in(token.word, c.record.name)))
+            if (close := tuple(c for c in found if misspelt_names.is_nearly_in(token.word, c.record.name)))
         }
         if not kept:
             return None
@@ -304,98 +259,5 @@ def _one_name(session: TenantSession, text: Text, first: Item, second: Item) -> 
     """“Ruth Okafr”: two names side by side that may be one record's."""
     if first.kind != "name" or second.kind != "name" or first.last != second.first:
         return None
-    mention = names.joined(session, text, first.data[0], second.data[0])
+    mention = misspelt_names.joined(session, text, first.data[0], second.data[0])
     return replace(first, last=second.last, data=(mention, ()), is_misspelt=True) if mention is not None else None
-
-
-def _timed(items: Sequence[Item], text: Text) -> list[Item]:
-    """Join times with what bounds them: since, before, more than … ago, between … and …"""
-    made: list[Item] = []
-    for item in items:
-        if item.kind != "time":
-            made.append(item)
-            continue
-        if item.data.span.last and item.data.span.last.startswith("before:"):
-            token = item.data.span.last.removeprefix("before:")
-            item = replace(item, data=Period(Span(token, token), "before"))
-        if not _joined_to_earlier(made, item, text):
-            made.append(_bounded(made, item, text))
-    return made
-
-
-def _joined_to_earlier(made: list[Item], item: Item, text: Text) -> bool:
-    """`between March and May`, `from 1 October to today`, `January to March`."""
-    if len(made) < 2 or made[-2].kind != "time" or made[-2].data.until is not None:
-        return False
-    link = text.slice(made[-1].first, made[-1].last).lower()
-    earlier = made[-2]
-    opened = made[-3] if len(made) > 2 else None
-    is_opened = opened is not None and text.tokens[opened.first].word in _BETWEEN
-    if link not in _UNTIL or (link in ("and", "und") and not is_opened and earlier.data.bound == ""):
-        return False
-    if link in ("and", "und") and not is_opened:
-        return False
-    start = made[-3].first if is_opened and opened is not None else earlier.first
-    del made[len(made) - (3 if is_opened else 2) :]
-    made.append(Item("time", start, item.last, data=Period(earlier.data.span, "", item.data.span)))
-    return True
-
-
-def _bounded(made: list[Item], item: Item, text: Text) -> Item:
-    period: Period = item.data
-    at = len(made)
-    while at and made[at - 1].kind in ("word", "break") and _is_glue(made[at - 1], text):
-        at -= 1
-    if not at:
-        return item
-    before = made[at - 1]
-    word = text.tokens[before.first].word
-    if period.span.is_ago or period.span.is_bare:
-        bound = _compared_ago(before, period)
-        if bound is not None:
-            del made[at - 1 :]
-            return replace(item, first=before.first, data=bound)
-    if word == "from" and not _begins(item, text):
-        del made[at - 1 :]
-        return replace(item, first=before.first)
-    is_bound = before.last - before.first == 1 or word in ("prior", "later", "earlier", "starting", "beginning")
-    if word in _BOUNDS and before.kind == "word" and not period.bound and is_bound:
-        del made[at - 1 :]
-        side = _BOUNDS[word]
-        if side == "before" and {"end", "ende"} & {token.word for token in text.tokens[item.first : item.last]}:
-            side = "until"  # “before the end of the year”: its last day is still before
-        bounded = replace(period, bound=side, span=replace(period.span, is_ago=False, is_bare=False))
-        return replace(item, first=before.first, data=_since_so_long(bounded, period))
-    return item
-
-
-def _begins(item: Item, text: Text) -> bool:
-    """“from 3 March”, “from Monday on” begin there; “meetings from yesterday” are yesterday's."""
-    if item.last < len(text.tokens) and text.tokens[item.last].word in _ONWARDS:
-        return True
-    said = text.tokens[item.first : item.last]
-    return any(token.kind in ("date", "number") for token in said) or said[-1].word in ("today", "tomorrow", "now")
-
-
-def _is_glue(item: Item, text: Text) -> bool:
-    return item.last - item.first == 1 and text.tokens[item.first].word in _GLUE
-
-
-def _since_so_long(bounded: Period, period: Period) -> Period:
-    """`seit 60 Tagen`, `since 60 days`: within them."""
-    if bounded.bound == "since" and period.span.is_bare:
-        return replace(bounded, bound="", span=replace(bounded.span, is_bare=True))
-    return bounded
-
-
-def _compared_ago(before: Item, period: Period) -> Period | None:
-    """`more than 30 days ago` lies before them, `less than` within; a bare length keeps its comparison for later."""
-    comparison = before.sense("cmp")
-    if comparison is None:
-        return None
-    if comparison in ("older", "younger"):
-        return Period(period.span, "before" if comparison == "older" else "", concept="created")
-    is_more = comparison in ("gt", "gte")
-    if period.span.is_ago:
-        return Period(period.span, "before" if is_more else "since")
-    return Period(period.span, "before" if is_more else "")

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import FIELDS
-from chatbot.assistant.understanding.names import Mention
+from chatbot.assistant.understanding.items import Item, Reading
+from chatbot.assistant.understanding.mentions import Mention
 from chatbot.assistant.understanding.quantities import Quantity
-from chatbot.assistant.understanding.reading import Item, Reading
 from shared.search import fold
 
 _SILENT_KINDS = frozenset(("stop", "link"))

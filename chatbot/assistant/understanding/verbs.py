@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import PEOPLE, cmp
-from chatbot.assistant.understanding.reading import Item
+from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.sentence import TOUCH, is_silent
 from chatbot.assistant.understanding.wording import Wording
 from shared.query.plan import Cmp

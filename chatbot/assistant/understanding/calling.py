@@ -1,0 +1,134 @@
+"""Names and states in a sentence: whose, of which type, and as which condition of a record."""
+
+from __future__ import annotations
+
+from chatbot.assistant.types import RecordRef
+from chatbot.assistant.understanding.clauses import Clause, Cue
+from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIONS, STATES, cmp
+from chatbot.assistant.understanding.mentions import Mention
+from chatbot.assistant.understanding.quantifying import Quantifying
+from chatbot.assistant.understanding.sentence import TOUCH, Named
+from shared.query.plan import Related
+
+
+class Calling(Quantifying):
+    """Gives a clause a person, a name, a state, or the record of the page."""
+
+    def _give_state(self, clause: Clause, i: int, state: str, negated: bool) -> bool:
+        node = STATES.get(state, {}).get(clause.entity)
+        if node is None:
+            return False
+        clause.add(node, negated=negated)
+        if clause.parent is not None and not negated and not clause.absent and self._is_of_all(i):
+            clause.parent.child(clause.entity, absent=True).add(node, negated=True)
+        if not negated:
+            clause.states.append(state)
+        clause.cues.append(Cue(i, state))
+        return True
+
+    def _is_of_all(self, i: int) -> bool:
+        """“companies whose deals are all lost”, “with only won deals”: and none that is not."""
+        return i > 0 and self.words[i - 1] in ("all", "only", "alle", "nur", "exclusively", "ausschließlich")
+
+    def _give_person(self, clause: Clause, i: int, who: str, negated: bool) -> bool:
+        if clause.entity in ("company", "contact") and any(c.concept in TOUCH for c in clause.cues) and who != "me":
+            clause.people.append(who)
+            return True
+        name = PEOPLE.get(clause.entity)
+        if name is None:
+            return False
+        if clause.is_said("created") and not self.items[i].has("me"):
+            name = "created_by_id" if clause.entity != "note" else name
+        clause.add(cmp(name, "eq", who), negated=negated)
+        if who == "me" and not self.words[i].endswith((" me", "mir", "zugewiesen")):
+            self.parse.is_mine = True
+        return True
+
+    def _give_name(self, clause: Clause, i: int, negated: bool) -> bool:
+        mention, _ = self.items[i].data
+        if clause.entity == "task" and "promise" in self.parse.specials and mention.is_strong:
+            clause.add(cmp("promised_by", "contains", self._first_name(i, mention)), negated=negated)
+            return True
+        for type_ in self._types_for(clause, i, mention):
+            records = mention.records(type_)
+            if type_ == "user":
+                if not self._give_person(clause, i, str(records[0].id), negated):
+                    continue
+            else:
+                clause.add(cmp(REFERENCES[clause.entity][type_], "eq", str(records[0].id)), negated=negated)
+            self._note(i, mention, type_, records)
+            return True
+        return False
+
+    def _first_name(self, i: int, mention: Mention) -> str:
+        """Who promised is kept as it was said: the full name of a colleague or contact."""
+        people = [*mention.records("user"), *mention.records("contact")]
+        return people[0].name if people else self.reading.words_of(self.items[i])
+
+    def _attach_page(self, clause: Clause) -> None:
+        """The record of the page, or the one talked about, as a condition."""
+        page = self.parse.page
+        if page is None:
+            self.parse.impossible.append("no page")
+            return
+        number = cmp("id", "eq", str(page.id))
+        reference = REFERENCES.get(clause.entity, {}).get(page.type)
+        relation = RELATIONS.get(clause.entity, {}).get(page.type)
+        if reference is not None:
+            clause.add(cmp(reference, "eq", str(page.id)))
+        elif relation is not None:
+            clause.add(Related(relation=relation, where=number))
+        else:
+            self.parse.impossible.append("no page")
+
+    def _note(self, i: int, mention: Mention, type_: str, records: list[RecordRef]) -> None:
+        named = Named(i, mention, type_, records)
+        self.parse.names.append(named)
+        if len(records) > 1 or mention.is_doubtful:
+            self.parse.ambiguous.append(named)
+
+    def _types_for(self, clause: Clause, i: int, mention: Mention) -> list[str]:
+        """Types a name may have in a clause, the likeliest first."""
+        direct = [t for t in ("company", "contact", "deal", "meeting") if t in REFERENCES.get(clause.entity, {})]
+        own = clause.entity
+        if own in ("contact", "deal", "meeting") and own in mention.by_type and self._names_itself(clause, mention):
+            direct = [own, *[t for t in direct if t != own]]
+        found = [t for t in direct if mention.by_type.get(t)]
+        found.sort(key=lambda t: not any(c.is_whole for c in mention.by_type[t]))
+        if mention.by_type.get("user") and (clause.entity in PEOPLE or clause.entity == "user"):
+            is_whole = any(c.is_whole for c in mention.by_type["user"])
+            at = 0 if is_whole or self._is_ownership(i) or not found else len(found)
+            found.insert(at, "user")
+        return found
+
+    def _names_itself(self, clause: Clause, mention: Mention) -> bool:
+        """Whether a name is the record's own: people's names are; of deals only what names a single one."""
+        if clause.entity == "contact":
+            return True
+        if mention.by_type.get("company") and (clause.entity == "meeting" or self.parse.superlatives):
+            return False
+        return len(mention.records(clause.entity)) == 1 and not self._is_plural(clause)
+
+    def _is_ownership(self, i: int) -> bool:
+        """`Anna's deals`, `owned by Anna`, `assigned to Anna`, `by Anna`."""
+        following = self.items[i + 1] if i + 1 < len(self.items) else None
+        if following is not None and self.words[i + 1] in ("'s", "’s", "'", "’"):
+            return True
+        before = self._before(i)
+        if before is not None and before.has("link", "by"):
+            return True
+        previous = self._previous(i)
+        return previous is not None and self.items[previous].has("verb", "own", "write", "created", "won", "lost")
+
+    def _give_name_through(self, clause: Clause, i: int, negated: bool) -> bool:
+        """“companies of the Tidewater deal”: the relation to the named record."""
+        mention, _ = self.items[i].data
+        for type_ in ("contact", "deal", "meeting", "company"):
+            records = mention.records(type_)
+            relation = RELATIONS.get(clause.entity, {}).get(type_)
+            if records and relation:
+                where = cmp("id", "eq", str(records[0].id))
+                clause.nodes.append(Related(relation=relation, absent=negated, where=where))
+                self._note(i, mention, type_, records)
+                return True
+        return False

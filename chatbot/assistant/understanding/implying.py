@@ -1,0 +1,113 @@
+"""What goes without saying: that what is due is not done, that the staff of a company is a number it has."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from chatbot.assistant.understanding import concepts
+from chatbot.assistant.understanding.clauses import Cue
+from chatbot.assistant.understanding.concepts import STATE_FIELDS, STATES, cmp
+from chatbot.assistant.understanding.plan_parts import PlanParts
+from shared.query.plan import Cmp, Related
+
+
+class Implying(PlanParts):
+    """Conditions that are meant and not said, put into the description."""
+
+    def _contact_that_is_none(self) -> None:
+        """“companies without a contact in the last month”: nobody spoke with them."""
+        for child in [c for c in self.head.children if c.entity == "contact" and c.absent and c.whens and not c.cues]:
+            self.head.children.remove(child)
+            self.head.cues.append(Cue(child.whens[0].at - 1, "contact", negated=True))
+            self.head.whens += child.whens
+
+    def _is_a_deals_cycle(self) -> bool:
+        """“the shortest sales cycle” is one deal's, no average."""
+        parse = self.parse
+        sup = self._sup("longest", "shortest", "most", "least")
+        words = {token.word for token in parse.reading.text.tokens}
+        is_average = bool(words & {"average", "avg", "mean", "durchschnittlich", "durchschnittliche"}) or parse.groups
+        if parse.metric != "average_cycle_days" or sup is None or is_average or self.entity != "deal" or parse.asked:
+            return False
+        sup.concept = {"longest": "most", "shortest": "least"}.get(sup.concept, sup.concept)
+        sup.of_field = "cycle"
+        parse.metric = None
+        self.head.add(cmp("cycle_days", "is", "set"))
+        self.head.add(STATES["won"]["deal"])
+        return True
+
+    def _is_length_of_deals(self) -> bool:
+        """“how long does it take on average to close a deal”."""
+        parse = self.parse
+        is_average = "avg" in parse.aggregates and parse.has("how_long") and self.entity == "deal"
+        if not is_average or {"in_stage", "stage", "stale", "age"} & set(parse.asked) or "open" in self.head.states:
+            return False
+        self.head.cues = [c for c in self.head.cues if c.concept not in ("closing", "closed", "won")]
+        self.head.states.append("closed")
+        return True
+
+    def _from_meetings(self) -> None:
+        """“action items from this call” are what was heard there, not the tasks that were made of it."""
+        item = self.head.item
+        said = self.parse.reading.words_of(item).lower() if item is not None else ""
+        of_meeting = any(child.entity == "meeting" for child in self.head.children) or any(
+            isinstance(node, Cmp) and node.field == "meeting_id" for node in self.head.nodes
+        )
+        if self.entity == "task" and said.startswith("action item") and of_meeting and not self.head.states:
+            self.head.entity = self.entity = "insight"
+            self.head.nodes = [cmp("kind", "eq", "action_item"), *self.head.nodes]
+
+    def _say_what_is_meant(self) -> None:
+        """Conditions that go without saying: what is due is not done, what is closing is still open."""
+        head = self.head
+        if "fragment" in self.parse.specials:
+            return
+        if self._is_one() and head.states and not self.parse.has("list", "which", "how_many"):
+            self._ask_for_state()
+            return
+        if {"open", "won", "lost", "closed", "done", "overdue", "stale"} & set(head.states) or head.absent:
+            return
+        if head.entity == "deal" and self.parse.superlatives and self._says("opportunit", "opp", "chance"):
+            head.add(concepts.STATES["open"]["deal"])
+            head.states.append("open")
+            return
+        past = any(when.period.is_past(self.today) for when in head.whens)
+        is_done = any(cue.concept in ("done", "created") for cue in head.cues)
+        if head.entity == "task" and not past and not is_done and (head.is_said("due") or self.parse.is_mine):
+            head.add(concepts.STATES["open"]["task"])
+        if head.entity == "deal" and head.is_said("closing") and not past:
+            head.add(concepts.STATES["open"]["deal"])
+
+    def _people_employed(self) -> None:
+        """“how many people do our Dutch accounts employ”: their staff, not whom we know there."""
+        words = {token.word for token in self.parse.reading.text.tokens}
+        company = next((child for child in self.head.children if child.entity == "company"), None)
+        is_staff = self.entity == "contact" and self.parse.has("how_many") and words & {"employ", "beschaftigen"}
+        if not is_staff or company is None or self.head.nodes or len(self.head.children) > 1 or company.absent:
+            return
+        company.parent, self.head, self.entity = None, company, "company"
+        self.parse.asked.append("employees")
+
+    def _customers_of_a_place(self) -> None:
+        """“schwedische Kunden” are companies: people have no country."""
+        inner = [n for n in self.head.nodes if isinstance(n, Related) and n.relation == "company" and n.where]
+        if self.entity != "contact" or not self._says("kunde") or not inner or self.head.children:
+            return
+        items = self.parse.reading.items
+        if not any(a.kind == "value" and b is self.head.item for a, b in pairwise(items)):
+            return
+        others = [n for n in self.head.nodes if n not in inner and n != STATES["customer"]["contact"]]
+        if others or self.head.cues != [c for c in self.head.cues if c.concept == "customer"]:
+            return
+        self.head.nodes = [n.where for n in inner if n.where is not None]
+        self.head.entity = self.entity = "company"
+        self.head.states, self.head.cues = [], []
+
+    def _ask_for_state(self) -> None:
+        """“is Jane a customer”, “when was the Borealis deal won”: of one record the state is asked, not demanded."""
+        known = [STATES[state][self.entity] for state in self.head.states if self.entity in STATES[state]]
+        fields = STATE_FIELDS.get(self.entity, {})
+        self.head.nodes = [n for n in self.head.nodes if n not in known]
+        concept = next((s for s in self.head.states if s in fields), None)
+        if concept is not None and self.parse.has("is") and not self.parse.has("when", "how_much", "who", "how_long"):
+            self.state_field = fields[concept]

@@ -1,0 +1,165 @@
+"""Plans that show records: their fields, their order, how many of them."""
+
+from __future__ import annotations
+
+from chatbot.assistant.understanding import concepts
+from chatbot.assistant.understanding.concepts import FIELDS, PEOPLE, SHOWN_AS, SUPERLATIVES, TIMES, cmp
+from chatbot.assistant.understanding.implying import Implying
+from chatbot.assistant.understanding.plan_parts import MOST_SHOWN
+from chatbot.assistant.understanding.sentence import TOUCH, Superlative
+from shared.query.plan import Cmp, Order, Plan, Related
+
+
+class Listing(Implying):
+    """Rows, best first where a superlative says what is best."""
+
+    def _people_of_it(self) -> Plan | None:
+        """“who took part in this meeting”, “who is involved in the Tidewater deal”: its contacts."""
+        relation = concepts.RELATIONS["contact"].get(self.entity)
+        is_who = self.parse.has("who") and "attend" in self.parse.specials
+        if not is_who or self.entity not in ("meeting", "deal", "company") or relation is None:
+            return None
+        return Plan(from_="contact", where=Related(relation=relation, where=self._where()))
+
+    def _last_touch_of_one(self) -> Plan | None:
+        """“when did we last talk to this company”: of one record it is a field."""
+        cue = next((c for c in self.head.cues if c.concept in TOUCH), None)
+        if cue is None or not self._is_one() or not self.parse.has("when", "how_long") or self.head.whens:
+            return None
+        is_met = cue.concept == "met"
+        field = {"deal": "last_meeting_at" if is_met else "last_activity_at"}.get(
+            self.entity, "last_meeting_at" if is_met else "last_contact_at"
+        )
+        self.head.cues = [c for c in self.head.cues if c is not cue]
+        return Plan(from_=self.entity, where=self._where(), fields=(field,))
+
+    def _rows(self) -> Plan:
+        order, limit = self._order()
+        fields = self._fields()
+        q = self._topic()
+        where = self._where()
+        return Plan(from_=self.entity, where=where, fields=fields, order=order, limit=limit, q=q)
+
+    def _fields(self) -> tuple[str, ...]:
+        names: dict[str, None] = {self.state_field: None} if self.state_field else {}
+        for concept in self.parse.asked:
+            shown = SHOWN_AS.get((self.entity, concept))
+            name = FIELDS.get(concept, {}).get(self.entity)
+            if shown:
+                names.update(dict.fromkeys(shown))
+            elif name:
+                names[name] = None
+            else:
+                self.impossible.append(f"{concept} of {self.entity}")
+        names.update(dict.fromkeys(self._asked_by_word()))
+        return tuple(names)[:12]
+
+    def _asked_by_word(self) -> list[str]:
+        """The field a question word asks for: when, who, where, how long, how much."""
+        parse, times = self.parse, TIMES.get(self.entity, {})
+        wanted: list[str] = []
+        if parse.has("when"):
+            cue = next((c.concept for c in self.head.cues if c.concept in times), "")
+            default = {"deal": "expected_close"}.get(self.entity, "")
+            wanted.append(times.get(cue) or default)
+        if parse.has("who") and self.entity in PEOPLE and (self.entity != "contact" or "own" in parse.specials):
+            wanted.append(FIELDS["owner"][self.entity])
+        if parse.has("where") and self.entity == "company":
+            wanted += ["city", "country"]
+        if parse.has("how_much", "worth") and self.entity == "deal":
+            wanted.append("amount")
+        if parse.has("how_long"):
+            in_stage = [n for n in self.head.nodes if isinstance(n, Cmp) and n.field == "stage"]
+            if in_stage and self._is_one():
+                self.head.nodes = [n for n in self.head.nodes if n not in in_stage]
+                parse.asked.append("in_stage")
+            wanted.append(
+                {
+                    "meeting": "duration_s",
+                    "deal": self._length_of_deal(),
+                    "company": "created_at",
+                    "contact": "created_at",
+                }.get(self.entity, "")
+            )
+        return [name for name in wanted if name]
+
+    def _length_of_deal(self) -> str:
+        if {"won", "lost", "closed"} & {c.concept for c in self.head.cues}:
+            return "cycle_days"
+        if any(c in self.parse.asked for c in ("stage", "in_stage")) or self.head.is_said("moved"):
+            return "days_in_stage"
+        return "age_days"
+
+    def _order(self) -> tuple[tuple[Order, ...], int]:
+        parse = self.parse
+        if parse.orders:
+            limit = parse.limit or (50 if not parse.superlatives else self._shown_of(parse.superlatives[0]))
+            return tuple(self._order_by(concept) for concept in parse.orders if self._can_order(concept)), limit
+        if parse.superlatives:
+            return self._superlative(parse.superlatives[0])
+        if self._is_new():
+            return (Order(by=SUPERLATIVES["newest"][self.entity][0], descending=True),), parse.limit or MOST_SHOWN
+        if parse.limit is not None:
+            default = SUPERLATIVES["newest"].get(self.entity)
+            return ((Order(by=default[0], descending=True),) if default else ()), parse.limit
+        return (), 50
+
+    def _is_new(self) -> bool:
+        """“new contacts” without a time: the latest ones."""
+        return "new" in self.parse.specials and not self.head.whens and self.entity in SUPERLATIVES["newest"]
+
+    def _can_order(self, concept: str) -> bool:
+        if self.entity in FIELDS.get(concept, {}):
+            return True
+        self.impossible.append(f"order by {concept}")
+        return False
+
+    def _order_by(self, concept: str) -> Order:
+        name = FIELDS[concept][self.entity]
+        descending = name in concepts.NUMERIC or name in ("created_at", "updated_at", "occurred_at", "closed_at")
+        if self.parse.superlatives:
+            descending = self.parse.superlatives[0].concept in ("most", "newest", "longest", "likeliest", "count_most")
+        if self.parse.direction:
+            descending = self.parse.direction == "desc"
+        return Order(by=name, descending=descending)
+
+    def _superlative(self, sup: Superlative) -> tuple[tuple[Order, ...], int]:
+        name, descending = self._superlative_field(sup)
+        if name is None:
+            self.impossible.append(f"{sup.concept} {self.entity}")
+            return (), 50
+        if sup.concept == "soonest":
+            self._only_ahead(name)
+        elif name in ("expected_close", "closed_at", "due_date", "amount", "employees", "duration_s"):
+            self.head.add(cmp(name, "is", "set"))
+        return (Order(by=name, descending=descending),), self.parse.limit or self._shown_of(sup)
+
+    def _shown_of(self, sup: Superlative) -> int:
+        """“the biggest deal” is one, “the biggest deals” are some; “the lowest amount of open deals” is one."""
+        item = self.head.item
+        if sup.of_field and item is not None and item.first > self.parse.reading.items[sup.item].first:
+            return 1
+        return MOST_SHOWN if self.head.item is not None and self._plural(self.head.item) else 1
+
+    def _superlative_field(self, sup: Superlative) -> tuple[str | None, bool]:
+        in_stage = {"in_stage", "stage"} & set(self.parse.asked)
+        if sup.concept in ("longest", "shortest") and self.entity == "deal" and in_stage:
+            self.parse.asked = [c for c in self.parse.asked if c not in in_stage]
+            return "days_in_stage", sup.concept == "longest"
+        more = sup.concept in ("most", "count_most", "newest", "longest", "likeliest")
+        if sup.of_field is not None:
+            if sup.of_field in self.parse.asked:
+                self.parse.asked.remove(sup.of_field)
+            return FIELDS.get(sup.of_field, {}).get(self.entity), more
+        if sup.concept in ("newest", "oldest"):
+            cue = next((c for c in self.head.cues if c.concept in TIMES.get(self.entity, {}) and not c.is_used), None)
+            if cue is not None and not self.head.whens:
+                return TIMES[self.entity][cue.concept], more
+        found = SUPERLATIVES.get(sup.concept, {}).get(self.entity)
+        return found if found is not None else (None, True)
+
+    def _only_ahead(self, name: str) -> None:
+        self.head.add(cmp(name, "gte", "today"))
+        node = concepts.STATES["open"].get(self.entity)
+        if node is not None and not self.head.states:
+            self.head.add(node)

@@ -1,0 +1,183 @@
+"""Plans that answer with figures: metrics, counts, sums and averages, by groups."""
+
+from __future__ import annotations
+
+from chatbot.assistant.understanding import concepts
+from chatbot.assistant.understanding.clauses import Clause
+from chatbot.assistant.understanding.concepts import FIELDS, GROUPS, METRICS, TIMES, cmp
+from chatbot.assistant.understanding.listing import Listing
+from chatbot.assistant.understanding.plan_parts import COUNT, is_groupable
+from chatbot.assistant.understanding.sentence import Superlative
+from shared.query.plan import Group, Measure, Order, Plan
+
+#: Metrics of deals by the date a time is about.
+CLOSED = frozenset(("won_amount", "lost_amount", "win_rate", "average_cycle_days"))
+AHEAD = frozenset(("open_pipeline", "weighted_pipeline"))
+_TIMELESS = frozenset(("average_stale_days",))
+
+
+class Measuring(Listing):
+    """Measures, the groups they are of and the order of those."""
+
+    def _metric_plan(self, name: str) -> Plan | None:
+        entity, metric, node = METRICS[name]
+        head = self.head
+        groups = list(self.parse.groups)
+        if self._sup("most", "least") is not None:
+            groups += [c for c in self.parse.asked if is_groupable(entity, c) and c not in groups][:1]
+            self.parse.asked = [c for c in self.parse.asked if c not in groups]
+        if head.entity == "contact" and "customer" in head.states:
+            head.entity, head.nodes = "company", []  # whoever buys is a company
+        if head.entity in ("company", "user") and entity == "deal":
+            groups.insert(0, "company" if head.entity == "company" else "owner")
+            head = self._deals_of(head)
+        elif head.entity != entity:
+            self.impossible.append(name)
+            return None
+        if any(child.entity == "insight" for child in head.children):
+            self.impossible.append("metric of insights")
+        self.head, self.entity = head, entity
+        if (self.parse.has("who") or "by_person" in self.parse.specials) and not groups:
+            groups.append("owner")
+        if name in CLOSED and not head.states:
+            head.states.append("closed")
+        elif name in AHEAD:
+            head.states.append("open")
+        if node is not None:
+            head.add(node)
+        if self.parse.has("how_many") and name == "open_pipeline":
+            return self._measured([COUNT], groups)
+        return self._measured([Measure(metric=metric)], groups, metric=name)
+
+    def _deals_of(self, head: Clause) -> Clause:
+        """The deals of the companies, or people, a metric is asked of."""
+        deals = Clause("deal", head.item)
+        if head.entity == "company" and (head.nodes or head.children):
+            deals.children.append(head)
+            head.parent = deals
+        deals.whens, head.whens = head.whens, []
+        deals.cues, head.cues = head.cues, []
+        return deals
+
+    def _measure(self) -> Measure | None:
+        """What a question with "how many", "total", "average" measures; None where it wants rows."""
+        parse, deal = self.parse, self.entity == "deal"
+        asked = [FIELDS[c][self.entity] for c in parse.asked if self.entity in FIELDS.get(c, {})]
+        number = next((name for name in asked if name in concepts.NUMERIC), None)
+        if parse.has("how_many") and number == "employees" and self._is_many() and "avg" not in parse.aggregates:
+            return self._aggregate("sum", number)
+        if parse.has("how_many") and not parse.aggregates.keys() & {"avg", "sum"}:
+            return COUNT
+        if "weighted" in parse.aggregates and deal:
+            return Measure(metric="weighted_pipeline")
+        if deal and self._is_total_of_amounts(number):
+            return self._aggregate("sum", number)
+        for kind in ("avg", "sum", "max", "min", "total"):
+            if kind in parse.aggregates:
+                return self._aggregate(kind, number)
+        is_many = self._is_many()
+        if parse.has("how_much", "worth") and deal and is_many and number in (None, "amount"):
+            return self._told(Measure(metric="total_amount"), "amount")
+        if number and is_many and self._asks_for_one_value() and not parse.superlatives and parse.limit is None:
+            return self._aggregate("sum", number) if number in ("amount", "weighted_amount", "duration_s") else None
+        return None
+
+    def _is_total_of_amounts(self, number: str | None) -> bool:
+        """“amount won per month”, “open deals at X, total?”: what is said of money is not counted."""
+        parse = self.parse
+        if parse.has("how_many") or parse.aggregates.keys() & {"avg", "max", "min"} or parse.superlatives:
+            return False
+        if number == "amount" and (parse.groups or parse.units):
+            return True
+        return "total" in parse.aggregates and not (number or parse.has("list", "which", "who"))
+
+    def _asks_for_one_value(self) -> bool:
+        words = [self.parse.reading.words_of(i).lower() for i in self.parse.reading.items if i.has("field", "amount")]
+        of = any(f"{word} of" in self.parse.reading.text.written.lower() for word in words)
+        if not (of or self.parse.has("what", "how_much", "worth")):
+            return False
+        plural = any(word.endswith(("amounts", "values", "sizes", "werte", "betrage", "beträge")) for word in words)
+        return not plural and not self.parse.has("list", "which")
+
+    def _aggregate(self, kind: str, number: str | None) -> Measure | None:
+        if kind == "total":
+            is_amount = self.parse.has("how_much", "worth") or "fragment" in self.parse.specials
+            if number is None and not is_amount:
+                return COUNT
+            kind = "sum"
+        name = number or {"deal": "amount", "meeting": "duration_s", "company": "employees"}.get(self.entity)
+        if name is None:
+            return COUNT if kind == "sum" else None
+        for concept in [c for c in self.parse.asked if FIELDS.get(c, {}).get(self.entity) == name]:
+            self.parse.asked.remove(concept)
+        if kind == "sum" and name == "amount":
+            return Measure(metric="total_amount")
+        if kind == "sum" and name == "duration_s":
+            return Measure(metric="total_duration_s")
+        return Measure(aggregate=kind, field=name)
+
+    def _told(self, measure: Measure, concept: str | None) -> Measure:
+        if concept in self.parse.asked:
+            self.parse.asked.remove(concept)
+        return measure
+
+    def _measured(self, measures: list[Measure], groups: list[str], *, metric: str | None = None) -> Plan | None:
+        made = [g for g in (self._group(concept, metric) for concept in groups) if g is not None]
+        made += [self._time_group(unit, metric) for unit in self.parse.units]
+        self.impossible += [
+            f"{c} beside a number" for c in self.parse.asked if c not in ("amount", "currency", "state")
+        ]
+        if self._sup("count_most", "count_least") is not None:  # “no reason” is none
+            for group in [g for g in made if g.field in ("lost_reason", "promised_by", "source")]:
+                self.head.add(cmp(group.field, "is", "set"))
+        q = self._topic()
+        where = self._where()
+        if metric in _TIMELESS and self.doubts:
+            self.impossible.append("time of " + str(metric))
+        order, limit = self._group_order(measures[0], made)
+        return Plan(
+            from_=self.entity, where=where, group=tuple(made[:2]), measures=tuple(measures), order=order, limit=limit,
+            q=q,
+        )  # fmt: skip
+
+    def _group(self, concept: str, metric: str | None) -> Group | None:
+        name = GROUPS.get((self.entity, concept)) or FIELDS.get(concept, {}).get(self.entity)
+        if name is None:
+            self.impossible.append(f"group by {concept}")
+            return None
+        if name in concepts.DATED:
+            return Group(field=name, granularity="month")
+        return Group(field=name)
+
+    def _time_group(self, unit: str, metric: str | None) -> Group:
+        name = self._grouped_date(metric)
+        return Group(field=name, granularity=unit)
+
+    def _grouped_date(self, metric: str | None) -> str:
+        if self.entity == "deal":
+            if metric in AHEAD or "open" in self.head.states or self.head.is_said("closing"):
+                return "expected_close"
+            if metric in CLOSED or {"won", "lost", "closed"} & set(self.head.states):
+                return "closed_at"
+            cue = next((c.concept for c in self.head.cues if c.concept in TIMES["deal"]), "created")
+            return TIMES["deal"][cue]
+        times = TIMES.get(self.entity, {})
+        cue = next((c.concept for c in self.head.cues if c.concept in times), "")
+        return times.get(cue, "created_at")
+
+    def _group_order(self, measure: Measure, groups: list[Group]) -> tuple[tuple[Order, ...], int]:
+        if not groups:
+            return (), 50
+        sup = self._sup("most", "count_most", "least", "count_least")
+        if sup is not None or self.parse.limit:
+            descending = sup is None or sup.concept in ("most", "count_most")
+            limit = self.parse.limit or (50 if self._wants_several(sup) else 1)
+            return (Order(by=measure.name, descending=descending),), limit
+        if groups[0].granularity:
+            return (Order(by=groups[0].field),), 50
+        if groups[0].field == "stage":
+            return (), 50
+        return (Order(by=measure.name, descending=True),), 50
+
+    def _wants_several(self, sup: Superlative | None) -> bool:
+        return self.head.item is not None and sup is not None and sup.concept == "most" and self._plural(self.head.item)
