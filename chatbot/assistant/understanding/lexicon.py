@@ -6,35 +6,15 @@ people mix (“zeig mir die Deals”). A phrase is tokenised exactly as a questi
 
 from __future__ import annotations
 
-# ruff: noqa: SIM905 - word lists read better as running text
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
 from chatbot.assistant.understanding.calendar_words import FIXED, LAST, MONTHS, NEXT, UNITS, WEEKDAYS
 from chatbot.assistant.understanding.tokens import Text, read
-
-#: Words that tell the languages apart: the small ones, which no topic changes.
-_GERMAN = frozenset(
-    "der die das den dem ein eine einen einer eines und oder ist sind war waren wie viele viel welche welcher welches "
-    "welchen wer wen wem wann wo warum wieso wir ich mein meine meinen meiner meinem unser unsere unseren unserer mit "
-    "ohne von vom zu zum zur bei beim fur fuer auf aus nach im am an uber ueber unter zwischen nicht kein keine keinen "
-    "keiner haben hat hatten hatte wurde wurden werden wird gibt es zeig zeige zeigen mir uns alle allen letzten "
-    "letzte letztes letzter nachsten nachste naechste naechsten diesen diese dieser dieses diesem seit bis pro je "
-    "jede jeden jeder als nur noch gerade hoch heute gestern morgen woche monat jahr quartal was ihr ihre sein seine "
-    "euro kunden firmen aufgaben termine offene offenen uberfallig gewonnen verloren gesprochen getroffen denen gehort "
-    "mehr weniger gesamt summe anzahl liste und was hier davon ihnen steht stehen fallig kontakte".split()
-)
-_ENGLISH = frozenset(
-    "the a an and or is are was were how many much which who whom when where why we i my our us with without of at for "
-    "by from to on in over under between not no have has had did does do there show me list give all last next this "
-    "these those that since until per each what whose your its it open closed won lost deals tasks meetings contacts "
-    "companies month year week quarter today tomorrow yesterday about than more less".split()
-)  # fmt: skip
-
+from chatbot.assistant.understanding.word_files import entries
 
 _CALENDAR = frozenset(
     [*MONTHS, *WEEKDAYS, *UNITS, *LAST, *NEXT, *(word for phrase in FIXED if len(phrase) == 1 for word in phrase)]
@@ -60,7 +40,7 @@ class Match:
 class Lexicon:
     """Phrases of one language."""
 
-    def __init__(self, phrases_of: Mapping[str, str]) -> None:
+    def __init__(self, phrases_of: Mapping[str, Sequence[str]]) -> None:
         found: dict[tuple[str, ...], dict[Sense, None]] = {}
         for key, listed in phrases_of.items():
             kind, _, concept = key.partition(":")
@@ -102,13 +82,11 @@ def _is_stop(senses: Mapping[Sense, None]) -> bool:
     return all(sense.kind in ("stop", "link", "smalltalk", "text") for sense in senses)
 
 
-def _listed(listed: str) -> Iterable[tuple[str, ...]]:
-    for phrase in listed.split(","):
-        written = phrase.strip()
-        if written:
-            for spelling in {written, _without_umlauts(written)}:
-                if found := tuple(token.word for token in read(spelling).tokens):
-                    yield found
+def _listed(listed: Iterable[str]) -> Iterable[tuple[str, ...]]:
+    for written in listed:
+        for spelling in {written, _without_umlauts(written)}:
+            if found := tuple(token.word for token in read(spelling).tokens):
+                yield found
 
 
 def _without_umlauts(text: str) -> str:
@@ -147,25 +125,19 @@ def _is_same_word(one: str, other: str) -> bool:
     return one[: shared - 1] == other[: shared - 1]
 
 
-def _tables(language: str) -> dict[str, str]:
-    """`kind:concept` at the margin, its phrases indented below it; lines with # are for people."""
-    found: dict[str, list[str]] = {}
-    key = ""
-    for line in (Path(__file__).parent / "words" / f"{language}.txt").read_text(encoding="utf-8").splitlines():
-        if not line.strip() or line.startswith("#"):
-            continue
-        if line.startswith(" "):
-            found[key].append(line)
-        else:
-            key = line.strip()
-            found[key] = []
-    return {key: " ".join(lines) for key, lines in found.items()}
+#: Small words that tell the languages apart, beside the phrases of the grammar.
+_MARK = "mark"
+
+
+@lru_cache(maxsize=2)
+def _marks(language: str) -> frozenset[str]:
+    return frozenset(entries(language)[f"{_MARK}:{language}"])
 
 
 @lru_cache(maxsize=2)
 def lexicon(language: str) -> Lexicon:
     """The phrases of a language, built once."""
-    return Lexicon(_tables(language))
+    return Lexicon({key: said for key, said in entries(language).items() if not key.startswith(_MARK)})
 
 
 def warm() -> None:
@@ -178,10 +150,10 @@ def language_of(text: Text) -> str:
     """`de` where German small words outnumber English ones, else `en`."""
     words = [token.word for token in text.tokens]
     de, en = lexicon("de"), lexicon("en")
-    german = sum(word in _GERMAN for word in words) + sum(
+    german = sum(word in _marks("de") for word in words) + sum(
         de.knows(w) and not en.knows(w) for w in words if w not in _CALENDAR
     )
-    english = sum(word in _ENGLISH for word in words) + sum(
+    english = sum(word in _marks("en") for word in words) + sum(
         en.knows(w) and not de.knows(w) for w in words if w not in _CALENDAR
     )
     has_umlaut = any(c in "äöüß" for c in text.written.lower())

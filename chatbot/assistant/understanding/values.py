@@ -21,6 +21,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import select
 
 from chatbot.assistant.understanding.tokens import Text
+from chatbot.assistant.understanding.word_files import by_phrase
 from shared.models import Company, Contact, Pipeline, Stage, StageType
 from shared.search import words
 from shared.tenancy import TenantSession
@@ -40,53 +41,11 @@ _LONGEST_VALUE = 6
 #: A part of a value is enough where values are descriptions: “logistics” of “Contract logistics”.
 _BY_PART = ("industry", "title", "source", "city")
 _TYPO = 86
-_ROLES = {
-    "ceo": "chief executive officer", "cfo": "chief financial officer", "cto": "chief technology officer",
-    "coo": "chief operating officer", "cio": "chief information officer", "cmo": "chief marketing officer",
-    "ciso": "chief information security officer", "cpo": "chief procurement officer", "cro": "chief revenue officer",
-    "md": "managing director", "vp": "vice president", "hr": "human resources", "gf": "geschaftsfuhrer",
-}  # fmt: skip
-
-_DEMONYMS = {
-    "DE": "german germans deutsche deutschen deutscher deutsches", "AT": "austrian osterreichische osterreichischen",
-    "CH": "swiss schweizer", "FR": "french franzosische franzosischen franzoesische franzoesischen",
-    "GB": "british uk britain great-britain england english britische britischen english united-kingdom gb "
-          "grossbritannien vereinigtes-konigreich britannien",
-    "US": "american us usa u-s america united-states amerikanische amerikanischen states",
-    "NL": "dutch holland netherlands the-netherlands niederlandische niederlandischen niederlande niederlanden",
-    "SE": "swedish schwedische schwedischen", "NO": "norwegian norwegische norwegischen",
-    "DK": "danish danische danischen daenische daenischen", "FI": "finnish finnische finnischen",
-    "IT": "italian italienische italienischen", "ES": "spanish spanische spanischen",
-    "PT": "portuguese portugiesische portugiesischen", "PL": "polish polnische polnischen",
-    "BE": "belgian belgische belgischen", "CZ": "czech tschechische tschechischen czech-republic czechia",
-    "IE": "irish irische irischen", "CA": "canadian kanadische kanadischen",
-    "AU": "australian australische australischen", "JP": "japanese japanische japanischen", "IN": "indian indische",
-    "CN": "chinese chinesische chinesischen", "BR": "brazilian brasilianische", "MX": "mexican mexikanische",
-    "HU": "hungarian ungarische ungarischen", "RO": "romanian rumanische", "TR": "turkish turkische",
-    "IS": "icelandic islandische", "LU": "luxembourgish luxemburgische", "EE": "estonian", "LV": "latvian",
-    "LT": "lithuanian", "GR": "greek griechische", "UA": "ukrainian ukrainische", "ZA": "south-african",
-}  # fmt: skip
-_CITIES = {
-    "cologne": "koln", "munich": "munchen", "vienna": "wien", "nuremberg": "nurnberg", "hanover": "hannover",
-    "gothenburg": "goteborg", "copenhagen": "kobenhavn", "zurich": "zurich", "geneva": "geneve", "milan": "milano",
-    "rome": "roma", "prague": "praha", "warsaw": "warszawa", "brussels": "bruxelles", "the hague": "den haag",
-    "antwerp": "antwerpen", "lisbon": "lisboa", "brunswick": "braunschweig", "kopenhagen": "kobenhavn",
-    "mailand": "milano", "prag": "praha", "warschau": "warszawa", "brussel": "bruxelles", "koeln": "koln",
-    "muenchen": "munchen", "nuernberg": "nurnberg", "duesseldorf": "dusseldorf",
-}  # fmt: skip
-#: Job titles and sources as Germans call them, where records have them in English.
-_TRANSLATED = {
-    "messe": ("trade fair",), "messen": ("trade fair",), "empfehlung": ("referral",), "empfehlungen": ("referral",),
-    "webseite": ("website",), "internetseite": ("website",), "kaltakquise": ("cold call",), "webinare": ("webinar",),
-    "geschaftsfuhrer": ("managing director",), "geschaftsfuhrerin": ("managing director",),
-    "geschaftsfuhrern": ("managing director",), "finanzdirektor": ("finance director",),
-    "finanzdirektoren": ("finance director",), "finanzdirektorin": ("finance director",),
-    "finanzleiter": ("finance director",), "einkaufsleiter": ("procurement manager",),
-    "einkaufsleiterin": ("procurement manager",), "einkaufsleiterinnen": ("procurement manager",),
-    "it leiter": ("head of it",), "it leiterin": ("head of it",), "betriebsleiter": ("operations manager",),
-    "lagerleiter": ("warehouse manager",), "fuhrparkleiter": ("fleet manager",), "projektleiter": ("project manager",),
-    "qualitatsmanager": ("quality manager",), "anwalt": ("lawyer",), "anwalte": ("lawyer",),
-}  # fmt: skip
+#: What people say → what records hold (`words/values.txt`).
+_ROLES = by_phrase("values", "role")
+_CITIES = by_phrase("values", "city")
+_TRANSLATED = by_phrase("values", "value")
+_STAGES = by_phrase("values", "stage")
 #: Words that are codes of countries and much else beside.
 _NOT_COUNTRIES = frozenset("in it is be at no so as am do me my to by de la us an".split())
 
@@ -144,7 +103,8 @@ class Vocabulary:
             keys.append((*key[:-1], key[-1][:-1]))
         if len(key) > 1 and key[0].endswith("s"):  # heads of operations
             keys.append((key[0][:-1], *key[1:]))
-        keys += [tuple(said.split()) for said in _TRANSLATED.get(" ".join(key), ())]
+        if said := _TRANSLATED.get(" ".join(key)):
+            keys.append(tuple(said.split()))
         country = country_of(" ".join(key))
         if country:
             keys.append(("country", country))
@@ -240,13 +200,6 @@ def _stamp(session: TenantSession) -> tuple[Any, ...]:
     )
 
 
-#: How the stages a workspace begins with are called in German, where they have kept their English names.
-_STAGES_DE = {
-    "qualification": ("qualifizierung", "qualifikation"), "discovery": ("bedarfsanalyse", "erkundung", "entdeckung"),
-    "proposal": ("angebot", "angebotsphase"), "negotiation": ("verhandlung", "verhandlungen", "verhandlungsphase"),
-}  # fmt: skip
-
-
 def stages(session: TenantSession) -> Vocabulary:
     """Stages and pipelines by name: few, so they are read each time. Won and lost are states of their own."""
     whole: dict[tuple[str, ...], dict[tuple[str, str], dict[str, None]]] = {}
@@ -256,7 +209,7 @@ def stages(session: TenantSession) -> Vocabulary:
             key = tuple(words(value))
             if key and not (field == "stage" and kind is not StageType.OPEN and key in (("won",), ("lost",))):
                 whole.setdefault(key, {}).setdefault(("deal", field), {})[value] = None
-                for alias in _STAGES_DE.get(" ".join(key), ()) if field == "stage" else ():
+                for alias in [a for a, name in _STAGES.items() if field == "stage" and name == " ".join(key)]:
                     whole.setdefault((alias,), {}).setdefault(("deal", field), {})[value] = None
     return Vocabulary(_frozen(whole), {})
 
@@ -303,10 +256,9 @@ def _countries() -> dict[str, str]:
         for code, name in Locale(language).territories.items():
             if re.fullmatch(r"[A-Z]{2}", code):
                 found.setdefault(" ".join(words(name)), code)
-    for code, listed in _DEMONYMS.items():
-        for word in listed.split():
-            found.setdefault(word.replace("-", " "), code)
-            found[code.lower()] = code
+    for word, code in by_phrase("values", "country").items():
+        found.setdefault(word, code)
+        found[code.lower()] = code
     return found
 
 
