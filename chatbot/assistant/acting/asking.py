@@ -20,6 +20,8 @@ from shared.tenancy import TenantSession
 
 _MOST_CHOICES = 6
 _NONE = " [none]"
+#: Points at the page first.
+THIS = "this"
 LINKED = ("company", "contact", "deal", "meeting")
 
 
@@ -82,6 +84,12 @@ class Asking:
         piece = self.reading.piece(name)
         found = self.targets.find(piece.text if piece else "", types, status=status)
         return self._settled(found, lambda text: self._with(piece, text))
+
+    def _this(self, name: str, types: Sequence[str], *, status: TaskStatus | None = None) -> RecordRef:
+        """As `_one`; where the piece was not said, the record of the open page, or what was last spoken of."""
+        if self.reading.piece(name):
+            return self._one(name, types, status=status)
+        return self._settled(self.targets.find(THIS, types), self._plus)
 
     def _settled(self, found: Found, rewrite: Any) -> RecordRef:
         if found.one is not None:

@@ -37,6 +37,12 @@ _SOON = re.compile(
     r"\bin\s+(?P<n>an?|one|half\s+an|eine[rm]?|einer\s+halben|\d{1,3})\s+(?P<unit>hours?|minutes?|mins?|stunden?|minuten?)\b",
     re.I,
 )
+_END_OF = re.compile(
+    r"\b(?:the\s+)?(?P<edge>end|close|ende?|start|beginning|anfang)\s+(?:of\s+)?(?:the\s+|des\s+|von\s+)?"
+    r"(?:(?P<which>this|next|nächste[ns]|naechste[ns]|diese[ns]|kommende[ns]|coming)\s+)?"
+    r"(?:Q(?P<number>[1-4])(?:\s+(?P<year>20\d\d))?|(?P<number2>[1-4])\.\s*Quartals?|quarter|quartals?)\b",
+    re.IGNORECASE,
+)
 _SLASHED = re.compile(r"(?<![\d/])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?:/(?P<y>\d{4}))?(?![\d/])")
 _SLASHED_ON = re.compile(rf"(?:\b(?:on|by|am|bis)\s+)?{_SLASHED.pattern}", re.IGNORECASE)
 _VAGUE = re.compile(
@@ -75,7 +81,7 @@ def find_when(text: str, zone: ZoneInfo) -> When | None:
             moment.date(), moment.replace(second=0, microsecond=0).astimezone(UTC), _without(text, [soon.span()])
         )
     hidden = _without_quotes(text)
-    days = [*find_days(hidden, now.date()), *_slashed(hidden, now.date())]
+    days = [*find_days(hidden, now.date()), *_slashed(hidden, now.date()), *_quarters(hidden, now.date())]
     clocks = [c for c in find_clocks(hidden) if not any(d.start < c.end and c.start < d.end for d in days)]
     if not days and not clocks:
         return None
@@ -127,6 +133,22 @@ def _slashed(text: str, today: date) -> Iterable[Day]:
         days = {_in_year(month, number, match["y"], today) for month, number in ((a, b), (b, a))} - {None}
         if len(days) == 1 and (day := days.pop()):
             yield Day(match.start(), match.end(), day, "slash")
+
+
+def _quarters(text: str, today: date) -> Iterable[Day]:
+    """“End of Q1”, “Ende nächsten Quartals”: a quarter that is named without its year is the next of that name."""
+    for match in _END_OF.finditer(text):
+        number = int(match["number"] or match["number2"] or 0)
+        quarter = today.year * 4 + (today.month - 1) // 3
+        if number:
+            ahead = (number - 1 - quarter) % 4
+            quarter = int(match["year"]) * 4 + number - 1 if match["year"] else quarter + ahead
+        elif (match["which"] or "").lower().startswith(("next", "n", "kommend", "coming")):
+            quarter += 1
+        is_start = match["edge"].lower() in ("start", "beginning", "anfang")
+        year, index = divmod(quarter if is_start else quarter + 1, 4)
+        first = date(year, index * 3 + 1, 1)
+        yield Day(match.start(), match.end(), first if is_start else first - timedelta(days=1), "quarter")
 
 
 def _due(text: str, days: list[Day]) -> Day | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,8 @@ from rapidfuzz import fuzz
 from sqlalchemy import select
 
 from chatbot.assistant.acting import details
-from shared.models import Pipeline, Stage, StageType
+from shared.models import Deal, Pipeline, Stage, StageType
+from shared.records.deals import to_major
 from shared.records.keys import fold, split_name
 
 #: Every pipeline that is in use.
@@ -148,6 +150,23 @@ def _date(argument: str, text: str, zone: ZoneInfo) -> dict[str, Any]:
     if when is None:
         return {}
     return when.due if argument == "due" else {argument: when.day.isoformat()}
+
+
+def stepped(deal: Deal, text: str, *, is_up: bool) -> str | None:
+    """A deal's amount, in major units, raised or lowered by a sum or a percentage; None where that is no amount."""
+    if deal.amount_minor is None:
+        return None
+    amount = to_major(deal.amount_minor, deal.currency or "EUR")
+    share = re.fullmatch(r"\s*(\d{1,3}(?:[.,]\d+)?)\s*(?:%|percent|prozent)\s*", text, re.IGNORECASE)
+    found = details.find_amount(text)
+    if share:
+        step = amount * Decimal(share[1].replace(",", ".")) / 100
+    elif found and found[1] in (None, deal.currency):
+        step = Decimal(found[0])
+    else:
+        return None
+    now = amount + step if is_up else amount - step
+    return f"{now.normalize():f}" if now >= 0 else None
 
 
 def stage_called(text: str, stages: Sequence[Stage], current: int | None) -> Stage | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chatbot.assistant.acting.delays import LENGTH
+
 _NEW = r"(?:create|add|make|set\s+up|insert|enter)"
 _A = r"(?:\s+(?:me|us))?(?:\s+(?:a|an|the|another|one|some))?(?:\s+(?:new|quick|short|small))*"
 _PRIO = r"(?:\s+(?P<priority>(?:high|low|normal)[\s-]+prio(?:rity)?|urgent|important))?"
@@ -10,9 +12,9 @@ _THE_TASK = r"(?:(?:the|my|this|that|our)\s+)?(?:task|to-?do|reminder)"
 _NOTE = r"(?:notes?|memo|comment|remark)"
 _SEP = r"\s*(?::|—|–|\s-\s|,?\s+(?:that|saying|stating|reading)\b:?)\s*"
 _WHY = (
-    r"(?:\s*[,;:–—-]?\s*(?:because(?:\s+of)?|since|due\s+to|as\s+(?=they|he|she|we|it|the)|(?:the\s+)?reason(?:"
+    r"(?:(?:\s*[,;:–—-]?\s*(?:because(?:\s+of)?|since|due\s+to|as\s+(?=they|he|she|we|it|the)|(?:the\s+)?reason(?:"
     r"\s+is|\s+was)?:?|"
-    r"after|:)\s*(?P<why>.+))?$"
+    r"after|:)\s*|\s*[,;–—]\s+)(?P<why>.+))?$"
 )
 _CONTACT = r"(?:contact|person|lead)"
 _COMPANY = r"(?:company|account|organi[sz]ation|firm|customer|client)"
@@ -28,6 +30,12 @@ _FIELD = (
     r"\s*site|url|domain|industry|"
     r"sector|city|town|location|country|employees|headcount|number\s+of\s+employees))"
 )
+
+_LATER = r"(?:postpone|push|delay|shift|defer|move|put\s+off|extend|reschedule|bring|pull)"
+_AWAY = r"(?:(?:back|out|off|forward|ahead|up|later|earlier)\s+)?"
+_BY = rf"(?:by\s+)?(?P<length>{LENGTH})(?:\s+(?:later|earlier|sooner|back|out|forward|ahead))?$"
+_CHANGE = r"(?:change|set|update|correct|edit|adjust|fix|put|raise|lower|increase|reduce|bump|move|push|make)"
+_SHIFTED_FIELD = r"(?P<field>(?:expected\s+)?clos(?:e|ing)(?:\s+date)?|due\s+date|deadline|date)"
 
 #: intent → how it is told, tried from top to bottom. The named groups are the pieces of `grammar.Reading`.
 PATTERNS: tuple[tuple[str, str], ...] = (
@@ -67,6 +75,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         "create_task",
         r"(?:don['’]t\s+let\s+me\s+forget|(?:i\s+)?(?:must|need\s+to|have\s+to)\s+remember)\s+to\s+(?P<rest>.+)",
     ),
+    ("create_task", r"don['’]t\s+let\s+me\s+forget\s+(?:about\s+)?(?P<rest>.+)"),
     ("create_task", r"(?:add|put)\s+(?P<rest>.+?)\s+(?:to|on|onto)\s+(?:my|the)\s+(?:task|to-?do)\s*(?:s|list)$"),
     (
         "complete_task",
@@ -76,6 +85,13 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("perhaps_complete", r"(?:complete|finish|tick\s+off|check\s+off)\s+(?P<task>.+)"),
     ("reopen_task", rf"(?:reopen|re-open|uncomplete)\s+(?P<task>{_THE_TASK}\b.*)"),
     ("reopen_task", r"(?:mark|set)\s+(?P<task>.+?)\s+(?:as\s+|to\s+)?(?:not\s+done|undone|open(?:\s+again)?)$"),
+    (
+        "shift",
+        rf"{_LATER}\s+{_AWAY}(?:the\s+|its\s+)?{_SHIFTED_FIELD}\s+(?:of|for|on)\s+(?P<record>.+?)\s+{_AWAY}{_BY}",
+    ),
+    ("shift", rf"{_LATER}\s+{_AWAY}(?P<record>.+?)['’]s?\s+{_SHIFTED_FIELD}\s+{_AWAY}{_BY}"),
+    ("shift", rf"{_LATER}\s+{_AWAY}(?:the\s+|its\s+)?{_SHIFTED_FIELD}\s+{_AWAY}{_BY}"),
+    ("shift", rf"{_LATER}\s+{_AWAY}(?P<record>.+?)\s+{_AWAY}{_BY}"),
     (
         "move_task",
         rf"(?:move|postpone|push|reschedule|delay|shift|defer)\s+(?:back\s+)?(?P<task>{_THE_TASK}\b.*?)"
@@ -123,6 +139,12 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         rf"(?:\s+(?:quick|short|long))?\s+{_CALL}\s*(?:(?:with|to|from|at|by)\s+(?P<who>[^:]+?))?(?:{_SEP}"
         rf"(?P<body>.+))?$",
     ),
+    (
+        "log",
+        r"(?:log|record|note)\s+(?:down\s+)?that\s+(?:i|we)\s+(?:(?:just|have|had|talked|spoke)\s+)*"
+        r"(?P<kind>called|phoned|e-?mailed|met|visited|to|with)\s+(?:with\s+|up\s+with\s+)?(?P<who>(?-i:[A-ZÀ-Þ])[^:;]*?)"
+        rf"(?:(?:{_SEP}|\s*;\s*)(?P<body>.+))?$",
+    ),
     # follow-ups
     (
         "follow_up",
@@ -138,11 +160,20 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     # e-mails
     (
         "draft",
+        r"(?:write|draft|compose)\s+(?P<whom>(?-i:[A-ZÀ-Þ])[^,:]*?|him|her|them)\s+an?(?:\s+(?:short|quick|polite|friendly|nice|"
+        r"brief|formal))*\s+(?:e-?mail|mail|message|reply|letter)\b\s*(?P<rest>.*)",
+    ),
+    (
+        "draft",
         r"(?:draft|compose|prepare|write|formulate)(?:\s+(?:me|us))?(?:\s+(?:a|an|the))?"
         r"(?:\s+(?:short|quick|polite|friendly|nice|brief|formal))*\s+(?:e-?mail|mail|message|reply|letter)\b"
         r"(?:\s+draft)?\s*(?P<rest>.*)",
     ),
     # deals
+    (
+        "close_deal",
+        rf"(?:mark|set|flag|close|declare)\s+(?:as\s+)?(?:closed?[\s-]+)?(?P<outcome>won|lost){_WHY}",
+    ),
     (
         "close_deal",
         rf"(?:mark|set|flag|close|declare|move|change|put|update)\s+(?P<deal>.+?)\s+(?:as\s+|to\s+)?"
@@ -189,6 +220,29 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"add\s+(?P<value>\S*[\d@]\S*(?:\s+[\d()/-]+)*)\s+(?:as\s+(?:a\s+|an\s+)?(?:\w+\s+)?"
         r"(?P<field>e-?mail|phone|number|mobile)"
         r"(?:\s+(?:address|number))?\s+)?(?:to|for)\s+(?P<record>.+)",
+    ),
+    # what stands on the open page
+    (
+        "step_field",
+        rf"(?P<up>raise|increase|bump|lower|reduce|decrease|cut)\s+(?:up\s+|down\s+)?(?:the\s+|its\s+)?{_FIELD}"
+        r"(?:\s+(?:of|for|on)\s+(?P<record>.+?))?\s+(?:up\s+|down\s+)?by\s+(?P<value>.*\d.*)$",
+    ),
+    (
+        "set_field",
+        rf"{_CHANGE}\s+(?:up\s+|down\s+|out\s+)?(?:the\s+|its\s+|this\s+|a\s+)?(?:new\s+)?{_FIELD}\s+"
+        r"(?:(?:up|down|out|back)\s+)?(?:to|as|at|=|:)\s*(?P<value>.+)",
+    ),
+    ("set_field", rf"(?:the\s+)?(?:new\s+)?{_FIELD}\s*(?::|=|\bis\s+now\b)\s*(?P<value>[^?]+)$"),
+    (
+        "assign",
+        r"(?:give|hand(?:\s+over)?|pass)\s+(?P<record>(?:this|it|that)(?:\s+(?:one|deal|task|account|company|contact))?)"
+        r"\s+(?:over\s+)?to\s+(?P<who>.+)",
+    ),
+    ("assign", r"make\s+(?P<who>(?-i:[A-ZÀ-Þ]).+?|me)\s+(?:the\s+|its\s+)?(?:new\s+)?(?:owner|assignee)$"),
+    (
+        "move_deal",
+        rf"(?:move|push|advance)\s+(?:on\s+|back\s+|forward\s+)?(?:to|into)\s+(?:the\s+)?(?P<stage>.+?)"
+        rf"(?:\s+(?:stage|column|phase))?{_WHY}",
     ),
     (
         "move_deal",

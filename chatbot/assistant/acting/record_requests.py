@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatbot.assistant.acting import details, fields, messages, wording
-from chatbot.assistant.acting.asking import Asking
+from chatbot.assistant.acting.asking import THIS, Asking
 from chatbot.assistant.acting.grammar import Reading
 from chatbot.assistant.acting.targets import Found, detail_of
 from chatbot.assistant.types import Choice, RecordRef, Routed
@@ -17,7 +17,7 @@ class DealRequests(Asking):
     """Moving and closing deals."""
 
     def _close_deal(self) -> Routed | None:
-        deal = self._one("deal", ("deal",))
+        deal = self._this("deal", ("deal",))
         is_won = self._text("outcome").lower() in ("won", "win", "gewonnen")
         stages = self._stages(deal, StageType.WON if is_won else StageType.LOST)
         if not stages:
@@ -57,13 +57,15 @@ class DealRequests(Asking):
 
     def _move_deal(self) -> Routed | None:
         said = self._text("stage")
-        found = self.targets.find(self._text("deal"), ("deal",))
-        if not found.records and not found.is_pointing:
+        found = self.targets.find(self._text("deal") or THIS, ("deal",))
+        if not found.records:
             return self._move_anything(said, found)
         deal = self._settled(found, lambda text: self._with(self.reading.piece("deal"), text))
         stages = self._stages(deal)
         current = self.session.get_one(Deal, deal.id).stage_id
         stage = fields.stage_called(said, stages, current)
+        if stage is None and (when := details.find_when(said, self.zone)):
+            return self._act("update_deal", {"deal_id": deal.id, "expected_close": when.day.isoformat()}, deal)
         if stage is None:
             choices = [self._to_stage(deal, stage) for stage in stages if stage.id != current]
             raise self._ask("which_stage" if fields.is_step(said) else "stage", choices, phrase=wording.clipped(said))
@@ -71,12 +73,17 @@ class DealRequests(Asking):
 
     def _move_anything(self, said: str, found: Found) -> Routed | None:
         """No deal: perhaps a task that moves to another day, or nothing that can be moved at all."""
-        task = self.targets.find(self._text("deal"), ("task",), status=TaskStatus.OPEN)
-        if task.records and (when := details.find_when(said, self.zone)):
+        task = self.targets.find(self._text("deal") or THIS, ("task",), status=TaskStatus.OPEN)
+        when = details.find_when(said, self.zone)
+        if task.records and when is not None:
             ref = self._settled(task, lambda text: self._with(self.reading.piece("deal"), text))
             return self._act("update_task", {"task_id": ref.id} | when.due, ref)
         every = [stage for pipeline in self.session.scalars(fields.PIPELINES) for stage in pipeline.stages]
-        return None if fields.stage_called(said, every, None) is None else self._unknown(found)
+        if when is None and fields.stage_called(said, every, None) is None:
+            return None
+        if found.is_pointing:
+            raise self._ask("pointing", kinds=messages.kinds(self.language, found.wanted))
+        return self._unknown(found) if when is None else None
 
     def _unknown(self, found: Found) -> Routed:
         raise self._abstain(
@@ -97,12 +104,25 @@ class FieldRequests(DealRequests):
         if said == "stage":
             self.reading = self._as_move()
             return self._move_deal()
-        record = self._one("record", fields.types_with(said), status=TaskStatus.OPEN)
+        record = self._this("record", fields.types_with(said), status=TaskStatus.OPEN)
         value = wording.unquoted(self._text("value"))
         args = self._value(record, said, value)
         if add:
             args = {f"add_{name}" if name in ("email", "phone") else name: v for name, v in args.items()}
         return self._act(f"update_{record.type}", {f"{record.type}_id": record.id} | args, record)
+
+    def _step_field(self) -> Routed | None:
+        """“Raise the amount by 5k”, “by 10 %”: from what it is now."""
+        if fields.concept(self._text("field")) != "amount":
+            return None
+        record = self._this("record", ("deal",))
+        deal = self.session.get_one(Deal, record.id)
+        amount = fields.stepped(
+            deal, self._text("value"), is_up=self._text("up").lower() in ("raise", "increase", "bump")
+        )
+        if amount is None:
+            raise self._abstain("value", phrase=wording.clipped(self._text("value")), field=self._text("field"))
+        return self._act("update_deal", {"deal_id": deal.id, "amount": amount}, record)
 
     def _state_field(self) -> Routed | None:
         """“Jane's new number is …” tells us to write it down; “Jane's number is …?” asks."""
@@ -128,7 +148,9 @@ class FieldRequests(DealRequests):
         return self._set_field(add=record is not None and record.type == "contact")
 
     def _as_move(self) -> Reading:
-        pieces = {"deal": self.reading.pieces["record"], "stage": self.reading.pieces["value"]}
+        pieces = {"stage": self.reading.pieces["value"]}
+        if record := self.reading.piece("record"):
+            pieces["deal"] = record
         return Reading("move_deal", self.language, pieces)
 
     def _value(self, record: RecordRef, said: str, value: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ ASSIGNED = re.compile(
     re.IGNORECASE,
 )
 FOR_WHOM = re.compile(
-    r"^(?:for|für)\s+(?P<who>[^\W\d][\w'’.-]*(?:\s+(?!to\b)[^\W\d][\w'’.-]*)?)\s*(?::|,?\s+to\b|,)\s*(?P<what>.+)$",
+    r"^(?:for|für)\s+(?P<who>[^\W\d][\w'’.-]*(?:\s+(?!to\b|an\b)[^\W\d][\w'’.-]*)?)(?:\s+an)?\s*(?::|,?\s+to\b|,)\s*(?P<what>.+)$",
     re.I | re.S,
 )
 ABOUT_FIRST = re.compile(
@@ -43,7 +43,8 @@ _ZU = re.compile(
 )
 _ZU_ALONE = re.compile(r"\bzu\s+(\w+e?n)$", re.I)
 _ACTIVITIES = {"mail": "email", "treffen": "meeting", "visit": "meeting", "lunch": "meeting", "demo": "meeting",
-               "besuch": "meeting", "termin": "meeting", "besprechung": "meeting", "meeting": "meeting"}  # fmt: skip
+               "besuch": "meeting", "termin": "meeting", "besprechung": "meeting", "meeting": "meeting",
+               "met": "meeting", "visited": "meeting"}  # fmt: skip
 _PAST = {"yesterday": -1, "gestern": -1, "vorgestern": -2, "today": 0, "heute": 0, "this morning": 0}
 _PAST_DAY = re.compile(
     r"\s*\b(?:(?:on|am|last|letzten|vom|of|from)\s+)*(?P<day>yesterday|gestern|vorgestern|today|heute|this\s+morning)"
@@ -162,18 +163,6 @@ def who_and_what(text: str, *, to: bool = False) -> tuple[str, str]:
     who, what = source[: cut.start()].strip(" ,"), source[cut.end() :].strip()
     word = (cut["word"] or "").strip()
     return who, what if (to and not word.lower().startswith("ask")) or not word else f"{word} {what}"
-
-
-def letter(name: str, about: str, sender: str, language: str) -> tuple[str, str]:
-    """Subject and text of an e-mail that says what it is to be about, to be written on by its sender."""
-    about = without_refs(unquoted(about)).rstrip(".")
-    subject = capital(about).splitlines()[0][:200]
-    is_sentence = len(about.split()) > 6
-    if language == "de":
-        text = capital(about) if is_sentence else f"ich schreibe Ihnen zum Thema: {about}"
-        return subject, f"Guten Tag {name},\n\n{text}.\n\nViele Grüße\n{sender}"
-    text = capital(about) if is_sentence else f"I am writing about {about}"
-    return subject, f"Hi {name},\n\n{text}.\n\nBest regards,\n{sender}"
 
 
 def draft_request(who: str, about: str, language: str) -> str:

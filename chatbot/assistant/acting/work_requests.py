@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
-from chatbot.assistant.acting import details, wording
+from chatbot.assistant.acting import delays, details, fields, letters, wording
 from chatbot.assistant.acting.asking import LINKED, Asking
 from chatbot.assistant.acting.grammar import Piece
 from chatbot.assistant.types import Choice, RecordRef, Routed
-from shared.models import Contact, TaskStatus
+from shared.models import Contact, Deal, Task, TaskStatus
 from shared.records.keys import split_name
 
 
@@ -90,14 +91,40 @@ class WorkRequests(Asking):
             raise self._ask("when", self._days(self._text("when")))
         return self._act("update_task", {"task_id": task.id} | when.due, task)
 
+    def _shift(self) -> Routed | None:
+        """“Postpone it by a week”: from the day it is due or expected to close. No day yet: asked for one."""
+        delay = delays.of(self._text("length"), self.request.body)
+        if delay is None:
+            return None
+        said = fields.concept(self._text("field")) if self.reading.piece("field") else None
+        types = ("task", "deal") if said in (None, "due") else ("deal", "task")
+        record = self._this("record", types, status=TaskStatus.OPEN)
+        row: Any = self.session.get_one(Task if record.type == "task" else Deal, record.id)
+        argument = {"task": "due_date", "deal": "expected_close"}[record.type]
+        day = getattr(row, argument)
+        if day is None:
+            raise self._ask("when", self._days(self.request.body[self.request.body.rfind(self._text("length")) :]))
+        if not delay.is_earlier:  # what is overdue is put off from now, or it would stay overdue
+            day = max(day, self._today)
+        args: dict[str, Any] = {argument: delay.after(day).isoformat()}
+        if record.type == "task" and row.due_at is not None:
+            moved = datetime.combine(delay.after(day), row.due_at.astimezone(self.zone).time(), tzinfo=self.zone)
+            args = {"due_at": moved.astimezone(UTC).isoformat()}
+        return self._act(f"update_{record.type}", {f"{record.type}_id": record.id} | args, record)
+
     def _assign(self) -> Routed | None:
-        record_piece, who = self._full_name(self.reading.piece("record"), self.reading.piece("who"))
         types = ("task", "deal", "company", "contact")
+        if self.reading.piece("record") is None:
+            record = self._this("record", types, status=TaskStatus.OPEN)
+            return self._owned(record, self._user("who"))
+        record_piece, who = self._full_name(self.reading.piece("record"), self.reading.piece("who"))
         found = self.targets.find(record_piece.text, types, status=TaskStatus.OPEN)
         record = self._settled(found, lambda text: self._with(record_piece, text))
+        return self._owned(record, self._colleague(who))
+
+    def _owned(self, record: RecordRef, colleague: RecordRef) -> Routed:
         field = "assignee_id" if record.type == "task" else "owner_id"
-        args = {f"{record.type}_id": record.id, field: self._colleague(who).id}
-        return self._act(f"update_{record.type}", args, record)
+        return self._act(f"update_{record.type}", {f"{record.type}_id": record.id, field: colleague.id}, record)
 
     def _full_name(self, record: Piece | None, who: Piece | None) -> tuple[Piece, Piece]:
         """“weise die Aufgabe Marcus Oyelaran zu”: where the name begins only the list of colleagues tells."""
@@ -187,14 +214,18 @@ class WorkRequests(Asking):
         return self._act("schedule_follow_up", args | when.due, record)
 
     def _draft(self) -> Routed | None:
-        who, about = wording.who_and_what(self._text("rest"), to=True)
+        errand = letters.errand(self._text("rest"), self.language)
+        who, about = (errand.who, errand.sentence) if errand else wording.who_and_what(self._text("rest"), to=True)
+        who = self._text("whom") or who
         contact = self._contact(who) if who else self.targets.page(("contact",))
         if contact is None:
             raise self._ask("to_whom")
         if not about:
             raise self._ask("about_what")
         row = self.session.get_one(Contact, contact.id)
-        subject, body = wording.letter(row.first_name or row.name, about, self.question.asker.name, self.language)
+        subject, body = letters.letter(
+            row.first_name or row.name, errand or about, self.question.asker.name, self.language
+        )
         args = {"contact_id": contact.id, "subject": subject, "body": body, "language": self.language}
         return self._act("draft_email", args, contact)
 

@@ -12,7 +12,7 @@ from chatbot.assistant import action_parsing, actions
 from chatbot.assistant.types import Asker, Exchange, Question, RecordRef, Routed
 from shared import clock, records
 from shared.events import Actor
-from shared.models import ChatConversation, Note, Role, User
+from shared.models import ChatConversation, Deal, Note, Role, User
 from shared.review import actions as gate
 from shared.tenancy import TenantSession
 from tests import factories
@@ -488,3 +488,84 @@ def test_every_request_that_is_read_can_be_proposed(world: World, session: Tenan
         assert card["changes"] and card["summary"] and card["record"]["name"], text
         assert session.query(Note).count() == 1
     session.commit()
+
+
+def test_something_is_put_off_by_a_length_of_time_from_the_day_it_has(world: World) -> None:
+    task, deal = RecordRef("task", world.task, ""), RecordRef("deal", world.deal, "")
+    records.update(
+        world.session, world.session.get_one(Deal, world.deal), {"expected_close": "2026-12-31"}, by=world.by
+    )
+    world.session.commit()
+    expected = {
+        ("postpone it by a week", task): ("update_task", {"task_id": world.task, "due_date": "2026-11-30"}),
+        ("push this back two days", task): ("update_task", {"task_id": world.task, "due_date": "2026-11-25"}),
+        ("bring it forward by two days", task): ("update_task", {"task_id": world.task, "due_date": "2026-11-21"}),
+        ("push it to next Friday", task): ("update_task", {"task_id": world.task, "due_date": "2026-11-27"}),
+        ("schieb die Aufgabe um drei Tage nach hinten", task): (
+            "update_task", {"task_id": world.task, "due_date": "2026-11-26"}),
+        ("push the close date of the Borealis deal by two months", None): (
+            "update_deal", {"deal_id": world.deal, "expected_close": "2027-02-28"}),
+        ("verschiebe das Abschlussdatum um einen Monat", deal): (
+            "update_deal", {"deal_id": world.deal, "expected_close": "2027-01-31"}),
+        ("move the close date to end of Q1", deal): (
+            "update_deal", {"deal_id": world.deal, "expected_close": "2027-03-31"}),
+    }  # fmt: skip
+    for (text, page), outcome in expected.items():
+        assert world.read(text, page=page) == outcome, text
+
+
+def test_what_is_overdue_is_put_off_from_today_and_what_has_no_day_is_asked_for_one(world: World) -> None:
+    overdue = world.make("task", title="Chase the invoice", due_date="2026-10-01")
+    undated = world.make("task", title="Tidy the files")
+    world.session.commit()
+    assert world.read("postpone it by a week", page=RecordRef("task", overdue, "")) == (
+        "update_task", {"task_id": overdue, "due_date": "2026-11-27"})  # fmt: skip
+    asked = world.parse("postpone it by a week", page=RecordRef("task", undated, ""))
+    assert asked is not None and asked.kind == "clarify" and asked.choices
+
+
+def test_a_field_that_is_named_alone_is_the_open_pages(world: World) -> None:
+    deal, jane = RecordRef("deal", world.deal, ""), RecordRef("contact", world.jane, "")
+    expected = {
+        ("change the amount to 15k", deal): {"deal_id": world.deal, "amount": "15000"},
+        ("amount is now 20k EUR", deal): {"deal_id": world.deal, "amount": "20000", "currency": "EUR"},
+        ("raise the amount by 10 %", deal): {"deal_id": world.deal, "amount": "13200"},
+        ("reduce the amount by 2k", deal): {"deal_id": world.deal, "amount": "10000"},
+        ("Betrag auf 20.000 Euro ändern", deal): {"deal_id": world.deal, "amount": "20000", "currency": "EUR"},
+        ("owner: Alice", deal): {"deal_id": world.deal, "owner_id": world.cast.alice},
+        ("make Alice the owner", deal): {"deal_id": world.deal, "owner_id": world.cast.alice},
+        ("give this one to Alice", deal): {"deal_id": world.deal, "owner_id": world.cast.alice},
+        ("mark as lost, they had no budget", deal): {
+            "deal_id": world.deal, "stage_id": world.stages["Lost"], "reason": "They had no budget"},
+        ("move to proposal", deal): {"deal_id": world.deal, "stage_id": world.stages["Proposal"]},
+        ("set title to Head of Fleet", jane): {"contact_id": world.jane, "title": "Head of Fleet"},
+    }  # fmt: skip
+    for (text, page), args in expected.items():
+        assert world.read(text, page=page)[1] == args, text
+    asked = world.parse("change the amount to 15k")
+    assert asked is not None and asked.kind == "clarify"
+
+
+def test_a_sum_in_another_currency_raises_nothing(world: World) -> None:
+    refused = world.parse("raise the amount by 500 USD", page=RecordRef("deal", world.deal, ""))
+    assert refused is not None and refused.action is None
+
+
+def test_a_letter_says_what_it_is_written_for(world: World) -> None:
+    bodies = {
+        "draft an email to Jane Roe thanking her for the demo": "Thank you for the demo.",
+        "write Jane Roe an email and thank her for her time": "Thank you for your time.",
+        "draft an e-mail to Jane Roe asking whether the budget is approved": "whether the budget is approved",
+        "write an email to Jane Roe inviting her to the workshop on 3 December": "I would like to invite you to the w",
+        "Schreib Jane Roe eine Mail und bedanke dich für die Demo": "vielen Dank für die Demo.",
+        "Schreib Jane Roe eine Mail und frag sie, ob das Budget steht": "ich wollte Sie fragen, ob das Budget steht",
+    }
+    for text, sentence in bodies.items():
+        tool, args = world.read(text)
+        assert tool == "draft_email" and args["contact_id"] == world.jane, text
+        assert sentence in args["body"], (text, args["body"])
+
+
+def test_a_task_is_laid_on_somebody_in_german(world: World) -> None:
+    for text in ("Leg eine Aufgabe für Alice an: Angebot schicken", "Leg Alice eine Aufgabe an: Angebot schicken"):
+        assert world.read(text) == ("create_task", {"title": "Angebot schicken", "assignee_id": world.cast.alice}), text
