@@ -3,8 +3,8 @@
     python -m tests.evals.assistant.run [--sets NAME …] [--misses] [--only TEXT] [--ollama HOST]
                                          [--ground FOLDER]
 
-`unseen` was written by somebody who saw the schema and the names in it, and is frozen: its misses are not told, so that
-nobody tunes on them. `schema_only` was frozen before it; `ours` and it are what rules are tuned on. Without --ollama no language model
+Each set but `ours` was written by people who saw the schema and the data, and none of the rules. `outsiders` and `unseen`
+are frozen: their misses are not told, so that nobody tunes on them. Without --ollama no language model
 is there: what is measured is rules, plans and retrieval alone. Structured questions are those that SQL answers with
 figures, records, dates or names. All is asked in a conversation, where the assistant could propose to act.
 """
@@ -38,7 +38,7 @@ from tests.evals.assistant.check_sets import FOLDER, answer, questions
 from tests.evals.assistant.ground import FOREIGN, Ground, build
 from tests.evals.assistant.scoring import Verdict, everything_said, judge
 
-FROZEN = ("unseen",)
+FROZEN = ("outsiders", "unseen")
 UNSTRUCTURED = ("passages", "clarify", "abstain", "refuse")
 _TABLES = {"company": "name", "contact": "first_name || ' ' || last_name", "deal": "name", "meeting": "title"}
 
