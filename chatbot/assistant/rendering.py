@@ -211,7 +211,7 @@ class _Rendering:
         if self._is_single():
             source = _source(rows[0], 1, self._facts(rows[0], limit=4))
             text = self._one(rows[0], " [1]" if source else "")
-            focus = RecordRef(rows[0].type, rows[0].id, rows[0].name, rows[0].external_id)
+            focus = RecordRef(*(rows[0].page or (rows[0].type, rows[0].id)), rows[0].name, rows[0].external_id)
             return Rendered(text, table, value, records, [], source, focus)
         text = self._ranking() if self._is_ranking() else self._names()
         return Rendered(text, table, value, records, citations=self._list_source())
@@ -373,8 +373,9 @@ class _Rendering:
 
 
 def _source(row: Row, n: int, quote: str) -> list[Citation]:
-    href = href_of(row.type, row.id)
-    return [Citation(n, row.type, row.id, row.name, href, quote, row.external_id)] if href else []
+    type_, id_ = row.page or (row.type, row.id)
+    href = href_of(type_, id_)
+    return [Citation(n, type_, id_, row.name, href, quote, row.external_id)] if href else []
 
 
 def _for_programs(value: Any) -> Any:

@@ -26,12 +26,15 @@ NOUNS = {
         "company": ("company", "companies"), "contact": ("contact", "contacts"), "deal": ("deal", "deals"),
         "task": ("task", "tasks"), "note": ("note", "notes"), "meeting": ("meeting", "meetings"),
         "insight": ("insight", "insights"), "user": ("colleague", "colleagues"), "pipeline": ("pipeline", "pipelines"),
+        "role": ("role", "roles"), "move": ("stage change", "stage changes"),
+        "employment": ("employment", "employments"),
     },
     "de": {
         "company": ("Firma", "Firmen"), "contact": ("Kontakt", "Kontakte"), "deal": ("Deal", "Deals"),
         "task": ("Aufgabe", "Aufgaben"), "note": ("Notiz", "Notizen"), "meeting": ("Besprechung", "Besprechungen"),
         "insight": ("Erkenntnis", "Erkenntnisse"), "user": ("Kollege", "Kollegen"),
-        "pipeline": ("Pipeline", "Pipelines"),
+        "pipeline": ("Pipeline", "Pipelines"), "role": ("Rolle", "Rollen"),
+        "move": ("Stufenwechsel", "Stufenwechsel"), "employment": ("Anstellung", "Anstellungen"),
     },
 }  # fmt: skip
 

@@ -30,7 +30,7 @@ def table_of(result: Result) -> dict[str, Any]:
             "type": row.type,
             "id": row.id,
             "name": row.name,
-            "href": href_of(row.type, row.id),
+            "href": href_of(*(row.page or (row.type, row.id))),
             "values": jsonable(row.values),
         }
         for row in result.rows

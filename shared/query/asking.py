@@ -84,6 +84,7 @@ class _Asked:
         external_id = self.entity.fields.get("external_id")
         columns: list[Any] = [model.id, self.entity.title.label("title")]
         columns.append(external_id.expression if external_id else null())
+        columns.append(self.entity.page[1] if self.entity.page else null())
         for i, field in enumerate(fields):
             columns.append(_selected(field).label(f"f{i}"))
             if field.currency is not None:
@@ -105,7 +106,7 @@ class _Asked:
         return wanted.order_by(*compiler.order_of(self.entity, orders))
 
     def _row(self, record: Any, fields: Sequence[Field]) -> Row:
-        id_, title, external_id, *rest = record
+        id_, title, external_id, page_id, *rest = record
         name = self.words.title(self.entity, title)
         values: dict[str, Any] = {"name": name}
         given = iter(rest)
@@ -117,7 +118,8 @@ class _Asked:
                     None if value is None else Money(rounded(Decimal(value) / field.per_minor, Unit.MONEY), currency)
                 )
             values[field.name] = _plain(value)
-        return Row(self.entity.name, id_, external_id, name, values)
+        page = (self.entity.page[0], page_id) if self.entity.page else None
+        return Row(self.entity.name, id_, external_id, name, values, page)
 
     def _count(self) -> int:
         counted = select(func.count()).select_from(self.entity.model).where(*self.where)

@@ -88,8 +88,27 @@ def _related(entity: Entity, node: Related, path: str, depth: int) -> _Wrong:
         names = ", ".join(relations) or "none"
         message = f"A {entity.name} has no “{node.relation}”; it has {names}."
         yield FieldError(f"{path}.relation", message)
-    elif node.where is not None:
-        yield from _node(ENTITIES[relation.target], node.where, f"{path}.where", depth + 1)
+        return
+    target = ENTITIES[relation.target]
+    if node.where is not None:
+        yield from _node(target, node.where, f"{path}.where", depth + 1)
+    yield from _counted(target, node, path)
+
+
+def _counted(target: Entity, node: Related, path: str) -> _Wrong:
+    if node.absent and node.is_counted:
+        yield FieldError(f"{path}.absent", "Either none, or so many; not both.")
+    if node.at_least is not None and node.at_most is not None and node.at_least > node.at_most:
+        yield FieldError(f"{path}.at_most", "The most is less than the least.")
+    if node.distinct is None:
+        return
+    if not node.is_counted:
+        yield FieldError(f"{path}.distinct", "Different values are counted: say at_least or at_most.")
+    field = target.fields.get(node.distinct)
+    if field is None:
+        yield _no_field(target, node.distinct, f"{path}.distinct")
+    elif field.expression is None:
+        yield FieldError(f"{path}.distinct", f"“{node.distinct}” has several values in a record and cannot be counted.")
 
 
 def _selected(entity: Entity, name: str, path: str) -> _Wrong:

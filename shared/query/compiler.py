@@ -16,11 +16,11 @@ from sqlalchemy.exc import DBAPIError
 
 from shared import search
 from shared.errors import Unavailable
-from shared.query import conditions
+from shared.query import conditions, metrics
 from shared.query.conditions import Viewpoint
 from shared.query.fields import ENTITIES
 from shared.query.plan import And, Cmp, Node, Not, Or
-from shared.query.relations import RELATIONS
+from shared.query.relations import RELATIONS, Counted
 from shared.query.types import Entity, Field
 from shared.tenancy import TenantSession
 
@@ -67,7 +67,11 @@ def _node(
         return _node(session, entity, node.node, viewpoint, wanted=not wanted)
     relation = RELATIONS[entity.name][node.relation]
     inner = [] if node.where is None else [node.where]
-    where = rows_of(session, ENTITIES[relation.target], inner, viewpoint)
+    target = ENTITIES[relation.target]
+    where = rows_of(session, target, inner, viewpoint)
+    if node.is_counted:
+        value = metrics.different(target.fields[node.distinct or "id"])
+        return relation.counted(where, Counted(value, node.at_least, node.at_most), wanted=wanted)
     return relation.condition(where, wanted=node.absent is not wanted)
 
 

@@ -35,6 +35,7 @@ from shared.models import (
     User,
 )
 from shared.query import activity
+from shared.query.ties import TIES, contact_of
 from shared.query.types import (
     TODAY,
     Elapsed,
@@ -299,10 +300,6 @@ def _insight() -> Entity:
     # Kinds say it under different keys; each has at least one of these.
     said = [m.data[key].as_string() for key in ("description", "text", "name", "purpose", "about", "company", "label")]
     headline = func.coalesce(*said, m.kind)
-    name = func.trim(Contact.first_name + " " + Contact.last_name, type_=String())
-    contact = select(name).where(Contact.id == m.contact_id, Contact.deleted_at.is_(None))
-    contacts = Many(m.contact_id, select(Contact.id).where(Contact.deleted_at.is_(None)), name, Contact.name_key)
-    contact_name = contact.correlate(m).scalar_subquery()
     choices = tuple(kind.value for kind in Kind)
     order = case(*[(m.kind == kind, i) for i, kind in enumerate(choices)], else_=len(choices))
     fields = [
@@ -321,11 +318,7 @@ def _insight() -> Entity:
         looked_up("company", _("Company"), m.company_id, Company),
         ref("deal_id", _("Deal"), "deal", m.deal_id),
         looked_up("deal", _("Deal"), m.deal_id, Deal),
-        ref("contact_id", _("Contact"), "contact", m.contact_id),
-        Field(
-            "contact", _("Contact"), FieldType.TEXT, contact_name, via=contacts, is_lookup=True,
-            sort=func.lower(contact_name, type_=String()),
-        ),
+        *contact_of(m.contact_id),
     ]  # fmt: skip
     return entity(
         "insight", m, fields, "-occurred_at", title=headline, live=(accepted, kept), words=(headline,),
@@ -359,6 +352,6 @@ def _user() -> Entity:
 ENTITIES: dict[str, Entity] = {
     found.name: found
     for found in (
-        _company(), _contact(), _deal(), _task(), _note(), _meeting(), _insight(), _pipeline(), _user(),
+        _company(), _contact(), _deal(), _task(), _note(), _meeting(), _insight(), _pipeline(), _user(), *TIES,
     )
 }  # fmt: skip

@@ -22,10 +22,16 @@ from shared.query.plan import MAX_DEPTH, And, Cmp, Node, Not, Or, Plan, Related
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity
 
-#: Where the CRM lists a type. Insights have no list of their own: the meetings they come from have one.
+#: Where the CRM lists a type.
 PATHS = {
     "company": "/companies", "contact": "/contacts", "deal": "/deals", "task": "/tasks", "note": "/notes",
     "meeting": "/meetings",
+}  # fmt: skip
+
+#: What has no list of its own, by the records that have one and their relation to it: insights by their meetings.
+_BY = {
+    "insight": ("meeting", "insights"), "role": ("contact", "roles"), "move": ("deal", "moves"),
+    "employment": ("contact", "employments"),
 }  # fmt: skip
 
 DEFAULT_LIMIT = 50
@@ -42,8 +48,8 @@ def href(plan: Plan, *, user_id: int | None = None) -> str:
 
     `me` becomes the user's id if given: the link is then about them, whoever follows it.
     """
-    if plan.from_ == "insight":
-        return _of_insights(plan, user_id)
+    if plan.from_ in _BY:
+        return _by_their_records(plan, user_id)
     if plan.from_ not in PATHS:
         return ""
     entity = ENTITIES[plan.from_]
@@ -59,12 +65,13 @@ def href(plan: Plan, *, user_id: int | None = None) -> str:
     return _address(PATHS[entity.name], args)
 
 
-def _of_insights(plan: Plan, user_id: int | None) -> str:
-    """The meetings in which such insights were had."""
-    where = None if plan.where is None else _without_me(ENTITIES["insight"], plan.where, user_id)
+def _by_their_records(plan: Plan, user_id: int | None) -> str:
+    """The meetings in which such insights were had, the people who have such roles, …"""
+    owner, relation = _BY[plan.from_]
+    where = None if plan.where is None else _without_me(ENTITIES[plan.from_], plan.where, user_id)
     if plan.q.strip() or (where is not None and _depth(where) >= MAX_DEPTH):
         return ""
-    return _address(PATHS["meeting"], {"where": dump(Related(relation="insights", where=where))})
+    return _address(PATHS[owner], {"where": dump(Related(relation=relation, where=where))})
 
 
 def _address(path: str, args: dict[str, str]) -> str:
@@ -157,8 +164,10 @@ def _plain(node: Node) -> dict[str, Any]:
     if isinstance(node, Not):
         return {"type": "not", "node": _plain(node.node)}
     absent = {"absent": True} if node.absent else {}
+    counts = {"at_least": node.at_least, "at_most": node.at_most, "distinct": node.distinct}
     where = {} if node.where is None else {"where": _plain(node.where)}
-    return {"type": "related", "relation": node.relation, **absent, **where}
+    given = {name: value for name, value in counts.items() if value is not None}
+    return {"type": "related", "relation": node.relation, **absent, **given, **where}
 
 
 def load(entity: Entity, text: str) -> Node:

@@ -13,16 +13,16 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Select, cast, func, literal_column, null, select
+from sqlalchemy import ColumnElement, Date, Select, Subquery, cast, distinct, func, literal_column, null, select
 
 from shared import clock
 from shared.errors import Invalid
 from shared.query import compiler
 from shared.query.conditions import Viewpoint
-from shared.query.metrics import How, Metric, Part, Unit, rounded
+from shared.query.metrics import How, Metric, Part, Unit, different, rounded
 from shared.query.plan import Group
 from shared.query.results import Money
-from shared.query.types import Entity, FieldType
+from shared.query.types import Entity, Field, FieldType
 from shared.tenancy import TenantSession
 
 #: Combinations of groups, days and currencies that are fetched; more is a mistake, not a question.
@@ -80,7 +80,7 @@ def _cells(
     statement = _statement(session, entity, metric, where, groups, viewpoint)
     cells: Cells = {}
     counts: dict[Key, int] = {}
-    width = len(groups)
+    width, is_spread = len(groups), _is_spread(metric, groups)
     rows = session.execute(statement.limit(MAX_CELLS + 1), viewpoint.parameters).all()
     if len(rows) > MAX_CELLS:
         raise Invalid.field("group", "That makes too many groups. Narrow the question, or take longer periods.")
@@ -88,10 +88,16 @@ def _cells(
         key = tuple(_period(group, part, viewpoint) for group, part in zip(groups, row[:width], strict=True))
         counts[key] = counts.get(key, 0) + row[width + 1]
         slot = cells.setdefault(key, {})
-        parts = list(row[width + 2 :])
+        parts = [frozenset((part,)) - {None} if is_spread else part for part in row[width + 2 :]]
         known = slot.get(row[width])
         slot[row[width]] = parts if known is None else _added(metric.parts, known, parts)
     return cells, counts
+
+
+def _is_spread(metric: Metric, groups: Sequence[Group]) -> bool:
+    """Whether different values are told apart after the statement: those of two days may be the same."""
+    is_by_period = any(group.granularity not in (None, "day") for group in groups)
+    return is_by_period and metric.parts[0].how is How.DISTINCT
 
 
 def _statement(
@@ -106,7 +112,8 @@ def _statement(
     inner = select(*_keys(entity, groups)).select_from(entity.model)
     for i, group in enumerate(groups):
         if entity.fields[group.field].expression is None:
-            inner = _joined(inner, entity, group, i)
+            inner, value = _beside(inner, entity.fields[group.field])
+            inner = inner.add_columns(value.label(f"g{i}"))
     if metric.currency is not None:
         inner = inner.add_columns(metric.currency.label("currency"))
     conditions = [*where, metric.where] if metric.where is not None else where
@@ -116,11 +123,23 @@ def _statement(
     for i, group in enumerate(groups):
         if entity.fields[group.field].type is FieldType.DATETIME:
             keys[i] = _local_day(session, keys[i], i, viewpoint.calendar.zone)
-    added = [getattr(func, part.how.value)(rows.c[f"p{_column(metric, i)}"]) for i, part in enumerate(metric.parts)]
+    values = [rows.c[f"p{_column(metric, i)}"] for i in range(len(metric.parts))]
+    if _is_spread(metric, groups):
+        return select(*keys, null(), _records(rows), *values).select_from(rows).group_by(*keys, *values)
+    added = [_adding(part.how, value) for part, value in zip(metric.parts, values, strict=True)]
     if metric.currency is None:
-        return select(*keys, null(), func.count(), *added).select_from(rows).group_by(*keys)
+        return select(*keys, null(), _records(rows), *added).select_from(rows).group_by(*keys)
     keys.append(rows.c.currency)
     return select(*keys, func.count(), *added).group_by(*keys)
+
+
+def _adding(how: How, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.count(distinct(value)) if how is How.DISTINCT else getattr(func, how.value)(value)
+
+
+def _records(rows: Subquery) -> ColumnElement[int]:
+    """How many records there are, where each may stand in several rows."""
+    return func.count(distinct(rows.c.record)) if "record" in rows.c else func.count()
 
 
 def _with_parts(
@@ -136,6 +155,9 @@ def _with_parts(
     table = None if field is None else compiler.over_all(session, entity, field, where, viewpoint)
     if table is not None:
         inner = inner.outerjoin(table, table.c.owner == entity.model.id)
+    if field is not None and field.expression is None:
+        inner, beside = _beside(inner, field)
+        return inner.add_columns(different(field, beside).label("p0"), entity.model.id.label("record"))
     for i, part in enumerate(metric.parts):
         if _column(metric, i) == i:
             value = part.of if table is None or part.field is None else part.field.over(table)
@@ -155,14 +177,14 @@ def _keys(entity: Entity, groups: Sequence[Group]) -> Iterator[ColumnElement[Any
             yield expression.label(f"g{i}")
 
 
-def _joined(inner: Select[Any], entity: Entity, group: Group, i: int) -> Select[Any]:
-    """Rows once for each of their values beside them, and once without one if they have none."""
-    via = entity.fields[group.field].via
+def _beside(inner: Select[Any], field: Field) -> tuple[Select[Any], ColumnElement[Any]]:
+    """Rows once for each of their values beside them, and once without one if they have none; and those values."""
+    via = field.via
     assert via is not None
     owner = via.owners.selected_columns[0]
     pairs = via.owners.with_only_columns(owner.label("owner"), via.value.label("value")).where(via.value.is_not(None))
     beside = pairs.subquery()
-    return inner.add_columns(beside.c.value.label(f"g{i}")).outerjoin(beside, beside.c.owner == via.id)
+    return inner.outerjoin(beside, beside.c.owner == via.id), beside.c.value
 
 
 # --- Days where the asker is
@@ -239,6 +261,8 @@ def _added(parts: Sequence[Part], one: Sequence[Any], other: Sequence[Any]) -> l
 def _combine(how: How, a: Any, b: Any) -> Any:
     if a is None or b is None:
         return b if a is None else a
+    if how is How.DISTINCT:
+        return a | b
     return min(a, b) if how is How.MIN else max(a, b) if how is How.MAX else a + b
 
 

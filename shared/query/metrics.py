@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, literal
+from sqlalchemy import ColumnElement, Integer, case, func, literal, select, type_coerce
 
 from shared.models import Meeting, StageType
 from shared.query.fields import ENTITIES, is_stage
@@ -40,13 +40,15 @@ class How(StrEnum):
 
     SUM = "sum"
     COUNT = "count"
+    DISTINCT = "distinct"
     MIN = "min"
     MAX = "max"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """A value of each row, and how the rows' values become one. COUNT counts those that are not NULL.
+    """A value of each row, and how the rows' values become one. COUNT counts those that are not NULL, DISTINCT the
+    different ones among them: a number, or the set of them where it has still to be added up.
 
     `field` says that the value is that of a field, which may be had in another way.
     """
@@ -76,6 +78,10 @@ class Metric:
 
 def _sum(parts: Sequence[Any]) -> Any:
     return parts[0]
+
+
+def _size(parts: Sequence[Any]) -> Any:
+    return len(parts[0]) if isinstance(parts[0], frozenset) else parts[0]
 
 
 def _ratio(parts: Sequence[Any]) -> Any:
@@ -186,6 +192,8 @@ def _named(entity: Entity, measure: Measure) -> Metric:
 
 def _aggregate(measure: Measure, field: Field) -> Metric:
     kind, value = measure.aggregate, field.expression
+    if kind == "distinct":
+        return Metric(measure.name, ANY, Unit.COUNT, _different(field), _size, is_zero_when_empty=True)
     if value is None:
         raise ValueError(f"“{field.name}” has several values in a record and cannot be measured.")
     if kind == "count":
@@ -203,6 +211,30 @@ def _aggregate(measure: Measure, field: Field) -> Metric:
     return Metric(
         measure.name, ANY, _unit(field), parts, finish, currency=field.currency, is_zero_when_empty=not is_average
     )
+
+
+def _different(field: Field) -> tuple[Part, ...]:
+    if field.type is FieldType.MONEY:
+        raise ValueError(f"“{field.name}” is money; amounts are added up, not told apart.")
+    return (Part(How.DISTINCT, different(field), field),)
+
+
+def different(field: Field, value: Expression | None = None) -> ColumnElement[Any]:
+    """The value of a field to be told from others: nothing for an empty text, or for a record that was deleted.
+
+    `value` is where it stands for a field that is only in rows beside its record.
+    """
+    found: Any = field.expression if value is None else value
+    if found is None:
+        assert field.via is not None
+        found = field.via.value
+    if field.type is FieldType.TEXT:
+        return func.nullif(found, "")
+    target = ENTITIES.get(field.target or "")
+    if target is None or field.name == "id":
+        return type_coerce(found, found.type)
+    there = select(target.model.id).where(*target.live).correlate(None)
+    return case((found.in_(there), found))
 
 
 def _extreme(measure: Measure, field: Field, how: How) -> Metric:

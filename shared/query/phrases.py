@@ -13,8 +13,9 @@ class Phrases:
     """One language.
 
     `states` are adjectives for a field's value (German: without ending); `said` are phrases of a field by operator, for
-    `eq` by its name alone; `when` the verbs of dates and `when_not` their opposites. `names` are values of enums,
-    `kinds` the nouns for insights of one kind.
+    `eq` by its name alone, `type/field` where only that type says it so; `when` the verbs of dates and `when_not` their
+    opposites. `names` are values of enums, `kinds` the nouns for insights of one kind, `ties` what else than "with" a
+    relation is said by.
     """
 
     nouns: dict[str, tuple[str, str]]  # one, many
@@ -29,6 +30,7 @@ class Phrases:
     words: dict[str, str]
     names: dict[str, str]
     metrics: dict[str, str]
+    ties: dict[tuple[str, str], str]
     tokens: dict[str, str]
     units: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -38,6 +40,8 @@ EN = Phrases(
         "company": ("company", "companies"), "contact": ("contact", "contacts"), "deal": ("deal", "deals"),
         "task": ("task", "tasks"), "note": ("note", "notes"), "meeting": ("meeting", "meetings"),
         "insight": ("insight", "insights"), "user": ("colleague", "colleagues"), "pipeline": ("pipeline", "pipelines"),
+        "role": ("role", "roles"), "move": ("stage change", "stage changes"),
+        "employment": ("employment", "employments"),
     },
     kinds={
         "contact": "contacts found", "company": "companies found", "deal": "deals found",
@@ -52,7 +56,8 @@ EN = Phrases(
         ("task", "is_overdue", "true"): "overdue", ("task", "is_overdue", "false"): "not overdue",
         ("task", "priority", "high"): "high-priority",
         ("task", "priority", "low"): "low-priority", ("user", "is_active", "true"): "active",
-        ("user", "is_active", "false"): "deactivated",
+        ("user", "is_active", "false"): "deactivated", ("move", "is_back", "true"): "backward",
+        ("employment", "is_current", "true"): "current", ("employment", "is_current", "false"): "former",
     },
     said={
         "company_id": "of {x}", "company": "of {x}", "contact_id": "with {x}", "contact": "with {x}",
@@ -71,12 +76,19 @@ EN = Phrases(
         "days_in_stage.gte": "in their stage for {x} days or more",
         "days_in_stage.gt": "in their stage for over {x} days",
         "age_days.gte": "entered {x} days ago or more", "age_days.gt": "entered over {x} days ago",
+        "role/role": "as {x}", "role/role.contains": "as {x}", "role/contact_id": "of {x}", "role/contact": "of {x}",
+        "move/from_stage_id": "from {x}", "move/from_stage": "from {x}", "move/to_stage_id": "to {x}",
+        "move/to_stage": "to {x}", "move/from_stage_type": "from stages that are {x}",
+        "move/to_stage_type": "to stages that are {x}", "move/user_id": "by {x}", "move/user": "by {x}",
+        "employment/company_id": "at {x}", "employment/company": "at {x}", "employment/contact_id": "of {x}",
+        "employment/contact": "of {x}", "employment/title": "as {x}", "employment/title.contains": "as {x}",
         "probability.gte": "with a probability of {x} % or more", "probability.gt": "with a probability over {x} %",
     },
     when={
         "expected_close": "closing", "closed_at": "closed", "due_date": "due", "due_at": "due", "occurred_at": "held",
         "created_at": "entered", "updated_at": "changed", "completed_at": "done", "last_contact_at": "last talked to",
         "last_meeting_at": "last met", "last_activity_at": "last active", "stage_since": "last moved",
+        "moved_at": "made", "started_on": "begun", "ended_on": "ended",
     },
     when_not={
         "last_contact_at": "not talked to", "last_meeting_at": "not met", "last_activity_at": "without activity",
@@ -94,14 +106,18 @@ EN = Phrases(
         "lt": "{when} before {x}", "on": "on {x}", "overdue": "overdue",
     },
     words={
-        "and": "and", "or": "or", "not": "not ({x})", "with": "with {x}", "without": "without {x}", "your": "your",
+        "and": "and", "or": "or", "not": "not ({x})", "with": "with {x}", "without": "without {x}",
+        "at_least": "with at least {n} {x}",
+        "at_most": "with at most {n} {x}", "exactly": "with exactly {n} {x}", "between": "with {n} to {m} {x}",
+        "different": "different {label} among {x}", "your": "your",
         "you": "you", "words": "with the words “{x}”", "by": "by {x}", "up.text": "A to Z", "down.text": "Z to A",
         "up": "lowest first", "down": "highest first", "up.date": "earliest first", "down.date": "latest first",
         "first": "the first {n}", "count": "number of {x}", "of": "{metric} of {x}", "per": "by {x}", "none": "none",
         "yes": "yes", "no": "no", "unknown": "no. {x}", "untitled": "Without a name",
         "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
         "sum": "sum of {x}", "avg": "average of {x}", "min": "least {x}", "max": "greatest {x}",
-        "counted": "number with {x}", "min.date": "earliest {x}", "max.date": "latest {x}",
+        "counted": "number with {x}", "distinct": "number of different {x}",
+        "min.date": "earliest {x}", "max.date": "latest {x}",
     },
     names={
         "lead": "leads", "qualified": "qualified", "opportunity": "opportunities", "customer": "customers",
@@ -119,6 +135,11 @@ EN = Phrases(
         "average_deal": "average amount", "win_rate": "win rate", "average_cycle_days": "average days until won",
         "average_stale_days": "average days without activity", "total_duration_s": "total duration",
     },
+    ties={
+        ("role", "deal"): "on {x}", ("role", "contact"): "of {x}", ("move", "deal"): "of {x}",
+        ("move", "user"): "by {x}",
+        ("employment", "contact"): "of {x}", ("employment", "company"): "at {x}",
+    },
     tokens={
         "today": "today", "yesterday": "yesterday", "tomorrow": "tomorrow", "this": "this {unit}",
         "last": "last {unit}", "next": "next {unit}", "last_n": "in the last {n} {unit}",
@@ -135,7 +156,8 @@ DE = Phrases(
         "company": ("Firma", "Firmen"), "contact": ("Kontakt", "Kontakte"), "deal": ("Deal", "Deals"),
         "task": ("Aufgabe", "Aufgaben"), "note": ("Notiz", "Notizen"), "meeting": ("Besprechung", "Besprechungen"),
         "insight": ("Erkenntnis", "Erkenntnisse"), "user": ("Kollege", "Kollegen"),
-        "pipeline": ("Pipeline", "Pipelines"),
+        "pipeline": ("Pipeline", "Pipelines"), "role": ("Rolle", "Rollen"),
+        "move": ("Stufenwechsel", "Stufenwechsel"), "employment": ("Anstellung", "Anstellungen"),
     },
     kinds={
         "contact": "gefundene Kontakte", "company": "gefundene Firmen", "deal": "gefundene Deals",
@@ -164,7 +186,12 @@ DE = Phrases(
         "deal": "Deal", "body": "Text", "author_id": "Verfasser", "author": "Verfasser", "occurred_at": "Wann",
         "duration_s": "Dauer in Sekunden", "user_id": "Kollege", "engine": "Verfahren", "language": "Sprache",
         "file_name": "Datei", "kind": "Art", "text": "Text", "confidence": "Sicherheit", "is_default": "Standard",
-        "role": "Rolle", "is_active": "Aktiv",
+        "role": "Rolle", "is_active": "Aktiv", "from_stage_id": "Von Stufe", "from_stage": "Von Stufe",
+        "from_stage_type": "Von Stand", "to_stage_id": "Nach Stufe", "to_stage": "Nach Stufe",
+        "to_stage_type": "Nach Stand", "moved_at": "Bewegt", "is_back": "Rückwärts",
+        "days_before": "Tage in der Stufe davor", "user": "Kollege", "move.user_id": "Bewegt von",
+        "move.user": "Bewegt von", "started_on": "Von", "ended_on": "Bis", "is_current": "Aktuell",
+        "employment.title": "Position",
     },
     states={
         ("deal", "stage_type", "open"): "offen", ("deal", "stage_type", "won"): "gewonnen",
@@ -172,7 +199,8 @@ DE = Phrases(
         ("task", "status", "done"): "erledigt", ("task", "is_overdue", "true"): "überfällig",
         ("task", "is_overdue", "false"): "nicht überfällig",
         ("task", "priority", "high"): "dringend", ("user", "is_active", "true"): "aktiv",
-        ("user", "is_active", "false"): "deaktiviert",
+        ("user", "is_active", "false"): "deaktiviert", ("move", "is_back", "true"): "rückläufig",
+        ("employment", "is_current", "true"): "aktuell", ("employment", "is_current", "false"): "früher",
     },
     said={
         "company_id": "von {x}", "company": "von {x}", "contact_id": "mit {x}", "contact": "mit {x}",
@@ -185,6 +213,12 @@ DE = Phrases(
         "name": "namens {x}", "id": "{x}", "lifecycle": "in der Phase {x}", "text.contains": "zu {x}",
         "title.contains": "zu {x}", "body.contains": "zu {x}", "name.contains": "mit {x} im Namen",
         "promised_by": "von {x} zugesagt", "stage_type": "mit Stand {x}", "kind": "der Art {x}",
+        "role/role": "als {x}", "role/role.contains": "als {x}", "role/contact_id": "von {x}",
+        "role/contact": "von {x}", "move/from_stage_id": "von {x}", "move/from_stage": "von {x}",
+        "move/to_stage_id": "nach {x}", "move/to_stage": "nach {x}", "move/from_stage_type": "aus dem Stand {x}",
+        "move/to_stage_type": "in den Stand {x}", "move/user_id": "durch {x}", "move/user": "durch {x}",
+        "employment/company_id": "bei {x}", "employment/company": "bei {x}", "employment/contact_id": "von {x}",
+        "employment/contact": "von {x}", "employment/title": "als {x}", "employment/title.contains": "als {x}",
         "stale_days.gte": "seit {x} oder mehr Tagen ohne Aktivität",
         "stale_days.gt": "seit über {x} Tagen ohne Aktivität",
         "stale_days.lt": "mit Aktivität vor weniger als {x} Tagen",
@@ -199,6 +233,7 @@ DE = Phrases(
         "occurred_at": "gehalten", "created_at": "eingetragen", "updated_at": "geändert", "completed_at": "erledigt",
         "last_contact_at": "mit letztem Kontakt", "last_meeting_at": "mit letzter Besprechung",
         "last_activity_at": "mit letzter Aktivität", "stage_since": "zuletzt bewegt",
+        "moved_at": "vorgenommen", "started_on": "begonnen", "ended_on": "beendet",
     },
     when_not={
         "last_contact_at": "ohne Kontakt", "last_meeting_at": "ohne Besprechung",
@@ -216,14 +251,18 @@ DE = Phrases(
         "lt": "{when} vor {x}", "on": "am {x}", "overdue": "überfällig",
     },
     words={
-        "and": "und", "or": "oder", "not": "nicht ({x})", "with": "mit {x}", "without": "ohne {x}", "your": "Ihre",
+        "and": "und", "or": "oder", "not": "nicht ({x})", "with": "mit {x}", "without": "ohne {x}",
+        "at_least": "mit mindestens {n} {x}",
+        "at_most": "mit höchstens {n} {x}", "exactly": "mit genau {n} {x}", "between": "mit {n} bis {m} {x}",
+        "different": "verschiedenen Werten von {label} unter {x}", "your": "Ihre",
         "you": "Ihnen", "words": "mit den Wörtern „{x}“", "by": "nach {x}", "up.text": "A bis Z",
         "down.text": "Z bis A", "up": "kleinste zuerst", "down": "größte zuerst", "up.date": "früheste zuerst",
         "down.date": "späteste zuerst", "first": "die ersten {n}", "count": "Anzahl {x}", "of": "{metric}: {x}",
         "per": "nach {x}", "none": "keine Angabe", "yes": "ja", "no": "nein", "unknown": "Nr. {x}",
         "untitled": "Ohne Namen", "day": "Tag", "week": "Woche", "month": "Monat", "quarter": "Quartal", "year": "Jahr",
         "sum": "Summe {x}", "avg": "Durchschnitt {x}", "min": "kleinster Wert {x}",
-        "max": "größter Wert {x}", "counted": "Anzahl mit {x}", "min.date": "frühester Wert {x}",
+        "max": "größter Wert {x}", "counted": "Anzahl mit {x}", "distinct": "Anzahl verschiedener Werte von {x}",
+        "min.date": "frühester Wert {x}",
         "max.date": "spätester Wert {x}",
     },
     names={
@@ -243,6 +282,10 @@ DE = Phrases(
         "average_deal": "Durchschnittlicher Betrag", "win_rate": "Gewinnquote",
         "average_cycle_days": "Durchschnittliche Tage bis zum Gewinn",
         "average_stale_days": "Durchschnittliche Tage ohne Aktivität", "total_duration_s": "Gesamtdauer",
+    },
+    ties={
+        ("role", "deal"): "bei {x}", ("role", "contact"): "von {x}", ("move", "deal"): "von {x}",
+        ("move", "user"): "durch {x}", ("employment", "contact"): "von {x}", ("employment", "company"): "bei {x}",
     },
     tokens={
         "today": "heute", "yesterday": "gestern", "tomorrow": "morgen", "last_n": "in den letzten {n} {unit}",

@@ -22,10 +22,12 @@ MAX_ROWS = 200
 #: `ne` and `not_in` keep rows without a value: "not in Berlin" includes those whose city nobody knows.
 Operator = Literal["eq", "ne", "in", "not_in", "gte", "gt", "lte", "lt", "contains", "is"]
 Granularity = Literal["day", "week", "month", "quarter", "year"]
-Aggregate = Literal["count", "sum", "avg", "min", "max"]
+#: `distinct` counts the different values of a field.
+Aggregate = Literal["count", "distinct", "sum", "avg", "min", "max"]
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 Value = Annotated[str, Field(max_length=500)]
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 
 
 class _Part(BaseModel):
@@ -60,12 +62,23 @@ class Not(_Part):
 
 
 class Related(_Part):
-    """Rows that have a related row of this description; `absent`: that have none."""
+    """Rows that have a related row of this description; `absent`: that have none.
+
+    `at_least` and `at_most` ask for so many of them; with `distinct`, for so many different values of that field of
+    theirs: "met people of at least two companies".
+    """
 
     type: Literal["related"] = "related"
     relation: Name
     absent: bool = False
     where: Node | None = None
+    at_least: Count | None = None
+    at_most: Count | None = None
+    distinct: Name | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        return self.at_least is not None or self.at_most is not None
 
 
 Node = Annotated[Cmp | And | Or | Not | Related, Field(discriminator="type")]

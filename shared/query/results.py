@@ -37,13 +37,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record. `values` are by column: numbers, texts, dates, times in UTC, Money, ids; None where there is none."""
+    """A record. `values` are by column: numbers, texts, dates, times in UTC, Money, ids; None where there is none.
+
+    `page` is the record whose page shows it, by type and id, where it has none of its own.
+    """
 
     type: str
     id: int
     external_id: str | None
     name: str
     values: dict[str, Any]
+    page: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

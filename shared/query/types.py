@@ -199,7 +199,8 @@ class Entity:
 
     `title` names a row; `live` are the conditions under which it exists for whoever asks, `bin` those of the bin (None:
     it has none). `shown` are the columns of an answer that asked for none. `people` are the columns that hold user ids,
-    `words` what `q` looks through where there is no search index.
+    `words` what `q` looks through where there is no search index. `page` is the record a row is shown as, by type and
+    id, where it has no page of its own.
     """
 
     name: str
@@ -213,6 +214,7 @@ class Entity:
     load: tuple[ORMOption, ...] = ()
     people: tuple[str, ...] = ()
     words: tuple[Expression, ...] = ()
+    page: tuple[str, Expression] | None = None
 
 
 # --- Making fields
@@ -249,21 +251,26 @@ def yes_no(name: str, label: str, column: Expression) -> Field:
     return Field(name, label, FieldType.BOOL, column, sort=column, is_nullable=False)
 
 
-def looked_up(name: str, label: str, column: Expression, model: type[Any], shown: str = "name", **more: Any) -> Field:
+def looked_up(
+    name: str, label: str, column: Expression, model: type[Any], shown: str | Expression = "name", **more: Any
+) -> Field:
     """A text of the record a column refers to, unless that was deleted."""
-    value = getattr(model, shown)
+    value = getattr(model, shown) if isinstance(shown, str) else shown
     found = select(model.id)
     if hasattr(model, "deleted_at"):
         found = found.where(model.deleted_at.is_(None))
-    expression = text_of(model, column, shown)
+    expression = text_of(model, column, value)
     more.setdefault("sort", func.lower(expression, type_=String()))
-    via = Many(column, found, value, getattr(model, "name_key", None) if shown == "name" else None)
+    folded = more.pop(
+        "folded", getattr(model, "name_key", None) if isinstance(shown, str) and shown == "name" else None
+    )
+    via = Many(column, found, value, folded)
     return Field(name, label, more.pop("type", FieldType.TEXT), expression, via=via, is_lookup=True, **more)
 
 
-def text_of(model: type[Any], column: Expression, shown: str = "name") -> ScalarSelect[Any]:
+def text_of(model: type[Any], column: Expression, shown: str | Expression = "name") -> ScalarSelect[Any]:
     """A column of the record that `column` refers to, unless that was deleted."""
-    found = select(getattr(model, shown)).where(model.id == column)
+    found = select(getattr(model, shown) if isinstance(shown, str) else shown).where(model.id == column)
     if hasattr(model, "deleted_at"):
         found = found.where(model.deleted_at.is_(None))
     return found.correlate_except(model).scalar_subquery()

@@ -90,6 +90,14 @@ def _contacts(session: TenantSession, b: Business, alice: int, bob: int) -> None
             session, first_name=first, last_name="Roe", company_id=company_id, lifecycle=lifecycle, created_at=at,
             updated_at=at, **more,
         )  # fmt: skip
+    for first, company, title, began, ended in (
+        ("Lena", "Borealis", "Trainee", "2019-01-01", "2021-12-31"),
+        ("Mona", "Cedar Foods", "Cook", None, "2024-06-30"),
+        ("Mona", "Gone", "Clerk", None, None),
+    ):
+        terms = {"started_on": began and date.fromisoformat(began), "ended_on": ended and date.fromisoformat(ended)}
+        ends = {"contact_id": b.contacts[first].id, "company_id": b.companies[company].id}
+        save(session, models.Employment(**ends, **terms, title=title, created_at=ago(150)))
 
 
 def _deals(session: TenantSession, b: Business, alice: int, bob: int) -> None:
@@ -120,10 +128,29 @@ def _deals(session: TenantSession, b: Business, alice: int, bob: int) -> None:
             session, name=name, stage=b.stages[stage], amount_minor=minor, currency=currency if minor else None,
             company_id=b.companies[company].id if company else None, created_at=at, updated_at=at, **more,
         )  # fmt: skip
-    save(session, models.DealContact(deal_id=b.deals["Pilot"].id, contact_id=b.contacts["Karl"].id))
     b.deals["Rollout"].contact_id = b.contacts["Jane"].id
     session.commit()
-    save(session, models.StageChange(deal_id=b.deals["Rollout"].id, at=ago(45), to_stage_id=b.stages["Proposal"].id))
+    for name, role in (("Karl", "Champion"), ("Mona", None), ("Olga", "Champion")):
+        save(session, models.DealContact(deal_id=b.deals["Pilot"].id, contact_id=b.contacts[name].id, role=role))
+    for deal in ("Rollout", "Bin"):
+        jane = b.contacts["Jane"].id
+        save(session, models.DealContact(deal_id=b.deals[deal].id, contact_id=jane, role="Decision maker"))
+    _moves(session, b, alice, bob)
+
+
+def _moves(session: TenantSession, b: Business, alice: int, bob: int) -> None:
+    for deal, before, after, days, user in (
+        ("Rollout", None, "Qualification", 90, alice),
+        ("Rollout", "Qualification", "Proposal", 45, alice),
+        ("Export", None, "Qualification", 80, bob),
+        ("Export", "Qualification", "Proposal", 70, bob),
+        ("Export", "Proposal", "Qualification", 60, alice),
+        ("Export", "Qualification", "Proposal", 50, bob),
+        ("Missed", "Proposal", "Lost", 5, None),
+        ("Bin", "Qualification", "Proposal", 5, alice),
+    ):
+        stages = {"from_stage_id": b.stages[before].id if before else None, "to_stage_id": b.stages[after].id}
+        save(session, models.StageChange(deal_id=b.deals[deal].id, at=ago(days), user_id=user, **stages))
 
 
 def _meetings(session: TenantSession, b: Business, alice: int, bob: int) -> None:

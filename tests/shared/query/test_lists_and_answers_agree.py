@@ -131,6 +131,22 @@ def compared(draw: st.DrawFn, entity: str) -> dict[str, Any]:
 
 
 @st.composite
+def counts(draw: st.DrawFn, target: str) -> dict[str, Any]:
+    """How many related records there are to be, or nothing of it."""
+    least, most = draw(st.none() | st.integers(0, 3)), draw(st.none() | st.integers(0, 3))
+    bounds = sorted(n for n in (least, most) if n is not None)
+    found: dict[str, Any] = {}
+    if least is not None:
+        found["at_least"] = bounds[0]
+    if most is not None:
+        found["at_most"] = bounds[-1]
+    single = [field.name for field in ENTITIES[target].fields.values() if field.expression is not None]
+    if found and draw(st.booleans()):
+        found["distinct"] = draw(st.sampled_from(single))
+    return found
+
+
+@st.composite
 def nodes(draw: st.DrawFn, entity: str, depth: int = 1) -> dict[str, Any]:
     kinds = ["cmp", "cmp"] if depth == MAX_DEPTH else ["cmp", "cmp", "and", "or", "not", "related"]
     kind = draw(st.sampled_from(kinds))
@@ -141,7 +157,9 @@ def nodes(draw: st.DrawFn, entity: str, depth: int = 1) -> dict[str, Any]:
     if kind == "related":
         relation = draw(st.sampled_from(list(RELATIONS[entity].values())))
         where = draw(st.none() | nodes(relation.target, depth + 1))
-        return {"type": "related", "relation": relation.name, "absent": draw(st.booleans()), "where": where}
+        found = {"type": "related", "relation": relation.name, "where": where}
+        count = draw(counts(relation.target))
+        return {**found, **count} if count else {**found, "absent": draw(st.booleans())}
     return {"type": kind, "of": draw(st.lists(nodes(entity, depth + 1), min_size=1, max_size=3))}
 
 
@@ -174,6 +192,9 @@ def measured_plans(draw: st.DrawFn) -> dict[str, Any]:
     )
     if measure.get("field") == "id":
         measure["aggregate"] = "count"
+    if draw(st.integers(0, 3)) == 0:
+        told_apart = [f.name for f in fields if f.type is not FieldType.MONEY]
+        measure = {"aggregate": "distinct", "field": draw(st.sampled_from(told_apart))}
     field = draw(st.none() | st.sampled_from(list(fields)))
     granularity = None
     if field is not None and field.type in (FieldType.DATE, FieldType.DATETIME):

@@ -121,6 +121,44 @@ SENTENCES: list[tuple[dict[str, Any], str, str]] = [
         "Average of cycle in days of deals closed after Oct 31, 2026 (last month)",
         "Durchschnitt Dauer in Tagen: Deals abgeschlossen nach 31.10.2026 (letzten Monat)",
     ),
+    (
+        {"from": "contact", "where": related("roles", both(
+            cmp("role", "decision", op="contains"), related("deal", both(OPEN, cmp("stage", "Proposal")))))},
+        "Contacts with roles as “decision” on open deals in stage Proposal",
+        "Kontakte mit Rollen als “decision” bei offenen Deals in Stufe Proposal",
+    ),
+    (
+        {"from": "move", "where": both(cmp("to_stage", "Proposal"), cmp("moved_at", "last_month")), "measures": COUNT},
+        "Number of stage changes to Proposal made last month (Oct 1 – 31, 2026)",
+        "Anzahl: Stufenwechsel nach Proposal vorgenommen letzten Monat (1.–31. Okt. 2026)",
+    ),
+    (
+        {"from": "deal", "where": related("moves", cmp("is_back", "true"))},
+        "Deals with backward stage changes",
+        "Deals mit rückläufigen Stufenwechseln",
+    ),
+    (
+        {"from": "contact", "where": related("employments", both(cmp("is_current", "no"), cmp("company_id", "1")))},
+        "Contacts with former employments at Borealis",
+        "Kontakte mit früheren Anstellungen bei Borealis",
+    ),
+    (
+        {"from": "company", "where": both({**related("contacts"), "at_least": 3},
+                                          {**related("deals", OPEN), "at_least": 1, "at_most": 1})},
+        "Companies with at least 3 contacts with exactly 1 open deal",
+        "Firmen mit mindestens 3 Kontakten mit genau 1 offenem Deal",
+    ),
+    (
+        {"from": "contact", "where": {**related("meetings"), "at_least": 2, "at_most": 4, "distinct": "company"}},
+        "Contacts with 2 to 4 different companies among meetings",
+        "Kontakte mit 2 bis 4 verschiedenen Werten von Firma unter Besprechungen",
+    ),
+    (
+        {"from": "company", "where": {**related("tasks"), "at_most": 1},
+         "measures": [{"aggregate": "distinct", "field": "country"}]},
+        "Number of different countries of companies with at most 1 task",
+        "Anzahl verschiedener Werte von Land: Firmen mit höchstens 1 Aufgabe",
+    ),
 ]  # fmt: skip
 
 
