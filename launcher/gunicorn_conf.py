@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from launcher import gunicorn_worker
 from shared.config import Settings
 
 _settings = Settings()
@@ -21,7 +22,7 @@ _host = f"[{_settings.crm_host}]" if ":" in _settings.crm_host else _settings.cr
 
 bind = f"{_host}:{_settings.crm_port}"
 workers = _settings.web_processes
-worker_class = "sync"
+worker_class = "launcher.gunicorn_worker.Worker"
 preload_app = True
 #: Seconds one request may take: the CRM waits for the chatbot's blocking turns, nothing in it is slower.
 timeout = 120
@@ -32,6 +33,12 @@ limit_request_line = 8190
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 loglevel = "warning"
 control_socket_disable = True
+
+
+def when_ready(server: Any) -> None:
+    """Browsers' connections ahead of need are the system's to keep, not a worker's."""
+    for listener in server.LISTENERS:
+        gunicorn_worker.defer(listener.sock)
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -88,11 +88,12 @@ def site(sqlite_template: Path) -> Iterator[Site]:
             "REDIS_URL": f"unix://{folder / 'redis.sock'}",
             "CRM_PORT": str(port),
             "CHATBOT_PORT": str(free_port()),
+            "WEB_PROCESSES": "2",
             "OLLAMA_HOST": "127.0.0.1:9",
         }
         commands = [
             [redis_binary(), "--port", "0", "--unixsocket", str(folder / "redis.sock"), "--dir", str(folder)],
-            [sys.executable, "-m", "gunicorn", "--no-control-socket", "-b", f"127.0.0.1:{port}", "crm:create_app()"],
+            [sys.executable, "-m", "gunicorn", "--config", "python:launcher.gunicorn_conf", "main:app"],
             [sys.executable, "-m", "shared.worker", "models"],
         ]
         processes = []

@@ -153,6 +153,16 @@ def afterword(short_folder: Path) -> Iterator[Run]:
         run.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _hangups_are_heard() -> Iterator[None]:
+    """A launcher started under nohup ignores hangups, rightly, and so would ours; a handler is not inherited."""
+    before = signal.getsignal(signal.SIGHUP)
+    if before == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda number, frame: None)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def launch(short_folder: Path, sqlite_template: Path) -> Iterator[Callable[..., Run]]:
     """Starts a launcher, on a migrated, empty database unless told a folder; ends it after the test."""

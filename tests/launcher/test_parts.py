@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from launcher import broker, guard, modes, preflight, procfile, readiness
+from launcher import broker, guard, gunicorn_worker, modes, preflight, procfile, readiness
 from launcher.console import LINES, Console
 from launcher.supervisor import Backoff
 from shared.config import Settings
@@ -227,6 +227,14 @@ def test_the_guard_stops_the_broker_last_and_what_will_not_stop():
 
 
 # --- The CRM's processes
+
+
+def test_a_connection_that_says_nothing_is_closed_and_its_worker_is_free(monkeypatch):
+    monkeypatch.setattr(gunicorn_worker, "SILENCE_S", 0.05)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        gunicorn_worker.Worker.__new__(gunicorn_worker.Worker).handle(None, ours, None)
+        assert theirs.recv(1) == b""
 
 
 def test_a_process_of_the_crm_ends_at_once_unless_it_could_not_start(settings, monkeypatch):

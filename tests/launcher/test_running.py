@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
+import socket
+import urllib.request
 
 import psutil
 import pytest
@@ -78,6 +81,14 @@ def test_the_broker_is_started_again_with_all_that_was_in_it(afterword):
         psutil.Process(broker.info("server")["process_id"]).kill()
         afterword.wait_for("broker ended (killed by SIGKILL)")
         assert broker.get("job") == b"still here"
+
+
+def test_connections_that_a_browser_opens_ahead_of_need_stop_nobody(afterword):
+    with contextlib.ExitStack() as browser:
+        for _ in range(Settings.model_fields["web_processes"].default + 2):
+            browser.enter_context(socket.create_connection(("127.0.0.1", afterword.crm_port)))
+        with urllib.request.urlopen(f"http://127.0.0.1:{afterword.crm_port}/healthz", timeout=30) as answer:
+            assert answer.status == 200
 
 
 def test_it_tells_the_address_once_however_often_things_are_started_again(afterword):
