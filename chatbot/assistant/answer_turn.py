@@ -213,7 +213,7 @@ class AnswerTurn:
 
         result = ask(session, plan, user_id=asker.user_id, zone=asker.zone, language=language, locale=locale)
         unordered = plan.model_copy(update={"order": ()})
-        rows = unordered.model_copy(update={"measures": (), "group": (), "fields": ()})
+        rows = plan.of_rows
         return result, said(rows), said(unordered)
 
     def _of_plan(self, result: Result, rendered: Rendered) -> Outcome:

@@ -22,7 +22,7 @@ from pydantic import BaseModel, Field
 from chatbot.assistant.types import Question, RecordRef, Routed
 from chatbot.assistant.understanding import names
 from chatbot.assistant.understanding.clauses import conjunction
-from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIONS
+from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES
 from chatbot.assistant.understanding.messages import say
 from chatbot.assistant.understanding.tokens import read
 from chatbot.llm import structured
@@ -32,21 +32,24 @@ from shared import clock
 from shared.errors import Invalid
 from shared.query import ENTITIES, check_plan
 from shared.query.metrics import METRICS
-from shared.query.plan import Cmp, Granularity, Group, Measure, Node, Operator, Order, Plan, Related
+from shared.query.plan import Cmp, Granularity, Group, Having, Measure, Node, Operator, Order, Plan, Related
+from shared.query.relations import RELATIONS
 from shared.query.types import FieldType
 from shared.telemetry import get_logger
 from shared.tenancy import TenantSession
 
 log = get_logger(__name__)
 
-VERSION = "plan.v1"
+VERSION = "plan.v2"
 _FILE = Path(__file__).parent / "prompts" / f"{VERSION}.md"
 _DIVIDER = "\n=== user ===\n"
 _MOST_QUESTION = 1_000
 #: What the model's reading is worth beside the rules' own.
 CONFIDENCE = 0.7
 
-Entity = Literal["company", "contact", "deal", "task", "note", "meeting", "insight", "user", "pipeline"]
+Entity = Literal[
+    "company", "contact", "deal", "task", "note", "meeting", "insight", "user", "pipeline", "role", "move", "employment"
+]
 _Short = Field(max_length=12)
 
 
@@ -59,11 +62,21 @@ class Condition(BaseModel):
 
 
 class RelatedTold(BaseModel):
-    """That there is, or is not, such a related record."""
+    """That there is, or is not, such a related record, or how many there are."""
 
     entity: Entity
     absent: bool = False
+    at_least: int | None = Field(default=None, ge=1, le=1000)
+    at_most: int | None = Field(default=None, ge=0, le=1000)
     conditions: list[Condition] = _Short
+
+
+class Bound(BaseModel):
+    """What a group's measure must be."""
+
+    measure: str = Field(max_length=50)
+    op: Literal["eq", "gte", "gt", "lte", "lt"]
+    value: float = Field(ge=-1e12, le=1e12)
 
 
 class Told(BaseModel):
@@ -79,6 +92,8 @@ class Told(BaseModel):
     order_by: str = ""
     descending: bool = False
     limit: int = 50
+    skip: int = Field(default=0, ge=0, le=1000)
+    having: list[Bound] = Field(default=[], max_length=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +220,8 @@ def _plan(resolver: _Resolver, told: Told) -> Plan:
     return Plan(
         from_=told.entity, where=conjunction(nodes), fields=() if measures else tuple(told.fields),
         group=tuple(_group(told.entity, name) for name in told.group_by), measures=measures, order=order,
-        limit=max(1, min(told.limit, 200)),
+        limit=max(1, min(told.limit, 200)), skip=told.skip,
+        having=tuple(Having(by=b.measure.replace(":", "_"), op=b.op, value=b.value) for b in told.having),
     )  # fmt: skip
 
 
@@ -231,11 +247,13 @@ def _of_ids(op: Operator, ids: list[str]) -> Operator:
 
 
 def _related(resolver: _Resolver, entity: str, told: RelatedTold) -> Node:
-    relation = RELATIONS.get(entity, {}).get(told.entity)
+    relation = next((r.name for r in RELATIONS[entity].values() if r.target == told.entity), None)
     if relation is None:
         raise ValueError(f"{entity} has no {told.entity}")
     where = conjunction([_condition(resolver, told.entity, condition) for condition in told.conditions])
-    return Related(relation=relation, absent=told.absent, where=where)
+    return Related(
+        relation=relation, absent=told.absent, where=where, at_least=told.at_least, at_most=told.at_most
+    )  # fmt: skip
 
 
 def _measure(name: str) -> Measure:

@@ -8,7 +8,7 @@ Result ─┬─ value   "Open pipeline of your deals: €120,000 and £30,000 (
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ from chatbot.assistant.rendering_words import (
 )
 from chatbot.assistant.tables import href_of, table_of
 from chatbot.assistant.types import Citation, RecordRef
+from shared.query import ENTITIES
+from shared.query.metrics import metric_of
 from shared.query.plan import And, Cmp, Node, Plan
 from shared.query.results import Column, GroupRow, Money, Result, Row
 
@@ -38,22 +40,14 @@ _MOST_IN_A_LINE = 240
 CARDS = {
     "contact": ("title", "company", "email", "phone", "lifecycle", "owner", "last_contact_at"),
     "company": (
-        "industry",
-        "city",
-        "country",
-        "employees",
-        "domain",
-        "phone",
-        "owner",
-        "open_deals",
-        "last_contact_at",
+        "industry", "city", "country", "employees", "domain", "phone", "owner", "open_deals", "last_contact_at",
     ),
     "deal": ("company", "stage", "amount", "probability", "expected_close", "owner", "last_activity_at"),
     "task": ("status", "due_date", "priority", "assignee"),
     "meeting": ("occurred_at", "company", "deal", "owner", "duration_s"),
     "note": ("author", "created_at"),
     "user": ("email", "role"),
-}
+}  # fmt: skip
 #: Numbers that are more than that.
 _KINDS = {
     "probability": "percent", "duration_s": "seconds", "age_days": "days", "stale_days": "days",
@@ -119,6 +113,8 @@ class _Rendering:
 
     def _value_text(self) -> str:
         value = self.result.value
+        if self.plan.versus is not None:
+            return self._compared_text(value)
         if [measure.name for measure in self.plan.measures] == ["count"]:
             return self._counted(int(value or 0)) + "."
         if isinstance(value, dict):
@@ -127,6 +123,13 @@ class _Rendering:
         column = self.result.columns[0]
         basis = self._basis() if value not in (None, []) else ""
         return f"{self._measured_what(column.label)}: {self._measure(value, column)}{basis}."
+
+    def _compared_text(self, value: Any) -> str:
+        """`Amount won … compared with …: €5,000 (€20,000 and €15,000)`."""
+        column, metric = self.result.columns[0], metric_of(ENTITIES[self.plan.from_], self.plan.measures[0])
+        figures = [self._measure(figure, replace(column, type=metric.unit.value)) for figure in self.result.figures]
+        shown = self.words["not_comparable"] if value is None else self._measure(value, column)
+        return f"{self._sentence()}: {shown} ({self.words['and'].format(a=figures[0], b=figures[1])})."
 
     def _measured_what(self, label: str) -> str:
         """`Open pipeline of your deals`; of all there are it is just `Open pipeline`."""
@@ -169,7 +172,7 @@ class _Rendering:
         if not groups:
             return f"{self._sentence()}: {self.words['none']}."
         lines = [f"- {_inline(group.name)}: {self._group_value(group)}" for group in groups[:_MOST_LINES]]
-        if left := self.result.total - len(lines):
+        if left := self.result.total - self.plan.skip - len(lines):
             lines.append(f"- {self.words['more'].format(n=self.fmt.number(left))}")
         return f"{self._sentence()}:\n" + "\n".join(lines)
 
@@ -251,7 +254,7 @@ class _Rendering:
         if not rows:
             return f"{head}."
         names = [self._named(row) for row in rows[:_MOST_NAMES]]
-        if left := total - len(names):
+        if left := total - self.plan.skip - len(names):
             names.append(self.words["more"].format(n=self.fmt.number(left)))
         # Titles of notes and tasks are sentences: joined by commas nobody could tell them apart.
         if any("," in row.name for row in rows[:_MOST_NAMES]) or sum(map(len, names)) > _MOST_IN_A_LINE:
@@ -270,7 +273,7 @@ class _Rendering:
         key = self._key()
         assert key is not None
         lines = []
-        for number, row in enumerate(self.result.rows[:_MOST_LINES], 1):
+        for number, row in enumerate(self.result.rows[:_MOST_LINES], self.plan.skip + 1):
             lines.append(f"{number}. {_inline(row.name)} – {self.fmt.value(row.values.get(key.name), key.type) or '–'}")
         if left := len(self.result.rows) - len(lines):
             lines.append(self.words["more"].format(n=self.fmt.number(left)))

@@ -61,4 +61,6 @@ def _shown(found: Result) -> dict[str, Any]:
         ]
     elif found.plan.is_measured:
         shown["value"] = jsonable(found.value)
+    if found.plan.versus is not None:
+        shown["figures"] = jsonable(found.figures)
     return shown

@@ -13,16 +13,16 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, null, select
+from sqlalchemy import ColumnElement, Select, func, null, select
 
 from shared.models import Workspace
-from shared.query import compiler, linking, measuring, wording
+from shared.query import comparing, compiler, linking, measuring, wording
 from shared.query.checking import check_plan
 from shared.query.conditions import Viewpoint
 from shared.query.fields import ENTITIES
 from shared.query.measuring import Measured
 from shared.query.metrics import Metric, Unit, metric_of, rounded
-from shared.query.plan import Plan
+from shared.query.plan import Node, Plan, Versus
 from shared.query.results import Column, GroupRow, Money, Result, Row
 from shared.query.types import Entity, Field, FieldType
 from shared.tenancy import TenantSession
@@ -60,10 +60,12 @@ class _Asked:
     def __init__(self, session: TenantSession, plan: Plan, viewpoint: Viewpoint, words: wording.Words) -> None:
         self.session, self.plan, self.viewpoint, self.words = session, plan, viewpoint, words
         self.entity = ENTITIES[plan.from_]
-        self.where = compiler.rows_of(
-            session, self.entity, [] if plan.where is None else [plan.where], viewpoint, q=plan.q
-        )
+        self.where = self._meant(plan.where)
         self.main_currency = session.get_one(Workspace, session.workspace_id).currency
+
+    def _meant(self, node: Node | None) -> list[ColumnElement[bool]]:
+        nodes = [] if node is None else [node]
+        return compiler.rows_of(self.session, self.entity, nodes, self.viewpoint, q=self.plan.q)
 
     # --- Rows
 
@@ -72,10 +74,11 @@ class _Asked:
         fields = _columns(self.entity, self.plan)
         found = self._rows(fields)
         rows = [self._row(record, fields) for record in found[: self.plan.limit]]
-        total = len(found) if len(found) <= self.plan.limit else self._count()
+        is_end = 0 < len(found) <= self.plan.limit or not (found or self.plan.skip)
+        total = self.plan.skip + len(found) if is_end else self._count()
         columns = [Column(field.name, self.words.label(self.entity, field), field.type.value) for field in fields]
         columns.insert(0, Column("name", self.words.heading(self.entity), FieldType.TEXT.value))
-        return self._result(columns, total, rows=rows, is_truncated=total > len(rows))
+        return self._result(columns, total, rows=rows, is_truncated=total > self.plan.skip + len(rows))
 
     def _rows(self, fields: Sequence[Field]) -> list[Any]:
         """Ids first: what a sort throws away again is then never looked up."""
@@ -96,7 +99,7 @@ class _Asked:
     def _wanted(self) -> Select[tuple[int]]:
         """The ids of the rows, in order, one more than asked for."""
         orders = [(self.entity.fields[order.by], order.descending) for order in self.plan.order]
-        wanted = select(self.entity.model.id).where(*self.where).limit(self.plan.limit + 1)
+        wanted = select(self.entity.model.id).where(*self.where).limit(self.plan.limit + 1).offset(self.plan.skip)
         for i, (field, descending) in enumerate(orders):
             table = compiler.over_all(self.session, self.entity, field, self.where, self.viewpoint)
             if table is not None:
@@ -138,15 +141,24 @@ class _Asked:
         ]
         if self.plan.group:
             return self._grouped(names, metrics, found, columns)
+        if self.plan.versus is not None:
+            return self._compared(self.plan.versus, metrics[0], found[0], columns[0])
         values = {name: measured.values[()] for name, measured in zip(names, found, strict=True)}
         value = values[names[0]] if len(names) == 1 else values
         return self._result(columns, max(sum(m.counts.values()) for m in found), value=value)
 
-    def _measure(self, metric: Metric) -> Measured:
+    def _measure(self, metric: Metric, where: list[ColumnElement[bool]] | None = None) -> Measured:
         return measuring.measure(
-            self.session, self.entity, metric, self.where, self.plan.group, self.viewpoint,
+            self.session, self.entity, metric, self.where if where is None else where, self.plan.group, self.viewpoint,
             main_currency=self.main_currency,
         )  # fmt: skip
+
+    def _compared(self, versus: Versus, metric: Metric, one: Measured, column: Column) -> Result:
+        other = self._measure(metric, self._meant(versus.where))
+        figures = (one.values[()], other.values[()])
+        value = comparing.compared(versus, *figures, self.main_currency)
+        unit = Unit.PERCENT.value if versus.kind == "ratio" else column.type
+        return self._result([replace(column, type=unit)], sum(one.counts.values()), value=value, figures=figures)
 
     def _grouped(self, names: list[str], metrics: list[Metric], found: list[Measured], columns: list[Column]) -> Result:
         keys = list(dict.fromkeys(key for measured in found for key in measured.values))
@@ -157,16 +169,16 @@ class _Asked:
                 name: measured.values.get(key, measuring.empty(metric, self.main_currency))
                 for name, metric, measured in zip(names, metrics, found, strict=True)
             }
-            groups.append(GroupRow(labels[key], key[0] if len(key) == 1 else list(key), values))
+            if all(comparing.holds(having, values[having.by]) for having in self.plan.having):
+                groups.append(GroupRow(labels[key], key[0] if len(key) == 1 else list(key), values))
         self._sort(groups)
         heads = [
             Column(group.field, self.words.label(self.entity, self.entity.fields[group.field]), "text")
             for group in self.plan.group
         ]
-        shown = groups[: self.plan.limit]
-        return self._result(
-            [*heads, *columns], len(groups), groups=shown, is_truncated=len(groups) > len(shown)
-        )  # fmt: skip
+        end = self.plan.skip + self.plan.limit
+        shown = groups[self.plan.skip : end]
+        return self._result([*heads, *columns], len(groups), groups=shown, is_truncated=len(groups) > end)
 
     def _sort(self, groups: list[GroupRow]) -> None:
         """By what was asked; else days as they come, and the most first. The last sort counts most."""

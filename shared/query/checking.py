@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from shared.errors import FieldError, Invalid
 from shared.query import conditions
+from shared.query.comparing import NUMBERS
 from shared.query.fields import ENTITIES
-from shared.query.metrics import metric_of
-from shared.query.plan import MAX_DEPTH, And, Cmp, Node, Not, Or, Plan, Related
+from shared.query.metrics import Unit, metric_of
+from shared.query.plan import MAX_DEPTH, And, Cmp, Having, Node, Not, Or, Plan, Related, Versus
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity, FieldType
 
@@ -53,6 +54,40 @@ def _plan(entity: Entity, plan: Plan) -> _Wrong:
         except ValueError as error:
             yield FieldError(f"measures.{i}", str(error))
     yield from _orders(entity, plan)
+    if plan.skip and plan.is_measured and not plan.group:
+        yield FieldError("skip", "There is nothing to skip: this is one answer.")
+    for i, having in enumerate(plan.having):
+        yield from _having(entity, plan, having, f"having.{i}")
+    if plan.versus is not None:
+        yield from _versus(entity, plan, plan.versus)
+
+
+def _having(entity: Entity, plan: Plan, having: Having, path: str) -> _Wrong:
+    if not plan.group:
+        yield FieldError(path, "Only groups are chosen by what was measured of them.")
+        return
+    unit = _unit(entity, plan, having.by)
+    if unit not in NUMBERS:
+        yield FieldError(f"{path}.by", f"“{having.by}” is no number measured here.")
+    elif having.currency is not None and unit is not Unit.MONEY:
+        yield FieldError(f"{path}.currency", f"“{having.by}” is no money.")
+
+
+def _versus(entity: Entity, plan: Plan, versus: Versus) -> _Wrong:
+    if len(plan.measures) != 1 or plan.group:
+        yield FieldError("versus", "One figure is compared with one: it takes one measure and no groups.")
+    elif _unit(entity, plan, plan.measures[0].name) not in NUMBERS:
+        yield FieldError("versus", "Only numbers are compared.")
+    if versus.where is not None:
+        yield from _node(entity, versus.where, "versus.where", 1)
+
+
+def _unit(entity: Entity, plan: Plan, name: str) -> Unit | None:
+    """What a measure of the plan answers in; None for none of this name, or one that is wrong itself."""
+    try:
+        return next((metric_of(entity, measure).unit for measure in plan.measures if measure.name == name), None)
+    except ValueError:
+        return None
 
 
 def _node(entity: Entity, node: Node, path: str, depth: int) -> _Wrong:

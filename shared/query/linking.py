@@ -18,7 +18,7 @@ from shared.query.checking import check_node
 from shared.query.conditions import ME
 from shared.query.fields import ENTITIES
 from shared.query.metrics import metric_of
-from shared.query.plan import MAX_DEPTH, And, Cmp, Node, Not, Or, Plan, Related
+from shared.query.plan import MAX_DEPTH, MAX_ROWS, And, Cmp, Node, Not, Or, Plan, Related
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity
 
@@ -123,8 +123,9 @@ def _ordered(plan: Plan) -> dict[str, str]:
     args: dict[str, str] = {}
     if plan.order:
         args["sort"] = ("-" if plan.order[0].descending else "") + plan.order[0].by
-    if plan.limit != DEFAULT_LIMIT:
-        args["limit"] = str(plan.limit)
+    limit = min(plan.skip + plan.limit, MAX_ROWS)  # a list begins with the first
+    if limit != DEFAULT_LIMIT:
+        args["limit"] = str(limit)
     return args
 
 

@@ -113,6 +113,28 @@ class Order(_Part):
     descending: bool = False
 
 
+class Having(_Part):
+    """Only groups whose measure, by its name, is so: "stages with more than 5 deals".
+
+    Money is in major units; of several currencies one suffices, unless `currency` says which.
+    """
+
+    by: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
+    op: Literal["eq", "gte", "gt", "lte", "lt"] = "gte"
+    value: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e15, le=1e15)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+
+
+class Versus(_Part):
+    """The plan's figure beside the same measure of other records of its type.
+
+    `ratio` is the first in percent of the second, `difference` the first less the second, each within one currency.
+    """
+
+    kind: Literal["ratio", "difference"]
+    where: Node | None = None
+
+
 class Plan(_Part):
     """Without measures a plan answers rows; with them one row of values, or one for each group."""
 
@@ -124,10 +146,18 @@ class Plan(_Part):
     measures: Annotated[tuple[Measure, ...], Field(max_length=3)] = ()
     order: Annotated[tuple[Order, ...], Field(max_length=3)] = ()
     limit: Annotated[int, Field(ge=1, le=MAX_ROWS)] = 50
+    skip: Annotated[int, Field(strict=True, ge=0, le=10_000)] = 0
+    having: Annotated[tuple[Having, ...], Field(max_length=3)] = ()
+    versus: Versus | None = None
 
     @property
     def is_measured(self) -> bool:
         return bool(self.measures)
+
+    @property
+    def of_rows(self) -> Plan:
+        """The records themselves, whatever is measured or shown of them, in no order."""
+        return Plan(from_=self.from_, where=self.where, q=self.q)
 
 
 class CannotExpress(_Part):
@@ -136,5 +166,5 @@ class CannotExpress(_Part):
     cannot_express: Annotated[str, Field(max_length=300)]
 
 
-for _model in (And, Or, Not, Related, Plan):
+for _model in (And, Or, Not, Related, Versus, Plan):
     _model.model_rebuild()

@@ -65,7 +65,8 @@ class Result:
 
     Rows for a plan without measures; `value` for a measured one (a number, Money, a list of Money for several
     currencies, None where there is nothing to measure; of several measures a dict by their names); `groups` for a
-    grouped one. `total` counts the records, or the groups, that there are in all.
+    grouped one. `total` counts the records, or the groups, that there are in all. `figures` are the two that a plan
+    with `versus` compares; its `value` is None where they say nothing of each other.
     """
 
     plan: Plan
@@ -78,6 +79,7 @@ class Result:
     sentence: str = ""
     href: str = ""
     is_truncated: bool = False
+    figures: tuple[Any, ...] = ()
 
 
 def jsonable(value: Any) -> Any:

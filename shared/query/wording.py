@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from shared.query.conditions import ME, Viewpoint
 from shared.query.fields import ENTITIES
 from shared.query.naming import Naming
-from shared.query.plan import And, Cmp, Measure, Node, Not, Or, Order, Plan, Related
+from shared.query.plan import And, Cmp, Having, Measure, Node, Not, Or, Order, Plan, Related
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity, Field, FieldType
 from shared.tenancy import TenantSession
@@ -44,15 +44,38 @@ class Words(Naming):
     def sentence(self, plan: Plan) -> str:
         """What a plan asks for."""
         entity = ENTITIES[plan.from_]
-        found = self.noun_phrase(entity, plan.where)
-        if plan.q.strip():
-            found += " " + self._word("words", x=plan.q.strip())
-        found = self._measured(entity, plan, found) if plan.is_measured else found
+        found = self._meant(entity, plan, plan.where)
+        if plan.versus is not None:
+            found = self._word(plan.versus.kind, x=found, y=self._low(self._meant(entity, plan, plan.versus.where)))
+        found = ", ".join([found, *(self._having(entity, plan, having) for having in plan.having)])
         orders = ", ".join(self._order(entity, plan, order) for order in plan.order)
         found = f"{found}, {orders}" if orders else found
-        if plan.order and plan.limit < 20:
-            found += ", " + self._word("first", n=plan.limit)
+        if places := self._places(plan):
+            found += ", " + places
         return found[:1].upper() + found[1:]
+
+    def _meant(self, entity: Entity, plan: Plan, where: Node | None) -> str:
+        """The records a condition means, and what is measured of them."""
+        found = self.noun_phrase(entity, where)
+        if plan.q.strip():
+            found += " " + self._word("words", x=plan.q.strip())
+        return self._measured(entity, plan, found) if plan.is_measured else found
+
+    def _places(self, plan: Plan) -> str:
+        """Which of the rows in order."""
+        first, last = plan.skip + 1, plan.skip + plan.limit
+        if plan.skip == 0:
+            return self._word("first", n=last) if plan.order and last < 20 else ""
+        return self._word(
+            "place" if plan.limit == 1 else "places" if plan.limit < 20 else "from_place", n=first, m=last
+        )
+
+    def _having(self, entity: Entity, plan: Plan, having: Having) -> str:
+        measure = next(measure for measure in plan.measures if measure.name == having.by)
+        number = str(format_decimal(having.value, locale=self.locale))
+        label = self._low(self.measure(entity, measure))
+        number = f"{number} {having.currency}" if having.currency else number
+        return self.phrases.compared[having.op].format(label=label, x=number)
 
     def chip(self, entity: Entity, node: Node) -> str:
         """A condition alone, as a list shows it above its rows."""
@@ -222,7 +245,11 @@ class Words(Naming):
             return f"{number} {currency}" if field.type is FieldType.MONEY and currency else number
         if field.type in _DATED:
             return self.span(value)
-        return value if field.is_lookup or field.name in ("city", "country", "region", "name") else f"“{value}”"
+        return (
+            value
+            if field.is_lookup or field.name in ("city", "country", "region", "name", "currency")
+            else f"“{value}”"
+        )
 
     def _is_me_for(self, field: Field, value: str) -> bool:
         return field.target == "user" and self._is_me(value)

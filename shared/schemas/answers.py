@@ -307,6 +307,7 @@ class QueryOut(_Out):
     sentence: str
     href: str = Field(description="The CRM's list of the same records; empty where there is none.")
     value: Any = None
+    figures: list[Any] = Field([], description="The two that a plan with `versus` compares.")
     groups: list[GroupOut] = []
 
 

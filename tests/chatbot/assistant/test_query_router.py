@@ -72,7 +72,7 @@ def test_a_plan_that_does_not_hold_is_no_plan(world: World, settings: Settings) 
     wrong: tuple[dict[str, Any], ...] = (
         {"entity": "deal", "conditions": [{"field": "shoe_size", "op": "eq", "values": ["44"]}]},
         {"entity": "deal", "conditions": [{"field": "amount", "op": "gt", "values": ["much"]}]},
-        {"entity": "user", "related": [{"entity": "deal", "absent": False, "conditions": []}]},
+        {"entity": "pipeline", "related": [{"entity": "note", "absent": False, "conditions": []}]},
         {"entity": "deal", "measures": ["median:amount"]},
         {"entity": "deal", "fields": ["password_hash"]},
     )

@@ -7,12 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from chatbot.assistant.formatting import Format, major
 from chatbot.assistant.rendering import Rendered, render, with_card
 from chatbot.assistant.types import RecordRef
 from shared import clock
-from shared.models import Deal, Priority, User
+from shared.models import Deal, DealContact, Priority, User
 from shared.query import Money, Plan, ask, sentence
 from shared.tenancy import TenantSession
 from tests import factories
@@ -76,8 +77,7 @@ def answer(
     how: dict[str, Any] = {"user_id": user.id, "zone": BERLIN, "language": language, "locale": str(fmt.locale)}
     result = ask(session, asked, **how)
     unordered = asked.model_copy(update={"order": ()})
-    rows = unordered.model_copy(update={"measures": (), "group": (), "fields": ()})
-    phrase, heading = sentence(session, rows, **how), sentence(session, unordered, **how)
+    phrase, heading = sentence(session, asked.of_rows, **how), sentence(session, unordered, **how)
     return render(result, fmt, phrase=phrase, heading=heading, is_yes_no=is_yes_no)
 
 
@@ -242,6 +242,42 @@ def test_the_table_has_the_rows_their_pages_and_the_list(
     grouped = answer(session, alice, deals(group=[{"field": "stage"}], measures=[{"metric": "count"}])).table
     assert grouped["chart"] == "bars" and len(grouped["rows"]) == 4
     assert {row["values"]["stage"] for row in grouped["rows"]} == {"Qualification", "Proposal", "Won", "Lost"}
+
+
+def test_ties_lead_to_the_records_they_belong_to(session: TenantSession, alice: User, world: dict[str, int]) -> None:
+    ferries = session.scalars(select(Deal).where(Deal.name == "Ferries")).one()
+    role = DealContact(deal_id=ferries.id, contact_id=world["jane"], role="Decision maker")
+    factories.save(session, role)
+    found = answer(session, alice, {"from": "role", "where": cmp("role", "Decision maker")})
+    assert found.text == "There is 1 role as “Decision maker”: Jane Roe."
+    assert found.table["rows"][0]["href"] == f"/contacts/{world['jane']}"
+    one = answer(session, alice, {"from": "role", "where": cmp("id", role.id)})
+    assert one.focus == RecordRef("contact", world["jane"], "Jane Roe")
+    assert [(c.type, c.id) for c in one.citations] == [("contact", world["jane"])]
+
+
+def test_one_figure_beside_another(session: TenantSession, alice: User, world: dict[str, int]) -> None:
+    won = {**cmp("stage_type", "won")}
+    euro = cmp("currency", "EUR")
+    share = deals(both(won, euro), measures=[{"metric": "total_amount"}], versus={"kind": "ratio", "where": euro})
+    assert answer(session, alice, share).text == (
+        "Total amount of won deals in EUR in percent of total amount of deals in EUR: 3.8% (€5,000 and €133,000)."
+    )
+    apart = deals(won, **COUNT, versus={"kind": "difference", "where": OPEN})
+    assert answer(session, alice, apart).text == "Number of won deals compared with number of open deals: -1 (1 and 2)."
+    mixed = answer(session, alice, deals(won, measures=[{"metric": "total_amount"}], versus={"kind": "ratio"}))
+    assert mixed.value is None and "these figures cannot be compared (€5,000 and €133,000 and £30,000.50)" in mixed.text
+
+
+def test_places_further_down_are_numbered_as_they_stand(
+    session: TenantSession, alice: User, world: dict[str, int]
+) -> None:
+    by_amount = {"order": [{"by": "amount", "descending": True}]}
+    assert answer(session, alice, deals(**by_amount, limit=2, skip=1)).text.splitlines()[1:3] == [
+        "2. Depot – £30,000.50", "3. Fleet – €8,000"
+    ]  # fmt: skip
+    second = answer(session, alice, deals(**by_amount, limit=1, skip=1))
+    assert second.rows[0]["name"] == "Depot"
 
 
 def test_titles_that_are_sentences_stand_in_lines(session: TenantSession, alice: User) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
-from shared.query import ENTITIES
+from shared.query import ENTITIES, Plan, check_plan
 from shared.query.conditions import OPERATORS
 from shared.query.metrics import ANY, METRICS
 from shared.query.relations import RELATIONS
@@ -53,10 +54,12 @@ def test_computed_fields_are_documented() -> None:
     assert all(fields <= documented.get(name, set()) for name, fields in computed.items())
 
 
-def test_the_plan_on_the_page_can_be_asked() -> None:
-    import json
-
-    from shared.query import Plan, check_plan
-
-    plan = json.loads(PAGE.partition("```json")[2].partition("```")[0])
-    check_plan(Plan.model_validate(plan))
+def test_the_plans_and_conditions_on_the_page_can_be_asked() -> None:
+    plans = 0
+    for block in PAGE.split("```json\n")[1:]:
+        text = block.partition("```")[0]
+        for line in text.splitlines() if text.startswith('{"type"') else [text]:
+            given = json.loads(line)
+            plans += "from" in given
+            check_plan(Plan.model_validate(given if "from" in given else {"from": "company", "where": given}))
+    assert plans >= 2

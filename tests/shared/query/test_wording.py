@@ -159,6 +159,42 @@ SENTENCES: list[tuple[dict[str, Any], str, str]] = [
         "Number of different countries of companies with at most 1 task",
         "Anzahl verschiedener Werte von Land: Firmen mit höchstens 1 Aufgabe",
     ),
+    (
+        {"from": "deal", "measures": COUNT, "group": [{"field": "stage"}],
+         "having": [{"by": "count", "op": "gt", "value": 5}]},
+        "Number of deals by stage, with number over 5",
+        "Anzahl: Deals nach Stufe, mit Anzahl über 5",
+    ),
+    (
+        {"from": "deal", "measures": [{"metric": "open_pipeline"}], "group": [{"field": "owner_id"}],
+         "having": [{"by": "open_pipeline", "value": 100000, "currency": "EUR"}], "skip": 20},
+        "Open pipeline by owner, with open pipeline of at least 100,000 EUR, from place 21 on",
+        "Offene Pipeline nach Verantwortlich, mit Offene Pipeline ab 100.000 EUR, ab Platz 21",
+    ),
+    (
+        {"from": "deal", "order": [{"by": "amount", "descending": True}], "limit": 1, "skip": 1},
+        "Deals, by amount, highest first, place 2",
+        "Deals, nach Betrag, größte zuerst, Platz 2",
+    ),
+    (
+        {"from": "deal", "order": [{"by": "amount", "descending": True}], "limit": 3, "skip": 3},
+        "Deals, by amount, highest first, places 4 to 6",
+        "Deals, nach Betrag, größte zuerst, Platz 4 bis 6",
+    ),
+    (
+        {"from": "deal", "measures": [{"metric": "open_pipeline"}], "where": cmp("stage", "Proposal"),
+         "versus": {"kind": "ratio"}},
+        "Open pipeline of deals in stage Proposal in percent of open pipeline",
+        "Offene Pipeline: Deals in Stufe Proposal in Prozent von Offene Pipeline",
+    ),
+    (
+        {"from": "deal", "measures": [{"metric": "won_amount"}], "where": cmp("closed_at", "this_quarter"),
+         "versus": {"kind": "difference", "where": cmp("closed_at", "last_quarter")}},
+        "Amount won of deals closed this quarter (Oct 1 – Dec 31, 2026) compared with amount won of deals closed last"
+        " quarter (Jul 1 – Sep 30, 2026)",
+        "Gewonnener Betrag: Deals abgeschlossen dieses Quartal (1. Okt. – 31. Dez. 2026) im Vergleich zu Gewonnener"
+        " Betrag: Deals abgeschlossen letztes Quartal (1. Juli – 30. Sept. 2026)",
+    ),
 ]  # fmt: skip
 
 
