@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from shared.accounts import users
 from shared.database import Database
@@ -25,9 +25,14 @@ from shared.tenancy import EVERY_WORKSPACE
 from tests.conftest import redis_binary
 
 PASSWORD = "correct horse battery staple"
+#: What a person would call broken rather than slow, on a machine with other things to do.
+PATIENCE_MS = 30_000
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
+
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -155,7 +160,7 @@ def page(site: Site, chromium: Browser, complaints: list[str]) -> Iterator[Page]
 
 def listen(page: Page, complaints: list[str]) -> None:
     """Note what the browser complains about."""
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
 

@@ -8,7 +8,9 @@ const pages = {
   "meetings.show": () => import("../review.js"),
 };
 
+/** `data-mounted` says that keys and clicks are heard from now on. */
 export async function mountPage() {
   const load = pages[document.body.dataset.page];
   if (load) (await load()).mount();
+  document.body.dataset.mounted = "";
 }
