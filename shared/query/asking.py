@@ -161,16 +161,18 @@ class _Asked:
         return self._result([replace(column, type=unit)], sum(one.counts.values()), value=value, figures=figures)
 
     def _grouped(self, names: list[str], metrics: list[Metric], found: list[Measured], columns: list[Column]) -> Result:
-        keys = list(dict.fromkeys(key for measured in found for key in measured.values))
-        labels = self.words.group_names(self.entity, self.plan.group, keys)
-        groups = []
-        for key in keys:
-            values = {
+        of_key = {
+            key: {
                 name: measured.values.get(key, measuring.empty(metric, self.main_currency))
                 for name, metric, measured in zip(names, metrics, found, strict=True)
             }
-            if all(comparing.holds(having, values[having.by]) for having in self.plan.having):
-                groups.append(GroupRow(labels[key], key[0] if len(key) == 1 else list(key), values))
+            for key in dict.fromkeys(key for measured in found for key in measured.values)
+        }
+        wanted = {key: values for key, values in of_key.items() if self._holds(values)}
+        labels = self.words.group_names(self.entity, self.plan.group, list(wanted))
+        groups = [
+            GroupRow(labels[key], key[0] if len(key) == 1 else list(key), values) for key, values in wanted.items()
+        ]
         self._sort(groups)
         heads = [
             Column(group.field, self.words.label(self.entity, self.entity.fields[group.field]), "text")
@@ -179,6 +181,9 @@ class _Asked:
         end = self.plan.skip + self.plan.limit
         shown = groups[self.plan.skip : end]
         return self._result([*heads, *columns], len(groups), groups=shown, is_truncated=len(groups) > end)
+
+    def _holds(self, values: dict[str, Any]) -> bool:
+        return all(comparing.holds(having, values[having.by]) for having in self.plan.having)
 
     def _sort(self, groups: list[GroupRow]) -> None:
         """By what was asked; else days as they come, and the most first. The last sort counts most."""

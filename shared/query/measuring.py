@@ -88,7 +88,7 @@ def _cells(
         key = tuple(_period(group, part, viewpoint) for group, part in zip(groups, row[:width], strict=True))
         counts[key] = counts.get(key, 0) + row[width + 1]
         slot = cells.setdefault(key, {})
-        parts = [frozenset((part,)) - {None} if is_spread else part for part in row[width + 2 :]]
+        parts = [{part} - {None} if is_spread else part for part in row[width + 2 :]]
         known = slot.get(row[width])
         slot[row[width]] = parts if known is None else _added(metric.parts, known, parts)
     return cells, counts
@@ -262,7 +262,8 @@ def _combine(how: How, a: Any, b: Any) -> Any:
     if a is None or b is None:
         return b if a is None else a
     if how is How.DISTINCT:
-        return a | b
+        a.update(b)
+        return a
     return min(a, b) if how is How.MIN else max(a, b) if how is How.MAX else a + b
 
 

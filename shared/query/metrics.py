@@ -81,7 +81,7 @@ def _sum(parts: Sequence[Any]) -> Any:
 
 
 def _size(parts: Sequence[Any]) -> Any:
-    return len(parts[0]) if isinstance(parts[0], frozenset) else parts[0]
+    return len(parts[0]) if isinstance(parts[0], set) else parts[0]
 
 
 def _ratio(parts: Sequence[Any]) -> Any:

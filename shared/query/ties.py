@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, false, func, select
+from sqlalchemy import ColumnElement, String, and_, case, exists, false, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from shared.models import Company, Contact, Deal, DealContact, Employment, Stage, StageChange, StageType, User
@@ -63,10 +63,13 @@ def _number_of(name: str, model: type[Any]) -> Field:
     return Field("id", _("Number"), FieldType.REF, model.id, sort=model.id, is_nullable=False, target=name)
 
 
-def _ends(*columns: tuple[Expression, type[Any]]) -> tuple[ColumnElement[bool], ...]:
-    """The records on both sides are there."""
+def _ends(tie: type[Any], *columns: tuple[Expression, type[Any]]) -> tuple[ColumnElement[bool], ...]:
+    """The records on both sides are there.
+
+    Looked up a row: whoever asks for a few ties would else pay for the set of all contacts.
+    """
     return tuple(
-        column.in_(select(model.id).where(model.deleted_at.is_(None)).correlate(None)) for column, model in columns
+        exists().where(model.id == column, model.deleted_at.is_(None)).correlate(tie) for column, model in columns
     )
 
 
@@ -80,16 +83,18 @@ def _role() -> Entity:
     ]
     title = text_of(Contact, m.contact_id, PERSON)
     return entity(
-        "role", m, fields, "id", title=title, live=_ends((m.deal_id, Deal), (m.contact_id, Contact)),
+        "role", m, fields, "id", title=title, live=_ends(m, (m.deal_id, Deal), (m.contact_id, Contact)),
         shown=("role", "deal"), words=(m.role, title), page=("contact", m.contact_id),
     )  # fmt: skip
 
 
 def _move() -> Entity:
     m = StageChange
-    place = {name: text_of(Stage, column, "position") for name, column in _stages().items()}
-    is_within = text_of(Stage, m.to_stage_id, "pipeline_id") == text_of(Stage, m.from_stage_id, "pipeline_id")
-    is_back = func.coalesce(and_(is_within, place["to_stage"] < place["from_stage"]), false())
+    left, reached = aliased(Stage), aliased(Stage)
+    ways_back = select(left.id, reached.id).join(
+        reached, and_(reached.pipeline_id == left.pipeline_id, reached.position < left.position)
+    )
+    is_back = func.coalesce(tuple_(m.from_stage_id, m.to_stage_id).in_(ways_back.correlate(None)), false())
     before = aliased(StageChange)
     came = select(func.max(before.at)).where(before.deal_id == m.deal_id, before.at < m.at).correlate(m)
     since = func.coalesce(came.scalar_subquery(), text_of(Deal, m.deal_id, "created_at"))
@@ -106,7 +111,7 @@ def _move() -> Entity:
     ]
     title = text_of(Deal, m.deal_id)
     return entity(
-        "move", m, fields, "-moved_at", title=title, live=(m.from_stage_id.is_not(None), *_ends((m.deal_id, Deal))),
+        "move", m, fields, "-moved_at", title=title, live=(m.from_stage_id.is_not(None), *_ends(m, (m.deal_id, Deal))),
         shown=("from_stage", "to_stage", "moved_at", "user"), words=(title,), page=("deal", m.deal_id),
     )  # fmt: skip
 
@@ -139,7 +144,7 @@ def _employment() -> Entity:
     ]
     title = text_of(Contact, m.contact_id, PERSON)
     return entity(
-        "employment", m, fields, "-id", title=title, live=_ends((m.contact_id, Contact), (m.company_id, Company)),
+        "employment", m, fields, "-id", title=title, live=_ends(m, (m.contact_id, Contact), (m.company_id, Company)),
         shown=("title", "company", "started_on", "ended_on"), words=(m.title, title), page=("contact", m.contact_id),
     )  # fmt: skip
 
