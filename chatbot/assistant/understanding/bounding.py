@@ -17,6 +17,14 @@ _BOUNDS = {
     "bis": "until", "through": "until", "till the": "until", "later": "after", "earlier": "before",
     "spatestens": "until", "spaetestens": "until", "prior": "before", "beginning": "since",
 }  # fmt: skip
+#: Bounds of several words, as phrases of the lexicon.
+_PHRASES = {
+    "no later than": "until", "not later than": "until", "up until": "until", "up to": "until", "later than": "after",
+    "earlier than": "before", "no earlier than": "since", "not before": "since", "as of": "since", "as from": "since",
+    "this side of": "before", "ahead of": "before", "following": "after", "sooner than": "before",
+}  # fmt: skip
+#: Said before a time that is long enough anyway: “over the summer”, “throughout October”.
+_DURING = frozenset(("over", "throughout", "across"))
 _GLUE = frozenset("the of on in to than am im dem den der die das zum zur mit und spatestens a an last".split())
 _BETWEEN = frozenset(("between", "zwischen", "from", "von", "vom", "ab"))
 _ONWARDS = frozenset(("on", "onward", "onwards", "forward", "forwards", "to", "until", "till", "through"))
@@ -33,9 +41,25 @@ def with_bounds(items: Sequence[Item], text: Text) -> list[Item]:
         if item.data.span.last and item.data.span.last.startswith("before:"):
             token = item.data.span.last.removeprefix("before:")
             item = replace(item, data=Period(Span(token, token), "before"))
+        elif item.data.span.first and item.data.span.first.startswith("after:"):
+            token = item.data.span.first.removeprefix("after:")
+            item = replace(item, data=Period(Span(token, token), "after"))
+        item = _exact(made, item, text)
         if not _joined_to_earlier(made, item, text):
             made.append(_bounded(made, item, text))
     return made
+
+
+def _exact(made: list[Item], item: Item, text: Text) -> Item:
+    """“since mid September (after the 15th)”: what stands in brackets says which time was meant before them."""
+    opened = next((i for i in range(len(made) - 1, -1, -1) if text.tokens[made[i].first].word == "("), None)
+    is_closed = item.last < len(text.tokens) and text.tokens[item.last].word == ")"
+    if opened is None or not opened or not is_closed or made[opened - 1].kind != "time" or len(made) - opened > 3:
+        return item
+    bounded = _bounded(made, item, text)
+    first = made[opened - 1].first
+    del made[opened - 1 :]
+    return replace(bounded, first=first)
 
 
 def _joined_to_earlier(made: list[Item], item: Item, text: Text) -> bool:
@@ -65,6 +89,9 @@ def _bounded(made: list[Item], item: Item, text: Text) -> Item:
         return item
     before = made[at - 1]
     word = text.tokens[before.first].word
+    if word in _DURING and before.last - before.first == 1 and not (period.span.is_ago or period.span.is_bare):
+        del made[at - 1 :]
+        return replace(item, first=before.first)
     if period.span.is_ago or period.span.is_bare:
         bound = _compared_ago(before, period)
         if bound is not None:
@@ -74,10 +101,12 @@ def _bounded(made: list[Item], item: Item, text: Text) -> Item:
         del made[at - 1 :]
         return replace(item, first=before.first)
     is_bound = before.last - before.first == 1 or word in ("prior", "later", "earlier", "starting", "beginning")
-    if word in _BOUNDS and before.kind == "word" and not period.bound and is_bound:
+    side = _PHRASES.get(text.slice(before.first, before.last).lower()) or (_BOUNDS.get(word) if is_bound else None)
+    if side is not None and before.kind == "word" and not period.bound:
         del made[at - 1 :]
-        side = _BOUNDS[word]
-        if side == "before" and {"end", "ende"} & {token.word for token in text.tokens[item.first : item.last]}:
+        if side == "before" and {"end", "ende", "out", "over"} & {
+            token.word for token in text.tokens[item.first : item.last]
+        }:
             side = "until"  # “before the end of the year”: its last day is still before
         bounded = replace(period, bound=side, span=replace(period.span, is_ago=False, is_bare=False))
         return replace(item, first=before.first, data=_since_so_long(bounded, period))

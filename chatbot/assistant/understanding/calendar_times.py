@@ -1,4 +1,4 @@
-"""Times by the calendar: months, days, dates, quarters, halves, years, weekdays, and the ends of them."""
+"""Times by the calendar: months, days, dates, quarters, halves, years, weekdays."""
 
 from __future__ import annotations
 
@@ -20,27 +20,6 @@ from chatbot.assistant.understanding.calendar_words import (
 )
 from chatbot.assistant.understanding.relative_times import relative_period
 from chatbot.assistant.understanding.spans import Found, Span, TimeReader, day_span, shift
-
-
-def edge_of_period(reader: TimeReader, at: int) -> Found:
-    """`end of the month`, `the end of this quarter`, `Ende des Monats`, `Ende nächster Woche`: its last day."""
-    size = 1 if reader.word(at) == "the" else 0
-    if reader.word(at + size) not in ("end", "ende"):
-        return None
-    at_period = at + size + 1
-    while reader.word(at_period) in ("of", "des", "der", "the", "von", "dieses"):
-        at_period += 1
-    unit = UNITS.get(reader.word(at_period))
-    if unit and unit not in ("day", "fortnight"):
-        return day_span(reader.calendar.span(f"this_{unit}").last), at_period + 1 - at
-    inner = relative_period(reader, at_period) or month_at(reader, at_period) or quarter_at(reader, at_period)
-    if inner is None:
-        inner = year_at(reader, at_period)
-    if inner is None or inner[0].last is None:
-        return None
-    last = inner[0].last
-    day = reader.calendar.span(last).last if not re.match(r"\d", last) else date.fromisoformat(last)
-    return day_span(day, floats=inner[0].floats), at_period - at + inner[1]
 
 
 def month_at(reader: TimeReader, at: int) -> Found:
@@ -89,11 +68,11 @@ def day_of_month(reader: TimeReader, at: int) -> Found:
     size = 1 if reader.word(at) in ("the", "am", "dem", "den") else 0
     first = MONTHS.get(reader.word(at + size))
     if first:
-        number, taken = _ordinal(reader, at + size + 1)
+        number, taken = ordinal(reader, at + size + 1)
         if number is None or number > 31:
             return None
         return _dated(reader, at, at + size + 1 + taken, first, number)
-    number, taken = _ordinal(reader, at + size)
+    number, taken = ordinal(reader, at + size)
     if number is None or number > 31:
         return None
     after = at + size + taken
@@ -105,7 +84,7 @@ def day_of_month(reader: TimeReader, at: int) -> Found:
     return None
 
 
-def _ordinal(reader: TimeReader, at: int) -> tuple[int | None, int]:
+def ordinal(reader: TimeReader, at: int) -> tuple[int | None, int]:
     """A day's number and the tokens it takes: `12`, `12th` (two tokens), `12.` (two tokens)."""
     if reader.word(at) in DAYS:
         return DAYS[reader.word(at)], 1
@@ -161,7 +140,7 @@ def quarter_at(reader: TimeReader, at: int) -> Found:
     elif reader.word(at + size) in ORDINALS and UNITS.get(reader.word(at + size + 1)) == "quarter":
         number, size = ORDINALS[reader.word(at + size)], size + 2
     else:
-        day, taken = _ordinal(reader, at + size)
+        day, taken = ordinal(reader, at + size)
         if day in (1, 2, 3, 4) and UNITS.get(reader.word(at + size + taken)) == "quarter":
             number, size = day, size + taken + 1
     if number is None:
@@ -228,21 +207,45 @@ def _half_of_month(month: Span, half: int) -> Span:
 
 
 def weekday_at(reader: TimeReader, at: int) -> Found:
-    """`on Monday`, `last Friday`, `next Tuesday`, `this Thursday`, `Friday next week`."""
+    """`on Monday`, `last Friday`, `this Thursday`, `Friday next week`, `Monday of last week`, `last week's Tuesday`."""
+    week = relative_period(reader, at)
+    if week is not None and _is_week(week[0]):
+        after = at + week[1]
+        after += reader.word(after) in ("'s", "on", "am")
+        weekday = _weekday(reader, after)
+        return (_day_of_week(reader, week[0], weekday), after + 1 - at) if weekday is not None else None
     size, which = 0, ""
     if reader.word(at) in LAST | NEXT | (THIS - {"the"}):
         which, size = reader.word(at), 1
-    weekday = WEEKDAYS.get(reader.word(at + size))
-    if weekday is None or (len(reader.word(at + size)) == 3 and not reader.tokens[at + size].is_capital):
+    weekday = _weekday(reader, at + size)
+    if weekday is None:
         return None
     size += 1
     today = reader.today
-    if reader.word(at + size) in NEXT and UNITS.get(reader.word(at + size + 1)) == "week":
-        monday = today - timedelta(days=today.weekday()) + timedelta(days=7)
-        return day_span(monday + timedelta(days=weekday)), size + 2
+    after = at + size + (reader.word(at + size) in ("of", "in", "der"))
+    week = relative_period(reader, after)
+    if not which and week is not None and _is_week(week[0]):
+        return _day_of_week(reader, week[0], weekday), after + week[1] - at
     if which in LAST:
         return day_span(today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)), size
     ahead = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
     if which:
         return day_span(ahead), size
     return day_span(ahead, floats="week"), size
+
+
+def _weekday(reader: TimeReader, at: int) -> int | None:
+    """A weekday; a short one only with its capital."""
+    weekday = WEEKDAYS.get(reader.word(at))
+    is_small = len(reader.word(at)) == 3 and not reader.tokens[at].is_capital if weekday is not None else False
+    return None if is_small else weekday
+
+
+def _is_week(span: Span) -> bool:
+    return span.token in ("last_week", "this_week", "next_week")
+
+
+def _day_of_week(reader: TimeReader, week: Span, weekday: int) -> Span:
+    first = reader.calendar.span(week.first or "").first
+    assert first is not None
+    return day_span(first + timedelta(days=(weekday - first.weekday()) % 7))

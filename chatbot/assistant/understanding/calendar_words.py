@@ -64,7 +64,10 @@ FIXED = {
     ("week", "to", "date"): "this_week", ("mtd",): "this_month", ("month", "to", "date"): "this_month",
     ("wtd",): "this_week",
     ("qtd",): "this_quarter", ("quarter", "to", "date"): "this_quarter", ("ytd",): "this_year",
-    ("year", "to", "date"): "this_year", ("a", "week", "ago"): "ago:1:week", ("fortnight",): "last_14_days",
+    ("year", "to", "date"): "this_year", ("a", "week", "ago"): "ago:1:week", ("gone", "by"): "before:today",
+    ("has", "passed"): "before:today", ("have", "passed"): "before:today", ("passed", "already"): "before:today",
+    ("been", "and", "gone"): "before:today", ("behind", "us"): "before:today", ("in", "the", "future"): "after:today",
+    ("still", "ahead"): "after:today", ("yet", "to", "come"): "after:today", ("still", "to", "come"): "after:today",
     ("vorgestern",): "day:-2", ("the", "day", "before", "yesterday"): "day:-2", ("ubermorgen",): "day:2",
     ("day", "before", "yesterday"): "day:-2", ("uebermorgen",): "day:2", ("the", "day", "after", "tomorrow"): "day:2",
     ("day", "after", "tomorrow"): "day:2", ("morgen",): "tomorrow", ("letztens",): "last_30_days",
@@ -104,3 +107,9 @@ ORDINALS = {
          "fourth 4th vierten vierte viertes"), start=1)
     for word in words.split()
 }  # fmt: skip
+#: The month a season begins with.
+SEASONS = {
+    word: month
+    for month, words in ((3, "spring fruhling fruhjahr"), (6, "summer sommer"), (9, "autumn herbst"), (12, "winter"))
+    for word in words.split()
+}

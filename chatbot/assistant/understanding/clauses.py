@@ -143,7 +143,7 @@ class Clause:
         ahead = (
             concept in _AHEAD
             or name in ("expected_close", "due_date")
-            or (self.entity == "meeting" and when.period.is_future(today))
+            or (self.entity == "meeting" and when.period.is_soon(today))
         )
         if self.is_past and when.period.span.floats == "week":
             ahead = False

@@ -71,7 +71,7 @@ class Implying(PlanParts):
             head.add(concepts.STATES["open"]["deal"])
             head.states.append("open")
             return
-        past = any(when.period.is_past(self.today) for when in head.whens)
+        past = any(when.period.is_past(self.today) and not when.period.span.is_bare for when in head.whens)
         is_done = any(cue.concept in ("done", "created") for cue in head.cues)
         if head.entity == "task" and not past and not is_done and (head.is_said("due") or self.parse.is_mine):
             head.add(concepts.STATES["open"]["task"])

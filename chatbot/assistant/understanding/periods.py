@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from chatbot.assistant.understanding.concepts import cmp
 from chatbot.assistant.understanding.spans import Span, settle
@@ -50,6 +50,14 @@ class Period:
         first = settle(self.span, ahead=True, today=today).first or ""
         return first.startswith(("next", "tomorrow")) or (first[:1].isdigit() and first > today.isoformat())
 
+    def is_soon(self, today: date) -> bool:
+        """Ahead, of what mostly lies behind: said outright, or of a month that is about to come."""
+        if not self.span.floats:
+            return self.is_future(today)
+        first = settle(self.span, ahead=True, today=today).first or ""
+        near = (today + timedelta(days=45)).isoformat()
+        return self.span.floats == "year" and today.isoformat() < first <= near
+
     def is_past(self, today: date) -> bool:
         """Wholly before today, or back from today."""
         last = settle(self.until or self.span, ahead=True, today=today).last or ""
@@ -61,7 +69,7 @@ class Period:
         span = settle(period.span, ahead=ahead, today=today)
         if period.until is not None:
             end = settle(period.until, ahead=ahead, today=today)
-            return [cmp(field, "gte", span.first or ""), cmp(field, "lte", end.last or "")]
+            return [cmp(field, "gte", span.first or ""), cmp(field, "lte", _not_before(end, span))]
         first, last = span.first, span.last
         if period.bound == "since":
             return [cmp(field, "gte", first or "")]
@@ -74,3 +82,16 @@ class Period:
         if first == last:
             return [cmp(field, "eq", first or "")]
         return [cmp(field, "gte", first or ""), cmp(field, "lte", last or "")]
+
+
+def _not_before(end: Span, start: Span) -> str:
+    """“between Wednesday and Monday”: the Monday that follows."""
+    first, last = start.first or "", end.last or ""
+    if (
+        first[:1].isdigit()
+        and last[:1].isdigit()
+        and last < first
+        and (date.fromisoformat(first) - date.fromisoformat(last)).days < 7
+    ):
+        return (date.fromisoformat(last) + timedelta(days=7)).isoformat()
+    return last

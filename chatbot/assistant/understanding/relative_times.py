@@ -25,6 +25,8 @@ def _meant(meaning: str, reader: TimeReader) -> Span:
         return day_span(reader.today + timedelta(days=int(rest)))
     if kind == "before":
         return Span(None, meaning)
+    if kind == "after":
+        return Span(meaning, None)
     if kind == "ago":
         return day_span(reader.today - timedelta(days=7))
     if kind in ("end", "start"):
@@ -94,7 +96,7 @@ def bare_rolling(reader: TimeReader, at: int) -> Found:
     size = 0
     if reader.word(at) in ("a", "the"):
         size = 1 if reader.word(at + 1) in COUPLE else 0
-    number = reader.number(at + size)
+    number = 1 if reader.word(at) in ("a", "an", "einem", "einer") and not size else reader.number(at + size)
     after = at + size + 1
     if reader.word(after) == "of":
         after += 1

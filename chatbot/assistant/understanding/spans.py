@@ -18,7 +18,7 @@ from shared.query.dates import Calendar
 class Span:
     """From first to last, both inclusive, each a token, an ISO day or None for open. Equal tokens are that one span.
 
-    `floats`: named without its week or year, so it may as well lie one earlier or later; put as if in this one.
+    `floats`: named without its week, month or year, so it may as well lie one earlier or later; put as if in this one.
     `is_ago`: so long ago, a day in "30 days ago", and a boundary in "more than 30 days ago".
     """
 
@@ -93,6 +93,11 @@ def settle(span: Span, *, ahead: bool, today: date) -> Span:
     if span.floats == "week":
         if not ahead:
             first, last = first - timedelta(days=7), last - timedelta(days=7)
+    elif span.floats == "month":
+        if ahead and last < today:
+            first, last = shift(first, 1, "month"), shift(last, 1, "month")
+        elif not ahead and first > today:
+            first, last = shift(first, -1, "month"), shift(last, -1, "month")
     elif ahead and last < today - timedelta(days=_JUST_PAST):
         first, last = shift(first, 1, "year"), _end_like(last, 1)
     elif not ahead and first > today:

@@ -13,13 +13,24 @@ from collections.abc import Sequence
 
 from chatbot.assistant.understanding.calendar_times import (
     day_of_month,
-    edge_of_period,
     half_year,
     month_at,
     quarter_at,
     weekday_at,
     written_date,
     year_at,
+)
+from chatbot.assistant.understanding.parts_of_times import (
+    day_alone,
+    days_of_period,
+    edge_of_period,
+    month_and_year,
+    part_of_period,
+    rest_of_period,
+    same_a_year_ago,
+    season_at,
+    two_units_away,
+    week_of_day,
 )
 from chatbot.assistant.understanding.relative_times import (
     a_unit_ago,
@@ -35,7 +46,8 @@ from shared.query.dates import Calendar
 
 _RULES = (
     fixed_at, relative_period, rolling_at, bare_rolling, german_ago, a_unit_ago, edge_of_period, month_at,
-    day_of_month, written_date, quarter_at, half_year, year_at, weekday_at,
+    day_of_month, written_date, quarter_at, half_year, year_at, weekday_at, part_of_period, rest_of_period,
+    two_units_away, same_a_year_ago, season_at, day_alone, month_and_year, week_of_day, days_of_period,
 )  # fmt: skip
 
 
