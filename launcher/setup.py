@@ -72,7 +72,8 @@ def _dev(rest: list[str]) -> int:
 def _test(rest: list[str]) -> int:
     set_up("requirements/dev.txt")
     _ensure_browser()
-    return _become("-m", "pytest", "-n", "2", "--dist", "loadfile", *rest)
+    # In the order of the folders: the slow few-test files of the browser and of faults are not left for the end.
+    return _become("-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *rest)
 
 
 def _lint(rest: list[str]) -> int:
