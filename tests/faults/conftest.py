@@ -101,7 +101,7 @@ class Stack:
             rows = session.query(Insight.kind, Insight.identity).filter(Insight.meeting_id == meeting_id)
             return [(str(kind), str(identity)) for kind, identity in rows]
 
-    def wait_for(self, meeting_id: int, *statuses: str, seconds: float = 30) -> Meeting:
+    def wait_for(self, meeting_id: int, *statuses: str, seconds: float = 90) -> Meeting:
         wait_until(lambda: self.meeting(meeting_id).status.value in statuses, f"{statuses}", seconds, self.logs)
         return self.meeting(meeting_id)
 
@@ -110,7 +110,7 @@ class Stack:
 
 
 def wait_until(
-    holds: Callable[[], bool], what: str, seconds: float = 30, explain: Callable[[], str] = lambda: ""
+    holds: Callable[[], bool], what: str, seconds: float = 90, explain: Callable[[], str] = lambda: ""
 ) -> None:
     """Look every 20 ms; fail after `seconds`."""
     give_up = time.monotonic() + seconds
