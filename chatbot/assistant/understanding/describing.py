@@ -251,7 +251,7 @@ class Describing(Calling):
             return self._give_value_through(clause, item.data, negated)
         if item.kind == "name":
             return self._give_name_through(clause, i, negated)
-        if item.has("state", "won", "lost"):
+        if item.has("state", "won", "lost", "open"):
             return self._of_their_deals(i, item.sense("state") or "", negated)
         return False
 

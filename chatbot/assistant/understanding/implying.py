@@ -8,6 +8,7 @@ from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Cue
 from chatbot.assistant.understanding.concepts import STATE_FIELDS, STATES, cmp
 from chatbot.assistant.understanding.plan_parts import PlanParts
+from chatbot.assistant.understanding.sentence import TOUCH
 from shared.query.plan import Cmp, Related
 
 
@@ -20,6 +21,14 @@ class Implying(PlanParts):
             self.head.children.remove(child)
             self.head.cues.append(Cue(child.whens[0].at - 1, "contact", negated=True))
             self.head.whens += child.whens
+
+    def _times_of_what_is_asked(self) -> None:
+        """“revenue from German companies this year”: the year is the deals', unless it is said what companies did."""
+        for child in self.head.children:
+            happened = [c for c in child.cues if c.concept in concepts.TIMES[child.entity] or c.concept in TOUCH]
+            if self.entity == "deal" and child.entity in ("company", "contact") and not happened and not child.children:
+                self.head.whens += child.whens
+                child.whens = []
 
     def _is_a_deals_cycle(self) -> bool:
         """“the shortest sales cycle” is one deal's, no average."""

@@ -137,7 +137,11 @@ def _marks(language: str) -> frozenset[str]:
 @lru_cache(maxsize=2)
 def lexicon(language: str) -> Lexicon:
     """The phrases of a language, built once."""
-    return Lexicon({key: said for key, said in entries(language).items() if not key.startswith(_MARK)})
+    phrases: dict[str, tuple[str, ...]] = {}
+    for name in (language, f"measures_{language}"):
+        for key, said in entries(name).items():
+            phrases[key] = (*phrases.get(key, ()), *said)
+    return Lexicon({key: said for key, said in phrases.items() if not key.startswith(_MARK)})
 
 
 def warm() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.concepts import FIELDS, PEOPLE, SHOWN_AS, SUPERLATIVES, TIMES, cmp
-from chatbot.assistant.understanding.implying import Implying
 from chatbot.assistant.understanding.plan_parts import MOST_SHOWN
 from chatbot.assistant.understanding.sentence import TOUCH, Superlative
+from chatbot.assistant.understanding.turning import Turning
 from shared.query.plan import Cmp, Order, Plan, Related
 
 
-class Listing(Implying):
+class Listing(Turning):
     """Rows, best first where a superlative says what is best."""
 
     def _people_of_it(self) -> Plan | None:

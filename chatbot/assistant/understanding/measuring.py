@@ -26,10 +26,9 @@ class Measuring(Listing):
         if self._sup("most", "least") is not None:
             groups += [c for c in self.parse.asked if is_groupable(entity, c) and c not in groups][:1]
             self.parse.asked = [c for c in self.parse.asked if c not in groups]
-        if head.entity == "contact" and "customer" in head.states:
-            head.entity, head.nodes = "company", []  # whoever buys is a company
         if head.entity in ("company", "user") and entity == "deal":
-            groups.insert(0, "company" if head.entity == "company" else "owner")
+            if self._is_one_for_each(head):
+                groups.insert(0, "company" if head.entity == "company" else "owner")
             head = self._deals_of(head)
         elif head.entity != entity:
             self.impossible.append(name)
@@ -48,6 +47,13 @@ class Measuring(Listing):
         if self.parse.has("how_many") and name == "open_pipeline":
             return self._measured([COUNT], groups)
         return self._measured([Measure(metric=metric)], groups, metric=name)
+
+    def _is_one_for_each(self, head: Clause) -> bool:
+        """“customers by revenue”, “which reps won …”; “what have the Dutch accounts bought” is one figure."""
+        parse = self.parse
+        if head.entity == "user" or parse.superlatives or parse.limit or parse.orders:
+            return True
+        return not parse.has("how_much", "what", "worth") and not parse.aggregates.keys() & {"sum", "total"}
 
     def _deals_of(self, head: Clause) -> Clause:
         """The deals of the companies, or people, a metric is asked of."""

@@ -14,8 +14,8 @@ from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import cmp
 from chatbot.assistant.understanding.items import Item, Reading
+from chatbot.assistant.understanding.money import Money
 from chatbot.assistant.understanding.sentence import EVERY, TOUCH, Parse
-from chatbot.assistant.understanding.verbs import Verbs
 
 _IMPLIED = (
     ("deal", frozenset(("won", "lost", "closing", "closed", "stale"))),
@@ -31,7 +31,7 @@ _SUBJECTS = frozenset(("we", "i", "they", "wir", "ich", "to"))
 #: Which meaning a word of several has, where nothing around it decides.
 _PRIORITY = (
     "today", "news", "follow", "summary", "draft", "metric", "agg", "noun", "sup", "unit", "group", "order", "dir",
-    "cmp", "state", "neg", "verb", "ask", "field", "me", "our", "deictic", "text", "smalltalk",
+    "cmp", "state", "neg", "earn", "verb", "ask", "field", "me", "our", "deictic", "text", "smalltalk",
 )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def parse(reading: Reading, page: RecordRef | None = None, *, of: str | None = N
     return parser.parse
 
 
-class _Parser(Verbs):
+class _Parser(Money):
     """Takes the items in turn, then settles what was left."""
 
     def go_on(self, entity: str) -> None:
@@ -109,6 +109,8 @@ class _Parser(Verbs):
             return following is not None and self.items[following].kind in ("number", "time", "currency")
         if kind == "summary" and item.has("agg") and any(other.has("field", "amount") for other in self.items):
             return False
+        if kind == "earn":
+            return self._earns(i, item)
         if kind == "today" or kind == "news" or kind == "summary":
             return True
         if kind == "ask" and item.has("ask", "list") and item.has("verb"):

@@ -35,6 +35,10 @@ class _Maker(Grouping):
 
     def plan(self) -> Plan | None:
         self._contact_that_is_none()
+        self._turn_to_deals()
+        if self.parse.metric is not None:
+            self._customers_are_companies()
+        self._times_of_what_is_asked()
         if self.entity == "user" and self._sup("most") is not None and self.parse.metric is None:
             return self._metric_plan("won_amount")
         if self.parse.metric == "open_pipeline" and "weighted" in self.parse.aggregates:

@@ -112,6 +112,9 @@ class Wording(Nouns):
         )
         if value == "how_much" and self.reading.language == "de" and self._noun_ahead(i):
             value = "how_many"
+        following = self._next(i)
+        if value == "how_many" and following is not None and self.items[following].kind == "currency":
+            value = "how_much"  # “how many euros”
         if value == "worth" and (previous := self._previous(i)) is not None and self.items[previous].kind == "number":
             return  # “over 20,000 worth”
         if not is_relative:
