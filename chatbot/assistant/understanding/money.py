@@ -1,6 +1,6 @@
-"""What business brings in or costs: “what did we land in Q3”, “what have the Dutch bought from us”, “what did that cost us”.
+"""What business brings in or costs: “what did we land in Q3”, “what have the Dutch bought”, “what did that cost us”.
 
-The same verbs tell which deals it were (“which deals did we land”); it is the question that says whether money is asked.
+The same verbs tell which deals it were (“which deals did we land”); the question says whether money is asked.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Money(Verbs):
         is_most = any(s.concept in _MOST and s.of_field is None for s in parse.superlatives) or self._most_behind(i)
         if is_most and not self._deals_behind(i):
             return True
-        return parse.has("what") and not parse.has("which") and parse.head is None or self._bought_what(i)
+        return (parse.has("what") and not parse.has("which") and parse.head is None) or self._bought_what(i)
 
     def _is_yes_or_no(self) -> bool:
         """“did we land anything”: it begins so."""

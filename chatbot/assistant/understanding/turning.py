@@ -1,4 +1,4 @@
-"""What is asked of companies or people and answered by their deals: “how much have the Dutch accounts bought from us”."""
+"""What is asked of companies or people and answered by their deals: “how much have the Dutch accounts bought”."""
 
 from __future__ import annotations
 
