@@ -58,6 +58,21 @@ def test_a_condition_is_a_sentence_with_a_cross(alice_browser: Any, sales: None)
     assert chips(alice_browser.get(crosses(widened)[0]).text) == []
 
 
+def test_how_many_related_records_there_are_is_a_condition_like_any(alice_browser: Any, sales: None) -> None:
+    one_deal = {**related("deals"), "at_least": 1, "at_most": 1}
+    page = alice_browser.get(link(of="company", where=both(cmp("city", "Berlin"), one_deal))).text
+    assert (">Borealis<" in page, ">Cedar<" in page) == (True, False)
+    assert chips(page) == ["In Berlin", "With exactly 1 deal"]
+    assert chips(alice_browser.get(crosses(page)[0]).text) == ["With exactly 1 deal"]
+
+
+def test_the_list_behind_ties_is_that_of_their_records(alice_browser: Any, sales: None) -> None:
+    page = alice_browser.get(link(of="move", where=cmp("is_back", "true"))).text
+    assert chips(page) == ["With backward stage changes"] and ">Pilot<" not in page
+    page = alice_browser.get(link(of="employment", where=cmp("is_current", "false"))).text
+    assert chips(page) == ["With former employments"]
+
+
 def test_filtering_on_keeps_what_the_address_asked_for(alice_browser: Any, sales: None) -> None:
     where = both(OPEN, cmp("amount", "100", op="gt"), related("company"))
     page = alice_browser.get(link(of="deal", where=where, order=[{"by": "amount"}])).text

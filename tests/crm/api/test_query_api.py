@@ -13,6 +13,8 @@ from tests.crm.api.conftest import Script, fields_of
 from tests.factories import make_company, make_deal, make_pipeline
 
 OPEN = {"type": "cmp", "field": "stage_type", "values": ["open"]}
+TWO_DEALS = {"type": "related", "relation": "deals", "at_least": 2}
+COUNTED = {"from": "deal", "measures": [{"metric": "count"}], "group": [{"field": "stage"}]}
 WITHOUT_OPEN = {"type": "related", "relation": "deals", "absent": True, "where": OPEN}
 
 
@@ -54,6 +56,26 @@ def test_numbers_and_groups(alice_api: Script, sales: dict[str, int], alice: Use
     assert [row["values"]["amount"]["amount"] for row in alice_api.post("/query", mine).json["rows"]] == [9.0]
 
 
+def test_counted_relations_stand_in_plans_and_in_lists(alice_api: Script, sales: dict[str, int]) -> None:
+    answer = alice_api.post("/query", {"from": "company", "where": TWO_DEALS}).json
+    assert ([row["name"] for row in answer["rows"]], answer["sentence"]) == (
+        ["Borealis"], "Companies with at least 2 deals"
+    )  # fmt: skip
+    listed = alice_api.get("/companies", where=json.dumps(TWO_DEALS)).json["items"]
+    assert [row["name"] for row in listed] == ["Borealis"]
+    assert alice_api.get("/companies", where=json.dumps({**TWO_DEALS, "at_least": 2**70})).status_code == 422
+
+
+def test_ties_and_figures_side_by_side(alice_api: Script, sales: dict[str, int]) -> None:
+    found = alice_api.post("/query", {"from": "move", "measures": [{"metric": "count"}]}).json
+    assert (found["value"], "figures" in found) == (0, False)
+    share = {"from": "deal", "where": OPEN, "measures": [{"metric": "count"}], "versus": {"kind": "ratio"}}
+    found = alice_api.post("/query", share).json
+    assert (found["value"], found["figures"]) == (pytest.approx(66.666667), [2, 3])
+    few = alice_api.post("/query", {**COUNTED, "having": [{"by": "count", "op": "lt", "value": 2}]}).json
+    assert [(group["name"], group["values"]) for group in few["groups"]] == [("Won", {"count": 1})]
+
+
 @pytest.mark.parametrize(
     ("path", "plan"),
     [
@@ -63,8 +85,16 @@ def test_numbers_and_groups(alice_api: Script, sales: dict[str, int], alice: Use
         ("where.values", {"from": "deal", "where": {**OPEN, "values": ["ajar"]}}),
         ("limit", {"from": "deal", "limit": 100_000}),
         ("surprise", {"from": "deal", "surprise": 1}),
+        ("where.at_most", {"from": "company", "where": {**TWO_DEALS, "at_most": 1}}),
+        ("where.at_least", {"from": "company", "where": {**TWO_DEALS, "at_least": 10**7}}),
+        ("where.node.at_least", {"from": "company",
+                                     "where": {"type": "not", "node": {**TWO_DEALS, "at_least": 10**18}}}),
+        ("skip", {"from": "deal", "skip": 10**18}),
+        ("having.0.value", {**COUNTED, "having": [{"by": "count", "value": 10**18}]}),
+        ("having.0.by", {**COUNTED, "having": [{"by": "moons", "value": 1}]}),
+        ("versus.kind", {"from": "deal", "measures": [{"metric": "count"}], "versus": {"kind": "sum"}}),
     ],
-)
+)  # fmt: skip
 def test_what_is_wrong_with_a_plan_is_named(alice_api: Script, path: str, plan: dict[str, Any]) -> None:
     refused = alice_api.post("/query", plan)
     assert refused.status_code == 422
