@@ -6,8 +6,9 @@ from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.calling import Calling
 from chatbot.assistant.understanding.clauses import Clause, Cue, When
 from chatbot.assistant.understanding.concepts import FIELDS, RELATIONS, STATES, cmp
+from chatbot.assistant.understanding.countries import country_of
 from chatbot.assistant.understanding.items import Item
-from chatbot.assistant.understanding.values import Value, country_of
+from chatbot.assistant.understanding.values import Value
 from shared.query.plan import Node, Related
 
 CUE_OF_FIELD = {
@@ -41,7 +42,7 @@ class Describing(Calling):
             self._attach(i, False)
 
     def _on_value(self, i: int, item: Item) -> None:
-        negated = self._take_negation()
+        negated = self._is_denied(i)
         if self.field_before is not None and self._is_of_field(item, self.field_before[0]):
             self._use_field_of_value()
         if self._is_title_of_people(i, item):
@@ -51,7 +52,7 @@ class Describing(Calling):
 
     def _on_name(self, i: int, item: Item) -> None:
         if self._has_something(i, item):
-            self.pending.append((i, self._take_negation()))
+            self.pending.append((i, self._is_denied(i)))
             return
         self._on_description(i)
 
@@ -62,7 +63,7 @@ class Describing(Calling):
         return self.items[i + 1].has("verb", "have") and self._noun_ahead(i + 1)
 
     def _on_description(self, i: int) -> None:
-        self._describe(i, self._take_negation())
+        self._describe(i, self._is_denied(i))
 
     def _describe(self, i: int, negated: bool) -> None:
         if self._noun_ahead(i):

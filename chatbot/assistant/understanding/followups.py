@@ -45,7 +45,7 @@ def hints(reading: Reading, parse: Parse) -> Hints:
                          for item in reading.items)  # fmt: skip
     has_subject = any(item.kind == "name" for item in reading.items)
     hangs_on = first is not None and first.has("link") and not first.has("ask") and parse.head is None
-    marked = begins or bool(said) or speaks_of_them or hangs_on
+    marked = begins or bool(said) or speaks_of_them or hangs_on or "implied" in parse.specials
     return Hints(may=marked or parse.head is None, must=marked and (parse.head is None or not has_subject))
 
 

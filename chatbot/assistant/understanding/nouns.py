@@ -15,6 +15,8 @@ class Nouns(Describing):
     def _noun(self, i: int, value: str) -> None:
         entity, _, preset = value.partition("/")
         self.parse.used.add(i)
+        if preset and entity != "insight" and self._says_of_head(i, entity, preset):
+            return
         if self._is_group(i, entity):
             return
         clause = self._placed(i, entity)
@@ -37,6 +39,14 @@ class Nouns(Describing):
             else:
                 self._attach(j, negated, clause)
         self.field_before = None
+
+    def _says_of_head(self, i: int, entity: str, preset: str) -> bool:
+        """“contacts who are not customers”: said of those asked for, no record of its own."""
+        head = self.parse.head
+        is_same = head is not None and head.entity == entity and head.item is not None
+        if head is None or not is_same or not self._is_denied(i):
+            return False
+        return self._give_state(head, i, preset, True)
 
     def _point(self, clause: Clause) -> None:
         """“this company”: the page's record, or the one of that type beside it; of a list, its reference says it."""

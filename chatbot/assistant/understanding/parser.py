@@ -14,8 +14,8 @@ from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import cmp
 from chatbot.assistant.understanding.items import Item, Reading
-from chatbot.assistant.understanding.money import Money
 from chatbot.assistant.understanding.sentence import EVERY, TOUCH, Parse
+from chatbot.assistant.understanding.unsaid import Unsaid
 
 _IMPLIED = (
     ("deal", frozenset(("won", "lost", "closing", "closed", "stale"))),
@@ -44,7 +44,7 @@ def parse(reading: Reading, page: RecordRef | None = None, *, of: str | None = N
     return parser.parse
 
 
-class _Parser(Money):
+class _Parser(Unsaid):
     """Takes the items in turn, then settles what was left."""
 
     def go_on(self, entity: str) -> None:
@@ -147,7 +147,7 @@ class _Parser(Money):
             entity = "deal"
         if entity is None and parse.loose and all(self._is_of_people(j) for j in parse.loose):
             entity = "contact"
-        if entity is None:
+        if entity is None and (entity := self._type_of_descriptions()) is None:
             return
         parse.head = self.current = Clause(entity)
         parse.clauses.append(parse.head)

@@ -7,9 +7,9 @@ from decimal import Decimal
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import FIELDS, cmp
+from chatbot.assistant.understanding.denying import Denying
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.quantities import IN_DAYS, Quantity, plain
-from chatbot.assistant.understanding.sentence import Sentence
 
 _FACTORS = {("duration_s", "minutes"): Decimal(60), ("duration_s", "hours"): Decimal(3600)} | {
     (name, unit): Decimal(days)
@@ -18,7 +18,7 @@ _FACTORS = {("duration_s", "minutes"): Decimal(60), ("duration_s", "hours"): Dec
 }
 
 
-class Quantifying(Sentence):
+class Quantifying(Denying):
     """What a number does."""
 
     def _on_number(self, i: int, item: Item) -> None:

@@ -12,6 +12,8 @@ from dataclasses import replace
 
 from chatbot.assistant.understanding import misspelt_names, names, values
 from chatbot.assistant.understanding.bounding import with_bounds
+from chatbot.assistant.understanding.descriptions import is_of_a_rank
+from chatbot.assistant.understanding.homographs import told_apart
 from chatbot.assistant.understanding.items import Item, Reading
 from chatbot.assistant.understanding.lexicon import Match, language_of, lexicon
 from chatbot.assistant.understanding.mentions import Mention
@@ -28,6 +30,7 @@ def read_question(session: TenantSession, written: str, calendar: Calendar, lang
     """The items of a question."""
     text = read(written)
     language = language or language_of(text)
+    text = told_apart(text) if language == "en" else text
     reader = _Reader(session, text, calendar, language)
     return reader.reading()
 
@@ -130,7 +133,7 @@ class _Reader:
     def _known_word(self, token: Token, at: int) -> str | None:
         """A capital inside a sentence says that it is a name (in German only that it is a noun)."""
         is_name = token.is_capital and at > 0 and not self.text.is_shouted and self.language == "en"
-        if is_name and len(token.word) < 7:
+        if (is_name and len(token.word) < 7) or is_of_a_rank(token.word):
             return None
         return self.own.corrected(token.word) or self.other.corrected(token.word)
 

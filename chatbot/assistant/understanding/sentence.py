@@ -1,7 +1,7 @@
 """A sentence while it is read: its items, where each stands, and what has been made of it so far.
 
 The parts of the parser are layers of one class, each with what it needs below it:
-sentence ─ quantifying ─ describing ─ nouns ─ wording ─ verbs ─ money ─ parser.
+sentence ─ denying ─ quantifying ─ calling ─ describing ─ nouns ─ wording ─ verbs ─ money ─ unsaid ─ parser.
 """
 
 from __future__ import annotations
@@ -120,6 +120,8 @@ class Sentence:
         #: descriptions that wait for their noun: (item, negated)
         self.pending: list[tuple[int, bool]] = []
         self.negation: int | None = None
+        #: the last description that was denied: what is joined to it is denied as well
+        self.denied: int | None = None
         self.comparison: tuple[str, int] | None = None
         self.field_before: tuple[str, int] | None = None
         self.number_before: int | None = None
@@ -213,14 +215,6 @@ class Sentence:
 
     def _has_insight(self) -> bool:
         return any((item.sense("noun") or "").startswith("insight") for item in self.items)
-
-    def _take_negation(self) -> bool:
-        """Whether what comes now is negated; each negation is used once."""
-        if self.negation is None:
-            return False
-        self.parse.used.add(self.negation)
-        self.negation = None
-        return True
 
     def _reachable(self) -> Iterator[Clause]:
         """Clauses from where we are outwards, then the others, last first."""

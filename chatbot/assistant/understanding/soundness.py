@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import DATED, FIELDS, NUMERIC, SHOWN_AS
 from chatbot.assistant.understanding.sentence import Parse
-from shared.query.plan import Plan
+from shared.query.plan import Cmp, Plan
 
 #: Somebody or something else than what was named: no plan says this.
-_OTHERS = frozenset(("else", "anderem"))
+_OTHERS = frozenset(("else", "another", "anderem"))
 _PEOPLE_FIELDS = frozenset(FIELDS["owner"].values()) | {"promised_by", "owner_id", "assignee_id", "author_id"}
 _MONEY = frozenset(("amount", "weighted_amount"))
 _LENGTHS = frozenset(("age_days", "days_in_stage", "stale_days", "cycle_days", "duration_s"))
@@ -109,6 +109,9 @@ def _left_behind(parse: Parse) -> Iterator[str]:
     """What was won or lost, where nothing in the plan was; and a denial that denies nothing."""
     head = parse.head
     clauses = list(_all(head)) if head is not None else []
+    nodes = [node for clause in clauses for node in clause.nodes if isinstance(node, Cmp)]
+    if any((node.field, node.op) == ("stage_type", "ne") for node in nodes):
+        return  # “deals that are not won”
     states = {state for clause in clauses for state in clause.states}
     for cue in [*parse.cues, *(cue for clause in clauses for cue in clause.cues)]:
         is_said = cue.concept in ("won", "lost") and not (states & {cue.concept, "closed"})

@@ -7,19 +7,17 @@ what comes from there (“Swedish”, “schwedische”), whatever spelling the 
 
 from __future__ import annotations
 
-# ruff: noqa: SIM905 - word lists read better as running text
-import re
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from babel import Locale
 from rapidfuzz import fuzz
 from sqlalchemy import select
 
+from chatbot.assistant.understanding.countries import countries_of, country_of, english_name, is_nationality
+from chatbot.assistant.understanding.descriptions import forms, has_rank, rank_at, trades
 from chatbot.assistant.understanding.tokens import Text
 from chatbot.assistant.understanding.word_files import by_phrase
 from shared.models import Company, Contact, Pipeline, Stage, StageType
@@ -46,8 +44,6 @@ _ROLES = by_phrase("values", "role")
 _CITIES = by_phrase("values", "city")
 _TRANSLATED = by_phrase("values", "value")
 _STAGES = by_phrase("values", "stage")
-#: Words that are codes of countries and much else beside.
-_NOT_COUNTRIES = frozenset("in it is be at no so as am do me my to by de la us an".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +65,8 @@ class Vocabulary:
 
     whole: Mapping[tuple[str, ...], tuple[tuple[str, str, tuple[str, ...]], ...]]
     by_word: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]]
+    #: whether these are values of companies and contacts, which come from countries
+    is_of_people: bool = False
 
     def find(self, text: Text, free: Sequence[bool]) -> list[Value]:
         """Values the question has, longest first at each token; a part of a value only where a whole one is not."""
@@ -88,7 +86,23 @@ class Vocabulary:
                 hits = self.whole.get(key, ())
                 if hits:
                     return [Value(at, last, entity, field, stored) for entity, field, stored in hits]
+            if countries := self._countries(text, at, last):
+                return [countries]
         return self._by_part(text, free, at)
+
+    def _countries(self, text: Text, first: int, last: int) -> Value | None:
+        """A country or a group of them; a nationality also where nobody is from there, a name then is another's."""
+        said = " ".join(token.word for token in text.tokens[first:last])
+        codes = countries_of(said) if self.is_of_people else ()
+        stored = [
+            spelling
+            for code in codes
+            for _, _, spellings in self.whole.get(("country", code), ())
+            for spelling in spellings
+        ]
+        if not codes or not (stored or is_nationality(said)):
+            return None
+        return Value(first, last, "company", "country", tuple(stored or map(english_name, codes)))
 
     @staticmethod
     def _keys(text: Text, first: int, last: int) -> list[tuple[str, ...]]:
@@ -99,38 +113,61 @@ class Vocabulary:
         alias = _CITIES.get(" ".join(key))
         if alias:
             keys.append(tuple(alias.split()))
+        if len(key) == 1:
+            keys += [(form,) for form in forms(key[0])][1:]
         if len(key[-1]) > 3 and key[-1].endswith("s"):
             keys.append((*key[:-1], key[-1][:-1]))
         if len(key) > 1 and key[0].endswith("s"):  # heads of operations
             keys.append((key[0][:-1], *key[1:]))
         if said := _TRANSLATED.get(" ".join(key)):
             keys.append(tuple(said.split()))
-        country = country_of(" ".join(key))
-        if country:
-            keys.append(("country", country))
         return keys
 
     def _by_part(self, text: Text, free: Sequence[bool], at: int) -> list[Value]:
         token = text.tokens[at]
         if self.by_word and free[at] and (token.word in _ROLES or token.word.removesuffix("s") in _ROLES):
             return [self._role(token.word if token.word in _ROLES else token.word.removesuffix("s"), at)]
-        if not free[at] or len(token.word) < 2 or token.kind != "word":
+        if not free[at] or token.kind != "word":
             return []
-        forms = [token.word, token.word.removesuffix("s")] if len(token.word) > 3 else [token.word]
-        hits = next((self.by_word[form] for form in forms if form in self.by_word), ())
+        if ranked := self._ranked(text, at):
+            return [ranked]
+        if len(token.word) < 2:
+            return []
+        if traded := self._traded(token.word, at):
+            return [traded]
+        hits = next((self.by_word[form] for form in forms(token.word.lower()) if form in self.by_word), ())
         return [Value(at, at + 1, entity, field, stored, is_whole=False) for entity, field, stored in hits]
+
+    def _ranked(self, text: Text, at: int) -> Value | None:
+        """“bosses”, “C-level”: the titles of that rank, which a word beside may narrow (“warehouse bosses”)."""
+        found = rank_at([token.word for token in text.tokens[at : at + 2]])
+        if found is None:
+            return None
+        rank, length = found
+        stored = tuple(title for key, title in self._titles() if has_rank(key, rank))
+        return Value(at, at + length, "contact", "title", stored, is_whole=False) if stored else None
+
+    def _traded(self, word: str, at: int) -> Value | None:
+        """“hauliers”: every industry that has one of the words for their trade."""
+        found = [
+            stored
+            for said in trades(word)
+            for _, field, spellings in (*self.by_word.get(said, ()), *self.whole.get((said,), ()))
+            if field == "industry"
+            for stored in spellings
+        ]
+        return Value(at, at + 1, "company", "industry", tuple(dict.fromkeys(found)), is_whole=False) if found else None
+
+    def _titles(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        for key, fields in self.whole.items():
+            for entity, field, spellings in fields:
+                if (entity, field) == ("contact", "title"):
+                    yield key, spellings[0]
 
     def _role(self, short: str, at: int) -> Value:
         """Job titles written short or out; where nobody has one, the short form stands for itself."""
         wanted = _ROLES[short]
-        stored = [
-            value
-            for key, fields in self.whole.items()
-            if short in key or wanted in " ".join(key)
-            for entity, field, values in fields
-            if (entity, field) == ("contact", "title")
-            for value in values
-        ]
+        stored = [title for key, title in self._titles() if short in key or wanted in " ".join(key)]
         return Value(at, at + 1, "contact", "title", tuple(stored) or (short.upper(),), is_whole=True)
 
     def misspelt(self, text: Text, at: int) -> list[Value]:
@@ -150,20 +187,47 @@ class Vocabulary:
 
 
 def _narrowed(found: list[Value], text: Text) -> list[Value]:
-    """“head of planning”: parts of a value that stand together are parts of the same one."""
+    """“head of planning”, “warehouse bosses”: parts of a value that stand together are parts of the same one."""
     made: list[Value] = []
     for value in found:
-        last = made[-1] if made else None
-        is_beside = last is not None and not last.is_whole and not value.is_whole and (
-            (last.entity, last.field) == (value.entity, value.field)
-            and all(token.word in _JOINING for token in text.tokens[last.last : value.first])
-        )  # fmt: skip
-        shared = tuple(v for v in value.stored if last is not None and v in last.stored) if is_beside else ()
-        if last is not None and shared:
-            made[-1] = Value(last.first, value.last, value.entity, value.field, shared, is_whole=False)
-        else:
+        beside = next((i for i, earlier in enumerate(made) if _is_beside(earlier, value, text)), None)
+        if beside is None:
             made.append(value)
-    return made
+            continue
+        earlier = made[beside]
+        shared = tuple(stored for stored in value.stored if stored in earlier.stored)
+        joined = Value(earlier.first, value.last, value.entity, value.field, shared, is_whole=False)
+        made = [v for v in made if v.first != earlier.first] + [joined]
+    return [_with_makers(v, text) for v in made if not any(_covers(other, v) for other in made)]
+
+
+def _with_makers(value: Value, text: Text) -> Value:
+    """“furniture makers”: those in an industry."""
+    following = text.tokens[value.last].word if value.last < len(text.tokens) else ""
+    is_said = value.field == "industry" and following in _MAKERS
+    return replace(value, last=value.last + 1) if is_said else value
+
+
+_MAKERS = frozenset(("makers", "manufacturers", "producers", "suppliers", "wholesalers", "shops", "dealers", "traders"))
+
+
+def _is_beside(earlier: Value, value: Value, text: Text) -> bool:
+    is_same_field = (earlier.entity, earlier.field) == (value.entity, value.field)
+    return (
+        is_same_field
+        and not earlier.is_whole
+        and not value.is_whole
+        and earlier.last <= value.first
+        and all(token.word in _JOINING for token in text.tokens[earlier.last : value.first])
+        and any(stored in earlier.stored for stored in value.stored)
+    )
+
+
+def _covers(longer: Value, value: Value) -> bool:
+    """Whether a value was read as part of a longer one."""
+    return longer is not value and longer.first <= value.first < longer.last and (
+        longer.last - longer.first > value.last - value.first
+    )  # fmt: skip
 
 
 _JOINING = frozenset(("of", "for", "the", "and", "der", "des", "für", "fur", "&"))
@@ -225,7 +289,7 @@ def _read(session: TenantSession) -> Vocabulary:
             continue
         for value in values:
             _enter(whole, by_word, entity, field, str(value))
-    return Vocabulary(_frozen(whole), _frozen(by_word))
+    return Vocabulary(_frozen(whole), _frozen(by_word), is_of_people=True)
 
 
 def _enter(whole: Any, by_word: Any, entity: str, field: str, value: str) -> None:
@@ -246,27 +310,6 @@ def _frozen(entries: Any) -> dict[Any, tuple[tuple[str, str, tuple[str, ...]], .
         key: tuple((entity, field, tuple(values)) for (entity, field), values in fields.items())
         for key, fields in entries.items()
     }
-
-
-@lru_cache(maxsize=1)
-def _countries() -> dict[str, str]:
-    """Folded names of countries in both languages, what comes from there, and ISO codes → ISO code."""
-    found: dict[str, str] = {}
-    for language in ("en", "de"):
-        for code, name in Locale(language).territories.items():
-            if re.fullmatch(r"[A-Z]{2}", code):
-                found.setdefault(" ".join(words(name)), code)
-    for word, code in by_phrase("values", "country").items():
-        found.setdefault(word, code)
-        found[code.lower()] = code
-    return found
-
-
-def country_of(folded: str, *, is_stored: bool = False) -> str | None:
-    """The ISO code of a country's name, adjective or code."""
-    if not is_stored and folded in _NOT_COUNTRIES:
-        return None
-    return _countries().get(folded)
 
 
 def changed() -> None:

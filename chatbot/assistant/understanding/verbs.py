@@ -37,6 +37,9 @@ class Verbs(Wording):
             if value == "know":
                 self.parse.specials.add("know")
             return
+        if value == "own" and self._is_a_job(i):
+            self.parse.used.add(i)
+            return
         if value == "own" and self.negation is not None and self._belongs_to_a_record(i):
             self.parse.used.add(i)
             return
@@ -71,6 +74,13 @@ class Verbs(Wording):
         if clause is not None and concept in TOUCH:
             self._who_did_it(clause, i)
         (clause.cues if clause is not None else self.parse.cues).append(cue)
+
+    def _is_a_job(self, i: int) -> bool:
+        """“everyone who runs IT”: what somebody does there, not whose record it is."""
+        following = self._next(i)
+        if following is None or self.items[following].kind != "value" or self._noun_ahead(following):
+            return False
+        return any(value.field == "title" for value in self.items[following].data)
 
     def _belongs_to_a_record(self, i: int) -> bool:
         """“not assigned to a company”: it is the company there is none of."""

@@ -16,9 +16,9 @@ class Wording(Nouns):
         if self._noun_ahead(i):
             # “without an open deal” denies the deal, “not won deals” the state
             is_related = self.parse.head is not None
-            self.pending.append((i, False if is_related else self._take_negation()))
+            self.pending.append((i, False if is_related else self._is_denied(i)))
             return
-        negated = self._take_negation()
+        negated = self._is_denied(i)
         self.parse.states.append((value, negated))
         self._attach(i, negated)
 
@@ -46,8 +46,11 @@ class Wording(Nouns):
             self.parse.groups.append(value)
         elif self._before(i) is not None and self.items[i - 1].has("link", "by") and not self._is_condition(i):
             self._by_field(value)
-        elif self.negation is not None and self._nothing_in(value):
+        elif self._is_joined_to_denied(i) and self._nothing_in(value):
+            self.denied = i  # “without phone or e-mail”, “neither e-mail nor phone”
             self._take_negation()
+        elif self.negation is not None and self._nothing_in(value):
+            self._is_denied(i)
         elif self._is_set(i, value):
             pass
         elif before is not None and before.has("sup") and significant == i - 1:
@@ -189,6 +192,8 @@ class Wording(Nouns):
         self.comparison = (value, i)
 
     def _neg(self, i: int, value: str) -> None:
+        if self._is_for_stress(i):
+            return
         if self.words[i] in ("missing", "lacking") and self.field_before is not None:
             concept, at = self.field_before
             if self._nothing_in(concept):  # “whose e-mail is missing”
@@ -198,9 +203,22 @@ class Wording(Nouns):
                 return
         self.negation = i
 
+    def _is_for_stress(self, i: int) -> bool:
+        """“never had a deal, not even a lost one”: said already."""
+        tokens = self.reading.text.tokens
+        following = tokens[self.items[i].last].word if self.items[i].last < len(tokens) else ""
+        if following != "even" and self.words[i] != "not even":
+            return False
+        if not any(clause.absent for clause in self.parse.clauses):
+            return False
+        end = next((j for j in range(i, len(self.items)) if self.items[j].kind == "break"), len(self.items))
+        self.parse.used |= set(range(i, end))
+        self.taken |= set(range(i, end))
+        return True
+
     def _me(self, i: int, value: str) -> None:
         self.parse.used.add(i)
-        negated = False
+        negated = self.negation is not None and self.negation == self._previous(i) and self._is_denied(i)
         has_something = (
             self.parse.head is not None and i + 1 < len(self.items) and self.items[i + 1].has("verb", "have")
         )

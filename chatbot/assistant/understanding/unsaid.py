@@ -1,0 +1,52 @@
+"""What is asked about where no noun says it: “any breweries?”, “list the Norwegians”, “everything open in Sweden”.
+
+A job is somebody's, a trade or a nationality a company's, a stage, an amount of money and “open” a deal's.
+"""
+
+from __future__ import annotations
+
+from chatbot.assistant.understanding.items import Item
+from chatbot.assistant.understanding.money import Money
+
+_ALL = frozenset(("everything", "anything", "what", "stuff", "things", "something", "all"))
+_STATES = frozenset(("open", "won", "lost", "stale"))
+
+
+class Unsaid(Money):
+    """The record type that descriptions without a noun belong to."""
+
+    def _type_of_descriptions(self) -> str | None:
+        """The type, or None where they are no plural or may be said of several types."""
+        loose = [self.items[i] for i in self.parse.loose]
+        if self._is_of_deals(loose):
+            return "deal"
+        described = [item for item in loose if item.kind == "value"]
+        if not described or len(described) < len([item for item in loose if item.kind != "time"]):
+            return None
+        if not all(any(value.entity == "company" for value in item.data) for item in described):
+            return None
+        is_kind = any(value.field == "industry" for item in described for value in item.data)
+        if is_kind or any(self._is_of_a_people(i) for i in self.parse.loose):
+            self.parse.specials.add("implied")
+            return "company"
+        return None
+
+    def _is_of_deals(self, loose: list[Item]) -> bool:
+        """“everything open with the Dutch”, “all we are negotiating”."""
+        if not _ALL & {token.word for token in self.reading.text.tokens} or self.parse.has("who"):
+            return False
+        is_open = any(state in _STATES for state, _ in self.parse.states)
+        is_staged = any(value.field == "stage" for item in loose if item.kind == "value" for value in item.data)
+        if is_open or is_staged:
+            self.parse.specials.add("implied")
+        return is_open or is_staged
+
+    def _is_of_a_people(self, i: int) -> bool:
+        """“the Dutch”, “Norwegians”: a nationality that stands for those who have it."""
+        item = self.items[i]
+        if not any(value.field == "country" for value in item.data):
+            return False
+        words = self.words[i].split()
+        is_described = self._noun_ahead(i)
+        before = self.words[i - 1] if i else ""
+        return not is_described and (words[0] == "the" or before == "the" or words[-1].endswith(("ans", "nes", "ns")))
