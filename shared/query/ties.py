@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, exists, false, func, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, exists, false, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from shared.models import Company, Contact, Deal, DealContact, Employment, Stage, StageChange, StageType, User
@@ -97,6 +97,7 @@ def _move() -> Entity:
     is_back = func.coalesce(tuple_(m.from_stage_id, m.to_stage_id).in_(ways_back.correlate(None)), false())
     before = aliased(StageChange)
     came = select(func.max(before.at)).where(before.deal_id == m.deal_id, before.at < m.at).correlate(m)
+    # Never NULL: whoever is asked about has a deal that is there.
     since = func.coalesce(came.scalar_subquery(), text_of(Deal, m.deal_id, "created_at"))
     fields = [
         _number_of("move", m),
@@ -105,7 +106,7 @@ def _move() -> Entity:
         *_stage("to_stage", _("To stage")),
         time("moved_at", _("Moved"), m.at, is_nullable=False),
         yes_no("is_back", _("Backwards"), is_back),
-        number("days_before", _("Days in the stage before"), case((since.is_not(None), whole_days(m.at, since)))),
+        number("days_before", _("Days in the stage before"), whole_days(m.at, since)),
         ref("user_id", _("Moved by"), "user", m.user_id),
         looked_up("user", _("Moved by"), m.user_id, User),
     ]
