@@ -23,7 +23,7 @@ from bench.figures import Figure, in_turns, median, spread, timed_ms
 from bench.ground import Ground, NeverCame
 from bench.sizes import Size
 from chatbot.retrieval.bert import Floats
-from chatbot.retrieval.embedding_service import Embedder, EmbeddingService, limited_threads, load, unit
+from chatbot.retrieval.embedding_service import Embedder, EmbeddingService, load, one_thread, unit
 from chatbot.retrieval.matrices import Codes, Matrix, Rows
 from chatbot.retrieval.rag_engine import Retriever
 from shared.models import Chunk
@@ -110,8 +110,8 @@ def _timed(
             return timed_ms(once)
 
         def bare() -> float:
-            with limited_threads(2):
-                return timed_ms(lambda: vectors @ questions[0])
+            one_thread()
+            return timed_ms(lambda: vectors @ questions[0])
 
         ours, one_pass = in_turns(size.rounds, search, bare, warm_up=3)
     return ours, one_pass

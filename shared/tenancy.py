@@ -8,11 +8,13 @@ them all. Raw SQL is not covered: it lives in `shared.search` and `shared.query`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ForeignKey, event
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+from sqlalchemy.orm import LoaderCriteriaOption, Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 from sqlalchemy.orm.attributes import get_history
 
 
@@ -24,6 +26,7 @@ class Unscoped(Enum):
 
 EVERY_WORKSPACE: Final = Unscoped.EVERY_WORKSPACE
 type_of_scope = int | Unscoped
+T = TypeVar("T")
 
 
 class Tenanted:
@@ -52,6 +55,20 @@ class TenantSession(Session):
     def is_scoped(self) -> bool:
         return isinstance(self.info["workspace"], int)
 
+    def once(self, key: object, find: Callable[[], T]) -> T:
+        """What `find` gives, looked up only once in each transaction of a session that cannot write."""
+        transaction = self.get_transaction()
+        if transaction is None or not self.info["read_only"]:
+            return find()
+        began, found = self.info.get("found", (None, {}))
+        if began is not transaction:
+            found = {}
+            self.info["found"] = (transaction, found)
+        if key not in found:
+            found[key] = find()
+        kept: T = found[key]
+        return kept
+
     def enter(self, workspace_id: int) -> None:
         """Narrow a session of every workspace to one, once the caller is known (login, bearer token)."""
         if self.is_scoped and self.workspace_id != workspace_id:
@@ -71,9 +88,13 @@ def _filter(state: ORMExecuteState) -> None:
     if state.is_insert:
         _stamp_bulk(state, workspace)
         return
-    state.statement = state.statement.options(
-        with_loader_criteria(Tenanted, lambda cls: cls.workspace_id == workspace, include_aliases=True)
-    )
+    state.statement = state.statement.options(_only(workspace))
+
+
+@lru_cache(maxsize=1024)
+def _only(workspace: int) -> LoaderCriteriaOption:
+    """The filter of a workspace. Kept, because making it takes longer than the database does for most questions."""
+    return with_loader_criteria(Tenanted, lambda cls: cls.workspace_id == workspace, include_aliases=True)
 
 
 def _stamp_bulk(state: ORMExecuteState, workspace: int) -> None:

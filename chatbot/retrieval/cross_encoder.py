@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chatbot.retrieval.bert import Bert, Floats, Unsupported
-from chatbot.retrieval.embedding_service import NoEmbeddings, limited_threads
+from chatbot.retrieval.embedding_service import NoEmbeddings, one_thread
 
 #: Question and passage together; what is longer loses the end of the passage.
 _MOST_TOKENS, _QUESTION_CHARS = 384, 300
@@ -38,8 +38,8 @@ class CrossEncoder:
             return []
         asked = _writable(question[:_QUESTION_CHARS])
         pairs = [self._tokenizer.encode(asked, _writable(text)) for text in texts]
-        with limited_threads():
-            hidden = self._bert.encode([pair.ids for pair in pairs], [self._kinds(pair.type_ids) for pair in pairs])
+        one_thread()
+        hidden = self._bert.encode([pair.ids for pair in pairs], [self._kinds(pair.type_ids) for pair in pairs])
         return [float(self._head_of(each[0])) for each in hidden]
 
     def _kinds(self, type_ids: Sequence[int]) -> Sequence[int]:

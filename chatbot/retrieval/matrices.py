@@ -16,7 +16,7 @@ import numpy.typing as npt
 from sqlalchemy import func, or_, select
 
 from chatbot.retrieval.bert import Floats
-from chatbot.retrieval.embedding_service import limited_threads
+from chatbot.retrieval.embedding_service import one_thread
 from shared.models import Chunk, ChunkRemoval, ChunkState
 from shared.tenancy import TenantSession
 
@@ -200,8 +200,8 @@ class Matrix(Rows):
         self._vectors[target] = self._vectors[source]
 
     def _nearest(self, session: TenantSession, vector: Floats, k: int, allowed: Any) -> list[Scored]:
-        with limited_threads(2):  # one long product: memory, not the processor, is what it waits for
-            scores: Floats = self._vectors[: self.count] @ vector
+        one_thread()
+        scores: Floats = self._vectors[: self.count] @ vector
         if allowed is not None:
             scores[~allowed] = 2 * _OUT
         return [(int(self._ids[row]), float(scores[row])) for row in top(scores, k)]

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, column, func, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+)
 
-from shared.models import SearchDocument
+from shared.models import SearchDocument, User
 from shared.search import folding
+from shared.search.prepared import rows
 from shared.tenancy import TenantSession
 
 _FTS5 = table("search_index", column("rowid"))
@@ -41,9 +55,8 @@ def titled(
         return []
     if _is_sqlite(session):
         question = "{title_key} : (" + " AND ".join(f'"{word}"' for word in plain) + ")"
-        return _matching(session, _fts5(question), types, limit, among)
-    asked = func.to_tsquery(_SIMPLE, " & ".join(f"{word}:A" for word in plain))
-    return _matching(session, _WORDS.op("@@")(asked), types, limit, among)
+        return _matching(session, _sqlite(), question, types, limit, among)
+    return _matching(session, _postgresql(_WORDS), " & ".join(f"{word}:A" for word in plain), types, limit)
 
 
 def spelled_like(session: TenantSession, word: str, types: Sequence[str], *, limit: int = 200) -> list[Named]:
@@ -54,9 +67,15 @@ def spelled_like(session: TenantSession, word: str, types: Sequence[str], *, lim
         return []
     if _is_sqlite(session):
         asked = " OR ".join("(" + " AND ".join(f'"{gram}"' for gram in way) + ")" for way in ways)
-        return _matching(session, _fts5("grams : (" + asked + ")"), types, limit)
+        return _matching(session, _sqlite(), "grams : (" + asked + ")", types, limit)
     asked = " | ".join("(" + " & ".join(f"'{gram}'" for gram in way) + ")" for way in ways)
-    return _matching(session, _GRAMS.op("@@")(func.to_tsquery(_SIMPLE, asked)), types, limit)
+    return _matching(session, _postgresql(_GRAMS), asked, types, limit)
+
+
+def colleagues(session: TenantSession) -> list[tuple[int, str]]:
+    """(id, name) of the workspace's users: few, so all of them, a thousand at most."""
+    query = select(User.id, User.name).order_by(User.id).limit(1000)
+    return session.once("colleagues", lambda: [(id_, name) for id_, name in session.execute(query)])
 
 
 def _intact(word: str) -> list[list[str]]:
@@ -74,23 +93,38 @@ def _intact(word: str) -> list[list[str]]:
 
 
 def _matching(
-    session: TenantSession, condition: ColumnElement[bool], types: Sequence[str], limit: int, among: int | None = None
+    session: TenantSession, statement: Executable, asked: str, types: Sequence[str], limit: int, among: int | None = None
 ) -> list[Named]:
     """The first records that fit, in no order: among ten thousand people called Ana a few are enough to ask about."""
-    statement = select(SearchDocument.record_type, SearchDocument.record_id, SearchDocument.title)
+    bound = {"asked": asked, "types": list(types), "most": limit}
     if _is_sqlite(session):
-        found = select(_FTS5.c.rowid).where(condition).limit(among).subquery()
-        statement = statement.join(found, found.c.rowid == SearchDocument.id)
-    else:
-        statement = statement.where(condition)
-    statement = statement.where(
-        SearchDocument.workspace_id == session.workspace_id, SearchDocument.record_type.in_(list(types))
+        bound["among"] = -1 if among is None else among  # SQLite's way to say: all
+    key = ("named", statement, asked, tuple(types), limit, among)
+    return session.once(key, lambda: [Named(*row) for row in rows(session, statement, **bound)])
+
+
+@cache
+def _sqlite() -> Executable:
+    found = select(_FTS5.c.rowid).where(literal_column("search_index").op("MATCH")(bindparam("asked", type_=String())))
+    within = found.limit(bindparam("among", type_=Integer())).subquery()
+    return _documents().join(within, within.c.rowid == SearchDocument.id)
+
+
+@cache
+def _postgresql(index: ColumnElement[Any]) -> Executable:
+    return _documents().where(index.op("@@")(func.to_tsquery(_SIMPLE, bindparam("asked", type_=String()))))
+
+
+def _documents() -> Select[*tuple[Any, ...]]:
+    columns = (SearchDocument.record_type, SearchDocument.record_id, SearchDocument.title)
+    return (
+        select(*columns)
+        .where(
+            SearchDocument.workspace_id == bindparam("workspace"),
+            SearchDocument.record_type.in_(bindparam("types", expanding=True)),
+        )
+        .limit(bindparam("most", type_=Integer()))
     )
-    return [Named(*row) for row in session.execute(statement.limit(limit))]
-
-
-def _fts5(question: str) -> ColumnElement[bool]:
-    return literal_column("search_index").op("MATCH")(question)
 
 
 def _is_sqlite(session: TenantSession) -> bool:

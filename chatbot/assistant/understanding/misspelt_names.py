@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz
-from sqlalchemy import select
 
 from chatbot.assistant.types import RecordRef
 
 #: Words in a group that may be a whole name, and how many namesakes are worth offering.
 from chatbot.assistant.understanding.mentions import LEGAL, MOST_LOOKUPS, MOST_NAMESAKES, Candidate, Mention, mention_of
 from chatbot.assistant.understanding.tokens import Text
-from shared.models import User
 from shared.search import naming, words
 from shared.tenancy import TenantSession
 
@@ -35,10 +33,10 @@ def misspelt(session: TenantSession, text: Text, at: int) -> Mention | None:
         if (len(word) > 4 and score >= (ALIKE if len(word) > 5 else ALIKE_SHORT)) or _is_one_slip(word, title):
             strong = named.type == "contact" or is_first
             found.append((score, Candidate(RecordRef(named.type, named.id, named.title), 1, len(title) == 1, strong)))
-    for user in session.scalars(select(User).limit(1000)):
-        score = max((_likeness(form, part) for form in forms for part in words(user.name)), default=0.0)
+    for id_, name in naming.colleagues(session):
+        score = max((_likeness(form, part) for form in forms for part in words(name)), default=0.0)
         if len(word) > 4 and score >= (ALIKE if len(word) > 5 else ALIKE_SHORT):
-            found.append((score, Candidate(RecordRef("user", user.id, user.name), 1, False)))
+            found.append((score, Candidate(RecordRef("user", id_, name), 1, False)))
     if not found:
         return None
     best = max(score for score, _ in found)

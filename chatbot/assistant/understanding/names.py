@@ -139,7 +139,7 @@ class _Finder:
 
     def _users(self) -> None:
         """Colleagues are few: all are compared, by whole name, first or last name."""
-        for id_, name in self.session.execute(select(User.id, User.name).order_by(User.id).limit(1000)):
+        for id_, name in naming.colleagues(self.session):
             parts = words(name)
             forms = {*parts, *(f"{part}s" for part in parts)}
             for first in range(len(self.words)):

@@ -240,7 +240,7 @@ def vocabulary(session: TenantSession) -> Vocabulary:
     """The workspace's values, read again only when a company or contact has changed since."""
     engine = session.get_bind()
     key = (id(getattr(engine, "engine", engine)), session.workspace_id)
-    stamp = _stamp(session)
+    stamp = session.once("vocabulary", lambda: _stamp(session))
     with _guard:
         kept = _kept.get(key)
         if kept is not None and kept[0] == stamp:
@@ -265,7 +265,11 @@ def _stamp(session: TenantSession) -> tuple[Any, ...]:
 
 
 def stages(session: TenantSession) -> Vocabulary:
-    """Stages and pipelines by name: few, so they are read each time. Won and lost are states of their own."""
+    """Stages and pipelines by name: few, so they are read for each question. Won and lost are states of their own."""
+    return session.once("stages", lambda: _read_stages(session))
+
+
+def _read_stages(session: TenantSession) -> Vocabulary:
     whole: dict[tuple[str, ...], dict[tuple[str, str], dict[str, None]]] = {}
     query = select(Stage.name, Stage.type, Pipeline.name).join(Pipeline, Pipeline.id == Stage.pipeline_id)
     for stage, kind, pipeline in session.execute(query.where(Pipeline.deleted_at.is_(None)).limit(1000)):
