@@ -2,33 +2,50 @@
 
 The database finds candidates by its full-text index; they are scored here, from the chunk's own words and how many of
 the workspace's chunks hold each: so SQLite and PostgreSQL agree, and no tenant's words weigh in another's ranking. Only
-the rarest terms are sought, as many as keep the candidates few; the others still count in the score.
+the rarest terms are sought, as many as keep the candidates few; the others still count in the score. Where all terms are
+common, chunks that hold them together are sought, and of too many the newest: no index is ever ranked as a whole.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, column, func, literal_column, or_, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.dialects import postgresql
 
 from shared.models import Chunk
 from shared.search import folding
+from shared.search.prepared import rows
 from shared.tenancy import TenantSession
 
 _Select = Select[*tuple[Any, ...]]
 
 #: Chunks that may hold any of the sought terms; a term that alone passes it is common, and sought only with others.
+#: The database ranks no more than so many.
 _MOST_MATCHES = 3000
 #: So many chunks are looked at one by one, without the index.
 _FEW = 1500
-#: A term is not counted further than this.
-_MOST_COUNTED = 50_000
+#: A term is not counted further than this; how many chunks hold a common one is remembered for seconds.
+_MOST_COUNTED, _COMMON, _COUNT_KEPT_S = 50_000, 2_000, 60.0
 #: Chunks that are scored.
 CANDIDATES = 200
 _MOST_TERMS = 24
@@ -43,7 +60,8 @@ _WORDS: ColumnElement[Any] = literal_column("chunk.search_index_words")
 _SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
 
 _COUNT_SQLITE = text(
-    "SELECT count(*) FROM (SELECT 1 FROM search_index_chunk WHERE search_index_chunk MATCH :match LIMIT :most)"
+    "SELECT count(*) FROM (SELECT 1 FROM search_index_chunk"
+    " WHERE search_index_chunk MATCH 'scope : w' || :workspace || ' AND folded : ' || :term LIMIT :most)"
 )
 _COUNT_POSTGRESQL = text(
     "SELECT count(*) FROM (SELECT 1 FROM chunk WHERE workspace_id = :workspace"
@@ -154,10 +172,10 @@ def look_up(
     in a meeting about pumps, "pump" tells nothing apart.
     """
     if records is not None:
-        rows = _rows_within(session, records)
-        if rows is not None:
-            weights = _weigh(terms, rows)
-            allowed = rows if types is None else [row for row in rows if row[2] in types]
+        few = _rows_within(session, records)
+        if few is not None:
+            weights = _weigh(terms, few)
+            allowed = few if types is None else [row for row in few if row[2] in types]
             return LookUp(weights, score(allowed, weights)[:limit])
     known = weights_of(session, terms, total)
     weights = {term: weight.value for term, weight in known.items()}
@@ -167,8 +185,8 @@ def look_up(
 def _rows_within(session: TenantSession, records: Mapping[str, Sequence[int]]) -> list[Row] | None:
     """Id, words and type of all chunks of these records; None if there are too many to look at each."""
     query = select(Chunk.id, Chunk.folded, Chunk.record_type).where(of_records(records)).limit(_FEW + 1)
-    rows = [(row[0], row[1], row[2]) for row in session.execute(query)]
-    return rows if len(rows) <= _FEW else None
+    found = [(row[0], row[1], row[2]) for row in session.execute(query)]
+    return found if len(found) <= _FEW else None
 
 
 def _weigh(terms: Sequence[str], rows: Sequence[Row]) -> dict[str, float]:
@@ -185,21 +203,19 @@ def _found(
     present = sorted((weight.count, term) for term, weight in weights.items() if weight.count)
     if not present or types == []:
         return []
-    sought, all_of_them = _sought([(term, count) for count, term in present])
-    statement = _candidates(session, sought, all_of_them=all_of_them, types=types, is_narrowed=records is not None)
-    if records is not None:
-        statement = statement.where(of_records(records))
-    rows = session.execute(statement)
-    return score(((row[0], row[1]) for row in rows), {term: w.value for term, w in weights.items()})
+    for wanted in _wanted(present):
+        if found := _matching(session, wanted, types, records):
+            return score(found, {term: weight.value for term, weight in weights.items()})
+    return []
 
 
-def score(rows: Iterable[Sequence[Any]], weights: Mapping[str, float], *, average: float = 90.0) -> list[Found]:
+def score(chunks: Iterable[Sequence[Any]], weights: Mapping[str, float], *, average: float = 90.0) -> list[Found]:
     """BM25 of (id, folded words, …), best first; rows without any of the terms are left out.
 
     `average` is the usual length of a chunk in words; a constant, so that a score depends on the chunk alone.
     """
     found = []
-    for id_, words, *_ in rows:
+    for id_, words, *_ in chunks:
         near = [term for term in weights if term in words]  # most hold none, and need no counting
         said = words.split() if near else []
         damp = _K1 * (1 - _B + _B * len(said) / average)
@@ -229,61 +245,105 @@ def _idf(total: int, count: int) -> float:
 
 def _frequency(session: TenantSession, term: str) -> int:
     """How many chunks of the workspace hold a term, from the index alone: asked for each term of each question."""
+    key = (id(session.get_bind().engine), session.workspace_id, term)
+    counted_at, count = _counts.get(key, (float("-inf"), 0))
+    if time.monotonic() - counted_at < _COUNT_KEPT_S:
+        return count
     if _is_sqlite(session):
-        sought = {"match": f'scope : w{session.workspace_id} AND folded : "{term}"', "most": _MOST_COUNTED}
-        return session.scalar(_COUNT_SQLITE, sought) or 0
-    sought = {"workspace": session.workspace_id, "term": term, "most": _MOST_COUNTED}
-    return session.scalar(_COUNT_POSTGRESQL, sought) or 0
+        count = rows(session, _COUNT_SQLITE, term=f'"{term}"', most=_MOST_COUNTED)[0][0]
+    else:
+        count = rows(session, _COUNT_POSTGRESQL, term=term, most=_MOST_COUNTED)[0][0]
+    if count >= _COMMON:
+        if len(_counts) >= _MOST_KEPT:
+            _counts.clear()
+        _counts[key] = (time.monotonic(), count)
+    return count
 
 
-def _sought(present: Sequence[tuple[str, int]]) -> tuple[list[str], bool]:
-    """Of terms, rarest first, those to look for: as many as keep the matches few. Common ones only all together."""
+#: When a common term was counted, and in how many chunks it stands, by database and workspace.
+_counts: dict[tuple[int, int, str], tuple[float, int]] = {}
+_MOST_KEPT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Terms to look for, any or `together`; `few`: so few chunks hold them that all can be scored."""
+
+    terms: tuple[str, ...]
+    together: bool = False
+    few: bool = False
+
+
+def _wanted(present: Sequence[tuple[int, str]]) -> list[_Wanted]:
+    """What to look for, given (count, term), rarest first: as many terms as keep the matches few. Where even the rarest
+    is common, all of them together, and it alone only if they never are."""
     sought: list[str] = []
     matches = 0
-    for term, count in present:
+    for count, term in present:
         if sought and matches + count > _MOST_MATCHES:
             break
         sought.append(term)
         matches += count
     if matches <= _MOST_MATCHES or len(present) == 1:
-        return sought, False
-    return [term for term, _ in present[:3]], True
-
-
-def _candidates(
-    session: TenantSession, terms: Sequence[str], *, all_of_them: bool, types: Sequence[str] | None, is_narrowed: bool
-) -> _Select:
-    """Id and words of the database's own best candidates; all that match where the caller will choose among them."""
-    limit = _MOST_COUNTED if is_narrowed else CANDIDATES
-    matching = _matching(session, terms, all_of_them=all_of_them, types=types, is_ranked=not is_narrowed).limit(limit)
-    found = matching.subquery()
-    statement: _Select = select(Chunk.id, Chunk.folded).join(found, found.c.id == Chunk.id)
-    statement = statement.where(Chunk.workspace_id == session.workspace_id)
-    return statement if types is None else statement.where(Chunk.record_type.in_(types))
+        return [_Wanted(tuple(sought), few=matches <= CANDIDATES)]
+    return [_Wanted(tuple(term for _, term in present[:3]), together=True), _Wanted((present[0][1],))]
 
 
 def _matching(
     session: TenantSession,
-    terms: Sequence[str],
-    *,
-    all_of_them: bool = False,
-    types: Sequence[str] | None = None,
-    is_ranked: bool = False,
-) -> _Select:
-    """Ids of the workspace's chunks that hold the terms, from the full-text index alone."""
-    if not _is_sqlite(session):
-        question = func.to_tsquery(_SIMPLE, (" & " if all_of_them else " | ").join(terms), type_=postgresql.TSQUERY())
-        statement: _Select = select(Chunk.id).where(
-            Chunk.workspace_id == session.workspace_id, _WORDS.op("@@")(question)
-        )
+    wanted: _Wanted,
+    types: Sequence[str] | None,
+    records: Mapping[str, Sequence[int]] | None,
+) -> Sequence[Any]:
+    """Id and words of the database's own best candidates; all that match where the caller will choose among them."""
+    is_ranked = records is None and not wanted.few
+    bound: dict[str, Any] = {"most": _MOST_MATCHES, "best": CANDIDATES} if is_ranked else {"most": _MOST_COUNTED}
+    if _is_sqlite(session):
+        statement = _sqlite(is_ranked=is_ranked)
+        joined = (" AND " if wanted.together else " OR ").join(f'"{term}"' for term in wanted.terms)
+        kinds = "" if types is None else " AND scope : (" + " OR ".join(f"t{kind}" for kind in types) + ")"
+        bound["asked"] = f"scope : w{session.workspace_id}{kinds} AND folded : ({joined})"
+    else:
+        statement = _postgresql(is_ranked=is_ranked)
+        bound["asked"] = (" & " if wanted.together else " | ").join(wanted.terms)
         if types is not None:
             statement = statement.where(Chunk.record_type.in_(types))
-        return statement.order_by(func.ts_rank(_WORDS, question, 1).desc(), Chunk.id) if is_ranked else statement
-    joined = (" AND " if all_of_them else " OR ").join(f'"{term}"' for term in terms)
-    of_types = "" if types is None else " AND scope : (" + " OR ".join(f"t{kind}" for kind in types) + ")"
-    match = _MATCHED.op("MATCH")(f"scope : w{session.workspace_id}{of_types} AND folded : ({joined})")
-    statement = select(_INDEX.c.rowid.label("id")).where(match)
-    return statement.order_by(func.bm25(_MATCHED, 0.0, 1.0), _INDEX.c.rowid) if is_ranked else statement
+    if records is not None:
+        statement = statement.where(of_records(records))
+    return rows(session, statement, **bound)
+
+
+@cache
+def _sqlite(*, is_ranked: bool) -> _Select:
+    """Candidates from the full-text index alone, joined to their words. FTS5 goes from the newest row back by itself."""
+    match = _MATCHED.op("MATCH")(bindparam("asked", type_=String()))
+    newest = select(_INDEX.c.rowid.label("id")).where(match)
+    if not is_ranked:
+        found = newest.limit(bindparam("most", type_=Integer())).subquery()
+        return _chunks().join(found, found.c.id == Chunk.id)
+    measured = newest.add_columns(func.bm25(_MATCHED, 0.0, 1.0).label("distance")).order_by(_INDEX.c.rowid.desc())
+    among = measured.limit(bindparam("most", type_=Integer())).subquery()
+    best = select(among.c.id).order_by(among.c.distance, among.c.id).limit(bindparam("best", type_=Integer()))
+    found = best.subquery()
+    return _chunks().join(found, found.c.id == Chunk.id)
+
+
+@cache
+def _postgresql(*, is_ranked: bool) -> _Select:
+    asked = bindparam("asked", type_=String())
+    question = func.to_tsquery(_SIMPLE, asked, type_=postgresql.TSQUERY())
+    matching = _chunks().where(_WORDS.op("@@")(question))
+    if not is_ranked:
+        return matching.limit(bindparam("most", type_=Integer()))
+    among = select(Chunk.id, func.ts_rank(_WORDS, question, 1).label("rank"))
+    among = among.where(_WORDS.op("@@")(question), Chunk.workspace_id == bindparam("workspace"))
+    some = among.limit(bindparam("most", type_=Integer())).subquery()
+    best = select(some.c.id).order_by(some.c.rank.desc(), some.c.id).limit(bindparam("best", type_=Integer())).subquery()
+    return _chunks().join(best, best.c.id == Chunk.id)
+
+
+def _chunks() -> _Select:
+    return select(Chunk.id, Chunk.folded).where(Chunk.workspace_id == bindparam("workspace"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,10 +358,7 @@ class Window:
 
 def windows_around(session: TenantSession, ids: Sequence[int], *, reach: int) -> list[Window]:
     """The windows of talk among these chunks, and those up to `reach` places before and after them."""
-    if not ids:
-        return []
-    sought = {"ids": list(ids), "workspace": session.workspace_id, "reach": reach}
-    return [Window(*row) for row in session.execute(_AROUND, sought)]
+    return [Window(*row) for row in rows(session, _AROUND, ids=list(ids), reach=reach)] if ids else []
 
 
 def of_records(records: Mapping[str, Sequence[int]]) -> ColumnElement[bool]:
