@@ -31,7 +31,6 @@ from chatbot.assistant.types import Citation, Outcome, Question, Routed, Sink
 from chatbot.assistant.understanding import UNSURE
 from chatbot.llm.ollama_client import Call
 from chatbot.retrieval import context_builder
-from chatbot.retrieval.embedding_service import LocalEmbedder
 from chatbot.retrieval.passages import Passage
 from chatbot.retrieval.rag_engine import Found
 from shared import installation, search
@@ -88,7 +87,6 @@ class AnswerTurn:
 
     async def run(self) -> Outcome:
         self.sink.status("routing")
-        self._embedding = self._embed_ahead()
         self.routed, self.settings = await self._timed("route", self._route())
         self.fmt = Format.of(self.routed.language, self.question.asker.locale, self.question.asker.zone)
         outcome = await self._by_kind()
@@ -97,13 +95,6 @@ class AnswerTurn:
         self.timings["total_ms"] = self._ms()
         outcome.timings = self.timings | outcome.timings
         return outcome
-
-    def _embed_ahead(self) -> asyncio.Task[Any] | None:
-        """A search will want the question's vector: made beside the routing it costs nobody time."""
-        embeddings = self.handler.retriever.embeddings
-        if not isinstance(embeddings.embedder, LocalEmbedder):
-            return None
-        return asyncio.create_task(asyncio.to_thread(embeddings.query, self.question.text))
 
     async def _route(self) -> tuple[Routed, Settings]:
         """By rules; where they are not sure and a small model is there, by what that makes of the question."""
@@ -230,8 +221,6 @@ class AnswerTurn:
         self.sink.status("searching")
         if outcome is None:
             self.sink.route("semantic", self.routed.search or self.question.text)
-        if self._embedding is not None:
-            await self._embedding
         # What Ollama has is asked while the search runs.
         choosing = asyncio.create_task(self.handler.answerer.models.choose(self.settings))
         found = await self._looked("search", self._search)

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from chatbot.retrieval.bert import Floats
 from chatbot.retrieval.embedding_service import one_thread
 from shared.models import Chunk, ChunkRemoval, ChunkState
+from shared.search.prepared import rows
 from shared.tenancy import TenantSession
 
 Scored = tuple[int, float]
@@ -33,6 +34,15 @@ _OUT = -1.5
 _FULL, _LEAST_FULL = 40, 2400
 #: Ids in one question to the database.
 _IDS = 2000
+
+
+_UNSEEN = or_(ChunkRemoval.change.is_(None), ChunkRemoval.change > bindparam("seen"))
+_STATE = select(
+    ChunkState.change,
+    ChunkState.forgotten,
+    exists().where(ChunkRemoval.workspace_id == ChunkState.workspace_id, _UNSEEN).label("has_removals"),
+).where(ChunkState.workspace_id == bindparam("workspace"))
+_REMOVED = select(ChunkRemoval.chunk_id).where(ChunkRemoval.workspace_id == bindparam("workspace"), _UNSEEN)
 
 
 class Rows:
@@ -54,14 +64,14 @@ class Rows:
         return self._ids.nbytes + self._kinds.nbytes + self._held_bytes()
 
     def refresh(self, session: TenantSession) -> None:
-        """Take in what has changed since the last time: one or two small questions when nothing has."""
+        """Take in what has changed since the last time: one small question when nothing has."""
         with self._lock:
-            state = session.execute(select(ChunkState.change, ChunkState.forgotten)).first()
+            state = next(iter(rows(session, _STATE, seen=self.change)), None)
             if state is None:
                 return
             if 0 <= self.change < state.forgotten:
                 self._forget_all()
-            if self.change >= 0:
+            if self.change >= 0 and state.has_removals:
                 self._drop_removed(session)
             if state.change != self.change:
                 self._read(session)
@@ -93,8 +103,7 @@ class Rows:
         return found
 
     def _drop_removed(self, session: TenantSession) -> None:
-        unseen = or_(ChunkRemoval.change.is_(None), ChunkRemoval.change > self.change)
-        for id_ in session.scalars(select(ChunkRemoval.chunk_id).where(unseen)):
+        for (id_,) in rows(session, _REMOVED, seen=self.change):
             self._drop(id_)
 
     def _read(self, session: TenantSession) -> None:
@@ -267,10 +276,10 @@ class Codes(Rows):
         found: dict[int, float] = {}
         for start in range(0, len(ids), _IDS):
             some = Chunk.id.in_(ids[start : start + _IDS])
-            rows = session.execute(select(Chunk.id, Chunk.vector).where(some, Chunk.model == self.model)).all()
-            if rows:
-                vectors = np.frombuffer(b"".join(row[1] or b"" for row in rows), dtype="<f4").reshape(len(rows), -1)
-                found |= dict(zip((row[0] for row in rows), (vectors @ vector).tolist(), strict=True))
+            read = session.execute(select(Chunk.id, Chunk.vector).where(some, Chunk.model == self.model)).all()
+            if read:
+                vectors = np.frombuffer(b"".join(row[1] or b"" for row in read), dtype="<f4").reshape(len(read), -1)
+                found |= dict(zip((row[0] for row in read), (vectors @ vector).tolist(), strict=True))
         return found
 
 

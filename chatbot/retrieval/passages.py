@@ -18,10 +18,11 @@ from sqlalchemy import Select, bindparam, select
 
 from chatbot.retrieval import chunks
 from chatbot.retrieval.exact import MODELS
-from shared.models import Chunk, ChunkMark, Insight, InsightStatus, Meeting, SearchDocument
+from shared.models import Chunk, ChunkMark, Insight, InsightStatus, Meeting, SearchDocument, Utterance
 from shared.schemas.insight import Kind
 from shared.search import folding
 from shared.search.passages import of_records, stem
+from shared.search.prepared import rows
 from shared.tenancy import TenantSession
 
 _SENTENCE = re.compile(r"\S(?:[^.?!…。！？\n]|[.?!…](?![\"'”’)\]]*(?:\s|$)))*(?:[.?!…。！？]+[\"'”’)\]]*|\n|$)")
@@ -92,11 +93,14 @@ class About:
 
 def hits_of(session: TenantSession, ids: Sequence[int]) -> dict[int, Hit]:
     """Chunks of the session's workspace by id; what was deleted meanwhile is not there."""
-    columns = (
-        Chunk.id, Chunk.record_type, Chunk.record_id, Chunk.position, Chunk.part, Chunk.first, Chunk.last,
-        Chunk.start_s, Chunk.text,
-    )  # fmt: skip
-    return {row[0]: Hit(*row) for row in session.execute(select(*columns).where(Chunk.id.in_(ids)))}
+    return {row[0]: Hit(*row) for row in rows(session, _HITS, ids=list(ids))}
+
+
+_OF_CHUNKS = (Chunk.id.in_(bindparam("ids", expanding=True)), Chunk.workspace_id == bindparam("workspace"))
+_HITS = select(
+    Chunk.id, Chunk.record_type, Chunk.record_id, Chunk.position, Chunk.part, Chunk.first, Chunk.last, Chunk.start_s,
+    Chunk.text,
+).where(*_OF_CHUNKS)  # fmt: skip
 
 
 def read(
@@ -111,23 +115,50 @@ def read(
     hits = list(hits)
     named = set(exact)
     stale = _marked(session, [hit.record for hit in hits])
+    said = _said(session, [hit.id for hit in hits if hit.part == "talk" and hit.record not in stale])
     found = []
     for hit in hits:
         about = abouts.get(hit.record)
         now = _now(session, hit, weights) if hit.record in stale else hit
-        if about is not None and now is not None:
-            found.append(replace(_passage(session, now, about, weights), is_exact=hit.record in named))
+        if about is None or now is None:
+            continue
+        lines = said.get(hit.id) if now is hit else None
+        if lines is None and now.part == "talk" and now.first is not None:
+            lines = chunks.lines_of(session, now.record_id, now.first, now.last)
+        found.append(replace(_passage(now, about, weights, lines or []), is_exact=hit.record in named))
     return found
+
+
+def _said(session: TenantSession, ids: Sequence[int]) -> dict[int, list[chunks.Line]]:
+    """The utterances of windows of talk, by chunk."""
+    found: dict[int, list[chunks.Line]] = {}
+    for id_, *line in rows(session, _SAID, ids=list(ids)) if ids else ():
+        found.setdefault(id_, []).append(chunks.Line(*line))
+    return found
+
+
+_SAID = (
+    select(Chunk.id, Utterance.position, Utterance.speaker, Utterance.start_s, Utterance.text)
+    .join(
+        Utterance,
+        (Utterance.meeting_id == Chunk.record_id) & Utterance.position.between(Chunk.first, Chunk.last),
+    )
+    .where(*_OF_CHUNKS, Chunk.record_type == "meeting", Utterance.workspace_id == bindparam("workspace"))
+    .order_by(Chunk.id, Utterance.position)
+)
 
 
 def _marked(session: TenantSession, wanted: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
     """Records that have changed since their chunks were made."""
     if not wanted:
         return set()
-    query = select(ChunkMark.record_type, ChunkMark.record_id).where(
-        ChunkMark.record_id.in_([id_ for _, id_ in wanted])
-    )
-    return {(kind, id_) for kind, id_ in session.execute(query)} & set(wanted)
+    found = rows(session, _MARKS, ids=[id_ for _, id_ in wanted])
+    return {(kind, id_) for kind, id_ in found} & set(wanted)
+
+
+_MARKS = select(ChunkMark.record_type, ChunkMark.record_id).where(
+    ChunkMark.record_id.in_(bindparam("ids", expanding=True)), ChunkMark.workspace_id == bindparam("workspace")
+)
 
 
 def _now(session: TenantSession, hit: Hit, weights: Mapping[str, float]) -> Hit | None:
@@ -145,15 +176,15 @@ def _now(session: TenantSession, hit: Hit, weights: Mapping[str, float]) -> Hit 
     )  # fmt: skip
 
 
-def _passage(session: TenantSession, hit: Hit, about: About, weights: Mapping[str, float]) -> Passage:
+def _passage(hit: Hit, about: About, weights: Mapping[str, float], lines: Sequence[chunks.Line]) -> Passage:
+    """`lines`: the utterances of a window of talk."""
     body = hit.text.find("\n") + 1 if hit.part == "text" else 0  # the line before names the record
     start, end = best_sentence(hit.text, weights, body)
     speaker, start_s = None, hit.start_s
-    if hit.part == "talk" and hit.first is not None:
-        line = _line_at(session, hit, start)
-        if line is not None:
-            speaker, start_s = line.speaker, line.start_s
-            start = max(start, hit.text.find(line.text[:40], max(0, start - len(speaker or "") - 2), end))
+    line = _line_at(lines, start)
+    if line is not None:
+        speaker, start_s = line.speaker, line.start_s
+        start = max(start, hit.text.find(line.text[:40], max(0, start - len(speaker or "") - 2), end))
     href = about.href
     if hit.record_type == "meeting" and start_s is not None:
         href = f"{href}?t={int(start_s)}"
@@ -164,10 +195,9 @@ def _passage(session: TenantSession, hit: Hit, about: About, weights: Mapping[st
     )  # fmt: skip
 
 
-def _line_at(session: TenantSession, hit: Hit, offset: int) -> chunks.Line | None:
+def _line_at(lines: Sequence[chunks.Line], offset: int) -> chunks.Line | None:
     """The utterance in which a place of a window of talk lies."""
     position = 0
-    lines = chunks.lines_of(session, hit.record_id, hit.first or 0, hit.last)
     if len(lines) == 1:
         return lines[0]
     for line in lines:
@@ -184,24 +214,22 @@ def records(session: TenantSession, wanted: Sequence[tuple[str, int]]) -> dict[t
     """What is to be shown of live records of the session's workspace; the others are left out."""
     found: dict[tuple[str, int], About] = {}
     for kind, ids in _by_type(wanted).items():
-        rows = _insights(session, ids) if kind == "insight" else _rows(session, kind, ids)
-        found.update({(kind, id_): about for id_, about in rows.items()})
+        live = _insights(session, ids) if kind == "insight" else _live(session, kind, ids)
+        found.update({(kind, id_): about for id_, about in live.items()})
     return found
 
 
-def _rows(session: TenantSession, kind: str, ids: Sequence[int]) -> dict[int, About]:
+def _live(session: TenantSession, kind: str, ids: Sequence[int]) -> dict[int, About]:
     plural = {"company": "companies"}.get(kind, f"{kind}s")
     return {
         id_: About(title or f"{kind.capitalize()} {id_}", external_id, updated_at, at, f"/{plural}/{id_}")
-        for id_, title, external_id, updated_at, at in session.execute(
-            _of_type(kind), {"ids": list(ids), "workspace": session.workspace_id}
-        )
+        for id_, title, external_id, updated_at, at in rows(session, _of_type(kind), ids=list(ids))
     }
 
 
 @cache
 def _of_type(kind: str) -> Select[Any]:
-    """The question for live records of a type; building it anew would take longer than the database does."""
+    """The question for live records of a type."""
     model = MODELS[kind]
     happened = model.occurred_at if kind == "meeting" else model.updated_at
     title = (
@@ -221,22 +249,24 @@ def _of_type(kind: str) -> Select[Any]:
 
 
 def _insights(session: TenantSession, ids: Sequence[int]) -> dict[int, About]:
-    columns = (Insight.id, Insight.kind, Insight.updated_at, Insight.meeting_id, Meeting.title, Meeting.occurred_at)
-    query = (
-        select(*columns)
-        .join(Meeting, Meeting.id == Insight.meeting_id)
-        .where(
-            Insight.id.in_(ids),
-            Insight.workspace_id == session.workspace_id,
-            Insight.status.in_(_APPLIED),
-            Meeting.deleted_at.is_(None),
-        )
-    )
     found = {}
-    for id_, kind, updated_at, meeting_id, title, occurred_at in session.execute(query):
+    for id_, kind, updated_at, meeting_id, title, occurred_at in rows(session, _INSIGHTS, ids=list(ids)):
         named = f"{chunks.INSIGHT_NAMES.get(Kind(kind), kind)} · {title}"
         found[id_] = About(named, None, updated_at, occurred_at, f"/meetings/{meeting_id}#insight-{id_}")
     return found
+
+
+_INSIGHTS = (
+    select(Insight.id, Insight.kind, Insight.updated_at, Insight.meeting_id, Meeting.title, Meeting.occurred_at)
+    .join(Meeting, Meeting.id == Insight.meeting_id)
+    .where(
+        Insight.id.in_(bindparam("ids", expanding=True)),
+        Insight.workspace_id == bindparam("workspace"),
+        Meeting.workspace_id == bindparam("workspace"),
+        Insight.status.in_(_APPLIED),
+        Meeting.deleted_at.is_(None),
+    )
+)
 
 
 def _by_type(wanted: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
@@ -249,8 +279,8 @@ def _by_type(wanted: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
 def card_chunks(session: TenantSession, wanted: Sequence[tuple[str, int]]) -> list[int]:
     """The first chunk of each of these records, in their order."""
     query = select(Chunk.record_type, Chunk.record_id, Chunk.id).where(Chunk.position == 0)
-    rows = session.execute(query.where(of_records(_by_type(wanted))))
-    by_record: dict[tuple[str, int], int] = {(row[0], row[1]): row[2] for row in rows}
+    first = session.execute(query.where(of_records(_by_type(wanted))))
+    by_record: dict[tuple[str, int], int] = {(row[0], row[1]): row[2] for row in first}
     return [by_record[record] for record in wanted if record in by_record]
 
 

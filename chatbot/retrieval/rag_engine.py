@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from chatbot.retrieval import exact, passages, ranking, related
 from chatbot.retrieval.bert import Floats
@@ -33,6 +33,7 @@ from shared import clock
 from shared.config import Settings
 from shared.models import Chunk, Insight, InsightStatus, SearchDocument
 from shared.search import passages as words
+from shared.search.prepared import rows
 from shared.telemetry import get_logger
 from shared.tenancy import TenantSession
 
@@ -319,9 +320,13 @@ def _is_within(ref: tuple[str, int], types: Sequence[str] | None, records: Recor
 
 
 def _places(session: TenantSession, ids: Sequence[int]) -> dict[int, Place]:
-    columns = (Chunk.id, Chunk.record_type, Chunk.record_id, Chunk.position, Chunk.part)
-    rows = session.execute(select(*columns).where(Chunk.id.in_(ids)))
-    return {id_: Place(kind, record, position, part == "talk") for id_, kind, record, position, part in rows}
+    found = rows(session, _PLACES, ids=list(ids))
+    return {id_: Place(kind, record, position, part == "talk") for id_, kind, record, position, part in found}
+
+
+_PLACES = select(Chunk.id, Chunk.record_type, Chunk.record_id, Chunk.position, Chunk.part).where(
+    Chunk.id.in_(bindparam("ids", expanding=True)), Chunk.workspace_id == bindparam("workspace")
+)
 
 
 def _signalled(score: float, hit: Hit, about: About, near: Records) -> float:

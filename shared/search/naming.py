@@ -93,7 +93,12 @@ def _intact(word: str) -> list[list[str]]:
 
 
 def _matching(
-    session: TenantSession, statement: Executable, asked: str, types: Sequence[str], limit: int, among: int | None = None
+    session: TenantSession,
+    statement: Executable,
+    asked: str,
+    types: Sequence[str],
+    limit: int,
+    among: int | None = None,
 ) -> list[Named]:
     """The first records that fit, in no order: among ten thousand people called Ana a few are enough to ask about."""
     bound = {"asked": asked, "types": list(types), "most": limit}

@@ -338,7 +338,9 @@ def _postgresql(*, is_ranked: bool) -> _Select:
     among = select(Chunk.id, func.ts_rank(_WORDS, question, 1).label("rank"))
     among = among.where(_WORDS.op("@@")(question), Chunk.workspace_id == bindparam("workspace"))
     some = among.limit(bindparam("most", type_=Integer())).subquery()
-    best = select(some.c.id).order_by(some.c.rank.desc(), some.c.id).limit(bindparam("best", type_=Integer())).subquery()
+    best = (
+        select(some.c.id).order_by(some.c.rank.desc(), some.c.id).limit(bindparam("best", type_=Integer())).subquery()
+    )
     return _chunks().join(best, best.c.id == Chunk.id)
 
 
