@@ -185,11 +185,10 @@ def _passage(hit: Hit, about: About, weights: Mapping[str, float], lines: Sequen
     if line is not None:
         speaker, start_s = line.speaker, line.start_s
         start = max(start, hit.text.find(line.text[:40], max(0, start - len(speaker or "") - 2), end))
-    href = about.href
-    if hit.record_type == "meeting" and start_s is not None:
-        href = f"{href}?t={int(start_s)}"
+    page, mark, fragment = about.href.partition("#")
+    at = f"?t={int(start_s)}" if hit.record_type in ("meeting", "insight") and start_s is not None else ""
     return Passage(
-        type=hit.record_type, id=hit.record_id, title=about.title, text=hit.text, href=href,
+        type=hit.record_type, id=hit.record_id, title=about.title, text=hit.text, href=f"{page}{at}{mark}{fragment}",
         external_id=about.external_id, start_s=start_s, speaker=speaker, updated_at=about.updated_at,
         happened_at=about.happened_at, sentence_start=start, sentence_end=end, chunk_id=hit.id,
     )  # fmt: skip

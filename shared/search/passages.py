@@ -2,8 +2,8 @@
 
 The database finds candidates by its full-text index; they are scored here, from the chunk's own words and how many of
 the workspace's chunks hold each: so SQLite and PostgreSQL agree, and no tenant's words weigh in another's ranking. Only
-the rarest terms are sought, as many as keep the candidates few; the others still count in the score. Where all terms are
-common, chunks that hold them together are sought, and of too many the newest: no index is ever ranked as a whole.
+the rarest terms are sought, as many as keep the candidates few; the others still count in the score. Where all terms
+are common, chunks that hold them together are sought, and of too many the newest: no index is ever ranked as a whole.
 """
 
 from __future__ import annotations
@@ -250,9 +250,9 @@ def _frequency(session: TenantSession, term: str) -> int:
     if time.monotonic() - counted_at < _COUNT_KEPT_S:
         return count
     if _is_sqlite(session):
-        count = rows(session, _COUNT_SQLITE, term=f'"{term}"', most=_MOST_COUNTED)[0][0]
+        count = int(rows(session, _COUNT_SQLITE, term=f'"{term}"', most=_MOST_COUNTED)[0][0])
     else:
-        count = rows(session, _COUNT_POSTGRESQL, term=term, most=_MOST_COUNTED)[0][0]
+        count = int(rows(session, _COUNT_POSTGRESQL, term=term, most=_MOST_COUNTED)[0][0])
     if count >= _COMMON:
         if len(_counts) >= _MOST_KEPT:
             _counts.clear()
@@ -315,7 +315,7 @@ def _matching(
 
 @cache
 def _sqlite(*, is_ranked: bool) -> _Select:
-    """Candidates from the full-text index alone, joined to their words. FTS5 goes from the newest row back by itself."""
+    """Candidates from the full-text index alone, joined to their words. FTS5 goes from the newest row back itself."""
     match = _MATCHED.op("MATCH")(bindparam("asked", type_=String()))
     newest = select(_INDEX.c.rowid.label("id")).where(match)
     if not is_ranked:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, Row
+from sqlalchemy import Executable
 
 from shared.tenancy import TenantSession
 
 
-def rows(session: TenantSession, statement: Executable, **bound: Any) -> Sequence[Row[Any]]:
+def rows(session: TenantSession, statement: Executable, **bound: Any) -> Sequence[Any]:
     """All rows of a prepared statement for the session's workspace. Raises ValueError if it does not ask for that."""
     if not _is_of_one_workspace(statement):
         raise ValueError("A prepared statement must bind the workspace.")

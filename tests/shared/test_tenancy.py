@@ -217,3 +217,25 @@ def test_stale_rows_of_ones_own_are_noticed(database: Database, session: TenantS
     deal.name = "Renamed here"
     with pytest.raises(Exception, match="expected to update 1 row"):
         session.flush()
+
+
+def test_a_session_that_cannot_write_looks_a_thing_up_once(database: Database, cast: Cast, secret: Company) -> None:
+    asked: list[str] = []
+
+    def find() -> int:
+        asked.append("companies")
+        return session.scalar(select(func.count()).select_from(Company)) or 0
+
+    with database.session(cast.acme, read_only=True) as session:
+        session.scalar(select(Company.id))  # a transaction is under way
+        assert [session.once("companies", find), session.once("companies", find)] == [find(), find()]
+        assert len(asked) == 3
+        session.rollback()
+        session.scalar(select(Company.id))
+        session.once("companies", find)
+        assert len(asked) == 4
+    with database.session(cast.acme) as session:
+        session.scalar(select(Company.id))
+        session.once("companies", find)
+        session.once("companies", find)
+        assert len(asked) == 6
