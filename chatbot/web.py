@@ -17,12 +17,13 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import WebSocketRoute
 
 from chatbot.assistant import chat_handler
-from chatbot.assistant.live import http, origins
+from chatbot.assistant.live import http, leaving, origins
 from chatbot.assistant.live.hub import Hub
 from chatbot.assistant.live.models import Models
 from chatbot.assistant.live.store import Store
 from chatbot.assistant.live.websocket import Live
 from chatbot.assistant.types import Assistant
+from chatbot.llm.presence import Presence
 from chatbot.models_desk import http as models_http
 from chatbot.retrieval import http as retrieval_http
 from chatbot.retrieval import rag_engine
@@ -64,7 +65,8 @@ def create_app(settings: Settings | None = None, *, assistant: Assistant | None 
 
 def _live(settings: Settings, connected: Database, assistant: Assistant) -> Live:
     hub = Hub(Store(settings, connected), assistant)
-    return Live(hub, Models(settings, connected), origins.allowed(settings), settings.effective_secret_key)
+    presence = assistant.answerer.models.presence if isinstance(assistant, chat_handler.ChatHandler) else Presence()
+    return Live(hub, Models(settings, connected, presence), origins.allowed(settings), settings.effective_secret_key)
 
 
 @asynccontextmanager
@@ -77,7 +79,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         log.error("hub.started_without_database", reason=type(error).__name__)
     pulse = asyncio.create_task(live.pulse())
     try:
-        yield
+        with leaving.at_stop(live.hub.interrupt):
+            yield
     finally:
         pulse.cancel()
         await live.hub.close()

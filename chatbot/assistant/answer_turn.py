@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from chatbot.assistant import actions, prompting, query_router, search_answer
+from chatbot.assistant import actions, insight_pages, prompting, query_router, search_answer
 from chatbot.assistant.answering import Material, NotAnswered, Written
 from chatbot.assistant.checking import Source
 from chatbot.assistant.formatting import Format
@@ -83,6 +83,7 @@ class AnswerTurn:
         self.began = time.monotonic()
         self.timings: dict[str, int] = {}
         self.usage: dict[str, Any] = {}
+        self._has_looked = False  # at what Ollama has
         self.is_unread = False  # whether nothing was found while records wait to be read
 
     async def run(self) -> Outcome:
@@ -100,12 +101,21 @@ class AnswerTurn:
         """By rules; where they are not sure and a small model is there, by what that makes of the question."""
         handler, question = self.handler, self.question
         routed, settings = await handler.read(question, self._by_rules)
-        if routed.confidence >= UNSURE or not await handler.answerer.models.can_read(settings):
+        if routed.confidence >= UNSURE:
+            return routed, settings
+        await self._look_at_models(settings)
+        if not handler.answerer.models.can_read(settings):
             return routed, settings
         refined = await query_router.refine(
             settings, question, routed, within=lambda work: handler.read(question, work), on_call=self._book
         )
         return refined, settings
+
+    async def _look_at_models(self, settings: Settings) -> None:
+        """Once for each turn, however often it needs to know."""
+        if not self._has_looked:
+            self._has_looked = True
+            await self.handler.answerer.models.look(settings)
 
     def _by_rules(self, session: TenantSession) -> tuple[Routed, Settings]:
         """The route, and the settings with the models an admin has chosen."""
@@ -189,12 +199,14 @@ class AnswerTurn:
     async def _query(self) -> tuple[Result, Rendered]:
         assert self.routed.plan is not None
         plan = with_card(self.routed.plan)
-        result, phrase, heading = await self._looked("query", lambda session: self._ask(session, plan))
+        result, phrase, heading, pages = await self._looked("query", lambda session: self._ask(session, plan))
         is_yes_no = bool(_YES_NO.match(self.question.text))
-        return result, render(result, self.fmt, phrase=phrase, heading=heading, is_yes_no=is_yes_no)
+        rendered = render(result, self.fmt, phrase=phrase, heading=heading, is_yes_no=is_yes_no)
+        insight_pages.link(rendered.table, pages)
+        return result, rendered
 
-    def _ask(self, session: TenantSession, plan: Plan) -> tuple[Result, str, str]:
-        """The answer, and in words the rows it is about and what was asked of them."""
+    def _ask(self, session: TenantSession, plan: Plan) -> tuple[Result, str, str, dict[int, str]]:
+        """The answer, in words the rows it is about and what was asked of them, and where insights among them lead."""
         asker, language, locale = self.question.asker, self.fmt.language, str(self.fmt.locale)
 
         def said(plan: Plan) -> str:
@@ -205,7 +217,7 @@ class AnswerTurn:
         result = ask(session, plan, user_id=asker.user_id, zone=asker.zone, language=language, locale=locale)
         unordered = plan.model_copy(update={"order": ()})
         rows = plan.of_rows
-        return result, said(rows), said(unordered)
+        return result, said(rows), said(unordered), insight_pages.pages_of(session, result)
 
     def _of_plan(self, result: Result, rendered: Rendered) -> Outcome:
         return Outcome(
@@ -221,8 +233,7 @@ class AnswerTurn:
         self.sink.status("searching")
         if outcome is None:
             self.sink.route("semantic", self.routed.search or self.question.text)
-        # What Ollama has is asked while the search runs.
-        choosing = asyncio.create_task(self.handler.answerer.models.choose(self.settings))
+        choosing = asyncio.create_task(self._choose())  # what Ollama has is asked while the search runs
         found = await self._looked("search", self._search)
         await choosing
         self.usage["search"] = {
@@ -231,6 +242,10 @@ class AnswerTurn:
         if not found.is_enough and outcome is None:
             return self._nothing(found)
         return await self._written(found, outcome)
+
+    async def _choose(self) -> None:
+        await self._look_at_models(self.settings)
+        await self.handler.answerer.models.choose(self.settings)
 
     async def _figures(self) -> Outcome | None:
         """The exact half of a hybrid question; None where there is none."""

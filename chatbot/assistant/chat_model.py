@@ -1,8 +1,8 @@
 """Which model answers right now, without anybody waiting to find out.
 
-What Ollama has is asked in the background and remembered for seconds; a turn takes what is known. Only a machine that
-was silent the last time is asked again before a turn goes without a model, briefly. The model that is wanted and not
-there is replaced by the largest that is; one that did not fit into memory by a smaller one, for a while. Both are said.
+A turn looks once at what Ollama has (`chatbot.llm.presence`) and takes what is known from then on. The model that is
+wanted and not there is replaced by the largest that is; one that did not fit into memory by a smaller one, for a while.
+Both are said.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ import time
 from dataclasses import dataclass
 
 from chatbot.llm.errors import LlmError
-from chatbot.llm.models import Model, Status, describe, resolve, status
+from chatbot.llm.models import Model, Status, describe, resolve
+from chatbot.llm.presence import Presence
 from shared.config import Settings
 from shared.telemetry import get_logger
 
 log = get_logger(__name__)
 
-#: Seconds that an answer of Ollama's is good for, and that a model which did not fit is left alone.
-_FRESH_S, _TOO_LARGE_S = 10.0, 300.0
-#: And that a machine which was silent is left in peace.
-_SILENT_S = 0.5
+#: Seconds that a model which did not fit is left alone.
+_TOO_LARGE_S = 300.0
 #: Longest wait of a turn for a machine that was silent the last time, or has not been asked yet.
 _PATIENCE_S = 0.4
 
@@ -53,26 +52,28 @@ class ModelWatch:
     """Knows what Ollama has. One for each event loop. `settings` name the wanted models, and may change at any time."""
 
     def __init__(self) -> None:
-        self._status: Status | None = None
-        self._asked_at = float("-inf")
-        self._asking: asyncio.Task[None] | None = None
+        self.presence = Presence()
         self._described: dict[tuple[str, int], Model] = {}
         self._too_large: dict[str, float] = {}
 
+    async def look(self, settings: Settings) -> None:
+        """See that what is known is of these seconds; once for each turn."""
+        await self.presence.look(lambda: settings, patience_s=_PATIENCE_S)
+
     async def choose(self, settings: Settings) -> Chosen | NoModel:
-        """From what is known now; asks in the background when that is old."""
-        await self._refresh(settings)
-        now = self._status
+        """From what is known now; asks only where nothing is."""
+        if not self.presence.was_asked:
+            await self.look(settings)
+        now = self.presence.known
         if now is None or not now.reachable:
             return NoModel(
                 "ollama_down", (now and now.reason) or "Ollama is not reachable. Start it with: ollama serve"
             )
         return await self._chosen(settings, now)
 
-    async def can_read(self, settings: Settings) -> bool:
+    def can_read(self, settings: Settings) -> bool:
         """Whether the small model could be asked what a question means."""
-        await self._refresh(settings)
-        now = self._status
+        now = self.presence.known
         return now is not None and now.reachable and resolve(settings.extraction_model, now.models) is not None
 
     def leave_out(self, name: str) -> None:
@@ -81,13 +82,11 @@ class ModelWatch:
 
     def forget(self) -> None:
         """What is known has turned out wrong: ask before the next turn."""
-        self._status = None
-        self._asked_at = float("-inf")
+        self.presence.forget()
         self._described.clear()
 
     def close(self) -> None:
-        if self._asking is not None:
-            self._asking.cancel()
+        self.presence.close()
 
     async def _chosen(self, settings: Settings, now: Status) -> Chosen | NoModel:
         wanted = settings.chat_model
@@ -108,22 +107,6 @@ class ModelWatch:
         clock = time.monotonic()
         names = [first, *(name for name in by_size if sizes[name] < sizes[first])]
         return [name for name in names if self._too_large.get(name, 0.0) < clock]
-
-    async def _refresh(self, settings: Settings) -> None:
-        is_good = self._status is not None and self._status.reachable
-        if time.monotonic() - self._asked_at > (_FRESH_S if is_good else _SILENT_S):
-            asking = self._ask(settings)
-            if not is_good:
-                await asyncio.wait({asking}, timeout=_PATIENCE_S)
-
-    def _ask(self, settings: Settings) -> asyncio.Task[None]:
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.get_running_loop().create_task(self._look(settings))
-        return self._asking
-
-    async def _look(self, settings: Settings) -> None:
-        self._status = await asyncio.to_thread(status, settings)
-        self._asked_at = time.monotonic()
 
     async def _describe(self, settings: Settings, name: str, num_ctx: int) -> Model | None:
         """What the model can do, asked once."""

@@ -142,8 +142,10 @@ def extraction_model(settings: Settings) -> Model:
 
 def _client(settings: Settings, timeout_s: float) -> ollama.Client:
     """Straight to the host: no proxy from the environment, no redirect, or customers' words could go elsewhere."""
-    timeout = httpx.Timeout(timeout_s, connect=timeout_s / 2)
-    return ollama.Client(base_url(settings.ollama_host), timeout=timeout, trust_env=False, follow_redirects=False)
+    url, timeout = base_url(settings.ollama_host), httpx.Timeout(timeout_s, connect=timeout_s / 2)
+    # Without TLS no certificates are read, which takes longer than the question.
+    is_tls = url.casefold().startswith("https:")
+    return ollama.Client(url, timeout=timeout, trust_env=False, follow_redirects=False, verify=is_tls)
 
 
 def _installed(client: ollama.Client) -> tuple[Installed, ...]:

@@ -74,14 +74,18 @@ class Hub:
         if orphans:
             log.warning("turns.interrupted", turns=orphans)
 
+    def interrupt(self) -> None:
+        """The service is about to stop: no new turns, and those that run end now, so that nobody follows them on."""
+        self._is_closing = True
+        for turn in [turn for turn in self._turns.values() if not turn.ended.is_set()]:
+            self._end(turn, "interrupted")
+
     async def close(self) -> None:
         """End all turns, keeping their texts as interrupted."""
-        self._is_closing = True
-        running = [turn for turn in self._turns.values() if not turn.ended.is_set()]
-        for turn in running:
-            self._end(turn, "interrupted")
-        if running:
-            await asyncio.wait([asyncio.ensure_future(turn.saved.wait()) for turn in running], timeout=4.0)
+        self.interrupt()
+        unsaved = [turn for turn in self._turns.values() if not turn.saved.is_set()]
+        if unsaved:
+            await asyncio.wait([asyncio.ensure_future(turn.saved.wait()) for turn in unsaved], timeout=4.0)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -134,6 +138,8 @@ class Hub:
             self._opening.discard(id)
         self._show(turn, but=by)
         self._start(turn, opened, opened.question)
+        if self._is_closing:  # it was being stored when the service was told to stop
+            self._end(turn, "interrupted")
         return opened, turn
 
     async def _begin(self, holder: Holder, asked: Asked, id: str) -> Opened:

@@ -2,56 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from chatbot.llm.models import Status, status
+from chatbot.llm.presence import Presence
 from shared import installation
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import Unavailable
 
-ASK_EVERY_S = 10.0
-#: Longest wait of a greeting for news; then the last known is said.
+#: Longest wait of the first greeting for news; later ones are told what is known.
 PATIENCE_S = 0.7
 
 
 class Models:
-    """The models at Ollama, asked at most every ten seconds, by one caller at a time."""
+    """The models at Ollama, as answers know of them too."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
-        self._settings, self._database = settings, database
-        self._known = Status(reachable=False)
-        self._asked_at = float("-inf")
-        self._asking: asyncio.Task[None] | None = None
+    def __init__(self, settings: Settings, database: Database, presence: Presence) -> None:
+        self._settings, self._database, self._presence = settings, database, presence
 
     async def refresh(self) -> None:
-        """Ask if the last answer is old. The first caller may wait a moment; later ones are told what is known."""
-        if time.monotonic() - self._asked_at < ASK_EVERY_S:
-            return
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
-        if self._asked_at == float("-inf"):
-            await asyncio.wait({self._asking}, timeout=PATIENCE_S)
+        """Ask if the last answer is old. The first caller may wait a moment."""
+        await self._presence.look(self._effective, patience_s=0.0 if self._presence.was_asked else PATIENCE_S)
 
     def known(self) -> dict[str, Any]:
         """`models` and `ollama` of `ready`."""
+        now = self._presence.known
         return {
-            "models": {"chat": self._known.chat_model, "extract": self._known.extraction_model},
-            "ollama": "up" if self._known.reachable else "down",
+            "models": {"chat": now and now.chat_model, "extract": now and now.extraction_model},
+            "ollama": "up" if self._presence.is_up else "down",
         }
 
-    async def _ask(self) -> None:
-        self._known = await asyncio.to_thread(self._look)
-        self._asked_at = time.monotonic()
-
-    def _look(self) -> Status:
-        """What Ollama has, for the models that an admin chose."""
-        settings = self._settings
+    def _effective(self) -> Settings:
+        """With the models that an admin chose."""
         with suppress(Unavailable, DBAPIError):
-            settings = installation.effective(settings, self._database)
-        return status(settings)
+            return installation.effective(self._settings, self._database)
+        return self._settings

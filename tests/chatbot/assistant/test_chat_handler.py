@@ -22,6 +22,8 @@ from chatbot.assistant.types import (
     RecordRef,
     Routed,
 )  # fmt: skip
+from chatbot.llm import presence
+from chatbot.llm.models import Status
 from chatbot.retrieval import freshness
 from chatbot.retrieval.embedding_service import EmbeddingService, NoEmbeddings
 from chatbot.retrieval.rag_engine import Retriever
@@ -216,6 +218,48 @@ def test_no_session_is_open_while_the_model_is_awaited(
     before = database.engine.pool.checkedout()  # type: ignore[attr-defined]
     ask("What is the budget of Borealis?")
     assert held == [before]
+
+
+def test_a_turn_asks_once_whether_the_model_is_there(
+    ask: Callable[..., Outcome], route: Route, note: int, server: OllamaServer
+) -> None:
+    server.script.replies.append(Reply(text="It is 45,000 [1]."))
+    route(Routed("semantic", search="budget of Borealis", confidence=0.2))  # the small model is thought of as well
+    ask("What is the budget of Borealis?")
+    assert [request.endpoint for request in server.requests].count("/api/tags") == 1
+
+
+def test_a_silent_machine_is_asked_once_a_turn_too(
+    ask: Callable[..., Outcome], route: Route, note: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def silent(settings: Settings) -> Status:
+        asked.append(settings.ollama_host)
+        return Status(reachable=False)
+
+    monkeypatch.setattr(presence, "status", silent)
+    monkeypatch.setattr(presence, "SILENT_S", 0.0)
+    route(Routed("semantic", search="budget of Borealis", confidence=0.2))
+    assert ask("What is the budget of Borealis?", model=False).engine == "search"
+    assert len(asked) == 1
+
+
+def test_an_insight_in_a_table_leads_to_the_second_it_rests_on(
+    ask: Callable[..., Outcome], route: Route, session: TenantSession
+) -> None:
+    meeting = factories.make_meeting(session)
+    said = {"quote": "It has to work offline.", "utterance": 4, "start_s": 65.5}
+    data = {"description": "Works offline"}
+    known = factories.make_insight(session, meeting, kind="requirement", data=data, status="accepted", evidence=[said])
+    unknown = factories.make_insight(session, meeting, kind="requirement", data=data, status="accepted", evidence=[])
+    session.commit()
+    route(Routed("structured", plan=Plan.model_validate({"from": "insight"})))
+    rows = (ask("Which requirements do we know?").table or {})["rows"]
+    assert {row["id"]: row["href"] for row in rows} == {
+        known.id: f"/meetings/{meeting.id}?t=65#insight-{known.id}",
+        unknown.id: f"/meetings/{meeting.id}#insight-{unknown.id}",
+    }
 
 
 @pytest.mark.parametrize(
