@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import ollama
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from chatbot.llm.errors import Broken
+from chatbot.llm.errors import Broken, LlmError
 from chatbot.llm.models import Model
-from chatbot.llm.ollama_client import Chat, OllamaClient
+from chatbot.llm.ollama_client import Call, Chat, OllamaClient
 from chatbot.llm.structured import schema_of
 from chatbot.llm.wire import Watch, stream_chat
 
 #: Loading a large model from a slow disk takes minutes, and Ollama says nothing meanwhile.
 PATIENCE_S = 900.0
+_PURPOSE = "probe"
 
 _PASSAGE = (
     "The buyer asked for delivery on Tuesday and said that the price of forty euros a pallet was fine. Her colleague "
@@ -63,10 +64,34 @@ async def warm(host: str, model: Model, connections: ollama.AsyncClient | None =
     return time.monotonic() - began
 
 
-async def probe(host: str, model: Model, connections: ollama.AsyncClient | None = None) -> Probe:
-    """Ask one small question with a schema. Raises LlmError."""
+async def probe(
+    host: str,
+    model: Model,
+    connections: ollama.AsyncClient | None = None,
+    *,
+    on_call: Callable[[Call], None] | None = None,
+) -> Probe:
+    """Ask one small question with a schema. Raises LlmError. `on_call` books the call, however it went."""
+    began = time.monotonic()
+    error: str | None = "interrupted"
+    found: Probe | None = None
+    try:
+        found = await _asked(host, model, connections)
+        error = None
+    except LlmError as failed:
+        error = failed.reason[:500]
+        raise
+    finally:
+        if on_call is not None:
+            tokens = (found.prompt_tokens, found.output_tokens) if found else (0, 0)
+            ms = int((time.monotonic() - began) * 1000)
+            on_call(Call(_PURPOSE, model.name, None, *tokens, ms, ok=error is None, error=error))
+    return found
+
+
+async def _asked(host: str, model: Model, connections: ollama.AsyncClient | None) -> Probe:
     client = OllamaClient(host, model)
-    body = client._body(Chat("probe", _question(), num_predict=160, schema=schema_of(_Said)))
+    body = client._body(Chat(_PURPOSE, _question(), num_predict=160, schema=schema_of(_Said)))
     began = time.monotonic()
     first: float | None = None
     text, last = "", None

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +29,7 @@ from chatbot.retrieval import rag_engine
 from chatbot.retrieval.embedding_service import EmbeddingService
 from shared.accounts.permissions import Scope, allows
 from shared.chat import internal
+from shared.chat.internal import Caller
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import Forbidden, Unauthorized
@@ -63,9 +64,9 @@ def create(settings: Settings, database: Database, embeddings: EmbeddingService 
         yield
         await desk.close()
 
-    def admin(authorization: Annotated[str | None, Header()] = None) -> None:
+    def admin(request: Request, authorization: Annotated[str | None, Header()] = None) -> None:
         """Raises Unauthorized, Forbidden."""
-        check_admin(settings, database, authorization)
+        request.state.by = check_admin(settings, database, authorization)
 
     routes = APIRouter(prefix="/internal/models", dependencies=[Depends(admin)], lifespan=lifespan)
 
@@ -89,14 +90,14 @@ def create(settings: Settings, database: Database, embeddings: EmbeddingService 
         return JSONResponse(state and state.model_dump(mode="json"))
 
     @routes.post("/test")
-    async def test(wish: TrialIn) -> JSONResponse:
-        """One small question to a role's model."""
-        return await _try(desk, "test", wish)
+    async def test(wish: TrialIn, request: Request) -> JSONResponse:
+        """One small question to a role's model, booked in the workspace of who asks."""
+        return await _try(desk, "test", wish, request.state.by)
 
     @routes.post("/warm")
-    async def warm(wish: TrialIn) -> JSONResponse:
+    async def warm(wish: TrialIn, request: Request) -> JSONResponse:
         """Have a role's model loaded."""
-        return await _try(desk, "warm", wish)
+        return await _try(desk, "warm", wish, request.state.by)
 
     @routes.post("/delete")
     async def delete(wish: NameIn) -> JSONResponse:
@@ -106,8 +107,8 @@ def create(settings: Settings, database: Database, embeddings: EmbeddingService 
     return routes
 
 
-def check_admin(settings: Settings, database: Database, authorization: str | None) -> None:
-    """Whether this is an admin, now. Raises Unauthorized for a statement that is not ours, else Forbidden."""
+def check_admin(settings: Settings, database: Database, authorization: str | None) -> Caller:
+    """Who asks, if it is an admin now. Raises Unauthorized for a statement that is not ours, else Forbidden."""
     said = internal.read(settings.effective_secret_key, authorization)
     if said is None:
         raise Unauthorized("This statement is not valid.")
@@ -115,11 +116,13 @@ def check_admin(settings: Settings, database: Database, authorization: str | Non
         user = session.get(User, said.user_id)
         if user is None or not user.is_active or not allows(user.role, Scope.WORKSPACE_MANAGE):
             raise Forbidden("Only an admin may do this.")
+    return said
 
 
-async def _try(desk: Desk, kind: Kind, wish: TrialIn) -> JSONResponse:
+async def _try(desk: Desk, kind: Kind, wish: TrialIn, by: Caller) -> JSONResponse:
     role = await desk.role(wish.role)
-    await asyncio.wait({desk.trials.start(kind, role)}, timeout=wish.wait_s)
+    trial = desk.trials.start(kind, role, on_call=lambda call: desk.book(by.workspace_id, call))
+    await asyncio.wait({trial}, timeout=wish.wait_s)
     state = desk.trials.state(wish.role)
     assert state is not None
     return JSONResponse(state.model_dump(mode="json"), 202 if state.state == "running" else 200)

@@ -13,6 +13,7 @@ import ollama
 from chatbot.llm import probing
 from chatbot.llm.errors import LlmError, ModelMissing
 from chatbot.llm.models import Model
+from chatbot.llm.ollama_client import Call
 from chatbot.llm.roles import Role, RoleName
 from shared.schemas.models_page import TrialState
 from shared.telemetry import get_logger
@@ -47,8 +48,11 @@ class Trials:
             job.become("running")
         return job.state if job else None
 
-    def start(self, kind: Kind, role: Role) -> asyncio.Task[None]:
-        """Begin. What runs for this role already is left to run. Raises ModelMissing where no model serves it."""
+    def start(self, kind: Kind, role: Role, *, on_call: Callable[[Call], None] | None = None) -> asyncio.Task[None]:
+        """Begin. What runs for this role already is left to run. `on_call` books a test's call.
+
+        Raises ModelMissing where no model serves the role.
+        """
         if role.serving is None:
             raise ModelMissing(role.note or f"{role.wanted} is not installed.")
         job = self._jobs.get(role.name)
@@ -57,7 +61,7 @@ class Trials:
         name = role.serving.name
         job = self._jobs[role.name] = _Job(TrialState(kind=kind, model=name, state="running", elapsed_s=0.0))
         model = Model(name, role.num_ctx, "thinking" in (role.serving.capabilities or ()))
-        task = asyncio.create_task(self._run(job, self._work(kind, model)), name=role.name)
+        task = asyncio.create_task(self._run(job, self._work(kind, model, on_call)), name=role.name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -68,12 +72,14 @@ class Trials:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _work(self, kind: Kind, model: Model) -> Callable[[], Awaitable[dict[str, Any]]]:
+    def _work(
+        self, kind: Kind, model: Model, on_call: Callable[[Call], None] | None
+    ) -> Callable[[], Awaitable[dict[str, Any]]]:
         async def warm() -> dict[str, Any]:
             return {"load_s": await probing.warm(self._host, model, self._connections)}
 
         async def test() -> dict[str, Any]:
-            return probing.as_dict(await probing.probe(self._host, model, self._connections))
+            return probing.as_dict(await probing.probe(self._host, model, self._connections, on_call=on_call))
 
         return warm if kind == "warm" else test
 

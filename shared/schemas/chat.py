@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared import clock
+from shared.schemas.records import Id, Whole
 
 VERSION = 1
 MAX_FRAME_BYTES = 64 * 1024
@@ -20,7 +21,8 @@ MAX_QUESTION_CHARS = 8_000
 
 PublicId = Annotated[str, StringConstraints(pattern=r"^[a-z]_[A-Za-z0-9_-]{1,37}$")]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
-RecordId = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Score = Annotated[Whole, Field(ge=-1, le=1)]
+Seq = Annotated[Whole, Field(ge=0, le=10_000_000)]
 PageType = Literal["company", "contact", "deal", "task", "note", "meeting"]
 
 Stage = Literal["routing", "querying", "searching", "loading_model", "thinking", "writing"]
@@ -49,14 +51,14 @@ class Page(_Data):
     """The record a person looks at; `{type, id}` everywhere."""
 
     type: PageType
-    id: RecordId
+    id: Id
 
 
 class Seen(_Data):
     """The last frame of a turn that a client has."""
 
     turn: PublicId
-    seq: Annotated[int, Field(ge=0, le=10_000_000)]
+    seq: Seq
 
 
 class Hello(_Data):
@@ -75,7 +77,7 @@ class Ask(_Data):
 
 class Resume(_Data):
     turn: PublicId
-    after_seq: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    after_seq: Seq = 0
 
 
 class Stop(_Data):
@@ -91,12 +93,12 @@ class Decide(_Data):
 
 class Rate(_Data):
     turn: PublicId
-    score: Literal[-1, 0, 1]
+    score: Score
     why: Annotated[str, Field(max_length=500)] | None = None
 
 
 class Ping(_Data):
-    n: int = 0
+    n: Annotated[Whole, Field(ge=0, le=2**53)] = 0
 
 
 #: What a client may send: the type of a frame, and what its `data` is checked against.
@@ -138,7 +140,7 @@ class Rating(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    score: Literal[-1, 0, 1]
+    score: Score
     why: Annotated[str, Field(max_length=500)] | None = None
 
 

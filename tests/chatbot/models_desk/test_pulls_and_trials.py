@@ -7,10 +7,14 @@ import json
 import time
 
 import pytest
+from sqlalchemy import select
 
 from chatbot.llm import machine, wire
 from chatbot.llm.models import base_url
 from chatbot.models_desk import pulls
+from shared.database import Database
+from shared.models import LlmCall
+from tests.conftest import Cast
 from tests.fakes.ollama_script import Model, Pulling, Reply, busy, out_of_memory
 from tests.fakes.ollama_server import OllamaServer
 
@@ -143,6 +147,27 @@ def test_a_failed_test_says_what_is_wrong(alice: Admin, ollama: OllamaServer) ->
         seen = alice.ask("POST", "/test", {"role": "extraction", "wait_s": 10}).json()
         assert (seen["state"], seen["code"]) == ("failed", code)
         assert alice.overview()["roles"][0]["trial"]["error"] == seen["error"]
+
+
+def test_test_calls_are_booked_where_they_were_asked_for(
+    alice: Admin, ollama: OllamaServer, database: Database, cast: Cast
+) -> None:
+    ollama.script.replies += [Reply(text="{}"), out_of_memory()]
+    for _ in range(2):
+        alice.ask("POST", "/test", {"role": "chat", "wait_s": 10})
+
+    def booked(workspace: int) -> list[LlmCall]:
+        with database.scope(workspace, read_only=True) as session:
+            return list(session.scalars(select(LlmCall).order_by(LlmCall.id)))
+
+    give_up = time.monotonic() + 5
+    while len(booked(cast.acme)) < 2 and time.monotonic() < give_up:
+        time.sleep(0.02)
+    went, failed = booked(cast.acme)
+    assert (went.purpose, went.model, went.ok, went.error) == ("probe", "llama3.1:8b", True, None)
+    assert went.prompt_tokens > 100 and went.ms >= 0
+    assert not failed.ok and failed.error and "memory" in failed.error
+    assert booked(cast.globex) == []
 
 
 def test_a_warm_up_loads_with_the_window_of_real_calls(alice: Admin, ollama: OllamaServer) -> None:

@@ -149,6 +149,16 @@ def test_requests_that_make_no_sense_are_refused(desk: Desk, cast: Cast) -> None
             busy = [await page.frames("ask", client_id=f"c{n}", text="until stopped") for n in range(1)]
             conv = busy[0][1][0]["conv"]
             assert (await page.frames("ask", client_id="d", text="again", conv=conv))[0] == 409
+            for name in ("id", "type"):  # a bool is no number, a number is no type
+                status, (fault,) = await page.frames("ask", client_id="e", text="x", page={"type": "deal", name: True})
+                assert (status, fault["data"]["code"]) == (400, "bad_frame") and f"page.{name}" in str(fault["data"])
+            for number in (2**31, 2**63, 10**400):
+                status, (fault,) = await page.frames(
+                    "ask", client_id="f", text="x", page={"type": "deal", "id": number}
+                )
+                assert status == 400 and "page.id" in fault["data"]["message"]
+            assert (await page.frames("rate", turn=busy[0][1][0]["turn"], score=True))[0] == 400
+            assert (await page.frames("ping", n=True))[0] == (await page.frames("ping", n=2**70))[0] == 400
             odd = {**page.proof(), "Last-Event-ID": "-7; DROP"}
             async with client.stream("GET", f"/chat/turns/{busy[0][1][0]['turn']}/events", headers=odd) as answer:
                 assert answer.status_code == 200
