@@ -85,7 +85,7 @@ def test_killed_in_mid_answer(process: Process, database: Database, cast: Cast) 
             ).one()
 
     async def scene() -> None:
-        await until(process.answers, within_s=25)
+        await until(process.answers, within_s=50)
         url = f"ws://127.0.0.1:{process.port}/ws/chat"
         async with connect(url, compression=None) as connection:
             tab = Tab(connection)
@@ -101,7 +101,7 @@ def test_killed_in_mid_answer(process: Process, database: Database, cast: Cast) 
         assert partial.state is TurnState.RUNNING
         assert text_of(tab.of(turn)).startswith(partial.text)
         process.start()
-        await until(process.answers, within_s=25)
+        await until(process.answers, within_s=50)
         assert kept(turn).state is TurnState.INTERRUPTED
         assert kept(turn).text == partial.text
         async with connect(url, compression=None) as connection:
@@ -121,7 +121,7 @@ def test_streams_end_when_the_service_is_told_to_stop(process: Process, database
         ticket = tickets.issue(session, session.get_one(User, cast.alice))
 
     async def scene() -> None:
-        await until(process.answers, within_s=25)
+        await until(process.answers, within_s=50)
         url = f"http://127.0.0.1:{process.port}"
         async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as client:
 
