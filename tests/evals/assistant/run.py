@@ -1,7 +1,7 @@
 """`python -m tests.evals.assistant.run`: the assistant's answers against SQL, a table for each set of questions.
 
     python -m tests.evals.assistant.run [--sets NAME …] [--misses] [--only TEXT] [--ollama HOST]
-                                         [--ground FOLDER]
+                                         [--ground FOLDER] [--quick]
 
 Each set but `ours` was written by people who saw the schema and the data, and none of the rules. `outsiders` and
 `unseen` are frozen: their misses are not told, so that nobody tunes on them. Without --ollama no language model
@@ -179,12 +179,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", help="questions whose id, category or text has this in it")
     parser.add_argument("--ollama", default="127.0.0.1:1", help="address of a model server; default: none")
     parser.add_argument("--ground", type=Path, help="a folder to keep the tenants in between runs")
+    parser.add_argument("--quick", action="store_true", help="without the embedding model: free text by words alone")
     options = parser.parse_args(arguments)
     telemetry.configure("ERROR")
     chosen = {name: asked for name, asked in sets_in(FOLDER).items() if not options.sets or name in options.sets}
     with tempfile.TemporaryDirectory(prefix="aw-eval-") as folder:
         ground = build(options.ground or Path(folder), ollama_host=options.ollama)
-        handler = ready(ground)
+        handler = ready(ground, quick=options.quick)
         for name, asked in chosen.items():
             picked = [q for q in asked if not options.only or options.only in f"{q['id']} {q['category']} {q['turns']}"]
             report(name, asyncio.run(evaluate(ground, handler, picked)), misses=options.misses and name not in FROZEN)
@@ -192,9 +193,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def ready(ground: Ground) -> ChatHandler:
-    """The assistant, with everything indexed that the worker would have indexed."""
+def ready(ground: Ground, *, quick: bool = False) -> ChatHandler:
+    """The assistant, with everything indexed that the worker would have indexed; `quick`: no vectors."""
     handler = ChatHandler(ground.settings, ground.database, Retriever.of(ground.settings))
+    if quick:
+        return handler
     handler.warm()
     freshness.catch_up(ground.database, handler.retriever.embeddings.embedder)
     return handler
