@@ -111,7 +111,7 @@ class Measuring(Listing):
             if number is None and not is_amount:
                 return COUNT
             kind = "sum"
-        name = number or {"deal": "amount", "meeting": "duration_s", "company": "employees"}.get(self.entity)
+        name = number or {"deal": "amount", "meeting": "duration_s"}.get(self.entity)
         if name is None:
             return COUNT if kind == "sum" else None
         for concept in [c for c in self.parse.asked if FIELDS.get(c, {}).get(self.entity) == name]:

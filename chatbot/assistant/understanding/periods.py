@@ -46,7 +46,9 @@ class Period:
         return replace(self, span=Span(ahead, ahead))
 
     def is_future(self, today: date) -> bool:
-        """Wholly after today; without a year, if it may be."""
+        """Wholly after today; without a year, if it may be. “Since July” began."""
+        if self.bound == "since" and self.span.floats:
+            return False
         first = settle(self.span, ahead=True, today=today).first or ""
         return first.startswith(("next", "tomorrow")) or (first[:1].isdigit() and first > today.isoformat())
 

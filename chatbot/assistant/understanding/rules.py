@@ -9,7 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Exchange, Question, RecordRef, Routed
-from chatbot.assistant.understanding import definite, followups, narrowing, parser, planning, soundness, subjects
+from chatbot.assistant.understanding import (
+    coverage,
+    definite,
+    followups,
+    narrowing,
+    parser,
+    peeling,
+    planning,
+    soundness,
+    subjects,
+)
 from chatbot.assistant.understanding.asking_back import UNSURE
 from chatbot.assistant.understanding.concepts import STATES, cmp
 from chatbot.assistant.understanding.drafts import Draft
@@ -37,7 +47,7 @@ class Understood:
 def understand(session: TenantSession, question: Question) -> Understood:
     """Read a question by the rules alone; what it leaves out is taken from the exchange before it."""
     calendar = replace(Calendar.of(session), zone=question.asker.zone)
-    reading = narrowing.narrow(session, read_question(session, question.text, calendar))
+    reading = narrowing.narrow(session, _read(session, question.text, calendar))
     parse = parser.parse(reading, _subject(question, reading))
     definite.resolve(session, parse, question.asker, calendar.today)
     last = question.history[-1] if question.history else None
@@ -53,6 +63,13 @@ def understand(session: TenantSession, question: Question) -> Understood:
     if going_on is not None and alone.routed.confidence <= UNSURE:
         return _understood(session, question, reading, parse, going_on, by="follow-up")
     return alone
+
+
+def _read(session: TenantSession, text: str, calendar: Calendar) -> Reading:
+    """The question as read, without what is said around it."""
+    reading = read_question(session, text, calendar)
+    alone = peeling.rest(reading)
+    return read_question(session, alone, calendar, reading.language) if alone is not None else reading
 
 
 def _understood(
@@ -93,7 +110,7 @@ def _draft(parse: Parse, calendar: Calendar) -> Draft | None:
         return _special(parse, _news(parse, calendar))
     made = planning.draft(parse, calendar.today) if parse.head is not None else subjects.draft(parse, calendar.today)
     if made is not None and made.plan is not None:
-        made.impossible += soundness.faults(parse, made.plan)
+        made.impossible += [*soundness.faults(parse, made.plan), *coverage.gaps(parse, made.plan)]
     return made
 
 

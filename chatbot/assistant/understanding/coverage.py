@@ -1,0 +1,216 @@
+"""Whether question and plan cover each other: no word that means something without a part, no part without a word.
+
+The parser accounts for content words. What slips through are words that count as used because they usually say nothing
+alone: verbs whose date nobody asked for, small words that turn a sentence (“another”, “instead”, “before”), a second
+question in the same breath; and two things said of different records that became one condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatbot.assistant.understanding.clauses import Clause
+from chatbot.assistant.understanding.concepts import DATED
+from chatbot.assistant.understanding.items import Item
+from chatbot.assistant.understanding.sentence import Parse
+from chatbot.assistant.understanding.word_files import entries
+from shared.query.plan import And, Cmp, Node, Not, Plan, Related
+
+#: What happened → where a plan that answers for it says so: a field, relation, metric or type.
+_TRACES = {
+    "created": {"created_at", "occurred_at", "created_by_id", "author_id", "age_days", "cycle_days", "stage_since",
+                "average_cycle_days"},
+    "updated": {"updated_at", "last_activity_at"},
+    "moved": {"stage_since", "days_in_stage", "move", "moves", "employment", "employments"},
+    "done": {"completed_at", "status"},
+    "promise": {"promised_by", "kind"},
+    "attend": {"contacts", "contact", "contact_id", "user_id", "meetings", "meeting", "deals", "roles", "role",
+               "stage", "days_in_stage"},
+}  # fmt: skip
+#: Conditions of a deal's state that a deal cannot fulfil together with being in an open stage.
+_OVER = frozenset(("won", "lost"))
+_STATES = ("open", "won", "lost", "closed", "done")
+
+
+def gaps(parse: Parse, plan: Plan) -> list[str]:
+    """What of the question has no part in the plan, or has one it was not meant to have; empty if all is well."""
+    parts = frozenset(_parts(plan))
+    return [
+        *_verbs_without_part(parse, parts),
+        *_small_words(parse, plan),
+        *_shape_without_part(parse, plan),
+        *_joined_from_afar(parse, plan),
+        *_contradictions(plan.where),
+        *_unsaid(parse, plan),
+    ]
+
+
+def _parts(plan: Plan) -> Iterator[str]:
+    """Everything the plan names: its type, fields, relations, metrics."""
+    yield plan.from_
+    yield from plan.fields
+    yield from (order.by for order in plan.order)
+    yield from (group.field for group in plan.group)
+    for measure in plan.measures:
+        yield from (name for name in (measure.metric, measure.field) if name)
+    yield from _named(plan.where)
+
+
+def _named(node: Node | None) -> Iterator[str]:
+    if isinstance(node, Cmp):
+        yield node.field
+    elif isinstance(node, Related):
+        yield node.relation
+        yield from _named(node.where)
+    elif isinstance(node, Not):
+        yield from _named(node.node)
+    elif node is not None:
+        for part in node.of:
+            yield from _named(part)
+
+
+def _clauses(clause: Clause) -> Iterator[Clause]:
+    yield clause
+    for child in clause.children:
+        yield from _clauses(child)
+
+
+def _verbs_without_part(parse: Parse, parts: frozenset[str]) -> Iterator[str]:
+    """“deals that moved” with no plan about moving would be all deals."""
+    if parse.head is None:
+        return
+    cues = [(parse.head.entity, cue.concept) for cue in parse.cues]
+    cues += [(clause.entity, cue.concept) for clause in _clauses(parse.head) for cue in clause.cues]
+    for entity, concept in cues:
+        is_made_by_being = concept == "created" and entity in ("insight", "note", "meeting")
+        if concept in _TRACES and not parts & _TRACES[concept] and not is_made_by_being:
+            yield f"nothing {concept}"
+
+
+def _small_words(parse: Parse, plan: Plan) -> Iterator[str]:
+    """Words that turn a sentence and that no plan says; times have taken what bounds them by now."""
+    listed = entries(f"turning_{parse.reading.language}")
+    items = parse.reading.items
+    for i, item in enumerate(items):
+        word = parse.reading.words_of(item).lower()
+        if item.kind in ("time", "name", "value", "number"):
+            continue
+        is_asked = i + 1 < len(items) and items[i + 1].has("ask")  # “since what date”, “through which source”
+        is_bound = word in listed["turns:bound"] and item.has("link", "bound") and not is_asked
+        if word in listed["turns:never"] or is_bound:
+            yield f"word {word}"
+
+
+def _shape_without_part(parse: Parse, plan: Plan) -> Iterator[str]:
+    if (parse.groups or parse.units) and not plan.group:
+        yield "groups"
+    if len(parse.groups) + len(parse.units) > len(plan.group) + 1:
+        yield "groups"
+    extremes = {measure.aggregate for measure in plan.measures} & {"max", "min"}
+    is_last_time = (
+        bool(DATED & set(plan.fields)) and parse.superlatives[:1] and parse.superlatives[0].concept == "newest"
+    )
+    if parse.superlatives and not plan.order and not extremes and not is_last_time:
+        yield "superlative"
+    if parse.direction and not plan.order:
+        yield "direction"
+    if "avg" in parse.aggregates and not any(
+        _is_average(measure.metric or measure.aggregate or "") for measure in plan.measures
+    ):
+        yield "average"
+    asks = [item for item in parse.reading.items if item.has("ask", "how_many", "how_much") and not item.has("agg")]
+    if len(asks) > 1 and " i mean " not in parse.reading.text.written.lower():
+        yield "two questions"
+
+
+def _is_average(name: str) -> bool:
+    return name == "avg" or name.startswith("average_") or name in ("win_rate",)
+
+
+def _joined_from_afar(parse: Parse, plan: Plan) -> Iterator[str]:
+    """“won something and have another deal open” is not “won or open”: states, currencies and values of a field that
+    became alternatives must have been said side by side."""
+    items = parse.reading.items
+    either = set(_alternatives(plan.where))
+    last: dict[str, int] = {}
+    for i, item in enumerate(items):
+        key = _kind_of_condition(item)
+        if key is None:
+            continue
+        earlier = last.get(key)
+        last[key] = i
+        if earlier is not None and key in either and not _are_beside(parse, earlier, i):
+            yield f"{key} twice"
+
+
+def _alternatives(node: Node | None) -> Iterator[str]:
+    """Kinds of conditions that take one value or another; what is closed was won or lost without anybody saying so."""
+    if isinstance(node, Cmp):
+        if node.op == "in" and set(node.values) != _OVER:
+            yield "state" if node.field in ("stage_type", "status") else node.field
+    elif isinstance(node, Related):
+        yield from _alternatives(node.where)
+    elif isinstance(node, Not):
+        yield from _alternatives(node.node)
+    elif node is not None:
+        for part in node.of:
+            yield from _alternatives(part)
+
+
+def _kind_of_condition(item: Item) -> str | None:
+    if item.kind == "currency":
+        return "currency"
+    if item.kind == "word" and item.has("state", *_STATES):
+        return "state"
+    return None
+
+
+def _are_beside(parse: Parse, one: int, other: int) -> bool:
+    between = parse.reading.items[one + 1 : other]
+    if not between:
+        return True
+    said = [item for item in between if not (item.kind == "break" or item.has("stop"))]
+    return all(item.has("link") or item.has("noun") or item.has("state") or item.has("neg") for item in said) and (
+        any(item.has("link", "and", "or", "but") or item.kind == "break" for item in between)
+    )
+
+
+def _contradictions(node: Node | None) -> Iterator[str]:
+    """One field with two values at once, an open stage of a deal that is over."""
+    if node is None or isinstance(node, Cmp):
+        return
+    if isinstance(node, Related | Not):
+        yield from _contradictions(node.where if isinstance(node, Related) else node.node)
+        return
+    for part in node.of:
+        yield from _contradictions(part)
+    if node.type != "and":
+        return
+    compared = [part for part in node.of if isinstance(part, Cmp) and part.op == "eq"]
+    seen: dict[str, tuple[str, ...]] = {}
+    for part in compared:
+        if part.field in seen and seen[part.field] != part.values and not part.field.endswith("_id"):
+            yield f"{part.field} twice"
+        seen[part.field] = part.values
+    if "stage" in seen and seen.get("stage_type", ("open",))[0] in _OVER:
+        yield "an open stage of what is over"
+
+
+def _unsaid(parse: Parse, plan: Plan) -> Iterator[str]:
+    """A sum of what nobody spoke of: employees for “how much business”."""
+    said = {sense.value for item in parse.reading.items for sense in item.senses if sense.kind == "field"}
+    words = {token.word for token in parse.reading.text.tokens}
+    people = any(word.startswith(("employ", "beschaftig", "staff", "mitarbeiter")) for word in words)
+    for measure in plan.measures:
+        if measure.field == "employees" and not (people or said & {"employees"} or "employees" in parse.asked):
+            yield "employees"
+    for group in plan.group:
+        if _is_fixed(plan.where, group.field) and len(plan.group) == 1:
+            yield f"group of one {group.field}"
+
+
+def _is_fixed(node: Node | None, field: str) -> bool:
+    """Whether records of one value of a field are grouped by it."""
+    if isinstance(node, Cmp):
+        return node.field == field and node.op == "eq" and field not in DATED and len(node.values) == 1
+    return isinstance(node, And) and any(_is_fixed(part, field) for part in node.of)

@@ -1,0 +1,100 @@
+"""What is said around a question and asks for nothing: greetings, excuses, reasons.
+
+“I'm preparing the board meeting, so how many …”, “quick one: which …”, “… I need it for a slide.” A part is only peeled
+off where the rest stands by itself, and never when it names a record: then it may say what the question is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatbot.assistant.understanding.items import Item, Reading
+from chatbot.assistant.understanding.word_files import entries
+
+#: Question words that a question can begin with; “is” and “do” begin much else.
+_ASKING = ("how_many", "how_much", "how_long", "who", "whose", "when", "where", "what", "which", "list", "exists")
+_ENDS = frozenset(".!?;:")
+
+
+def rest(reading: Reading) -> str | None:
+    """The question without what is said around it; None where there is nothing to peel off."""
+    parts = list(_parts(reading))
+    first = next((n for n, part in enumerate(parts) if _asks(reading, part)), None)
+    if first is None or not all(_is_wrapping(reading, part) for part in parts[:first]):
+        return None
+    last = len(parts)
+    while last > first + 1 and _is_wrapping(reading, parts[last - 1]) and _ends_before(reading, parts[last - 1]):
+        last -= 1
+    if first == 0 and last == len(parts):
+        return None
+    begin, end = parts[first][0].first, parts[last - 1][-1].last
+    return reading.text.slice(begin, end)
+
+
+def _parts(reading: Reading) -> Iterator[list[Item]]:
+    """Stretches between commas, full stops, dashes, and before “so” or “also” where a question follows."""
+    part: list[Item] = []
+    for n, item in enumerate(reading.items):
+        if part and (_is_gap(reading, part[-1], item) or _is_so(reading, n)):
+            yield part
+            part = []
+        if item.kind != "break":
+            part.append(item)
+        elif part:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _is_gap(reading: Reading, before: Item, item: Item) -> bool:
+    """A dash with room around it, of which the tokens know nothing."""
+    tokens = reading.text.tokens
+    between = reading.text.written[tokens[before.last - 1].end : tokens[item.first].start]
+    return any(dash in between for dash in (" - ", " – ", " — ", "…"))
+
+
+def _is_so(reading: Reading, n: int) -> bool:
+    """“…, so how many”: the reason ends where the question word follows."""
+    word = reading.words_of(reading.items[n]).lower()
+    following = reading.items[n + 1] if n + 1 < len(reading.items) else None
+    return word in ("so", "deshalb", "daher") and following is not None and following.has("ask", *_ASKING)
+
+
+def _asks(reading: Reading, part: list[Item]) -> bool:
+    """Whether a part begins as a question, or names what is asked for without telling of the asker."""
+    opening = [item for item in part if not (item.has("stop") or item.has("smalltalk")) or item.has("ask", *_ASKING)]
+    if not opening:
+        return False
+    if opening[0].has("ask", *_ASKING) and not _tells(reading, part):
+        return True
+    return not _tells(reading, part) and any(
+        item.has("noun") or item.has("metric") or item.has("field") or item.kind in ("name", "value") for item in part
+    )
+
+
+def _tells(reading: Reading, part: list[Item]) -> bool:
+    """Whether it is told of the asker or why, rather than asked: “I'm off to”, “my boss wants”, “for the board”."""
+    said = reading.text.slice(part[0].first, part[-1].last).lower()
+    listed = entries(f"wrapping_{reading.language}")
+    return any(_begins(said, opening) for opening in listed["tells:tells"])
+
+
+def _is_wrapping(reading: Reading, part: list[Item]) -> bool:
+    if any(item.kind == "name" or (item.kind == "value" and not item.is_misspelt) for item in part):
+        return False
+    if any(item.has("deictic", "this", "them", "it", "person") for item in part) and not _tells(reading, part):
+        return False
+    said = reading.text.slice(part[0].first, part[-1].last).lower()
+    listed = entries(f"wrapping_{reading.language}")
+    return _tells(reading, part) or any(_begins(said, opening) for opening in listed["opens:opens"])
+
+
+def _begins(said: str, opening: str) -> bool:
+    return said == opening or said.startswith(opening + " ")
+
+
+def _ends_before(reading: Reading, part: list[Item]) -> bool:
+    """Behind a question only a sentence of its own, or a tail that tells a reason, is no part of it."""
+    at = part[0].first - 1
+    return at >= 0 and (reading.text.tokens[at].text in _ENDS or _tells(reading, part))
