@@ -57,6 +57,9 @@ class Clause:
     superlative: str | None = None
     #: told as past: a weekday without a week is the one before today
     is_past: bool = False
+    #: how many of them the parent has: at least, at most
+    at_least: int | None = None
+    at_most: int | None = None
     #: set where a time could belong to several dates
     doubts: list[Period] = field(default_factory=list)
     #: a time that no date of this type takes
@@ -88,7 +91,13 @@ class Clause:
             nodes = [part for n in nodes for part in (n.of if isinstance(n, And) else (n,))]
             nodes = [n for n in nodes if not (isinstance(n, Cmp) and n.field == "stale_days")]
         for child in self.children:
-            nodes.append(Related(relation=child.relation, absent=child.absent, where=child.condition(today)))
+            where = child.condition(today)
+            nodes.append(
+                Related(
+                    relation=child.relation, absent=child.absent, where=where, at_least=child.at_least,
+                    at_most=child.at_most,
+                )
+            )  # fmt: skip
         return conjunction(nodes)
 
     def _of_times(self, today: date) -> list[Node]:

@@ -177,12 +177,13 @@ STATE_FIELDS: Mapping[str, Mapping[str, str]] = {
 
 #: record type → related record type → the relation's name.
 RELATIONS: Mapping[str, Mapping[str, str]] = {
+    "role": {"deal": "deal", "contact": "contact"},
     "company": {"contact": "contacts", "deal": "deals", "task": "tasks", "note": "notes", "meeting": "meetings",
                 "insight": "insights"},
     "contact": {"company": "company", "deal": "deals", "task": "tasks", "note": "notes", "meeting": "meetings",
-                "insight": "insights"},
+                "insight": "insights", "role": "roles"},
     "deal": {"company": "company", "contact": "contacts", "task": "tasks", "note": "notes", "meeting": "meetings",
-             "insight": "insights"},
+             "insight": "insights", "role": "roles"},
     "task": {"company": "company", "contact": "contact", "deal": "deal", "meeting": "meeting"},
     "note": {"company": "company", "contact": "contact", "deal": "deal", "meeting": "meeting"},
     "meeting": {"company": "company", "deal": "deal", "contact": "contacts", "task": "tasks", "note": "notes",
@@ -192,6 +193,7 @@ RELATIONS: Mapping[str, Mapping[str, str]] = {
 
 #: record type → type of a named record → the reference field that names it directly.
 REFERENCES: Mapping[str, Mapping[str, str]] = {
+    "role": {"deal": "deal_id", "contact": "contact_id"},
     "company": {"company": "id"},
     "contact": {"contact": "id", "company": "company_id"},
     "deal": {"deal": "id", "company": "company_id", "contact": "contact_id"},

@@ -9,7 +9,7 @@ from chatbot.assistant.understanding.concepts import FIELDS, RELATIONS, STATES, 
 from chatbot.assistant.understanding.countries import country_of
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.values import Value
-from shared.query.plan import Node, Related
+from shared.query.plan import Cmp, Node, Related
 
 CUE_OF_FIELD = {
     "expected_close": "closing", "closed_at": "closed", "created_at": "created", "updated_at": "updated",
@@ -45,10 +45,41 @@ class Describing(Calling):
         negated = self._is_denied(i)
         if self.field_before is not None and self._is_of_field(item, self.field_before[0]):
             self._use_field_of_value()
+        if self._is_role(item):
+            self._role_of_people(i, item, negated)
+            return
         if self._is_title_of_people(i, item):
             self.parse.head = self.current = Clause("contact", item)
             self.parse.clauses.append(self.parse.head)
         self._describe(i, negated)
+
+    @staticmethod
+    def _is_role(item: Item) -> bool:
+        return any(v.entity == "role" for v in item.data)
+
+    def _role_of_people(self, i: int, item: Item, negated: bool) -> None:
+        """“decision makers on open deals”, “deals without a champion”: people by what they are on a deal.
+
+        The deals named behind it are those of the role, not any they have to do with.
+        """
+        self.parse.used.add(i)
+        parent = next((c for c in self._reachable() if "role" in RELATIONS.get(c.entity, {})), None)
+        if parent is None and self.parse.head is not None and "contact" in RELATIONS.get(self.parse.head.entity, {}):
+            parent = self.parse.head.child("contact", absent=negated)
+            self.parse.clauses.append(parent)
+            negated = False
+        if parent is None:
+            parent = self.parse.head = Clause("contact", item)
+            self.parse.clauses.append(parent)
+        role = parent.child("role", absent=negated)
+        before = self._previous(i)
+        last = parent.nodes[-1] if parent.nodes else None
+        is_theirs = isinstance(last, Cmp) and last.field == "contact_id" and parent.entity == "deal"
+        if is_theirs and before is not None and self.items[before].kind == "name" and last is not None:
+            role.add(parent.nodes.pop())  # “where Jane is the champion”
+        self._give_values(role, tuple(v for v in item.data if v.entity == "role"), False)
+        self.parse.clauses.append(role)
+        self.current = role
 
     def _on_name(self, i: int, item: Item) -> None:
         if self._has_something(i, item):

@@ -7,7 +7,7 @@ from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import FIELDS, GROUPS, METRICS, TIMES, cmp
 from chatbot.assistant.understanding.listing import Listing
 from chatbot.assistant.understanding.plan_parts import COUNT, is_groupable
-from chatbot.assistant.understanding.sentence import Superlative
+from chatbot.assistant.understanding.sentence import Superlative, is_silent
 from shared.query.plan import Group, Measure, Order, Plan
 
 #: Metrics of deals by the date a time is about.
@@ -72,6 +72,8 @@ class Measuring(Listing):
         number = next((name for name in asked if name in concepts.NUMERIC), None)
         if parse.has("how_many") and number == "employees" and self._is_many() and "avg" not in parse.aggregates:
             return self._aggregate("sum", number)
+        if (counted := self._counted_field()) is not None:
+            return Measure(aggregate="distinct", field=counted)
         if parse.has("how_many") and not parse.aggregates.keys() & {"avg", "sum"}:
             return COUNT
         if "weighted" in parse.aggregates and deal:
@@ -87,6 +89,22 @@ class Measuring(Listing):
         if number and is_many and self._asks_for_one_value() and not parse.superlatives and parse.limit is None:
             return self._aggregate("sum", number) if number in ("amount", "weighted_amount", "duration_s") else None
         return None
+
+    def _counted_field(self) -> str | None:
+        """“in how many countries do we have companies”: how many different values records have there."""
+        at = self.parse.asks.get("how_many")
+        items, head = self.parse.reading.items, self.head.item
+        if at is None or head is None or self.parse.groups or self.parse.units:
+            return None
+        after = next((item for item in items[at + 1 :] if not is_silent(item)), None)
+        concept = after.sense("field") if after is not None else None
+        if after is None or concept is None or after.first >= head.first or after.has("noun"):
+            return None
+        name = FIELDS.get(concept, {}).get(self.entity) or GROUPS.get((self.entity, concept))
+        if name is None or name in concepts.NUMERIC or concept not in self.parse.asked:
+            return None
+        self.parse.asked.remove(concept)
+        return name
 
     def _is_total_of_amounts(self, number: str | None) -> bool:
         """“amount won per month”, “open deals at X, total?”: what is said of money is not counted."""

@@ -34,7 +34,7 @@ class Nouns(Describing):
             self._point(clause)
         pending, self.pending = self.pending, []
         for j, negated in pending:
-            if self.items[j].kind == "number":
+            if self.items[j].kind == "number" or self.items[j].has("several"):
                 self._count(clause, j)
             else:
                 self._attach(j, negated, clause)
@@ -204,4 +204,12 @@ class Nouns(Describing):
             clause.parent.children.remove(clause)
             self.parse.used.add(j)
             return
-        self.parse.impossible.append("number of related records")
+        if quantity.value % 1 or clause.absent:
+            self.parse.impossible.append("number of related records")
+            return
+        count = int(quantity.value)
+        clause.at_least = {"gt": count + 1, "gte": count, "eq": count}.get(op)
+        clause.at_most = {"lt": count - 1, "lte": count, "eq": count}.get(op)
+        if clause.at_most is not None and clause.at_most < 0:
+            self.parse.impossible.append("fewer than none")
+        self.parse.used.add(j)

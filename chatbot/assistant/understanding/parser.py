@@ -31,7 +31,7 @@ _SUBJECTS = frozenset(("we", "i", "they", "wir", "ich", "to"))
 #: Which meaning a word of several has, where nothing around it decides.
 _PRIORITY = (
     "today", "news", "follow", "summary", "draft", "metric", "agg", "noun", "sup", "unit", "group", "order", "dir",
-    "cmp", "state", "neg", "earn", "verb", "ask", "field", "me", "our", "deictic", "text", "smalltalk",
+    "several", "cmp", "state", "neg", "earn", "verb", "ask", "field", "me", "our", "deictic", "text", "smalltalk",
 )  # fmt: skip
 
 

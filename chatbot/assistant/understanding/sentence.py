@@ -154,7 +154,13 @@ class Sentence:
                 return True
             if item.kind == "break" and self.reading.text.slice(item.first, item.last) in (",", "'s", "’s", "'", "’"):
                 continue
-            if item.has("state") or item.kind in ("number", "value", "currency") or item.has("me") or item.has("sup"):
+            if (
+                item.has("state")
+                or item.has("several")
+                or item.kind in ("number", "value", "currency")
+                or item.has("me")
+                or item.has("sup")
+            ):
                 continue
             if item.has("link", "of") and self.words[j] in ("'s", "’s"):
                 continue

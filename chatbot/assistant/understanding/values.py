@@ -20,7 +20,7 @@ from chatbot.assistant.understanding.countries import countries_of, country_of, 
 from chatbot.assistant.understanding.descriptions import forms, has_rank, rank_at, trades
 from chatbot.assistant.understanding.tokens import Text
 from chatbot.assistant.understanding.word_files import by_phrase
-from shared.models import Company, Contact, Pipeline, Stage, StageType
+from shared.models import Company, Contact, DealContact, Pipeline, Stage, StageType
 from shared.search import words
 from shared.tenancy import TenantSession
 
@@ -31,6 +31,7 @@ _COLUMNS: Mapping[tuple[str, str], Any] = {
     ("company", "industry"): Company.industry,
     ("contact", "title"): Contact.title,
     ("contact", "source"): Contact.source,
+    ("role", "role"): DealContact.role,
 }
 #: Distinct values read of each field; a workspace with more has no vocabulary but free text.
 _MOST_VALUES = 5_000
@@ -286,8 +287,9 @@ def _read(session: TenantSession) -> Vocabulary:
     whole: dict[tuple[str, ...], dict[tuple[str, str], dict[str, None]]] = {}
     by_word: dict[str, dict[tuple[str, str], dict[str, None]]] = {}
     for (entity, field), column in _COLUMNS.items():
-        model = Company if entity == "company" else Contact
-        query = select(column).where(model.deleted_at.is_(None), column.is_not(None), column != "").distinct()
+        query = select(column).where(column.is_not(None), column != "").distinct()
+        if entity != "role":
+            query = query.where((Company if entity == "company" else Contact).deleted_at.is_(None))
         values = list(session.scalars(query.limit(_MOST_VALUES + 1)))
         if len(values) > _MOST_VALUES:
             continue

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import FIELDS, cmp
 from chatbot.assistant.understanding.nouns import Nouns
+from chatbot.assistant.understanding.quantities import Quantity
 from chatbot.assistant.understanding.sentence import Superlative
 
 
@@ -191,6 +194,13 @@ class Wording(Nouns):
             return
         self.comparison = (value, i)
 
+    def _several(self, i: int, value: str) -> None:
+        """“companies with several open deals”: two at least; before what is asked for it only says a plural."""
+        self.parse.used.add(i)
+        if self.parse.head is not None and self._noun_ahead(i) and "fragment" not in self.parse.specials:
+            self.pending.append((i, False))
+            self.count_condition = ("gte", Quantity(Decimal(2)))
+
     def _neg(self, i: int, value: str) -> None:
         if self._is_for_stress(i):
             return
@@ -252,12 +262,21 @@ class Wording(Nouns):
         if head is not None and self.parse.page is not None and self._is_subject(i):
             self._attach_page(head)  # “which company does she work for”
             return
+        if head is not None and self.parse.page is None and value in ("them", "it") and self._is_of_head(i):
+            return  # “deals that have Jane on them”
         is_object = i > 0 and self.items[i - 1].has("link") and "fragment" not in self.parse.specials
         if head is not None and (value == "here" or (is_object and value in ("it", "person", "them"))):
             self._attach_page(head)
             return
         if head is None or value == "here":
             self.parse.deictic.add(value)
+
+    def _is_of_head(self, i: int) -> bool:
+        """Whether a pronoun takes up what is asked for: behind “have”, with somebody between."""
+        have = next((j for j in range(i) if self.items[j].has("verb", "have") and not self.items[j].has("link")), None)
+        return have is not None and any(
+            item.kind in ("name", "value") or item.has("noun") for item in self.items[have:i]
+        )
 
     def _is_subject(self, i: int) -> bool:
         """“does she”, “did they”: who does it is talked about, not described."""

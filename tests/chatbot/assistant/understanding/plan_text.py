@@ -50,7 +50,8 @@ def _condition(node: Node, entity: str, names: Names) -> str:
         return _comparison(node, entity, names)
     if isinstance(node, Related):
         inner = node.relation.removesuffix("s").replace("companie", "company")
-        return ("no " if node.absent else "") + node.relation + _conditions(node.where, inner, names)
+        count = f"{node.at_least or ''}..{node.at_most if node.at_most is not None else ''} " if node.is_counted else ""
+        return ("no " if node.absent else count) + node.relation + _conditions(node.where, inner, names)
     if isinstance(node, Not):
         return f"not ({_condition(node.node, entity, names)})"
     if isinstance(node, Or):
