@@ -97,6 +97,8 @@ class Listing(Turning):
             return tuple(self._order_by(concept) for concept in parse.orders if self._can_order(concept)), limit
         if parse.superlatives:
             return self._superlative(parse.superlatives[0])
+        if parse.direction and (default := SUPERLATIVES["most"].get(self.entity)) is not None and not parse.limit:
+            return (Order(by=default[0], descending=parse.direction == "desc"),), 50
         if self._is_new():
             return (Order(by=SUPERLATIVES["newest"][self.entity][0], descending=True),), parse.limit or MOST_SHOWN
         if parse.limit is not None:

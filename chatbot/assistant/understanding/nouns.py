@@ -66,7 +66,8 @@ class Nouns(Describing):
         concept = {"user": "owner", "contact": "owner", "company": "company", "deal": "deal", "meeting": "meeting"}.get(
             entity
         )
-        if before is None or not before.has("group") or concept is None:
+        is_by = before is not None and before.has("link", "by") and self._is_one_of_us(i, entity)
+        if before is None or not (before.has("group") or is_by) or concept is None:
             return False
         if self.parse.head is None and self.words[i - 1] in EVERY and not self._does_each(i):
             return False  # “every deal of Priya's”
@@ -74,6 +75,13 @@ class Nouns(Describing):
             concept = "contact"
         self.parse.groups.append(concept)
         return True
+
+    def _is_one_of_us(self, i: int, entity: str) -> bool:
+        """“by person”, “nach Kollege”: a kind of people, none of whom anything is said."""
+        is_kind = entity == "user" or self.words[i] in ("person", "individual")
+        following = self._next(i)
+        is_described = following is not None and self.items[following].kind in ("name", "value")
+        return is_kind and not is_described and self.words[i] not in ("users", "admins")
 
     def _does_each(self, i: int) -> bool:
         """“how much did each rep win”."""
@@ -126,6 +134,9 @@ class Nouns(Describing):
                 return None
         if head.entity == "user" and entity in PEOPLE:
             return self._instead_of_people(entity)
+        if self._is_another(i) and (parent := self._parent_of_one(entity)) is not None:
+            self.parse.specials.add("another")
+            return parent.child(entity, absent=negated)
         if self._is_said_again(i, entity):
             return self.current
         bought = self.current
@@ -135,6 +146,16 @@ class Nouns(Describing):
             if entity in RELATIONS.get(parent.entity, {}) and parent.entity != entity:
                 return parent.child(entity, absent=negated)
         return None
+
+    def _is_another(self, i: int) -> bool:
+        """“and have another deal open”: not the one that was spoken of."""
+        words = [self.words[j] for j in range(max(0, i - 2), i)]
+        return bool({"another", "weitere", "weiteren", "weiterer", "weiteres"} & set(words))
+
+    def _parent_of_one(self, entity: str) -> Clause | None:
+        """What has a record of the type already."""
+        clauses = (c for c in self._reachable() if c.entity == entity and c.parent is not None and not c.absent)
+        return next((c.parent for c in clauses), None)
 
     def _is_said_again(self, i: int, entity: str) -> bool:
         """“no task left to do”: the second word for tasks is about the same ones."""

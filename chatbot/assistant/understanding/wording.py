@@ -295,8 +295,17 @@ class Wording(Nouns):
             following = self._next(i)
             if following is not None and self.items[following].has("state"):
                 return
+            if self.current is self.parse.head and not self.parse.has("who", "whose") and self._restricts(i):
+                return
             self.parse.impossible.append("only")
         self.parse.specials.add(value)
+
+    def _restricts(self, i: int) -> bool:
+        """“open deals only”, “deals in euro only”: what is said of the head holds for every row anyway."""
+        before = self._before(i)
+        is_end = i + 1 == len(self.items) or self.items[i + 1].kind == "break"
+        return is_end and before is not None and (before.has("noun") or before.has("state") or before.kind in (
+            "value", "currency", "time"))  # fmt: skip
 
     def _today(self, i: int, value: str) -> None:
         self.parse.used.add(i)

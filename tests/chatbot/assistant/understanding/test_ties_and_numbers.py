@@ -43,3 +43,19 @@ def test_people_are_asked_for_by_what_they_are_on_a_deal(world: World) -> None:
 
 def test_related_records_and_different_values_are_counted(world: World) -> None:
     expect({question: world.line(question) for question in NUMBERS}, NUMBERS)
+
+
+OF_OTHERS = {
+    "How much have we won with companies in Norway?": "deal[company[country=Norway], stage_type=won] total_amount",
+    "companies with a won deal and another deal that is open": "company[deals[stage_type=open], deals[stage_type=won]]",
+    "open tasks by person": "task[status=open] count by assignee_id order -count",
+    "how many deals by rep": "deal count by owner_id order -count",
+    "open deals only, by stage": "deal[stage_type=open] count by stage",
+    "won deals, biggest first": "deal[stage_type=won] order -amount",
+    "number of open deals by stage": "deal[stage_type=open] count by stage",
+    "Wie viele offene Aufgaben habe ich noch?": "task[assignee_id=me, status=open] count",
+}
+
+
+def test_money_of_deals_a_second_deal_and_people_as_groups(world: World) -> None:
+    expect({question: world.line(question) for question in OF_OTHERS}, OF_OTHERS)
