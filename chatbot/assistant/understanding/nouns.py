@@ -126,6 +126,9 @@ class Nouns(Describing):
             return head
         if self._is_compound(i) and entity in RELATIONS and head.entity in RELATIONS[entity]:
             return self._compounded(entity, head)
+        if self._is_another(i) and (parent := self._parent_of_one(entity)) is not None:
+            self.parse.specials.add("another")
+            return parent.child(entity, absent=negated)
         if self._is_beside(i) and self.current is not None:
             parent = self.current.parent
             if parent is not None and entity in RELATIONS.get(parent.entity, {}):
@@ -134,9 +137,6 @@ class Nouns(Describing):
                 return None
         if head.entity == "user" and entity in PEOPLE:
             return self._instead_of_people(entity)
-        if self._is_another(i) and (parent := self._parent_of_one(entity)) is not None:
-            self.parse.specials.add("another")
-            return parent.child(entity, absent=negated)
         if self._is_said_again(i, entity):
             return self.current
         bought = self.current
