@@ -97,22 +97,6 @@ class Implying(PlanParts):
         company.parent, self.head, self.entity = None, company, "company"
         self.parse.asked.append("employees")
 
-    def _money_of_their_deals(self) -> None:
-        """“how much have we won with companies in Norway”: the sum is of the deals, the companies only say whose."""
-        deal = next((child for child in self.head.children if child.entity == "deal" and not child.absent), None)
-        is_money = self.parse.has("how_much", "worth") and not (self.parse.groups or self.parse.asked)
-        if self.entity != "company" or deal is None or not is_money or self.parse.has("which", "who", "list"):
-            return
-        whose = self.head
-        whose.children.remove(deal)
-        deal.parent, deal.item = None, None
-        if whose.nodes or whose.children:
-            whose.parent = deal
-            deal.children.append(whose)
-        deal.whens, deal.cues = [*deal.whens, *whose.whens], [*deal.cues, *whose.cues]
-        whose.whens, whose.cues = [], []
-        self.head, self.entity = deal, "deal"
-
     def _customers_of_a_place(self) -> None:
         """“schwedische Kunden” are companies: people have no country."""
         inner = [n for n in self.head.nodes if isinstance(n, Related) and n.relation == "company" and n.where]

@@ -49,7 +49,6 @@ class _Maker(Grouping):
             return self._metric_plan(self.parse.metric)
         self._customers_of_a_place()
         self._people_employed()
-        self._money_of_their_deals()
         if self._is_length_of_deals():
             return self._measured(
                 [Measure(metric="average_cycle_days")], self.parse.groups, metric="average_cycle_days"
