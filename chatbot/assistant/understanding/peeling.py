@@ -81,8 +81,10 @@ def _tells(reading: Reading, part: list[Item]) -> bool:
 
 
 def _is_wrapping(reading: Reading, part: list[Item]) -> bool:
-    if any(item.kind == "name" or (item.kind == "value" and not item.is_misspelt) for item in part):
+    if any(item.kind == "name" for item in part):
         return False
+    if any(item.kind == "value" for item in part) and not _tells(reading, part):
+        return False  # “my boss” is a rank, and yet nobody that is asked for
     if any(item.has("deictic", "this", "them", "it", "person") for item in part) and not _tells(reading, part):
         return False
     said = reading.text.slice(part[0].first, part[-1].last).lower()

@@ -25,6 +25,8 @@ def faults(parse: Parse, plan: Plan) -> list[str]:
     found = [f"asked {ask}" for ask, answers in _SHAPES.items() if parse.has(ask) and not answers(plan)]
     found += _not_shown(parse, plan) + _not_measured(parse, plan) + _not_owned(parse, plan)
     others = [token.word for token in parse.reading.text.tokens if token.word in _OTHERS]
+    if "another" in parse.specials:  # a second one of a kind, which the plan has
+        others = [word for word in others if word not in ("another", "weitere", "weiteren", "weiterer", "weiteres")]
     return found + [f"nothing {cue}" for cue in _left_behind(parse)] + [f"who is {word}" for word in others]
 
 
