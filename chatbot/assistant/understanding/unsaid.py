@@ -44,7 +44,7 @@ class Unsaid(Money):
     def _is_of_a_people(self, i: int) -> bool:
         """“the Dutch”, “Norwegians”: a nationality that stands for those who have it."""
         item = self.items[i]
-        if not any(value.field == "country" for value in item.data):
+        if item.kind != "value" or not any(value.field == "country" for value in item.data):
             return False
         words = self.words[i].split()
         is_described = self._noun_ahead(i)

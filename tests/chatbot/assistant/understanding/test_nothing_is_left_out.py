@@ -56,3 +56,7 @@ def test_since_a_month_lies_behind(world: World) -> None:
     assert world.line("how many meetings in each month since July") == (
         "meeting[occurred_at>=2026-07-01] count by occurred_at/month order occurred_at"
     )
+
+
+def test_a_time_beside_a_place_and_no_noun_is_no_crash(world: World) -> None:
+    assert world.route("anything in Germany last month?").kind != "structured"
