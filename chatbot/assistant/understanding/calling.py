@@ -6,12 +6,12 @@ from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIONS, STATES, cmp
 from chatbot.assistant.understanding.mentions import Mention
-from chatbot.assistant.understanding.namesakes import Namesakes
+from chatbot.assistant.understanding.quantifying import Quantifying
 from chatbot.assistant.understanding.sentence import TOUCH, Named
 from shared.query.plan import Related
 
 
-class Calling(Namesakes):
+class Calling(Quantifying):
     """Gives a clause a person, a name, a state, or the record of the page."""
 
     def _give_state(self, clause: Clause, i: int, state: str, negated: bool) -> bool:
@@ -49,14 +49,8 @@ class Calling(Namesakes):
         if clause.entity == "task" and "promise" in self.parse.specials and mention.is_strong:
             clause.add(cmp("promised_by", "contains", self._first_name(i, mention)), negated=negated)
             return True
-        if clause.entity == "contact" and self._is_of_everybody(i):
-            clause.add(self._name_of_everybody(i), negated=negated)
-            return True
         for type_ in self._types_for(clause, i, mention):
             records = mention.records(type_)
-            if type_ == "deal" and (named := self._deals_named_so(clause, i, mention)) is not None:
-                clause.add(named, negated=negated)
-                return True
             if type_ == "user":
                 if not self._give_person(clause, i, str(records[0].id), negated):
                     continue

@@ -33,7 +33,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "probability": {"deal": "probability"},
     "currency": {"deal": "currency"},
     "stage": {"deal": "stage"},
-    "state": {"deal": "stage_type", "task": "status", "meeting": "status"},
+    "state": {"deal": "stage_type", "task": "status", "meeting": "status", "contact": "lifecycle"},
     "close_date": {"deal": "expected_close"},
     "closed_at": {"deal": "closed_at"},
     "lost_reason": {"deal": "lost_reason"},

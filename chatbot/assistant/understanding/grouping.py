@@ -5,13 +5,13 @@ from __future__ import annotations
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import conjunction
 from chatbot.assistant.understanding.concepts import GROUPS, cmp
-from chatbot.assistant.understanding.measuring import Measuring
 from chatbot.assistant.understanding.plan_parts import COUNT, MOST_SHOWN, is_groupable
 from chatbot.assistant.understanding.sentence import Superlative
+from chatbot.assistant.understanding.spreading import Spreading
 from shared.query.plan import Group, Measure, Order, Plan, Related
 
 
-class Grouping(Measuring):
+class Grouping(Spreading):
     """What is asked for is the group, and the most of it comes first."""
 
     def _group_by_what_is_asked(self) -> None:

@@ -7,7 +7,8 @@ from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import FIELDS, GROUPS, METRICS, TIMES, cmp
 from chatbot.assistant.understanding.listing import Listing
 from chatbot.assistant.understanding.plan_parts import COUNT, is_groupable
-from chatbot.assistant.understanding.sentence import Superlative, is_silent
+from chatbot.assistant.understanding.quantities import Quantity
+from chatbot.assistant.understanding.sentence import Superlative
 from shared.query.plan import Group, Measure, Order, Plan
 
 #: Metrics of deals by the date a time is about.
@@ -72,8 +73,8 @@ class Measuring(Listing):
         number = next((name for name in asked if name in concepts.NUMERIC), None)
         if parse.has("how_many") and number == "employees" and self._is_many() and "avg" not in parse.aggregates:
             return self._aggregate("sum", number)
-        if (counted := self._counted_field()) is not None:
-            return Measure(aggregate="distinct", field=counted)
+        if deal and parse.bound is not None and self._is_of_money(parse.bound[1]):
+            return Measure(metric="total_amount")
         if parse.has("how_many") and not parse.aggregates.keys() & {"avg", "sum"}:
             return COUNT
         if "weighted" in parse.aggregates and deal:
@@ -90,21 +91,15 @@ class Measuring(Listing):
             return self._aggregate("sum", number) if number in ("amount", "weighted_amount", "duration_s") else None
         return None
 
-    def _counted_field(self) -> str | None:
-        """“in how many countries do we have companies”: how many different values records have there."""
-        at = self.parse.asks.get("how_many")
-        items, head = self.parse.reading.items, self.head.item
-        if at is None or head is None or self.parse.groups or self.parse.units:
-            return None
-        after = next((item for item in items[at + 1 :] if not is_silent(item)), None)
-        concept = after.sense("field") if after is not None else None
-        if after is None or concept is None or after.first >= head.first or after.has("noun"):
-            return None
-        name = FIELDS.get(concept, {}).get(self.entity) or GROUPS.get((self.entity, concept))
-        if name is None or name in concepts.NUMERIC or concept not in self.parse.asked:
-            return None
-        self.parse.asked.remove(concept)
-        return name
+    def _measure_of_people(self) -> Measure:
+        """Records of each are counted, unless it is money that is asked or bounded."""
+        is_money = self.parse.bound is not None and self._is_of_money(self.parse.bound[1])
+        return (self._measure() if is_money else None) or COUNT
+
+    @staticmethod
+    def _is_of_money(quantity: Quantity) -> bool:
+        """“over 200k”, “more than 5,000”: no number of deals."""
+        return quantity.is_money or quantity.is_scaled or quantity.value >= 1000
 
     def _is_total_of_amounts(self, number: str | None) -> bool:
         """“amount won per month”, “open deals at X, total?”: what is said of money is not counted."""
@@ -146,11 +141,15 @@ class Measuring(Listing):
         return measure
 
     def _measured(self, measures: list[Measure], groups: list[str], *, metric: str | None = None) -> Plan | None:
-        made = [g for g in (self._group(concept, metric) for concept in groups) if g is not None]
+        made = [g for g in (self._group(concept, metric) for concept in dict.fromkeys(groups)) if g is not None]
         made += [self._time_group(unit, metric) for unit in self.parse.units]
         self.impossible += [
-            f"{c} beside a number" for c in self.parse.asked if c not in ("amount", "currency", "state")
+            f"{c} beside a number"
+            for c in self.parse.asked
+            if c not in ("amount", "currency", "state") and c not in groups
         ]
+        if any(g.field == "lost_reason" for g in made) and not self.head.states:
+            self.head.add(concepts.STATES["lost"]["deal"])  # others have none
         if self._sup("count_most", "count_least") is not None:  # “no reason” is none
             for group in [g for g in made if g.field in ("lost_reason", "promised_by", "source")]:
                 self.head.add(cmp(group.field, "is", "set"))

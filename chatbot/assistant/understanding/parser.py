@@ -30,8 +30,8 @@ _PAST = frozenset(("did", "had", "was", "were", "hatten", "hatte", "war", "waren
 _SUBJECTS = frozenset(("we", "i", "they", "wir", "ich", "to"))
 #: Which meaning a word of several has, where nothing around it decides.
 _PRIORITY = (
-    "today", "news", "follow", "summary", "draft", "metric", "agg", "noun", "sup", "unit", "group", "order", "dir",
-    "several", "cmp", "state", "neg", "earn", "verb", "ask", "field", "me", "our", "deictic", "text", "smalltalk",
+    "today", "news", "follow", "summary", "draft", "metric", "agg", "noun", "ordinal", "sup", "unit", "group", "order",
+    "dir", "several", "cmp", "state", "neg", "earn", "verb", "ask", "field", "me", "our", "deictic", "text", "smalltalk",
 )  # fmt: skip
 
 
@@ -141,7 +141,14 @@ class _Parser(Unsaid):
         if entity is None and self._is_about_money():
             entity = "deal"
             parse.asks.setdefault("how_much", 0)
-        if entity is None and (parse.aggregates or parse.superlatives or parse.groups):
+        if entity is None and parse.distinct is not None:
+            entity = next(
+                (t for t in ("company", "contact", "deal", "task", "meeting") if _has(t, parse.distinct)), None
+            )
+        if entity is None and parse.bound is not None:
+            entity = "deal" if parse.bound[1].is_money or parse.bound[1].is_scaled else None
+        is_counted = bool(parse.asked) and parse.has("how_many")
+        if entity is None and (parse.aggregates or parse.superlatives or parse.groups or is_counted):
             entity = self._type_of_fields()
         if entity is None and set(parse.asked) & {"close_date", "stage"} and parse.groups:
             entity = "deal"

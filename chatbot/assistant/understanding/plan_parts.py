@@ -1,6 +1,7 @@
 """What every part of the plan maker needs: the description being made a plan of, and what it says of itself.
 
-The parts are layers of one class: parts ─ implying ─ turning ─ listing ─ measuring ─ grouping ─ planning.
+The parts are layers of one class: parts ─ implying ─ turning ─ listing ─ measuring ─ spreading ─ grouping ─ ranking ─
+planning.
 """
 
 from __future__ import annotations

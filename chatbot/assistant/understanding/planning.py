@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date
 
 from chatbot.assistant.understanding.drafts import Draft
-from chatbot.assistant.understanding.grouping import Grouping
 from chatbot.assistant.understanding.plan_parts import COUNT
+from chatbot.assistant.understanding.ranking import Ranking
 from chatbot.assistant.understanding.sentence import Parse
 from shared.query.plan import Measure, Plan
 
@@ -19,7 +19,7 @@ def draft(parse: Parse, today: date) -> Draft:
     """The plan for a parse with a head, as far as it can be made."""
     assert parse.head is not None
     maker = _Maker(parse, parse.head, today)
-    plan = maker.plan()
+    plan = maker.whole()
     return Draft(
         plan,
         about=[n.records[0] for n in parse.names if len(n.records) == 1 and n.type != "user"],
@@ -30,10 +30,14 @@ def draft(parse: Parse, today: date) -> Draft:
     )
 
 
-class _Maker(Grouping):
+class _Maker(Ranking):
     """The kinds of plans, tried in turn."""
 
-    def plan(self) -> Plan | None:
+    def whole(self) -> Plan | None:
+        """The plan, with what is said of its groups and their order."""
+        return self._skipped(self._bounded(self._plan()))
+
+    def _plan(self) -> Plan | None:
         self._contact_that_is_none()
         self._turn_to_deals()
         if self.parse.metric is not None:
@@ -46,6 +50,7 @@ class _Maker(Grouping):
         if self._is_a_deals_cycle():
             return self._rows()
         if self.parse.metric is not None:
+            self._group_by_what_it_means()
             return self._metric_plan(self.parse.metric)
         self._customers_of_a_place()
         self._people_employed()
@@ -54,6 +59,9 @@ class _Maker(Grouping):
                 [Measure(metric="average_cycle_days")], self.parse.groups, metric="average_cycle_days"
             )
         self._say_what_is_meant()
+        self._group_by_what_it_means()
+        if self.parse.distinct is not None:
+            return self._different_values()
         for way in (self._people_of_it, self._last_touch_of_one):
             if (plan := way()) is not None:
                 return plan
@@ -65,7 +73,7 @@ class _Maker(Grouping):
         if self._is_by_person() and "promise" in self.parse.specials:
             return self._measured([COUNT], ["promised_by"])
         if self._is_by_person():
-            return self._measured([COUNT], ["owner"])
+            return self._measured([self._measure_of_people()], ["owner"])
         if self.parse.groups or self.parse.units:
             return self._measured([self._measure() or COUNT], self.parse.groups)
         measure = self._measure()

@@ -1,7 +1,8 @@
 """A sentence while it is read: its items, where each stands, and what has been made of it so far.
 
 The parts of the parser are layers of one class, each with what it needs below it:
-sentence ─ denying ─ quantifying ─ namesakes ─ calling ─ describing ─ nouns ─ wording ─ verbs ─ money ─ unsaid ─ parser.
+sentence ─ denying ─ quantifying ─ calling ─ describing ─ nouns ─ wording ─ verbs ─ money ─
+splitting ─ unsaid ─ parser.
 """
 
 from __future__ import annotations
@@ -71,6 +72,12 @@ class Parse:
     specials: set[str] = field(default_factory=set)
     topic: list[int] = field(default_factory=list)
     ambiguous: list[Named] = field(default_factory=list)
+    #: the field whose different values are counted
+    distinct: str | None = None
+    #: what the figure of a group must be
+    bound: tuple[str, Quantity] | None = None
+    #: how many come before: “the second largest” is 1
+    skip: int = 0
     impossible: list[str] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
 
@@ -130,6 +137,8 @@ class Sentence:
         self.loose_negations: set[int] = set()
         #: a “this” that waits for its noun
         self.points_at: int | None = None
+        #: a denial that was denied before it said what of: “skip those without a source”
+        self.denied_again: int | None = None
         self.taken: set[int] = set()
         #: names of nobody in the CRM, beside what was learnt in meetings: they are in its text
         self.strangers: list[int] = []

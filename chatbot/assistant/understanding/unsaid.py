@@ -6,13 +6,13 @@ A job is somebody's, a trade or a nationality a company's, a stage, an amount of
 from __future__ import annotations
 
 from chatbot.assistant.understanding.items import Item
-from chatbot.assistant.understanding.money import Money
+from chatbot.assistant.understanding.splitting import Splitting
 
 _ALL = frozenset(("everything", "anything", "what", "stuff", "things", "something", "all"))
 _STATES = frozenset(("open", "won", "lost", "stale"))
 
 
-class Unsaid(Money):
+class Unsaid(Splitting):
     """The record type that descriptions without a noun belong to."""
 
     def _type_of_descriptions(self) -> str | None:

@@ -29,8 +29,13 @@ def line_of(plan: Plan | None, names: Names) -> str:
         parts.append("-> " + ", ".join(plan.fields))
     if plan.order:
         parts.append("order " + ", ".join(("-" if o.descending else "") + o.by for o in plan.order))
+    parts += [f"having {_SIGNS[bound.op]}{bound.value:g}{bound.currency or ''}" for bound in plan.having]
     if plan.limit != 50:
         parts.append(f"top {plan.limit}")
+    if plan.skip:
+        parts.append(f"after {plan.skip}")
+    if plan.versus:
+        parts.append(f"{plan.versus.kind} to {_conditions(plan.versus.where, plan.from_, names) or 'all'}")
     return " ".join(parts)
 
 

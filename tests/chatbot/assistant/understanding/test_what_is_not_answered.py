@@ -59,7 +59,7 @@ def test_a_word_that_no_plan_accounts_for_is_never_passed_over(world: World) -> 
         "tasks in the rain",
         "open deals with penguins", "companies with a swimming pool", "What is Ruth Okafor's shoe size?",
         "deals of somebody else", "deals closing on a full moon",
-        "the second biggest deal", "deals of companies with three left shoes",
+        "deals of companies with three left shoes",
     ):  # fmt: skip
         routed = world.route(text)
         assert routed.kind != "structured", f"{text}: {world.line(text)}"

@@ -1,0 +1,80 @@
+"""How much and how many, by what: money in the words of business, groups however named, bounds and places."""
+
+from __future__ import annotations
+
+from tests.chatbot.assistant.understanding.conftest import World, expect
+
+MONEY = {
+    "what did we land in August?": "deal[closed_at<=2026-08-31, closed_at>=2026-08-01, stage_type=won] won_amount",
+    "how much have the German accounts spent with us to date": "deal[company[country=Germany], stage_type=won] "
+    "won_amount",
+    "what has Bob brought in since July?": "deal[closed_at>=2026-07-01, owner_id=Bob, stage_type=won] won_amount",
+    "how much money walked out the door last month": "deal[closed_at=last_month, stage_type=lost] lost_amount",
+    "how much could we win in December": "deal[expected_close<=2026-12-31, expected_close>=2026-12-01, "
+    "stage_type=open] open_pipeline",
+    "what's the value of everything open with German companies?": "deal[company[country=Germany], stage_type=open] "
+    "total_amount",
+    "who brought in the most this year?": "deal[closed_at=this_year, stage_type=won] won_amount by owner_id "
+    "order -won_amount top 1",
+    "which deals did we land in August": "deal[closed_at<=2026-08-31, closed_at>=2026-08-01, stage_type=won]",
+    "how many euros are in the pipeline": "deal[currency=EUR, stage_type=open] open_pipeline",
+    "revenue from German companies this year": "deal[closed_at=this_year, company[country=Germany], stage_type=won] "
+    "won_amount",
+}
+
+GROUPS = {
+    "open deals by person": "deal[stage_type=open] count by owner_id order -count",
+    "open tasks per priority and person": "task[status=open] count by priority, assignee_id order -count",
+    "won revenue by customer country": "deal[stage_type=won] won_amount by country order -won_amount",
+    "what has each industry brought us so far": "deal[stage_type=won] won_amount by industry order -won_amount",
+    "break the open deals down by stage": "deal[stage_type=open] count by stage",
+    "open deals by stage - just the number per stage": "deal[stage_type=open] count by stage",
+    "pipeline by rep, euros only": "deal[currency=EUR, stage_type=open] open_pipeline by owner_id order -open_pipeline",
+    "contacts by source, leave out the blanks": "contact[source set] count by source order -count",
+    "contacts per source without the ones that have no source": "contact[source set] count by source order -count",
+    "where do our contacts come from": "contact count by source order -count",
+    "which countries are our companies in and how many in each": "company count by country order -count",
+    "Why do we lose? by reason": "deal[stage_type=lost] count by lost_reason order -count",
+    "meetings a month": "meeting count by occurred_at/month order occurred_at",
+    "top 3 industries by number of companies": "company count by industry order -count top 3",
+    "bottom 2 reps by win rate": "deal win_rate by owner_id order win_rate top 2",
+}
+
+VALUES = {
+    "in how many countries do we have companies?": "company distinct(country)",
+    "how many different job titles are there among our contacts": "contact distinct(title)",
+    "number of different loss reasons": "deal distinct(lost_reason)",
+}
+
+BOUNDS = {
+    "reps with more than 5 open deals": "deal[stage_type=open] count by owner_id order -count having >5",
+    "which stages hold more than 100k": "deal total_amount by stage having >100000",
+    "countries where we have at least 2 companies": "company count by country order -count having >=2",
+    "who has more than 10 open tasks": "task[status=open] count by assignee_id order -count having >10",
+    "months with more than two won deals": "deal[stage_type=won] count by closed_at/month order closed_at having >2",
+}
+
+PLACES = {
+    "the second biggest deal": "deal[amount set] order -amount top 1 after 1",
+    "2nd oldest open deal": "deal[stage_type=open] order created_at top 1 after 1",
+}
+
+
+def test_money_is_asked_for_in_the_words_of_business(world: World) -> None:
+    expect({text: world.line(text) for text in MONEY}, MONEY)
+
+
+def test_groups_are_found_however_they_are_named(world: World) -> None:
+    expect({text: world.line(text) for text in GROUPS}, GROUPS)
+
+
+def test_different_values_are_counted(world: World) -> None:
+    expect({text: world.line(text) for text in VALUES}, VALUES)
+
+
+def test_groups_are_bounded_by_their_figure(world: World) -> None:
+    expect({text: world.line(text) for text in BOUNDS}, BOUNDS)
+
+
+def test_places_in_an_order_are_counted_from_the_top(world: World) -> None:
+    expect({text: world.line(text) for text in PLACES}, PLACES)
