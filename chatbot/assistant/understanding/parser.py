@@ -31,7 +31,8 @@ _SUBJECTS = frozenset(("we", "i", "they", "wir", "ich", "to"))
 #: Which meaning a word of several has, where nothing around it decides.
 _PRIORITY = (
     "today", "news", "follow", "summary", "draft", "metric", "agg", "noun", "ordinal", "sup", "unit", "group", "order",
-    "dir", "several", "cmp", "state", "neg", "earn", "verb", "ask", "field", "me", "our", "deictic", "text", "smalltalk",
+    "dir", "several", "cmp", "state", "neg", "earn", "verb", "ask", "field", "me", "our", "deictic", "text",
+    "smalltalk",
 )  # fmt: skip
 
 
