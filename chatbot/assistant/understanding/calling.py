@@ -6,13 +6,13 @@ from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIONS, STATES, cmp
 from chatbot.assistant.understanding.mentions import Mention
-from chatbot.assistant.understanding.quantifying import Quantifying
+from chatbot.assistant.understanding.pointing import Pointing
 from chatbot.assistant.understanding.sentence import TOUCH, Named
 from shared.query.plan import Related
 
 
-class Calling(Quantifying):
-    """Gives a clause a person, a name, a state, or the record of the page."""
+class Calling(Pointing):
+    """Gives a clause a person, a name or a state."""
 
     def _give_state(self, clause: Clause, i: int, state: str, negated: bool) -> bool:
         node = STATES.get(state, {}).get(clause.entity)
@@ -64,22 +64,6 @@ class Calling(Quantifying):
         """Who promised is kept as it was said: the full name of a colleague or contact."""
         people = [*mention.records("user"), *mention.records("contact")]
         return people[0].name if people else self.reading.words_of(self.items[i])
-
-    def _attach_page(self, clause: Clause) -> None:
-        """The record of the page, or the one talked about, as a condition."""
-        page = self.parse.page
-        if page is None:
-            self.parse.impossible.append("no page")
-            return
-        number = cmp("id", "eq", str(page.id))
-        reference = REFERENCES.get(clause.entity, {}).get(page.type)
-        relation = RELATIONS.get(clause.entity, {}).get(page.type)
-        if reference is not None:
-            clause.add(cmp(reference, "eq", str(page.id)))
-        elif relation is not None:
-            clause.add(Related(relation=relation, where=number))
-        else:
-            self.parse.impossible.append("no page")
 
     def _note(self, i: int, mention: Mention, type_: str, records: list[RecordRef]) -> None:
         named = Named(i, mention, type_, records)

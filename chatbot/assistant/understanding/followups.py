@@ -7,8 +7,7 @@ the old one of its kind (a time that of a time, an owner that of an owner), ever
 
 from __future__ import annotations
 
-# ruff: noqa: SIM905 - word lists read better as running text
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from chatbot.assistant.types import Exchange
@@ -20,39 +19,19 @@ from chatbot.assistant.understanding.describing import CUE_OF_FIELD
 from chatbot.assistant.understanding.drafts import Draft
 from chatbot.assistant.understanding.items import Reading
 from chatbot.assistant.understanding.sentence import Parse, is_silent
+from chatbot.assistant.understanding.turns import AND, is_possessed, without_what_is_taken_back
 from shared.query.plan import MAX_ROWS, And, Cmp, Group, Measure, Node, Order, Plan, Related
 
 _STATE_FIELDS = frozenset(("stage_type", "status", "stage", "is_overdue"))
-_ASKS = ("how_many", "how_much", "list", "which", "who", "when", "where")
+_ASKS = ("how_many", "how_much", "list", "which", "who", "whose", "when", "where")
 _AMOUNTS = {"won": "won_amount", "lost": "lost_amount", "open": "open_pipeline"}
-_AND = frozenset("and und also auch but aber ok okay now then so dann jetzt".split())
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """Whether a question may go on about the last one, and whether it cannot stand alone."""
-
-    may: bool
-    must: bool
-
-
-def hints(reading: Reading, parse: Parse) -> Hints:
-    """What its own words say: it begins with “and”, says “only” or “what about”, or speaks of “them”."""
-    first = next((item for item in reading.items if item.kind != "break"), None)
-    begins = first is not None and reading.text.tokens[first.first].word in _AND
-    said = parse.specials & {"follow", "only", "more"}
-    speaks_of_them = any(item.has("deictic", "them") or (item.has("deictic", "this") and parse.head is None)
-                         for item in reading.items)  # fmt: skip
-    has_subject = any(item.kind == "name" for item in reading.items)
-    hangs_on = first is not None and first.has("link") and not first.has("ask") and parse.head is None
-    marked = begins or bool(said) or speaks_of_them or hangs_on or "implied" in parse.specials
-    return Hints(may=marked or parse.head is None, must=marked and (parse.head is None or not has_subject))
 
 
 def draft(reading: Reading, last: Exchange, today: date) -> Draft | None:
     """The last plan with what this question changes of it; None where they have nothing to do with each other."""
     if last.plan is None:
         return None
+    reading = without_what_is_taken_back(reading)
     earlier = _a_period_before(reading, last.plan, today)
     if earlier is not None:
         return earlier
@@ -70,12 +49,15 @@ def is_of_focus(reading: Reading, parse: Parse, last: Exchange) -> bool:
     speaks = any(item.has("deictic", "them", "it", "person") for item in reading.items)
     is_one = any(isinstance(n, Cmp) and n.field == "id" for n in _parts(last.plan.where))
     is_other = parse.head is not None and parse.head.entity not in (last.plan.from_, last.focus.type)
+    is_whole = last.focus.type in ("company", "contact", "deal", "meeting")
+    if is_whole and is_possessed(reading):
+        return True
     return speaks and (is_one or (is_other and last.focus.type != last.plan.from_))
 
 
 def _a_period_before(reading: Reading, old: Plan, today: date) -> Draft | None:
     """“and the month before?”: the last plan's month, one earlier."""
-    words = [token.word for token in reading.text.tokens if token.kind == "word" and token.word not in _AND]
+    words = [token.word for token in reading.text.tokens if token.kind == "word" and token.word not in AND]
     words = [
         word for word in words if word not in ("the", "in", "what", "about", "how", "der", "die", "das", "im", "one")
     ]
@@ -201,7 +183,7 @@ class _Revision:
         ]
 
     def _asks_for_rows(self) -> bool:
-        return self.parse.has("list", "which", "who", "what") and not self._asks_for_measure()
+        return self.parse.has("list", "which", "who", "whose", "what") and not self._asks_for_measure()
 
     def _asks_for_measure(self) -> bool:
         return bool(self.parse.has("how_many", "how_much") or self.parse.aggregates or self.parse.metric)
@@ -228,6 +210,8 @@ class _Revision:
         if self.parse.direction and self.old.order:
             first = self.old.order[0].model_copy(update={"descending": self.parse.direction == "desc"})
             return (first, *self.old.order[1:])
+        if self.parse.direction and not self.old.is_measured and (by := self._magnitude()) is not None:
+            return (Order(by=by, descending=self.parse.direction == "desc"),)
         if self.parse.groups or self.parse.units:
             dated = plan.group[0].granularity is not None or plan.group[0].field == "stage"
             measure = self._measures(plan)[0]
@@ -237,6 +221,13 @@ class _Revision:
         if self._measures(plan) == self.old.measures:
             return self.old.order
         return ()
+
+    def _magnitude(self) -> str | None:
+        """“biggest first”, “newest first”: by what makes one of these bigger or newer."""
+        said = " ".join(token.word for token in self.reading.text.tokens)
+        is_of_time = any(word in said for word in ("newest", "latest", "oldest", "earliest", "recent"))
+        found = concepts.SUPERLATIVES["newest" if is_of_time else "most"].get(self.head.entity)
+        return found[0] if found is not None else None
 
     def _limit(self, plan: Plan) -> int:
         if self.parse.limit:
@@ -268,6 +259,8 @@ def _parts(node: Node | None) -> list[Node]:
 def _slots(node: Node) -> set[str]:
     """What kind of condition it is; a new one of a kind takes the old one's place."""
     if isinstance(node, Cmp):
+        if node.op == "is" and node.values == ("set",):
+            return {f"{node.field} set"}
         if node.field in concepts.DATED:
             return {"date"}
         if node.field in PEOPLE.values() or node.field in ("owner", "assignee", "author", "created_by_id"):

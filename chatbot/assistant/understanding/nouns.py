@@ -50,7 +50,8 @@ class Nouns(Describing):
 
     def _point(self, clause: Clause) -> None:
         """“this company”: the page's record, or the one of that type beside it; of a list, its reference says it."""
-        self.points_at = None
+        at, self.points_at = self.points_at, None
+        them = at is not None and (self.items[at].has("deictic", "them") or self.items[at].has("noun", "company"))
         page = self.parse.page
         parent = clause.parent
         is_it = page is not None and page.type == clause.entity
@@ -58,7 +59,7 @@ class Nouns(Describing):
             parent.children.remove(clause)
             self.parse.clauses = [c for c in self.parse.clauses if c is not clause]
             self.current = clause = parent
-        self._attach_page(clause)
+        self._attach_page(clause, them=them)
 
     def _is_group(self, i: int, entity: str) -> bool:
         """“each rep”, “for each company”: what to group by. A person of a group is one of us."""

@@ -36,9 +36,11 @@ _PRIORITY = (
 )  # fmt: skip
 
 
-def parse(reading: Reading, page: RecordRef | None = None, *, of: str | None = None) -> Parse:
-    """What the items ask for; `of`: they go on about records of a type that need not be named again."""
+def parse(reading: Reading, page: RecordRef | None = None, *, of: str | None = None, is_open: bool = False) -> Parse:
+    """What the items ask for; `of`: they go on about records of a type that need not be named again. `is_open`: the
+    record is that of the page in front of the asker, rather than one talked about."""
     parser = _Parser(reading, page)
+    parser.is_open = is_open
     if of is not None:
         parser.go_on(of)
     parser.run()
@@ -62,12 +64,19 @@ class _Parser(Unsaid):
                 handler(i, item)
         self._imply_head()
         self._settle_loose()
+        self._settle_pointing()
         self._rate_of_wins()
         if self.parse.head is not None and _PAST & {token.word for token in self.reading.text.tokens}:
             for clause in (self.parse.head, *self.parse.clauses):
                 clause.is_past = True
 
     def _on_word(self, i: int, item: Item) -> None:
+        if self._is_of_page(i, item):
+            self.parse.used.add(i)
+            self.parse.deictic.add("them")
+            if self._noun_ahead(i):
+                self.points_at = i
+            return
         if self._is_decided(i):
             self._noun(i, "insight/decision")
             return
@@ -114,8 +123,8 @@ class _Parser(Unsaid):
             return self._earns(i, item)
         if kind == "today" or kind == "news" or kind == "summary":
             return True
-        if kind == "ask" and item.has("ask", "list") and item.has("verb"):
-            return i == 0
+        if kind in ("ask", "verb") and item.has("ask", "list") and item.has("verb"):
+            return (i == 0) is (kind == "ask")
         if kind == "text" and item.has("verb", "refer") and self._is_text(self.parse.head):
             return False
         if kind == "text":

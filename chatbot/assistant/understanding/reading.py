@@ -19,6 +19,7 @@ from chatbot.assistant.understanding.lexicon import Match, language_of, lexicon
 from chatbot.assistant.understanding.mentions import Mention
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.quantities import Quantity, currency_at, is_weak, quantity_at
+from chatbot.assistant.understanding.stage_order import with_stages_beyond
 from chatbot.assistant.understanding.times import span_at
 from chatbot.assistant.understanding.tokens import Text, Token, read
 from chatbot.assistant.understanding.values import Value
@@ -54,6 +55,7 @@ class _Reader:
         listed = self._values(free, found)
         items = self._items(found, listed)
         items = _with_whose_currency(self._corrected_names(items))
+        items = with_stages_beyond(self.session, items, self.text)
         return Reading(self.text, tuple(with_bounds(items, self.text)), self.language, self.corrections)
 
     # ---------------------------------------------------------------------------------------------- the plain meanings

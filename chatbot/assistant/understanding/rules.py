@@ -19,6 +19,7 @@ from chatbot.assistant.understanding import (
     planning,
     soundness,
     subjects,
+    turns,
 )
 from chatbot.assistant.understanding.asking_back import UNSURE
 from chatbot.assistant.understanding.concepts import STATES, cmp
@@ -48,10 +49,13 @@ def understand(session: TenantSession, question: Question) -> Understood:
     """Read a question by the rules alone; what it leaves out is taken from the exchange before it."""
     calendar = replace(Calendar.of(session), zone=question.asker.zone)
     reading = narrowing.narrow(session, _read(session, question.text, calendar))
-    parse = parser.parse(reading, _subject(question, reading))
+    subject = _subject(question, reading)
+    parse = parser.parse(reading, subject, is_open=subject is not None and subject == question.page)
     definite.resolve(session, parse, question.asker, calendar.today)
     last = question.history[-1] if question.history else None
-    hints = followups.hints(reading, parse)
+    hints = turns.hints(reading, parse, last.plan if last is not None else None)
+    if last is not None and turns.points_back(reading, parse, last.plan):
+        last = turns.of_the_winner(session, last, question.asker)
     going_on = _goes_on(reading, last, calendar) if last is not None and hints.may else None
     if going_on is not None and hints.must and last is not None and followups.is_of_focus(reading, parse, last):
         alone = _understood(session, question, reading, parse, _draft(parse, calendar))
@@ -60,7 +64,9 @@ def understand(session: TenantSession, question: Question) -> Understood:
     if going_on is not None and hints.must:
         return _understood(session, question, reading, parse, going_on, by="follow-up")
     alone = _understood(session, question, reading, parse, _draft(parse, calendar))
-    if going_on is not None and alone.routed.confidence <= UNSURE:
+    if going_on is None and hints.must and question.page is None and turns.is_of_nothing(parse, alone.routed.plan):
+        return _understood(session, question, reading, parse, None)  # “what's that worth?”, of nothing known
+    if going_on is not None and (alone.routed.confidence <= UNSURE or turns.is_of_nothing(parse, alone.routed.plan)):
         return _understood(session, question, reading, parse, going_on, by="follow-up")
     return alone
 

@@ -139,6 +139,9 @@ class Sentence:
         self.points_at: int | None = None
         #: a denial that was denied before it said what of: “skip those without a source”
         self.denied_again: int | None = None
+        #: whether the record pointed at is the page's, and whether words that point at it were given to nothing yet
+        self.is_open = False
+        self.left_pointing = False
         self.taken: set[int] = set()
         #: names of nobody in the CRM, beside what was learnt in meetings: they are in its text
         self.strangers: list[int] = []

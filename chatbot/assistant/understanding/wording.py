@@ -9,7 +9,7 @@ from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import FIELDS, cmp
 from chatbot.assistant.understanding.nouns import Nouns
 from chatbot.assistant.understanding.quantities import Quantity
-from chatbot.assistant.understanding.sentence import Superlative
+from chatbot.assistant.understanding.sentence import Superlative, is_silent
 
 
 class Wording(Nouns):
@@ -252,14 +252,17 @@ class Wording(Nouns):
     def _deictic(self, i: int, value: str) -> None:
         """“this deal”, “here”, “with her”: the record of the page, or the one talked about."""
         self.parse.used.add(i)
+        if value == "there" and self._is_only_there(i):
+            return
         if value == "this" and self._noun_ahead(i):
             self.points_at = i
             return
-        head = self.parse.head
-        if head is None and self.parse.page is not None and value != "here" and self._noun_ahead(i):
+        head, page = self.parse.head, self.parse.page
+        is_whose = value not in ("here", "there") or self._is_genitive(i)
+        if head is None and page is not None and is_whose and self._noun_ahead(i):
             self.points_at = i  # “their open deals”
             return
-        if head is not None and self.parse.page is not None and self._is_subject(i):
+        if head is not None and page is not None and self._is_subject(i):
             self._attach_page(head)  # “which company does she work for”
             return
         if head is not None and self.parse.page is None and value in ("them", "it") and self._is_of_head(i):
@@ -270,6 +273,17 @@ class Wording(Nouns):
             return
         if head is None or value == "here":
             self.parse.deictic.add(value)
+        elif value != "this" or self.words[i] in ("this", "these"):
+            self.left_pointing = True
+
+    def _is_only_there(self, i: int) -> bool:
+        """“there are”, “is there”: no place."""
+        after = self.words[i + 1] if i + 1 < len(self.words) else ""
+        before = self.words[i - 1] if i else ""
+        return after in ("is", "are", "was", "were") or before in ("are", "was", "were", "will", "has", "have")
+
+    def _is_genitive(self, i: int) -> bool:
+        return i + 1 < len(self.words) and self.words[i + 1] in ("'s", "’s")
 
     def _is_of_head(self, i: int) -> bool:
         """Whether a pronoun takes up what is asked for: behind “have”, with somebody between."""
@@ -291,6 +305,8 @@ class Wording(Nouns):
 
     def _follow(self, i: int, value: str) -> None:
         self.parse.used.add(i)
+        if value == "correct" and any(not is_silent(item) for item in self.items[:i]):
+            return  # “the slipped ones, I mean”
         if value == "only" and self.parse.head is not None and "fragment" not in self.parse.specials:
             following = self._next(i)
             if following is not None and self.items[following].has("state"):

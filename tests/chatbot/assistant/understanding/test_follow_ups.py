@@ -26,7 +26,7 @@ TALKS: list[list[tuple[str, str]]] = [
         ("companies in Germany", "company[country=Germany]"),
         ("and in Norway?", "company[country=Norway]"),
         ("which of them have open deals?", "company[country=Norway, deals[stage_type=open]]"),
-        ("their contacts", "contact[company[country=Norway, deals[stage_type=open]]]"),
+        ("their contacts", "contact[company_id=Borealis]"),
     ],
     [
         ("biggest open deals", "deal[amount set, stage_type=open] order -amount top 10"),
