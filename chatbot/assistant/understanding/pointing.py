@@ -51,7 +51,7 @@ class Pointing(Quantifying):
         head, page = self.parse.head, self.parse.page
         if head is None or page is None or "fragment" in self.parse.specials or self._is_attached(head, page):
             return
-        if self.left_pointing or self._is_the_one(head, page):
+        if self.left_pointing or self.parse.deictic or self._is_the_one(head, page):
             self._attach_page(head)
 
     def _is_attached(self, head: Clause, page: RecordRef) -> bool:
