@@ -78,8 +78,6 @@ class Calling(Pointing):
         if own in ("contact", "deal", "meeting") and own in mention.by_type and self._names_itself(clause, mention):
             direct = [own, *[t for t in direct if t != own]]
         found = [t for t in direct if mention.by_type.get(t)]
-        if own == "role" and mention.by_type.get("company"):
-            found = [t for t in found if t != "deal"]  # “decision makers at Borealis”: who works there
         found.sort(key=lambda t: not any(c.is_whole for c in mention.by_type[t]))
         if mention.by_type.get("user") and (clause.entity in PEOPLE or clause.entity == "user"):
             is_whole = any(c.is_whole for c in mention.by_type["user"])

@@ -46,6 +46,9 @@ class Clause:
     item: Item | None = None
     parent: Clause | None = None
     absent: bool = False
+    #: how many of them the parent has, where that was said
+    at_least: int | None = None
+    at_most: int | None = None
     nodes: list[Node] = field(default_factory=list)
     whens: list[When] = field(default_factory=list)
     cues: list[Cue] = field(default_factory=list)
@@ -57,9 +60,6 @@ class Clause:
     superlative: str | None = None
     #: told as past: a weekday without a week is the one before today
     is_past: bool = False
-    #: how many of them the parent has: at least, at most
-    at_least: int | None = None
-    at_most: int | None = None
     #: set where a time could belong to several dates
     doubts: list[Period] = field(default_factory=list)
     #: a time that no date of this type takes
@@ -90,15 +90,21 @@ class Clause:
         if any(isinstance(n, Cmp) and n.field == "days_in_stage" for n in nodes):  # stuck there, not without activity
             nodes = [part for n in nodes for part in (n.of if isinstance(n, And) else (n,))]
             nodes = [n for n in nodes if not (isinstance(n, Cmp) and n.field == "stale_days")]
-        for child in self.children:
-            where = child.condition(today)
-            nodes.append(
-                Related(
-                    relation=child.relation, absent=child.absent, where=where, at_least=child.at_least,
-                    at_most=child.at_most,
-                )
-            )  # fmt: skip
+        nodes += [child.as_related(today) for child in self.children if not child.is_empty_end]
         return conjunction(nodes)
+
+    def as_related(self, today: date) -> Node:
+        """As a condition of the parent."""
+        where = self.condition(today)
+        return Related(
+            relation=self.relation, absent=self.absent, where=where, at_least=self.at_least, at_most=self.at_most
+        )
+
+    @property
+    def is_empty_end(self) -> bool:
+        """The person of a role of whom nothing is said: every role has one."""
+        said = self.nodes or self.whens or self.cues or self.children or self.absent
+        return self.parent is not None and self.parent.entity == "role" and self.entity == "contact" and not said
 
     def _of_times(self, today: date) -> list[Node]:
         nodes: list[Node] = []

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 
 from shared.query.plan import And, Cmp, Node, Or
 
-ENTITIES = ("company", "contact", "deal", "task", "note", "meeting", "insight", "user", "pipeline")
-
 
 def cmp(field: str, op: str, *values: str) -> Cmp:
     return Cmp(field=field, op=op, values=values)
@@ -54,8 +52,9 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "deal": {"insight": "deal"},
     "owner": {
         "company": "owner", "contact": "owner", "deal": "owner", "task": "assignee", "note": "author",
-        "meeting": "owner",
+        "meeting": "owner", "move": "user",
     },
+    "part": {"role": "role"},
     "assignee": {"task": "assignee", "deal": "owner", "company": "owner", "contact": "owner"},
     "author": {"note": "author"},
     "domain": {"company": "domain"},
@@ -115,7 +114,7 @@ GROUPS: Mapping[tuple[str, str], str] = {
 #: Who a record belongs to.
 PEOPLE: Mapping[str, str] = {
     "company": "owner_id", "contact": "owner_id", "deal": "owner_id", "task": "assignee_id", "note": "author_id",
-    "meeting": "user_id",
+    "meeting": "user_id", "move": "user_id",
 }  # fmt: skip
 
 _OPEN = cmp("stage_type", "eq", "open")
@@ -177,23 +176,26 @@ STATE_FIELDS: Mapping[str, Mapping[str, str]] = {
 
 #: record type → related record type → the relation's name.
 RELATIONS: Mapping[str, Mapping[str, str]] = {
-    "role": {"deal": "deal", "contact": "contact"},
     "company": {"contact": "contacts", "deal": "deals", "task": "tasks", "note": "notes", "meeting": "meetings",
-                "insight": "insights"},
+                "insight": "insights", "employment": "employments"},
     "contact": {"company": "company", "deal": "deals", "task": "tasks", "note": "notes", "meeting": "meetings",
-                "insight": "insights", "role": "roles"},
+                "insight": "insights", "role": "roles", "employment": "employments"},
     "deal": {"company": "company", "contact": "contacts", "task": "tasks", "note": "notes", "meeting": "meetings",
-             "insight": "insights", "role": "roles"},
+             "insight": "insights", "role": "roles", "move": "moves"},
     "task": {"company": "company", "contact": "contact", "deal": "deal", "meeting": "meeting"},
     "note": {"company": "company", "contact": "contact", "deal": "deal", "meeting": "meeting"},
     "meeting": {"company": "company", "deal": "deal", "contact": "contacts", "task": "tasks", "note": "notes",
                 "insight": "insights"},
     "insight": {"meeting": "meeting", "company": "company", "deal": "deal", "contact": "contact"},
+    "user": {"company": "companies", "contact": "contacts", "deal": "deals", "task": "tasks", "note": "notes",
+             "meeting": "meetings", "move": "moves"},
+    "role": {"contact": "contact", "deal": "deal"},
+    "move": {"deal": "deal"},
+    "employment": {"contact": "contact", "company": "company"},
 }  # fmt: skip
 
 #: record type → type of a named record → the reference field that names it directly.
 REFERENCES: Mapping[str, Mapping[str, str]] = {
-    "role": {"deal": "deal_id", "contact": "contact_id"},
     "company": {"company": "id"},
     "contact": {"contact": "id", "company": "company_id"},
     "deal": {"deal": "id", "company": "company_id", "contact": "contact_id"},
@@ -204,6 +206,9 @@ REFERENCES: Mapping[str, Mapping[str, str]] = {
     "meeting": {"meeting": "id", "company": "company_id", "contact": "contact_id", "deal": "deal_id"},
     "insight": {"company": "company_id", "contact": "contact_id", "deal": "deal_id", "meeting": "meeting_id"},
     "user": {"user": "id"},
+    "role": {"contact": "contact_id", "deal": "deal_id"},
+    "move": {"deal": "deal_id"},
+    "employment": {"contact": "contact_id", "company": "company_id"},
 }  # fmt: skip
 
 #: record type → what is said to have happened → its date field. "" is a date with no such word.
@@ -219,6 +224,8 @@ TIMES: Mapping[str, Mapping[str, str]] = {
     "contact": {"": "created_at", "created": "created_at", "updated": "updated_at"},
     "company": {"": "created_at", "created": "created_at", "updated": "updated_at"},
     "user": {"created": "created_at", "": "created_at"},
+    "move": {"": "moved_at", "moved": "moved_at"},
+    "employment": {"": "ended_on", "left": "ended_on", "joined": "started_on"},
 }  # fmt: skip
 
 #: superlative → record type → (field, descending).
@@ -246,7 +253,7 @@ NUMERIC = frozenset(
 )  # fmt: skip
 DATED = frozenset(
     ("expected_close", "closed_at", "created_at", "updated_at", "due_date", "due_at", "completed_at", "occurred_at",
-     "last_contact_at", "last_meeting_at", "last_activity_at", "stage_since")
+     "last_contact_at", "last_meeting_at", "last_activity_at", "stage_since", "moved_at", "started_on", "ended_on")
 )  # fmt: skip
 
 #: Metrics of `shared.query.metrics` by the word for them, and the deals they speak of (None: the metric's own choice).

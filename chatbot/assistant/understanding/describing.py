@@ -5,11 +5,11 @@ from __future__ import annotations
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.calling import Calling
 from chatbot.assistant.understanding.clauses import Clause, Cue, When
-from chatbot.assistant.understanding.concepts import FIELDS, RELATIONS, STATES, cmp
+from chatbot.assistant.understanding.concepts import FIELDS, RELATIONS, STATES, TIMES, cmp
 from chatbot.assistant.understanding.countries import country_of
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.values import Value
-from shared.query.plan import Cmp, Node, Related
+from shared.query.plan import Node, Related
 
 CUE_OF_FIELD = {
     "expected_close": "closing", "closed_at": "closed", "created_at": "created", "updated_at": "updated",
@@ -42,44 +42,20 @@ class Describing(Calling):
             self._attach(i, False)
 
     def _on_value(self, i: int, item: Item) -> None:
+        if role := next((v.stored[0] for v in item.data if v.entity == "role"), None):
+            self._role(i, role)
+            return
         negated = self._is_denied(i)
         if self.field_before is not None and self._is_of_field(item, self.field_before[0]):
             self._use_field_of_value()
-        if self._is_role(item):
-            self._role_of_people(i, item, negated)
-            return
         if self._is_title_of_people(i, item):
             self.parse.head = self.current = Clause("contact", item)
             self.parse.clauses.append(self.parse.head)
         self._describe(i, negated)
 
-    @staticmethod
-    def _is_role(item: Item) -> bool:
-        return any(v.entity == "role" for v in item.data)
-
-    def _role_of_people(self, i: int, item: Item, negated: bool) -> None:
-        """“decision makers on open deals”, “deals without a champion”: people by what they are on a deal.
-
-        The deals named behind it are those of the role, not any they have to do with.
-        """
-        self.parse.used.add(i)
-        parent = next((c for c in self._reachable() if "role" in RELATIONS.get(c.entity, {})), None)
-        if parent is None and self.parse.head is not None and "contact" in RELATIONS.get(self.parse.head.entity, {}):
-            parent = self.parse.head.child("contact", absent=negated)
-            self.parse.clauses.append(parent)
-            negated = False
-        if parent is None:
-            parent = self.parse.head = Clause("contact", item)
-            self.parse.clauses.append(parent)
-        role = parent.child("role", absent=negated)
-        before = self._previous(i)
-        last = parent.nodes[-1] if parent.nodes else None
-        is_theirs = isinstance(last, Cmp) and last.field == "contact_id" and parent.entity == "deal"
-        if is_theirs and before is not None and self.items[before].kind == "name" and last is not None:
-            role.add(parent.nodes.pop())  # “where Jane is the champion”
-        self._give_values(role, tuple(v for v in item.data if v.entity == "role"), False)
-        self.parse.clauses.append(role)
-        self.current = role
+    def _role(self, i: int, value: str) -> None:
+        """What somebody is on a deal; see `roles`."""
+        raise NotImplementedError
 
     def _on_name(self, i: int, item: Item) -> None:
         if self._has_something(i, item):
@@ -258,10 +234,17 @@ class Describing(Calling):
             if name in concepts.DATED:
                 clause.cues.append(Cue(i, CUE_OF_FIELD.get(name, "")))
                 self._forget_field(name)
-        if clause.entity == "pipeline":
+        if clause.entity not in TIMES or self._is_of_its_parent(clause):
             return False
         clause.whens.append(When(i, period))
         return True
+
+    @staticmethod
+    def _is_of_its_parent(clause: Clause) -> bool:
+        """“meetings with a champion in October”: the time is the meeting's, unless it is said what people did then."""
+        if clause.parent is None or clause.entity not in ("company", "contact") or clause.cues:
+            return False
+        return clause.parent.entity in ("meeting", "note", "task", "insight")
 
     def _give_value(self, clause: Clause, item: Item, negated: bool) -> bool:
         return self._give_values(clause, item.data, negated)

@@ -14,9 +14,9 @@ from shared.models import Company, Contact, Deal, Meeting, Stage, User
 from shared.tenancy import TenantSession
 
 
-def narrow(session: TenantSession, reading: Reading) -> Reading:
-    """“Jane at Borealis”: of several Janes those who work there, if any do."""
-    companies = _companies(reading.items)
+def narrow(session: TenantSession, reading: Reading, page: RecordRef | None = None) -> Reading:
+    """“Jane at Borealis”: of several Janes those who work there, if any do; where none is said, the page's."""
+    companies = _companies(reading.items) or _company_of(session, page)
     if not companies:
         return reading
     items = [_narrowed(session, item, companies) for item in reading.items]
@@ -28,21 +28,43 @@ def _companies(items: Sequence[Item]) -> set[int]:
     return {record.id for mention in named for record in mention.records("company")}
 
 
+def _company_of(session: TenantSession, page: RecordRef | None) -> set[int]:
+    """The company of the record a question is asked beside."""
+    if page is None or page.type == "company":
+        return {page.id} if page is not None else set()
+    query = {
+        "contact": select(Contact.company_id).where(Contact.id == page.id),
+        "deal": select(Deal.company_id).where(Deal.id == page.id),
+        "meeting": select(Meeting.company_id).where(Meeting.id == page.id),
+    }.get(page.type)
+    return {found for found in session.scalars(query) if found} if query is not None else set()
+
+
 def _narrowed(session: TenantSession, item: Item, companies: set[int]) -> Item:
     if item.kind != "name":
         return item
     mention: Mention = item.data[0]
-    candidates = mention.by_type.get("contact", ())
-    if len(mention.records("contact")) < 2 or mention.by_type.get("company"):
+    if mention.by_type.get("company"):
         return item
-    ids = [candidate.record.id for candidate in candidates]
-    query = select(Contact.id).where(Contact.id.in_(ids), Contact.company_id.in_(sorted(companies)))
+    by_type = {
+        type_: _of_companies(session, type_, found, companies) if len(mention.records(type_)) > 1 else found
+        for type_, found in mention.by_type.items()
+    }
+    return replace(item, data=(replace(mention, by_type=by_type), item.data[1]))
+
+
+def _of_companies(
+    session: TenantSession, type_: str, found: tuple[Candidate, ...], companies: set[int]
+) -> tuple[Candidate, ...]:
+    ids, among = [candidate.record.id for candidate in found], sorted(companies)
+    query = {
+        "contact": select(Contact.id).where(Contact.id.in_(ids), Contact.company_id.in_(among)),
+        "deal": select(Deal.id).where(Deal.id.in_(ids), Deal.company_id.in_(among)),
+    }.get(type_)
+    if query is None:
+        return found
     there = set(session.scalars(query))
-    if not there:
-        return item
-    kept: tuple[Candidate, ...] = tuple(c for c in candidates if c.record.id in there)
-    narrowed = replace(mention, by_type={**mention.by_type, "contact": kept})
-    return replace(item, data=(narrowed, item.data[1]))
+    return tuple(c for c in found if c.record.id in there) or found
 
 
 def details(session: TenantSession, records: Sequence[RecordRef]) -> list[str]:

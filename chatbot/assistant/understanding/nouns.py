@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIONS, cmp
 from chatbot.assistant.understanding.describing import Describing
+from chatbot.assistant.understanding.quantifying import bounds_of
 from chatbot.assistant.understanding.quantities import plain
 from chatbot.assistant.understanding.sentence import EVERY
 
@@ -17,8 +18,10 @@ class Nouns(Describing):
         self.parse.used.add(i)
         if preset and entity != "insight" and self._says_of_head(i, entity, preset):
             return
-        if self._is_group(i, entity):
+        if self._is_group(i, entity) or self._is_told_again(entity):
             return
+        if preset and self.field_before is not None and self.field_before[0] in ("state", "lifecycle"):
+            self._use_field_of_value()  # “whose status is lead”
         clause = self._placed(i, entity)
         if clause is None:
             self.parse.used.discard(i)
@@ -84,6 +87,16 @@ class Nouns(Describing):
         is_described = following is not None and self.items[following].kind in ("name", "value")
         return is_kind and not is_described and self.words[i] not in ("users", "admins")
 
+    def _is_told_again(self, entity: str) -> bool:
+        """“not in touch since June - no meeting, no note”: what not being in touch means, said once more."""
+        head = self.parse.head
+        if self.negation is None or head is None or entity not in ("meeting", "note"):
+            return False
+        clauses = [head, *self.parse.clauses]
+        if not any(cue.concept == "contact" and cue.negated for clause in clauses for cue in clause.cues):
+            return False
+        return self._take_negation()
+
     def _does_each(self, i: int) -> bool:
         """“how much did each rep win”."""
         return i > 1 and self.items[i - 2].has("ask", "is")
@@ -136,6 +149,8 @@ class Nouns(Describing):
                 return parent.child(entity, absent=negated or self.current.absent)
             if parent is None:
                 return None
+        if head.entity == "user" and entity in RELATIONS["user"] and (negated or self.count_condition is not None):
+            return head.child(entity, absent=negated)  # “reps without open deals”, “with more than two”
         if head.entity == "user" and entity in PEOPLE:
             return self._instead_of_people(entity)
         if self._is_said_again(i, entity):
@@ -175,10 +190,14 @@ class Nouns(Describing):
 
     def _is_beside(self, i: int) -> bool:
         """“with open tasks but no open deals”: the noun stands beside the one before, not below it."""
+        is_denied = False
         for j in range(i - 1, -1, -1):
             item = self.items[j]
             if item.has("link", "and", "or", "but") or self.words[j] in ("nor", "noch"):
                 return True
+            if item.kind == "break" and self.words[j] == "," and is_denied:
+                return self.current is not None and self.current.absent  # “no meeting, no note”
+            is_denied = is_denied or item.has("neg")
             if not (
                 item.has("state") or item.has("neg") or item.has("stop") or item.kind == "number" or item.has("cmp")
             ):
@@ -229,9 +248,8 @@ class Nouns(Describing):
         if quantity.value % 1 or clause.absent:
             self.parse.impossible.append("number of related records")
             return
-        count = int(quantity.value)
-        clause.at_least = {"gt": count + 1, "gte": count, "eq": count}.get(op)
-        clause.at_most = {"lt": count - 1, "lte": count, "eq": count}.get(op)
-        if clause.at_most is not None and clause.at_most < 0:
+        counted = clause.parent if clause.parent.entity == "role" else clause  # roles on two deals are two roles
+        counted.at_least, counted.at_most = bounds_of(op, quantity)
+        if counted.at_most is not None and counted.at_most < 0:
             self.parse.impossible.append("fewer than none")
         self.parse.used.add(j)

@@ -30,7 +30,8 @@ _PAST = frozenset(("did", "had", "was", "were", "hatten", "hatte", "war", "waren
 _SUBJECTS = frozenset(("we", "i", "they", "wir", "ich", "to"))
 #: Which meaning a word of several has, where nothing around it decides.
 _PRIORITY = (
-    "today", "news", "follow", "summary", "draft", "metric", "agg", "noun", "ordinal", "sup", "unit", "group", "order",
+    "today", "news", "follow", "summary", "draft", "metric", "agg", "role", "noun", "ordinal", "sup", "unit", "group",
+    "order",
     "dir", "several", "cmp", "state", "neg", "earn", "verb", "ask", "field", "me", "our", "deictic", "text",
     "smalltalk",
 )  # fmt: skip
@@ -129,6 +130,8 @@ class _Parser(Unsaid):
             return False
         if kind == "text":
             return not (item.has("verb", "raise") and self._has_insight()) or len(item.senses) == 1
+        if kind == "follow" and item.has("cmp"):
+            return not (i + 1 < len(self.items) and self.items[i + 1].kind == "number")  # “only one contact”
         return not (kind == "state" and item.has("verb", "closed") and self._is_active(i))
 
     @staticmethod

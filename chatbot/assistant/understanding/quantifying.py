@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause
-from chatbot.assistant.understanding.concepts import FIELDS, cmp
+from chatbot.assistant.understanding.concepts import FIELDS, RELATIONS, cmp
 from chatbot.assistant.understanding.denying import Denying
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.quantities import IN_DAYS, Quantity, plain
@@ -16,6 +16,10 @@ _FACTORS = {("duration_s", "minutes"): Decimal(60), ("duration_s", "hours"): Dec
     for unit, days in IN_DAYS.items()
     for name in ("age_days", "days_in_stage", "stale_days", "cycle_days")
 }
+
+
+#: What somebody of us has.
+_HELD = frozenset(("deal", "task", "company", "note", "meeting"))
 
 
 class Quantifying(Denying):
@@ -32,10 +36,15 @@ class Quantifying(Denying):
             self._bare_number(i, quantity)
             return
         op, at = self.comparison
+        if quantity.unit == "people" and self._counts_people(i, op, quantity):
+            self.parse.used |= {i, at}
+            self.comparison = None
+            return
         if op == "between":
             self._between(i, at)
             return
         self.comparison = None
+        self._who_has(at)
         if self._is_countable(i, quantity):
             self.pending.append((i, False))
             self.parse.used |= {at}
@@ -44,6 +53,28 @@ class Quantifying(Denying):
         if self._compare(op, quantity):
             self.parse.used |= {i, at}
         self.field_before = None
+
+    def _who_has(self, i: int) -> None:
+        """“who has no open tasks”, “who has more than five deals”: of us, and no tasks or deals are asked for."""
+        previous = self._previous(i)
+        is_having = previous is not None and self.items[previous].has("verb", "have") and self.parse.has("who")
+        noun = next((item.sense("noun") for item in self.items[i:] if item.has("noun")), None)
+        if self.parse.head is None and is_having and self._noun_ahead(i) and (noun or "").partition("/")[0] in _HELD:
+            self.parse.head = self.current = Clause("user")
+            self.parse.clauses.append(self.parse.head)
+
+    def _counts_people(self, i: int, op: str, quantity: Quantity) -> bool:
+        """“where we know more than five people”, “deals with more than three people on them”: contacts, no staff."""
+        head = self.parse.head
+        is_known = any(item.has("verb", "know", "attend") for item in self.items)
+        is_staff = any(clause.entity == "company" for clause in self._reachable()) and not is_known
+        says_people = any(word in self.words[i] for word in ("people", "person", "leute"))
+        if head is None or "contact" not in RELATIONS.get(head.entity, {}) or is_staff or not says_people:
+            return False
+        people = head.child("contact")
+        people.at_least, people.at_most = bounds_of(op, quantity)
+        self.parse.clauses.append(people)
+        return True
 
     def _is_range(self, i: int) -> bool:
         """“400 to 700 staff”."""
@@ -82,6 +113,9 @@ class Quantifying(Denying):
                 self.parse.limit = int(quantity.value)
                 self.parse.used.add(i)
                 return
+            if self._is_countable(i, quantity):  # “companies with two open deals”
+                self.pending.append((i, False))
+                self.count_condition = ("eq", quantity)
 
     def _is_limit(self, i: int) -> bool:
         previous, following = self._previous(i), self._next(i)
@@ -126,6 +160,14 @@ class Quantifying(Denying):
         if quantity.is_money or quantity.is_scaled or entity == "deal":
             return "amount" if entity == "deal" else None
         return "employees" if entity == "company" and not quantity.unit else None
+
+
+def bounds_of(op: str, quantity: Quantity) -> tuple[int | None, int | None]:
+    """(at least, at most) so many."""
+    number = int(quantity.value)
+    return {
+        "gt": (number + 1, None), "gte": (number, None), "lt": (None, number - 1), "lte": (None, number),
+    }.get(op, (number, number))  # fmt: skip
 
 
 def _scale_of(value: Decimal) -> Decimal:

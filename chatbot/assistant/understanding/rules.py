@@ -48,7 +48,7 @@ class Understood:
 def understand(session: TenantSession, question: Question) -> Understood:
     """Read a question by the rules alone; what it leaves out is taken from the exchange before it."""
     calendar = replace(Calendar.of(session), zone=question.asker.zone)
-    reading = narrowing.narrow(session, _read(session, question.text, calendar))
+    reading = narrowing.narrow(session, _read(session, question.text, calendar), question.page)
     subject = _subject(question, reading)
     parse = parser.parse(reading, subject, is_open=subject is not None and subject == question.page)
     definite.resolve(session, parse, question.asker, calendar.today)

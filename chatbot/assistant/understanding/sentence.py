@@ -1,7 +1,7 @@
 """A sentence while it is read: its items, where each stands, and what has been made of it so far.
 
 The parts of the parser are layers of one class, each with what it needs below it:
-sentence ─ denying ─ quantifying ─ calling ─ describing ─ nouns ─ wording ─ verbs ─ money ─
+sentence ─ denying ─ quantifying ─ calling ─ describing ─ nouns ─ wording ─ verbs ─ roles ─ money ─
 splitting ─ unsaid ─ parser.
 """
 
@@ -162,7 +162,7 @@ class Sentence:
         """Whether a noun follows with nothing but descriptions of it between."""
         for j in range(i + 1, len(self.items)):
             item = self.items[j]
-            if item.has("noun") and self._noun_or_field(j) == "noun":
+            if item.has("role") or (item.has("noun") and self._noun_or_field(j) == "noun"):
                 return True
             if item.kind == "break" and self.reading.text.slice(item.first, item.last) in (",", "'s", "’s", "'", "’"):
                 continue
@@ -175,6 +175,8 @@ class Sentence:
             ):
                 continue
             if item.has("link", "of") and self.words[j] in ("'s", "’s"):
+                continue
+            if item.has("cmp", "ormore", "orless"):
                 continue
             if item.has("verb", "created") and self._is_adjective(j):
                 continue

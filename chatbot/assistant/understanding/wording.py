@@ -211,6 +211,7 @@ class Wording(Nouns):
                 self.parse.asked = [c for c in self.parse.asked if c != concept]
                 self.field_before = None
                 return
+        self._who_has(i)
         self.negation = i
 
     def _is_for_stress(self, i: int) -> bool:
@@ -309,7 +310,8 @@ class Wording(Nouns):
             return  # “the slipped ones, I mean”
         if value == "only" and self.parse.head is not None and "fragment" not in self.parse.specials:
             following = self._next(i)
-            if following is not None and self.items[following].has("state"):
+            after = self.items[following] if following is not None else None
+            if after is not None and (after.has("state") or "/" in (after.sense("noun") or "")):
                 return
             if self.current is self.parse.head and not self.parse.has("who", "whose") and self._restricts(i):
                 return

@@ -1,0 +1,62 @@
+"""What ties records together: roles on deals, and how many related records there are."""
+
+from __future__ import annotations
+
+from chatbot.assistant.types import RecordRef
+from tests.chatbot.assistant.understanding.conftest import World, expect
+
+ROLES = {
+    "who are the decision makers on deals in proposal": "contact[roles[deal[stage=Proposal], role=Decision maker]]",
+    "our champions at companies in Norway": "contact[company[country=Norway], roles[role=Champion]]",
+    "finance directors who make the decision on something still open": "contact[roles[deal[stage_type=open], "
+    "role=Decision maker], title=Finance Director]",
+    "who is championing the Borealis pilot?": "contact[roles[deal_id=Borealis pilot, role=Champion]]",
+    "do we have a champion at Quill": "contact[company_id=Quill, roles[role=Champion]]",
+    "deals where Jane Roe is the decision maker": "deal[roles[contact[id=Jane Roe], role=Decision maker]]",
+    "open deals whose decision maker has no phone number": "deal[roles[contact[phone unset], role=Decision maker], "
+    "stage_type=open]",
+    "open deals with nobody down as technical evaluator": "deal[no roles[role=Technical evaluator], stage_type=open]",
+    "which deals still need a champion": "deal[no roles[role=Champion]]",
+    "deals without a champion and without a decision maker": "deal[no roles[role=Champion], "
+    "no roles[role=Decision maker]]",
+    "companies without a champion": "company[no contacts[roles[role=Champion]]]",
+    "my deals closing in December: who are the end users?": "contact[roles[deal[expected_close<=2026-12-31, "
+    "expected_close>=2026-12-01, owner_id=me], role=User]]",
+    "champion on one open deal and decision maker on another": "contact[roles[deal[stage_type=open], role=Champion], "
+    "roles[deal[stage_type=open], role=Decision maker]]",
+    "how many decision makers on won deals": "contact[roles[deal[stage_type=won], role=Decision maker]] count",
+    "meetings with a decision maker in October": "meeting[contacts[roles[role=Decision maker]], "
+    "occurred_at<=2026-10-31, occurred_at>=2026-10-01]",
+}  # fmt: skip
+
+COUNTS = {
+    "companies with more than 2 deals": "company[>=3 deals]",
+    "firms where we know at least five people": "company[>=5 contacts]",
+    "deals with only one contact": "deal[1 contacts]",
+    "companies with two open deals": "company[open_deals=2]",
+    "meetings that gave us four or more tasks": "meeting[>=4 tasks]",
+    "reps with more than two open deals": "user[>=3 deals[stage_type=open]]",
+    "which reps have no open deals": "user[no deals[stage_type=open]]",
+    "who has no open tasks?": "user[no tasks[status=open]]",
+    "who has more than one open deal": "user[>=2 deals[stage_type=open]]",
+    "meetings with fewer than 2 tasks": "meeting[<=1 tasks]",
+    "people who are decision makers on more than one deal": "contact[>=2 roles[deal, role=Decision maker]]",
+}
+
+
+def test_roles_mean_people_or_say_something_of_deals(world: World) -> None:
+    expect({question: world.line(question) for question in ROLES}, ROLES)
+
+
+def test_related_records_are_counted(world: World) -> None:
+    expect({question: world.line(question) for question in COUNTS}, COUNTS)
+
+
+def test_a_role_on_this_is_one_on_the_deal_of_the_page(world: World) -> None:
+    page = RecordRef("deal", world.pilot, "Borealis pilot")
+    champions = "contact[roles[deal_id=Borealis pilot, role=Champion]]"
+    assert world.line("who's championing this for us?", page=page) == champions
+    assert world.line("what part does Ruth Okafor play in this?", page=page) == (
+        "role[contact_id=Ruth Okafor, deal_id=Borealis pilot] -> role"
+    )
+    assert world.route("who is championing this?").plan is None
