@@ -10,6 +10,9 @@ from chatbot.assistant.understanding.pointing import Pointing
 from chatbot.assistant.understanding.sentence import TOUCH, Named
 from shared.query.plan import Related
 
+#: States of which a deal has one.
+_EXCLUSIVE = frozenset(("open", "won", "lost"))
+
 
 class Calling(Pointing):
     """Gives a clause a person, a name or a state."""
@@ -18,6 +21,8 @@ class Calling(Pointing):
         node = STATES.get(state, {}).get(clause.entity)
         if node is None:
             return False
+        if not negated:
+            clause = self._clause_beside(clause, i, state)
         clause.add(node, negated=negated)
         if clause.parent is not None and not negated and not clause.absent and self._is_of_all(i):
             clause.parent.child(clause.entity, absent=True).add(node, negated=True)
@@ -25,6 +30,24 @@ class Calling(Pointing):
             clause.states.append(state)
         clause.cues.append(Cue(i, state))
         return True
+
+    def _clause_beside(self, clause: Clause, i: int, state: str) -> Clause:
+        """“companies that bought something and have an open deal”: no deal is both, so there are two."""
+        if state not in _EXCLUSIVE or not (set(clause.states) & _EXCLUSIVE - {state}) or self._is_alternative(i):
+            return clause
+        parent = clause.parent
+        if parent is None:  # “open deals at companies where we won something”: won by them, be it another deal
+            parent = next((c for c in self._reachable() if c.entity == "company" and c.parent is clause), None)
+        if parent is None or clause.absent or clause.entity not in RELATIONS[parent.entity]:
+            return clause
+        self.current = other = parent.child(clause.entity)
+        self.parse.clauses.append(other)
+        self.parse.specials.add("another")
+        return other
+
+    def _is_alternative(self, i: int) -> bool:
+        """“open or won deals”."""
+        return any(self.items[j].has("link", "or") for j in (i - 1, i + 1) if 0 <= j < len(self.items))
 
     def _is_of_all(self, i: int) -> bool:
         """“companies whose deals are all lost”, “with only won deals”: and none that is not."""

@@ -267,6 +267,8 @@ class Describing(Calling):
         if item.kind == "name":
             return self._give_name_through(clause, i, negated)
         if item.has("state", "won", "lost", "open"):
+            if self._is_alternative(i) and self._noun_ahead(i + 1):
+                return False  # “with open or won deals”: both wait for the deals
             return self._of_their_deals(i, item.sense("state") or "", negated)
         return False
 

@@ -99,6 +99,7 @@ class Roles(Verbs):
             self.current = role
             if earlier is not None and "another" in self._words_behind(i, 4):
                 self._as_before(earlier, role)
+                self.parse.specials.add("another")
         elif is_absent:
             self.current = parent  # what follows is said of the deals: nobody is there to say it of
         else:

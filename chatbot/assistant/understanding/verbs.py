@@ -48,7 +48,7 @@ class Verbs(Wording):
             self.parse.cues.append(Cue(i, value))
             return
         concept = self._exact_cue(i, item, value)
-        if concept == "created" and self._is_adjective(i):
+        if concept == "created" and self._is_adjective(i) and self.parse.head is None:
             self.parse.specials.add("new")
         negated = self._take_negation()
         self.parse.used.add(i)

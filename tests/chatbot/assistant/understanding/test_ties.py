@@ -43,6 +43,21 @@ COUNTS = {
     "people who are decision makers on more than one deal": "contact[>=2 roles[deal, role=Decision maker]]",
 }
 
+TWICE = {
+    "companies where we've won something and have another deal open": "company[deals[stage_type=open], "
+    "deals[stage_type=won]]",
+    "German firms that bought before and have something in play now": "company[country=Germany, "
+    "deals[stage_type=open], deals[stage_type=won]]",
+    "open deals at companies where we have already won something": "deal[company[deals[stage_type=won]], "
+    "stage_type=open]",
+    "companies with open or won deals": "company[deals[stage_type in open|won]]",
+    "companies with an open deal and an overdue task": "company[deals[stage_type=open], tasks[is_overdue=true]]",
+}
+
+
+def test_two_states_of_deals_are_two_deals(world: World) -> None:
+    expect({question: world.line(question) for question in TWICE}, TWICE)
+
 
 def test_roles_mean_people_or_say_something_of_deals(world: World) -> None:
     expect({question: world.line(question) for question in ROLES}, ROLES)
