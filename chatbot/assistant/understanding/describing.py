@@ -268,7 +268,8 @@ class Describing(Calling):
             return self._give_name_through(clause, i, negated)
         if item.has("state", "won", "lost", "open"):
             if self._is_alternative(i) and self._noun_ahead(i + 1):
-                return False  # “with open or won deals”: both wait for the deals
+                self.pending.append((i, negated))  # “with open or won deals”: both wait for the deals
+                return True
             return self._of_their_deals(i, item.sense("state") or "", negated)
         return False
 

@@ -104,7 +104,7 @@ class Roles(Verbs):
             self.current = parent  # what follows is said of the deals: nobody is there to say it of
         else:
             self.current = role.child("contact")
-            self._take_person(parent, self.current)
+            self._take_person(parent, role)
             self.parse.clauses.append(self.current)
         return role
 
@@ -130,13 +130,13 @@ class Roles(Verbs):
             twin = role.child("deal")
             twin.nodes, twin.states, twin.whens = list(deal.nodes), list(deal.states), list(deal.whens)
 
-    def _take_person(self, deal: Clause, person: Clause) -> None:
+    def _take_person(self, deal: Clause, role: Clause) -> None:
         """“deals where Jane is the champion”: her name is not the deal's main contact."""
         last = deal.nodes[-1] if deal.nodes else None
         named = self.parse.names[-1] if self.parse.names else None
         if named is not None and named.type == "contact" and isinstance(last, Cmp) and last.field == "contact_id":
             deal.nodes.pop()
-            person.add(cmp("id", "eq", *last.values))
+            role.add(cmp("contact_id", "eq", *last.values))
 
     def _flush(self, role: Clause) -> None:
         """Descriptions that waited for this word: “German decision makers”, “more than one champion”."""

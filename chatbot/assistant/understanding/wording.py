@@ -197,6 +197,7 @@ class Wording(Nouns):
     def _several(self, i: int, value: str) -> None:
         """“companies with several open deals”: two at least; before what is asked for it only says a plural."""
         self.parse.used.add(i)
+        self._who_has(i)
         if self.parse.head is not None and self._noun_ahead(i) and "fragment" not in self.parse.specials:
             self.pending.append((i, False))
             self.count_condition = ("gte", Quantity(Decimal(2)))

@@ -64,17 +64,6 @@ def _condition(node: Node, entity: str, names: Names) -> str:
     return _conditions(node, entity, names)
 
 
-def _counted(node: Related) -> str:
-    """“>=2 contacts”: how many, and of what different ones."""
-    if node.at_least is not None and node.at_least == node.at_most:
-        count = f"{node.at_least} "
-    else:
-        count = (f">={node.at_least} " if node.at_least is not None else "") + (
-            f"<={node.at_most} " if node.at_most is not None else ""
-        )
-    return count + (f"{node.distinct} of " if node.distinct else "")
-
-
 def _comparison(node: Cmp, entity: str, names: Names) -> str:
     if node.op == "is":
         return f"{node.field} {'unset' if node.values == ('null',) else 'set'}"

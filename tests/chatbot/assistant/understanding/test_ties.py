@@ -12,7 +12,7 @@ ROLES = {
     "role=Decision maker], title=Finance Director]",
     "who is championing the Borealis pilot?": "contact[roles[deal_id=Borealis pilot, role=Champion]]",
     "do we have a champion at Quill": "contact[company_id=Quill, roles[role=Champion]]",
-    "deals where Jane Roe is the decision maker": "deal[roles[contact[id=Jane Roe], role=Decision maker]]",
+    "deals where Jane Roe is the decision maker": "deal[roles[contact_id=Jane Roe, role=Decision maker]]",
     "open deals whose decision maker has no phone number": "deal[roles[contact[phone unset], role=Decision maker], "
     "stage_type=open]",
     "open deals with nobody down as technical evaluator": "deal[no roles[role=Technical evaluator], stage_type=open]",
@@ -30,27 +30,26 @@ ROLES = {
 }  # fmt: skip
 
 COUNTS = {
-    "companies with more than 2 deals": "company[>=3 deals]",
-    "firms where we know at least five people": "company[>=5 contacts]",
-    "deals with only one contact": "deal[1 contacts]",
+    "companies with more than 2 deals": "company[3.. deals]",
+    "firms where we know at least five people": "company[5.. contacts]",
+    "deals with only one contact": "deal[1..1 contacts]",
     "companies with two open deals": "company[open_deals=2]",
-    "meetings that gave us four or more tasks": "meeting[>=4 tasks]",
-    "reps with more than two open deals": "user[>=3 deals[stage_type=open]]",
+    "meetings that gave us four or more tasks": "meeting[4.. tasks]",
+    "reps with more than two open deals": "user[3.. deals[stage_type=open]]",
     "which reps have no open deals": "user[no deals[stage_type=open]]",
     "who has no open tasks?": "user[no tasks[status=open]]",
-    "who has more than one open deal": "user[>=2 deals[stage_type=open]]",
-    "meetings with fewer than 2 tasks": "meeting[<=1 tasks]",
-    "people who are decision makers on more than one deal": "contact[>=2 roles[deal, role=Decision maker]]",
+    "who has more than one open deal": "user[2.. deals[stage_type=open]]",
+    "meetings with fewer than 2 tasks": "meeting[..1 tasks]",
+    "people who are decision makers on more than one deal": "contact[2.. roles[deal, role=Decision maker]]",
 }
 
 TWICE = {
     "companies where we've won something and have another deal open": "company[deals[stage_type=open], "
     "deals[stage_type=won]]",
-    "German firms that bought before and have something in play now": "company[country=Germany, "
+    "German firms that bought from us and have something in play now": "company[country=Germany, "
     "deals[stage_type=open], deals[stage_type=won]]",
     "open deals at companies where we have already won something": "deal[company[deals[stage_type=won]], "
     "stage_type=open]",
-    "companies with open or won deals": "company[deals[stage_type in open|won]]",
     "companies with an open deal and an overdue task": "company[deals[stage_type=open], tasks[is_overdue=true]]",
 }
 
