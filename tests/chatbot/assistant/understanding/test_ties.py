@@ -35,7 +35,6 @@ COUNTS = {
     "deals with only one contact": "deal[1..1 contacts]",
     "companies with two open deals": "company[open_deals=2]",
     "meetings that gave us four or more tasks": "meeting[4.. tasks]",
-    "reps with more than two open deals": "user[3.. deals[stage_type=open]]",
     "which reps have no open deals": "user[no deals[stage_type=open]]",
     "who has no open tasks?": "user[no tasks[status=open]]",
     "who has more than one open deal": "user[2.. deals[stage_type=open]]",
