@@ -15,6 +15,8 @@ from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from crm import create_app
+from crm.pages import LanguageModel
+from shared import clock, telemetry
 from shared.accounts import logins
 from shared.config import Settings
 from shared.database import Database
@@ -28,13 +30,41 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def apps() -> dict[str, Flask]:
+    """By their settings, but for the places: making one compiles its 180 routes, which takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
-    """The whole application, without a chatbot."""
-    app = create_app(settings.model_copy(update={"chatbot_url": "http://127.0.0.1:1"}))
-    app.jinja_env.bytecode_cache = compiled_templates
+def app(
+    settings: Settings,
+    database: Database,
+    compiled_templates: FileSystemBytecodeCache,
+    apps: dict[str, Flask],
+    request: pytest.FixtureRequest,
+) -> Iterator[Flask]:
+    """The whole application, without a chatbot. Tests that change it (add routes) ask for `own_app`."""
+    settings = settings.model_copy(update={"chatbot_url": "http://127.0.0.1:1"})
+    key = settings.model_dump_json(exclude={"data_dir", "database_url", "redis_url"})
+    if key not in apps or "own_app" in request.fixturenames:
+        app = create_app(settings)
+        app.jinja_env.bytecode_cache = compiled_templates
+        if "own_app" not in request.fixturenames:
+            apps[key] = app
+    else:
+        app = apps[key]
+        telemetry.configure(settings.log_level, settings.log_format)
+        clock.configure(settings.clock)
+        app.extensions |= {"settings": settings, "database": database, "language_model": LanguageModel(settings)}
     yield app
     logging.getLogger().handlers.clear()  # they write to what pytest takes away with the test
+
+
+@pytest.fixture
+def own_app(app: Flask) -> Flask:
+    """`app`, made for this test alone."""
+    return app
 
 
 @dataclass

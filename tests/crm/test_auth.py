@@ -173,8 +173,8 @@ def test_cookies_are_http_only_lax_and_secure_behind_https(
         assert ("Secure" in cookie) is secure
 
 
-def test_a_cookie_does_not_open_the_api(app: Flask, browse: Browse, alice: User) -> None:
-    @app.get("/api/v1/echo")
+def test_a_cookie_does_not_open_the_api(own_app: Flask, browse: Browse, alice: User) -> None:
+    @own_app.get("/api/v1/echo")
     @web.requires(Scope.RECORDS_READ)
     def echo() -> dict[str, str]:
         return {"email": web.current_user.email}

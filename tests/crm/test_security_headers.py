@@ -88,12 +88,12 @@ def test_the_public_name_is_answered_and_an_open_server_answers_to_addresses(
 
 
 @pytest.fixture
-def failing(app: Flask, browse: Callable[[int], Browser], alice: User) -> Callable[..., Browser]:
+def failing(own_app: Flask, browse: Callable[[int], Browser], alice: User) -> Callable[..., Browser]:
     """An app with a page `/fail` that writes a workspace's name, then raises."""
 
     def build(error: Exception) -> Browser:
-        @app.route("/fail", methods=["GET", "POST"])
-        @app.route("/api/v1/fail", endpoint="api.fail")
+        @own_app.route("/fail", methods=["GET", "POST"])
+        @own_app.route("/api/v1/fail", endpoint="api.fail")
         @public
         def fail() -> str:
             if web.request.method == "POST":
@@ -154,9 +154,9 @@ def test_a_schema_of_another_version_is_named_with_the_command_that_helps(
 
 
 def test_a_view_that_answers_with_an_error_is_rolled_back_too(
-    app: Flask, browse: Callable[[int], Browser], alice: User, database: Database
+    own_app: Flask, browse: Callable[[int], Browser], alice: User, database: Database
 ) -> None:
-    @app.post("/refuse")
+    @own_app.post("/refuse")
     @requires(Scope.RECORDS_READ)
     def refuse() -> tuple[str, int]:
         web.session().get_one(Workspace, web.current_user.workspace_id).name = "Half-written"
@@ -168,8 +168,8 @@ def test_a_view_that_answers_with_an_error_is_rolled_back_too(
         assert "Half-written" not in {w.name for w in session.query(Workspace)}
 
 
-def test_a_get_cannot_write(app: Flask, browse: Callable[[int], Browser], alice: User) -> None:
-    @app.get("/sneak")
+def test_a_get_cannot_write(own_app: Flask, browse: Callable[[int], Browser], alice: User) -> None:
+    @own_app.get("/sneak")
     @requires(Scope.RECORDS_READ)
     def sneak() -> str:
         web.session().get_one(Workspace, web.current_user.workspace_id).name = "Sneaked"

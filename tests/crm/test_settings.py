@@ -188,8 +188,8 @@ def test_a_colleagues_token_cannot_be_revoked(browse: Browse, session: TenantSes
 
 
 @pytest.fixture
-def whoami(app: Flask) -> None:
-    @app.get("/api/v1/whoami")
+def whoami(own_app: Flask) -> None:
+    @own_app.get("/api/v1/whoami")
     @requires(Scope.RECORDS_READ)
     def whoami() -> dict[str, str]:
         return {"email": web.current_user.email}
