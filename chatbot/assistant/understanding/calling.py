@@ -72,8 +72,14 @@ class Calling(Pointing):
         if clause.entity == "task" and "promise" in self.parse.specials and mention.is_strong:
             clause.add(cmp("promised_by", "contains", self._first_name(i, mention)), negated=negated)
             return True
+        if clause.entity == "contact" and self._is_of_everybody(i):
+            clause.add(self._name_of_everybody(i), negated=negated)
+            return True
         for type_ in self._types_for(clause, i, mention):
             records = mention.records(type_)
+            if type_ == "deal" and (named := self._deals_named_so(clause, i, mention)) is not None:
+                clause.add(named, negated=negated)
+                return True
             if type_ == "user":
                 if not self._give_person(clause, i, str(records[0].id), negated):
                     continue

@@ -262,7 +262,7 @@ def conjunction(nodes: list[Node]) -> Node | None:
 def _alternatives(nodes: list[Node]) -> list[Node]:
     """“Priya and Marcus”, “open and won”: one condition with both values."""
     merged: list[Node] = []
-    for node in nodes:
+    for node in _named_either(nodes):
         is_choice = isinstance(node, Cmp) and node.op in ("eq", "in") and _is_name(node)
         earlier = next(
             (i for i, other in enumerate(merged) if is_choice and isinstance(other, Cmp) and other.field == node.field
@@ -275,6 +275,14 @@ def _alternatives(nodes: list[Node]) -> list[Node]:
         assert isinstance(other, Cmp)
         merged[earlier] = cmp(node.field, "in", *dict.fromkeys((*other.values, *node.values)))
     return merged
+
+
+def _named_either(nodes: list[Node]) -> list[Node]:
+    """“annual support or planner training deals”: a name may have the words of either."""
+    named = [node for node in nodes if isinstance(node, Cmp) and (node.field, node.op) == ("name", "contains")]
+    if len(named) < 2:
+        return nodes
+    return [*(node for node in nodes if node not in named), either(*named)]
 
 
 def _is_name(node: Cmp) -> bool:

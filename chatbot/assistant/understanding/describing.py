@@ -8,6 +8,7 @@ from chatbot.assistant.understanding.clauses import Clause, Cue, When
 from chatbot.assistant.understanding.concepts import FIELDS, RELATIONS, STATES, TIMES, cmp
 from chatbot.assistant.understanding.countries import country_of
 from chatbot.assistant.understanding.items import Item
+from chatbot.assistant.understanding.sentence import is_silent
 from chatbot.assistant.understanding.values import Value
 from shared.query.plan import Node, Related
 
@@ -57,7 +58,21 @@ class Describing(Calling):
         """What somebody is on a deal; see `roles`."""
         raise NotImplementedError
 
+    def _leads_to_a_source(self, i: int) -> bool:
+        """“first met at a trade fair”, “came in via the website”: not what happened, but where they came from."""
+        for j in range(i + 1, len(self.items)):
+            item = self.items[j]
+            if item.kind == "value":
+                return any(value.field == "source" for value in item.data)
+            is_told = item.has("verb", "located", "met", "contact", "created", "know") or item.has("sup", "oldest")
+            if not (is_silent(item) or is_told or item.has("our") or item.has("neg")) or item.kind == "break":
+                return False
+        return False
+
     def _on_name(self, i: int, item: Item) -> None:
+        if self.parse.head is None and self._is_of_everybody(i) and not self._noun_ahead(i):
+            self.parse.head = self.current = Clause("contact")
+            self.parse.clauses.append(self.parse.head)
         if self._has_something(i, item):
             self.pending.append((i, self._is_denied(i)))
             return

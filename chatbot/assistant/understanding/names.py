@@ -13,6 +13,7 @@ from __future__ import annotations
 # ruff: noqa: SIM905 - word lists read better as running text
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -196,11 +197,19 @@ class _Finder:
         if not title:
             return
         for first, last, matched in self._runs_of(frozenset(title)):
+            first, matched = self._with_words_before(first, matched, title)
             said = {self._stem(w, title) for w in self.words[first:last]}
             is_first = title[0] in said
             is_strong = named.type == "contact" or is_first or matched >= 2
             record = RecordRef(named.type, named.id, named.title)
             self._add(first, last, record, matched=matched, is_whole=matched >= len(title), is_strong=is_strong)
+
+    def _with_words_before(self, first: int, matched: int, title: Sequence[str]) -> tuple[int, int]:
+        """“annual support”: a word with another meaning belongs to a name that has the two side by side."""
+        pairs = set(pairwise(title))
+        while first and (self.words[first - 1], self.words[first]) in pairs:
+            first, matched = first - 1, matched + 1
+        return first, matched
 
     @staticmethod
     def _stem(word: str, title: Sequence[str]) -> str:

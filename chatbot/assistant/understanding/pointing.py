@@ -6,14 +6,14 @@ from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import REFERENCES, RELATIONS, cmp
 from chatbot.assistant.understanding.items import Item
-from chatbot.assistant.understanding.quantifying import Quantifying
+from chatbot.assistant.understanding.namesakes import Namesakes
 from chatbot.assistant.understanding.sentence import is_plural
 from shared.query.plan import Cmp, Node, Related
 
 _DEFINITE = frozenset(("the", "our", "this", "der", "die", "das", "dem", "den"))
 
 
-class Pointing(Quantifying):
+class Pointing(Namesakes):
     """Gives a clause the record of the page, or the one talked about."""
 
     def _attach_page(self, clause: Clause, *, them: bool = False) -> None:

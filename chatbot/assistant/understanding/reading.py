@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatbot.assistant.understanding import misspelt_names, names, values
+from chatbot.assistant.understanding import misspelt_names, names, origins, values
 from chatbot.assistant.understanding.bounding import with_bounds
 from chatbot.assistant.understanding.descriptions import is_of_a_rank
 from chatbot.assistant.understanding.homographs import told_apart
@@ -148,7 +148,15 @@ class _Reader:
         listed = values.stages(self.session).find(self.text, by_stage) if any(by_stage) else []
         taken = {i for value in listed for i in range(value.first, value.last)}
         open_ = [is_open and i not in taken for i, is_open in enumerate(open_)]
-        return listed + (values.vocabulary(self.session).find(self.text, open_) if any(open_) else [])
+        listed += values.vocabulary(self.session).find(self.text, open_) if any(open_) else []
+        told = origins.origins(self.text, values.vocabulary(self.session)) + origins.reasons(
+            self.session, self.text, self._time_length
+        )
+        return [v for v in listed if not any(v.first < t.last and t.first < v.last for t in told)] + told
+
+    def _time_length(self, at: int) -> int:
+        time = span_at(self.text.tokens, at, self.calendar)
+        return time[1] if time is not None else 0
 
     def _names_a_stage(self, at: int) -> bool:
         """A word that means something else too, beside “stage” or with a capital of its own."""

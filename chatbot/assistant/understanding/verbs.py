@@ -37,6 +37,9 @@ class Verbs(Wording):
             if value == "know":
                 self.parse.specials.add("know")
             return
+        if value in ("located", "met", "contact", "created", "know") and self._leads_to_a_source(i):
+            self.parse.used.add(i)
+            return
         if value == "own" and self._is_a_job(i):
             self.parse.used.add(i)
             return

@@ -152,6 +152,8 @@ class Wording(Nouns):
 
     def _sup(self, i: int, value: str) -> None:
         self.parse.used.add(i)
+        if value == "oldest" and self._leads_to_a_source(i):
+            return
         self.parse.superlatives.append(Superlative(value, i))
         if self.number_before is not None and self._next(self.number_before) == i:
             self.parse.limit = int(self.items[self.number_before].data.value)

@@ -60,7 +60,7 @@ LISTS = {
     "Which deals did Bob win this year?": "deal[closed_at=this_year, owner_id=Bob, stage_type=won]",
     "deals closed by Bob last month": "deal[closed_at=last_month, owner_id=Bob, stage_type in lost|won]",
     "did we close any deals in October": "deal[closed_at<=2026-10-31, closed_at>=2026-10-01, stage_type=won]",
-    "deals lost because of price": "deal[lost_reason contains price, stage_type=lost]",
+    "deals lost because of price": "deal[lost_reason=Price too high, stage_type=lost]",
     "lost deals by reason": "deal[stage_type=lost] count by lost_reason order -count",
     "open and won deals": "deal[stage_type in open|won]",
     "Bob's deals": "deal[owner_id=Bob]",

@@ -46,6 +46,26 @@ LEFT_OUT = {
 }
 
 
+ORIGINS_AND_REASONS = {
+    "who did we first meet at a trade fair?": "contact[source=Trade fair]",
+    "leads that came in through the website or a trade fair": "contact[lifecycle=lead, source in Trade fair|Website]",
+    "contacts who didn't find us via the website": "contact[source!=Website]",
+    "which ones did we lose because the price was too high?": "deal[lost_reason=Price too high, stage_type=lost]",
+    "deals lost over price this year": "deal[closed_at=this_year, lost_reason=Price too high, stage_type=lost]",
+    "how often did we lose due to a high price in Germany?": "deal[company[country=Germany], "
+    "lost_reason=Price too high, stage_type=lost] count",
+    "how many deals did we lose since October?": "deal[closed_at>=2026-10-01, stage_type=lost] count",
+}
+
+NAMESAKES = {
+    "everybody called Jane": "contact[first_name=Jane]",
+    "how many Janes do we know?": "contact[first_name=Jane] count",
+    "all the Toms at Quill": "contact[company_id=Quill, first_name=Tom]",
+    "contacts with the surname Okafor": "contact[last_name=Okafor] -> last_name",
+    "Jane's phone number": "clarify",
+}
+
+
 def test_nationalities_and_groups_of_countries_are_countries(world: World) -> None:
     expect({question: world.line(question) for question in PLACES}, PLACES)
 
@@ -56,3 +76,11 @@ def test_jobs_and_trades_are_known_by_other_words(world: World) -> None:
 
 def test_what_is_left_out_is_all_that_was_named(world: World) -> None:
     expect({question: world.line(question) for question in LEFT_OUT}, LEFT_OUT)
+
+
+def test_origins_and_reasons_are_told_in_clauses(world: World) -> None:
+    expect({question: world.line(question) for question in ORIGINS_AND_REASONS}, ORIGINS_AND_REASONS)
+
+
+def test_a_name_in_the_plural_is_a_condition(world: World) -> None:
+    expect({question: world.line(question) for question in NAMESAKES}, NAMESAKES)
