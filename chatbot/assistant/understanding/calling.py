@@ -69,7 +69,8 @@ class Calling(Pointing):
 
     def _give_name(self, clause: Clause, i: int, negated: bool) -> bool:
         mention, _ = self.items[i].data
-        if clause.entity == "task" and "promise" in self.parse.specials and mention.is_strong:
+        is_promised = any(item.has("verb", "promise") for item in self.items)
+        if clause.entity == "task" and is_promised and mention.is_strong:
             clause.add(cmp("promised_by", "contains", self._first_name(i, mention)), negated=negated)
             return True
         if clause.entity == "contact" and self._is_of_everybody(i):

@@ -253,6 +253,7 @@ def conjunction(nodes: list[Node]) -> Node | None:
     flat: list[Node] = []
     for node in nodes:
         flat += node.of if isinstance(node, And) else (node,)
+    flat = _of_one_company(flat)
     unique = _alternatives(list(dict.fromkeys(flat)))
     if not unique:
         return None
@@ -275,6 +276,18 @@ def _alternatives(nodes: list[Node]) -> list[Node]:
         assert isinstance(other, Cmp)
         merged[earlier] = cmp(node.field, "in", *dict.fromkeys((*other.values, *node.values)))
     return merged
+
+
+def _of_one_company(nodes: list[Node]) -> list[Node]:
+    """“finance directors in France or Sweden”: there is one company, in either country."""
+    inner = [n for n in nodes if isinstance(n, Related) and n.relation == "company" and not n.absent and n.where]
+    chosen = [n for n in inner if isinstance(n.where, Cmp) and n.where.op in ("eq", "in") and _is_name(n.where)]
+    fields = [n.where.field for n in chosen if isinstance(n.where, Cmp)]
+    if len(chosen) < 2 or len(set(fields)) != 1:
+        return nodes
+    where = conjunction([n.where for n in chosen if n.where is not None])
+    joined = chosen[0].model_copy(update={"where": where})
+    return [joined if n is chosen[0] else n for n in nodes if n is chosen[0] or n not in chosen]
 
 
 def _named_either(nodes: list[Node]) -> list[Node]:

@@ -227,6 +227,8 @@ class Describing(Calling):
         if item.kind == "currency" and clause.entity == "deal":
             clause.add(cmp("currency", "eq", item.data), negated=negated)
             return True
+        if item.kind == "figures":
+            return self._compare_figures(i, clause)
         if item.kind in ("number", "currency"):
             return False
         if item.has("state"):

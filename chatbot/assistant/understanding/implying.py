@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 from chatbot.assistant.understanding import concepts
-from chatbot.assistant.understanding.clauses import Cue
+from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import STATE_FIELDS, STATES, cmp
 from chatbot.assistant.understanding.plan_parts import PlanParts
 from chatbot.assistant.understanding.sentence import TOUCH
 from shared.query.plan import Cmp, Related
+
+_AT_WORK = frozenset(("work", "works", "working", "employed", "arbeiten", "beschaftigt"))
 
 
 class Implying(PlanParts):
@@ -90,12 +92,29 @@ class Implying(PlanParts):
     def _people_employed(self) -> None:
         """“how many people do our Dutch accounts employ”: their staff, not whom we know there."""
         words = {token.word for token in self.parse.reading.text.tokens}
+        if self._is_staff_of_one(words):
+            return
         company = next((child for child in self.head.children if child.entity == "company"), None)
         is_staff = self.entity == "contact" and self.parse.has("how_many") and words & {"employ", "beschaftigen"}
         if not is_staff or company is None or self.head.nodes or len(self.head.children) > 1 or company.absent:
             return
         company.parent, self.head, self.entity = None, company, "company"
         self.parse.asked.append("employees")
+
+    def _is_staff_of_one(self, words: set[str]) -> bool:
+        """“how many people work at Quill”: the staff it has; “how many do we know there” are contacts."""
+        node = self.head.nodes[0] if len(self.head.nodes) == 1 else None
+        is_of_one = isinstance(node, Cmp) and (node.field, node.op) == ("company_id", "eq")
+        is_asked = self.entity == "contact" and self.parse.has("how_many") and self._says("people", "leute", "person")
+        is_else = self.head.children or self.head.whens or self.head.states or "know" in self.parse.specials
+        if node is None or not (is_of_one and is_asked) or is_else or not words & _AT_WORK:
+            return False
+        assert isinstance(node, Cmp)
+        self.head = Clause("company", self.head.item, nodes=[cmp("id", "eq", *node.values)])
+        self.entity = "company"
+        self.parse.asks.pop("how_many")
+        self.parse.asked.append("employees")
+        return True
 
     def _customers_of_a_place(self) -> None:
         """“schwedische Kunden” are companies: people have no country."""

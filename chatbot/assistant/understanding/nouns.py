@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIONS, cmp
-from chatbot.assistant.understanding.describing import Describing
+from chatbot.assistant.understanding.promising import Promising
 from chatbot.assistant.understanding.quantifying import bounds_of
 from chatbot.assistant.understanding.quantities import plain
 from chatbot.assistant.understanding.sentence import EVERY
 
 
-class Nouns(Describing):
+class Nouns(Promising):
     """Each noun opens a clause, or goes on with one."""
 
     def _noun(self, i: int, value: str) -> None:
         entity, _, preset = value.partition("/")
         self.parse.used.add(i)
+        if self._is_promised_by_them(i):
+            return
         if preset and entity != "insight" and self._says_of_head(i, entity, preset):
             return
         if self._is_group(i, entity) or self._is_told_again(entity):

@@ -64,6 +64,7 @@ class _Parser(Unsaid):
             if handler is not None:
                 handler(i, item)
         self._imply_head()
+        self._settle_afterthought()
         self._settle_loose()
         self._settle_pointing()
         self._rate_of_wins()

@@ -30,6 +30,8 @@ class Quantifying(Denying):
         following = self._next(i)
         if following is not None and self.items[following].has("cmp", "ormore", "orless") and self.comparison is None:
             self.comparison = ("gte" if self.items[following].has("cmp", "ormore") else "lte", following)
+        if self.comparison is None and self._is_open_above(i):
+            self.comparison = ("gte", i)
         if self.comparison is None and self._is_range(i):
             self.comparison = ("between", i)
         if self.comparison is None:
@@ -78,9 +80,40 @@ class Quantifying(Denying):
 
     def _is_range(self, i: int) -> bool:
         """“400 to 700 staff”."""
+        if self._is_dashed(i):
+            return True
         if i + 2 >= len(self.items) or self.items[i + 2].kind != "number":
             return False
         return self.words[i + 1] in ("to", "bis", "-", "–")
+
+    def _is_dashed(self, i: int) -> bool:
+        """“100-250 people”."""
+        if i + 1 >= len(self.items) or self.items[i + 1].kind != "number":
+            return False
+        text, one, other = self.reading.text, self.items[i], self.items[i + 1]
+        gap = text.written[text.tokens[one.last - 1].end : text.tokens[other.first].start]
+        return gap.strip() in ("-", "–", "—")
+
+    def _is_open_above(self, i: int) -> bool:
+        """“500+ people”, “50k+”."""
+        text, item = self.reading.text, self.items[i]
+        ends = [text.tokens[at].end for at in range(item.first, item.last)]
+        return any(text.written[end : end + 1] == "+" for end in ends)
+
+    def _on_figures(self, i: int, item: Item) -> None:
+        """“six-figure deals”: from a hundred thousand to below a million."""
+        if self.parse.head is None or self._noun_ahead(i):
+            self.pending.append((i, self._take_negation()))
+        elif self._compare_figures(i, self._accepting("deal")):
+            self.parse.used.add(i)
+
+    def _compare_figures(self, i: int, clause: Clause | None) -> bool:
+        if clause is None or clause.entity != "deal":
+            return False
+        digits = self.items[i].data
+        clause.add(cmp("amount", "gte", str(10 ** (digits - 1))))
+        clause.add(cmp("amount", "lt", str(10**digits)))
+        return True
 
     def _between(self, i: int, at: int) -> None:
         if self.lower is None:

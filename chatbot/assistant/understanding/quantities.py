@@ -192,3 +192,19 @@ def currency_at(tokens: Sequence[Token], position: int) -> str | None:
     """A currency named by itself: "deals in dollars"."""
     token = tokens[position]
     return _UNITS.get(token.text) or _CURRENCIES.get(token.word)
+
+
+def figures_at(tokens: Sequence[Token], position: int) -> tuple[int, int] | None:
+    """`six figures`, `five-figure`, `fünfstellig`: how many digits an amount has, and how many tokens say so."""
+    word = tokens[position].word
+    following = tokens[position + 1].word if position + 1 < len(tokens) else ""
+    digits = _DIGITS.get(word)
+    if digits is not None and following in ("figure", "figures", "digit", "digits"):
+        return digits, 2
+    stem = next((ending for ending in _DIGIT_ENDINGS if word.endswith(ending)), None)
+    digits = _DIGITS.get(word.removesuffix(stem)) if stem else None
+    return (digits, 1) if digits is not None else None
+
+
+_DIGITS = {"four": 4, "five": 5, "six": 6, "seven": 7, "vier": 4, "funf": 5, "fuenf": 5, "sechs": 6, "sieben": 7}
+_DIGIT_ENDINGS = ("stelligen", "stellige", "stelliger", "stellig")

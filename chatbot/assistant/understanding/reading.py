@@ -7,6 +7,7 @@ values that records have, names in part. What is left is corrected if it is one 
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,10 +16,10 @@ from chatbot.assistant.understanding.bounding import with_bounds
 from chatbot.assistant.understanding.descriptions import is_of_a_rank
 from chatbot.assistant.understanding.homographs import told_apart
 from chatbot.assistant.understanding.items import Item, Reading
-from chatbot.assistant.understanding.lexicon import Match, language_of, lexicon
+from chatbot.assistant.understanding.lexicon import Match, Sense, language_of, lexicon
 from chatbot.assistant.understanding.mentions import Mention
 from chatbot.assistant.understanding.periods import Period
-from chatbot.assistant.understanding.quantities import Quantity, currency_at, is_weak, quantity_at
+from chatbot.assistant.understanding.quantities import Quantity, currency_at, figures_at, is_weak, quantity_at
 from chatbot.assistant.understanding.stage_order import with_stages_beyond
 from chatbot.assistant.understanding.times import span_at
 from chatbot.assistant.understanding.tokens import Text, Token, read
@@ -54,7 +55,7 @@ class _Reader:
             found = names.mentions(self.session, self.text, free)
         listed = self._values(free, found)
         items = self._items(found, listed)
-        items = _with_whose_currency(self._corrected_names(items))
+        items = _with_priorities(_with_whose_currency(self._corrected_names(items)), self.text)
         items = with_stages_beyond(self.session, items, self.text)
         return Reading(self.text, tuple(with_bounds(items, self.text)), self.language, self.corrections)
 
@@ -77,6 +78,8 @@ class _Reader:
         options: list[tuple[int, int, Item]] = []
         if time := span_at(tokens, at, self.calendar):
             options.append((time[1], 3, Item("time", at, at + time[1], data=Period(time[0]))))
+        if figures := figures_at(tokens, at):
+            options.append((figures[1], 4, Item("figures", at, at + figures[1], data=figures[0])))
         if amount := self._amount(at):
             options.append((amount[1], 2, Item("number", at, at + amount[1], data=amount[0])))
         if phrase := self._phrase(words, at):
@@ -246,6 +249,22 @@ class _Reader:
             return None
         longer = replace(mention, last=item.last, by_type=kept)
         return replace(name, last=item.last, data=(longer, ()), is_misspelt=True)
+
+
+_PRIORITIES = {"high": "high", "normal": "normal", "medium": "normal", "low": "low"}
+_OF_TASKS = frozenset("priority priorities prio prios task tasks todo todos flagged marked".split())
+
+
+def _with_priorities(items: list[Item], text: Text) -> list[Item]:
+    """“high or normal priority”, “tasks marked high”: such words are priorities where tasks are spoken of."""
+    if not _OF_TASKS & {token.word for token in text.tokens}:
+        return items
+    return [
+        replace(item, kind="word", senses=(Sense("state", _PRIORITIES[text.tokens[item.first].word]),))
+        if item.kind == "unknown" and text.tokens[item.first].word in _PRIORITIES
+        else item
+        for item in items
+    ]
 
 
 #: Currencies told apart by whose they are.

@@ -9,6 +9,7 @@ from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.splitting import Splitting
 
 _ALL = frozenset(("everything", "anything", "what", "stuff", "things", "something", "all"))
+_OF_TASKS = ("high", "normal", "low")
 _STATES = frozenset(("open", "won", "lost", "stale"))
 
 
@@ -20,6 +21,8 @@ class Unsaid(Splitting):
         loose = [self.items[i] for i in self.parse.loose]
         if self._is_of_deals(loose):
             return "deal"
+        if any(item.has("state", *_OF_TASKS) for item in loose):
+            return "task"
         described = [item for item in loose if item.kind == "value"]
         if not described or len(described) < len([item for item in loose if item.kind != "time"]):
             return None
@@ -30,6 +33,17 @@ class Unsaid(Splitting):
             self.parse.specials.add("implied")
             return "company"
         return None
+
+    def _settle_afterthought(self) -> None:
+        """“… that should have been done by now and aren't”: still open."""
+        head, at = self.parse.head, self.negation
+        if head is None or at is None or head.entity not in ("task", "deal"):
+            return
+        is_last = all(item.kind == "break" or item.has("stop") for item in self.items[at + 1 :])
+        joins = any(self.words[j] in ("and", "but") for j in range(max(0, at - 2), at))
+        if is_last and joins:
+            self._take_negation()
+            self._give_state(head, at, "open", False)
 
     def _is_of_deals(self, loose: list[Item]) -> bool:
         """“everything open with the Dutch”, “all we are negotiating”."""

@@ -6,10 +6,11 @@ from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import PEOPLE, cmp
 from chatbot.assistant.understanding.items import Item
-from chatbot.assistant.understanding.sentence import TOUCH, is_silent
+from chatbot.assistant.understanding.sentence import EVERY, TOUCH, is_silent
 from chatbot.assistant.understanding.wording import Wording
 from shared.query.plan import Cmp
 
+_TIED = ("linked", "attached", "connected", "tied", "related", "associated")
 _TOUCHED = ("company", "contact", "deal")
 #: Verbs by which a text has a word in it.
 _WORDING = ("mention", "contain", "includ", "with the word", "that contain", "erwahn", "erwähn", "enthalt", "enthält")
@@ -43,7 +44,11 @@ class Verbs(Wording):
         if value == "own" and self._is_a_job(i):
             self.parse.used.add(i)
             return
-        if value == "own" and self.negation is not None and self._belongs_to_a_record(i):
+        if value == "contact" and self._is_a_contact_with(i):
+            self._noun(i, "contact")
+            return
+        is_tied = value == "own" or (value == "refer" and self.words[i].startswith(_TIED))
+        if is_tied and self.negation is not None and self._belongs_to_a_record(i):
             self.parse.used.add(i)
             return
         if value in ("own", "write", "created") and self.negation is not None and self._is_before_a_name(i):
@@ -77,6 +82,11 @@ class Verbs(Wording):
         if clause is not None and concept in TOUCH:
             self._who_did_it(clause, i)
         (clause.cues if clause is not None else self.parse.cues).append(cue)
+
+    def _is_a_contact_with(self, i: int) -> bool:
+        """“every contact with lifecycle partner”: a person, nobody was contacted."""
+        before = self.words[i - 1] if i else ""
+        return self.parse.head is None and self.words[i] == "contact with" and before in (*EVERY, "which", "one")
 
     def _is_a_job(self, i: int) -> bool:
         """“everyone who runs IT”: what somebody does there, not whose record it is."""
@@ -124,6 +134,8 @@ class Verbs(Wording):
     def _exact_cue(self, i: int, item: Item, value: str) -> str:
         """“close” is what will be, “did we close” what was won."""
         senses = [s.value for s in item.senses if s.kind == "verb"]
+        if "due" in senses and any(item.has("state", "high", "normal", "low") for item in self.items):
+            return "due"
         if "closed" in senses and self._is_active(i):
             return "won"
         if "closed" in senses and "closing" in senses:

@@ -98,7 +98,11 @@ class Wording(Nouns):
         if following is not None and (self.items[following].has("cmp") or self.items[following].kind in (
             "number", "value", "time", "unknown")):  # fmt: skip
             return False
-        if not (is_article and before is not None and (before.has("link", "with") or before.has("verb", "have"))):
+        is_had = before is not None and (before.has("link", "with") or before.has("verb", "have"))
+        is_also = before is not None and before.has("link", "and") and any(
+            item.has("link", "with") for item in self.items[: i - 2]
+        )  # fmt: skip
+        if not is_article or not (is_had or is_also):
             return False
         for clause in self._reachable():
             if clause.entity in FIELDS.get(value, {}):
@@ -109,6 +113,9 @@ class Wording(Nouns):
     def _ask(self, i: int, value: str) -> None:
         """A question word; behind a noun it only begins a clause about it (“contacts who …”)."""
         self.parse.used.add(i)
+        if value == "how_many" and self._is_a_phone(i):
+            self._field(i, "phone")
+            return
         self.parse.says_we |= bool({"we", "wir"} & set(self.words[i].split()))
         before = self._before(i)
         is_relative = (
@@ -125,6 +132,20 @@ class Wording(Nouns):
             return  # “over 20,000 worth”
         if not is_relative:
             self.parse.asks.setdefault(value, i)
+
+    def _is_a_phone(self, i: int) -> bool:
+        """“Jane's number”, “the number for Quill”: of a person or company it is the telephone's."""
+        if self.words[i] not in ("number", "the number", "number of", "the number of"):
+            return False
+        if i and self.words[i - 1] in ("'s", "’s", "his", "her", "their"):
+            return not self._noun_ahead(i)
+        if i and self.items[i - 1].kind == "name" and self.words[i - 1].endswith(("'s", "’s", "s'", "s’")):
+            return True
+        following = self._next(i)
+        if following is not None and self.items[following].has("field", "phone"):
+            return True
+        is_named = following is not None and self.items[following].kind == "name"
+        return is_named and not any(item.has("noun") or item.has("verb") for item in self.items)
 
     def _agg(self, i: int, value: str) -> None:
         self.parse.used.add(i)
@@ -205,7 +226,7 @@ class Wording(Nouns):
             self.count_condition = ("gte", Quantity(Decimal(2)))
 
     def _neg(self, i: int, value: str) -> None:
-        if self._is_for_stress(i):
+        if self._is_for_stress(i) or self._is_not_us(i):
             return
         if self.words[i] in ("missing", "lacking") and self.field_before is not None:
             concept, at = self.field_before
@@ -232,6 +253,8 @@ class Wording(Nouns):
 
     def _me(self, i: int, value: str) -> None:
         self.parse.used.add(i)
+        if self.words[i] == "me" and i and self.items[i - 1].has("ask"):
+            return  # “count me the people …”
         negated = self.negation is not None and self.negation == self._previous(i) and self._is_denied(i)
         has_something = (
             self.parse.head is not None and i + 1 < len(self.items) and self.items[i + 1].has("verb", "have")
@@ -251,12 +274,14 @@ class Wording(Nouns):
 
     def _our(self, i: int, value: str) -> None:
         self.parse.used.add(i)
+        if self._is_promised_by_us(i):
+            return
         self.parse.says_we = True
 
     def _deictic(self, i: int, value: str) -> None:
         """“this deal”, “here”, “with her”: the record of the page, or the one talked about."""
         self.parse.used.add(i)
-        if value == "there" and self._is_only_there(i):
+        if (value == "there" and self._is_only_there(i)) or self._is_said_before(i, value):
             return
         if value == "this" and self._noun_ahead(i):
             self.points_at = i
@@ -296,6 +321,13 @@ class Wording(Nouns):
             item.kind in ("name", "value") or item.has("noun") for item in self.items[have:i]
         )
 
+    def _is_said_before(self, i: int, value: str) -> bool:
+        """“with no due date on them”: those asked for; “Marcus - his open tasks”: one of us who was just named."""
+        if value in ("it", "them") and self.denied is not None and self.items[self.denied].has("field"):
+            return all(is_silent(item) for item in self.items[self.denied + 1 : i])
+        named = [j for j in range(i) if self.items[j].kind == "name" and "user" in self.items[j].data[0].by_type]
+        return value == "person" and bool(named) and self.parse.page is None
+
     def _is_subject(self, i: int) -> bool:
         """“does she”, “did they”: who does it is talked about, not described."""
         return i > 0 and self.words[i - 1] in ("does", "did", "do", "is", "are", "has", "have", "hat", "haben", "ist")
@@ -313,8 +345,11 @@ class Wording(Nouns):
             return  # “the slipped ones, I mean”
         if value == "only" and self.parse.head is not None and "fragment" not in self.parse.specials:
             following = self._next(i)
-            after = self.items[following] if following is not None else None
-            if after is not None and (after.has("state") or "/" in (after.sense("noun") or "")):
+            if following is not None and (
+                self.items[following].has("state")
+                or "/" in (self.items[following].sense("noun") or "")
+                or self._is_same_noun(following)
+            ):
                 return
             if self.current is self.parse.head and not self.parse.has("who", "whose") and self._restricts(i):
                 return
@@ -327,6 +362,11 @@ class Wording(Nouns):
         is_end = i + 1 == len(self.items) or self.items[i + 1].kind == "break"
         return is_end and before is not None and (before.has("noun") or before.has("state") or before.kind in (
             "value", "currency", "time"))  # fmt: skip
+
+    def _is_same_noun(self, i: int) -> bool:
+        """“that are still only leads”, “just the companies”: of the type that is asked for anyway."""
+        head, noun = self.parse.head, self.items[i].sense("noun")
+        return head is not None and noun is not None and noun.partition("/")[0] == head.entity
 
     def _today(self, i: int, value: str) -> None:
         self.parse.used.add(i)

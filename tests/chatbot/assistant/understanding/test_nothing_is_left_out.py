@@ -18,8 +18,6 @@ from tests.chatbot.assistant.understanding.conftest import World
         "companies with notes instead of meetings", "Firmen mit Notizen statt Besprechungen",
         # two questions in one breath
         "How many open deals do we have and how many are won?", "Wie viele Deals sind offen und wie viele gewonnen?",
-        # a turn of a whole condition
-        "all deals of Quill, won or not",
         # what happened, with no date of it in the plan
         "deals that somebody updated",
         # two currencies that are no alternatives

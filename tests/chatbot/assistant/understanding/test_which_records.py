@@ -84,3 +84,46 @@ def test_origins_and_reasons_are_told_in_clauses(world: World) -> None:
 
 def test_a_name_in_the_plural_is_a_condition(world: World) -> None:
     expect({question: world.line(question) for question in NAMESAKES}, NAMESAKES)
+
+
+AMOUNTS = {
+    "companies with 100-250 people": "company[employees<=250, employees>=100]",
+    "companies that have 500+ employees": "company[employees>=500]",
+    "open deals of 50k+": "deal[amount>=50000, stage_type=open]",
+    "five-figure deals in Germany": "deal[amount<100000, amount>=10000, company[country=Germany]]",
+    "finance directors in Norway or Germany": "contact[company[country in Germany|Norway], title=Finance Director]",
+}
+
+TASKS = {
+    "tasks that are high or normal priority": "task[priority in high|normal]",
+    "open tasks marked low": "task[priority=low, status=open]",
+    "Bob - his open to-dos with no due date on them": "task[assignee_id=Bob, due_date unset, status=open]",
+    "what high prio stuff lands next week?": "task[due_date=next_week, priority=high, status=open]",
+    "tasks where it's the customer who promised, not one of us": "task[promised_by set]",
+    "tasks promised by us": "task[promised_by unset]",
+    "tasks Ruth promised": "task[promised_by contains Ruth Okafor]",
+    "tasks not linked to any deal": "task[no deal]",
+    "low priority to-dos that should have been done by now and aren't": "task[is_overdue=true, priority=low, status=open]",
+}
+
+NUMBERS = {
+    "the number of the front desk at Quill": "company[id=Quill] -> phone",
+    "Ruth's number please": "contact[id=Ruth Okafor] -> phone",
+    "how many people work at Quill?": "company[id=Quill] -> employees",
+    "how many people do we know at Quill?": "contact[company_id=Quill] count",
+    "every contact with lifecycle stage customer": "contact[lifecycle=customer]",
+    "count me the customers": "contact[lifecycle=customer] count",
+    "contacts with lead status and a phone number": "contact[lifecycle=lead, phone set] -> lifecycle",
+}
+
+
+def test_ranges_and_figures_bound_amounts(world: World) -> None:
+    expect({question: world.line(question) for question in AMOUNTS}, AMOUNTS)
+
+
+def test_tasks_are_told_by_priority_and_by_who_promised(world: World) -> None:
+    expect({question: world.line(question) for question in TASKS}, TASKS)
+
+
+def test_a_number_is_the_telephones_where_a_person_or_company_has_it(world: World) -> None:
+    expect({question: world.line(question) for question in NUMBERS}, NUMBERS)
