@@ -108,6 +108,8 @@ GROUPS: Mapping[tuple[str, str], str] = {
     ("deal", "contact"): "contact_id", ("meeting", "deal"): "deal_id", ("contact", "assignee"): "owner_id",
     ("company", "assignee"): "owner_id", ("insight", "contact"): "contact_id",
     ("insight", "meeting"): "meeting_id", ("task", "meeting"): "meeting_id",
+    **{(kind, of): f"{of}_id" for kind in ("task", "note") for of in ("company", "contact", "deal")},
+    ("meeting", "contact"): "contact_id", ("role", "deal"): "deal_id", ("role", "contact"): "contact_id",
     **{(kind, place): place for kind in ("deal", "contact", "meeting") for place in ("country", "city", "industry")},
 }  # fmt: skip
 

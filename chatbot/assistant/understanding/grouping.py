@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatbot.assistant.understanding import concepts
-from chatbot.assistant.understanding.clauses import conjunction
+from chatbot.assistant.understanding.clauses import Clause, conjunction
 from chatbot.assistant.understanding.concepts import GROUPS, cmp
 from chatbot.assistant.understanding.plan_parts import COUNT, MOST_SHOWN, is_groupable
 from chatbot.assistant.understanding.sentence import Superlative
@@ -21,6 +21,8 @@ class Grouping(Spreading):
             parse.groups += [c for c in parse.asked if is_groupable(self.entity, c)]
             parse.asked = [c for c in parse.asked if c not in parse.groups]
         commonest = self._sup("commonest")
+        if commonest is None and self.entity == "insight" and not parse.asked and not parse.groups:
+            commonest = self._sup("count_most")  # “which competitor comes up the most”
         asked = next((c for c in parse.asked if is_groupable(self.entity, c)), None)
         if commonest is not None and commonest.of_field is None and asked is not None:
             parse.asked.remove(asked)
@@ -86,6 +88,8 @@ class Grouping(Spreading):
         if sup is None or (sup.of_field is not None and measure is COUNT) or not self.head.children:
             return None
         child = self.head.children[-1]
+        if child.entity == "contact" and self.entity == "deal":
+            child = self._as_roles(child)
         name = GROUPS.get((child.entity, self.entity))
         if name is None:
             self.impossible.append("most related")
@@ -104,6 +108,17 @@ class Grouping(Spreading):
             from_=child.entity, where=conjunction(nodes), group=(Group(field=name),), measures=(measure,),
             order=(Order(by=measure.name, descending=descending),), limit=limit,
         )  # fmt: skip
+
+    @staticmethod
+    def _as_roles(people: Clause) -> Clause:
+        """The people on a deal: each is one by a role."""
+        assert people.parent is not None
+        roles = Clause("role", people.item, people.parent)
+        people.parent.children[people.parent.children.index(people)] = roles
+        if people.nodes or people.children or people.cues or people.whens:
+            people.parent = roles
+            roles.children.append(people)
+        return roles
 
     def _is_most_worth(self) -> bool:
         """“the company with the largest total of won deals”."""

@@ -50,12 +50,24 @@ class Implying(PlanParts):
     def _is_length_of_deals(self) -> bool:
         """“how long does it take on average to close a deal”."""
         parse = self.parse
-        is_average = "avg" in parse.aggregates and parse.has("how_long") and self.entity == "deal"
+        is_average = parse.has("how_long") and self.entity == "deal" and self._is_of_deals_in_general()
         if not is_average or {"in_stage", "stage", "stale", "age"} & set(parse.asked) or "open" in self.head.states:
             return False
         self.head.cues = [c for c in self.head.cues if c.concept not in ("closing", "closed", "won")]
         self.head.states.append("closed")
         return True
+
+    def _is_of_deals_in_general(self) -> bool:
+        """“on average”, “how long does it take to win a deal”: of no deal in particular."""
+        parse = self.parse
+        if "avg" in parse.aggregates:
+            return True
+        if parse.names or parse.deictic or parse.superlatives or parse.page is not None or self._is_one():
+            return False
+        words = " ".join(token.word for token in parse.reading.text.tokens)
+        is_general = "does it" in words or " a deal" in words or "do our deals" in words or "do deals" in words
+        is_ended = bool({"won", "closed", "closing"} & {*self.head.states, *(c.concept for c in self.head.cues)})
+        return is_general and (is_ended or "cycle" in parse.asked)
 
     def _from_meetings(self) -> None:
         """“action items from this call” are what was heard there, not the tasks that were made of it."""

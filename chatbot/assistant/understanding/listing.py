@@ -9,6 +9,12 @@ from chatbot.assistant.understanding.sentence import TOUCH, Superlative
 from chatbot.assistant.understanding.turning import Turning
 from shared.query.plan import Cmp, Order, Plan, Related
 
+#: “the longest” of what has not happened for a while, or should have.
+_UNTOUCHED = ("longest", "shortest", "most", "count_most")
+
+
+_WINNING = frozenset(("won", "win", "winning", "sign", "signed", "signing", "signature"))
+
 
 class Listing(Turning):
     """Rows, best first where a superlative says what is best."""
@@ -139,6 +145,8 @@ class Listing(Turning):
     def _shown_of(self, sup: Superlative) -> int:
         """“the biggest deal” is one, “the biggest deals” are some; “the lowest amount of open deals” is one."""
         item = self.head.item
+        if "which one" in self.parse.reading.text.written.lower():
+            return 1
         if sup.of_field and item is not None and item.first > self.parse.reading.items[sup.item].first:
             return 1
         return MOST_SHOWN if self.head.item is not None and self._plural(self.head.item) else 1
@@ -148,17 +156,50 @@ class Listing(Turning):
         if sup.concept in ("longest", "shortest") and self.entity == "deal" and in_stage:
             self.parse.asked = [c for c in self.parse.asked if c not in in_stage]
             return "days_in_stage", sup.concept == "longest"
+        if sup.concept in ("longest", "shortest") and sup.of_field in (None, "cycle") and self._is_over():
+            self.parse.asked = [c for c in self.parse.asked if c != "cycle"]
+            if not self.head.states and _WINNING & {token.word for token in self.parse.reading.text.tokens}:
+                self.head.add(concepts.STATES["won"]["deal"])
+            return "cycle_days", sup.concept == "longest"
+        if sup.concept in _UNTOUCHED and (field := self._longest_ago()) is not None:
+            return field, sup.concept == "shortest"
         more = sup.concept in ("most", "count_most", "newest", "longest", "likeliest")
         if sup.of_field is not None:
             if sup.of_field in self.parse.asked:
                 self.parse.asked.remove(sup.of_field)
             return FIELDS.get(sup.of_field, {}).get(self.entity), more
         if sup.concept in ("newest", "oldest"):
+            if (field := self._last_touch()) is not None:
+                return field, more
             cue = next((c for c in self.head.cues if c.concept in TIMES.get(self.entity, {}) and not c.is_used), None)
             if cue is not None and not self.head.whens:
                 return TIMES[self.entity][cue.concept], more
         found = SUPERLATIVES.get(sup.concept, {}).get(self.entity)
         return found if found is not None else (None, True)
+
+    def _is_over(self) -> bool:
+        """Won or lost: how long such a deal took is its cycle, not its age."""
+        is_cycle = "cycle" in self.parse.asked or any(s.of_field == "cycle" for s in self.parse.superlatives)
+        return self.entity == "deal" and (is_cycle or bool({"won", "lost", "closed"} & set(self.head.states)))
+
+    def _last_touch(self) -> str | None:
+        """“which company did we speak to last”."""
+        cue = next((c for c in self.head.cues if c.concept in TOUCH and not c.negated), None)
+        if cue is None or self.head.whens or self.head.people or self.entity not in ("company", "contact"):
+            return None
+        return "last_meeting_at" if cue.concept == "met" else "last_contact_at"
+
+    def _longest_ago(self) -> str | None:
+        """“overdue the longest” was due first; “not spoken to for the longest” was spoken to longest ago."""
+        if "overdue" in self.head.states:
+            return {"task": "due_date", "deal": "expected_close"}.get(self.entity)
+        cue = next((c for c in self.head.cues if c.concept in TOUCH and c.negated), None)
+        if cue is None or self.head.whens or self.entity not in ("company", "contact", "deal"):
+            return None
+        self.head.cues = [c for c in self.head.cues if c is not cue]
+        if self.entity == "deal":
+            return "last_meeting_at" if cue.concept == "met" else "last_activity_at"
+        return "last_meeting_at" if cue.concept == "met" else "last_contact_at"
 
     def _only_ahead(self, name: str) -> None:
         self.head.add(cmp(name, "gte", "today"))

@@ -24,7 +24,7 @@ class Measuring(Listing):
         entity, metric, node = METRICS[name]
         head = self.head
         groups = list(self.parse.groups)
-        if self._sup("most", "least") is not None:
+        if self._sup("most", "least", "count_most", "count_least") is not None:
             groups += [c for c in self.parse.asked if is_groupable(entity, c) and c not in groups][:1]
             self.parse.asked = [c for c in self.parse.asked if c not in groups]
         if head.entity in ("company", "user") and entity == "deal":
@@ -34,6 +34,10 @@ class Measuring(Listing):
         elif head.entity != entity:
             self.impossible.append(name)
             return None
+        if self.parse.has("where") and not groups:
+            self.impossible.append("where")
+        if self.parse.superlatives and not (groups or self.parse.units or self.parse.has("who")):
+            self.impossible.append("superlative of one figure")
         if any(child.entity == "insight" for child in head.children):
             self.impossible.append("metric of insights")
         self.head, self.entity = head, entity
@@ -77,6 +81,9 @@ class Measuring(Listing):
             return Measure(metric="total_amount")
         if parse.has("how_many") and not parse.aggregates.keys() & {"avg", "sum"}:
             return COUNT
+        is_won_or_lost = bool({"won", "lost"} & set(self.head.states))
+        if deal and self.head.item is None and parse.has("what") and (parse.groups or parse.units) and is_won_or_lost:
+            return Measure(metric="total_amount")  # “what did we win in each pipeline”
         if "weighted" in parse.aggregates and deal:
             return Measure(metric="weighted_pipeline")
         if deal and self._is_total_of_amounts(number):
@@ -94,6 +101,7 @@ class Measuring(Listing):
     def _measure_of_people(self) -> Measure:
         """Records of each are counted, unless it is money that is asked or bounded."""
         is_money = self.parse.bound is not None and self._is_of_money(self.parse.bound[1])
+        is_money = is_money or (self.entity == "deal" and "sum" in self.parse.aggregates)
         return (self._measure() if is_money else None) or COUNT
 
     @staticmethod
@@ -142,11 +150,11 @@ class Measuring(Listing):
 
     def _measured(self, measures: list[Measure], groups: list[str], *, metric: str | None = None) -> Plan | None:
         made = [g for g in (self._group(concept, metric) for concept in dict.fromkeys(groups)) if g is not None]
-        made += [self._time_group(unit, metric) for unit in self.parse.units]
+        made += [self._time_group(unit, metric) for unit in dict.fromkeys(self.parse.units)]
         self.impossible += [
             f"{c} beside a number"
             for c in self.parse.asked
-            if c not in ("amount", "currency", "state") and c not in groups
+            if c not in ("amount", "currency", "state", *groups) and (c, metric) != ("cycle", "average_cycle_days")
         ]
         if any(g.field == "lost_reason" for g in made) and not self.head.states:
             self.head.add(concepts.STATES["lost"]["deal"])  # others have none

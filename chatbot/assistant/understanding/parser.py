@@ -144,7 +144,7 @@ class _Parser(Unsaid):
         parse = self.parse
         if parse.head is not None or self._has_subject() or "agenda" in parse.specials or "news" in parse.specials:
             return
-        if any(self.items[j].kind == "currency" for j in parse.loose) and parse.has("what"):
+        if any(self.items[j].kind == "currency" for j in parse.loose) and self._wants_money():
             parse.asks.setdefault("how_much", 0)
         said = {cue.concept for cue in parse.cues} | {state for state, _ in parse.states}
         entity = next((entity for entity, words in _IMPLIED if said & words), None)
@@ -175,6 +175,12 @@ class _Parser(Unsaid):
         for cue in parse.cues:
             if cue.concept in ("won", "lost") and entity == "deal":
                 self._won_or_lost(cue.concept, cue.at, cue.negated)
+
+    def _wants_money(self) -> bool:
+        """“what do we have in pounds”, “euros won, by country”."""
+        parse = self.parse
+        is_split = bool(parse.groups or parse.units) and not parse.has("how_many", "which", "who", "list")
+        return parse.has("what") or is_split
 
     def _type_of_fields(self) -> str | None:
         """“total amount per currency”, “average number of employees”: what has all these fields."""

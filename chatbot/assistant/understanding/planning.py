@@ -47,6 +47,10 @@ class _Maker(Ranking):
             return self._metric_plan("won_amount")
         if self.parse.metric == "open_pipeline" and "weighted" in self.parse.aggregates:
             self.parse.metric = "weighted_pipeline"
+        if "unweighted" in self.parse.aggregates:
+            del self.parse.aggregates["unweighted"]
+            if self.parse.metric == "weighted_pipeline":
+                self.parse.metric = "open_pipeline"
         if self._is_a_deals_cycle():
             return self._rows()
         if self.parse.metric is not None:

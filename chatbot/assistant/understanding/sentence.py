@@ -2,7 +2,7 @@
 
 The parts of the parser are layers of one class, each with what it needs below it:
 sentence ─ denying ─ quantifying ─ namesakes ─ calling ─ describing ─ promising ─ nouns ─ wording ─ verbs ─
-roles ─ money ─ splitting ─ unsaid ─ parser.
+roles ─ money ─ splitting ─ ordering ─ unsaid ─ parser.
 """
 
 from __future__ import annotations
@@ -222,12 +222,14 @@ class Sentence:
         """“did we close”, “Anna closed”: somebody of us does it."""
         previous = self._previous(i)
         if previous is None:
-            return False
+            return i > 0 and self.words[i - 1] in ("who", "wer")
         before = self.items[previous]
         return (
             before.has("our")
             or before.has("me")
             or before.has("ask", "who")
+            or self.words[i - 1] in ("who", "wer")
+            or (i > 1 and self.items[i - 1].has("ask", "is") and self.words[i - 2] in ("who", "wer"))
             or before.has("noun", "user")
             or (before.kind == "name" and "user" in before.data[0].by_type and self._before(i) is before)
             or self.words[i - 1] in ("we", "i", "wir", "ich", "did we", "have we", "haben wir")

@@ -49,6 +49,8 @@ class Splitting(Money):
 
     def _noun(self, i: int, value: str) -> None:
         entity = value.partition("/")[0]
+        if self._is_each_finding(i, value) or (entity == "meeting" and self._counts_meetings_of_findings(i)):
+            return
         concept = self.items[i].sense("field")
         if self.parse.groups and concept and self._stands_beside_a_group(i):
             self.parse.used.add(i)
@@ -58,6 +60,25 @@ class Splitting(Money):
             self.parse.used.add(i)
             return
         super()._noun(i, value)
+
+    def _is_each_finding(self, i: int, value: str) -> bool:
+        """“for each competitor”: by what was said, and not by meeting or company."""
+        before = self.items[i - 1] if i else None
+        if not value.startswith("insight/") or before is None or not before.has("group") or self.parse.head is not None:
+            return False
+        super()._noun(i, value)
+        self.parse.groups.append("text")
+        return True
+
+    def _counts_meetings_of_findings(self, i: int) -> bool:
+        """“… how many meetings did they come up in”: of each finding."""
+        head, asked = self.parse.head, self.parse.asks.get("how_many")
+        is_asked = asked is not None and all(is_silent(item) for item in self.items[asked + 1 : i])
+        if head is None or head.entity != "insight" or not is_asked or "text" not in self.parse.groups:
+            return False
+        self.parse.used.add(i)
+        self.parse.distinct = "meeting"
+        return True
 
     def _is_ranked(self, i: int) -> bool:
         """“top 3 reasons”, “five biggest industries”: a field in the plural, ranked."""

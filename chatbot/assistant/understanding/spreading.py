@@ -91,7 +91,10 @@ class Spreading(Measuring):
         if of is None and parse.groups and parse.limit is not None and self._stands_behind_the_groups(sup):
             sup.concept = "count_most" if sup.concept in ("most", "commonest") else "count_least"
             return
-        is_one_for_each = of is not None and (parse.has("how_many") or parse.metric is not None or parse.aggregates)
+        is_ranked = parse.limit is not None and of is not None
+        is_one_for_each = is_ranked or (
+            of is not None and (parse.has("how_many") or parse.metric is not None or parse.aggregates)
+        )
         if of is None or not (is_one_for_each or self._is_lost_by(of)) or parse.groups:
             return
         parse.groups.append(of)

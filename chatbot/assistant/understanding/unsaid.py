@@ -6,14 +6,14 @@ A job is somebody's, a trade or a nationality a company's, a stage, an amount of
 from __future__ import annotations
 
 from chatbot.assistant.understanding.items import Item
-from chatbot.assistant.understanding.splitting import Splitting
+from chatbot.assistant.understanding.ordering import Ordering
 
 _ALL = frozenset(("everything", "anything", "what", "stuff", "things", "something", "all"))
 _OF_TASKS = ("high", "normal", "low")
 _STATES = frozenset(("open", "won", "lost", "stale"))
 
 
-class Unsaid(Splitting):
+class Unsaid(Ordering):
     """The record type that descriptions without a noun belong to."""
 
     def _type_of_descriptions(self) -> str | None:

@@ -54,6 +54,33 @@ BOUNDS = {
     "months with more than two won deals": "deal[stage_type=won] count by closed_at/month order closed_at having >2",
 }
 
+MOST = {
+    "fastest win": "deal[stage_type=won] order cycle_days top 1",
+    "which deal took the fewest days from opened to won": "deal[stage_type=won] order cycle_days top 1",
+    "which lost deal took the longest": "deal[stage_type=lost] order -cycle_days top 1",
+    "how long does it take from opening a deal to signing it, per owner": "deal average_cycle_days by owner_id "
+    "order -average_cycle_days",
+    "which open deal has been untouched the longest": "deal[stage_type=open] order -stale_days top 1",
+    "task overdue the longest": "task[due_date set, is_overdue=true] order due_date top 1",
+    "which account have we not spoken to for the longest": "company order last_contact_at top 1",
+    "which company did we speak to last": "company[last_contact_at set] order -last_contact_at top 1",
+    "company with the most overdue tasks": "task[company_id set, is_overdue=true] count by company_id order -count "
+    "top 1",
+    "deal with the most contacts": "role[deal_id set] count by deal_id order -count top 1",
+    "which open deal is worth the most": "deal[amount set, stage_type=open] order -amount top 1",
+    "who won the most money this year": "deal[closed_at=this_year, stage_type=won] total_amount by owner_id "
+    "order -total_amount top 1",
+    "which industry brings in the most": "deal[stage_type=won] won_amount by industry order -won_amount top 1",
+    "our best month this year by won value": "deal[closed_at=this_year, stage_type=won] won_amount by "
+    "closed_at/month order -won_amount top 1",
+    "top 5 countries by open pipeline": "deal[stage_type=open] open_pipeline by country order -open_pipeline top 5",
+    "euros won, split by the customer's country": "deal[currency=EUR, stage_type=won] total_amount by country "
+    "order -total_amount",
+    "break our contacts down by status - lead, customer and so on": "contact count by lifecycle order -count",
+    "for every objection, how many meetings did it come up in": "insight[kind=objection] distinct(meeting_id) by text "
+    "order -distinct_meeting_id",
+}
+
 PLACES = {
     "the second biggest deal": "deal[amount set] order -amount top 1 after 1",
     "2nd oldest open deal": "deal[stage_type=open] order created_at top 1 after 1",
@@ -74,6 +101,10 @@ def test_different_values_are_counted(world: World) -> None:
 
 def test_groups_are_bounded_by_their_figure(world: World) -> None:
     expect({text: world.line(text) for text in BOUNDS}, BOUNDS)
+
+
+def test_the_most_is_told_by_what_is_said_of_it(world: World) -> None:
+    expect({text: world.line(text) for text in MOST}, MOST)
 
 
 def test_places_in_an_order_are_counted_from_the_top(world: World) -> None:
