@@ -158,7 +158,8 @@ class Nouns(Promising):
         if self._is_said_again(i, entity):
             return self.current
         bought = self.current
-        if bought is not None and bought.entity == entity and bought.item is None and bought.parent is not None:
+        is_said = bought is not None and bought.entity == entity and bought.item is None and bought.parent is not None
+        if is_said and not self._is_of_another_state(bought):
             return bought  # “companies that won us deals”
         for parent in [head] if self._is_predicate(i) else list(self._reachable()):
             if entity in RELATIONS.get(parent.entity, {}) and parent.entity != entity:
@@ -183,6 +184,11 @@ class Nouns(Promising):
         before = self.items[previous]
         is_light = before.has("verb", "exist") or self.words[i] in ("to do", "to be done")
         return before.has("noun") or is_light
+
+    def _is_of_another_state(self, bought: Clause | None) -> bool:
+        """“customers who bought from us and have an open deal”: what is open is no deal that was won."""
+        states = {self.items[j].sense("state") for j, _ in self.pending if self.items[j].kind == "word"}
+        return bought is not None and bool(states & {"open", "won", "lost"} - set(bought.states))
 
     def _instead_of_people(self, entity: str) -> Clause:
         """“which reps have the most deals”: deals, by whose they are."""
