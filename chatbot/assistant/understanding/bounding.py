@@ -72,7 +72,7 @@ def _joined_to_earlier(made: list[Item], item: Item, text: Text) -> bool:
     is_opened = opened is not None and text.tokens[opened.first].word in _BETWEEN
     if link not in _UNTIL or (link in ("and", "und") and not is_opened and earlier.data.bound == ""):
         return False
-    if link in ("and", "und") and not is_opened:
+    if link in ("and", "und") and (opened is None or text.tokens[opened.first].word not in ("between", "zwischen")):
         return False
     start = made[-3].first if is_opened and opened is not None else earlier.first
     del made[len(made) - (3 if is_opened else 2) :]

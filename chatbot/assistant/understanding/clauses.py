@@ -62,6 +62,8 @@ class Clause:
     is_past: bool = False
     #: set where a time could belong to several dates
     doubts: list[Period] = field(default_factory=list)
+    #: stages that deals moved to or from, and whether that was back
+    legs: list[Cmp] = field(default_factory=list)
     #: a time that no date of this type takes
     lost: list[When] = field(default_factory=list)
 
@@ -114,6 +116,8 @@ class Clause:
         for cue in self.cues:
             if cue.concept == "done" and not cue.is_used and not self.states and not pairs and self.entity == "task":
                 nodes.append(cmp("status", "ne" if cue.negated else "eq", "done"))
+            if cue.concept == "moved" and not cue.is_used and self.legs and not any(c is cue for _, c in pairs):
+                nodes.append(Related(relation="moves", absent=cue.negated, where=conjunction(list(self.legs))))
             if cue.concept in _TOUCH and not cue.is_used and not any(c is cue for _, c in pairs):
                 nodes += self._touched(cue, None, today)
         return nodes
@@ -140,6 +144,10 @@ class Clause:
         concept = cue.concept if cue is not None else ""
         if cue is not None and concept in _TOUCH:
             return self._touched(cue, when, today)
+        if cue is not None and concept == "moved" and self.entity == "deal" and not (cue.negated or when.negated):
+            cue.is_used = True  # entering the pipeline is no move, and a later one does not undo it
+            then = when.period.conditions("moved_at", ahead=False, today=today)
+            return [Related(relation="moves", where=conjunction([*self.legs, *then]))]
         if self._is_time_in_stage(when):
             return [cmp("days_in_stage", "gt" if when.period.bound == "before" else "gte", str(when.period.days))]
         if "stale" in self.states and self.entity == "deal" and when.period.days is not None:

@@ -64,10 +64,14 @@ class Listing(Turning):
         """The field a question word asks for: when, who, where, how long, how much."""
         parse, times = self.parse, TIMES.get(self.entity, {})
         wanted: list[str] = []
+        if parse.has("when") and self.head.legs:
+            self.impossible.append("when they moved")
         if parse.has("when"):
             cue = next((c.concept for c in self.head.cues if c.concept in times), "")
             default = {"deal": "expected_close"}.get(self.entity, "")
             wanted.append(times.get(cue) or default)
+        if parse.has("whose") and self.entity in PEOPLE and not parse.has("who") and self._is_whose_they_are():
+            wanted.append(FIELDS["owner"][self.entity])
         if parse.has("who") and self.entity in PEOPLE and (self.entity != "contact" or "own" in parse.specials):
             wanted.append(FIELDS["owner"][self.entity])
         if parse.has("where") and self.entity == "company":
@@ -88,6 +92,10 @@ class Listing(Turning):
                 }.get(self.entity, "")
             )
         return [name for name in wanted if name]
+
+    def _is_whose_they_are(self) -> bool:
+        """“whose are they?”, “whose is this?”: the owner is asked, nothing else."""
+        return not (self.head.children or self.parse.asked or self.parse.superlatives)
 
     def _length_of_deal(self) -> str:
         if {"won", "lost", "closed"} & {c.concept for c in self.head.cues}:

@@ -18,7 +18,7 @@ from chatbot.assistant.understanding.sentence import EVERY, TOUCH, Parse
 from chatbot.assistant.understanding.unsaid import Unsaid
 
 _IMPLIED = (
-    ("deal", frozenset(("won", "lost", "closing", "closed", "stale"))),
+    ("deal", frozenset(("won", "lost", "closing", "closed", "stale", "moved"))),
     ("task", frozenset(("due", "overdue", "done"))),
 )
 

@@ -111,7 +111,7 @@ def _draft(parse: Parse, calendar: Calendar) -> Draft | None:
     if parse.reading.text.is_too_long:
         return None
     if "agenda" in parse.specials:
-        return _special(parse, _agenda())
+        return _special(parse, _agenda(parse, calendar))
     if "news" in parse.specials and parse.head is None:
         return _special(parse, _news(parse, calendar))
     made = planning.draft(parse, calendar.today) if parse.head is not None else subjects.draft(parse, calendar.today)
@@ -124,9 +124,18 @@ def _special(parse: Parse, plan: Plan) -> Draft:
     return Draft(plan, unexplained=parse.unexplained())
 
 
-def _agenda() -> Plan:
-    """What somebody should do today: their open tasks due by now."""
-    nodes = (STATES["open"]["task"], cmp("assignee_id", "eq", "me"), cmp("due_date", "lte", "today"))
+def _agenda(parse: Parse, calendar: Calendar) -> Plan:
+    """What somebody should do: their open tasks due by now, or in the time that is said."""
+    times = [i for i in parse.loose if parse.reading.items[i].kind == "time"]
+    parse.used |= set(times)
+    period = parse.reading.items[times[0]].data if times else None
+    if period is None and "my_week" in parse.specials:
+        due = [cmp("due_date", "eq", "this_week")]
+    elif period is None or period.span.token == "today":
+        due = [cmp("due_date", "lte", "today")]
+    else:
+        due = period.conditions("due_date", ahead=True, today=calendar.today)
+    nodes = (STATES["open"]["task"], cmp("assignee_id", "eq", "me"), *due)
     return Plan(from_="task", where=And(of=nodes), order=(Order(by="due_date"),))
 
 

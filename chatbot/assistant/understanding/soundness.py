@@ -24,7 +24,9 @@ def faults(parse: Parse, plan: Plan) -> list[str]:
     """What the plan does not answer of the question; empty for a plan to stand behind."""
     found = [f"asked {ask}" for ask, answers in _SHAPES.items() if parse.has(ask) and not answers(plan)]
     found += _not_shown(parse, plan) + _not_measured(parse, plan) + _not_owned(parse, plan)
-    others = [token.word for token in parse.reading.text.tokens if token.word in _OTHERS]
+    tokens = parse.reading.text.tokens
+    said = [i for item in parse.reading.items if not item.has("verb", "moved") for i in range(item.first, item.last)]
+    others = [tokens[i].word for i in said if tokens[i].word in _OTHERS]  # “moved to another stage” is one verb
     if "another" in parse.specials:  # a second one of a kind, which the plan has
         others = [word for word in others if word not in ("another", "weitere", "weiteren", "weiterer", "weiteres")]
     return found + [f"nothing {cue}" for cue in _left_behind(parse)] + [f"who is {word}" for word in others]

@@ -6,7 +6,7 @@ from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, conjunction
 from chatbot.assistant.understanding.concepts import REFERENCES, cmp
 from chatbot.assistant.understanding.subject_people import AboutPeople
-from shared.query.plan import Measure, Plan
+from shared.query.plan import Measure, Order, Plan, Related
 
 _OPEN = concepts.STATES["open"]["deal"]
 
@@ -17,7 +17,8 @@ class AboutDeals(AboutPeople):
     def _worth(self) -> Plan | None:
         """“how much is Borealis worth”: a deal's amount, a company's open deals together."""
         sold = self.parse.has("what") and any(self._says(cue.at, "sold", "sell", "verkauft") for cue in self.parse.cues)
-        if not (self.parse.has("how_much", "worth") or sold) or not self.subjects or self.parse.has("who"):
+        is_total = bool({"sum", "total"} & self.parse.aggregates.keys()) and not self.parse.asked
+        if not (self.parse.has("how_much", "worth") or sold or is_total) or not self.subjects or self.parse.has("who"):
             return None
         if self._asks_for_size() and (company := self.subjects[0].first("company", "deal")) == "company":
             return self._record("company", self._take(self.subjects[0], company), "employees")
@@ -41,8 +42,12 @@ class AboutDeals(AboutPeople):
 
     def _moment(self) -> Plan | None:
         """“when does X close”, “when was X won”, “when was X created”, “is X due this month”."""
+        if (entered := self._stage_entered()) is not None:
+            return entered
         cue = self._cue("closing", "closed", "won", "lost", "created", "updated", "moved", "due")
         state = next((s for s, _ in self.parse.states if s in ("won", "lost", "closed")), None)
+        if (held := self._held()) is not None:
+            return held
         if not self.parse.has("when") or (cue is None and state is None) or not self.subjects:
             return None
         concept = cue.concept if cue is not None else str(state)
@@ -60,6 +65,33 @@ class AboutDeals(AboutPeople):
         elif concept in ("closing", "due") and not is_one:
             nodes.append(_OPEN)
         return Plan(from_="deal", where=conjunction(nodes), fields=(concepts.TIMES["deal"][concept],))
+
+    def _held(self) -> Plan | None:
+        """“when was this?”, “how long was it?”, of a meeting."""
+        if not self.subjects or self.subjects[0].first("meeting", "company", "deal", "contact") != "meeting":
+            return None
+        field = "occurred_at" if self.parse.has("when") else "duration_s" if self.parse.has("how_long") else None
+        if field is None or self.parse.cues or self.parse.states or set(self.parse.asked) - {"date"}:
+            return None
+        return self._record("meeting", self._take(self.subjects[0], "meeting"), field)
+
+    def _stage_entered(self) -> Plan | None:
+        """“when did it get to negotiation”: the move there."""
+        stages = [
+            i for i in self.parse.loose
+            if self.items[i].kind == "value" and any(v.field == "stage" for v in self.items[i].data)
+        ]  # fmt: skip
+        if not self.parse.has("when") or len(stages) != 1 or not self.subjects:
+            return None
+        found = self._deals(self.subjects[0])
+        if found is None:
+            return None
+        self.parse.used |= set(stages)
+        stage = next(v for v in self.items[stages[0]].data if v.field == "stage")
+        nodes = [cmp("to_stage", "in" if len(stage.stored) > 1 else "eq", *stage.stored)]
+        deal = Related(relation="deal", where=conjunction(found[0]))
+        order = (Order(by="moved_at", descending=True),)
+        return Plan(from_="move", where=conjunction([*nodes, deal]), fields=("moved_at",), order=order, limit=1)
 
     def _how_long(self) -> Plan | None:
         """“how long has X been open, in its stage”, “how long did X take”."""
@@ -85,6 +117,8 @@ class AboutDeals(AboutPeople):
 
     def _everything(self) -> Plan | None:
         """“everything open with Borealis”: its deals in that state."""
+        if self.parse.has("how_much", "worth") or self.parse.aggregates:
+            return None
         states = [s for s, negated in self.parse.states if "deal" in concepts.STATES.get(s, {}) and not negated]
         if not states or not self.subjects or self.parse.asked or self.parse.has("is", "when", "who", "where"):
             return None

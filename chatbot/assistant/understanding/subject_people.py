@@ -140,6 +140,10 @@ class AboutPeople(About):
             return None
         main = self.subjects[0]
         type_ = main.first("company", "contact")
+        if (deal := main.first("deal", "meeting")) is not None and type_ is None:
+            where = cmp("id", "eq", str(self._take(main, deal).id))
+            of_it = Related(relation=concepts.RELATIONS["company"][deal], where=where)
+            return Plan(from_="company", where=of_it, fields=SHOWN_AS["company", "place"])
         if type_ is None:
             return None
         record = self._take(main, type_)

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from datetime import date
 
 from chatbot.assistant.understanding.clauses import conjunction
-from chatbot.assistant.understanding.concepts import FIELDS, SHOWN_AS, STATE_FIELDS, cmp
+from chatbot.assistant.understanding.concepts import FIELDS, RELATIONS, SHOWN_AS, STATE_FIELDS, cmp
 from chatbot.assistant.understanding.drafts import Draft
 from chatbot.assistant.understanding.sentence import Parse
+from chatbot.assistant.understanding.subject import Subject
 from chatbot.assistant.understanding.subject_deals import AboutDeals
 from shared.query.plan import Plan, Related
 
@@ -68,6 +69,8 @@ class _About(AboutDeals):
         if main.first("company", "deal", "contact") and all(_has("deal", c) for c in asked):
             found = self._deals(main)
             return Plan(from_="deal", where=conjunction(found[0]), fields=_fields("deal", asked)) if found else None
+        if (made := self._of_its_company(main, asked)) is not None:
+            return made
         if main.by_type.get("company") and all(_has("contact", c) for c in asked):
             record = self._take(main, "company")
             where = cmp("company_id", "eq", str(record.id))
@@ -77,6 +80,15 @@ class _About(AboutDeals):
             related = Related(relation="contacts", where=cmp("id", "eq", str(record.id)))
             return Plan(from_="company", where=related, fields=_fields("company", asked))
         return None
+
+    def _of_its_company(self, main: Subject, asked: list[str]) -> Plan | None:
+        """“their website” on the page of a deal or meeting: that of the company it is with."""
+        type_ = main.first("deal", "meeting")
+        if type_ is None or main.by_type.get("company") or not all(_has("company", c) for c in asked):
+            return None
+        number = cmp("id", "eq", str(self._take(main, type_).id))
+        where = Related(relation=RELATIONS["company"][type_], where=number)
+        return Plan(from_="company", where=where, fields=_fields("company", asked))
 
     def _origin(self) -> Plan | None:
         """“since when have we had X” is when it was entered, “how did X come to us” its source."""
@@ -110,7 +122,8 @@ class _About(AboutDeals):
         type_ = main.first(*types)
         if type_ == "deal" or (type_ is None and "deal" in types):
             found = self._deals(main)
-            return Plan(from_="deal", where=conjunction(found[0]), fields=("stage",)) if found else None
+            field = STATE_FIELDS["deal"].get(concept, "stage")
+            return Plan(from_="deal", where=conjunction(found[0]), fields=(field,)) if found else None
         if type_ is None:
             return None
         return self._record(type_, self._take(main, type_), STATE_FIELDS[type_][concept])

@@ -255,7 +255,9 @@ class Wording(Nouns):
         self.parse.used.add(i)
         if self.words[i] == "me" and i and self.items[i - 1].has("ask"):
             return  # “count me the people …”
-        negated = self.negation is not None and self.negation == self._previous(i) and self._is_denied(i)
+        is_subject = self.words[i] in ("i", "ich")  # “haven't I spoken to”: it is the speaking that is denied
+        negated = self.negation is not None and self.negation == self._previous(i) and not is_subject
+        negated = negated and self._is_denied(i)
         has_something = (
             self.parse.head is not None and i + 1 < len(self.items) and self.items[i + 1].has("verb", "have")
         )
@@ -270,7 +272,9 @@ class Wording(Nouns):
 
     def _is_owned_by_me(self, i: int) -> bool:
         previous = self._previous(i)
-        return previous is not None and self.items[previous].has("verb")
+        if previous is None:
+            return False
+        return self.items[previous].has("verb") or self.words[previous].startswith(("waiting", "pending", "lined up"))
 
     def _our(self, i: int, value: str) -> None:
         self.parse.used.add(i)
@@ -370,7 +374,7 @@ class Wording(Nouns):
 
     def _today(self, i: int, value: str) -> None:
         self.parse.used.add(i)
-        self.parse.specials.add("agenda")
+        self.parse.specials |= {"agenda", value}
 
     def _news(self, i: int, value: str) -> None:
         self.parse.used.add(i)
