@@ -113,11 +113,12 @@ class Clause:
         pairs = self._paired()
         for when, cue in pairs:
             nodes += self._timed(when, cue, today)
+        if self.legs:
+            is_denied = any(cue.concept == "moved" and cue.negated for cue in self.cues)
+            nodes.append(Related(relation="moves", absent=is_denied, where=conjunction(list(self.legs))))
         for cue in self.cues:
             if cue.concept == "done" and not cue.is_used and not self.states and not pairs and self.entity == "task":
                 nodes.append(cmp("status", "ne" if cue.negated else "eq", "done"))
-            if cue.concept == "moved" and not cue.is_used and self.legs and not any(c is cue for _, c in pairs):
-                nodes.append(Related(relation="moves", absent=cue.negated, where=conjunction(list(self.legs))))
             if cue.concept in _TOUCH and not cue.is_used and not any(c is cue for _, c in pairs):
                 nodes += self._touched(cue, None, today)
         return nodes
@@ -147,7 +148,8 @@ class Clause:
         if cue is not None and concept == "moved" and self.entity == "deal" and not (cue.negated or when.negated):
             cue.is_used = True  # entering the pipeline is no move, and a later one does not undo it
             then = when.period.conditions("moved_at", ahead=False, today=today)
-            return [Related(relation="moves", where=conjunction([*self.legs, *then]))]
+            legs, self.legs = self.legs, []
+            return [Related(relation="moves", where=conjunction([*legs, *then]))]
         if self._is_time_in_stage(when):
             return [cmp("days_in_stage", "gt" if when.period.bound == "before" else "gte", str(when.period.days))]
         if "stale" in self.states and self.entity == "deal" and when.period.days is not None:

@@ -131,7 +131,7 @@ def _agenda(parse: Parse, calendar: Calendar) -> Plan:
     period = parse.reading.items[times[0]].data if times else None
     if period is None and "my_week" in parse.specials:
         due = [cmp("due_date", "eq", "this_week")]
-    elif period is None or period.span.token == "today":
+    elif period is None or period.span.first == "today":
         due = [cmp("due_date", "lte", "today")]
     else:
         due = period.conditions("due_date", ahead=True, today=calendar.today)
