@@ -38,7 +38,7 @@ from tests.evals.assistant.check_sets import FOLDER, answer, questions
 from tests.evals.assistant.ground import FOREIGN, Ground, build
 from tests.evals.assistant.scoring import Verdict, everything_said, judge
 
-FROZEN = ("outsiders", "unseen")
+FROZEN = ("neighbours", "unseen")
 UNSTRUCTURED = ("passages", "clarify", "abstain", "refuse")
 _TABLES = {"company": "name", "contact": "first_name || ' ' || last_name", "deal": "name", "meeting": "title"}
 
