@@ -3,7 +3,7 @@
     python -m tests.evals.assistant.run [--sets NAME …] [--misses] [--only TEXT] [--ollama HOST]
                                          [--ground FOLDER] [--quick]
 
-Each set but `ours` was written by people who saw the schema and the data, and none of the rules. `outsiders` and
+Each set but `ours` was written by people who saw the schema and the data, and none of the rules. `neighbours` and
 `unseen` are frozen: their misses are not told, so that nobody tunes on them. Without --ollama no language model
 is there: what is measured is rules, plans and retrieval alone. Structured questions are those that SQL answers with
 figures, records, dates or names. All is asked in a conversation, where the assistant could propose to act.
