@@ -14,6 +14,9 @@ from shared.query.plan import Group, Measure, Order, Plan
 #: Metrics of deals by the date a time is about.
 CLOSED = frozenset(("won_amount", "lost_amount", "win_rate", "average_cycle_days"))
 AHEAD = frozenset(("open_pipeline", "weighted_pipeline"))
+_BY_CURRENCY = frozenset(
+    ("open_pipeline", "weighted_pipeline", "won_amount", "lost_amount", "total_amount", "average_deal")
+)
 _TIMELESS = frozenset(("average_stale_days",))
 
 
@@ -161,6 +164,9 @@ class Measuring(Listing):
         if self._sup("count_most", "count_least") is not None:  # “no reason” is none
             for group in [g for g in made if g.field in ("lost_reason", "promised_by", "source")]:
                 self.head.add(cmp(group.field, "is", "set"))
+        if [g.field for g in made] == ["currency"] and measures[0].name in _BY_CURRENCY and not self._says_split():
+            made = []  # money is told by currency anyway
+            self.parse.groups.clear()
         q = self._topic()
         where = self._where()
         if metric in _TIMELESS and self.doubts:
@@ -170,6 +176,11 @@ class Measuring(Listing):
             from_=self.entity, where=where, group=tuple(made[:2]), measures=tuple(measures), order=order, limit=limit,
             q=q,
         )  # fmt: skip
+
+    def _says_split(self) -> bool:
+        """“by currency”; “per currency” beside a sum only says how it should be told."""
+        words = {token.word for token in self.parse.reading.text.tokens}
+        return bool(words & {"by", "split", "nach", "breakdown", "distribution"})
 
     def _group(self, concept: str, metric: str | None) -> Group | None:
         name = GROUPS.get((self.entity, concept)) or FIELDS.get(concept, {}).get(self.entity)

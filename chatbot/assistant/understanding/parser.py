@@ -228,7 +228,11 @@ class _Parser(Unsaid):
             return
         del parse.aggregates["share"]
         if clause is None or clause.entity != "deal" or "won" not in clause.states:
-            parse.impossible.append("share")
+            if clause is not None and clause.entity == "deal" and "lost" in clause.states:
+                parse.impossible.append("share")  # of all deals, or of those that ended?
+            parse.specials.add("share")
+            if parse.metric is None:
+                parse.asks.setdefault("how_many", 0)
             return
         clause.states.remove("won")
         clause.nodes.remove(concepts.STATES["won"]["deal"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from chatbot.assistant.understanding import comparing
 from chatbot.assistant.understanding.drafts import Draft
 from chatbot.assistant.understanding.plan_parts import COUNT
 from chatbot.assistant.understanding.ranking import Ranking
@@ -19,7 +20,7 @@ def draft(parse: Parse, today: date) -> Draft:
     """The plan for a parse with a head, as far as it can be made."""
     assert parse.head is not None
     maker = _Maker(parse, parse.head, today)
-    plan = maker.whole()
+    plan = comparing.compared(parse, maker.whole(), lambda part: _plan_of(part, today))
     return Draft(
         plan,
         about=[n.records[0] for n in parse.names if len(n.records) == 1 and n.type != "user"],
@@ -28,6 +29,14 @@ def draft(parse: Parse, today: date) -> Draft:
         unexplained=parse.unexplained(),
         impossible=parse.impossible + maker.impossible,
     )
+
+
+def _plan_of(parse: Parse, today: date) -> Plan | None:
+    """The plan of a part of the question; None where it has doubts of its own."""
+    assert parse.head is not None
+    maker = _Maker(parse, parse.head, today)
+    plan = maker.whole()
+    return None if maker.impossible or maker.doubts else plan
 
 
 class _Maker(Ranking):

@@ -20,7 +20,7 @@ from chatbot.assistant.understanding.countries import countries_of, country_of, 
 from chatbot.assistant.understanding.descriptions import forms, has_rank, rank_at, trades
 from chatbot.assistant.understanding.tokens import Text
 from chatbot.assistant.understanding.word_files import by_phrase
-from shared.models import Company, Contact, DealContact, Pipeline, Stage, StageType
+from shared.models import Company, Contact, Deal, DealContact, Pipeline, Stage, StageType
 from shared.search import words
 from shared.tenancy import TenantSession
 
@@ -31,12 +31,16 @@ _COLUMNS: Mapping[tuple[str, str], Any] = {
     ("company", "industry"): Company.industry,
     ("contact", "title"): Contact.title,
     ("contact", "source"): Contact.source,
+    ("deal", "lost_reason"): Deal.lost_reason,
     ("role", "role"): DealContact.role,
 }
 #: Distinct values read of each field; a workspace with more has no vocabulary but free text.
 _MOST_VALUES = 5_000
 _MOST_WORKSPACES = 64
 _LONGEST_VALUE = 6
+_MODELS: Mapping[str, Any] = {"company": Company, "contact": Contact, "deal": Deal}
+#: A reason of a loss is known by its words where they are enough to be no others'.
+_WORDS_OF_A_REASON = 3
 #: A part of a value is enough where values are descriptions: “logistics” of “Contract logistics”.
 _BY_PART = ("industry", "title", "source", "city")
 _TYPO = 86
@@ -238,7 +242,7 @@ _guard = threading.Lock()
 
 
 def vocabulary(session: TenantSession) -> Vocabulary:
-    """The workspace's values, read again only when a company or contact has changed since."""
+    """The workspace's values, read again only when a company, contact or deal has changed since."""
     engine = session.get_bind()
     key = (id(getattr(engine, "engine", engine)), session.workspace_id)
     stamp = session.once("vocabulary", lambda: _stamp(session))
@@ -256,12 +260,12 @@ def vocabulary(session: TenantSession) -> Vocabulary:
 
 
 def _stamp(session: TenantSession) -> tuple[Any, ...]:
-    """Changes with every write to a company or contact; both looks are at the end of an index."""
+    """Changes with every write to a company, contact or deal; all looks are at the end of an index."""
     return tuple(
         session.execute(
             select(model.updated_at, model.id).order_by(model.updated_at.desc(), model.id.desc()).limit(1)
         ).first()
-        for model in (Company, Contact)
+        for model in (Company, Contact, Deal)
     )
 
 
@@ -289,7 +293,7 @@ def _read(session: TenantSession) -> Vocabulary:
     for (entity, field), column in _COLUMNS.items():
         query = select(column).where(column.is_not(None), column != "").distinct()
         if entity != "role":
-            query = query.where((Company if entity == "company" else Contact).deleted_at.is_(None))
+            query = query.where(_MODELS[entity].deleted_at.is_(None))
         values = list(session.scalars(query.limit(_MOST_VALUES + 1)))
         if len(values) > _MOST_VALUES:
             continue
@@ -300,7 +304,7 @@ def _read(session: TenantSession) -> Vocabulary:
 
 def _enter(whole: Any, by_word: Any, entity: str, field: str, value: str) -> None:
     key = tuple(words(value))
-    if not key:
+    if not key or (field == "lost_reason" and len(key) < _WORDS_OF_A_REASON):
         return
     whole.setdefault(key, {}).setdefault((entity, field), {})[value] = None
     if field == "country" and (code := country_of(" ".join(key), is_stored=True)):

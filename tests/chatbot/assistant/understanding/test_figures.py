@@ -81,6 +81,16 @@ MOST = {
     "order -distinct_meeting_id",
 }
 
+SHARES = {
+    "what percentage of contacts are customers": "contact[lifecycle=customer] count ratio to all",
+    "what share of the open pipeline in euros is in proposal": "deal[currency=EUR, stage=Proposal, stage_type=open] "
+    "open_pipeline ratio to [currency=EUR, stage_type=open]",
+    "how many percent of our companies are German": "company[country=Germany] count ratio to all",
+    "what share of our open deals does Bob own": "deal[owner_id=Bob, stage_type=open] count ratio to [stage_type=open]",
+    "what percentage of deals did we win": "deal win_rate",
+    "what percentage of deals did we lose": "abstain",
+}
+
 PLACES = {
     "the second biggest deal": "deal[amount set] order -amount top 1 after 1",
     "2nd oldest open deal": "deal[stage_type=open] order created_at top 1 after 1",
@@ -105,6 +115,10 @@ def test_groups_are_bounded_by_their_figure(world: World) -> None:
 
 def test_the_most_is_told_by_what_is_said_of_it(world: World) -> None:
     expect({text: world.line(text) for text in MOST}, MOST)
+
+
+def test_a_share_is_set_beside_what_it_is_of(world: World) -> None:
+    expect({text: world.line(text) for text in SHARES}, SHARES)
 
 
 def test_places_in_an_order_are_counted_from_the_top(world: World) -> None:

@@ -189,7 +189,7 @@ HARDER = {
     "order -won_amount top 1",
     "How big is Quill?": "company[id=Quill] -> employees",
     "did we win the Harbour rollout?": "deal[id=Harbour rollout] -> stage",
-    "total amount per currency": "deal total_amount by currency order -total_amount",
+    "total amount per currency": "deal total_amount",
     "average number of employees": "company avg(employees)",
     "deals untouched for 2 weeks": "deal[(last_activity_at<last_2_weeks or last_activity_at unset)]",
     "is Borealis in Proposal": "deal[company_id=Borealis] -> stage",
