@@ -30,10 +30,9 @@ _PAST = frozenset(("did", "had", "was", "were", "hatten", "hatte", "war", "waren
 _SUBJECTS = frozenset(("we", "i", "they", "wir", "ich", "to"))
 #: Which meaning a word of several has, where nothing around it decides.
 _PRIORITY = (
-    "today", "news", "follow", "summary", "draft", "metric", "agg", "role", "noun", "ordinal", "sup", "unit", "group",
-    "order",
-    "dir", "several", "cmp", "state", "neg", "earn", "verb", "ask", "field", "me", "our", "deictic", "text",
-    "smalltalk",
+    "today", "news", "follow", "summary", "draft", "metric", "agg", "role", "move", "job", "noun", "ordinal", "sup",
+    "unit", "group", "order", "dir", "several", "cmp", "state", "neg", "earn", "verb", "ask", "field", "me", "our",
+    "deictic", "text", "smalltalk",
 )  # fmt: skip
 
 
@@ -66,6 +65,7 @@ class _Parser(Unsaid):
         self._imply_head()
         self._settle_afterthought()
         self._settle_loose()
+        self._settle_jobs()
         self._settle_pointing()
         self._rate_of_wins()
         if self.parse.head is not None and _PAST & {token.word for token in self.reading.text.tokens}:
@@ -116,6 +116,10 @@ class _Parser(Unsaid):
 
     def _fits(self, kind: str, i: int, item: Item) -> bool:
         """Whether a meaning is possible at this place."""
+        if kind == "move":
+            return self._is_move(i, item)
+        if kind == "job":
+            return self._is_job(i, item)
         if kind == "cmp" and item.has("verb", "refer"):
             following = self._next(i)
             return following is not None and self.items[following].kind in ("number", "time", "currency")

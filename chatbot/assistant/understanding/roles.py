@@ -45,6 +45,15 @@ class Roles(Verbs):
         self.field_before = None
         self._flush(role)
 
+    def _placed(self, i: int, entity: str) -> Clause | None:
+        """“a stakeholder of the deal has left”: who has a role on it."""
+        head = self.parse.head
+        if entity != "contact" or not self.words[i].startswith("stakeholder") or head is None or head.entity != "deal":
+            return super()._placed(i, entity)
+        role = head.child("role", absent=self._take_negation())
+        self.parse.clauses.append(role)
+        return role.child("contact")
+
     def _forget_title(self) -> None:
         """“in the role of decision maker”: no job title is asked for."""
         if self.field_before is not None and self.field_before[0] == "title":

@@ -1,4 +1,4 @@
-"""What ties records together: roles on deals, and how many related records there are."""
+"""What ties records together: roles, moves between stages, employments, and how many there are."""
 
 from __future__ import annotations
 
@@ -51,6 +51,43 @@ TWICE = {
     "stage_type=open]",
     "companies with an open deal and an overdue task": "company[deals[stage_type=open], tasks[is_overdue=true]]",
 }
+
+MOVES = {
+    "deals that reached proposal in October": "deal[moves[moved_at<=2026-10-31, moved_at>=2026-10-01, "
+    "to_stage=Proposal]]",
+    "which deals went straight from Qualification to lost": "deal[moves[from_stage=Qualification, to_stage_type=lost]]",
+    "open deals that skipped proposal": "deal[no moves[(to_stage=Proposal or from_stage=Proposal)], stage_type=open]",
+    "deals we lost before they ever got to proposal": "deal[no moves[(to_stage=Proposal or from_stage=Proposal)], "
+    "stage_type=lost]",
+    "has any deal ever moved back": "deal[moves[is_back=true]]",
+    "which open deals moved on to another stage this week": "deal[moves[moved_at=this_week], stage_type=open]",
+    "when did the Borealis pilot get to proposal": "move[deal_id=Borealis pilot, to_stage=Proposal] -> moved_at",
+    "who pushed the Borealis pilot to proposal?": "move[deal_id=Borealis pilot, to_stage=Proposal] -> user",
+    "how often did a deal go from qualification to proposal since October": "move[deal, from_stage=Qualification, "
+    "moved_at>=2026-10-01, to_stage=Proposal] count",
+    "how many deals have gone into proposal since 1 November": "deal[moves[moved_at>=2026-11-01, to_stage=Proposal]] "
+    "count",
+}
+
+EMPLOYMENTS = {
+    "who used to work at Quill": "contact[employments[company_id=Quill, is_current=false]]",
+    "anyone formerly with Borealis": "contact[employments[company_id=Borealis, is_current=false]]",
+    "who left Quill this year?": "contact[employments[company_id=Quill, ended_on=this_year, is_current=false]]",
+    "contacts who switched employers since July": "contact[employments[ended_on>=2026-07-01, is_current=false]]",
+    "somebody from Harbour Foods moved over to Quill, who?": "contact[employments[company_id=Harbour, "
+    "is_current=false], employments[company_id=Quill, is_current=true]]",
+    "when did Ruth Okafor leave Quill": "employment[company_id=Quill, contact[id=Ruth Okafor], is_current=false] -> "
+    "ended_on",
+    "where did Ruth Okafor work before?": "employment[contact_id=Ruth Okafor, is_current=false] -> company, title",
+}
+
+
+def test_moves_say_something_of_deals_or_are_asked_for(world: World) -> None:
+    expect({question: world.line(question) for question in MOVES}, MOVES)
+
+
+def test_where_people_worked(world: World) -> None:
+    expect({question: world.line(question) for question in EMPLOYMENTS}, EMPLOYMENTS)
 
 
 def test_two_states_of_deals_are_two_deals(world: World) -> None:
