@@ -19,11 +19,14 @@ from chatbot.assistant.understanding.describing import CUE_OF_FIELD
 from chatbot.assistant.understanding.drafts import Draft
 from chatbot.assistant.understanding.items import Reading
 from chatbot.assistant.understanding.sentence import Parse, is_silent
+from chatbot.assistant.understanding.spans import shift
 from chatbot.assistant.understanding.turns import AND, is_possessed, without_what_is_taken_back
 from shared.query.plan import MAX_ROWS, And, Cmp, Group, Measure, Node, Order, Plan, Related
 
 _STATE_FIELDS = frozenset(("stage_type", "status", "stage", "is_overdue"))
 _ASKS = ("how_many", "how_much", "list", "which", "who", "whose", "when", "where")
+_BEFORE = frozenset(("before", "earlier", "davor", "vorher", "zuvor"))
+_AFTER = frozenset(("after", "later", "following", "danach"))
 _AMOUNTS = {"won": "won_amount", "lost": "lost_amount", "open": "open_pipeline"}
 
 
@@ -63,22 +66,40 @@ def _a_period_before(reading: Reading, old: Plan, today: date) -> Draft | None:
     ]
     unit = (
         UNITS.get(words[0])
-        if len(words) == 2 and words[1] in ("before", "earlier", "davor", "vorher", "zuvor")
+        if len(words) == 2 and words[1] in (*_BEFORE, *_AFTER)
         else None
     )
     if unit not in ("week", "month", "quarter", "year"):
         return None
     nodes = _parts(old.where)
     dated = next((n for n in nodes if isinstance(n, Cmp) and n.field in concepts.DATED and n.op == "eq"), None)
-    if dated is None or dated.values[0] not in (f"this_{unit}", f"last_{unit}"):
+    if dated is None or dated.values[0] not in (f"this_{unit}", f"last_{unit}", f"next_{unit}"):
         return None
     others = [n for n in nodes if n is not dated]
-    if dated.values[0] == f"this_{unit}":
+    if words[1] in _AFTER:
+        following = {f"last_{unit}": f"this_{unit}", f"this_{unit}": f"next_{unit}"}.get(dated.values[0])
+        spans = [concepts.cmp(dated.field, "eq", following)] if following else _after_next(dated.field, unit, today)
+        return Draft(old.model_copy(update={"where": conjunction([*others, *spans])}))
+    if dated.values[0] == f"next_{unit}":
+        spans = [concepts.cmp(dated.field, "eq", f"this_{unit}")]
+    elif dated.values[0] == f"this_{unit}":
         spans = [concepts.cmp(dated.field, "eq", f"last_{unit}")]
     else:
         first, last = _before_last(unit, today)
         spans = [concepts.cmp(dated.field, "gte", first), concepts.cmp(dated.field, "lte", last)]
     return Draft(old.model_copy(update={"where": conjunction([*others, *spans])}))
+
+
+def _after_next(field: str, unit: str, today: date) -> list[Cmp]:
+    """The unit after the next one: weeks begin on Mondays, as they do in `_before_last`."""
+    if unit == "week":
+        first = today - timedelta(days=today.weekday()) + timedelta(days=14)
+        last = first + timedelta(days=6)
+    else:
+        this = date(today.year, {"quarter": (today.month - 1) // 3 * 3 + 1, "year": 1}.get(unit, today.month), 1)
+        first = shift(this, 2, unit)
+        last = shift(first, 1, unit) - timedelta(days=1)
+    return [concepts.cmp(field, "gte", first.isoformat()), concepts.cmp(field, "lte", last.isoformat())]
 
 
 def _before_last(unit: str, today: date) -> tuple[str, str]:
@@ -122,6 +143,7 @@ class _Revision:
                 "group": self._groups(plan),
                 "order": self._order(plan),
                 "limit": self._limit(plan),
+                "skip": plan.skip if self.parse.superlatives or self.parse.limit else self.old.skip,
                 "fields": self._fields(plan),
             }
         )

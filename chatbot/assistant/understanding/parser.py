@@ -27,6 +27,8 @@ _DECIDED = frozenset(
      "entschieden", "vereinbart", "verabredet", "ausgemacht")
 )  # fmt: skip
 _PAST = frozenset(("did", "had", "was", "were", "hatten", "hatte", "war", "waren", "gab", "wurde", "wurden"))
+_MUST = frozenset(("must", "should", "need", "needs", "ought", "supposed"))
+_TO_FINISH = frozenset(("finish", "complete", "get done", "get finished", "get completed"))
 _SUBJECTS = frozenset(("we", "i", "they", "wir", "ich", "to"))
 #: Which meaning a word of several has, where nothing around it decides.
 _PRIORITY = (
@@ -67,10 +69,20 @@ class _Parser(Unsaid):
         self._settle_loose()
         self._settle_jobs()
         self._settle_pointing()
+        self._settle_what_must_be()
         self._rate_of_wins()
         if self.parse.head is not None and _PAST & {token.word for token in self.reading.text.tokens}:
             for clause in (self.parse.head, *self.parse.clauses):
                 clause.is_past = True
+
+    def _settle_what_must_be(self) -> None:
+        """“what must Bob finish by Friday”: what is to be done is due, and not done yet."""
+        if not _MUST & {token.word for token in self.reading.text.tokens}:
+            return
+        for clause in (c for c in self.parse.clauses if c.entity == "task"):
+            for cue in clause.cues:
+                if cue.concept == "done" and 0 <= cue.at < len(self.words) and self.words[cue.at] in _TO_FINISH:
+                    cue.concept = "due"
 
     def _on_word(self, i: int, item: Item) -> None:
         if self._is_of_page(i, item):

@@ -53,6 +53,8 @@ def understand(session: TenantSession, question: Question) -> Understood:
     parse = parser.parse(reading, subject, is_open=subject is not None and subject == question.page)
     definite.resolve(session, parse, question.asker, calendar.today)
     last = question.history[-1] if question.history else None
+    if last is not None:
+        turns.go_on_about(reading, parse, last)
     hints = turns.hints(reading, parse, last.plan if last is not None else None)
     if last is not None and turns.points_back(reading, parse, last.plan):
         last = turns.of_the_winner(session, last, question.asker)

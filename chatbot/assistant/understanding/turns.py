@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Asker, Exchange
 from chatbot.assistant.understanding.clauses import conjunction
-from chatbot.assistant.understanding.concepts import cmp
+from chatbot.assistant.understanding.concepts import REFERENCES, cmp
 from chatbot.assistant.understanding.items import Item, Reading
 from chatbot.assistant.understanding.sentence import Parse, is_silent
 from shared.query import ask
@@ -95,9 +95,15 @@ def is_of_nothing(parse: Parse, plan: Plan | None) -> bool:
 
 def points_back(reading: Reading, parse: Parse, old: Plan | None) -> bool:
     """Whether it speaks of the records of the last answer."""
+    if any((i.has("group") or i.has("order")) and _THOSE & set(_said(reading, i)) for i in reading.items):
+        return True  # “group them by reason”
     return _is_elliptical(reading, parse) or any(
         _points(reading, parse, n, item, old) for n, item in enumerate(reading.items) if item.has("deictic")
     )
+
+
+def _said(reading: Reading, item: Item) -> list[str]:
+    return [token.word for token in reading.text.tokens[item.first : item.last]]
 
 
 def _points(reading: Reading, parse: Parse, n: int, item: Item, old: Plan | None) -> bool:
@@ -151,6 +157,20 @@ def is_possessed(reading: Reading) -> bool:
         if item.has("deictic", "there"):
             return True
     return False
+
+
+def go_on_about(reading: Reading, parse: Parse, last: Exchange) -> None:
+    """“and the open deals?” after one record was told: its deals."""
+    head, focus, plan = parse.head, last.focus, last.plan
+    first = next((item for item in reading.items if item.kind != "break"), None)
+    if head is None or head.item is None or focus is None or plan is None or first is None:
+        return
+    begins = reading.text.tokens[first.first].word in AND
+    is_one = isinstance(plan.where, Cmp) and plan.where.field == "id" and plan.where.op == "eq"
+    is_named = parse.names or any(item.has("deictic") or item.has("me") for item in reading.items)
+    reference = REFERENCES.get(head.entity, {}).get(focus.type)
+    if begins and is_one and not is_named and reference is not None and head.entity != focus.type:
+        head.add(cmp(reference, "eq", str(focus.id)))
 
 
 def of_the_winner(session: TenantSession, last: Exchange, asker: Asker) -> Exchange:
