@@ -64,11 +64,7 @@ def _a_period_before(reading: Reading, old: Plan, today: date) -> Draft | None:
     words = [
         word for word in words if word not in ("the", "in", "what", "about", "how", "der", "die", "das", "im", "one")
     ]
-    unit = (
-        UNITS.get(words[0])
-        if len(words) == 2 and words[1] in (*_BEFORE, *_AFTER)
-        else None
-    )
+    unit = UNITS.get(words[0]) if len(words) == 2 and words[1] in (*_BEFORE, *_AFTER) else None
     if unit not in ("week", "month", "quarter", "year"):
         return None
     nodes = _parts(old.where)

@@ -34,8 +34,8 @@ TALKS: dict[str, dict[str, str]] = {
         "list them": "company[country=Germany]",
         "which have open deals?": "company[country=Germany, deals[stage_type=open]]",
     },
-    "who won the most deals this year?": {
-        "which deals were those": "deal[closed_at=this_year, owner_id=Alice, stage_type=won]",
+    "which company has the most open deals?": {
+        "which deals are those": "deal[company_id set, company_id=Quill, stage_type=open]",
     },
     "how many deals did Bob win in October?": {
         "and Alice in the same month?": "deal[closed_at<=2026-10-31, closed_at>=2026-10-01, owner_id=Alice, "
