@@ -28,7 +28,7 @@ class Calling(Pointing):
             clause.parent.child(clause.entity, absent=True).add(node, negated=True)
         if not negated:
             clause.states.append(state)
-        clause.cues.append(Cue(i, state))
+        clause.cues.append(Cue(i, state, negated and state == "done"))
         return True
 
     def _clause_beside(self, clause: Clause, i: int, state: str) -> Clause:

@@ -18,6 +18,8 @@ _HEADS = ("leiter", "leiterin")
 def forms(word: str) -> Iterator[str]:
     """A word as said and as records may have it, the likeliest first."""
     yield word
+    if long := by_phrase("values", "short").get(word):
+        yield long
     if len(word) <= 3:
         return
     yield word.removesuffix("s")

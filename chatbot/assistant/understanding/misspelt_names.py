@@ -47,7 +47,9 @@ def misspelt(session: TenantSession, text: Text, at: int) -> Mention | None:
 def joined(session: TenantSession, text: Text, one: Mention, other: Mention) -> Mention | None:
     """Two mentions side by side as one name, of which one part was misspelt: everybody who has both words."""
     exact, wrong = (one, other) if other.is_misspelt else (other, one)
-    if exact.is_misspelt or not wrong.is_misspelt:
+    if exact.is_misspelt:
+        return _both_misspelt(one, other)
+    if not wrong.is_misspelt:
         return None
     said = words(text.slice(exact.first, exact.last))
     word = text.tokens[wrong.first].word
@@ -62,6 +64,21 @@ def joined(session: TenantSession, text: Text, one: Mention, other: Mention) -> 
         return None
     mention = mention_of(min(one.first, other.first), max(one.last, other.last), found, is_misspelt=True)
     return replace(mention, letters=wrong.letters + sum(len(part) for part in said))
+
+
+def _both_misspelt(one: Mention, other: Mention) -> Mention | None:
+    """“joane witaker”: whoever either word may mean."""
+    theirs = {c.record for found in other.by_type.values() for c in found}
+    found = [
+        replace(c, matched=2, is_whole=len(words(c.record.name)) == 2)
+        for candidates in one.by_type.values()
+        for c in candidates
+        if c.record in theirs
+    ]
+    if not found:
+        return None
+    mention = mention_of(min(one.first, other.first), max(one.last, other.last), found, is_misspelt=True)
+    return replace(mention, letters=one.letters + other.letters)
 
 
 def is_nearly_in(word: str, name: str) -> bool:

@@ -232,9 +232,20 @@ class Nouns(Promising):
                 return False
             if self.items[j].has("verb", "have") and not self.items[j].has("link", "with"):
                 before = self._before(j)
+                if self._is_told_of_the_last(j):
+                    return False
                 if j > 1 and self.words[j - 2] in ("whose", "deren", "dessen") and self.items[j - 1].has("noun"):
                     return False  # “contacts whose company has an open deal”
                 return not (before is not None and before.has("link", "that"))
+        return False
+
+    def _is_told_of_the_last(self, j: int) -> bool:
+        """“at companies where we never had a deal”: of the companies, not of whoever is asked for."""
+        for k in range(j - 1, -1, -1):
+            if self.items[k].has("noun"):
+                return False
+            if self.words[k] in ("where", "wo"):
+                return k > 0 and self.items[k - 1].has("noun")
         return False
 
     def _count(self, clause: Clause, j: int) -> None:

@@ -112,8 +112,13 @@ class AboutPeople(About):
                 clause.nodes.append(Related(relation="deals", where=where))
             elif type_ == "contact" and has_title:
                 clause.add(cmp("id", "eq", str(self._take(subject, type_).id)))
-        measures = (Measure(metric="count"),) if self.parse.has("how_many") else ()
-        return Plan(from_="contact", where=clause.condition(self.today), measures=measures)
+        if self.parse.has("how_many"):
+            return Plan(from_="contact", where=clause.condition(self.today), measures=(Measure(metric="count"),))
+        fields: dict[str, None] = {}
+        for concept in self.parse.asked:
+            name = FIELDS.get(concept, {}).get("contact")
+            fields.update(dict.fromkeys(SHOWN_AS.get(("contact", concept)) or ([name] if name else [])))
+        return Plan(from_="contact", where=clause.condition(self.today), fields=tuple(fields)[:12])
 
     def _attended(self) -> Plan | None:
         """“who attended the workshop in Manchester”."""

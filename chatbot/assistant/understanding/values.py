@@ -141,6 +141,8 @@ class Vocabulary:
         if traded := self._traded(token.word, at):
             return [traded]
         hits = next((self.by_word[form] for form in forms(token.word.lower()) if form in self.by_word), ())
+        if token.word in _COMMON:  # “took home” is no home care
+            hits = tuple(hit for hit in hits if hit[1] != "industry")
         return [Value(at, at + 1, entity, field, stored, is_whole=False) for entity, field, stored in hits]
 
     def _ranked(self, text: Text, at: int) -> Value | None:
@@ -213,6 +215,10 @@ def _with_makers(value: Value, text: Text) -> Value:
     return replace(value, last=value.last + 1) if is_said else value
 
 
+_COMMON = frozenset(
+    ("home", "public", "office", "contract", "road", "services", "service", "care", "sector", "delivery", "supply",
+     "special", "general", "other")
+)  # fmt: skip
 _MAKERS = frozenset(("makers", "manufacturers", "producers", "suppliers", "wholesalers", "shops", "dealers", "traders"))
 
 

@@ -85,8 +85,12 @@ class Verbs(Wording):
 
     def _is_a_contact_with(self, i: int) -> bool:
         """“every contact with lifecycle partner”: a person, nobody was contacted."""
-        before = self.words[i - 1] if i else ""
-        return self.parse.head is None and self.words[i] == "contact with" and before in (*EVERY, "which", "one")
+        token = self.items[i].first
+        before = self.reading.text.tokens[token - 1].word if token else ""
+        following = self._next(i)
+        is_described = following is not None and self.items[following].has("field", "phone", "email", "title")
+        is_one = (self.parse.head is None and before in (*EVERY, "which")) or (is_described and before != "in")
+        return self.words[i] == "contact with" and is_one
 
     def _is_a_job(self, i: int) -> bool:
         """“everyone who runs IT”: what somebody does there, not whose record it is."""

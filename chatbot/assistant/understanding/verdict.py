@@ -10,10 +10,12 @@ from chatbot.assistant.types import Routed
 
 #: Confidence of a plan that explains every word, and how much of it each corrected word costs.
 from chatbot.assistant.understanding.asking_back import UNSURE
+from chatbot.assistant.understanding.concepts import cmp
 from chatbot.assistant.understanding.drafts import Draft
 from chatbot.assistant.understanding.free_text import FreeText
 from shared.errors import Invalid
 from shared.query.checking import check_plan
+from shared.query.plan import Plan
 from shared.schemas.chat import RouteKind
 
 #: Confidence of a plan that explains every word, and how much of it each corrected word costs.
@@ -87,12 +89,27 @@ class Verdict(FreeText):
         if self._is_about_a_price(draft.unexplained) and not self._unknown_name(draft.unexplained):
             return self._search(draft.about)
         unknown = self._unknown_name(draft.unexplained)
+        if unknown and (asked := self._asked_for_by_name(draft, unknown)) is not None:
+            return asked
         if unknown:
             return self._abstain("unknown_name", name=unknown)
         is_measured = draft.plan is not None and draft.plan.is_measured
         if self._is_counting() or is_measured or self.parse.superlatives or self.parse.groups:
             return self._abstain_words(draft.unexplained)
         return self._search(draft.about)
+
+    def _asked_for_by_name(self, draft: Draft, name: str) -> Routed | None:
+        """“is Zara Quill in our contacts?”: whether there is one of that name is an answer, and here it is no."""
+        head = self.parse.head
+        is_asked = self.parse.has("is", "exists") and not set(self.parse.asks) - {"is", "exists", "list"}
+        if head is None or head.entity not in ("contact", "company") or not is_asked or draft.impossible:
+            return None
+        if head.nodes or head.children or head.cues or head.whens or self.parse.asked or draft.plan is None:
+            return None
+        if [self.reading.words_of(item) for item in draft.unexplained] != name.split():
+            return None
+        plan = Plan(from_=head.entity, where=cmp("name", "contains", name))
+        return Routed("structured", confidence=SURE, plan=plan)
 
     def _has_plan_before(self) -> bool:
         history = self.question.history

@@ -22,8 +22,22 @@ class Wording(Nouns):
             self.pending.append((i, False if is_related else self._is_denied(i)))
             return
         negated = self._is_denied(i)
+        if self._is_said_of_none(i):
+            self.parse.used.add(i)
+            return
         self.parse.states.append((value, negated))
         self._attach(i, negated)
+
+    def _is_said_of_none(self, i: int) -> bool:
+        """“never had a deal, not open, not closed”: of what there is none, nothing more can be said."""
+        current = self.current
+        if current is None or not current.absent or current.item is None:
+            return False
+        between = [j for j, item in enumerate(self.items[:i]) if item.first >= current.item.last]
+        is_apart = any(self.words[j] in (",", "-", "–", ";") for j in between)
+        return is_apart and all(
+            is_silent(self.items[j]) or self.items[j].has("neg") or self.items[j].has("state") for j in between
+        )
 
     def _field(self, i: int, value: str) -> None:
         significant = self._previous(i)
@@ -98,7 +112,9 @@ class Wording(Nouns):
         if following is not None and (self.items[following].has("cmp") or self.items[following].kind in (
             "number", "value", "time", "unknown")):  # fmt: skip
             return False
-        is_had = before is not None and (before.has("link", "with") or before.has("verb", "have"))
+        is_had = before is not None and (
+            before.has("link", "with") or before.has("verb", "have") or self.words[i - 2].endswith(" with")
+        )
         is_also = before is not None and before.has("link", "and") and any(
             item.has("link", "with") for item in self.items[: i - 2]
         )  # fmt: skip
@@ -337,7 +353,16 @@ class Wording(Nouns):
         return i > 0 and self.words[i - 1] in ("does", "did", "do", "is", "are", "has", "have", "hat", "haben", "ist")
 
     def _text(self, i: int, value: str) -> None:
+        if self.words[i] == "need" and self._is_at_the_beginning(i):
+            self.parse.used.add(i)  # “need everyone who …”
+            self.parse.asks.setdefault("list", i)
+            return
         self.parse.texts.append(i)
+
+    def _is_at_the_beginning(self, i: int) -> bool:
+        """Behind a greeting at most."""
+        earlier = [item for item in self.items[:i] if not is_silent(item)]
+        return all(item.kind == "break" or item.has("smalltalk") or item.has("me") for item in earlier)
 
     def _summary(self, i: int, value: str) -> None:
         self.parse.used.add(i)

@@ -127,3 +127,19 @@ def test_tasks_are_told_by_priority_and_by_who_promised(world: World) -> None:
 
 def test_a_number_is_the_telephones_where_a_person_or_company_has_it(world: World) -> None:
     expect({question: world.line(question) for question in NUMBERS}, NUMBERS)
+
+
+REMARKS = {
+    "hi - need everyone who runs IT at a German company": "contact[company[country=Germany], title=Head of IT]",
+    "I need the email of the IT boss at Quill": "contact[company_id=Quill, title=Head of IT] -> email",
+    "tasks nobody finished": "task[status!=done]",
+    "which companies don't have a single contact with a phone number?": "company[no contacts[phone set]]",
+    "contacts at companies where we never had a deal, not open, not closed": "contact[company[no deals]]",
+    "Is Zara Zebra in our contacts already?": "contact[name contains Zara Zebra]",
+    "is there a contact named Marta?": "contact[name contains Marta]",
+    "who is Zara Zebra?": "abstain",
+}
+
+
+def test_small_words_turn_a_question(world: World) -> None:
+    expect({question: world.line(question) for question in REMARKS}, REMARKS)
