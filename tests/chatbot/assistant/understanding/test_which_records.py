@@ -103,7 +103,8 @@ TASKS = {
     "tasks promised by us": "task[promised_by unset]",
     "tasks Ruth promised": "task[promised_by contains Ruth Okafor]",
     "tasks not linked to any deal": "task[no deal]",
-    "low priority to-dos that should have been done by now and aren't": "task[is_overdue=true, priority=low, status=open]",
+    "low priority to-dos that should have been done by now and aren't": "task[is_overdue=true, priority=low, "
+    "status=open]",
 }
 
 NUMBERS = {
