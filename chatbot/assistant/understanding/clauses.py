@@ -62,8 +62,6 @@ class Clause:
     is_past: bool = False
     #: set where a time could belong to several dates
     doubts: list[Period] = field(default_factory=list)
-    #: stages that deals moved to or from, and whether that was back
-    legs: list[Cmp] = field(default_factory=list)
     #: a time that no date of this type takes
     lost: list[When] = field(default_factory=list)
 
@@ -113,9 +111,6 @@ class Clause:
         pairs = self._paired()
         for when, cue in pairs:
             nodes += self._timed(when, cue, today)
-        if self.legs:
-            is_denied = any(cue.concept == "moved" and cue.negated for cue in self.cues)
-            nodes.append(Related(relation="moves", absent=is_denied, where=conjunction(list(self.legs))))
         for cue in self.cues:
             if cue.concept == "done" and not cue.is_used and not self.states and not pairs and self.entity == "task":
                 nodes.append(cmp("status", "ne" if cue.negated else "eq", "done"))
@@ -148,8 +143,7 @@ class Clause:
         if cue is not None and concept == "moved" and self.entity == "deal" and not (cue.negated or when.negated):
             cue.is_used = True  # entering the pipeline is no move, and a later one does not undo it
             then = when.period.conditions("moved_at", ahead=False, today=today)
-            legs, self.legs = self.legs, []
-            return [Related(relation="moves", where=conjunction([*legs, *then]))]
+            return [Related(relation="moves", where=conjunction(list(then)))]
         if self._is_time_in_stage(when):
             return [cmp("days_in_stage", "gt" if when.period.bound == "before" else "gte", str(when.period.days))]
         if "stale" in self.states and self.entity == "deal" and when.period.days is not None:

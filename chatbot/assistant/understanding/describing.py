@@ -25,7 +25,6 @@ _SIZES = frozenset(
 )
 
 
-_TO_STAGES = frozenset(("to", "into", "reach", "reached", "enter", "entered"))
 _LANGUAGES = {"german": "de", "deutsch": "de", "english": "en", "englisch": "en", "french": "fr"}
 
 
@@ -46,8 +45,6 @@ class Describing(Calling):
     def _on_value(self, i: int, item: Item) -> None:
         if role := next((v.stored[0] for v in item.data if v.entity == "role"), None):
             self._role(i, role)
-            return
-        if self.negation is None and self._is_moved_to(i, item):
             return
         negated = self._is_denied(i)
         if self.field_before is not None and self._is_of_field(item, self.field_before[0]):
@@ -71,20 +68,6 @@ class Describing(Calling):
             if not (is_silent(item) or is_told or item.has("our") or item.has("neg")) or item.kind == "break":
                 return False
         return False
-
-    def _is_moved_to(self, i: int, item: Item) -> bool:
-        """“moved to negotiation”, “went from proposal”: a stage they came to then, wherever they are now."""
-        clause = self.parse.head
-        stage = next((v for v in item.data if v.field == "stage"), None)
-        before = self.reading.text.tokens[item.first - 1].word if item.first else ""
-        leg = "to_stage" if before in _TO_STAGES else "from_stage" if before in ("from", "of") else None
-        if clause is None or clause.entity != "deal" or stage is None or leg is None or not i:
-            return False
-        if not any(cue.concept == "moved" for cue in (*clause.cues, *self.parse.cues)):
-            return False
-        clause.legs.append(cmp(leg, "in" if len(stage.stored) > 1 else "eq", *stage.stored))
-        self.parse.used.add(i)
-        return True
 
     def _on_name(self, i: int, item: Item) -> None:
         if self.parse.head is None and self._is_of_everybody(i) and not self._noun_ahead(i):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from chatbot.assistant.understanding import concepts
-from chatbot.assistant.understanding.clauses import conjunction
 from chatbot.assistant.understanding.concepts import FIELDS, PEOPLE, SHOWN_AS, SUPERLATIVES, TIMES, cmp
 from chatbot.assistant.understanding.plan_parts import MOST_SHOWN
 from chatbot.assistant.understanding.sentence import TOUCH, Superlative
@@ -39,19 +38,6 @@ class Listing(Turning):
         )
         self.head.cues = [c for c in self.head.cues if c is not cue]
         return Plan(from_=self.entity, where=self._where(), fields=(field,))
-
-    def _moved_when(self) -> Plan | None:
-        """“on which day did the Fjordline deal move into negotiation”: that of the move."""
-        legs = self.head.legs
-        if not legs or not self.parse.has("when") or self.head.whens or self.parse.has("how_many"):
-            return None
-        if self.parse.superlatives:
-            self.impossible.append("when the first of them moved")
-        self.head.legs = []
-        where = self._where()
-        deal = Related(relation="deal", where=where)
-        order = (Order(by="moved_at", descending=True),)
-        return Plan(from_="move", where=conjunction([*legs, deal]), fields=("moved_at",), order=order, limit=1)
 
     def _rows(self) -> Plan:
         order, limit = self._order()

@@ -75,7 +75,7 @@ class _Maker(Ranking):
         self._group_by_what_it_means()
         if self.parse.distinct is not None:
             return self._different_values()
-        for way in (self._people_of_it, self._last_touch_of_one, self._moved_when):
+        for way in (self._people_of_it, self._last_touch_of_one):
             if (plan := way()) is not None:
                 return plan
         self._from_meetings()

@@ -6,7 +6,7 @@ from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, conjunction
 from chatbot.assistant.understanding.concepts import REFERENCES, cmp
 from chatbot.assistant.understanding.subject_people import AboutPeople
-from shared.query.plan import Measure, Order, Plan, Related
+from shared.query.plan import Measure, Plan
 
 _OPEN = concepts.STATES["open"]["deal"]
 
@@ -42,8 +42,6 @@ class AboutDeals(AboutPeople):
 
     def _moment(self) -> Plan | None:
         """“when does X close”, “when was X won”, “when was X created”, “is X due this month”."""
-        if (entered := self._stage_entered()) is not None:
-            return entered
         cue = self._cue("closing", "closed", "won", "lost", "created", "updated", "moved", "due")
         state = next((s for s, _ in self.parse.states if s in ("won", "lost", "closed")), None)
         if (held := self._held()) is not None:
@@ -74,24 +72,6 @@ class AboutDeals(AboutPeople):
         if field is None or self.parse.cues or self.parse.states or set(self.parse.asked) - {"date"}:
             return None
         return self._record("meeting", self._take(self.subjects[0], "meeting"), field)
-
-    def _stage_entered(self) -> Plan | None:
-        """“when did it get to negotiation”: the move there."""
-        stages = [
-            i for i in self.parse.loose
-            if self.items[i].kind == "value" and any(v.field == "stage" for v in self.items[i].data)
-        ]  # fmt: skip
-        if not self.parse.has("when") or len(stages) != 1 or not self.subjects:
-            return None
-        found = self._deals(self.subjects[0])
-        if found is None:
-            return None
-        self.parse.used |= set(stages)
-        stage = next(v for v in self.items[stages[0]].data if v.field == "stage")
-        nodes = [cmp("to_stage", "in" if len(stage.stored) > 1 else "eq", *stage.stored)]
-        deal = Related(relation="deal", where=conjunction(found[0]))
-        order = (Order(by="moved_at", descending=True),)
-        return Plan(from_="move", where=conjunction([*nodes, deal]), fields=("moved_at",), order=order, limit=1)
 
     def _how_long(self) -> Plan | None:
         """“how long has X been open, in its stage”, “how long did X take”."""
