@@ -37,6 +37,17 @@ from shared.tenancy import EVERY_WORKSPACE, TenantSession
 _SETTINGS = [name.upper() for name in Settings.model_fields]
 
 
+#: Where time is the machine's: what a browser draws, when a process has died. Nothing else gets a second try.
+_SECOND_TRY = {Path(__file__).parent / "e2e", Path(__file__).parent / "faults"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of these folders fail once; the summary shows each such failure in full."""
+    for item in items:
+        if not _SECOND_TRY.isdisjoint(item.path.parents):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(autouse=True)
 def _isolated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No network but this machine's, no settings but the test's, a clock that runs."""
