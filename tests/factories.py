@@ -90,6 +90,24 @@ def make_deal(session: TenantSession, *, stage: models.Stage | None = None, **ov
     return save(session, models.Deal(**values))
 
 
+def make_role(session: TenantSession, deal: models.Deal, contact: models.Contact, **over: Any) -> models.DealContact:
+    """Somebody takes part in a deal."""
+    return save(session, models.DealContact(**{"deal_id": deal.id, "contact_id": contact.id, "role": "Buyer", **over}))
+
+
+def make_move(session: TenantSession, deal: models.Deal, **over: Any) -> models.StageChange:
+    """A deal came to the stage it is in, from the last of its pipeline."""
+    stages = select(models.Stage.id).where(models.Stage.pipeline_id == deal.pipeline_id)
+    values = {
+        "deal_id": deal.id,
+        "from_stage_id": session.scalars(stages.order_by(models.Stage.position.desc())).first(),
+        "to_stage_id": deal.stage_id,
+        "at": clock.now(),
+        **over,
+    }
+    return save(session, models.StageChange(**values))
+
+
 def make_task(session: TenantSession, **over: Any) -> models.Task:
     return save(session, models.Task(**{"title": f"Task {next(_number)}", "custom": {}, **over}))
 

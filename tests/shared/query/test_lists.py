@@ -22,8 +22,10 @@ from tests.factories import (
     make_insight,
     make_link,
     make_meeting,
+    make_move,
     make_note,
     make_pipeline,
+    make_role,
     make_task,
     make_user,
 )
@@ -117,8 +119,10 @@ def test_enums_are_sorted_by_meaning(session: TenantSession) -> None:
 def test_every_sort_walks_up_and_down(session: TenantSession, alice: User, type: str) -> None:
     for i in range(2):
         company = make_company(session, city="Ulm", employees=i, owner_id=alice.id, domain="a.example")
-        make_contact(session, company_id=company.id, title="CEO", source="Fair", owner_id=alice.id)
+        ceo = make_contact(session, company_id=company.id, title="CEO", source="Fair", owner_id=alice.id)
         deal = make_deal(session, company_id=company.id, amount_minor=100 + i, expected_close=date(2026, 12, 1))
+        make_role(session, deal, ceo)
+        make_move(session, deal, user_id=alice.id)
         make_task(session, due_date=date(2026, 12, 1), due_at=clock.now(), completed_at=clock.now())
         make_note(session, author_id=alice.id)
         meeting = make_meeting(
@@ -393,7 +397,8 @@ def test_mallory_sees_nothing_of_acmes(
 ) -> None:
     firm = make_company(session)
     deal = make_deal(session, company_id=firm.id)
-    make_contact(session, company_id=firm.id)
+    make_role(session, deal, make_contact(session, company_id=firm.id))
+    make_move(session, deal)
     make_task(session)
     make_note(session)
     make_insight(session, make_meeting(session, deal_id=deal.id), status=InsightStatus.ACCEPTED)
