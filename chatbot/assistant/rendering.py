@@ -213,11 +213,17 @@ class _Rendering:
         value = self._single_value()
         if self._is_single():
             source = _source(rows[0], 1, self._facts(rows[0], limit=4))
-            text = self._one(rows[0], " [1]" if source else "")
+            text = self._yes_to_one() + self._one(rows[0], " [1]" if source else "")
             focus = RecordRef(*(rows[0].page or (rows[0].type, rows[0].id)), rows[0].name, rows[0].external_id)
             return Rendered(text, table, value, records, [], source, focus)
         text = self._ranking() if self._is_ranking() else self._names()
         return Rendered(text, table, value, records, citations=self._list_source())
+
+    def _yes_to_one(self) -> str:
+        """“Is Jane still with Quill?”: a record that was found under a further condition is a yes."""
+        is_card = self.plan.fields in ((), CARDS.get(self.plan.from_, ()))
+        is_so = is_card and is_about_one(self.plan) and len(_parts(self.plan.where)) > 1
+        return self._yes_no(True) if is_so else ""
 
     def _is_single(self) -> bool:
         return len(self.result.rows) == 1 and (

@@ -211,6 +211,10 @@ def test_one_record_is_a_card_a_field_or_a_date(session: TenantSession, alice: U
 def test_yes_and_no_come_first(session: TenantSession, alice: User, world: dict[str, int]) -> None:
     assert answer(session, alice, deals(OPEN), is_yes_no=True).text.startswith("Yes. There are 2 open deals: ")
     assert answer(session, alice, deals(NOBODYS, **COUNT), "de", is_yes_no=True).text.startswith("Nein. Offene ")
+    jane = cmp("id", world["jane"])
+    of_borealis = both(jane, cmp("company", "Borealis"))
+    assert answer(session, alice, {"from": "contact", "where": of_borealis}, is_yes_no=True).text.startswith("Yes. Jane")
+    assert answer(session, alice, {"from": "contact", "where": jane}, is_yes_no=True).text.startswith("Jane Roe")
 
 
 def test_programs_get_values_in_major_units(session: TenantSession, alice: User, world: dict[str, int]) -> None:
