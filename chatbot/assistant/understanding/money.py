@@ -76,8 +76,13 @@ class Money(Employments):
 
     def _bought_what(self, i: int) -> bool:
         """“what have the French accounts spent with us”: they stand between."""
-        head = self.parse.head
-        return self.parse.has("what") and head is not None and head.entity in ("company", "contact", "user")
+        parse, head = self.parse, self.parse.head
+        if not parse.has("what") or head is None:
+            return False
+        if head.entity == "deal":  # “what did the support deals bring in”, not “what deals did we bring in”
+            asked = parse.asks["what"]
+            return head.item is not None and asked + 1 < len(self.items) and self.items[asked + 1] is not head.item
+        return head.entity in ("company", "contact", "user")
 
     def _most_behind(self, i: int) -> bool:
         following = self._next(i)

@@ -48,6 +48,7 @@ class _Maker(Ranking):
 
     def _plan(self) -> Plan | None:
         self._contact_that_is_none()
+        self._buyers_are_companies()
         self._turn_to_deals()
         if self.parse.metric is not None:
             self._customers_are_companies()

@@ -8,6 +8,7 @@ from chatbot.assistant.understanding.implying import Implying
 from shared.query.plan import Related
 
 _SIZES = ("how big", "how large", "wie groß", "wie gross")
+_BUYING = frozenset(("bought", "buy", "buys", "purchased", "purchase", "ordered", "order", "spent", "spend"))
 _MONEY = ("amount", "weighted", "currency")
 
 
@@ -34,6 +35,12 @@ class Turning(Implying):
         self.head.children = [
             c for c in self.head.children if c.entity != "company" or c.nodes or c.children or c.absent
         ]
+
+    def _buyers_are_companies(self) -> None:
+        """“customers who bought from us”: people do not buy, their companies do."""
+        words = {token.word for token in self.parse.reading.text.tokens}
+        if self.entity == "contact" and words & _BUYING and any(c.entity == "deal" for c in self.head.children):
+            self._customers_are_companies()
 
     @staticmethod
     def _is_a_company(clause: Clause) -> bool:
