@@ -27,7 +27,7 @@ class Measuring(Listing):
         entity, metric, node = METRICS[name]
         head = self.head
         groups = list(self.parse.groups)
-        if self._sup("most", "least", "count_most", "count_least") is not None:
+        if self._sup("most", "least", "count_most", "count_least", "longest", "shortest") is not None:
             groups += [c for c in self.parse.asked if is_groupable(entity, c) and c not in groups][:1]
             self.parse.asked = [c for c in self.parse.asked if c not in groups]
         if head.entity in ("company", "user") and entity == "deal":
@@ -37,6 +37,9 @@ class Measuring(Listing):
         elif head.entity != entity:
             self.impossible.append(name)
             return None
+        groups += [
+            c for c in self.parse.orders if is_groupable(entity, c) and c not in groups
+        ]  # “rank industries by …”
         if self.parse.has("where") and not groups:
             self.impossible.append("where")
         if self.parse.superlatives and not (groups or self.parse.units or self.parse.has("who")):
@@ -53,7 +56,9 @@ class Measuring(Listing):
         if node is not None:
             head.add(node)
         if self.parse.has("how_many") and name == "open_pipeline":
-            return self._measured([COUNT], groups)
+            words = {token.word for token in self.parse.reading.text.tokens}
+            both = [COUNT, Measure(metric=metric)] if words & {"value", "amount", "worth"} else [COUNT]
+            return self._measured(both, groups)
         return self._measured([Measure(metric=metric)], groups, metric=name)
 
     def _is_one_for_each(self, head: Clause) -> bool:
@@ -72,6 +77,28 @@ class Measuring(Listing):
         deals.whens, head.whens = head.whens, []
         deals.cues, head.cues = head.cues, []
         return deals
+
+    def _measures(self) -> list[Measure]:
+        """“number and value of open deals”, “how much did we win and how much did we lose”: two figures, else one."""
+        parse, head = self.parse, self.head
+        is_money = "amount" in parse.asked or parse.has("how_much", "worth") or "sum" in parse.aggregates
+        is_money = is_money or self._says_count_and_total()
+        if self.entity != "deal" or not is_money or parse.aggregates.keys() & {"avg", "max", "min"}:
+            measure = self._measure()
+            return [measure] if measure is not None else []
+        if {"won", "lost"} <= set(head.states) and "closed" not in head.states and not parse.has("how_many"):
+            return [Measure(metric="won_amount"), Measure(metric="lost_amount")]
+        if parse.has("how_many") and self._is_many():
+            parse.asked = [c for c in parse.asked if c != "amount"]
+            return [COUNT, Measure(metric="total_amount")]
+        measure = self._measure()
+        return [measure] if measure is not None else []
+
+    def _says_count_and_total(self) -> bool:
+        at, items = self.parse.asks.get("how_many"), self.parse.reading.items
+        if at is None or at + 2 >= len(items):
+            return False
+        return items[at + 1].has("link", "and") and items[at + 2].has("agg", "total")
 
     def _measure(self) -> Measure | None:
         """What a question with "how many", "total", "average" measures; None where it wants rows."""
@@ -154,6 +181,9 @@ class Measuring(Listing):
     def _measured(self, measures: list[Measure], groups: list[str], *, metric: str | None = None) -> Plan | None:
         made = [g for g in (self._group(concept, metric) for concept in dict.fromkeys(groups)) if g is not None]
         made += [self._time_group(unit, metric) for unit in dict.fromkeys(self.parse.units)]
+        if "lost_reason" in self.parse.asked and groups and "lost_reason" not in groups:
+            made.insert(0, Group(field="lost_reason"))  # “lost reasons by rep”
+            self.parse.asked.remove("lost_reason")
         self.impossible += [
             f"{c} beside a number"
             for c in self.parse.asked
@@ -210,9 +240,9 @@ class Measuring(Listing):
     def _group_order(self, measure: Measure, groups: list[Group]) -> tuple[tuple[Order, ...], int]:
         if not groups:
             return (), 50
-        sup = self._sup("most", "count_most", "least", "count_least")
+        sup = self._sup("most", "count_most", "least", "count_least", "longest", "shortest")
         if sup is not None or self.parse.limit:
-            descending = sup is None or sup.concept in ("most", "count_most")
+            descending = sup is None or sup.concept in ("most", "count_most", "longest")
             limit = self.parse.limit or (50 if self._wants_several(sup) else 1)
             return (Order(by=measure.name, descending=descending),), limit
         if groups[0].granularity:

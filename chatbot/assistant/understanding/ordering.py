@@ -48,7 +48,10 @@ class Ordering(Splitting):
         """“top 5 countries by open pipeline”: it is what they are ordered by."""
         before = self.items[i - 1] if i else None
         is_by = before is not None and before.has("link", "by")
-        if value == "open_pipeline" and is_by and self.parse.superlatives and self.parse.head is None:
+        head = self.parse.head
+        is_of_others = head is None or head.entity in ("company", "contact", "user")
+        is_ranked = bool(self.parse.superlatives) or self.words[i] != "pipeline" or head is not None
+        if value == "open_pipeline" and is_by and is_of_others and is_ranked:
             super()._metric(i, "weighted_pipeline")  # its head is deals as well
             self.parse.metric = value
             return
@@ -62,6 +65,13 @@ class Ordering(Splitting):
             self.parse.used.add(i)
             return
         super()._field(i, value)
+
+    def _our(self, i: int, value: str) -> None:
+        """“how many tasks does everyone have”: each of us."""
+        is_each = self.words[i] in ("everyone", "everybody") and self.parse.has("how_many", "how_much", "what")
+        if is_each and i and self.items[i - 1].has("ask", "is"):
+            self.parse.groups.append("owner")
+        super()._our(i, value)
 
     def _state(self, i: int, value: str) -> None:
         if self._is_an_example(i):

@@ -38,6 +38,10 @@ _PRIORITY = (
 )  # fmt: skip
 
 
+#: Fields that deals and people have of their company only.
+_OF_COMPANIES = frozenset(("country", "city", "industry", "region", "employees"))
+
+
 def parse(reading: Reading, page: RecordRef | None = None, *, of: str | None = None, is_open: bool = False) -> Parse:
     """What the items ask for; `of`: they go on about records of a type that need not be named again. `is_open`: the
     record is that of the page in front of the asker, rather than one talked about."""
@@ -205,6 +209,8 @@ class _Parser(Unsaid):
         if not asked and not parse.aggregates:
             return None
         types = ("deal", "company", "contact", "task", "meeting")
+        if set(asked) <= _OF_COMPANIES:
+            types = ("company", "deal", "contact", "task", "meeting")
         return next((t for t in types if all(_has(t, c) for c in asked)), None)
 
     def _is_about_money(self) -> bool:

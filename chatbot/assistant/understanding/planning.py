@@ -44,13 +44,15 @@ class _Maker(Ranking):
 
     def whole(self) -> Plan | None:
         """The plan, with what is said of its groups and their order."""
+        if self._is_of_both_ends():
+            self.impossible.append("both ends")
         return self._skipped(self._bounded(self._plan()))
 
     def _plan(self) -> Plan | None:
         self._contact_that_is_none()
         self._buyers_are_companies()
         self._turn_to_deals()
-        if self.parse.metric is not None:
+        if self.parse.metric is not None or "employees" in self.parse.asked:
             self._customers_are_companies()
         self._times_of_what_is_asked()
         if self.entity == "user" and self._sup("most") is not None and self.parse.metric is None:
@@ -88,9 +90,9 @@ class _Maker(Ranking):
             return self._measured([COUNT], ["promised_by"])
         if self._is_by_person():
             return self._measured([self._measure_of_people()], ["owner"])
+        measures = self._measures()
         if self.parse.groups or self.parse.units:
-            return self._measured([self._measure() or COUNT], self.parse.groups)
-        measure = self._measure()
-        if measure is not None:
-            return self._measured([measure], [])
+            return self._measured(measures or [COUNT], self.parse.groups)
+        if measures:
+            return self._measured(measures, [])
         return self._rows()

@@ -40,6 +40,11 @@ class Ranking(Grouping):
         )  # fmt: skip
         return plan.model_copy(update={"having": (having,)})
 
+    def _is_of_both_ends(self) -> bool:
+        """“the biggest and the smallest deal”: two questions."""
+        said = {s.concept.removeprefix("count_") for s in self.parse.superlatives}
+        return any(set(pair) <= said for pair in (("most", "least"), ("newest", "oldest"), ("longest", "shortest")))
+
     def _skipped(self, plan: Plan | None) -> Plan | None:
         """“the second largest”."""
         if not self.parse.skip or plan is None:

@@ -21,6 +21,20 @@ _BOUNDS = ("eq", "gte", "gt", "lte", "lt")
 _NOTHING = frozenset(("blank", "blanks", "empty", "unknown", "unknowns", "undefined", "unspecified", "null", "nulls"))
 
 
+_OVER = frozenset(("over", "between", "among", "across", "into", "amongst"))
+_SPLIT = (
+    "distribution",
+    "spread",
+    "split",
+    "divi",
+    "breakdown",
+    "a breakdown",
+    "the distribution",
+    "the split",
+    "the spread",
+)
+
+
 class Splitting(Money):
     """Groups, distinct values, bounds of groups and ordinals."""
 
@@ -33,6 +47,9 @@ class Splitting(Money):
         if value in _PLACES and self._is_split_by_owner(i):
             self.parse.used.add(i)
             self.parse.groups.append(value)
+            return
+        if self._is_split_over(i):
+            self._group_over(i, value)
             return
         if self._is_ranked(i):
             self.parse.used.add(i)
@@ -51,8 +68,11 @@ class Splitting(Money):
         entity = value.partition("/")[0]
         if self._is_each_finding(i, value) or (entity == "meeting" and self._counts_meetings_of_findings(i)):
             return
-        concept = self.items[i].sense("field")
-        if self.parse.groups and concept and self._stands_beside_a_group(i):
+        concept = self.items[i].sense("field") or {"user": "owner"}.get(entity)
+        if concept and self.parse.head is not None and self._is_split_over(i):
+            self._group_over(i, concept)
+            return
+        if (self.parse.groups or self.parse.units) and concept and self._stands_beside_a_group(i):
             self.parse.used.add(i)
             self.parse.groups.append(concept)
             return
@@ -118,7 +138,24 @@ class Splitting(Money):
         previous = self._previous(i)
         if previous is None or not self.items[i - 1].has("link", "and"):
             return False
-        return self.items[previous].has("field", self.parse.groups[-1])
+        before = self.items[previous]
+        return before.has("unit") or bool(self.parse.groups and before.has("field", self.parse.groups[-1]))
+
+    def _group_over(self, i: int, concept: str) -> None:
+        self.parse.used.add(i)
+        self.parse.groups.append(concept)
+        if self.comparison is not None:
+            self.parse.used.add(self.comparison[1])
+            self.comparison = None
+
+    def _is_split_over(self, i: int) -> bool:
+        """“the distribution of deals over stages”, “split of revenue between the reps”."""
+        at = i - 1
+        while at > 0 and self.words[at] in ("the", "our", "all"):
+            at -= 1
+        if at < 1 or self.words[at] not in _OVER:
+            return False
+        return any(word.startswith(_SPLIT) for word in self.words[:at])
 
     # ------------------------------------------------------------------------------------------------ values, exclusion
 

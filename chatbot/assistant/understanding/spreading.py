@@ -21,6 +21,10 @@ class Spreading(Measuring):
         """“why do we lose deals”, asked of all of them: by the reason given."""
         parse = self.parse
         is_lost = self.entity == "deal" and "lost" in self.head.states
+        main = self._sup("commonest")
+        if is_lost and main is not None and main.of_field is None and not parse.asked and not parse.groups:
+            parse.groups.append("lost_reason")  # “the main reasons we lose”
+            parse.superlatives, parse.limit = [Superlative("count_most", main.item)], parse.limit or 10
         if not parse.has("why") or not is_lost or parse.names or parse.deictic or not self._is_many_lost():
             return
         del parse.asks["why"]

@@ -177,6 +177,8 @@ class Wording(Nouns):
             if previous is None or previous.kind != "value":  # “deals in the pipeline”, “in the Sales pipeline”
                 self._give_state(self.parse.head, i, "open", False)
             return
+        if self.parse.metric not in (None, value) and {self.parse.metric, value} <= {"won_amount", "lost_amount"}:
+            self.parse.impossible.append("two figures")
         self.parse.metric = self.parse.metric or value
         entity = concepts.METRICS[value][0]
         if self.parse.head is None:
