@@ -6,6 +6,7 @@ off where the rest stands by itself, and never when it names a record: then it m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chatbot.assistant.understanding.items import Item, Reading
@@ -14,13 +15,43 @@ from chatbot.assistant.understanding.word_files import entries
 #: Question words that a question can begin with; “is” and “do” begin much else.
 _ASKING = ("how_many", "how_much", "how_long", "who", "whose", "when", "where", "what", "which", "list", "exists")
 _ENDS = frozenset(".!?;:")
+#: The asker tells what they do, or what it is for, in whatever words.
+_TELLING = {
+    "en": re.compile(
+        r"(?:i|we) (?:am|are|was|were) (?:just |now |currently |about to |going to )*"
+        r"(?!looking for|missing|after)\w+ing\b"
+        r"|(?:i|we) (?:will|have to|must|should|would like to|would love to|need to|want to|plan to|hope to)\b"
+        r"(?! (?:know|see|have)\b)"
+        r"|(?:my|our|the|a|an) (?:[\w-]+ ){1,2}(?:wants?|needs?|asks?|asked|wanted|is asking|would like)\b"
+        r"|\w+ (?:asks|asked) (?:me|us|for)\b"
+        r"|(?:for|before|ahead of|after|in preparation for) (?:my|our|the|an?|this|that|next|tomorrow|monday|today)\b"
+        r"|[\w-]+ (?:question|request|check|query)$"
+    ),
+    "de": re.compile(
+        r"(?:ich|wir) (?:bin|sind|bereite\w*|stelle\w*|schreibe\w*|plane\w*|mache\w*|muss|müssen|treffe\w*|fahre\w*|"
+        r"will|wollen|möchte\w*|arbeite\w*|überlege\w*|baue\w*|sammle|sammeln|denke\w*|rufe\w*|prüfe\w*|gehe\w*)\b"
+        r"|(?:für|vor|wegen|nach) (?:meine?[nrm]?|unsere?[nrm]?|den|die|das|der|dem|morgen|heute)\b"
+        r"|[\w-]*(?:chef|chefin|kollege|kollegin|vorstand|buchhaltung|steuerberater) (?:will|fragt|möchte|braucht)\b"
+        r"|[\w-]+frage$"
+    ),
+}
+#: What a wrapping's one name is called in the question behind it.
+_PRONOUN = {
+    "en": (re.compile(r"\b(?:he|she|him)\b", re.I), re.compile(r"\b(?:his|her)\b(?= \w)", re.I)),
+    "de": (re.compile(r"\b(?:er|ihm|ihn)\b", re.I), re.compile(r"\bsein(?:e|en|er|em|es)?\b(?= \w)", re.I)),
+}
 
 
 def rest(reading: Reading) -> str | None:
     """The question without what is said around it; None where there is nothing to peel off."""
     parts = list(_parts(reading))
     first = next((n for n, part in enumerate(parts) if _asks(reading, part)), None)
-    if first is None or not all(_is_wrapping(reading, part) for part in parts[:first]):
+    if first is None:
+        return None
+    before = [item for part in parts[:first] for item in part]
+    people = [item for item in before if item.kind == "name" and set(item.data[0].by_type) & {"user", "contact"}]
+    is_about = len(people) == 1 and not any(item.kind == "value" for item in before)
+    if not all(_is_wrapping(reading, part) or (is_about and _tells(reading, part)) for part in parts[:first]):
         return None
     last = len(parts)
     while last > first + 1 and _is_wrapping(reading, parts[last - 1]) and _ends_before(reading, parts[last - 1]):
@@ -28,14 +59,24 @@ def rest(reading: Reading) -> str | None:
     if first == 0 and last == len(parts):
         return None
     begin, end = parts[first][0].first, parts[last - 1][-1].last
-    return reading.text.slice(begin, end)
+    said = reading.text.slice(begin, end)
+    return _named(reading, said, reading.words_of(people[0])) if people else said
+
+
+def _named(reading: Reading, said: str, name: str) -> str | None:
+    """“I'm seeing Priya, so which of her deals …”: the name in place of the pronoun; None where there is none."""
+    plain, possessive = _PRONOUN[reading.language]
+    told, count = possessive.subn(f"{name}'s", said, count=1)
+    if not count:
+        told, count = plain.subn(name, said, count=1)
+    return told if count else None
 
 
 def _parts(reading: Reading) -> Iterator[list[Item]]:
     """Stretches between commas, full stops, dashes, and before “so” or “also” where a question follows."""
     part: list[Item] = []
     for n, item in enumerate(reading.items):
-        if part and (_is_gap(reading, part[-1], item) or _is_so(reading, n)):
+        if part and (_is_gap(reading, part[-1], item) or _is_so(reading, n) or _begins_anew(reading, part, item)):
             yield part
             part = []
         if item.kind != "break":
@@ -57,8 +98,14 @@ def _is_gap(reading: Reading, before: Item, item: Item) -> bool:
 def _is_so(reading: Reading, n: int) -> bool:
     """“…, so how many”: the reason ends where the question word follows."""
     word = reading.words_of(reading.items[n]).lower()
-    following = reading.items[n + 1] if n + 1 < len(reading.items) else None
+    following = next((item for item in reading.items[n + 1 :] if not item.has("stop") or item.has("ask")), None)
     return word in ("so", "deshalb", "daher") and following is not None and following.has("ask", *_ASKING)
+
+
+def _begins_anew(reading: Reading, part: list[Item], item: Item) -> bool:
+    """“For the board I need …”: what it is for ends where the asker says what they want."""
+    is_wish = item.has("ask", "list") and reading.words_of(item).lower().split()[0] in ("i", "we", "ich", "wir")
+    return is_wish and _tells(reading, part)
 
 
 def _asks(reading: Reading, part: list[Item]) -> bool:
@@ -77,7 +124,8 @@ def _tells(reading: Reading, part: list[Item]) -> bool:
     """Whether it is told of the asker or why, rather than asked: “I'm off to”, “my boss wants”, “for the board”."""
     said = reading.text.slice(part[0].first, part[-1].last).lower()
     listed = entries(f"wrapping_{reading.language}")
-    return any(_begins(said, opening) for opening in listed["tells:tells"])
+    is_listed = any(_begins(said, opening) for opening in listed["tells:tells"])
+    return is_listed or _TELLING[reading.language].match(said) is not None
 
 
 def _is_wrapping(reading: Reading, part: list[Item]) -> bool:

@@ -231,7 +231,7 @@ class _Reader:
             if fixed and (joined := _one_name(self.session, self.text, fixed[-1], item)) is not None:
                 fixed[-1] = joined
             else:
-                fixed.append(item)
+                fixed.append(_without_manner(item, self.text))
         return fixed
 
     def _name_goes_on(self, name: Item, item: Item) -> Item | None:
@@ -293,3 +293,19 @@ def _one_name(session: TenantSession, text: Text, first: Item, second: Item) -> 
         return None
     mention = misspelt_names.joined(session, text, first.data[0], second.data[0])
     return replace(first, last=second.last, data=(mention, ()), is_misspelt=True) if mention is not None else None
+
+
+#: Words in -ly that are not how something is done.
+_NO_MANNER = frozenset(
+    ("early", "daily", "weekly", "monthly", "quarterly", "yearly", "friendly", "likely", "unlikely", "family", "supply",
+     "reply")
+)  # fmt: skip
+
+
+def _without_manner(item: Item, text: Text) -> Item:
+    """“Originally”, “properly”: how something was done is kept nowhere, and asked for by nobody."""
+    token = text.tokens[item.first]
+    is_manner = token.word.endswith("ly") and len(token.word) > 5 and token.word not in _NO_MANNER
+    if item.kind != "unknown" or token.kind != "word" or token.is_capital or not is_manner:
+        return item
+    return Item("word", item.first, item.last, (Sense("stop", "stop"),))

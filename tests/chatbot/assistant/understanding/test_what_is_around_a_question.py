@@ -23,6 +23,12 @@ COUNT = "deal[stage_type=open] count"
         "for the board: how many open deals do we have?",
         "Kurze Frage: wie viele offene Deals haben wir?",
         "Ich bereite gerade eine Sitzung vor, wie viele offene Deals haben wir?",
+        "Finance question: how many open deals do we have?",
+        "For the quarterly board deck I need the number of open deals",
+        "Before the partner call: how many open deals do we have?",
+        "Our auditor wants to know how many open deals there are, so how many open deals do we have?",
+        "Für meine Präsentation: wie viele offene Deals haben wir?",
+        "how many open deals do we presently and honestly have?",
         "Sag mal, wie viele offene Deals haben wir? Das ist für den Bericht.",
     ),
 )
@@ -46,3 +52,8 @@ def test_parts_of_a_question_are_no_wrapping(world: World) -> None:
     assert world.line("deals over 20k, sorted by amount") == "deal[amount>20000] order -amount"
     assert world.line("companies in Berlin, without an open deal").startswith("company[")
     assert world.line("new deals, please") == world.line("new deals")
+
+
+def test_whom_the_reason_names_is_whom_the_question_means(world: World) -> None:
+    asked = "I'm preparing the review with Jane Roe, so which deals does she have?"
+    assert world.line(asked) == world.line("which deals does Jane Roe have?")
