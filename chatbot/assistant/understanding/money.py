@@ -5,8 +5,8 @@ The same verbs tell which deals it were (“which deals did we land”); the que
 
 from __future__ import annotations
 
+from chatbot.assistant.understanding.authors import Authors
 from chatbot.assistant.understanding.clauses import Cue
-from chatbot.assistant.understanding.employments import Employments
 from chatbot.assistant.understanding.items import Item
 
 _METRICS = {"won": "won_amount", "came": "won_amount", "lost": "lost_amount", "ahead": "open_pipeline"}
@@ -19,7 +19,7 @@ _BEHIND_MONEY = ("deal", "deal/won", "deal/lost", "company", "contact/customer")
 _MOST = ("most", "least", "count_most", "count_least")
 
 
-class Money(Employments):
+class Money(Authors):
     """Verbs of money that came in, or got away."""
 
     def _earns(self, i: int, item: Item) -> bool:

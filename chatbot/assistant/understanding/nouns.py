@@ -205,6 +205,8 @@ class Nouns(Promising):
                 return True
             if item.kind == "break" and self.words[j] == "," and is_denied:
                 return self.current is not None and self.current.absent  # “no meeting, no note”
+            if item.has("neg") and self.words[j].split()[0] in ("and", "but", "or", "und", "aber", "oder"):
+                return True
             is_denied = is_denied or item.has("neg")
             if not (
                 item.has("state") or item.has("neg") or item.has("stop") or item.kind == "number" or item.has("cmp")

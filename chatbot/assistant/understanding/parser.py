@@ -72,6 +72,7 @@ class _Parser(Unsaid):
         self._settle_afterthought()
         self._settle_loose()
         self._settle_jobs()
+        self._settle_authors()
         self._settle_pointing()
         self._settle_what_must_be()
         self._rate_of_wins()

@@ -2,7 +2,7 @@
 
 The parts of the parser are layers of one class, each with what it needs below it:
 sentence ─ denying ─ quantifying ─ namesakes ─ calling ─ describing ─ promising ─ nouns ─ wording ─ verbs ─
-roles ─ moves ─ employments ─ money ─ splitting ─ ordering ─ unsaid ─ parser.
+roles ─ moves ─ employments ─ authors ─ money ─ splitting ─ ordering ─ unsaid ─ parser.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ class AboutPeople(About):
     def _people_met(self) -> Plan | None:
         """“who did we meet last week”, “who have I not talked to in 60 days”."""
         cue = self._cue(*TOUCH)
-        if cue is None or not self.parse.has("who", "list", "which") or (self.subjects and not self._only_users()):
+        if cue is None or not self.parse.has("who", "list", "which"):
+            return None
+        if self.subjects and not self._only_users() and not self._is_from_there():
             return None
         if not self.parse.says_we and not self._only_users() and not self._is_i():
             return None
@@ -25,11 +27,21 @@ class AboutPeople(About):
         clause = Clause("contact", cues=[cue])
         clause.whens = self._whens()
         for subject in self.subjects:
-            clause.people.append(str(self._take(subject, "user").id))
+            if subject.by_type.get("company"):
+                clause.add(cmp("company_id", "eq", str(self._take(subject, "company").id)))
+            else:
+                clause.people.append(str(self._take(subject, "user").id))
         if self._is_i():
             clause.people.append("me")
             self._use_me()
         return Plan(from_="contact", where=clause.condition(self.today))
+
+    def _is_from_there(self) -> bool:
+        """“who from Borealis have we met”: people of the company, not the company."""
+        company = self.subjects[0]
+        before = self.items[company.item - 1] if company.item else None
+        is_from = before is not None and before.has("link", "from", "at", "of")
+        return is_from and bool(company.by_type.get("company")) and self.parse.has("who") and len(self.subjects) == 1
 
     def _last_touch(self) -> Plan | None:
         """“when did we last meet Borealis”, “last contact with Jane”, “how long since …”."""

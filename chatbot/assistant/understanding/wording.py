@@ -101,6 +101,10 @@ class Wording(Nouns):
             if value in FIELDS and clause.entity in FIELDS[value]:
                 clause.add(cmp(FIELDS[value][clause.entity], "is", "null"))
                 return True
+        if self.parse.head is None and self.parse.has("who") and value in ("email", "phone", "title"):
+            self.parse.head = self.current = Clause("contact")  # “who do we have no number for”
+            self.parse.clauses.append(self.parse.head)
+            return self._nothing_in(value)
         return False
 
     def _is_set(self, i: int, value: str) -> bool:

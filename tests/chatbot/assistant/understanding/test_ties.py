@@ -90,6 +90,25 @@ def test_where_people_worked(world: World) -> None:
     expect({question: world.line(question) for question in EMPLOYMENTS}, EMPLOYMENTS)
 
 
+PEOPLE_BESIDE = {
+    "people Bob wrote a note about": "contact[notes[author_id=Bob]]",
+    "who did I write a note about in November?": "contact[notes[author_id=me, created_at<=2026-11-30, "
+    "created_at>=2026-11-01]]",
+    "deals nobody has written a note about": "deal[no notes]",
+    "companies of mine nobody ever wrote a note about": "company[no notes, owner_id=me]",
+    "deals without a meeting and without a note": "deal[no meetings, no notes]",
+    "meetings Bob attended": "meeting[users[id=Bob]]",
+    "who from Borealis has been in a meeting with us": "contact[company_id=Borealis, last_meeting_at set]",
+    "who at Quill do we not have a phone number for": "contact[company_id=Quill, phone unset]",
+    "German firms that do not have a single contact with a phone number": "company[country=Germany, "
+    "no contacts[phone set]]",
+}
+
+
+def test_people_beside_records_do_not_own_them(world: World) -> None:
+    expect({question: world.line(question) for question in PEOPLE_BESIDE}, PEOPLE_BESIDE)
+
+
 def test_two_states_of_deals_are_two_deals(world: World) -> None:
     expect({question: world.line(question) for question in TWICE}, TWICE)
 
