@@ -134,11 +134,14 @@ def _marks(language: str) -> frozenset[str]:
     return frozenset(entries(language)[f"{_MARK}:{language}"])
 
 
+_FILES = {"en": ("en", "measures_en"), "de": ("de", "measures_de", "colloquial_de")}
+
+
 @lru_cache(maxsize=2)
 def lexicon(language: str) -> Lexicon:
     """The phrases of a language, built once."""
     phrases: dict[str, tuple[str, ...]] = {}
-    for name in (language, f"measures_{language}"):
+    for name in _FILES[language]:
         for key, said in entries(name).items():
             phrases[key] = (*phrases.get(key, ()), *said)
     return Lexicon({key: said for key, said in phrases.items() if not key.startswith(_MARK)})

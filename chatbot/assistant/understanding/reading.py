@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatbot.assistant.understanding import misspelt_names, names, origins, values
+from chatbot.assistant.understanding import german, misspelt_names, names, origins, values
 from chatbot.assistant.understanding.bounding import with_bounds
 from chatbot.assistant.understanding.descriptions import is_of_a_rank
 from chatbot.assistant.understanding.homographs import told_apart
@@ -32,7 +32,7 @@ def read_question(session: TenantSession, written: str, calendar: Calendar, lang
     """The items of a question."""
     text = read(written)
     language = language or language_of(text)
-    text = told_apart(text) if language == "en" else text
+    text = told_apart(text) if language == "en" else german.plain(text)
     reader = _Reader(session, text, calendar, language)
     return reader.reading()
 

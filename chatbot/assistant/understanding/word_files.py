@@ -8,9 +8,10 @@ from pathlib import Path
 _FOLDER = Path(__file__).parent / "words"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def entries(name: str) -> dict[str, tuple[str, ...]]:
-    """`kind:concept` at the margin, its phrases indented below it, with commas between; lines with # are for people."""
+    """`kind:concept` at the margin, its phrases indented below it, with commas between; lines with # are for people,
+    and ~ stands for the endings of an adjective."""
     found: dict[str, list[str]] = {}
     key = ""
     for line in (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
@@ -25,7 +26,17 @@ def entries(name: str) -> dict[str, tuple[str, ...]]:
 
 
 def _phrases(listed: str) -> tuple[str, ...]:
-    return tuple(" ".join(phrase.split()) for phrase in listed.split(",") if phrase.strip())
+    said = [" ".join(phrase.split()) for phrase in listed.split(",") if phrase.strip()]
+    return tuple(form for phrase in said for form in _forms(phrase))
+
+
+#: What “~” at the end of a German word stands for.
+_ENDINGS = ("", "e", "en", "er", "es", "em")
+
+
+def _forms(phrase: str) -> tuple[str, ...]:
+    """“offen~” with every ending an adjective may have; of several such words all have the same."""
+    return tuple(phrase.replace("~", ending) for ending in _ENDINGS) if "~" in phrase else (phrase,)
 
 
 @lru_cache(maxsize=16)
