@@ -1,9 +1,9 @@
 """German word order made plain before a question is read, so that the parser meets the words in one order only.
 
-    “Wie viele Deals hängen in Discovery fest”      →  “Wie viele Deals hängen fest in Discovery”
-    “Was haben die denn gefordert?”                 →  “Was haben sie denn gefordert?”
-    “Zu welchem Deal gibt es die meisten Notizen?”  →  “welchem Deal hat die meisten Notizen?”
-    “Aufgaben, obwohl der Deal dazu verloren ist”   →  “Aufgaben, deren Deal verloren ist”
+“Wie viele Deals hängen in Discovery fest”      →  “Wie viele Deals hängen fest in Discovery”
+“Was haben die denn gefordert?”                 →  “Was haben sie denn gefordert?”
+“Zu welchem Deal gibt es die meisten Notizen?”  →  “welchem Deal hat die meisten Notizen?”
+“Aufgaben, obwohl der Deal dazu verloren ist”   →  “Aufgaben, deren Deal verloren ist”
 """
 
 from __future__ import annotations
