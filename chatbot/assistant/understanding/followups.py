@@ -18,7 +18,7 @@ from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES
 from chatbot.assistant.understanding.describing import CUE_OF_FIELD
 from chatbot.assistant.understanding.drafts import Draft
 from chatbot.assistant.understanding.items import Reading
-from chatbot.assistant.understanding.sentence import Parse, is_silent
+from chatbot.assistant.understanding.sentence import TOUCH, Parse, is_silent
 from chatbot.assistant.understanding.spans import shift
 from chatbot.assistant.understanding.turns import AND, is_possessed, without_what_is_taken_back
 from shared.query.plan import MAX_ROWS, And, Cmp, Group, Measure, Node, Order, Plan, Related
@@ -38,6 +38,9 @@ def draft(reading: Reading, last: Exchange, today: date) -> Draft | None:
     earlier = _a_period_before(reading, last.plan, today)
     if earlier is not None:
         return earlier
+    people = _people_there(reading, last.plan)
+    if people is not None:
+        return people
     other = _other_type(reading, last.plan)
     if other is not None:
         return other
@@ -122,6 +125,8 @@ class _Revision:
             return None
         if "more" in self.parse.specials:
             return self._more()
+        if (touched := self._touched_last()) is not None:
+            return touched
         self._date_as_before()
         made = planning.draft(self.parse, self.today)
         if made.plan is None:
@@ -148,6 +153,16 @@ class _Revision:
     def _more(self) -> Draft:
         limit = min(MAX_ROWS, self.old.limit * 2)
         return Draft(self.old.model_copy(update={"limit": limit}), unexplained=self.parse.unexplained())
+
+    def _touched_last(self) -> Draft | None:
+        """“when did we last talk to them?”, of each of several."""
+        cue = next((c for c in self.head.cues if c.concept in TOUCH), None)
+        fields = concepts.FIELDS["last_meeting" if cue is not None and cue.concept == "met" else "last_contact"]
+        name = fields.get(self.old.from_)
+        if cue is None or name is None or not self.parse.has("when") or self.head.whens or self.old.is_measured:
+            return None
+        self.parse.used |= {i for i, item in enumerate(self.reading.items) if item.has("sup") or item.has("our")}
+        return Draft(self.old.model_copy(update={"fields": (name,)}), unexplained=self.parse.unexplained())
 
     def _date_as_before(self) -> None:
         """A time without a word for what happened then is about the date the last plan was about."""
@@ -300,6 +315,17 @@ def _slots(node: Node) -> set[str]:
         if part is not None:
             found |= _slots(part)
     return found
+
+
+def _people_there(reading: Reading, old: Plan) -> Draft | None:
+    """“who do we know there?” after a list of companies: the people at them."""
+    said = [item for item in reading.items if not is_silent(item) and not item.has("ask")]
+    asks = any(item.has("ask", "who") for item in reading.items)
+    is_there = any(item.has("deictic", "there") for item in reading.items)
+    is_known = all(item.has("verb", "know", "work_at") or item.has("our") or item.has("deictic") for item in said)
+    if old.from_ != "company" or old.is_measured or not (asks and is_there and is_known):
+        return None
+    return Draft(Plan(from_="contact", where=Related(relation="company", where=old.where)))
 
 
 def _other_type(reading: Reading, old: Plan) -> Draft | None:

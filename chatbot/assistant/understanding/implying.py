@@ -83,7 +83,7 @@ class Implying(PlanParts):
     def _say_what_is_meant(self) -> None:
         """Conditions that go without saying: what is due is not done, what is closing is still open."""
         head = self.head
-        if "fragment" in self.parse.specials:
+        if self.parse.specials & {"fragment", "any_state"}:
             return
         if self._is_one() and head.states and not self.parse.has("list", "which", "how_many"):
             self._ask_for_state()

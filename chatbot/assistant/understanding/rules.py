@@ -66,7 +66,8 @@ def understand(session: TenantSession, question: Question) -> Understood:
     if going_on is not None and hints.must:
         return _understood(session, question, reading, parse, going_on, by="follow-up")
     alone = _understood(session, question, reading, parse, _draft(parse, calendar))
-    if going_on is None and hints.must and question.page is None and turns.is_of_nothing(parse, alone.routed.plan):
+    is_of_nothing = turns.is_of_nothing(parse, alone.routed.plan) or turns.needs_what_was_before(parse)
+    if going_on is None and hints.must and question.page is None and is_of_nothing:
         return _understood(session, question, reading, parse, None)  # “what's that worth?”, of nothing known
     if going_on is not None and (alone.routed.confidence <= UNSURE or turns.is_of_nothing(parse, alone.routed.plan)):
         return _understood(session, question, reading, parse, going_on, by="follow-up")
@@ -106,6 +107,9 @@ def _subject(question: Question, reading: Reading) -> RecordRef | None:
     """What “it” or “her” means: the record talked about; “this” and “here” mean the page."""
     focus = question.history[-1].focus if question.history else None
     points_here = any(item.has("deictic", "this", "here") for item in reading.items)
+    is_person = any(item.has("deictic", "person") for item in reading.items)
+    if is_person and focus is not None and focus.type not in ("contact", "user"):
+        return question.page if question.page is not None and question.page.type == "contact" else None
     return question.page if focus is None or (points_here and question.page is not None) else focus
 
 

@@ -143,7 +143,8 @@ class AboutPeople(About):
 
     def _owner(self) -> Plan | None:
         """“who owns X”, “who is responsible for X”."""
-        if self._cue("own") is None or self.parse.has("how_many", "when", "where", "how_much"):
+        is_whose = self.parse.has("whose") and not self.parse.asked
+        if (self._cue("own") is None and not is_whose) or self.parse.has("how_many", "when", "where", "how_much"):
             return None
         main = next((s for s in self.subjects if s.first("deal", "company", "contact")), None)
         if main is None:

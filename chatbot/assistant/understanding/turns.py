@@ -76,10 +76,17 @@ def hints(reading: Reading, parse: Parse, old: Plan | None) -> Hints:
     )
     is_corrected = without_what_is_taken_back(reading) is not reading
     is_bare = parse.head is None or parse.head.item is None
-    points = points_back(reading, parse, old) or (is_bare and _is_whose(reading))
+    points = points_back(reading, parse, old) or (is_bare and (_is_whose(reading) or _is_narrowing(parse, old)))
     marked = begins or bool(said) or hangs_on or points or is_corrected or "implied" in parse.specials
     must = marked and (is_bare or not has_subject or points)
     return Hints(may=marked or parse.head is None or _is_bare_number(parse), must=must)
+
+
+def _is_narrowing(parse: Parse, old: Plan | None) -> bool:
+    """“due this week”, after a list of tasks: no question of its own."""
+    head = parse.head
+    is_same = head is not None and old is not None and head.entity == old.from_
+    return is_same and not parse.asks and parse.metric is None and not (parse.aggregates or parse.superlatives)
 
 
 def _is_bare_number(parse: Parse) -> bool:
@@ -91,6 +98,13 @@ def _is_bare_number(parse: Parse) -> bool:
 def is_of_nothing(parse: Parse, plan: Plan | None) -> bool:
     """Whether a plan is of all records only because nothing was said of which."""
     return plan is not None and plan.where is None and plan.is_measured and _is_bare_number(parse)
+
+
+def needs_what_was_before(parse: Parse) -> bool:
+    """“only the managers”, “no, the German ones”: of what was answered, and of nothing where nothing was."""
+    if parse.head is None or parse.head.item is None:
+        return bool(parse.specials & {"only", "correct", "same"})
+    return bool(parse.deictic & {"them", "it", "person"})
 
 
 def points_back(reading: Reading, parse: Parse, old: Plan | None) -> bool:
@@ -112,6 +126,8 @@ def _points(reading: Reading, parse: Parse, n: int, item: Item, old: Plan | None
         return item.has("deictic", "them")
     if item.has("deictic", "them"):
         return True
+    if item.has("deictic", "there"):
+        return parse.head is None or parse.head.item is None
     if not item.has("deictic", "this"):
         return False
     if parse.head is None or parse.head.item is None:

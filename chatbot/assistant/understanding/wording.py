@@ -16,6 +16,10 @@ class Wording(Nouns):
     """One method a part of speech: (index of the item, its concept)."""
 
     def _state(self, i: int, value: str) -> None:
+        if self._is_taken_in(i):
+            self.parse.used.add(i)
+            self._forget_states()
+            return
         if self._noun_ahead(i):
             # “without an open deal” denies the deal, “not won deals” the state
             is_related = self.parse.head is not None
@@ -38,6 +42,21 @@ class Wording(Nouns):
         return is_apart and all(
             is_silent(self.items[j]) or self.items[j].has("neg") or self.items[j].has("state") for j in between
         )
+
+    def _is_taken_in(self, i: int) -> bool:
+        """“finished ones too”, “done or not”, “including closed ones”: whichever, so it narrows nothing."""
+        behind = [word for word in self.words[i + 1 : i + 4] if word not in ("ones", "one", "them")]
+        before = self.words[i - 1] if i else ""
+        is_added = bool(behind) and behind[0] in ("too", "as well", "included", "also") and self.parse.head is not None
+        return is_added or before in ("including", "incl")
+
+    def _forget_states(self) -> None:
+        """“open tasks and done ones too” are all of them."""
+        self.parse.specials.add("any_state")
+        head = self.parse.head
+        if head is not None:
+            known = [concepts.STATES[s][head.entity] for s in head.states if head.entity in concepts.STATES.get(s, {})]
+            head.nodes, head.states = [n for n in head.nodes if n not in known], []
 
     def _field(self, i: int, value: str) -> None:
         significant = self._previous(i)
@@ -303,60 +322,6 @@ class Wording(Nouns):
         if self._is_promised_by_us(i):
             return
         self.parse.says_we = True
-
-    def _deictic(self, i: int, value: str) -> None:
-        """“this deal”, “here”, “with her”: the record of the page, or the one talked about."""
-        self.parse.used.add(i)
-        if (value == "there" and self._is_only_there(i)) or self._is_said_before(i, value):
-            return
-        if value == "this" and self._noun_ahead(i):
-            self.points_at = i
-            return
-        head, page = self.parse.head, self.parse.page
-        is_whose = value not in ("here", "there") or self._is_genitive(i)
-        if head is None and page is not None and is_whose and self._noun_ahead(i):
-            self.points_at = i  # “their open deals”
-            return
-        if head is not None and page is not None and self._is_subject(i):
-            self._attach_page(head)  # “which company does she work for”
-            return
-        if head is not None and self.parse.page is None and value in ("them", "it") and self._is_of_head(i):
-            return  # “deals that have Jane on them”
-        is_object = i > 0 and self.items[i - 1].has("link") and "fragment" not in self.parse.specials
-        if head is not None and (value == "here" or (is_object and value in ("it", "person", "them"))):
-            self._attach_page(head)
-            return
-        if head is None or value == "here":
-            self.parse.deictic.add(value)
-        elif value != "this" or self.words[i] in ("this", "these"):
-            self.left_pointing = True
-
-    def _is_only_there(self, i: int) -> bool:
-        """“there are”, “is there”: no place."""
-        after = self.words[i + 1] if i + 1 < len(self.words) else ""
-        before = self.words[i - 1] if i else ""
-        return after in ("is", "are", "was", "were") or before in ("are", "was", "were", "will", "has", "have")
-
-    def _is_genitive(self, i: int) -> bool:
-        return i + 1 < len(self.words) and self.words[i + 1] in ("'s", "’s")
-
-    def _is_of_head(self, i: int) -> bool:
-        """Whether a pronoun takes up what is asked for: behind “have”, with somebody between."""
-        have = next((j for j in range(i) if self.items[j].has("verb", "have") and not self.items[j].has("link")), None)
-        return have is not None and any(
-            item.kind in ("name", "value") or item.has("noun") for item in self.items[have:i]
-        )
-
-    def _is_said_before(self, i: int, value: str) -> bool:
-        """“with no due date on them”: those asked for; “Marcus - his open tasks”: one of us who was just named."""
-        if value in ("it", "them") and self.denied is not None and self.items[self.denied].has("field"):
-            return all(is_silent(item) for item in self.items[self.denied + 1 : i])
-        named = [j for j in range(i) if self.items[j].kind == "name" and "user" in self.items[j].data[0].by_type]
-        return value == "person" and bool(named) and self.parse.page is None
-
-    def _is_subject(self, i: int) -> bool:
-        """“does she”, “did they”: who does it is talked about, not described."""
-        return i > 0 and self.words[i - 1] in ("does", "did", "do", "is", "are", "has", "have", "hat", "haben", "ist")
 
     def _text(self, i: int, value: str) -> None:
         if self.words[i] == "need" and self._is_at_the_beginning(i):
