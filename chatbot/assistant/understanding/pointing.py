@@ -7,7 +7,7 @@ from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import REFERENCES, RELATIONS, cmp
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.namesakes import Namesakes
-from chatbot.assistant.understanding.sentence import is_plural
+from chatbot.assistant.understanding.sentence import is_plural, is_silent
 from shared.query.plan import Cmp, Node, Related
 
 _DEFINITE = frozenset(("the", "our", "this", "der", "die", "das", "dem", "den"))

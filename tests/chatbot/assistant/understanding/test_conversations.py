@@ -29,6 +29,7 @@ TALKS: dict[str, dict[str, str]] = {
         "how many per person?": "task[due_date=this_week, status=open] count by assignee_id order -count",
         "how many are overdue?": "task[is_overdue=true] count",
         "and the week after?": "task[due_date=next_week, status=open]",
+        "priority low": "task[due_date=this_week, priority=low, status=open]",
     },
     "How many companies are in Germany?": {
         "list them": "company[country=Germany]",
@@ -44,6 +45,10 @@ TALKS: dict[str, dict[str, str]] = {
     "Which meetings did we have with Borealis?": {
         "who's their finance director?": "contact[company_id=Borealis, title=Finance Director]",
     },
+    "companies in Germany": {
+        "who do we know there?": "contact[company[country=Germany]]",
+        "when did we last talk to them?": "company[country=Germany] -> last_contact_at",
+    },
     "Who owns the Borealis pilot?": {
         "who is the contact": "contact[deals[id=Borealis pilot]]",
         "any open tasks on it?": "task[deal_id=Borealis pilot, status=open]",
@@ -58,6 +63,7 @@ def test_what_is_said_next(world: World) -> None:
 
 def test_a_total_of_nothing_known_is_not_that_of_everything(world: World) -> None:
     assert world.route("what's that worth in total?").plan is None
+    assert world.route("only the managers").plan is None
     assert world.talk("what did people say about prices?", "what's that worth in total?")[1] == "abstain"
 
 
@@ -91,6 +97,7 @@ def test_what_somebody_has_to_do(world: World) -> None:
         "what does my week look like": "task[assignee_id=me, due_date=this_week, status=open] order due_date",
         "anything waiting for me?": "task[assignee_id=me, status=open]",
         "what am I behind on": "task[assignee_id=me, is_overdue=true]",
+        "my open tasks and done ones too": "task[assignee_id=me]",
         "which of my accounts haven't I spoken to in a month": "company[no meetings[occurred_at=last_1_months, "
         "user_id=me], no notes[author_id=me, created_at=last_1_months], owner_id=me]",
     }
