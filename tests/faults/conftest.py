@@ -64,6 +64,11 @@ class Stack:
     def start_worker(self) -> subprocess.Popen[bytes]:
         return self._start([sys.executable, "-m", "shared.worker", "models"])
 
+    def workers(self) -> set[bytes]:
+        """The names of those that have registered with the broker, the killed ones too."""
+        with Redis.from_url(self.redis_url) as client:
+            return {bytes(name) for name in client.smembers("rq:workers")}
+
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
         environment = {
             **os.environ,

@@ -180,7 +180,7 @@ def test_a_failing_model_leaves_the_meeting_to_the_builtin_analyzer(stack: Stack
         stack.start_worker()
         short = "\n".join(TALK.splitlines()[:20])
         meeting_id = stack.upload(short)
-        meeting = stack.wait_for(meeting_id, "ready", seconds=60)
+        meeting = stack.wait_for(meeting_id, "ready")
     assert_one_result(stack, meeting_id)
     assert meeting.engine_note
     assert reason in meeting.engine_note
@@ -206,8 +206,11 @@ def test_within_half_a_minute_of_the_restart_by_our_own_lease(stack: Stack) -> N
         meeting_id = stack.upload(TALK)
         wait_until(lambda: segments_stored(stack, meeting_id) >= 1, "a segment", explain=stack.logs)
         kill(worker)
+        known = stack.workers()
         stack.start_worker()
-        stack.wait_for(meeting_id, "ready", seconds=30)
+        wait_until(lambda: stack.workers() - known, "the next worker", explain=stack.logs)
+        wait_until(lambda: stack.meeting(meeting_id).attempts == 2, "its start", seconds=30, explain=stack.logs)
+        stack.wait_for(meeting_id, "ready")
     assert_one_result(stack, meeting_id)
 
 
