@@ -42,6 +42,7 @@ def gaps(parse: Parse, plan: Plan) -> list[str]:
         *_joined_from_afar(parse, plan),
         *_contradictions(plan.where),
         *_unsaid(parse, plan),
+        *_two_owners(parse, plan.where),
     ]
 
 
@@ -175,6 +176,22 @@ def _are_beside(parse: Parse, one: int, other: int) -> bool:
     return all(item.has("link") or item.has("noun") or item.has("state") or item.has("neg") for item in said) and (
         any(item.has("link", "and", "or", "but") or item.kind == "break" for item in between)
     )
+
+
+def _two_owners(parse: Parse, node: Node | None) -> Iterator[str]:
+    """“did Marcus leave a note on my deals”: my deals, not his or mine, where no “and” joins us."""
+    if isinstance(node, Cmp):
+        items = parse.reading.items
+        is_joined = any(item.has("link", "and", "or") for item in items) or any(
+            parse.reading.words_of(item) == "," for item in items if item.kind == "break"
+        )
+        if node.field == "owner_id" and node.op == "in" and "me" in node.values and not is_joined:
+            yield "two owners"
+    elif isinstance(node, Related | Not):
+        yield from _two_owners(parse, node.where if isinstance(node, Related) else node.node)
+    elif node is not None:
+        for part in node.of:
+            yield from _two_owners(parse, part)
 
 
 def _contradictions(node: Node | None) -> Iterator[str]:

@@ -22,6 +22,8 @@ class Employments(Moves):
             return True
         if item.has("job", "left") and self._is_left_already():
             return True
+        if item.has("job", "left") and self._is_end_of_people(i):
+            return True
         following = self._next(i)
         while following is not None and self.items[following].has("deictic"):
             following = self._next(following)
@@ -30,6 +32,14 @@ class Employments(Moves):
         after = self.items[following]
         is_company = after.kind == "name" and bool(after.data[0].by_type.get("company"))
         return is_company or (item.has("job", "left") and after.has("job", "previous"))
+
+    def _is_end_of_people(self, i: int) -> bool:
+        """“has anybody from Quill left”: said of who is at a company, with nothing behind."""
+        previous = self._previous(i)
+        before = self.items[previous] if previous is not None else None
+        is_company = before is not None and before.kind == "name" and bool(before.data[0].by_type.get("company"))
+        is_from = is_company and previous and self.items[previous - 1].has("link", "from", "at", "of")
+        return bool(is_from) and self._next(i) is None and self.parse.head is None
 
     def _job(self, i: int, value: str) -> None:
         self.parse.used.add(i)
@@ -65,6 +75,18 @@ class Employments(Moves):
         for job in [c for c in self.parse.clauses if c.entity == "employment" and c.is_said("joined")]:
             if job.parent is not None:
                 self._leave_behind(job.parent)
+        for job in [c for c in self.parse.clauses if c.entity == "employment" and c.is_said("left") and c.parent]:
+            if job.item is not None and self.reading.words_of(job.item).lower() in ("left", "has left", "have left"):
+                self._left_there(job)
+
+    def _left_there(self, job: Clause) -> None:
+        """“has anybody from Quill left”: Quill is what was left."""
+        people = job.parent
+        if people is None or any(isinstance(n, Cmp) and n.field == "company_id" for n in job.nodes):
+            return
+        for node in [n for n in people.nodes if isinstance(n, Cmp) and n.field == "company_id"]:
+            people.nodes.remove(node)
+            job.nodes.append(node)
 
     def _leave_behind(self, people: Clause) -> None:
         """“somebody from Penrose moved over to Delta”: Penrose is where they were."""

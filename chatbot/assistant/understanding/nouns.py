@@ -16,6 +16,8 @@ class Nouns(Promising):
     def _noun(self, i: int, value: str) -> None:
         entity, _, preset = value.partition("/")
         self.parse.used.add(i)
+        if self.parse.head is not None and self.parse.head.entity == "insight" and value == "contact/customer":
+            entity, preset = "company", ""  # what customers object to is said for their company
         if self._is_promised_by_them(i):
             return
         if preset and entity != "insight" and self._says_of_head(i, entity, preset):
@@ -150,7 +152,8 @@ class Nouns(Promising):
             if parent is not None and entity in RELATIONS.get(parent.entity, {}):
                 return parent.child(entity, absent=negated or self.current.absent)
             if parent is None:
-                return None
+                is_lacking = negated and entity in RELATIONS.get(head.entity, {})
+                return head.child(entity, absent=True) if is_lacking else None  # “we have met but there is no deal”
         if head.entity == "user" and entity in RELATIONS["user"] and (negated or self.count_condition is not None):
             return head.child(entity, absent=negated)  # “reps without open deals”, “with more than two”
         if head.entity == "user" and entity in PEOPLE:

@@ -148,7 +148,15 @@ class Quantifying(Denying):
                 return
             if self._is_countable(i, quantity):  # “companies with two open deals”
                 self.pending.append((i, False))
-                self.count_condition = ("eq", quantity)
+                self.count_condition = (self._bound_behind(i), quantity)
+
+    def _bound_behind(self, i: int) -> str:
+        """“three contacts or more”."""
+        noun = next((j for j in range(i + 1, len(self.items)) if self.items[j].has("noun")), None)
+        if noun is None or noun + 1 >= len(self.items):
+            return "eq"
+        bound = self.items[noun + 1].sense("cmp")
+        return {"ormore": "gte", "orless": "lte"}.get(bound or "", "eq")
 
     def _is_limit(self, i: int) -> bool:
         previous, following = self._previous(i), self._next(i)

@@ -19,6 +19,10 @@ from shared.query.plan import Cmp
 _LIGHT = frozenset(("who", "what", "is", "are", "was", "were", "the", "our", "all", ":", "so", "then", "and"))
 
 
+#: How a question for the role itself begins.
+_ASKED = ("what", "which", "in what", "in which", "welche", "role of", "role does", "part does")
+
+
 class Roles(Verbs):
     """A role opens a clause of its own between people and deals."""
 
@@ -27,7 +31,7 @@ class Roles(Verbs):
         self._forget_title()
         is_absent = self._is_denied(i)
         head = self.parse.head
-        if not value:
+        if not value and self.words[i].startswith(_ASKED):
             role = self._part_of_somebody()
         elif head is None:
             role = self._people_in_role(i, is_absent)

@@ -102,4 +102,3 @@ def test_what_somebody_has_to_do(world: World) -> None:
         "user_id=me], no notes[author_id=me, created_at=last_1_months], owner_id=me]",
     }
     expect({text: world.line(text) for text in mine}, mine)
-

@@ -19,6 +19,7 @@ ROLES = {
     "which deals still need a champion": "deal[no roles[role=Champion]]",
     "deals without a champion and without a decision maker": "deal[no roles[role=Champion], "
     "no roles[role=Decision maker]]",
+    "contacts without a role on any deal": "contact[no roles[deal]]",
     "companies without a champion": "company[no contacts[roles[role=Champion]]]",
     "my deals closing in December: who are the end users?": "contact[roles[deal[expected_close<=2026-12-31, "
     "expected_close>=2026-12-01, owner_id=me], role=User]]",
@@ -38,6 +39,7 @@ COUNTS = {
     "which reps have no open deals": "user[no deals[stage_type=open]]",
     "who has no open tasks?": "user[no tasks[status=open]]",
     "who has more than one open deal": "user[2.. deals[stage_type=open]]",
+    "companies with three contacts or more and no deal": "company[3.. contacts, no deals]",
     "meetings with fewer than 2 tasks": "meeting[..1 tasks]",
     "people who are decision makers on more than one deal": "contact[2.. roles[deal, role=Decision maker]]",
 }
@@ -72,6 +74,7 @@ MOVES = {
 EMPLOYMENTS = {
     "who used to work at Quill": "contact[employments[company_id=Quill, is_current=false]]",
     "anyone formerly with Borealis": "contact[employments[company_id=Borealis, is_current=false]]",
+    "has anybody from Borealis left?": "contact[employments[company_id=Borealis, is_current=false]]",
     "who left Quill this year?": "contact[employments[company_id=Quill, ended_on=this_year, is_current=false]]",
     "contacts who switched employers since July": "contact[employments[ended_on>=2026-07-01, is_current=false]]",
     "somebody from Harbour Foods moved over to Quill, who?": "contact[employments[company_id=Harbour, "
@@ -100,6 +103,8 @@ PEOPLE_BESIDE = {
     "meetings Bob attended": "meeting[users[id=Bob]]",
     "who from Borealis has been in a meeting with us": "contact[company_id=Borealis, last_meeting_at set]",
     "who at Quill do we not have a phone number for": "contact[company_id=Quill, phone unset]",
+    "which companies have we met but there is no deal yet": "company[last_meeting_at set, no deals]",
+    "objections raised by customers in Norway": "insight[company[country=Norway], kind=objection]",
     "German firms that do not have a single contact with a phone number": "company[country=Germany, "
     "no contacts[phone set]]",
 }
