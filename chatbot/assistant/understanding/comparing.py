@@ -15,6 +15,8 @@ from shared.query.plan import And, Node, Plan, Versus
 
 #: Makes the plan of a parse.
 Planner = Callable[[Parse], Plan | None]
+_THAN = frozenset(("than", "als", "compared to", "compared with"))
+_MORE = frozenset(("more", "mehr"))
 
 
 def compared(parse: Parse, plan: Plan | None, planner: Planner) -> Plan | None:
@@ -26,6 +28,31 @@ def compared(parse: Parse, plan: Plan | None, planner: Planner) -> Plan | None:
         parse.impossible.append("share")
         return plan
     return plan.model_copy(update={"versus": Versus(kind="ratio", where=base.where)})
+
+
+def difference(parse: Parse, planner: Planner) -> Plan | None:
+    """“how much more did we win in Q3 than in Q2”: the figure of the first time less that of the second."""
+    items = parse.reading.items
+    times = [i for i, item in enumerate(items) if item.kind == "time"]
+    words = [parse.reading.words_of(item).lower() for item in items]
+    than = next((i for i, word in enumerate(words) if word in _THAN), None)
+    if len(times) != 2 or than is None or not times[0] < than < times[1] or not _MORE & set(words[:than]):
+        return None
+    first = _plan_of_items(parse, items[:than], planner)
+    second = _plan_of_items(parse, (*items[: times[0]], *items[times[1] :]), planner)
+    if first is None or second is None or first.measures != second.measures or first.from_ != second.from_:
+        return None
+    if not first.is_measured or first.group:
+        return None
+    return first.model_copy(update={"versus": Versus(kind="difference", where=second.where)})
+
+
+def _plan_of_items(parse: Parse, items: tuple[Item, ...], planner: Planner) -> Plan | None:
+    part = parser.parse(_of(parse.reading, items), parse.page)
+    if part.head is None or part.ambiguous:
+        return None
+    plan = planner(part)
+    return None if part.unexplained() or part.impossible else plan
 
 
 def _base(parse: Parse, planner: Planner) -> Plan | None:

@@ -64,7 +64,8 @@ class Listing(Turning):
         """The field a question word asks for: when, who, where, how long, how much."""
         parse, times = self.parse, TIMES.get(self.entity, {})
         wanted: list[str] = []
-        if parse.has("when"):
+        is_ago = parse.has("how_long") and any(token.word == "ago" for token in parse.reading.text.tokens)
+        if parse.has("when") or is_ago:
             cue = next((c.concept for c in self.head.cues if c.concept in times), "")
             default = {"deal": "expected_close"}.get(self.entity, "")
             wanted.append(times.get(cue) or default)
@@ -76,7 +77,7 @@ class Listing(Turning):
             wanted += ["city", "country"]
         if parse.has("how_much", "worth") and self.entity == "deal":
             wanted.append("amount")
-        if parse.has("how_long"):
+        if parse.has("how_long") and not is_ago:
             in_stage = [n for n in self.head.nodes if isinstance(n, Cmp) and n.field == "stage"]
             if in_stage and self._is_one():
                 self.head.nodes = [n for n in self.head.nodes if n not in in_stage]

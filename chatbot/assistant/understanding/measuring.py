@@ -9,7 +9,7 @@ from chatbot.assistant.understanding.listing import Listing
 from chatbot.assistant.understanding.plan_parts import COUNT, is_groupable
 from chatbot.assistant.understanding.quantities import Quantity
 from chatbot.assistant.understanding.sentence import Superlative
-from shared.query.plan import Group, Measure, Order, Plan
+from shared.query.plan import Cmp, Group, Measure, Order, Plan
 
 #: Metrics of deals by the date a time is about.
 CLOSED = frozenset(("won_amount", "lost_amount", "win_rate", "average_cycle_days"))
@@ -49,6 +49,8 @@ class Measuring(Listing):
         self.head, self.entity = head, entity
         if (self.parse.has("who") or "by_person" in self.parse.specials) and not groups:
             groups.append("owner")
+        if name == "win_rate" and any(isinstance(n, Cmp) and n.field == "stage" for n in head.nodes):
+            self.impossible.append("win rate of a stage")  # “conversion from proposal to negotiation”
         if name in CLOSED and not head.states:
             head.states.append("closed")
         elif name in AHEAD:
@@ -83,16 +85,33 @@ class Measuring(Listing):
         parse, head = self.parse, self.head
         is_money = "amount" in parse.asked or parse.has("how_much", "worth") or "sum" in parse.aggregates
         is_money = is_money or self._says_count_and_total()
+        if self.entity == "deal" and self._is_told_apart():
+            return [COUNT]
         if self.entity != "deal" or not is_money or parse.aggregates.keys() & {"avg", "max", "min"}:
             measure = self._measure()
             return [measure] if measure is not None else []
-        if {"won", "lost"} <= set(head.states) and "closed" not in head.states and not parse.has("how_many"):
+        if {"won", "lost"} == {"won", "lost", "open", "closed"} & set(head.states) and not parse.has("how_many"):
             return [Measure(metric="won_amount"), Measure(metric="lost_amount")]
-        if parse.has("how_many") and self._is_many():
+        if parse.has("how_many") and self._is_many() and not self._is_told_apart():
             parse.asked = [c for c in parse.asked if c != "amount"]
             return [COUNT, Measure(metric="total_amount")]
         measure = self._measure()
         return [measure] if measure is not None else []
+
+    def _is_told_apart(self) -> bool:
+        """“how many deals did we win and lose”: each of both."""
+        words = {token.word for token in self.parse.reading.text.tokens}
+        states = {"won", "lost", "open", "closed"} & set(self.head.states)
+        if states != {"won", "lost"} or not self.parse.has("how_many") or not words & {"and", "und", "vs", "versus"}:
+            return False
+        if "state" not in self.parse.groups:
+            self.parse.groups.append("state")
+        return True
+
+    def _is_average_of_counts(self) -> bool:
+        """“average number of deals per rep”, “deals per company on average”."""
+        is_many = self.head.item is not None and self._plural(self.head.item)
+        return self.parse.has("how_many") or (bool(self.parse.groups) and is_many and not self.parse.has("how_much"))
 
     def _says_count_and_total(self) -> bool:
         at, items = self.parse.asks.get("how_many"), self.parse.reading.items
@@ -118,6 +137,8 @@ class Measuring(Listing):
             return Measure(metric="weighted_pipeline")
         if deal and self._is_total_of_amounts(number):
             return self._aggregate("sum", number)
+        if "avg" in parse.aggregates and number is None and self._is_average_of_counts():
+            self.impossible.append("average of counts")
         for kind in ("avg", "sum", "max", "min", "total"):
             if kind in parse.aggregates:
                 return self._aggregate(kind, number)
@@ -162,7 +183,8 @@ class Measuring(Listing):
             if number is None and not is_amount:
                 return COUNT
             kind = "sum"
-        name = number or {"deal": "amount", "meeting": "duration_s"}.get(self.entity)
+        length = "age_days" if self.parse.has("how_long") and self.entity == "deal" else None
+        name = number or length or {"deal": "amount", "meeting": "duration_s"}.get(self.entity)
         if name is None:
             return COUNT if kind == "sum" else None
         for concept in [c for c in self.parse.asked if FIELDS.get(c, {}).get(self.entity) == name]:

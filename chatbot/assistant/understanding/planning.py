@@ -19,6 +19,8 @@ from shared.query.plan import Measure, Plan
 def draft(parse: Parse, today: date) -> Draft:
     """The plan for a parse with a head, as far as it can be made."""
     assert parse.head is not None
+    if (difference := comparing.difference(parse, lambda part: _plan_of(part, today))) is not None:
+        return Draft(difference)
     maker = _Maker(parse, parse.head, today)
     plan = comparing.compared(parse, maker.whole(), lambda part: _plan_of(part, today))
     return Draft(

@@ -242,7 +242,10 @@ class Splitting(Money):
 
     def _ordinal(self, i: int, value: str) -> None:
         following = self.items[i + 1] if i + 1 < len(self.items) else None
-        if following is not None and following.has("sup"):
+        if value == "last":  # “the last but one”
+            self._sup(i, "newest")
+            self.parse.skip = 1
+        elif following is not None and following.has("sup"):
             self.parse.used.add(i)
             self.parse.skip = int(value) - 1
 

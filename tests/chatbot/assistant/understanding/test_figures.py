@@ -89,10 +89,22 @@ SHARES = {
     "what share of our open deals does Bob own": "deal[owner_id=Bob, stage_type=open] count ratio to [stage_type=open]",
     "what percentage of deals did we win": "deal win_rate",
     "what percentage of deals did we lose": "abstain",
+    "how many more deals did we win in October than in September": "deal[closed_at<=2026-10-31, "
+    "closed_at>=2026-10-01, stage_type=won] count difference to [closed_at<=2026-09-30, closed_at>=2026-09-01, "
+    "stage_type=won]",
+    "number and value of open deals by rep": "deal[stage_type=open] count open_pipeline by owner_id order -count",
+    "how much have we won this quarter vs lost": "deal[closed_at=this_quarter, stage_type in lost|won] won_amount "
+    "lost_amount",
+    "how many deals did each rep win and lose": "deal[stage_type in lost|won] count by owner_id, stage_type "
+    "order -count",
+    "biggest and smallest open deal": "abstain",
+    "average number of deals per rep": "abstain",
+    "conversion rate from proposal to negotiation": "abstain",
 }
 
 PLACES = {
     "the second biggest deal": "deal[amount set] order -amount top 1 after 1",
+    "the last but one deal we won": "deal[closed_at set, stage_type=won] order -closed_at top 1 after 1",
     "2nd oldest open deal": "deal[stage_type=open] order created_at top 1 after 1",
 }
 
@@ -117,7 +129,7 @@ def test_the_most_is_told_by_what_is_said_of_it(world: World) -> None:
     expect({text: world.line(text) for text in MOST}, MOST)
 
 
-def test_a_share_is_set_beside_what_it_is_of(world: World) -> None:
+def test_figures_are_set_beside_each_other_or_declined(world: World) -> None:
     expect({text: world.line(text) for text in SHARES}, SHARES)
 
 
