@@ -21,6 +21,8 @@ class Pointing(Namesakes):
         self.parse.used.add(i)
         if (value == "there" and self._is_only_there(i)) or self._is_said_before(i, value):
             return
+        if value == "there" and self.parse.page is None and "fragment" not in self.parse.specials:
+            self.parse.impossible.append("no page")  # “how many contacts do we have there”: where?
         if value == "this" and self._noun_ahead(i):
             self.points_at = i
             return
