@@ -104,7 +104,7 @@ GROUPS: Mapping[tuple[str, str], str] = {
     ("deal", "company"): "company_id", ("deal", "owner"): "owner_id", ("contact", "company"): "company_id",
     ("contact", "owner"): "owner_id", ("company", "owner"): "owner_id", ("task", "owner"): "assignee_id",
     ("task", "assignee"): "assignee_id", ("note", "owner"): "author_id", ("note", "author"): "author_id",
-    ("meeting", "company"): "company_id", ("meeting", "owner"): "owner_id", ("deal", "pipeline"): "pipeline_id",
+    ("meeting", "company"): "company_id", ("meeting", "owner"): "user_id", ("deal", "pipeline"): "pipeline_id",
     ("insight", "company"): "company_id", ("insight", "deal"): "deal_id", ("deal", "assignee"): "owner_id",
     ("deal", "contact"): "contact_id", ("meeting", "deal"): "deal_id", ("contact", "assignee"): "owner_id",
     ("company", "assignee"): "owner_id", ("insight", "contact"): "contact_id",
