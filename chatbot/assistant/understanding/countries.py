@@ -54,5 +54,10 @@ def is_nationality(folded: str) -> bool:
     return folded in by_phrase("values", "country") or folded in by_phrase("values", "countries")
 
 
+def nationalities() -> set[str]:
+    """The single words that say where something comes from."""
+    return {word for kind in ("country", "countries") for word in by_phrase("values", kind) if " " not in word}
+
+
 def english_name(code: str) -> str:
     return str(Locale("en").territories.get(code, code))

@@ -75,7 +75,7 @@ class Lexicon:
         """
         if len(word) < 4 or not word.isalpha():
             return None
-        return _closest(word, self.words)
+        return closest(word, self.words)
 
 
 def _is_stop(senses: Mapping[Sense, None]) -> bool:
@@ -96,7 +96,7 @@ def _without_umlauts(text: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _closest(word: str, known: tuple[str, ...]) -> str | None:
+def closest(word: str, known: tuple[str, ...]) -> str | None:
     slips = 2 if len(word) >= 9 else 1
     best: list[tuple[int, str]] = []
     for candidate in known:

@@ -13,7 +13,7 @@ from chatbot.assistant.types import RecordRef
 MOST_NAMESAKES = 40
 MOST_LOOKUPS = 10
 #: From so many letters on, a word that is nearly a name is taken for it without asking.
-_SURE_LETTERS = 6
+SURE_LETTERS = 6
 LEGAL = frozenset(
     "ab ag as asa bv co corp gmbh group holding inc kg limited llc ltd nv oy plc sa sarl se spa ug".split()
 )
@@ -42,7 +42,7 @@ class Mention:
     @property
     def is_doubtful(self) -> bool:
         """A short word that is nearly a name may as well be another name: Marta is not Marte."""
-        return self.is_misspelt and self.letters < _SURE_LETTERS
+        return self.is_misspelt and self.letters < SURE_LETTERS
 
     @property
     def is_whole(self) -> bool:

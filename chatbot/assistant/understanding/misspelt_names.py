@@ -10,7 +10,15 @@ from rapidfuzz import fuzz
 from chatbot.assistant.types import RecordRef
 
 #: Words in a group that may be a whole name, and how many namesakes are worth offering.
-from chatbot.assistant.understanding.mentions import LEGAL, MOST_LOOKUPS, MOST_NAMESAKES, Candidate, Mention, mention_of
+from chatbot.assistant.understanding.mentions import (
+    LEGAL,
+    MOST_LOOKUPS,
+    MOST_NAMESAKES,
+    SURE_LETTERS,
+    Candidate,
+    Mention,
+    mention_of,
+)
 from chatbot.assistant.understanding.tokens import Text
 from shared.search import naming, words
 from shared.tenancy import TenantSession
@@ -35,13 +43,21 @@ def misspelt(session: TenantSession, text: Text, at: int) -> Mention | None:
             found.append((score, Candidate(RecordRef(named.type, named.id, named.title), 1, len(title) == 1, strong)))
     for id_, name in naming.colleagues(session):
         score = max((_likeness(form, part) for form in forms for part in words(name)), default=0.0)
-        if len(word) > 4 and score >= (ALIKE if len(word) > 5 else ALIKE_SHORT):
+        if score >= (ALIKE if len(word) > 5 else ALIKE_SHORT) or _is_one_slip(word, words(name)):
             found.append((score, Candidate(RecordRef("user", id_, name), 1, False)))
     if not found:
         return None
     best = max(score for score, _ in found)
     close = [candidate for score, candidate in found if score >= best - 4]
-    return replace(mention_of(at, at + 1, close[:MOST_NAMESAKES], is_misspelt=True), letters=len(word))
+    # Colleagues are few: nearly one's name and nobody else's is that one's.
+    letters = len(word) if len(close) > 1 or close[0].record.type != "user" else max(len(word), SURE_LETTERS)
+    return replace(mention_of(at, at + 1, close[:MOST_NAMESAKES], is_misspelt=True), letters=letters)
+
+
+def is_nearly_a_colleague(session: TenantSession, word: str) -> bool:
+    """Whether a word is one of our own names with a slip, rather than a common word with one: “marcs” is no March."""
+    parts = [part for _, name in naming.colleagues(session) for part in words(name)]
+    return len(word) > 3 and any(_likeness(word, part) >= ALIKE_SHORT or _is_one_slip(word, [part]) for part in parts)
 
 
 def joined(session: TenantSession, text: Text, one: Mention, other: Mention) -> Mention | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from chatbot.assistant.understanding.asides import Asides
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIONS, cmp
-from chatbot.assistant.understanding.promising import Promising
 from chatbot.assistant.understanding.quantifying import bounds_of
 from chatbot.assistant.understanding.quantities import plain
 from chatbot.assistant.understanding.sentence import EVERY
 
 
-class Nouns(Promising):
+class Nouns(Asides):
     """Each noun opens a clause, or goes on with one."""
 
     def _noun(self, i: int, value: str) -> None:

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding import concepts
+from chatbot.assistant.understanding.choosing import Choosing
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import cmp
 from chatbot.assistant.understanding.items import Item, Reading
 from chatbot.assistant.understanding.sentence import EVERY, TOUCH, Parse
-from chatbot.assistant.understanding.unsaid import Unsaid
 
 _IMPLIED = (
     ("deal", frozenset(("won", "lost", "closing", "closed", "stale", "moved"))),
@@ -53,7 +53,7 @@ def parse(reading: Reading, page: RecordRef | None = None, *, of: str | None = N
     return parser.parse
 
 
-class _Parser(Unsaid):
+class _Parser(Choosing):
     """Takes the items in turn, then settles what was left."""
 
     def go_on(self, entity: str) -> None:

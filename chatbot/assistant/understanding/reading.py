@@ -37,6 +37,8 @@ def read_question(session: TenantSession, written: str, calendar: Calendar, lang
     return reader.reading()
 
 
+#: No “email” misspelt.
+_PROVIDERS = frozenset(("gmail", "hotmail", "outlook", "yahoo", "gmx", "icloud", "protonmail"))
 #: Each unknown word is looked up among all names. A text with more of them is no question with slips in it.
 _MOST_SLIPS = 8
 
@@ -128,19 +130,24 @@ class _Reader:
                 continue
             if vocabulary and vocabulary.find(self.text, [j == i for j in range(len(tokens))]):
                 continue
-            word = self._known_word(token, i)
+            goes_on = any(m.last == i for m in found) or (i > 0 and free[i - 1] and tokens[i - 1].is_capital)
+            word = self._known_word(token, i, goes_on=goes_on)
             if word:
                 tokens[i] = replace(token, word=word)
                 self.corrections += 1
         self.text = replace(self.text, tokens=tuple(tokens))
         return self.corrections > 0
 
-    def _known_word(self, token: Token, at: int) -> str | None:
+    def _known_word(self, token: Token, at: int, *, goes_on: bool = False) -> str | None:
         """A capital inside a sentence says that it is a name (in German only that it is a noun)."""
         is_name = token.is_capital and at > 0 and not self.text.is_shouted and self.language == "en"
         if (is_name and len(token.word) < 7) or is_of_a_rank(token.word):
             return None
-        return self.own.corrected(token.word) or self.other.corrected(token.word)
+        if token.word in _PROVIDERS or misspelt_names.is_nearly_a_colleague(self.session, token.word):
+            return None
+        known = self.own.corrected(token.word) or self.other.corrected(token.word)
+        is_part_of_a_name = token.is_capital or goes_on
+        return known if known or is_part_of_a_name else values.vocabulary(self.session).corrected(token.word)
 
     # ------------------------------------------------------------------------------------------------- names and values
 

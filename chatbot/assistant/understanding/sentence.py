@@ -1,8 +1,8 @@
 """A sentence while it is read: its items, where each stands, and what has been made of it so far.
 
 The parts of the parser are layers of one class, each with what it needs below it:
-sentence ─ denying ─ quantifying ─ namesakes ─ calling ─ describing ─ promising ─ nouns ─ wording ─ verbs ─
-roles ─ moves ─ employments ─ authors ─ money ─ splitting ─ ordering ─ unsaid ─ parser.
+sentence ─ denying ─ quantifying ─ namesakes ─ calling ─ describing ─ promising ─ asides ─ nouns ─ wording ─
+verbs ─ roles ─ moves ─ employments ─ authors ─ money ─ splitting ─ ordering ─ unsaid ─ choosing ─ parser.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.ordering import Ordering
 
 _ALL = frozenset(("everything", "anything", "what", "stuff", "things", "something", "all"))
+_OF_PEOPLE = ("customer", "lead", "partner", "qualified", "former", "opportunity")
 _OF_TASKS = ("high", "normal", "low")
 _STATES = frozenset(("open", "won", "lost", "stale"))
 
@@ -23,6 +24,10 @@ class Unsaid(Ordering):
             return "deal"
         if any(item.has("state", *_OF_TASKS) for item in loose):
             return "task"
+        if any(item.has("state", *_OF_PEOPLE) for item in loose) and all(
+            item.has("state") or item.kind in ("value", "time") for item in loose
+        ):  # “MDs that are still only leads”
+            return "contact"
         described = [item for item in loose if item.kind == "value"]
         if not described or len(described) < len([item for item in loose if item.kind != "time"]):
             return None

@@ -16,8 +16,15 @@ from typing import Any
 from rapidfuzz import fuzz
 from sqlalchemy import select
 
-from chatbot.assistant.understanding.countries import countries_of, country_of, english_name, is_nationality
+from chatbot.assistant.understanding.countries import (
+    countries_of,
+    country_of,
+    english_name,
+    is_nationality,
+    nationalities,
+)
 from chatbot.assistant.understanding.descriptions import forms, has_rank, rank_at, trades
+from chatbot.assistant.understanding.lexicon import closest
 from chatbot.assistant.understanding.tokens import Text
 from chatbot.assistant.understanding.word_files import by_phrase
 from shared.models import Company, Contact, Deal, DealContact, Pipeline, Stage, StageType
@@ -72,6 +79,12 @@ class Vocabulary:
     by_word: Mapping[str, tuple[tuple[str, str, tuple[str, ...]], ...]]
     #: whether these are values of companies and contacts, which come from countries
     is_of_people: bool = False
+    #: words of values that are long enough to be told from another word misspelt
+    known: tuple[str, ...] = ()
+
+    def corrected(self, word: str) -> str | None:
+        """The word of a value that this one is a slip of; None where it may be several or none."""
+        return closest(word, self.known) if len(word) > 4 and word.isalpha() else None
 
     def find(self, text: Text, free: Sequence[bool]) -> list[Value]:
         """Values the question has, longest first at each token; a part of a value only where a whole one is not."""
@@ -111,7 +124,7 @@ class Vocabulary:
 
     @staticmethod
     def _keys(text: Text, first: int, last: int) -> list[tuple[str, ...]]:
-        key = tuple(words(text.slice(first, last)))
+        key = tuple(words(" ".join(token.word for token in text.tokens[first:last])))
         if not key:
             return []
         keys = [key]
@@ -305,7 +318,9 @@ def _read(session: TenantSession) -> Vocabulary:
             continue
         for value in values:
             _enter(whole, by_word, entity, field, str(value))
-    return Vocabulary(_frozen(whole), _frozen(by_word), is_of_people=True)
+    said = {word for key in whole for word in key if key[0] != "country"} | set(by_word) | nationalities()
+    known = tuple(sorted(word for word in said if len(word) > 4))
+    return Vocabulary(_frozen(whole), _frozen(by_word), is_of_people=True, known=known)
 
 
 def _enter(whole: Any, by_word: Any, entity: str, field: str, value: str) -> None:

@@ -32,17 +32,6 @@ class Wording(Nouns):
         self.parse.states.append((value, negated))
         self._attach(i, negated)
 
-    def _is_said_of_none(self, i: int) -> bool:
-        """“never had a deal, not open, not closed”: of what there is none, nothing more can be said."""
-        current = self.current
-        if current is None or not current.absent or current.item is None:
-            return False
-        between = [j for j, item in enumerate(self.items[:i]) if item.first >= current.item.last]
-        is_apart = any(self.words[j] in (",", "-", "–", ";") for j in between)
-        return is_apart and all(
-            is_silent(self.items[j]) or self.items[j].has("neg") or self.items[j].has("state") for j in between
-        )
-
     def _is_taken_in(self, i: int) -> bool:
         """“finished ones too”, “done or not”, “including closed ones”: whichever, so it narrows nothing."""
         behind = [word for word in self.words[i + 1 : i + 4] if word not in ("ones", "one", "them")]
@@ -118,7 +107,7 @@ class Wording(Nouns):
     def _nothing_in(self, value: str) -> bool:
         for clause in self._reachable():
             if value in FIELDS and clause.entity in FIELDS[value]:
-                clause.add(cmp(FIELDS[value][clause.entity], "is", "null"))
+                self._add_nothing(clause, cmp(FIELDS[value][clause.entity], "is", "null"))
                 return True
         if self.parse.head is None and self.parse.has("who") and value in ("email", "phone", "title"):
             self.parse.head = self.current = Clause("contact")  # “who do we have no number for”
@@ -139,7 +128,7 @@ class Wording(Nouns):
             before.has("link", "with") or before.has("verb", "have") or self.words[i - 2].endswith(" with")
         )
         is_also = before is not None and before.has("link", "and") and any(
-            item.has("link", "with") for item in self.items[: i - 2]
+            item.has("link", "with") or self.words[j].startswith("with ") for j, item in enumerate(self.items[: i - 2])
         )  # fmt: skip
         if not is_article or not (is_had or is_also):
             return False
@@ -171,20 +160,6 @@ class Wording(Nouns):
             return  # “over 20,000 worth”
         if not is_relative:
             self.parse.asks.setdefault(value, i)
-
-    def _is_a_phone(self, i: int) -> bool:
-        """“Jane's number”, “the number for Quill”: of a person or company it is the telephone's."""
-        if self.words[i] not in ("number", "the number", "number of", "the number of"):
-            return False
-        if i and self.words[i - 1] in ("'s", "’s", "his", "her", "their"):
-            return not self._noun_ahead(i)
-        if i and self.items[i - 1].kind == "name" and self.words[i - 1].endswith(("'s", "’s", "s'", "s’")):
-            return True
-        following = self._next(i)
-        if following is not None and self.items[following].has("field", "phone"):
-            return True
-        is_named = following is not None and self.items[following].kind == "name"
-        return is_named and not any(item.has("noun") or item.has("verb") for item in self.items)
 
     def _agg(self, i: int, value: str) -> None:
         self.parse.used.add(i)
@@ -252,6 +227,10 @@ class Wording(Nouns):
             self.parse.head.cues.append(Cue(i, concept))
 
     def _cmp(self, i: int, value: str) -> None:
+        following = self._next(i)
+        if value in ("ormore", "orless") and following is not None and self.items[following].kind == "number":
+            self.comparison = ("gt" if value == "ormore" else "lt", i)  # “below 5k or above 80k”
+            return
         if value in ("ormore", "orless"):
             if self.comparison is None and i:
                 self.parse.used.add(i)
@@ -278,19 +257,6 @@ class Wording(Nouns):
                 return
         self._who_has(i)
         self.negation = i
-
-    def _is_for_stress(self, i: int) -> bool:
-        """“never had a deal, not even a lost one”: said already."""
-        tokens = self.reading.text.tokens
-        following = tokens[self.items[i].last].word if self.items[i].last < len(tokens) else ""
-        if following != "even" and self.words[i] != "not even":
-            return False
-        if not any(clause.absent for clause in self.parse.clauses):
-            return False
-        end = next((j for j in range(i, len(self.items)) if self.items[j].kind == "break"), len(self.items))
-        self.parse.used |= set(range(i, end))
-        self.taken |= set(range(i, end))
-        return True
 
     def _me(self, i: int, value: str) -> None:
         self.parse.used.add(i)
@@ -329,11 +295,6 @@ class Wording(Nouns):
             self.parse.asks.setdefault("list", i)
             return
         self.parse.texts.append(i)
-
-    def _is_at_the_beginning(self, i: int) -> bool:
-        """Behind a greeting at most."""
-        earlier = [item for item in self.items[:i] if not is_silent(item)]
-        return all(item.kind == "break" or item.has("smalltalk") or item.has("me") for item in earlier)
 
     def _summary(self, i: int, value: str) -> None:
         self.parse.used.add(i)

@@ -212,10 +212,8 @@ def test_yes_and_no_come_first(session: TenantSession, alice: User, world: dict[
     assert answer(session, alice, deals(OPEN), is_yes_no=True).text.startswith("Yes. There are 2 open deals: ")
     assert answer(session, alice, deals(NOBODYS, **COUNT), "de", is_yes_no=True).text.startswith("Nein. Offene ")
     jane = cmp("id", world["jane"])
-    of_borealis = both(jane, cmp("company", "Borealis"))
-    assert answer(session, alice, {"from": "contact", "where": of_borealis}, is_yes_no=True).text.startswith(
-        "Yes. Jane"
-    )
+    there = {"from": "contact", "where": both(jane, cmp("company", "Borealis"))}
+    assert answer(session, alice, there, is_yes_no=True).text.startswith("Yes. Jane")
     assert answer(session, alice, {"from": "contact", "where": jane}, is_yes_no=True).text.startswith("Jane Roe")
 
 

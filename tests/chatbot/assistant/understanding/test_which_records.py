@@ -144,3 +144,33 @@ REMARKS = {
 
 def test_small_words_turn_a_question(world: World) -> None:
     expect({question: world.line(question) for question in REMARKS}, REMARKS)
+
+
+CHOICES = {
+    "companies either in Norway or with more than 400 people": "company[(country=Norway or employees>400)]",
+    "tasks that are overdue or have no due date": "task[(is_overdue=true or due_date unset)]",
+    "overdue or high priority tasks": "task[(priority=high or is_overdue=true)]",
+    "deals below 10k or above 50k": "deal[(amount<10000 or amount>50000)]",
+    "contacts that have no owner or no phone": "contact[(owner_id unset or phone unset)]",
+    "contacts without email or phone": "contact[email unset, phone unset]",
+    "companies in Germany or Norway": "company[country in Germany|Norway]",
+    "companies with open deals or open tasks": "abstain",
+    "did we meet Borealis in September or October?": "abstain",
+}
+
+SLIPS = {
+    "wich deals did alcie loose this yaer": "deal[closed_at=this_year, owner_id=Alice, stage_type=lost]",
+    "norwegan contacts": "contact[company[country=Norway]]",
+    "finanse directors in germny": "contact[company[country=Germany], title=Finance Director]",
+    "british compnies with mor than 200 emploees": "company[country=United Kingdom, employees>200]",
+    "contacts with gmail addresses": "semantic",
+}
+
+
+def test_or_between_fields_is_a_choice(world: World) -> None:
+    got = {question: world.line(question) for question in CHOICES}
+    expect({question: line.split(" ")[0] if "abstain" in line else line for question, line in got.items()}, CHOICES)
+
+
+def test_slips_are_put_right_by_what_records_hold(world: World) -> None:
+    expect({question: world.line(question) for question in SLIPS}, SLIPS)
