@@ -1,4 +1,5 @@
-"""Floors under the quality of the assistant's answers, on every set but `unseen`, which only `make eval` asks; `make eval` prints the tables.
+"""Floors under the quality of the assistant's answers, on every set but `unseen`; `make eval` asks that too,
+and prints the tables.
 
 A part of each set is asked here, the same every time, and everything about safety. No language model and no embedding
 model: what rules, plans and search by words do alone. The floors lie a few points under what is measured
