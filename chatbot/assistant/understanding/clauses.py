@@ -149,6 +149,10 @@ class Clause:
         if "stale" in self.states and self.entity == "deal" and when.period.days is not None:
             self._not_stale_but(when)
             return [cmp("stale_days", "gt" if when.period.bound == "before" else "gte", str(when.period.days))]
+        if "stale" in self.states and self.entity == "deal" and when.period.bound == "since":
+            self._not_stale_but(when)  # “gone quiet since October”
+            since = when.period.conditions("last_activity_at", ahead=False, today=today)[0]
+            return [cmp("last_activity_at", "lt", since.values[0])]
         times = TIMES.get(self.entity, {})
         name = times.get(concept) or times.get("")
         if concept not in times and self.entity == "deal":

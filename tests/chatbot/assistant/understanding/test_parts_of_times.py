@@ -63,6 +63,7 @@ PLANS = {
     "calls over the summer": "meeting[occurred_at<=2026-08-31, occurred_at>=2026-06-01]",
     "meetings throughout October": "meeting[occurred_at<=2026-10-31, occurred_at>=2026-10-01]",
     "meetings between Wednesday and Monday": "meeting[occurred_at<=2026-11-23, occurred_at>=2026-11-18]",
+    "open deals gone quiet since October": "deal[last_activity_at<2026-10-01, stage_type=open]",
     "deals won before the year is out": "deal[closed_at<=2026-12-31, stage_type=won]",
 }
 
