@@ -43,6 +43,7 @@ def gaps(parse: Parse, plan: Plan) -> list[str]:
         *_contradictions(plan.where),
         *_unsaid(parse, plan),
         *_two_owners(parse, plan.where),
+        *_compared_numbers(parse),
     ]
 
 
@@ -176,6 +177,15 @@ def _are_beside(parse: Parse, one: int, other: int) -> bool:
     return all(item.has("link") or item.has("noun") or item.has("state") or item.has("neg") for item in said) and (
         any(item.has("link", "and", "or", "but") or item.kind == "break" for item in between)
     )
+
+
+def _compared_numbers(parse: Parse) -> Iterator[str]:
+    """“more open deals than won ones”: two numbers of related records, which no plan compares."""
+    items = parse.reading.items
+    for i, item in enumerate(items):
+        is_than = parse.reading.words_of(item).lower() == "than" and i + 1 < len(items)
+        if is_than and (items[i + 1].has("state") or items[i + 1].has("noun")):
+            yield "numbers compared"
 
 
 def _two_owners(parse: Parse, node: Node | None) -> Iterator[str]:

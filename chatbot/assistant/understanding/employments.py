@@ -72,11 +72,18 @@ class Employments(Moves):
 
     def _settle_jobs(self) -> None:
         """Once all names have their place."""
+        if self.parse.superlatives and any(c.entity == "employment" and c.parent for c in self.parse.clauses):
+            self.parse.impossible.append("latest of employments")
         for job in [c for c in self.parse.clauses if c.entity == "employment" and c.is_said("joined")]:
             if job.parent is not None:
                 self._leave_behind(job.parent)
         for job in [c for c in self.parse.clauses if c.entity == "employment" and c.is_said("left") and c.parent]:
-            if job.item is not None and self.reading.words_of(job.item).lower() in ("left", "has left", "have left"):
+            if job.item is not None and self.reading.words_of(job.item).lower() in (
+                "left",
+                "has left",
+                "have left",
+                "former",
+            ):
                 self._left_there(job)
 
     def _left_there(self, job: Clause) -> None:

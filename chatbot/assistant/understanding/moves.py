@@ -147,6 +147,9 @@ class Moves(Roles):
 
     def _clause_of_moves(self, i: int, is_absent: bool) -> Clause | None:
         head = self.parse.head
+        if "date" in self.parse.asked:  # “the date it entered proposal”
+            self.parse.asked.remove("date")
+            self.parse.asks.setdefault("when", 0)
         asks_moves = (self.parse.has("when") or self._asks_how_often() or self._asks_who()) and not is_absent
         if head is None and asks_moves:
             self.parse.head = Clause("move")

@@ -150,7 +150,7 @@ class Nouns(Asides):
         if self._is_beside(i) and self.current is not None:
             parent = self.current.parent
             if parent is not None and entity in RELATIONS.get(parent.entity, {}):
-                return parent.child(entity, absent=negated or self.current.absent)
+                return parent.child(entity, absent=negated or (self.current.absent and not self._is_had(i)))
             if parent is None:
                 is_lacking = negated and entity in RELATIONS.get(head.entity, {})
                 return head.child(entity, absent=True) if is_lacking else None  # “we have met but there is no deal”
@@ -208,6 +208,8 @@ class Nouns(Asides):
                 return True
             if item.kind == "break" and self.words[j] == "," and is_denied:
                 return self.current is not None and self.current.absent  # “no meeting, no note”
+            if item.has("link", "with"):
+                continue  # “but with a meeting”
             if item.has("neg") and self.words[j].split()[0] in ("and", "but", "or", "und", "aber", "oder"):
                 return True
             is_denied = is_denied or item.has("neg")
@@ -216,6 +218,10 @@ class Nouns(Asides):
             ):
                 return False
         return False
+
+    def _is_had(self, i: int) -> bool:
+        """“without deals but with a meeting”."""
+        return any(self.items[j].has("link", "with") and not self.items[j].has("neg") for j in range(max(0, i - 2), i))
 
     def _is_compound(self, i: int) -> bool:
         """“meeting notes”, “company contacts”: two nouns side by side."""

@@ -172,7 +172,9 @@ class Verbs(Wording):
     def _who_did_it(self, clause: Clause, i: int) -> None:
         """“companies Marcus has met”, “contacts I talked to”: not whose they are, but who was there."""
         previous = self._previous(i)
-        while previous is not None and self.items[previous].has("ask", "is"):
+        while previous is not None and (
+            self.items[previous].has("ask", "is") or {"never", "not", "ever"} & set(self.words[previous].split())
+        ):
             previous = self._previous(previous)
         field = PEOPLE.get(clause.entity)
         if previous is None or field is None or not clause.nodes:

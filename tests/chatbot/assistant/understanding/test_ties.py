@@ -64,6 +64,7 @@ MOVES = {
     "has any deal ever moved back": "deal[moves[is_back=true]]",
     "which open deals moved on to another stage this week": "deal[moves[moved_at=this_week], stage_type=open]",
     "when did the Borealis pilot get to proposal": "move[deal_id=Borealis pilot, to_stage=Proposal] -> moved_at",
+    "the date the Borealis pilot entered proposal": "move[deal_id=Borealis pilot, to_stage=Proposal] -> moved_at",
     "who pushed the Borealis pilot to proposal?": "move[deal_id=Borealis pilot, to_stage=Proposal] -> user",
     "how often did a deal go from qualification to proposal since October": "move[deal, from_stage=Qualification, "
     "moved_at>=2026-10-01, to_stage=Proposal] count",
@@ -75,6 +76,7 @@ EMPLOYMENTS = {
     "who used to work at Quill": "contact[employments[company_id=Quill, is_current=false]]",
     "anyone formerly with Borealis": "contact[employments[company_id=Borealis, is_current=false]]",
     "has anybody from Borealis left?": "contact[employments[company_id=Borealis, is_current=false]]",
+    "former Quill people": "contact[employments[company_id=Quill, is_current=false]]",
     "who left Quill this year?": "contact[employments[company_id=Quill, ended_on=this_year, is_current=false]]",
     "contacts who switched employers since July": "contact[employments[ended_on>=2026-07-01, is_current=false]]",
     "somebody from Harbour Foods moved over to Quill, who?": "contact[employments[company_id=Harbour, "
@@ -100,6 +102,10 @@ PEOPLE_BESIDE = {
     "deals nobody has written a note about": "deal[no notes]",
     "companies of mine nobody ever wrote a note about": "company[no notes, owner_id=me]",
     "deals without a meeting and without a note": "deal[no meetings, no notes]",
+    "contacts I have never spoken to": "contact[no meetings[user_id=me], no notes[author_id=me]]",
+    "companies without an open deal but with a meeting in October": "company[meetings[occurred_at<=2026-10-31, "
+    "occurred_at>=2026-10-01], no deals[stage_type=open]]",
+    "deals missing an amount or a close date": "deal[(amount unset or expected_close unset)]",
     "meetings Bob attended": "meeting[users[id=Bob]]",
     "who from Borealis has been in a meeting with us": "contact[company_id=Borealis, last_meeting_at set]",
     "who at Quill do we not have a phone number for": "contact[company_id=Quill, phone unset]",
