@@ -63,7 +63,9 @@ class Asides(Promising):
         earlier = clause.nodes[-1] if clause.nodes else None
         said_twice = self.denied is not None and self.negation is not None and self.denied < self.negation
         words = [self.words[j] for j in range(self.denied or 0, self.negation or 0)]
-        if said_twice and "or" in words and isinstance(earlier, Cmp) and earlier.values == ("null",):
+        is_lack = "or" in self.words and any(word.startswith(("missing", "lack")) for word in self.words)
+        is_either = (said_twice and "or" in words) or is_lack  # “missing an amount or a close date”
+        if is_either and isinstance(earlier, Cmp) and earlier.values == ("null",):
             clause.nodes[-1] = either(earlier, node)
         else:
             clause.add(node)
