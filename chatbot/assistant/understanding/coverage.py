@@ -215,6 +215,8 @@ def _contradictions(node: Node | None) -> Iterator[str]:
         yield from _contradictions(part)
     if node.type != "and":
         return
+    yield from _turned_round([part for part in node.of if isinstance(part, Cmp)])
+    yield from _implied([part for part in node.of if isinstance(part, Related)])
     compared = [part for part in node.of if isinstance(part, Cmp) and part.op == "eq"]
     seen: dict[str, tuple[str, ...]] = {}
     for part in compared:
@@ -223,6 +225,30 @@ def _contradictions(node: Node | None) -> Iterator[str]:
         seen[part.field] = part.values
     if "stage" in seen and seen.get("stage_type", ("open",))[0] in _OVER:
         yield "an open stage of what is over"
+
+
+def _turned_round(compared: list[Cmp]) -> Iterator[str]:
+    """“open” and “not open” at once, days that end before they begin."""
+    said = {(part.field, part.op, part.values) for part in compared}
+    for field, op, values in said:
+        if op == "eq" and (field, "ne", values) in said:
+            yield f"{field} and not"
+        if (field, op, values) == ("stage_type", "ne", ("open",)) and any(
+            f == "stage" and o == "eq" for f, o, _ in said
+        ):
+            yield "an open stage of what is over"
+        ends = [v[0] for f, o, v in said if f == field and o in ("lte", "lt") and v[0][:1].isdigit()]
+        if op in ("gte", "gt") and field in DATED and values[0][:1].isdigit() and ends and min(ends) < values[0]:
+            yield f"{field} ends before it begins"
+
+
+def _implied(related: list[Related]) -> Iterator[str]:
+    """“won a deal and have another running”: a deal beside one that was won is that deal, and says nothing."""
+    for one in related:
+        if one.where is not None or one.absent or one.is_counted:
+            continue
+        if any(two is not one and two.relation == one.relation and not two.absent for two in related):
+            yield f"{one.relation} said of another already"
 
 
 def _unsaid(parse: Parse, plan: Plan) -> Iterator[str]:

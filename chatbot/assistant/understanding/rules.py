@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Exchange, Question, RecordRef, Routed
 from chatbot.assistant.understanding import (
+    belonging,
     coverage,
     definite,
     followups,
@@ -19,6 +20,7 @@ from chatbot.assistant.understanding import (
     planning,
     soundness,
     subjects,
+    tracing,
     turns,
 )
 from chatbot.assistant.understanding.asking_back import UNSURE
@@ -122,8 +124,14 @@ def _draft(parse: Parse, calendar: Calendar) -> Draft | None:
         return _special(parse, _news(parse, calendar))
     made = planning.draft(parse, calendar.today) if parse.head is not None else subjects.draft(parse, calendar.today)
     if made is not None and made.plan is not None:
-        made.impossible += [*soundness.faults(parse, made.plan), *coverage.gaps(parse, made.plan)]
+        made.impossible += _doubts(parse, made.plan)
     return made
+
+
+def _doubts(parse: Parse, plan: Plan) -> list[str]:
+    """All that speaks against a plan."""
+    ways = (soundness.faults, coverage.gaps, tracing.untraced, belonging.strays)
+    return [doubt for way in ways for doubt in way(parse, plan)]
 
 
 def _special(parse: Parse, plan: Plan) -> Draft:
