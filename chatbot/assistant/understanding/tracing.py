@@ -26,6 +26,7 @@ class Traces:
     denials: int = 0
     #: “the last meeting with X” has become that meeting, without X
     is_chosen: bool = False
+    is_absent: bool = False
     related: int = 0
 
     @classmethod
@@ -59,6 +60,7 @@ class Traces:
                     self.counts |= {count - 1, count, count + 1}
                     self.related += 1
             self.is_chosen = self.is_chosen or (isinstance(node.where, Cmp) and node.where.field == "id")
+            self.is_absent = self.is_absent or node.absent
             self.denials += node.absent or node.at_most is not None
             self._take(node.where)
         elif isinstance(node, Not):
@@ -193,14 +195,27 @@ def _states(parse: Parse, traces: Traces) -> Iterator[str]:
     for item in items:
         state = item.sense("state")
         before = parse.reading.text.tokens[max(0, item.first - 3) : item.first]
-        is_for_stress = any(token.word in ("even", "sogar", "einmal") for token in before)
+        is_for_stress = any(token.word in _STRESS for token in before) or _is_denied_anyway(parse, item, traces)
         is_opened = parse.reading.words_of(item).lower().startswith("opened") and "created_at" in traces.names
         if state is None or is_opened or is_for_stress or {sense.kind for sense in item.senses} != {"state"}:
             continue
         fields = {name for node in STATES.get(state, {}).values() for name in named(node)}
+        fields |= {"to_stage_type", "from_stage_type"} if "stage_type" in fields else set()
         fields |= {by_state[state] for by_state in STATE_FIELDS.values() if state in by_state}
         if fields and not fields & traces.names and not traces.names & _STATED:
             yield f"state {parse.reading.words_of(item)}"
+
+
+_STRESS = frozenset(("even", "sogar", "einmal"))
+
+
+def _is_denied_anyway(parse: Parse, item: Item, traces: Traces) -> bool:
+    """“never had a deal, not open, not closed”: there is none of any state."""
+    before = parse.reading.text.tokens[max(0, item.first - 1) : item.first]
+    said = parse.reading.words_of(item).lower().split()[:1]
+    return traces.is_absent and any(
+        word in ("not", "nicht", "nor", "noch") for word in (*said, *(t.word for t in before))
+    )
 
 
 def _fields(parse: Parse, traces: Traces) -> Iterator[str]:
@@ -218,7 +233,7 @@ def _fields(parse: Parse, traces: Traces) -> Iterator[str]:
         fields = set(FIELDS.get(concept, {}).values()) | {f"{name}_id" for name in FIELDS.get(concept, {}).values()}
         fields |= {name for (_, shown), listed in SHOWN_AS.items() if shown == concept for name in listed}
         if concept in ("stage", "in_stage"):
-            fields |= {"stage", "days_in_stage", "stage_type"}
+            fields |= {"stage", "days_in_stage", "stage_type", "from_stage", "to_stage"}
         if concept == "cycle":
             fields.add("average_cycle_days")
         if fields and not fields & traces.names:
