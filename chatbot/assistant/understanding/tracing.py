@@ -225,7 +225,7 @@ def _fields(parse: Parse, traces: Traces) -> Iterator[str]:
         if (
             concept is None
             or not is_only_this
-            or concept in ("name", "state", "confidence", "contact", "details", "address")
+            or concept in ("name", "state", "confidence", "contact", "details", "address", "place", "date")
         ):
             continue
         if concept in _OF_MONEY and traces.names & _MONEY:

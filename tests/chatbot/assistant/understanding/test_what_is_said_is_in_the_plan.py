@@ -16,10 +16,6 @@ from tests.chatbot.assistant.understanding.conftest import World
         "did Marcus leave a comment on any of my deals",
         # who wrote it is not who owns it
         "which companies did Tom write notes about",
-        # a condition of what has a phone number is no wish to see it
-        "companies that don't have a single contact with a phone number",
-        # one stage to another
-        "deals that went from Discovery to Proposal",
         # open and not
         "to-dos that are finished and that nobody has finished",
         # the day is the meeting's
