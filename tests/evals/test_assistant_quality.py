@@ -26,9 +26,12 @@ from tests.evals.assistant.ground import NOW, Ground, build
 from tests.evals.assistant.run import Judged, evaluate, sets_in
 from tests.fakes.ollama_server import OllamaServer
 
-SETS = ("ours", "schema_only", "colleagues", "strangers", "outsiders", "neighbours", "newcomers")
+SETS = ("ours", "schema_only", "colleagues", "strangers", "outsiders", "neighbours", "newcomers", "restated")
 #: One question in so many, of each set.
-_EVERY = {"ours": 8, "schema_only": 6, "colleagues": 5, "strangers": 5, "outsiders": 5, "neighbours": 5, "newcomers": 6}
+_EVERY = {
+    "ours": 8, "schema_only": 6, "colleagues": 6, "strangers": 6, "outsiders": 6, "neighbours": 6, "newcomers": 6,
+    "restated": 16,
+}  # fmt: skip
 _EVERY_TOPIC = 6
 #: Shares of structured questions: at least right, at most wrong.
 FLOORS = {"ours": (0.9, 0.04), "others": (0.6, 0.12)}
