@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from chatbot.assistant.types import Exchange, Question, RecordRef, Routed
 from chatbot.assistant.understanding import (
     belonging,
+    beyond,
     coverage,
     definite,
     followups,
@@ -130,7 +131,7 @@ def _draft(parse: Parse, calendar: Calendar) -> Draft | None:
 
 def _doubts(parse: Parse, plan: Plan) -> list[str]:
     """All that speaks against a plan."""
-    ways = (soundness.faults, coverage.gaps, tracing.untraced, belonging.strays)
+    ways = (soundness.faults, coverage.gaps, tracing.untraced, belonging.strays, beyond.kinds)
     return [doubt for way in ways for doubt in way(parse, plan)]
 
 

@@ -29,6 +29,8 @@ def faults(parse: Parse, plan: Plan) -> list[str]:
     others = [tokens[i].word for i in said if tokens[i].word in _OTHERS]  # “moved to another stage” is one verb
     if "another" in parse.specials:  # a second one of a kind, which the plan has
         others = [word for word in others if word not in ("another", "weitere", "weiteren", "weiterer", "weiteres")]
+    if parse.has("who") and any(item.has("role") for item in parse.reading.items) and _is_by_owner(plan):
+        found.append("who plays a part")
     return found + [f"nothing {cue}" for cue in _left_behind(parse)] + [f"who is {word}" for word in others]
 
 
@@ -77,6 +79,11 @@ def _mentions(plan: Plan, fields: frozenset[str]) -> bool:
 
 #: Verbs of whoever owns; “belongs to” is as well said of records.
 _OWNING = ("own", "respons", "in charge", "look", "manag", "handl", "betreu", "verantwort", "zuständig")
+
+
+def _is_by_owner(plan: Plan) -> bool:
+    """Whether people are told that look after records, rather than who is on them."""
+    return plan.from_ == "deal" and {group.field for group in plan.group} == {"owner_id"}
 
 
 def _is_number(plan: Plan) -> bool:

@@ -11,6 +11,8 @@ from chatbot.assistant.understanding.nouns import Nouns
 from chatbot.assistant.understanding.quantities import Quantity
 from chatbot.assistant.understanding.sentence import Superlative, is_silent
 
+_CAN = frozenset(("can", "could", "would", "may", "might", "kann", "könnte", "würde", "wäre", "möchte"))
+
 
 class Wording(Nouns):
     """One method a part of speech: (index of the item, its concept)."""
@@ -260,6 +262,9 @@ class Wording(Nouns):
 
     def _me(self, i: int, value: str) -> None:
         self.parse.used.add(i)
+        following = self.words[i + 1].split()[:1] if i + 1 < len(self.words) else []
+        if self.words[i] in ("i", "ich") and set(following) & _CAN:
+            return  # “I can ring”, “I would be curious”: nobody's records
         if self.words[i] == "me" and i and self.items[i - 1].has("ask"):
             return  # “count me the people …”
         is_subject = self.words[i] in ("i", "ich")  # “haven't I spoken to”: it is the speaking that is denied

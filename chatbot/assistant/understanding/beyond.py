@@ -1,0 +1,162 @@
+"""Kinds of question that records cannot answer, whatever their words are about.
+
+What would be if, what will be, who is paid what; two records held against each other; days counted from an event;
+weekdays as such. Their words are those of questions that have a plan, and the plan is a neighbour's answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from chatbot.assistant.understanding.sentence import Parse
+from shared.query.plan import Cmp, Node, Not, Plan, Related
+
+_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_WOCHENTAG = r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend"
+_UNIT = r"(?:days?|weeks?|months?|quarters?|years?|tagen?|wochen?|monaten?|jahren?)"
+#: kind → how it is said; words are lower case, without accents, and short forms are written out.
+_SAID = {
+    "hypothetical": (
+        r"\bwhat if\b|\bif (?:we|i|they|he|she|all|every|the|\w+) (?:had|were|did|could|would)\b.*\bwould\b"
+        r"|\bwould\b(?! (?:like|love|want|be (?:good|great|nice|interested|curious|helpful|interesting))\b).* if\b"
+        r"|^(?:suppose|assuming|imagine|say) (?:that )?(?:we|all|i|the)\b"
+        r"|\bwas ware wenn\b|\bwas waere wenn\b|\bangenommen\b"
+        r"|\bwenn\b.*\b(?:wurden?|wuerden?|hatten|haetten|ware|waere)\b"
+    ),
+    "prediction": (
+        r"\b(?:will|shall|going to) (?:we |they |i |probably |ever |likely )*"
+        r"(?:win|lose|churn|buy|sign|leave us|renew)\b"
+        r"|\bwerden wir\b.*\b(?:gewinnen|verlieren)\b|\bwird\b.*\b(?:kundigen|abspringen|kaufen|unterschreiben)\b"
+    ),
+    "weekdays": (
+        rf"\b(?:on|every|each) (?:a |any )?{_WEEKDAY}s\b|\bon (?:a|any) {_WEEKDAY}\b|\bany {_WEEKDAY}\b"
+        rf"|\ban einem (?:{_WOCHENTAG})\b|\b(?:{_WOCHENTAG})s\b"
+    ),
+    "days from an event": (
+        rf"\bwithin (?:a|an|one|two|three|four|\d+|the same)? ?{_UNIT} (?:of|after|from|before)\b"
+        rf"|\b{_UNIT} (?:after|before|prior to|following) (?:the |its? |they |we |he |she |their |our |being )"
+        rf"(?!end |beginning |start |(?:{_WEEKDAY})|\d)"
+        rf"|\binnerhalb (?:von )?(?:einer|eines|\w+) {_UNIT} (?:nach|vor|seit)\b"
+        rf"|\b{_UNIT} (?:nach|vor) (?:dem|der|ihrem|seinem|ihrer|seiner)"
+        r" (?:ersten|letzten|treffen|besprechung|abschluss|anlegen)"
+    ),
+    "age of somebody": r"\b(?:how old|what age|wie alt)\b",
+    "all but the extreme": (
+        r"\b(?:but|except|excluding|besides|apart from|other than|ausser|bis auf)(?: for)?"
+        r" (?:the|our|my|die|den|das|der)"
+        r" (?:\w+ )?(?:latest|last|newest|oldest|biggest|largest|smallest|top|best|first"
+        r"|letzten?|neuesten?|altesten?|grossten?|groessten?|kleinsten?)\b"
+    ),
+    "somebody's pay": (
+        r"\b(?:salary|salaries|wages?|paycheck|payslip|bonus|commissions?|gehalt|gehalter|lohn|provision(?:en)?)\b"
+    ),
+    "a company's books": (
+        r"\b(?:turnover|annual revenue|yearly revenue|profits?|profit margins?|margins?|ebit"
+        r"|jahresumsatz|gewinnmarge|marge)\b"
+    ),
+}  # fmt: skip
+_PATTERNS = {kind: re.compile(said) for kind, said in _SAID.items()}
+_SAME = frozenset(
+    ("same", "identical", "gleiche", "gleichen", "gleicher", "gleiches", "selben", "derselben", "denselben",
+     "demselben", "dieselbe", "dieselben")
+)  # fmt: skip
+_BOTH = frozenset(("both", "jointly", "gemeinsam", "sowohl", "beide"))
+_MORE = frozenset(("more", "fewer", "less", "better", "bigger", "larger", "mehr", "weniger", "besser", "grosser"))
+_OR = frozenset(("or", "oder"))
+
+
+def kinds(parse: Parse, plan: Plan) -> list[str]:
+    """The kinds of a question that its plan cannot be an answer to; empty for most."""
+    words = [token.word for token in parse.reading.text.tokens]
+    said = " ".join(words)
+    found = [kind for kind, pattern in _PATTERNS.items() if pattern.search(said)]
+    if "age of somebody" in found and plan.from_ in ("deal", "task", "note", "meeting", "move"):
+        found.remove("age of somebody")
+    names = [parse.reading.words_of(item).lower() for item in parse.reading.items if item.kind == "name"]
+    found = [kind for kind in found if not any(_PATTERNS[kind].search(name) for name in names)]
+    nodes = list(_compared(plan.where))
+    return [
+        *found,
+        *_same(parse, plan, words, nodes),
+        *_together(words, nodes),
+        *_which_of_two(parse, plan, words),
+        *_somebody_elses(parse),
+        *_changed(parse),
+        *_earned(parse, words),
+    ]
+
+
+def _compared(node: Node | None) -> Iterator[Cmp]:
+    if isinstance(node, Cmp):
+        yield node
+    elif isinstance(node, Related):
+        yield from _compared(node.where)
+    elif isinstance(node, Not):
+        yield from _compared(node.node)
+    elif node is not None:
+        for part in node.of:
+            yield from _compared(part)
+
+
+def _same(parse: Parse, plan: Plan, words: list[str], nodes: list[Cmp]) -> Iterator[str]:
+    """“contacts with the same number” are held against each other; “in the same stage for a month” against a day."""
+    if not _SAME & set(words) or "same" in parse.specials or plan.group:
+        return
+    items = parse.reading.items
+    is_one_of_them = any(  # “how many times have they sat in the same meeting”
+        parse.reading.text.tokens[item.first - 1].word in _SAME and item.has("noun", plan.from_) for item in items[1:]
+    )
+    if not any(node.field == "days_in_stage" for node in nodes) and plan.from_ != "move" and not is_one_of_them:
+        yield "the same as another"
+
+
+def _together(words: list[str], nodes: list[Cmp]) -> Iterator[str]:
+    """“that both Anna and Tom look after”: a record has one owner."""
+    owners = [node for node in nodes if node.field.endswith(("owner_id", "assignee_id")) and node.op == "in"]
+    if owners and _BOTH & set(words):
+        yield "two at once"
+
+
+def _which_of_two(parse: Parse, plan: Plan, words: list[str]) -> Iterator[str]:
+    """“do more of them come from France or from Spain”: two figures, of which the larger is asked."""
+    if plan.group or plan.versus is not None or not _OR & set(words):
+        return
+    is_more = any(
+        word in _MORE and words[i + 1 : i + 2] not in (["than"], ["als"]) and words[i - 1 : i] != ["or"]
+        for i, word in enumerate(words)
+    )
+    items = parse.reading.items
+    for i, item in enumerate(items[1:-1], start=1):
+        sides = {items[i - 1].kind, items[i + 1].kind}
+        if is_more and item.has("link", "or") and len(sides) == 1 and sides <= {"name", "value"}:
+            yield "which of two"
+
+
+def _somebody_elses(parse: Parse) -> Iterator[str]:
+    """“how many deals did our competitors win”: what others won is in no record."""
+    items = parse.reading.items
+    for item, following in pairwise(items):
+        if item.has("noun", "insight/competitor") and following.has("verb", "won", "lost"):
+            yield "what others won"
+
+
+def _changed(parse: Parse) -> Iterator[str]:
+    """“deals that changed owner”: that a record was changed is kept, not what of it."""
+    items = parse.reading.items
+    for item, following in pairwise(items):
+        if item.has("verb", "updated") and following.has("field") and not following.has("field", "date"):
+            yield "what was changed"
+
+
+def _earned(parse: Parse, words: list[str]) -> Iterator[str]:
+    """“what does Colin earn”: his pay, not what he bought or sold."""
+    items = parse.reading.items
+    is_of_one = any(
+        item.kind == "name"
+        and bool(item.data[0].by_type.keys() & {"user", "contact"} and "company" not in item.data[0].by_type)
+        for item in items
+    )
+    if is_of_one and set(words) & {"earn", "earns", "earning", "verdient", "verdienen"}:
+        yield "somebody's pay"
