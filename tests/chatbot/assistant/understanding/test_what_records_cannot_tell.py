@@ -39,7 +39,9 @@ KINDS = {
     ),
     "all but": ("all deals but the latest", "deals except the three biggest", "open deals apart from the largest"),
     "others' doings": ("how many deals did our competitors win this year", "which deals did competitors lose"),
-    "what of a record was changed": ("which deals changed owner this month", "contacts that changed their e-mail address"),
+    "what of a record was changed": (
+        "which deals changed owner this month", "contacts that changed their e-mail address",
+    ),
     "what is kept elsewhere": (
         "which invoices are still unpaid", "has Quill paid yet", "how many emails did we send to Borealis last month",
         "which companies visited our website this week",
