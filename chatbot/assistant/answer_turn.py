@@ -48,7 +48,8 @@ log = get_logger(__name__)
 T = TypeVar("T")
 
 _YES_NO = re.compile(
-    r"\s*(?:do|does|did|is|are|was|were|has|have|had|can|will|any|haben|hat|gibt|ist|sind|war|wurde|wurden|hatte|hatten"
+    r"\s*(?:(?:so|and|but|well|ok|okay|hey|hi|also)\b[,\s]+)*"
+    r"(?:do|does|did|is|are|was|were|has|have|had|can|will|any|haben|hat|gibt|ist|sind|war|wurde|wurden|hatte|hatten"
     r"|habe|kann|gab)\b(?!.*\bhow many\b)", re.I,
 )  # fmt: skip
 _SAID = {

@@ -23,11 +23,20 @@ class Asides(Promising):
             return not self._noun_ahead(i)
         if i and self.items[i - 1].kind == "name" and self.words[i - 1].endswith(("'s", "’s", "s'", "s’")):
             return True
+        if self._is_behind_a_person(i):
+            return True
         following = self._next(i)
         if following is not None and self.items[following].has("field", "phone"):
             return True
         is_named = following is not None and self.items[following].kind == "name"
         return is_named and not any(item.has("noun") or item.has("verb") for item in self.items)
+
+    def _is_behind_a_person(self, i: int) -> bool:
+        """“whats ruth okafors number”: written without the apostrophe."""
+        before = self.items[i - 1] if i else None
+        if before is None or before.kind != "name" or self.words[i] != "number" or self._noun_ahead(i):
+            return False
+        return bool({"contact", "company"} & set(before.data[0].by_type)) and self.parse.head is None
 
     def _is_at_the_beginning(self, i: int) -> bool:
         """Behind a greeting at most."""

@@ -128,9 +128,22 @@ class Describing(Calling):
         before = self._before(i)
         if self.reading.language == "de" and country_of(token.word) is None:
             return False  # every noun has a capital there
-        if token.kind != "word" or before is None or not before.has("link", "in", "from"):
+        if token.kind != "word" or before is None:
+            return False
+        if self._is_beside_a_place(i):
+            return country_of(token.word) is not None
+        if not before.has("link", "in", "from"):
             return False
         return (token.is_capital and not self.reading.text.is_shouted) or country_of(token.word) is not None
+
+    def _is_beside_a_place(self, i: int) -> bool:
+        """“in Denmark or Finland”, “Danish, Norwegian or Finnish”: joined to a place."""
+        if i < 2 or not (self.items[i - 1].has("link", "or", "and") or self.words[i - 1] == ","):
+            return False
+        other = self.items[i - 2]
+        if other.kind == "value":
+            return any(value.field in ("country", "city") for value in other.data)
+        return i - 2 in self.parse.used and other.kind == "unknown" and self._is_place(i - 2, other)
 
     def _attach_place(self, i: int) -> bool:
         word = self.reading.text.tokens[self.items[i].first]

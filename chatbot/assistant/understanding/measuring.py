@@ -170,7 +170,11 @@ class Measuring(Listing):
         return "total" in parse.aggregates and not (number or parse.has("list", "which", "who"))
 
     def _asks_for_one_value(self) -> bool:
-        words = [self.parse.reading.words_of(i).lower() for i in self.parse.reading.items if i.has("field", "amount")]
+        words = [
+            self.parse.reading.words_of(i).lower()
+            for i in self.parse.reading.items
+            if i.has("field", "amount", "weighted")
+        ]
         of = any(f"{word} of" in self.parse.reading.text.written.lower() for word in words)
         if not (of or self.parse.has("what", "how_much", "worth")):
             return False

@@ -96,6 +96,9 @@ class _Parser(Choosing):
             if self._noun_ahead(i):
                 self.points_at = i
             return
+        if item.has("move") and self._leads_to_a_source(i):
+            self.parse.used.add(i)
+            return
         if self._is_decided(i):
             self._noun(i, "insight/decision")
             return

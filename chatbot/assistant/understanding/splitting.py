@@ -268,10 +268,16 @@ class Splitting(Money):
     def _agg(self, i: int, value: str) -> None:
         if value == "count":
             self.parse.used.add(i)
-            if not self.parse.has("how_much", "worth") and not self.parse.aggregates and self.parse.metric is None:
+            if not self.parse.aggregates and not any(self._is_of_money(item) for item in self.items):
                 self.parse.asks.setdefault("how_many", i)
             return
         super()._agg(i, value)
+
+    @staticmethod
+    def _is_of_money(item: Item) -> bool:
+        """“just a number: the open pipeline”, “total value, just a number”: no records are counted."""
+        is_figure = item.has("metric") or item.has("agg", "sum", "total", "avg", "weighted")
+        return is_figure or item.has("field", "amount", "weighted") or item.has("ask", "how_much", "worth")
 
 
 def _is_group(concept: str) -> bool:

@@ -36,6 +36,20 @@ _CONTRACTED = re.compile(
     r"(?i)\b(i|you|we|they|he|she|it|that|what|who|when|where|how|there|let)['’](s|re|ve|ll|d|m)\b"
 )
 _JOINED = re.compile(r"(?i)\b(who|what|where|when|how)s\b")
+#: “since September started” is since the start of it.
+_STARTED = re.compile(
+    r"(?i)\b(since|before|after|until|till) ((?:(?:the|this|last) )?(?:year|quarter|month|week|january|february|march"
+    r"|april|may|june|july|august|september|october|november|december|q[1-4]))"
+    r" (?:has |have )?(?:started|began|begun|kicked off)\b"
+)
+#: “did we win anything last week or not?” is yes or no without it.
+_OR_NOT = re.compile(
+    r"(?i)^((?:(?:so|and|but|well|ok|okay|hey|hi),? )*(?:did|do|does|is|are|was|were|has|have|had|any)\b.*?)"
+    r",? or (?:not|no|what)(?= ?[?.!]*$)"
+)
+_ON_MY_PLATE = re.compile(r"(?i)\b(late|overdue|due|open|left) on my (?:plate|desk|list|end)\b")
+#: Of a deal or a meeting, people are no staff.
+_NUMBER_OF_PEOPLE = re.compile(r"(?i)\bnumber of people (?=(?:on|involved|attached|linked|who|we) )")
 _UNTOUCHED = re.compile(r"(?i)\bun(touched|contacted|visited|met)\b")
 _BE = {"re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
 _IRREGULAR = {"ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
@@ -98,6 +112,8 @@ def _folded(kind: str, text: str) -> str:
 def _spell_out(text: str) -> str:
     text = _UNTOUCHED.sub(r"not \1", text)
     text = _JOINED.sub(r"\1 is", text)
+    text = _NUMBER_OF_PEOPLE.sub("how many people ", _ON_MY_PLATE.sub(r"\1 for me", text))
+    text = _OR_NOT.sub(r"\1", _STARTED.sub(r"\1 the start of \2", text))
     text = _SHORT.sub(lambda m: _IRREGULAR.get(m[1].lower(), m[1]) + " not", text)
     return _CONTRACTED.sub(_contracted, text)
 

@@ -165,6 +165,8 @@ class Wording(Nouns):
 
     def _agg(self, i: int, value: str) -> None:
         self.parse.used.add(i)
+        if value == "share" and "probability" in self.parse.asked:
+            return  # “how likely is it, in percent”
         self.parse.aggregates.setdefault(value, i)
 
     def _metric(self, i: int, value: str) -> None:
