@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import NUMERIC, both, either
+from chatbot.assistant.understanding.hidden_nouns import HiddenNouns
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.sentence import is_silent
-from chatbot.assistant.understanding.unsaid import Unsaid
 from shared.query.plan import Cmp, Node, Related
 
 
-class Choosing(Unsaid):
+class Choosing(HiddenNouns):
     """Looks at what each description added, and at the word before it."""
 
     #: the last description and the clause it was given to

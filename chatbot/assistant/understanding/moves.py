@@ -48,6 +48,8 @@ class Moves(Roles):
             self.parse.used.add(i)
             return
         is_absent = self._is_denied(i) or value == "skip" or self._is_not_yet(i)
+        is_stuck = is_absent and [side for _, side in found] == ["from"] and self._is_of_lost_deals()
+        is_absent = is_absent and not is_stuck
         self.parse.used.add(i)
         behind = range(i + 1, found[-1][0] + 1 if found else i + 1)
         told = {j for j in behind if self.items[j].kind != "name" and not self.items[j].has("noun")}
@@ -61,6 +63,8 @@ class Moves(Roles):
         moves.item = moves.item or self.items[i]
         for node in self._places(found, is_absent):
             moves.add(node)
+        if is_stuck:
+            moves.add(cmp("to_stage_type", "eq", "lost"))
         if value == "back":
             moves.add(cmp("is_back", "eq", "true"))
         if moves not in self.parse.clauses:
@@ -91,6 +95,10 @@ class Moves(Roles):
     def _is_stage(item: Item) -> bool:
         is_named = item.kind == "value" and any(v.field == "stage" for v in item.data)
         return is_named or item.has("state", "won", "lost")
+
+    def _is_of_lost_deals(self) -> bool:
+        """“died before they got out of qualification”: what was lost left that stage too, and went nowhere else."""
+        return any(clause.entity == "deal" and "lost" in clause.states for clause in self._reachable())
 
     def _is_back_already(self) -> bool:
         """“gone backwards, to an earlier stage”: said twice."""

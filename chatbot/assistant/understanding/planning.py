@@ -54,7 +54,8 @@ class _Maker(Ranking):
         self._contact_that_is_none()
         self._buyers_are_companies()
         self._turn_to_deals()
-        if self.parse.metric is not None or "employees" in self.parse.asked:
+        is_staff = "employees" in self.parse.asked or any(s.of_field == "employees" for s in self.parse.superlatives)
+        if self.parse.metric is not None or is_staff:
             self._customers_are_companies()
         self._times_of_what_is_asked()
         if self.entity == "user" and self._sup("most") is not None and self.parse.metric is None:

@@ -2,7 +2,8 @@
 
 The parts of the parser are layers of one class, each with what it needs below it:
 sentence ─ denying ─ quantifying ─ namesakes ─ calling ─ describing ─ promising ─ asides ─ nouns ─ wording ─
-verbs ─ roles ─ moves ─ employments ─ authors ─ money ─ splitting ─ ordering ─ unsaid ─ choosing ─ parser.
+verbs ─ roles ─ moves ─ employments ─ authors ─ money ─ splitting ─ ordering ─ unsaid ─ hidden_nouns ─ choosing ─
+parser.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ from chatbot.assistant.understanding.implying import Implying
 from shared.query.plan import Related
 
 _SIZES = ("how big", "how large", "wie groß", "wie gross")
-_BUYING = frozenset(("bought", "buy", "buys", "purchased", "purchase", "ordered", "order", "spent", "spend"))
+_BUYING = frozenset(
+    ("bought", "buy", "buys", "purchased", "purchase", "ordered", "order", "spent", "spend", "signed", "sign", "signs")
+)
 _MONEY = ("amount", "weighted", "currency")
 
 

@@ -1,0 +1,130 @@
+"""Record types hidden in other words: “left to do” are tasks, “noted” notes, who “employs” people a company.
+
+“what's left to do for Quill”, “what has Anna noted about them”, “who employs the most people”, “Monday's review”.
+"""
+
+from __future__ import annotations
+
+from chatbot.assistant.understanding.clauses import Clause, When
+from chatbot.assistant.understanding.concepts import RELATIONS, cmp
+from chatbot.assistant.understanding.items import Item
+from chatbot.assistant.understanding.sentence import is_silent
+from chatbot.assistant.understanding.unsaid import Unsaid
+
+_DOING = frozenset(("do", "doing", "done"))
+_NOTED = frozenset(("noted", "write", "wrote", "written", "jot", "jotted", "put", "scribbled", "recorded"))
+_THEY = frozenset(("people", "guys", "folks", "chaps", "lot"))
+
+
+class HiddenNouns(Unsaid):
+    """Opens the clause that such a word stands for."""
+
+    def _state(self, i: int, value: str) -> None:
+        if value == "open" and set(self.words[i].split()) & _DOING and not self._noun_ahead(i):
+            self._noun(i, "task")
+            if self.current is not None and self.current.entity == "task":
+                self._give_state(self.current, i, "open", False)
+            return
+        if value == "open" and self._is_nothing_of_a_noun(i):
+            self.pending.append((i, False))
+            return
+        super()._state(i, value)
+
+    def _is_nothing_of_a_noun(self, i: int) -> bool:
+        """“nothing left on the task list”: it is tasks there are none of, and not open ones."""
+        if self.negation is None or "nothing" not in self.words[self.negation].split():
+            return False
+        end = next((j for j in range(i, len(self.items)) if self.items[j].kind == "break"), len(self.items))
+        return any(item.has("noun", "task", "deal") for item in self.items[i + 1 : min(end, i + 6)])
+
+    def _verb(self, i: int, value: str) -> None:
+        """“what has Anna noted about Quill”: the notes."""
+        is_noting = bool(set(self.words[i].split()) & _NOTED) and self.parse.head is None
+        if is_noting and self.parse.has("what", "list", "exists") and self._is_about_something(i):
+            self._noun(i, "note")
+            return
+        super()._verb(i, value)
+
+    def _is_about_something(self, i: int) -> bool:
+        following = self._next(i)
+        return following is not None and self.items[following].has("verb", "refer")
+
+    def _deictic(self, i: int, value: str) -> None:
+        """“about these people” on a company's page: the company."""
+        following = self.words[i + 1] if i + 1 < len(self.words) else ""
+        page, head = self.parse.page, self.parse.head
+        if following in _THEY and page is not None and page.type == "company" and head is not None:
+            self.parse.used |= {i, i + 1}
+            self.taken.add(i + 1)
+            self._attach_page(head)
+            return
+        super()._deictic(i, value)
+
+    # ------------------------------------------------------------------------------------------------- people and staff
+
+    def _field(self, i: int, value: str) -> None:
+        """“number of people in Norway who are leads”: those we know; of a company by name it is its staff."""
+        if value == "employees" and self.words[i].endswith("number of people") and not self._is_of_a_name(i):
+            self.parse.asks.setdefault("how_many", i)
+            self._noun(i, "contact")
+            return
+        super()._field(i, value)
+
+    def _is_of_a_name(self, i: int) -> bool:
+        following = self._next(i)
+        return following is not None and self.items[following].kind == "name"
+
+    def _noun(self, i: int, value: str) -> None:
+        if value == "contact" and self._is_staff_ranked(i):
+            self.parse.used.add(i)
+            last = self.parse.superlatives[-1]
+            last.concept = "least" if "least" in last.concept else "most"
+            last.of_field = "employees"
+            return
+        super()._noun(i, value)
+
+    def _is_staff_ranked(self, i: int) -> bool:
+        """“employ the most people”."""
+        at = self._previous(i)
+        before = self._previous(at) if at is not None else None
+        is_ranked = at is not None and self.items[at].has("sup") and bool(self.parse.superlatives)
+        return is_ranked and before is not None and self.words[before].startswith("employ")
+
+    def _on_number(self, i: int, item: Item) -> None:
+        """“who employs more than 500 people”."""
+        is_staff = item.data.unit == "people" and any(word.startswith("employ") for word in self.words[:i])
+        if self.parse.head is None and is_staff and self.parse.has("who"):
+            self.parse.head = self.current = Clause("company")
+            self.parse.asks["which"] = self.parse.asks.pop("who")
+            self.parse.clauses.append(self.parse.head)
+        super()._on_number(i, item)
+
+    # ------------------------------------------------------------------------------------------------- a meeting's day
+
+    def _on_time(self, i: int, item: Item) -> None:
+        """“tasks from Monday's pipeline review”: the day is the meeting's."""
+        at = next((j for j in range(i + 1, len(self.items)) if not self._is_between(j)), None)
+        head = self.parse.head
+        if at is None or head is None or not self._is_a_meeting(at) or at == i + 1:
+            super()._on_time(i, item)
+            return
+        mention = self.items[at].data[0]
+        if head.entity != "meeting" and "meeting" not in RELATIONS.get(head.entity, {}):
+            super()._on_time(i, item)
+            return
+        meeting = head if head.entity == "meeting" else head.child("meeting")
+        meeting.is_past = True
+        meeting.whens.append(When(i, item.data))
+        records = mention.records("meeting")
+        meeting.add(cmp("id", "in" if len(records) > 1 else "eq", *(str(r.id) for r in records)))
+        if meeting not in self.parse.clauses:
+            self.parse.clauses.append(meeting)
+        self.parse.used |= {i, at}
+        self.taken.add(at)
+
+    def _is_between(self, j: int) -> bool:
+        return is_silent(self.items[j]) or self.items[j].kind == "break"
+
+    def _is_a_meeting(self, j: int) -> bool:
+        item = self.items[j]
+        return item.kind == "name" and "meeting" in item.data[0].by_type and "company" not in item.data[0].by_type
