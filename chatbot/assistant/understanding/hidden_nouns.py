@@ -39,11 +39,23 @@ class HiddenNouns(Unsaid):
 
     def _verb(self, i: int, value: str) -> None:
         """“what has Anna noted about Quill”: the notes."""
+        if self._is_a_running_deal(i) and self.current is not None:
+            self.parse.used.add(i)
+            self._give_state(self.current, i, "open", False)
+            return
         is_noting = bool(set(self.words[i].split()) & _NOTED) and self.parse.head is None
         if is_noting and self.parse.has("what", "list", "exists") and self._is_about_something(i):
             self._noun(i, "note")
             return
         super()._verb(i, value)
+
+    def _is_a_running_deal(self, i: int) -> bool:
+        """“have another deal running with us”: it is open, and nobody runs it."""
+        following = self._next(i)
+        is_end = following is None or self.items[following].kind in ("break", "time")
+        is_with_us = following is not None and self.items[following].has("verb", "exist")
+        is_deal = self.current is not None and self.current.entity == "deal" and not self.parse.has("who", "whose")
+        return self.words[i].endswith("running") and is_deal and (is_end or is_with_us)
 
     def _is_about_something(self, i: int) -> bool:
         following = self._next(i)
@@ -56,6 +68,7 @@ class HiddenNouns(Unsaid):
         if following in _THEY and page is not None and page.type == "company" and head is not None:
             self.parse.used |= {i, i + 1}
             self.taken.add(i + 1)
+            self.parse.specials.add("these people")
             self._attach_page(head)
             return
         super()._deictic(i, value)
@@ -66,6 +79,7 @@ class HiddenNouns(Unsaid):
         """“number of people in Norway who are leads”: those we know; of a company by name it is its staff."""
         if value == "employees" and self.words[i].endswith("number of people") and not self._is_of_a_name(i):
             self.parse.asks.setdefault("how_many", i)
+            self.parse.specials.add("number of people")
             self._noun(i, "contact")
             return
         super()._field(i, value)

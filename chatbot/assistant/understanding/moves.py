@@ -64,6 +64,7 @@ class Moves(Roles):
         for node in self._places(found, is_absent):
             moves.add(node)
         if is_stuck:
+            self.parse.specials.add("stuck")
             moves.add(cmp("to_stage_type", "eq", "lost"))
         if value == "back":
             moves.add(cmp("is_back", "eq", "true"))

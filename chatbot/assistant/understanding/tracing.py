@@ -116,7 +116,7 @@ def _names(parse: Parse, plan: Plan, traces: Traces) -> Iterator[str]:
 
 def _denials(parse: Parse, traces: Traces) -> Iterator[str]:
     said = [item for item in parse.reading.items if item.kind == "word" and item.has("neg") and not is_silent(item)]
-    if said and not traces.denials:
+    if said and not traces.denials and "stuck" not in parse.specials:
         yield f"denied {parse.reading.words_of(said[0])}"
 
 
@@ -183,6 +183,8 @@ def _nouns(parse: Parse, traces: Traces) -> Iterator[str]:
         entities |= {"company"} if item.has("noun", "contact/customer") else set()
         if not entities or {sense.kind for sense in item.senses} != {"noun"}:
             continue
+        if entities == {"contact"} and "these people" in parse.specials:
+            continue  # the company of the page
         if not any({entity, f"{entity}s", *_SPOKEN_OF.get(entity, set())} & traces.names for entity in entities):
             yield f"noun {parse.reading.words_of(item)}"
 
@@ -220,6 +222,8 @@ def _is_denied_anyway(parse: Parse, item: Item, traces: Traces) -> bool:
 
 def _fields(parse: Parse, traces: Traces) -> Iterator[str]:
     for item in parse.reading.items:
+        if "number of people" in parse.specials and item.has("field", "employees"):
+            continue
         concept = item.sense("field")
         is_only_this = {sense.kind for sense in item.senses} == {"field"}
         if (

@@ -22,12 +22,13 @@ PEOPLE = {
 CONTRACTS = {
     "contracts won this year": "deal[closed_at=this_year, stage_type=won]",
     "which contracts are still open?": "deal[stage_type=open]",
+    "which deals are running?": "deal[stage_type=open]",
     "customers that signed this year and have another deal open": "company[deals[closed_at=this_year, stage_type=won], "
     "deals[stage_type=open]]",
 }
 WISHES = {
     "I'd be curious how many open tasks Bob has": "task[assignee_id=Bob, status=open] count",
-    "I'd really like to see the deals in negotiation": "deal[stage=Negotiation]",
+    "I'd really like to see the deals in proposal": "deal[stage=Proposal]",
     "I'd appreciate a list of the open deals": "deal[stage_type=open]",
 }
 STUCK = {
