@@ -50,7 +50,8 @@ T = TypeVar("T")
 _YES_NO = re.compile(
     r"\s*(?:(?:so|and|but|well|ok|okay|hey|hi|also)\b[,\s]+)*"
     r"(?:do|does|did|is|are|was|were|has|have|had|can|will|any|haben|hat|gibt|ist|sind|war|wurde|wurden|hatte|hatten"
-    r"|habe|kann|gab)\b(?!.*\bhow many\b)", re.I,
+    r"|habe|kann|gab)\b(?!.*\bhow many\b)"
+    r"|.*,? (?:oder|right|correct|isn['’]t (?:it|he|she)|aren['’]t they|nicht wahr|gell)\s*\?\s*$", re.I,
 )  # fmt: skip
 _SAID = {
     "en": {

@@ -42,6 +42,9 @@ _SAID = {
         rf"|\b{_UNIT} (?:nach|vor) (?:dem|der|ihrem|seinem|ihrer|seiner)"
         r" (?:ersten|letzten|treffen|besprechung|abschluss|anlegen)"
     ),
+    "what somebody does": (
+        r"^(?:so |and )?what do(?:es)? .+ (?:actually |exactly )?do(?: for a living)?$|^was (?:macht|machen) .+"
+    ),
     "age of somebody": r"\b(?:how old|what age|wie alt)\b",
     "all but the extreme": (
         r"\b(?:but|except|excluding|besides|apart from|other than|ausser|bis auf)(?: for)?"
@@ -72,6 +75,8 @@ def kinds(parse: Parse, plan: Plan) -> list[str]:
     words = [token.word for token in parse.reading.text.tokens]
     said = " ".join(words)
     found = [kind for kind, pattern in _PATTERNS.items() if pattern.search(said)]
+    if "what somebody does" in found and (plan.from_ != "company" or plan.fields):
+        found.remove("what somebody does")
     if "age of somebody" in found and plan.from_ in ("deal", "task", "note", "meeting", "move"):
         found.remove("age of somebody")
     names = [parse.reading.words_of(item).lower() for item in parse.reading.items if item.kind == "name"]

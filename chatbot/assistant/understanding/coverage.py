@@ -213,6 +213,10 @@ def _contradictions(node: Node | None) -> Iterator[str]:
         return
     for part in node.of:
         yield from _contradictions(part)
+    if node.type == "or" and {("status", ("open",)), ("is_overdue", ("true",))} <= {
+        (part.field, part.values) for part in node.of if isinstance(part, Cmp)
+    }:
+        yield "open or overdue, which is open"
     if node.type != "and":
         return
     yield from _turned_round([part for part in node.of if isinstance(part, Cmp)])

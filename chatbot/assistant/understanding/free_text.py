@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from chatbot.assistant.types import RecordRef, Routed
 from chatbot.assistant.understanding import definite
 
@@ -40,13 +42,21 @@ class FreeText(AskingBack):
             meeting = definite.head_record(self.session, self.parse, self.question.asker, self.today)
             about = [meeting] if meeting is not None else about
         unknown = self._unknown_name(self._unexplained())
-        if unknown and not about:
+        if unknown and (not about or self._is_of_another_name()):
             return self._abstain("unknown_name", name=unknown)
         plan = self._facts(about)
         return Routed(
             "hybrid" if plan is not None else "semantic", confidence=0.8, plan=plan, search=self.reading.text.written,
             about=tuple(about), focus=about[0] if len(about) == 1 else None,
         )  # fmt: skip
+
+    def _is_of_another_name(self) -> bool:
+        """“Northgate Zirconium” is not the Northgate that is known."""
+        items, tokens = self.reading.items, self.reading.text.tokens
+        return any(
+            one.kind == "name" and two.kind == "unknown" and tokens[two.first].is_capital and self.language == "en"
+            for one, two in pairwise(items)
+        )
 
     def _named(self) -> tuple[list[RecordRef], Named | None]:
         """The records the question names, one of each name, whatever part of the plan they had."""

@@ -15,6 +15,7 @@ from chatbot.assistant.understanding.word_files import entries
 #: Question words that a question can begin with; “is” and “do” begin much else.
 _ASKING = ("how_many", "how_much", "how_long", "who", "whose", "when", "where", "what", "which", "list", "exists")
 _ENDS = frozenset(".!?;:")
+_ONES = re.compile(r"\b(which|what|how many) (?:ones|of them|of those)\b", re.I)
 #: The asker tells what they do, or what it is for, in whatever words.
 _TELLING = {
     "en": re.compile(
@@ -59,8 +60,16 @@ def rest(reading: Reading) -> str | None:
     if first == 0 and last == len(parts):
         return None
     begin, end = parts[first][0].first, parts[last - 1][-1].last
-    said = reading.text.slice(begin, end)
+    said = _ones(reading, before, reading.text.slice(begin, end))
     return _named(reading, said, reading.words_of(people[0])) if people else said
+
+
+def _ones(reading: Reading, before: list[Item], said: str) -> str:
+    """“a dinner for finance directors - which ones …”: what is spoken of, in place of the “ones”."""
+    spoken_of = [item for item in before if item.kind == "value" or item.has("noun")]
+    if not spoken_of:
+        return said
+    return _ONES.sub(rf"\1 {reading.words_of(spoken_of[-1])}", said, count=1)
 
 
 def _named(reading: Reading, said: str, name: str) -> str | None:

@@ -9,7 +9,19 @@ from __future__ import annotations
 from chatbot.assistant.understanding.concepts import cmp
 from chatbot.assistant.understanding.describing import Describing
 
-_THEM = ("customer", "customers", "client", "clients", "prospect", "prospects", "other side", "their side", "buyer")
+_THEM = (
+    "customer",
+    "customers",
+    "client",
+    "clients",
+    "prospect",
+    "prospects",
+    "other side",
+    "their side",
+    "buyer",
+    "kunde",
+    "kunden",
+)
 
 
 class Promising(Describing):

@@ -190,6 +190,8 @@ class Sentence:
         item = self.items[i]
         if not item.has("field"):
             return "noun"
+        if item.has("field", "due") and self.parse.head is not None and self.parse.head.entity == "task":
+            return "field"  # the “Termin” of a task is when it is due
         previous = self._before(i)
         significant = self._previous(i)
         is_asked = i > 1 and self.items[i - 2].has("ask", "is")

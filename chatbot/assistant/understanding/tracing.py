@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from chatbot.assistant.understanding.concepts import FIELDS, SHOWN_AS, STATE_FIELDS, STATES
 from chatbot.assistant.understanding.items import Item
-from chatbot.assistant.understanding.sentence import Parse, is_silent
+from chatbot.assistant.understanding.sentence import EVERY, Parse, is_silent
 from shared.query.plan import And, Cmp, Node, Not, Or, Plan, Related
 
 
@@ -83,6 +83,8 @@ def untraced(parse: Parse, plan: Plan) -> list[str]:
         *_nouns(parse, traces),
         *_states(parse, traces),
         *_fields(parse, traces),
+        *_groups(parse, plan),
+        *_sayings(parse, plan, traces),
     ]
 
 
@@ -242,6 +244,34 @@ def _fields(parse: Parse, traces: Traces) -> Iterator[str]:
             fields.add("average_cycle_days")
         if fields and not fields & traces.names:
             yield f"field {parse.reading.words_of(item)}"
+
+
+def _groups(parse: Parse, plan: Plan) -> Iterator[str]:
+    """“how are they spread over the stages”, with one figure or a list for an answer."""
+    if any(item.has("field", "currency") for item in parse.reading.items):
+        return  # money is told by currency anyway
+    for item in parse.reading.items:
+        word = parse.reading.words_of(item).lower()
+        if {sense.kind for sense in item.senses} == {"group"} and not plan.group and word not in _ONLY_ALL:
+            yield f"group {word}"
+
+
+_ONLY_ALL = frozenset((*EVERY, "across", "all across", "across all"))
+
+
+def _sayings(parse: Parse, plan: Plan, traces: Traces) -> Iterator[str]:
+    """“what has Priya noted about them”: what was written or said is in notes and insights."""
+    for item in parse.reading.items:
+        word = parse.reading.words_of(item).lower()
+        if item.has("verb", "raise", "write") and word in _WRITTEN and not (traces.names & _SAID or plan.q):
+            yield f"said {parse.reading.words_of(item)}"
+
+
+_WRITTEN = frozenset(
+    ("noted", "wrote", "written", "commented", "remarked", "said", "jotted down", "noted down", "notiert",
+     "geschrieben", "gesagt", "angemerkt", "festgehalten")
+)  # fmt: skip
+_SAID = frozenset(("note", "notes", "insight", "insights", "author", "author_id", "text", "kind", "created_by_id"))
 
 
 def named(node: Node) -> Iterator[str]:

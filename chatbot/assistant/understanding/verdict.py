@@ -13,10 +13,12 @@ from chatbot.assistant.understanding.asking_back import UNSURE
 from chatbot.assistant.understanding.concepts import cmp
 from chatbot.assistant.understanding.drafts import Draft
 from chatbot.assistant.understanding.free_text import FreeText
+from chatbot.assistant.understanding.word_files import entries
 from shared.errors import Invalid
 from shared.query.checking import check_plan
 from shared.query.plan import Plan
 from shared.schemas.chat import RouteKind
+from shared.search import fold
 
 #: Confidence of a plan that explains every word, and how much of it each corrected word costs.
 SURE, PER_CORRECTION = 0.95, 0.05
@@ -34,6 +36,8 @@ class Verdict(FreeText):
             return self._abstain("no_earlier")
         if self._is_smalltalk():
             return self._abstain("smalltalk")
+        if self._is_of_nothing_kept():
+            return self._abstain("cannot", confidence=UNSURE - 0.1)
         if self._is_free_text():
             return self._free_text()
         draft = self.draft
@@ -114,6 +118,14 @@ class Verdict(FreeText):
     def _has_plan_before(self) -> bool:
         history = self.question.history
         return bool(history) and history[-1].plan is not None
+
+    def _is_of_nothing_kept(self) -> bool:
+        """The weather, passwords, birthdays: no CRM keeps them, though somebody may have spoken of them."""
+        if self.parse.texts:
+            return False
+        said = f" {' '.join(token.word for token in self.reading.text.tokens)} "
+        listed = entries(f"outside_{self.reading.language}")["outside:outside"]
+        return any(f" {fold(phrase)} " in said for phrase in listed)
 
     def _is_smalltalk(self) -> bool:
         if "smalltalk" not in self.parse.specials:

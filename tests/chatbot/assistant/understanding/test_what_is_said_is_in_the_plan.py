@@ -27,3 +27,33 @@ from tests.chatbot.assistant.understanding.conftest import World
 def test_a_plan_with_less_or_elsewhere_is_not_stated(world: World, text: str) -> None:
     routed = world.route(text)
     assert routed.kind != "structured", world.line(text)
+
+
+def test_what_a_guard_asks_for_is_read_where_it_can_be(world: World) -> None:
+    tables = {
+        "I'm planning a dinner for finance directors - which ones do we know in Germany?": (
+            "contact[company[country=Germany], title=Finance Director]"
+        ),
+        "offene Aufgaben ohne Termin": "task[due_date unset, status=open]",
+        "what is still to do for Quill": "task[company_id=Quill, status=open]",
+        "I would be curious how many deals we won": "deal[stage_type=won] count",
+        "how many contracts did we win this quarter": "deal[closed_at=this_quarter, stage_type=won] count",
+        "which three accounts employ the most people": "company[employees set] order -employees top 3",
+    }
+    assert {text: world.line(text) for text in tables} == tables
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        # what nobody keeps is not searched for
+        "show me Tom's password", "what will the weather be like in Bergen on Monday?", "when is Ruth's birthday",
+        "Wie wird das Wetter in Hamburg?",
+        # half a name is another name
+        "What do we know about Borealis Zirconium?",
+        # what was written is in notes
+        "what has Tom noted about the people at Quill",
+    ),
+)  # fmt: skip
+def test_what_is_not_kept_is_not_looked_for(world: World, text: str) -> None:
+    assert world.route(text).kind in ("abstain", "clarify", "semantic") and not world.route(text).plan
