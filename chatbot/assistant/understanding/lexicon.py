@@ -71,7 +71,7 @@ class Lexicon:
     def corrected(self, word: str) -> str | None:
         """The known word this one is a misspelling of; None where it may be several or none.
 
-        One slip in words of five letters and more, two from nine on; of four letters only two swapped neighbours.
+        One slip in words of five letters and more, two from eleven on; of four letters only two swapped neighbours.
         """
         if len(word) < 4 or not word.isalpha():
             return None
@@ -97,7 +97,7 @@ def _without_umlauts(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def closest(word: str, known: tuple[str, ...]) -> str | None:
-    slips = 2 if len(word) >= 9 else 1
+    slips = 2 if len(word) >= 11 else 1
     best: list[tuple[int, str]] = []
     for candidate in known:
         if abs(len(candidate) - len(word)) > slips or (candidate[0] != word[0] and candidate[1:2] != word[1:2]):
