@@ -99,7 +99,7 @@ def _small_words(parse: Parse, plan: Plan) -> Iterator[str]:
             continue
         is_asked = i + 1 < len(items) and items[i + 1].has("ask")  # “since what date”, “through which source”
         is_bound = word in listed["turns:bound"] and item.has("link", "bound") and not is_asked
-        if word in ("another", "before", "since") and word in parse.specials:
+        if word in ("another", "before", "since", "twice") and word in parse.specials:
             continue
         if word in listed["turns:never"] or is_bound:
             yield f"word {word}"

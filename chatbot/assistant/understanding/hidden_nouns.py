@@ -12,7 +12,12 @@ from chatbot.assistant.understanding.sentence import is_silent
 from chatbot.assistant.understanding.unsaid import Unsaid
 
 _DOING = frozenset(("do", "doing", "done"))
+_FIRST = frozenset(("start", "starting", "begin", "beginning"))
+_SPREAD = ("spread", "split", "divi", "distribut")
+_TIMES = {"once": 1, "twice": 2, "times": 0}
 _NOTED = frozenset(("noted", "write", "wrote", "written", "jot", "jotted", "put", "scribbled", "recorded"))
+#: A number without a unit is no sum of money below this.
+_LEAST_SUM = 1_000
 _THEY = frozenset(("people", "guys", "folks", "chaps", "lot"))
 
 
@@ -25,10 +30,15 @@ class HiddenNouns(Unsaid):
             if self.current is not None and self.current.entity == "task":
                 self._give_state(self.current, i, "open", False)
             return
+        if value == "overdue" and self.parse.head is None and not self._noun_ahead(i) and self._is_of_ending(i):
+            self._noun(i, "deal")  # “what should have been signed by now”
         if value == "open" and self._is_nothing_of_a_noun(i):
             self.pending.append((i, False))
             return
         super()._state(i, value)
+
+    def _is_of_ending(self, i: int) -> bool:
+        return any(word.startswith(("sign", "clos", "won")) for word in self.words[i].split())
 
     def _is_nothing_of_a_noun(self, i: int) -> bool:
         """“nothing left on the task list”: it is tasks there are none of, and not open ones."""
@@ -77,12 +87,20 @@ class HiddenNouns(Unsaid):
 
     def _field(self, i: int, value: str) -> None:
         """“number of people in Norway who are leads”: those we know; of a company by name it is its staff."""
+        if value == "owner" and self.negation is not None and "than" in self.words[self.negation].split():
+            self.parse.impossible.append("other owner")  # “by somebody other than the owner”
         if value == "employees" and self.words[i].endswith("number of people") and not self._is_of_a_name(i):
             self.parse.asks.setdefault("how_many", i)
             self.parse.specials.add("number of people")
             self._noun(i, "contact")
             return
         super()._field(i, value)
+
+    def _is_said_of_deals(self) -> bool:
+        """What is open, won or lost for so much money is deals."""
+        is_told = any(state in ("open", "won", "lost") for state, _ in self.parse.states)
+        is_bounded = self.comparison is not None or any(item.has("cmp", "between") for item in self.items)
+        return is_told and is_bounded and self.parse.has("what", "exists", "list", "how_many", "how_much")
 
     def _is_of_a_name(self, i: int) -> bool:
         following = self._next(i)
@@ -105,13 +123,83 @@ class HiddenNouns(Unsaid):
         return is_ranked and before is not None and self.words[before].startswith("employ")
 
     def _on_number(self, i: int, item: Item) -> None:
-        """“who employs more than 500 people”."""
+        """“who employs more than 500 people”, “what's open between 20k and 40k”."""
+        is_sum = item.data.is_money or item.data.is_scaled or (item.data.value >= _LEAST_SUM and not item.data.unit)
+        if self.parse.head is None and is_sum and self._is_said_of_deals():
+            self.parse.head = self.current = Clause("deal")
+            self.parse.clauses.append(self.parse.head)
         is_staff = item.data.unit == "people" and any(word.startswith("employ") for word in self.words[:i])
         if self.parse.head is None and is_staff and self.parse.has("who"):
             self.parse.head = self.current = Clause("company")
             self.parse.asks["which"] = self.parse.asks.pop("who")
             self.parse.clauses.append(self.parse.head)
         super()._on_number(i, item)
+
+    # --------------------------------------------------------------------------------------------- small words of order
+
+    def _on_unknown(self, i: int, item: Item) -> None:
+        """“start with the oldest”, “compare the reps”: how it is shown, which the rest of the question says."""
+        following = self._next(i)
+        after = self.items[following] if following is not None else None
+        is_first = self.words[i] in _FIRST and after is not None and after.has("sup")
+        if is_first and self.parse.head is not None:
+            self.parse.used.add(i)
+            if not self.parse.superlatives and self.parse.limit is None:
+                self.parse.limit = 50
+            return
+        if self.words[i] in _TIMES and self._is_so_often(i):
+            return
+        super()._on_unknown(i, item)
+
+    def _is_so_often(self, i: int) -> bool:
+        """“bought more than once”, “signed at least twice”: so many deals of theirs."""
+        head, at = self.parse.head, i - 1
+        deals = [c for c in head.children if c.entity == "deal" and not c.absent] if head is not None else []
+        if len(deals) != 1 or deals[0].item is not None or at < 0:
+            return False
+        if self.words[i] == "times":
+            least = 2 if self.items[at].has("several") else None
+        else:
+            said = self.comparison[0] if self.comparison is not None and self.comparison[1] == at else ""
+            least = {"gt": _TIMES[self.words[i]] + 1, "gte": _TIMES[self.words[i]]}.get(said)
+            least = 2 if not said and self.words[i] == "twice" else least
+        if least is None:
+            return False
+        deals[0].at_least = least
+        self.parse.used |= {i, at} if self.comparison is not None else {i}
+        self.parse.specials.add(self.words[i])
+        self.comparison = None
+        return True
+
+    def _text(self, i: int, value: str) -> None:
+        """“compare the reps”, “compare Anna and Tom”: the figures of each."""
+        following = self._next(i)
+        after = self.items[following] if following is not None else None
+        if self.words[i] == "compare" and after is not None and self._is_compared(after):
+            self.parse.used.add(i)
+            if after.kind == "name" and not self.parse.groups:
+                self.parse.groups.append("owner")
+            return
+        super()._text(i, value)
+
+    def _on_name(self, i: int, item: Item) -> None:
+        """“how is it spread over Anna, Tom and Ruth”: by person."""
+        before = self.items[i - 1] if i else None
+        is_split = before is not None and before.has("group") and self.words[i - 1].startswith(_SPREAD)
+        if is_split and "user" in item.data[0].by_type and not self.parse.groups:
+            self.parse.groups.append("owner")
+        super()._on_name(i, item)
+
+    def _sup(self, i: int, value: str) -> None:
+        """“have been open the longest”: the oldest that are open."""
+        if "open" in self.words[i].split() and self.parse.head is not None:
+            self._give_state(self.parse.head, i, "open", False)
+        super()._sup(i, value)
+
+    def _is_compared(self, after: Item) -> bool:
+        """The reps, or several of us by name."""
+        people = [item for item in self.items if item.kind == "name" and "user" in item.data[0].by_type]
+        return after.has("noun", "user") or (after.kind == "name" and after in people and len(people) > 1)
 
     # ------------------------------------------------------------------------------------------------- a meeting's day
 

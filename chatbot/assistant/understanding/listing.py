@@ -160,6 +160,8 @@ class Listing(Turning):
 
     def _superlative_field(self, sup: Superlative) -> tuple[str | None, bool]:
         in_stage = {"in_stage", "stage"} & set(self.parse.asked)
+        if sup.concept in ("longest", "shortest") and sup.of_field is None and self._is_in_a_stage():
+            return "days_in_stage", sup.concept == "longest"
         if sup.concept in ("longest", "shortest") and self.entity == "deal" and in_stage:
             self.parse.asked = [c for c in self.parse.asked if c not in in_stage]
             return "days_in_stage", sup.concept == "longest"
@@ -183,6 +185,11 @@ class Listing(Turning):
                 return TIMES[self.entity][cue.concept], more
         found = SUPERLATIVES.get(sup.concept, {}).get(self.entity)
         return found if found is not None else (None, True)
+
+    def _is_in_a_stage(self) -> bool:
+        """“in negotiation the longest”: that long in the stage, unless they are open the longest."""
+        is_there = any(isinstance(n, Cmp) and (n.field, n.op) == ("stage", "eq") for n in self.head.nodes)
+        return self.entity == "deal" and is_there and not self.head.states
 
     def _is_over(self) -> bool:
         """Won or lost: how long such a deal took is its cycle, not its age."""

@@ -269,9 +269,6 @@ class Wording(Nouns):
             return  # “I can ring”, “I would be curious”: nobody's records
         if self.words[i] == "me" and i and self.items[i - 1].has("ask"):
             return  # “count me the people …”
-        behind = self.reading.text.tokens[self.items[i].last :][:1]
-        if self.words[i] == "i" and behind and behind[0].word in ("would", "should"):
-            return  # “I'd be curious how many …”: wishes, and has nothing
         is_subject = self.words[i] in ("i", "ich")  # “haven't I spoken to”: it is the speaking that is denied
         negated = self.negation is not None and self.negation == self._previous(i) and not is_subject
         negated = negated and self._is_denied(i)

@@ -37,8 +37,24 @@ STUCK = {
     "lost deals that never left the proposal stage": "deal[moves[from_stage=Proposal, to_stage_type=lost], "
     "stage_type=lost]",
 }
+OPEN_OR_NOT = {
+    "what's open between 10k and 40k euros?": "deal[amount<=40000, amount>=10000, currency=EUR, stage_type=open]",
+    "deals that haven't been decided either way": "deal[stage_type=open]",
+    "what should have been signed by now?": "deal[expected_close=overdue]",
+    "which deals have been open the longest?": "deal[stage_type=open] order created_at top 10",
+    "which deal has been in proposal the longest?": "deal[stage=Proposal] order -days_in_stage top 1",
+    "show the open deals, beginning with the oldest": "deal[stage_type=open] order created_at",
+}
+SPLIT = {
+    "companies that have bought more than once": "company[2.. deals[stage_type=won]]",
+    "compare the reps: how many deals has each of them won?": "deal[stage_type=won] count by owner_id order -count",
+    "compare Alice and Bob in won deals": "deal[owner_id in Alice|Bob, stage_type=won] count by owner_id order -count",
+    "how are open tasks spread over Alice and Bob?": "task[assignee_id in Alice|Bob, status=open] count by assignee_id "
+    "order -count",
+    "deals won by somebody other than the owner": "abstain",
+}
 
 
 def test_the_type_is_in_another_word(world: World) -> None:
-    questions = {**TO_DO, **NOTED, **PEOPLE, **CONTRACTS, **WISHES, **STUCK}
+    questions = {**TO_DO, **NOTED, **PEOPLE, **CONTRACTS, **WISHES, **STUCK, **OPEN_OR_NOT, **SPLIT}
     expect({question: world.line(question) for question in questions}, questions)
