@@ -21,6 +21,11 @@ class Calling(Pointing):
         node = STATES.get(state, {}).get(clause.entity)
         if node is None:
             return False
+        if negated and clause.parent is not None and not clause.absent and self._is_another_state(clause, i, state):
+            none = clause.parent.child(clause.entity, absent=True)  # “with a lost deal but no won one”
+            none.add(node)
+            none.states.append(state)
+            return True
         if not negated:
             clause = self._clause_beside(clause, i, state)
         clause.add(node, negated=negated)
@@ -30,6 +35,10 @@ class Calling(Pointing):
             clause.states.append(state)
         clause.cues.append(Cue(i, state, negated and state == "done"))
         return True
+
+    def _is_another_state(self, clause: Clause, i: int, state: str) -> bool:
+        """What is lost is not won anyway: that it is not is said of other deals."""
+        return state in _EXCLUSIVE and bool(set(clause.states) & _EXCLUSIVE - {state})
 
     def _clause_beside(self, clause: Clause, i: int, state: str) -> Clause:
         """“companies that bought something and have an open deal”: no deal is both, so there are two."""

@@ -41,6 +41,15 @@ class Choosing(HiddenNouns):
         new = self.parse.clauses[known:]
         if any(c.parent is not None and not c.absent for c in new) and self._or_before(i) is not None:
             self.parse.impossible.append("or")
+        if any(c.parent is not None and not c.absent for c in new) and self._goes_on_denying(i):
+            self.parse.impossible.append("denied or")
+
+    def _goes_on_denying(self, i: int) -> bool:
+        """“nobody has met or written a note about”: a second verb under one denial, which no plan says."""
+        at = next((j for j in range(i - 1, -1, -1) if self.items[j].has("link", "or")), None)
+        if at is None or not any(item.has("verb") for item in self.items[at:i]):
+            return False
+        return any(cue.negated and cue.at < at for clause in self._reachable() for cue in clause.cues)
 
     def _sizes(self) -> dict[int, int]:
         return {id(clause): len(clause.nodes) for clause in self._reachable()}

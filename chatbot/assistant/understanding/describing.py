@@ -52,6 +52,9 @@ class Describing(Calling):
         if self._is_title_of_people(i, item):
             self.parse.head = self.current = Clause("contact", item)
             self.parse.clauses.append(self.parse.head)
+        if not negated and self._is_stage_of_deals(i, item):
+            self.parse.head = self.current = Clause("deal", item)
+            self.parse.clauses.append(self.parse.head)
         self._describe(i, negated)
 
     def _role(self, i: int, value: str) -> None:
@@ -92,6 +95,11 @@ class Describing(Calling):
             self.pending.append((i, negated))
         else:
             self._attach(i, negated)
+
+    def _is_stage_of_deals(self, i: int, item: Item) -> bool:
+        """“negotiations without a task”, “proposals of Jane's”: the deals that are there."""
+        is_first = self.parse.head is None and not self._noun_ahead(i) and self.words[i].endswith("s")
+        return is_first and all(value.field == "stage" for value in item.data)
 
     def _is_title_of_people(self, i: int, item: Item) -> bool:
         """“managing directors of companies …”: the first noun is the job of those who are asked for."""

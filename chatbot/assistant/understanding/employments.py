@@ -18,7 +18,7 @@ class Employments(Moves):
 
     def _is_job(self, i: int, item: Item) -> bool:
         """“left Quill”, “moved over to Quill”: with a company behind; the other words need none."""
-        if item.has("job", "changed", "previous"):
+        if item.has("job", "changed", "previous", "current"):
             return True
         if item.has("job", "left") and self._is_left_already():
             return True
@@ -55,9 +55,9 @@ class Employments(Moves):
         if job is None:
             self.parse.impossible.append("employment")
             return
-        job.add(cmp("is_current", "eq", "true" if value == "joined" else "false"))
+        job.add(cmp("is_current", "eq", "true" if value in ("joined", "current") else "false"))
         job.item = job.item or self.items[i]
-        job.cues.append(Cue(i, "joined" if value == "joined" else "left"))
+        job.cues.append(Cue(i, "joined" if value in ("joined", "current") else "left"))
         if job not in self.parse.clauses:
             self.parse.clauses.append(job)
         self.current = job
@@ -116,10 +116,10 @@ class Employments(Moves):
 
     def _clause_of_jobs(self, value: str, is_absent: bool) -> Clause | None:
         head = self.parse.head
-        asks_job = self.parse.has("when") or value == "previous"
+        asks_job = self.parse.has("when", "how_long") or value == "previous"
         if head is None and asks_job:
             job = self.parse.head = Clause("employment")
-            self.parse.asked += [] if self.parse.has("when") else ["company", "title"]
+            self.parse.asked += [] if self.parse.has("when", "how_long") else ["company", "title"]
             self._of_page(job)
             return job
         if head is None:

@@ -85,7 +85,7 @@ def _is_stop(senses: Mapping[Sense, None]) -> bool:
 def _listed(listed: Iterable[str]) -> Iterable[tuple[str, ...]]:
     for written in listed:
         for spelling in {written, _without_umlauts(written)}:
-            if found := tuple(token.word for token in read(spelling).tokens):
+            if found := tuple(token.word for token in read(spelling, is_phrase=True).tokens):
                 yield found
 
 

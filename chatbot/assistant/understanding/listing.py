@@ -88,6 +88,7 @@ class Listing(Turning):
                     "deal": self._length_of_deal(),
                     "company": "created_at",
                     "contact": "created_at",
+                    "employment": "started_on",
                 }.get(self.entity, "")
             )
         return [name for name in wanted if name]

@@ -138,7 +138,7 @@ def _tells(reading: Reading, part: list[Item]) -> bool:
 
 
 def _is_wrapping(reading: Reading, part: list[Item]) -> bool:
-    if any(item.kind == "name" for item in part):
+    if any(item.kind == "name" and not (_is_a_slip(reading, item) and _tells(reading, part)) for item in part):
         return False
     if any(item.kind == "value" for item in part) and not _tells(reading, part):
         return False  # “my boss” is a rank, and yet nobody that is asked for
@@ -147,6 +147,12 @@ def _is_wrapping(reading: Reading, part: list[Item]) -> bool:
     said = reading.text.slice(part[0].first, part[-1].last).lower()
     listed = entries(f"wrapping_{reading.language}")
     return _tells(reading, part) or any(_begins(said, opening) for opening in listed["opens:opens"])
+
+
+def _is_a_slip(reading: Reading, item: Item) -> bool:
+    """“I want to plan a mailing”: a common word that a meeting or deal is called by as well."""
+    is_one_small = item.last - item.first == 1 and not reading.text.tokens[item.first].is_capital
+    return is_one_small and set(item.data[0].by_type) <= {"meeting", "deal"}
 
 
 def _begins(said: str, opening: str) -> bool:

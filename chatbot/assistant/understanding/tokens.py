@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from chatbot.assistant.understanding.rewording import briefly
 from shared.search import fold
 
 #: A question of more words is a text, not a question: rules leave it to search.
@@ -36,20 +37,6 @@ _CONTRACTED = re.compile(
     r"(?i)\b(i|you|we|they|he|she|it|that|what|who|when|where|how|there|let)['’](s|re|ve|ll|d|m)\b"
 )
 _JOINED = re.compile(r"(?i)\b(who|what|where|when|how)s\b")
-#: “since September started” is since the start of it.
-_STARTED = re.compile(
-    r"(?i)\b(since|before|after|until|till) ((?:(?:the|this|last) )?(?:year|quarter|month|week|january|february|march"
-    r"|april|may|june|july|august|september|october|november|december|q[1-4]))"
-    r" (?:has |have )?(?:started|began|begun|kicked off)\b"
-)
-#: “did we win anything last week or not?” is yes or no without it.
-_OR_NOT = re.compile(
-    r"(?i)^((?:(?:so|and|but|well|ok|okay|hey|hi),? )*(?:did|do|does|is|are|was|were|has|have|had|any)\b.*?)"
-    r",? or (?:not|no|what)(?= ?[?.!]*$)"
-)
-_ON_MY_PLATE = re.compile(r"(?i)\b(late|overdue|due|open|left) on my (?:plate|desk|list|end)\b")
-#: Of a deal or a meeting, people are no staff.
-_NUMBER_OF_PEOPLE = re.compile(r"(?i)\bnumber of people (?=(?:on|involved|attached|linked|who|we) )")
 _UNTOUCHED = re.compile(r"(?i)\bun(touched|contacted|visited|met)\b")
 _BE = {"re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
 _IRREGULAR = {"ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
@@ -93,9 +80,10 @@ class Text:
         return bool(letters) and all(c.isupper() for c in letters)
 
 
-def read(written: str) -> Text:
-    """The tokens of a question; anything may be in it."""
+def read(written: str, *, is_phrase: bool = False) -> Text:
+    """The tokens of a question; anything may be in it. `is_phrase`: of the lexicon, which is brief already."""
     text = _spell_out(" ".join(written[:_READ].replace("\0", " ").split()))
+    text = text if is_phrase else briefly(text)
     tokens: list[Token] = []
     for match in _TOKEN.finditer(text):
         kind = str(match.lastgroup)
@@ -112,8 +100,6 @@ def _folded(kind: str, text: str) -> str:
 def _spell_out(text: str) -> str:
     text = _UNTOUCHED.sub(r"not \1", text)
     text = _JOINED.sub(r"\1 is", text)
-    text = _NUMBER_OF_PEOPLE.sub("how many people ", _ON_MY_PLATE.sub(r"\1 for me", text))
-    text = _OR_NOT.sub(r"\1", _STARTED.sub(r"\1 the start of \2", text))
     text = _SHORT.sub(lambda m: _IRREGULAR.get(m[1].lower(), m[1]) + " not", text)
     return _CONTRACTED.sub(_contracted, text)
 

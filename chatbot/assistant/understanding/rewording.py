@@ -1,0 +1,73 @@
+"""What is said at length in English, put as it is said briefly, before anything else is read.
+
+Each is a turn of phrase whose words mean something else one by one: “the ones where we don't know” are the unknown,
+“since September started” is since its start, “did we win anything or not?” is asked without the “or not”.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TIME = (
+    r"(?:(?:the|this|last) )?(?:year|quarter|month|week|january|february|march|april|may|june|july|august|september"
+    r"|october|november|december|q[1-4])"
+)
+_WHOSE = r"(?:the|its|his|her|their|our|this|that|whose)"
+_FIRM = r"(?:company|employer|firm|organi[sz]ation|customer|account|client)"
+_LEFT_OUT = r"(?:ignor(?:e|ing)|skip(?:ping)?|leav(?:e|ing) out|without|exclud(?:e|ing)|except(?: for)?|drop(?:ping)?)"
+_WITHOUT_VALUE = (
+    r"(?:(?:where|of which|for which|whose) (?:we (?:do not|don't|dont) know(?: (?:it|that|which))?"
+    r"|(?:it|that|this) is (?:unknown|empty|missing|blank))|(?:that|which|who) have (?:none|no value|nothing))"
+)
+_SINCE = r"(?:since when|for how long|how long|when)"
+_AT_WORK = (
+    r"(?:been )?(?:working (?:there|here)|work(?:ed)? there|start(?:ed)? (?:working )?there|been there|joined there"
+    r"|been (?:with|at) (?:them|the company|his company|her company|their company)"
+    rf"|(?:join(?:ed)?|start(?:ed)? (?:working )?(?:at|with|for|in)) {_WHOSE} (?:current |present |new )?"
+    rf"(?:{_FIRM}|job))"
+)
+
+_TURNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(said, re.IGNORECASE), briefly)
+    for said, briefly in (
+        (
+            rf"\b(since|before|after|until|till) ({_TIME}) (?:has |have )?(?:started|began|begun|kicked off)\b",
+            r"\1 the start of \2",
+        ),
+        # yes or no
+        (
+            r"^((?:(?:so|and|but|well|ok|okay|hey|hi),? )*(?:did|do|does|is|are|was|were|has|have|had|any)\b.*?)"
+            r",? or (?:not|no|what)(?= ?[?.!]*$)",
+            r"\1",
+        ),
+        (r"\b(late|overdue|due|open|left) on my (?:plate|desk|list|end)\b", r"\1 for me"),
+        # of a deal or a meeting, people are no staff
+        (r"\bnumber of people (?=(?:on|involved|attached|linked|who|we) )", "how many people "),
+        (rf"\b(country|city|industry|region|sector) of {_WHOSE} (?={_FIRM}\b)", r"\1 of the "),
+        (
+            rf"\b{_LEFT_OUT} (?:the |any |all )?(?:ones|those|people|companies|contacts|deals) {_WITHOUT_VALUE}",
+            "skip the unknown",
+        ),
+        (rf"^(.*\b{_SINCE}\b.{{0,40}}?)\b{_AT_WORK}\b", r"\1 joined the present employer"),
+        (r"\b(?:being|getting) negotiated\b", "in negotiation"),
+        # what runs is open; “what is going on with …” asks for the story
+        (
+            r"\b((?:what|anything|something|everything|much)(?: else)? (?:have we|do we|we|we have)"
+            r"(?: still| now| already)*(?: got| have)?(?: still| now| currently)*) "
+            r"(?:running|going|cooking|on the go|brewing|on|live) (?=with\b|at\b|in\b|for\b)",
+            r"\1 open ",
+        ),
+        (
+            r"\b((?:what|anything|something|everything)(?: else)? (?:is|are)(?: still| now| currently)*) "
+            r"(?:running|cooking|on the go|brewing|live) (?=with\b|at\b|in\b|for\b)",
+            r"\1 open ",
+        ),
+    )
+)
+
+
+def briefly(text: str) -> str:
+    """The question in fewer words that mean the same."""
+    for said, meant in _TURNS:
+        text = said.sub(meant, text)
+    return text
