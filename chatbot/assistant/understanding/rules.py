@@ -61,7 +61,7 @@ def understand(session: TenantSession, question: Question) -> Understood:
     hints = turns.hints(reading, parse, last.plan if last is not None else None)
     if last is not None and turns.points_back(reading, parse, last.plan):
         last = turns.of_the_winner(session, last, question.asker)
-    going_on = _goes_on(reading, last, calendar) if last is not None and hints.may else None
+    going_on = _goes_on(reading, parse, last, calendar) if last is not None and hints.may else None
     if going_on is not None and hints.must and last is not None and followups.is_of_focus(reading, parse, last):
         alone = _understood(session, question, reading, parse, _draft(parse, calendar))
         if alone.routed.confidence > UNSURE and alone.routed.kind in ("structured", "clarify"):
@@ -98,12 +98,22 @@ def _understood(
     return Understood(reading, parse, draft, replace(routed, language=reading.language, by=by))
 
 
-def _goes_on(reading: Reading, last: Exchange | None, calendar: Calendar) -> Draft | None:
+def _goes_on(reading: Reading, parse: Parse, last: Exchange | None, calendar: Calendar) -> Draft | None:
     """The last plan revised, if every word of the question has its part in that."""
     draft = followups.draft(reading, last, calendar.today) if last is not None else None
     if draft is None or draft.unexplained or draft.impossible or draft.doubts:
         return None
+    if draft.plan is not None and _is_other_than_said(
+        replace(parse, reading=turns.without_what_is_taken_back(reading)), draft.plan
+    ):
+        return None
     return draft
+
+
+def _is_other_than_said(parse: Parse, plan: Plan) -> bool:
+    """What a fragment says must be in the revised plan as well; its shape may be that of the plan before."""
+    ways = (tracing.untraced, belonging.strays, beyond.kinds)
+    return any(way(parse, plan) for way in ways)
 
 
 def _subject(question: Question, reading: Reading) -> RecordRef | None:
