@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatbot.assistant.types import Exchange
 from tests.chatbot.assistant.understanding.conftest import World
 
 
@@ -57,3 +58,10 @@ def test_what_a_guard_asks_for_is_read_where_it_can_be(world: World) -> None:
 )  # fmt: skip
 def test_what_is_not_kept_is_not_looked_for(world: World, text: str) -> None:
     assert world.route(text).kind in ("abstain", "clarify", "semantic") and not world.route(text).plan
+
+
+@pytest.mark.parametrize("text", ("which have the same amount?", "and those won on a Friday?"))
+def test_a_question_that_goes_on_is_held_to_its_words(world: World, text: str) -> None:
+    first = world.route("open deals")
+    history = (Exchange("open deals", "", "structured", first.plan, None, ()),)
+    assert world.route(text, history=history).kind != "structured", world.line(text, history=history)
