@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,25 +102,34 @@ def site(sqlite_template: Path) -> Iterator[Site]:
             [sys.executable, "-m", "gunicorn", "--config", "python:launcher.gunicorn_conf", "main:app"],
             [sys.executable, "-m", "shared.worker", "models"],
         ]
-        processes = []
+        url = f"http://127.0.0.1:{port}"
+        with running(commands, environment):
+            wait_for(url)
+            yield Site(url, database, workspace_id, "priya@pindolar.example", environment)
+        database.dispose()
+
+
+@contextmanager
+def running(commands: list[list[str]], environment: dict[str, str]) -> Iterator[None]:
+    """Services, ended whatever happens, the last one first."""
+    processes = []
+    try:
         for command in commands:
             processes.append(
                 subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             )
             time.sleep(0.2)  # the broker first
-        url = f"http://127.0.0.1:{port}"
-        wait_for(url)
-        yield Site(url, database, workspace_id, "priya@pindolar.example", environment)
+        yield
+    finally:
         for process in reversed(processes):
             process.terminate()
         for process in processes:
             process.wait(timeout=20)
-        database.dispose()
 
 
 def wait_for(url: str) -> None:
     """Until a service answers."""
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 120
     while time.monotonic() < give_up:
         try:
             if httpx.get(f"{url}/healthz", trust_env=False).is_success:

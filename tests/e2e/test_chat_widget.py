@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, StorageState, WebSocketR
 from sqlalchemy import select
 
 from shared.models import ChatMessage, Task
-from tests.e2e.conftest import Site, listen, sign_in, wait_for
+from tests.e2e.conftest import Site, listen, running, sign_in, wait_for
 from tests.e2e.test_accessibility import AXE, judge
 from tests.factories import make_company, make_contact, make_deal, make_meeting
 from tests.fakes.chat_server import HOSTILE, PARTS
@@ -27,6 +26,13 @@ HOSTILE_NAME = f"Blank {HOSTILE}"
 @pytest.fixture(scope="module")
 def site(site: Site) -> Iterator[Site]:
     """The site, with records to speak of and the chat service beside it."""
+    with running([[sys.executable, "-m", "tests.fakes.chat_server"]], site.environment):
+        wait_for(f"http://127.0.0.1:{site.environment['CHATBOT_PORT']}")
+        _fill(site)
+        yield site
+
+
+def _fill(site: Site) -> None:
     with site.database.scope(site.workspace_id) as session:
         for number in range(12):
             make_company(session, name=f"Company {number:02}", city="Bergen")
@@ -34,14 +40,6 @@ def site(site: Site) -> Iterator[Site]:
         make_contact(session, first_name="Ines", last_name="Okafor")
         make_deal(session, name="Pilot")
         make_meeting(session, title="Discovery", lines=[("Ines", "Hello."), ("Priya", "We would like to have it.")])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.fakes.chat_server"],
-        env=site.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    wait_for(f"http://127.0.0.1:{site.environment['CHATBOT_PORT']}")
-    yield site
-    process.terminate()
-    process.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Site, wait_for
+from tests.e2e.conftest import Site, running, wait_for
 from tests.e2e.test_accessibility import AXE, judge
 from tests.fakes.ollama_script import Model, Pulling
 from tests.fakes.ollama_server import OllamaServer
@@ -22,13 +21,9 @@ def ollama(site: Site) -> Iterator[OllamaServer]:
         port = site.environment["CHATBOT_PORT"]
         environment = {**site.environment, "OLLAMA_HOST": server.host, "WARM_UP": "0", "EMBEDDING_MODEL": "off"}
         command = [sys.executable, "-m", "uvicorn", "chatbot_main:app", "--port", port, "--log-level", "warning"]
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
+        with running([command], environment):
             wait_for(f"http://127.0.0.1:{port}")
             yield server
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
 
 
 def test_a_model_is_fetched_tried_and_chosen(page: Page, ollama: OllamaServer, complaints: list[str]) -> None:
