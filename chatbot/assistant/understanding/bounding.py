@@ -5,6 +5,7 @@ from __future__ import annotations
 # ruff: noqa: SIM905 - word lists read better as running text
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.periods import Period
@@ -31,7 +32,7 @@ _ONWARDS = frozenset(("on", "onward", "onwards", "forward", "forwards", "to", "u
 _UNTIL = frozenset(("and", "und", "to", "until", "till", "bis", "through", "-", "bis zum"))
 
 
-def with_bounds(items: Sequence[Item], text: Text) -> list[Item]:
+def with_bounds(items: Sequence[Item], text: Text, today: date) -> list[Item]:
     """Join times with what bounds them: since, before, more than … ago, between … and …"""
     made: list[Item] = []
     for item in items:
@@ -45,7 +46,7 @@ def with_bounds(items: Sequence[Item], text: Text) -> list[Item]:
             token = item.data.span.first.removeprefix("after:")
             item = replace(item, data=Period(Span(token, token), "after"))
         item = _exact(made, item, text)
-        if not _joined_to_earlier(made, item, text):
+        if not _side_by_side(made, item, text, today) and not _joined_to_earlier(made, item, text):
             made.append(_bounded(made, item, text))
     return made
 
@@ -60,6 +61,34 @@ def _exact(made: list[Item], item: Item, text: Text) -> Item:
     first = made[opened - 1].first
     del made[opened - 1 :]
     return replace(bounded, first=first)
+
+
+def _side_by_side(made: list[Item], item: Item, text: Text, today: date) -> bool:
+    """“yesterday and the day before”, “October and November”: one time, where the one begins as the other ends."""
+    if len(made) < 2 or made[-2].kind != "time" or made[-1].kind != "word" or not made[-1].has("link", "and"):
+        return False
+    one, other = made[-2].data, item.data
+    if one.until or other.until or one.bound or other.bound or one.span.floats != other.span.floats:
+        return False
+    days = sorted((_days(one.span, today), _days(other.span, today)))
+    if days[0][0] == date.min or days[0][1] + timedelta(days=1) != days[1][0]:
+        return False
+    span = Span(days[0][0].isoformat(), days[1][1].isoformat(), one.span.floats)
+    made[-2:] = [Item("time", made[-2].first, item.last, data=Period(span))]
+    return True
+
+
+_NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
+
+
+def _days(span: Span, today: date) -> tuple[date, date]:
+    """First and last day of a span that names days; for any other a time that stands beside nothing."""
+    found = [
+        today + timedelta(days=_NEAR[side]) if side in _NEAR else date.fromisoformat(side)
+        for side in (span.first or "", span.last or "")
+        if side in _NEAR or side[:1].isdigit()
+    ]
+    return (found[0], found[1]) if len(found) == 2 else (date.min, date.min)
 
 
 def _joined_to_earlier(made: list[Item], item: Item, text: Text) -> bool:

@@ -55,6 +55,7 @@ FIXED = {
     ("new", "years"): "new_year",
     ("new", "years", "eve"): "end:this_year",
     ("neujahr",): "new_year",
+    ("neuen", "jahr"): "next_year", ("neues", "jahr"): "next_year", ("neuem", "jahr"): "next_year",
     ("silvester",): "end:this_year",
     ("today",): "today", ("heute",): "today", ("tonight",): "today", ("this", "morning"): "today",
     ("this", "afternoon"): "today", ("this", "evening"): "today", ("yesterday",): "yesterday",

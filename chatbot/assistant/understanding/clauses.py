@@ -62,6 +62,8 @@ class Clause:
     is_past: bool = False
     #: set where a time could belong to several dates
     doubts: list[Period] = field(default_factory=list)
+    #: “due by Sunday or overdue”: one or the other
+    or_overdue: bool = False
     #: a time that no date of this type takes
     lost: list[When] = field(default_factory=list)
 
@@ -86,6 +88,8 @@ class Clause:
     def condition(self, today: date) -> Node | None:
         """All that is said of these records. `doubts` and `lost` tell of what could not be placed."""
         times = self._of_times(today)
+        if self.or_overdue and times:
+            times = [either(conjunction(times) or times[0], cmp("is_overdue", "eq", "true"))]
         nodes = [*self.nodes, *times]
         if any(isinstance(n, Cmp) and n.field == "days_in_stage" for n in nodes):  # stuck there, not without activity
             nodes = [part for n in nodes for part in (n.of if isinstance(n, And) else (n,))]

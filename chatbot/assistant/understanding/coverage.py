@@ -101,6 +101,8 @@ def _small_words(parse: Parse, plan: Plan) -> Iterator[str]:
         is_bound = word in listed["turns:bound"] and item.has("link", "bound") and not is_asked
         if word in ("another", "before", "since", "twice") and word in parse.specials:
             continue
+        if 0 < i < len(items) - 1 and items[i - 1].kind == items[i + 1].kind == "number":
+            continue  # “100 bis 150”
         if word in listed["turns:never"] or is_bound:
             yield f"word {word}"
 

@@ -37,7 +37,9 @@ class Describing(Calling):
 
     def _on_time(self, i: int, item: Item) -> None:
         self.number_before = None
-        if self._noun_ahead(i):
+        following = self._next(i)
+        is_before_role = following is not None and self.items[following].has("role") and self.parse.head is not None
+        if self._noun_ahead(i) and not is_before_role:  # “bei Deals aus diesem Monat Entscheider”: the deals'
             self.pending.append((i, False))
         else:
             self._attach(i, False)

@@ -57,6 +57,7 @@ class Employments(Moves):
             return
         job.add(cmp("is_current", "eq", "true" if value in ("joined", "current") else "false"))
         job.item = job.item or self.items[i]
+        self._take_times_before(job)
         job.cues.append(Cue(i, "joined" if value in ("joined", "current") else "left"))
         if job not in self.parse.clauses:
             self.parse.clauses.append(job)

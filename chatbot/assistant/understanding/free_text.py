@@ -146,11 +146,23 @@ class FreeText(AskingBack):
                 token.is_capital
                 and item.first > 0
                 and not text.is_shouted
-                and (self.language == "en" or text.tokens[item.first - 1].word in _BEFORE_NAMES)
+                and (
+                    self.language == "en"
+                    or text.tokens[item.first - 1].word in _BEFORE_NAMES
+                    or self._is_one_of_two(item, items)
+                )
             )
             if is_name or self._stands_for_a_name(item):
                 return self._whole_name(item)
         return None
+
+    def _is_one_of_two(self, item: Item, items: list[Item]) -> bool:
+        """“Ilse Hartwig”: two unknown words side by side with a capital each are a name in German too."""
+        tokens = self.reading.text.tokens
+        return item.last < len(tokens) and tokens[item.last].is_capital and any(
+            other.first == item.last and other.kind == "unknown" and tokens[other.first].kind == "word"
+            for other in items
+        )  # fmt: skip
 
     def _stands_for_a_name(self, item: Item) -> bool:
         """“at X”, “with X”, “X's …”, “who is X”."""

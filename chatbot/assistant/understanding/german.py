@@ -38,10 +38,12 @@ _OF_IT = frozenset("dazu dahinter davon dabei daran dran".split())
 _ARTICLES = frozenset("der die das".split())
 
 
-def plain(text: Text) -> Text:
-    """The text in plain order; the same one where there is nothing to put in order."""
+def plain(text: Text, stages: Sequence[int] = ()) -> Text:
+    """The text in plain order; the same one where there is nothing to put in order. `stages`: the tokens that name
+    one."""
     tokens = text.tokens
-    edits = [*_separated(text), *_pronouns(tokens), *_of_most(tokens), *_conceded(tokens)]
+    edits = [*_separated(text), *_pronouns(tokens), *_of_most(tokens), *_conceded(tokens), *_moved(tokens, stages)]
+    edits += _some_of_us(tokens)
     return read(_edited(text, edits)) if edits else text
 
 
@@ -112,3 +114,45 @@ def _conceded(tokens: Sequence[Token]) -> Iterator[Edit]:
         if is_clause and tokens[i + 1].word in _ARTICLES and tokens[i + 3].word in _OF_IT:
             yield (i, i + 2, "deren")
             yield (i + 3, i + 4, "")
+
+
+def _moved(tokens: Sequence[Token], stages: Sequence[int]) -> Iterator[Edit]:
+    """“von Proposal nach Negotiation geschoben”: the verb before the stages, and “aus” for “von”."""
+    for at in range(2, len(tokens)):
+        if tokens[at].word not in _MOVED:
+            continue
+        begin = next((i for i in range(at - 1, -1, -1) if tokens[i].kind == "break"), -1) + 1
+        first = next((i for i in stages if begin < i < at), None)
+        if first is None:
+            continue
+        start = first
+        while start > begin + 1 and tokens[start - 1].word in _TO_A_STAGE:
+            start -= 1
+        if start == first:
+            continue
+        yield (at, at + 1, "")
+        yield (start, start, tokens[at].text)
+        yield from ((i, i + 1, "aus") for i in range(start, at) if tokens[i].word in ("von", "vom"))
+        return
+
+
+_TO_A_STAGE = frozenset(
+    "von vom aus nach in im zu zur zum bis die der den dem das direkt gleich sofort wieder zurück zuruck auf phase "
+    "stufe stage".split()
+)
+_MOVED = frozenset(
+    "geschoben verschoben bewegt gezogen gewandert gewechselt gerutscht gerückt geruckt gesprungen gekommen gelangt "
+    "gelandet gegangen gebracht vorgerückt vorgeruckt weitergeschoben eingestiegen rutschten wanderten kamen "
+    "übergegangen ubergegangen erreicht gestellt gesetzt befördert befordert hochgestuft zurückgestuft "
+    "zuruckgestuft zurückgefallen zuruckgefallen gefallen".split()
+)
+
+
+def _some_of_us(tokens: Sequence[Token]) -> Iterator[Edit]:
+    """“hat jemand von uns mit ihr gesprochen”: whether we did."""
+    for i in range(len(tokens) - 2):
+        if tokens[i].word in _SOMEBODY and tokens[i + 1].word == "von" and tokens[i + 2].word == "uns":
+            yield (i, i + 3, "wir")
+
+
+_SOMEBODY = frozenset("jemand einer eine irgendwer irgendjemand".split())

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from chatbot.assistant.understanding.clauses import Clause
+from chatbot.assistant.understanding.clauses import Clause, When
 from chatbot.assistant.understanding.concepts import REFERENCES, cmp, either
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.roles import Roles
@@ -18,7 +18,8 @@ from shared.query.plan import Node
 _WAY = frozenset(
     ("straight", "directly", "right", "immediately", "on", "over", "up", "down", "the", "a", "stage", "phase", "status",
      "to", "into", "in", "at", "as", "far", "it", "ever", "through", "then", "state", ",", "back", "is", "was", "being",
-     "marked")
+     "marked", "nach", "die", "der", "den", "zur", "zum", "bis", "direkt", "gleich", "sofort", "wieder", "erst",
+     "stufe", "sind", "ist", "wurde", "wurden", "haben", "hat", "worden", "in die", "in der", "auf")
 )  # fmt: skip
 
 
@@ -61,6 +62,7 @@ class Moves(Roles):
             self.parse.impossible.append("moves")
             return
         moves.item = moves.item or self.items[i]
+        self._take_times_before(moves)
         for node in self._places(found, is_absent):
             moves.add(node)
         if is_stuck:
@@ -72,6 +74,17 @@ class Moves(Roles):
             self.parse.clauses.append(moves)
         self.current = moves.parent if is_absent and moves.parent is not None else moves
         self._still_there(i, moves, found)
+
+    def _take_times_before(self, tie: Clause) -> None:
+        """“im Oktober nach Proposal geschoben”: a time said before the verb is the verb's, if no other had it."""
+        for j in [j for j in self.parse.loose if self.items[j].kind == "time"]:
+            self.parse.loose.remove(j)
+            self.parse.used.add(j)
+            tie.whens.append(When(j, self.items[j].data))
+        bearer = tie.parent or next(iter(tie.children), None)
+        if bearer is not None and not bearer.cues and not {"won", "lost", "closed"} & set(bearer.states):
+            tie.whens += bearer.whens
+            bearer.whens = []
 
     def _stages_behind(self, i: int, value: str) -> list[tuple[int, str]]:
         """(item, "from" or "to") of each stage said behind the verb."""

@@ -76,7 +76,8 @@ class _Parser(Choosing):
         self._settle_pointing()
         self._settle_what_must_be()
         self._rate_of_wins()
-        if self.parse.head is not None and _PAST & {token.word for token in self.reading.text.tokens}:
+        told = _PAST - {"was"} if self.reading.language == "de" else _PAST  # “was” asks there
+        if self.parse.head is not None and told & {token.word for token in self.reading.text.tokens}:
             for clause in (self.parse.head, *self.parse.clauses):
                 clause.is_past = True
 
@@ -126,6 +127,8 @@ class _Parser(Choosing):
             return "field", item.sense("field") or ""
         if "noun" in kinds and "verb" in kinds and i and self.words[i - 1] in _SUBJECTS:
             return "verb", item.sense("verb") or ""
+        if item.has("field", "due") and item.has("noun") and self.negation is not None and self._is_of_tasks():
+            return "field", "due"  # “Aufgaben ohne Termin”
         if "noun" in kinds and "field" in kinds:
             kind = self._noun_or_field(i)
             return kind, item.sense(kind) or ""
@@ -158,6 +161,9 @@ class _Parser(Choosing):
         if kind == "follow" and item.has("cmp"):
             return not (i + 1 < len(self.items) and self.items[i + 1].kind == "number")  # “only one contact”
         return not (kind == "state" and item.has("verb", "closed") and self._is_active(i))
+
+    def _is_of_tasks(self) -> bool:
+        return self.current is not None and self.current.entity == "task"
 
     @staticmethod
     def _is_text(head: Clause | None) -> bool:

@@ -9,19 +9,8 @@ from __future__ import annotations
 from chatbot.assistant.understanding.concepts import cmp
 from chatbot.assistant.understanding.describing import Describing
 
-_THEM = (
-    "customer",
-    "customers",
-    "client",
-    "clients",
-    "prospect",
-    "prospects",
-    "other side",
-    "their side",
-    "buyer",
-    "kunde",
-    "kunden",
-)
+_THEM = ("customer", "customers", "client", "clients", "prospect", "prospects", "other side", "their side", "buyer",
+         "kunde", "kunden", "kundin", "gegenseite", "kundenseite", "vom kunden", "interessent")  # fmt: skip
 
 
 class Promising(Describing):

@@ -32,7 +32,11 @@ def read_question(session: TenantSession, written: str, calendar: Calendar, lang
     """The items of a question."""
     text = read(written)
     language = language or language_of(text)
-    text = told_apart(text) if language == "en" else german.plain(text)
+    if language == "de":
+        found = values.stages(session).find(text, [True] * len(text.tokens))
+        text = german.plain(text, [value.first for value in found if value.field == "stage"])
+    else:
+        text = told_apart(text)
     reader = _Reader(session, text, calendar, language)
     return reader.reading()
 
@@ -59,7 +63,8 @@ class _Reader:
         items = self._items(found, listed)
         items = _with_priorities(_with_whose_currency(self._corrected_names(items)), self.text)
         items = with_stages_beyond(self.session, items, self.text)
-        return Reading(self.text, tuple(with_bounds(items, self.text)), self.language, self.corrections)
+        items = with_bounds(items, self.text, self.calendar.today)
+        return Reading(self.text, tuple(items), self.language, self.corrections)
 
     # ---------------------------------------------------------------------------------------------- the plain meanings
 

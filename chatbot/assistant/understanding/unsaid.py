@@ -5,6 +5,7 @@ A job is somebody's, a trade or a nationality a company's, a stage, an amount of
 
 from __future__ import annotations
 
+from chatbot.assistant.understanding.concepts import cmp
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.ordering import Ordering
 
@@ -39,9 +40,33 @@ class Unsaid(Ordering):
             return "company"
         return None
 
+    def _state(self, i: int, value: str) -> None:
+        """“due this week or overdue”: an alternative to the time that was said, no condition beside it."""
+        tasks = self._accepting("task")
+        joins = any(self.words[j] in ("or", "oder") for j in range(max(0, i - 2), i))
+        is_due = any(cue.concept == "due" for cue in self.parse.cues) and self.parse.head is None
+        if value == "overdue" and joins and (is_due or (tasks is not None and tasks.whens)):
+            self.parse.specials.add("or_overdue")
+            self.parse.used.add(i)
+        else:
+            super()._state(i, value)
+
+    def _field(self, i: int, value: str) -> None:
+        """“seit fünf Wochen in derselben Phase”: the time stands before what it is said of."""
+        deals = self._accepting("deal")
+        when = next((w for w in deals.whens if w.period.span.is_bare and w.period.days), None) if deals else None
+        if value != "in_stage" or deals is None or when is None:
+            super()._field(i, value)
+            return
+        deals.whens.remove(when)
+        deals.add(cmp("days_in_stage", "gt" if when.period.bound == "before" else "gte", str(when.period.days)))
+        self.parse.used.add(i)
+
     def _settle_afterthought(self) -> None:
         """“… that should have been done by now and aren't”: still open."""
         head, at = self.parse.head, self.negation
+        if "or_overdue" in self.parse.specials and (tasks := self._accepting("task")) is not None:
+            tasks.or_overdue = True
         if head is None or at is None or head.entity not in ("task", "deal"):
             return
         is_last = all(item.kind == "break" or item.has("stop") for item in self.items[at + 1 :])

@@ -8,7 +8,7 @@ from chatbot.assistant.understanding.concepts import PEOPLE, cmp
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.sentence import EVERY, TOUCH, is_silent
 from chatbot.assistant.understanding.wording import Wording
-from shared.query.plan import Cmp
+from shared.query.plan import Cmp, Not
 
 _TIED = ("linked", "attached", "connected", "tied", "related", "associated")
 _TOUCHED = ("company", "contact", "deal")
@@ -70,7 +70,7 @@ class Verbs(Wording):
             ):
                 self._attach_state("unassigned", i)
                 return
-            if negated:
+            if negated and not (concept == "attend" and self._was_not_there()):
                 self.parse.impossible.append(f"not {concept}")
             if concept == "refer":
                 self._topic(i)
@@ -82,6 +82,15 @@ class Verbs(Wording):
         if clause is not None and concept in TOUCH:
             self._who_did_it(clause, i)
         (clause.cues if clause is not None else self.parse.cues).append(cue)
+
+    def _was_not_there(self) -> bool:
+        """“meetings Bob did not attend”: it is he who is denied."""
+        meetings = self._accepting("meeting")
+        last = meetings.nodes[-1] if meetings is not None and meetings.nodes else None
+        if meetings is None or not isinstance(last, Cmp) or last.field != "user_id":
+            return False
+        meetings.nodes[-1] = Not(node=last)
+        return True
 
     def _is_a_contact_with(self, i: int) -> bool:
         """“every contact with lifecycle partner”: a person, nobody was contacted."""

@@ -277,7 +277,7 @@ class Wording(Nouns):
         )
         if self._noun_ahead(i) or (has_something and self._noun_ahead(i + 1)):
             self.pending.append((i, negated))
-        elif self.words[i] in ("me", "mir", "uns", "mich") and not self._is_owned_by_me(i):
+        elif self.words[i] in ("me", "mir", "uns", "mich") and not (negated or self._is_owned_by_me(i)):
             pass
         else:
             self.parse.loose.append(i) if self.parse.head is None else self._attach(i, negated)
