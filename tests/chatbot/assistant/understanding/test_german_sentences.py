@@ -32,6 +32,21 @@ PLANS = {
     "owner_id=me]",
     # who is on the other side
     "Wie viele Leute arbeiten eigentlich bei Quill?": "company[id=Quill] -> employees",
+    # moves and employers, whose verb stands behind what it is said of
+    "Welche Deals wurden diesen Monat von Qualification nach Proposal geschoben?": "deal[moves["
+    "from_stage=Qualification, moved_at=this_month, to_stage=Proposal]]",
+    "Wer hat dieses Jahr den Arbeitgeber gewechselt?": "contact[employments[ended_on=this_year, is_current=false]]",
+    "Kontakte, die früher bei Quill gearbeitet haben": "contact[employments[company_id=Quill, is_current=false]]",
+    # who was not there, and what is no meeting
+    "Termine, bei denen Bob nicht dabei war": "meeting[not (user_id=Bob)]",
+    "Welche Aufgaben haben gar keinen Termin?": "task[due_date unset]",
+    # times
+    "Meetings von gestern und vorgestern?": "meeting[occurred_at<=2026-11-19, occurred_at>=2026-11-18]",
+    "Was habe ich noch offen, das bis Sonntag fällig ist oder schon drüber?": "task[(due_date<=2026-11-22 or "
+    "is_overdue=true), assignee_id=me, status=open]",
+    # numbers
+    "Welche Firmen mit 100 bis 250 Beschäftigten betreut Alice?": "company[employees<=250, employees>=100, "
+    "owner_id=Alice]",
     # words without their umlauts
     "wie viele Deals haengen schon laenger als 25 Tage in Proposal fest?": "deal[days_in_stage>25, stage=Proposal, "
     "stage_type=open] count",
