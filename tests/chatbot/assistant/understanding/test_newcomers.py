@@ -43,6 +43,12 @@ PLANS = {
     "contacts by source, ignore the ones where we don't know": "contact[source set] count by source order -count",
     # said around it, in words that a deal has too
     "I want to plan a trip. Show me the leads of Quill": "contact[company_id=Quill, lifecycle=lead]",
+    "How's the funnel looking? open deals per stage": "deal[stage_type=open] count by stage",
+    # in other words
+    "pain points Quill told us about": "insight[company_id=Quill, kind=pain_point]",
+    "deals that died in october": "deal[closed_at<=2026-10-31, closed_at>=2026-10-01, stage_type=lost]",
+    "people with the final say on open deals": "contact[roles[deal[stage_type=open], role=Decision maker]]",
+    "tasks still waiting to happen": "task[status=open]",
     # just a number
     "just a number: contacts from Norway": "contact[company[country=Norway]] count",
     "won this year, just the number please": "deal[closed_at=this_year, stage_type=won] count",
