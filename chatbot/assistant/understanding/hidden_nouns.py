@@ -15,6 +15,7 @@ _DOING = frozenset(("do", "doing", "done"))
 _FIRST = frozenset(("start", "starting", "begin", "beginning"))
 _SPREAD = ("spread", "split", "divi", "distribut")
 _TIMES = {"once": 1, "twice": 2, "times": 0}
+_WHO = frozenset(("he", "she", "they"))
 _NOTED = frozenset(("noted", "write", "wrote", "written", "jot", "jotted", "put", "scribbled", "recorded"))
 #: A number without a unit is no sum of money below this.
 _LEAST_SUM = 1_000
@@ -67,6 +68,29 @@ class HiddenNouns(Unsaid):
         is_deal = self.current is not None and self.current.entity == "deal" and not self.parse.has("who", "whose")
         return self.words[i].endswith("running") and is_deal and (is_end or is_with_us)
 
+    def _job(self, i: int, value: str) -> None:
+        """“where was she before she joined Quill”: where she worked that is not Quill."""
+        at, company = self._before_joining(i), self._next(i)
+        head = self.parse.head
+        is_joining = value == "joined" or self.words[i].endswith("joining")
+        if not is_joining or at is None or company is None or (head is not None and head.entity != "employment"):
+            super()._job(i, value)
+            return
+        records = self.items[company].data[0].records("company") if self.items[company].kind == "name" else []
+        job = head or self._clause_of_jobs("previous", False)
+        if job is None or len(records) != 1:
+            super()._job(i, value)
+            return
+        for node in (cmp("is_current", "eq", "false"), cmp("company_id", "ne", str(records[0].id))):
+            job.add(node)
+        self.parse.specials.add("before")
+        self.parse.used |= {at, i, company}
+        self.taken.add(company)
+
+    def _before_joining(self, i: int) -> int | None:
+        near = range(max(0, i - 3), i + 1)
+        return next((j for j in near if "before" in self.words[j].split()), None)
+
     def _is_about_something(self, i: int) -> bool:
         following = self._next(i)
         return following is not None and self.items[following].has("verb", "refer")
@@ -74,6 +98,10 @@ class HiddenNouns(Unsaid):
     def _deictic(self, i: int, value: str) -> None:
         """“about these people” on a company's page: the company."""
         following = self.words[i + 1] if i + 1 < len(self.words) else ""
+        is_named = any(other.kind == "name" and "contact" in other.data[0].by_type for other in self.items[:i])
+        if is_named and self.words[i] in _WHO and "before" in self.words[max(0, i - 1)].split():
+            self.parse.used.add(i)  # “where was Jane before she joined”
+            return
         page, head = self.parse.page, self.parse.head
         if following in _THEY and page is not None and page.type == "company" and head is not None:
             self.parse.used |= {i, i + 1}

@@ -45,6 +45,12 @@ OPEN_OR_NOT = {
     "which deal has been in proposal the longest?": "deal[stage=Proposal] order -days_in_stage top 1",
     "show the open deals, beginning with the oldest": "deal[stage_type=open] order created_at",
 }
+EARLIER = {
+    "where was Jane Roe before she joined Borealis?": "employment[company_id!=Borealis, contact[id=Jane Roe], "
+    "is_current=false] -> company, title",
+    "where did Jane Roe work before joining Borealis?": "employment[company_id!=Borealis, contact[id=Jane Roe], "
+    "is_current=false] -> company, title",
+}
 SPLIT = {
     "companies that have bought more than once": "company[2.. deals[stage_type=won]]",
     "compare the reps: how many deals has each of them won?": "deal[stage_type=won] count by owner_id order -count",
@@ -56,5 +62,5 @@ SPLIT = {
 
 
 def test_the_type_is_in_another_word(world: World) -> None:
-    questions = {**TO_DO, **NOTED, **PEOPLE, **CONTRACTS, **WISHES, **STUCK, **OPEN_OR_NOT, **SPLIT}
+    questions = {**TO_DO, **NOTED, **PEOPLE, **CONTRACTS, **WISHES, **STUCK, **OPEN_OR_NOT, **EARLIER, **SPLIT}
     expect({question: world.line(question) for question in questions}, questions)
