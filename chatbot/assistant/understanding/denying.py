@@ -32,6 +32,8 @@ class Denying(Sentence):
     def _is_joined_to_denied(self, i: int) -> bool:
         if self.denied is None or self.items[self.denied].kind != self.items[i].kind:
             return False
+        if self.items[self.denied].has("field") and self.items[i].has("state"):
+            return False  # “without a phone, that are open”: a state is beside no field
         between = range(self.denied + 1, i)
         joins = [j for j in between if self.words[j] in _JOINING]
         return bool(joins) and all(j in joins or is_silent(self.items[j]) for j in between)

@@ -40,6 +40,7 @@ PLANS = {
     # who was not there, and what is no meeting
     "Termine, bei denen Bob nicht dabei war": "meeting[not (user_id=Bob)]",
     "Welche Aufgaben haben gar keinen Termin?": "task[due_date unset]",
+    "Aufgaben ohne Termin, die offen sind": "task[due_date unset, status=open]",
     # times
     "Meetings von gestern und vorgestern?": "meeting[occurred_at<=2026-11-19, occurred_at>=2026-11-18]",
     "Was habe ich noch offen, das bis Sonntag fällig ist oder schon drüber?": "task[(due_date<=2026-11-22 or "
