@@ -50,6 +50,8 @@ class _About(AboutDeals):
         asked = [c for c in self.parse.asked if c != "date"] or self.parse.asked
         if not asked or not self.subjects:
             return None
+        if asked == ["company"] and any(cue.concept in ("won", "lost") for cue in self.parse.cues):
+            self.impossible.append("deals of somebody's company")  # “has his company ever bought anything”
         for main in self.subjects:
             order = ("deal", "company", "contact") if set(asked) & _OF_DEALS else ("company", "contact", "deal", "user")
             able = [t for t in (*order, "meeting") if all(_has(t, c) for c in asked)]

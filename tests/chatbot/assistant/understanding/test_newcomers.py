@@ -84,3 +84,8 @@ def test_working_there_is_the_present_employment(world: World, question: str) ->
 
 def test_what_one_denial_is_said_of_twice_has_no_plan(world: World) -> None:
     assert not world.line("companies nobody has met or written a note about since august").startswith("company")
+
+
+def test_what_somebodys_company_bought_is_not_told_by_its_name(world: World) -> None:
+    asked = "has her company ever bought anything"
+    assert world.line(asked, page=RecordRef("contact", world.ruth)).startswith("abstain")
