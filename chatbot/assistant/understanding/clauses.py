@@ -6,7 +6,7 @@ that says which date is meant may stand before or behind them (“closed last mo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from chatbot.assistant.understanding.concepts import DATED, NUMERIC, RELATIONS, TIMES, cmp, either
@@ -148,6 +148,8 @@ class Clause:
             cue.is_used = True  # entering the pipeline is no move, and a later one does not undo it
             then = when.period.conditions("moved_at", ahead=False, today=today)
             return [Related(relation="moves", where=conjunction(list(then)))]
+        if self._is_since_in_stage(when, cue):
+            return self._in_stage_since(when, today)
         if self._is_time_in_stage(when):
             return [cmp("days_in_stage", "gt" if when.period.bound == "before" else "gte", str(when.period.days))]
         if "stale" in self.states and self.entity == "deal" and when.period.days is not None:
@@ -185,6 +187,16 @@ class Clause:
         """“in negotiation for more than 60 days”."""
         in_stage = any(isinstance(n, Cmp) and n.field == "stage" for n in self.nodes)
         return self.entity == "deal" and in_stage and when.period.span.is_bare and when.period.days is not None
+
+    def _is_since_in_stage(self, when: When, cue: Cue | None) -> bool:
+        """“in Proposal since October”, “in negotiation since before May”."""
+        in_stage = any(isinstance(n, Cmp) and n.field == "stage" for n in self.nodes)
+        is_calendar = when.period.bound == "since" and when.period.days is None
+        return self.entity == "deal" and in_stage and cue is None and is_calendar
+
+    def _in_stage_since(self, when: When, today: date) -> list[Node]:
+        """Entered it by then: whoever is there since October came in October at the latest."""
+        return list(replace(when.period, bound="until").conditions("stage_since", ahead=False, today=today))
 
     def _not_stale_but(self, when: When) -> None:
         """“idle for 45 days”: as long as is said, not as long as is usual."""

@@ -213,6 +213,8 @@ class Nouns(Asides):
             if item.has("neg") and self.words[j].split()[0] in ("and", "but", "or", "und", "aber", "oder"):
                 return True
             is_denied = is_denied or item.has("neg")
+            if is_denied and item.has("verb", "have", "write", "met", "created"):
+                continue  # “had no meetings and written no notes”
             if not (
                 item.has("state") or item.has("neg") or item.has("stop") or item.kind == "number" or item.has("cmp")
             ):

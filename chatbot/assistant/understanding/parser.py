@@ -160,10 +160,19 @@ class _Parser(Choosing):
             return not (item.has("verb", "raise") and self._has_insight()) or len(item.senses) == 1
         if kind == "follow" and item.has("cmp"):
             return not (i + 1 < len(self.items) and self.items[i + 1].kind == "number")  # “only one contact”
+        if kind == "state" and item.has("verb", "own"):
+            return not self._is_run_by(i)
         return not (kind == "state" and item.has("verb", "closed") and self._is_active(i))
 
     def _is_of_tasks(self) -> bool:
         return self.current is not None and self.current.entity == "task"
+
+    def _is_run_by(self, i: int) -> bool:
+        """“who is running Delta”: somebody does it, where “running deals” go on by themselves."""
+        previous = self._previous(i)
+        return previous is not None and (
+            self.items[previous].has("ask", "who") or self.items[previous].has("noun", "user")
+        )
 
     @staticmethod
     def _is_text(head: Clause | None) -> bool:

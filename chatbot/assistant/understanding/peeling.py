@@ -142,6 +142,8 @@ def _is_wrapping(reading: Reading, part: list[Item]) -> bool:
         return False
     if any(item.kind == "value" for item in part) and not _tells(reading, part):
         return False  # “my boss” is a rank, and yet nobody that is asked for
+    if any(value.field == "stage" for item in part if item.kind == "value" for value in item.data):
+        return False  # “we are negotiating some things”: that is what the question is about
     if any(item.has("deictic", "this", "them", "it", "person") for item in part) and not _tells(reading, part):
         return False
     said = reading.text.slice(part[0].first, part[-1].last).lower()

@@ -28,6 +28,9 @@ class Roles(Verbs):
 
     def _role(self, i: int, value: str) -> None:
         self.parse.used.add(i)
+        previous = self._previous(i)
+        if not value and previous is not None and self.items[previous].sense("role"):
+            return  # “has the decision maker role on”: the one that was named
         self._forget_title()
         is_absent = self._is_denied(i)
         head = self.parse.head
