@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
+from chatbot.assistant.understanding.buying import Buying
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import PEOPLE, cmp
-from chatbot.assistant.understanding.employments import Employments
 from chatbot.assistant.understanding.sentence import is_silent
 from shared.query.plan import Cmp, Related
 
 
-class Authors(Employments):
+class Authors(Buying):
     """Settled once every name has its place."""
 
     def _verb(self, i: int, value: str) -> None:

@@ -218,6 +218,7 @@ REFERENCES: Mapping[str, Mapping[str, str]] = {
 TIMES: Mapping[str, Mapping[str, str]] = {
     "deal": {"created": "created_at", "closed": "closed_at", "won": "closed_at", "lost": "closed_at",
              "closing": "expected_close", "due": "expected_close", "updated": "updated_at", "moved": "stage_since",
+             "staying": "stage_since",
              "activity": "last_activity_at", "overdue": "expected_close"},
     "task": {"": "due_date", "due": "due_date", "overdue": "due_date", "done": "completed_at", "closed": "completed_at",
              "created": "created_at", "updated": "updated_at"},

@@ -103,3 +103,13 @@ class Money(Authors):
             if item.has("link") and not item.has("stop"):
                 return False
         return False
+
+    def _settle_weighted(self) -> None:
+        """“weighted value of my open deals”: of all of them together, where of a single one it is its own."""
+        head = self.parse.head
+        if "weighted" not in self.parse.asked or head is None or head.entity != "deal" or self.parse.metric is not None:
+            return
+        is_several = self._is_plural(head) or "implied" in self.parse.specials
+        if is_several and not self.parse.has("which", "list", "who", "how_many") and not self.parse.orders:
+            self.parse.asked.remove("weighted")
+            self.parse.metric = "weighted_pipeline"

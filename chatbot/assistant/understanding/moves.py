@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from chatbot.assistant.understanding.clauses import Clause, When
+from chatbot.assistant.understanding.clauses import Clause, Cue, When
 from chatbot.assistant.understanding.concepts import REFERENCES, cmp, either
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.roles import Roles
@@ -16,10 +16,21 @@ from shared.query.plan import Node
 
 #: Small words between a verb of moving and its stages.
 _WAY = frozenset(
-    ("straight", "directly", "right", "immediately", "on", "over", "up", "down", "the", "a", "stage", "phase", "status",
+    ("straight", "directly", "right", "immediately", "on", "over", "up", "down", "the", "a", "stage", "phase",
+     "status",
      "to", "into", "in", "at", "as", "far", "it", "ever", "through", "then", "state", ",", "back", "is", "was", "being",
      "marked", "nach", "die", "der", "den", "zur", "zum", "bis", "direkt", "gleich", "sofort", "wieder", "erst",
      "stufe", "sind", "ist", "wurde", "wurden", "haben", "hat", "worden", "in die", "in der", "auf")
+)  # fmt: skip
+#: “still there” and “not left it”.
+_STAYING = frozenset(
+    ("still", "are", "is", "have", "has", "been", "in", "it", "there", "that", "this", "the", "same", "stage",
+     "sitting", "stuck", "now", "them", "was")
+)  # fmt: skip
+_NOT = frozenset(("not", "never"))
+_LEAVING = frozenset(
+    ("left", "leave", "moved", "move", "on", "out", "of", "from", "since", "yet", "gone", "got", "further", "any",
+     "budged", "progressed")
 )  # fmt: skip
 
 
@@ -210,17 +221,25 @@ class Moves(Roles):
         self.parse.deictic.clear()
 
     def _still_there(self, i: int, moves: Clause, found: list[tuple[int, str]]) -> None:
-        """“reached proposal in May and are still there”."""
-        rest = range(i + 1, len(self.items))
-        there = next((j for j in rest if self.words[j] in ("there", "there still", "in it", "in that stage")), None)
+        """“reached proposal in May and are still there”, “… and haven't left it since”."""
         deals = moves.parent
         stage = next((self.items[j] for j, side in found if side == "to" and self.items[j].kind == "value"), None)
-        is_still = any("still" in self.words[j] for j in rest)
-        if there is None or deals is None or stage is None or not is_still:
+        rest = range(i + 1, len(self.items))
+        begin = next((j for j in rest if set(self.words[j].split()) & {"still", *_NOT}), None)
+        if begin is None or deals is None or stage is None:
             return
-        self.taken.add(there)
-        self.parse.used.add(there)
+        tail = [j for j in range(begin, len(self.items)) if self.items[j].kind != "break"]
+        words = {word for j in tail for word in self.words[j].split()}
+        is_kept = "still" in words and words <= _STAYING
+        if not is_kept and not (words & _NOT and words & _LEAVING and words <= _NOT | _LEAVING | _STAYING):
+            return
+        self.taken |= set(tail)
+        self.parse.used |= set(tail)
         deals.add(cmp("stage", "eq", *next(v.stored for v in stage.data if v.field == "stage")[:1]))
+        deals.children.remove(moves)  # whoever began there never moved there: since when it is there tells both
+        self.parse.clauses = [clause for clause in self.parse.clauses if clause is not moves]
+        deals.cues.append(Cue(i, "staying"))
+        self.current = deals
 
     def _give_related(self, clause: Clause, i: int, negated: bool) -> bool:
         """“when did Quill get to proposal”: a deal of theirs."""

@@ -73,6 +73,8 @@ class _Parser(Choosing):
         self._settle_loose()
         self._settle_jobs()
         self._settle_authors()
+        self._settle_buyers()
+        self._settle_weighted()
         self._settle_pointing()
         self._settle_what_must_be()
         self._rate_of_wins()

@@ -21,9 +21,13 @@ class Pointing(Namesakes):
         self.parse.used.add(i)
         if (value == "there" and self._is_only_there(i)) or self._is_said_before(i, value):
             return
+        if value == "them" and self._takes_up_head(i):
+            return
         if value == "there" and self.parse.page is None and "fragment" not in self.parse.specials:
             self.parse.impossible.append("no page")  # “how many contacts do we have there”: where?
-        if value == "this" and self._noun_ahead(i):
+        # “companies that lost a deal” points at none
+        is_relative = self.words[i] == "that" and i > 0 and self.items[i - 1].has("noun")
+        if value == "this" and self._noun_ahead(i) and not is_relative:
             self.points_at = i
             return
         head, page = self.parse.head, self.parse.page
@@ -60,6 +64,18 @@ class Pointing(Namesakes):
         return have is not None and any(
             item.kind in ("name", "value") or item.has("noun") for item in self.items[have:i]
         )
+
+    def _takes_up_head(self, i: int) -> bool:
+        """“deals without a meeting recorded on them”: those asked for, by the preposition behind what they have."""
+        head = self.parse.head
+        if head is None or not i or self.words[i - 1] not in ("on", "for", "with", "to", "at", "in", "about", "of"):
+            return False
+        at = self.items.index(head.item) if head.item in self.items else None
+        if at is None or at >= i or not self._is_plural(head):
+            return False
+        said = [item for item in self.items[at + 1 : i] if item.has("noun") or item.has("role")]
+        had = any(item.has("neg") or item.has("verb", "have") for item in self.items[at + 1 : i])
+        return bool(said) and had
 
     def _is_said_before(self, i: int, value: str) -> bool:
         """“with no due date on them”: those asked for; “Marcus - his open tasks”: one of us who was just named."""

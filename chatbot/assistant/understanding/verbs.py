@@ -161,6 +161,8 @@ class Verbs(Wording):
 
     def _won_or_lost(self, concept: str, i: int, negated: bool) -> None:
         for clause in self._reachable():
+            if negated and clause.states and clause.entity == "deal" and clause.parent is not None:
+                continue  # “lost at but never sold to”: no deal was, rather than that one
             if self._give_state(clause, i, concept, negated):
                 clause.cues.pop()
                 return
