@@ -17,11 +17,11 @@ PLANS = {
     "no notes[created_at>=2026-09-01]]",
     "open deals without a single note recorded on them": "deal[no notes, stage_type=open]",
     # a role said twice is one
-    "who has the champion role on something in negotiation": "contact[roles[deal[stage=Negotiation], role=Champion]]",
+    "who has the champion role on something in proposal": "contact[roles[deal[stage=Proposal], role=Champion]]",
     # since when a deal is where it is
-    "deals in negotiation since October": "deal[stage=Negotiation, stage_since<=2026-10-31]",
+    "deals in proposal since October": "deal[stage=Proposal, stage_since<=2026-10-31]",
     "deals that entered proposal before October and haven't left it": "deal[stage=Proposal, stage_since<2026-10-01]",
-    "which deals reached negotiation in May and are still there": "deal[stage=Negotiation, "
+    "which deals reached proposal in May and are still there": "deal[stage=Proposal, "
     "stage_since<=2026-05-31, stage_since>=2026-05-01]",
     # of several deals together
     "weighted value of my opportunities": "deal[owner_id=me, stage_type=open] weighted_pipeline",
