@@ -29,7 +29,9 @@ _BETWEEN = frozenset(
 )
 _LONGEST = 3
 
-_LOST = frozenset("lose loses lost losing loss losses loose verloren verlieren verlor verloren".split())
+_LOST = frozenset(
+    "lose loses lost losing loss losses loose fell fallen failed verloren verlieren verlor verloren".split()
+)
 _BECAUSE = (
     ("because", "of"), ("because",), ("due", "to"), ("owing", "to"), ("on", "account", "of"), ("since",), ("as",),
     ("thanks", "to"), ("over",), ("to",), ("on",), ("reason",), ("weil",), ("wegen",), ("da",), ("aufgrund",),
@@ -64,7 +66,7 @@ def _sources_from(text: Text, at: int, vocabulary: Vocabulary) -> list[Value]:
 
 def _source_at(text: Text, at: int, vocabulary: Vocabulary) -> Value | None:
     for last in range(min(at + _LONGEST, len(text.tokens)), at, -1):
-        said = words(text.slice(at, last))
+        said = words(text.slice(at, last)) if text.tokens[last - 1].kind != "break" else []
         for key in (tuple(said), (*said[:-1], said[-1].removesuffix("s")) if said else ()):
             for entity, field, stored in vocabulary.whole.get(key, ()):
                 if field == "source":
@@ -81,7 +83,8 @@ def reasons(session: TenantSession, text: Text, is_time: Callable[[int], int]) -
     if found is None:
         return []
     begins, behind = found
-    end = next((i for i in range(begins, len(text.tokens)) if text.tokens[i].kind == "break"), len(text.tokens))
+    behind += behind < len(text.tokens) and text.tokens[behind].text == ":"  # “reason: …”
+    end = next((i for i in range(behind, len(text.tokens)) if text.tokens[i].kind == "break"), len(text.tokens))
     told = {i: stem(text.tokens[i].word) for i in range(behind, end) if _tells(text.tokens[i].word)}
     kept = [(reason, words(reason)) for reason in _kept(session)] if told else []
     best: tuple[int, float] = (0, 0.0)

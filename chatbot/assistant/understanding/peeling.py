@@ -25,6 +25,11 @@ _TELLING = {
         r"(?! (?:know|see|have)\b)"
         r"|(?:my|our|the|a|an) (?:[\w-]+ ){1,2}(?:wants?|needs?|asks?|asked|wanted|is asking|would like)\b"
         r"|\w+ (?:asks|asked) (?:me|us|for)\b"
+        r"|(?:i )?need (?:it|this|that|them|these|those) (?:for|to|by|before|in|as)\b"
+        r"|[\w-]+ (?:wants|needs|would like|is keen) to (?:know|see|have|check)\b"
+        r"|(?:planning|preparing|writing|drafting|organising|organizing|setting up|putting together|working on|doing)"
+        r" (?:an?|the|my|our)\b"
+        r"|i (?:worry|fear|suspect|think|guess|bet|hope|feel|wonder|believe|reckon)\b"
         r"|(?:for|before|ahead of|after|in preparation for) (?:my|our|the|an?|this|that|next|tomorrow|monday|today)\b"
         r"|[\w-]+ (?:question|request|check|query)$"
     ),

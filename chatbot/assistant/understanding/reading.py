@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatbot.assistant.understanding import german, misspelt_names, names, origins, values
+from chatbot.assistant.understanding import english, german, misspelt_names, names, origins, values
 from chatbot.assistant.understanding.bounding import with_bounds
 from chatbot.assistant.understanding.descriptions import is_of_a_rank
 from chatbot.assistant.understanding.homographs import told_apart
@@ -36,13 +36,16 @@ def read_question(session: TenantSession, written: str, calendar: Calendar, lang
         found = values.stages(session).find(text, [True] * len(text.tokens))
         text = german.plain(text, [value.first for value in found if value.field == "stage"])
     else:
-        text = told_apart(text)
+        text = told_apart(english.plain(text))
     reader = _Reader(session, text, calendar, language)
     return reader.reading()
 
 
-#: No “email” misspelt.
-_PROVIDERS = frozenset(("gmail", "hotmail", "outlook", "yahoo", "gmx", "icloud", "protonmail"))
+#: Words of their own, and no “email”, “contact” or “personnel” misspelt.
+_NO_SLIPS = frozenset(
+    ("gmail", "hotmail", "outlook", "yahoo", "gmx", "icloud", "protonmail", "contract", "contracts", "contractor",
+     "contractors", "personal", "private")
+)  # fmt: skip
 #: Each unknown word is looked up among all names. A text with more of them is no question with slips in it.
 _MOST_SLIPS = 8
 
@@ -148,7 +151,7 @@ class _Reader:
         is_name = token.is_capital and at > 0 and not self.text.is_shouted and self.language == "en"
         if (is_name and len(token.word) < 7) or is_of_a_rank(token.word):
             return None
-        if token.word in _PROVIDERS or misspelt_names.is_nearly_a_colleague(self.session, token.word):
+        if token.word in _NO_SLIPS or misspelt_names.is_nearly_a_colleague(self.session, token.word):
             return None
         known = self.own.corrected(token.word) or self.other.corrected(token.word)
         is_part_of_a_name = token.is_capital or goes_on

@@ -154,7 +154,7 @@ class Vocabulary:
         if traded := self._traded(token.word, at):
             return [traded]
         hits = next((self.by_word[form] for form in forms(token.word.lower()) if form in self.by_word), ())
-        if token.word in _COMMON:  # “took home” is no home care
+        if any(form in _COMMON for form in forms(token.word)):  # “took home” is no home care
             hits = tuple(hit for hit in hits if hit[1] != "industry")
         return [Value(at, at + 1, entity, field, stored, is_whole=False) for entity, field, stored in hits]
 
