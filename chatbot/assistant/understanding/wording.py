@@ -272,9 +272,10 @@ class Wording(Nouns):
         is_subject = self.words[i] in ("i", "ich")  # “haven't I spoken to”: it is the speaking that is denied
         negated = self.negation is not None and self.negation == self._previous(i) and not is_subject
         negated = negated and self._is_denied(i)
-        has_something = (
-            self.parse.head is not None and i + 1 < len(self.items) and self.items[i + 1].has("verb", "have")
-        )
+        following = self.items[i + 1] if i + 1 < len(self.items) else None
+        # “under my name with a late task”: the task may be anybody's
+        is_having = following is not None and following.has("verb", "have") and not following.has("link", "with")
+        has_something = self.parse.head is not None and is_having
         if self._noun_ahead(i) or (has_something and self._noun_ahead(i + 1)):
             self.pending.append((i, negated))
         elif self.words[i] in ("me", "mir", "uns", "mich") and not (negated or self._is_owned_by_me(i)):

@@ -23,6 +23,8 @@ PLANS = {
     "deals that entered proposal before October and haven't left it": "deal[stage=Proposal, stage_since<2026-10-01]",
     "which deals reached proposal in May and are still there": "deal[stage=Proposal, "
     "stage_since<=2026-05-31, stage_since>=2026-05-01]",
+    # mine are the deals, not what they have
+    "open deals under my name with a late task": "deal[owner_id=me, stage_type=open, tasks[is_overdue=true]]",
     # of several deals together
     "weighted value of my opportunities": "deal[owner_id=me, stage_type=open] weighted_pipeline",
 }
