@@ -208,7 +208,8 @@ class Words(Naming):
         field = entity.fields[node.field]
         label = self._low(self.label(entity, field))
         if node.op == "is":
-            return self.phrases.compared["null" if node.values[0] == "null" else "set"].format(label=label)
+            state = "null" if node.values[0] == "null" else "set"
+            return self.phrases.said.get(f"{field.name}.{state}") or self.phrases.compared[state].format(label=label)
         if field.type in _DATED and node.op in self.phrases.dated:
             return self._when(field, node, label)
         said = {"eq": field.name, "in": field.name, "ne": field.name, "not_in": field.name}.get(node.op)
