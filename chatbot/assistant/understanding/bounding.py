@@ -22,7 +22,9 @@ _BOUNDS = {
 _PHRASES = {
     "no later than": "until", "not later than": "until", "up until": "until", "up to": "until", "later than": "after",
     "earlier than": "before", "no earlier than": "since", "not before": "since", "as of": "since", "as from": "since",
-    "this side of": "before", "ahead of": "before", "following": "after", "sooner than": "before",
+    "on or after": "since", "at or after": "since", "on or before": "until", "from and including": "since",
+    "up to and including": "until", "this side of": "before",
+    "ahead of": "before", "following": "after", "sooner than": "before",
 }  # fmt: skip
 #: Said before a time that is long enough anyway: “over the summer”, “throughout October”.
 _DURING = frozenset(("over", "throughout", "across"))

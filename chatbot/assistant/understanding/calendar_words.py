@@ -35,10 +35,11 @@ UNITS = {
     **dict.fromkeys("year years jahr jahre jahren jahres".split(), "year"),
 }
 LAST = frozenset(
-    "last previous past prior letzte letzten letzter letztes letztem vergangene vergangenen vergangener "
+    "last previous past prior preceding letzte letzten letzter letztes letztem vergangene vergangenen vergangener "
                   "vergangenes vergangenem vorige vorigen voriger voriges vorigem vorherige vorherigen".split()
 )  # fmt: skip
-THIS = frozenset("this current diese dieser dieses diesen diesem aktuelle aktuellen aktueller aktuelles aktuellem "
+THIS = frozenset("this current running present ongoing "
+                 "diese dieser dieses diesen diesem aktuelle aktuellen aktueller aktuelles aktuellem "
                   "laufenden laufende laufendes laufender laufendem the".split())  # fmt: skip
 NEXT = frozenset("next nxt coming following upcoming nachste nachsten nachster nachstes nachstem naechste naechsten "
                   "naechster naechstes naechstem kommende kommenden kommender kommendes kommendem folgenden "
@@ -69,6 +70,8 @@ FIXED = {
     ("has", "passed"): "before:today", ("have", "passed"): "before:today", ("passed", "already"): "before:today",
     ("been", "and", "gone"): "before:today", ("behind", "us"): "before:today", ("in", "the", "future"): "after:today",
     ("still", "ahead"): "after:today", ("yet", "to", "come"): "after:today", ("still", "to", "come"): "after:today",
+    ("the", "day", "before", "today"): "yesterday", ("day", "before", "today"): "yesterday",
+    ("the", "day", "after", "today"): "tomorrow", ("day", "after", "today"): "tomorrow",
     ("vorgestern",): "day:-2", ("the", "day", "before", "yesterday"): "day:-2", ("ubermorgen",): "day:2",
     ("day", "before", "yesterday"): "day:-2", ("uebermorgen",): "day:2", ("the", "day", "after", "tomorrow"): "day:2",
     ("day", "after", "tomorrow"): "day:2", ("morgen",): "tomorrow", ("letztens",): "last_30_days",

@@ -12,6 +12,7 @@ from chatbot.assistant.understanding.sentence import TOUCH
 from shared.query.plan import Cmp, Related
 
 _AT_WORK = frozenset(("work", "works", "working", "employed", "arbeiten", "beschaftigt"))
+_EMPLOYS = frozenset(("employ", "employs", "employing", "employed", "beschaftigen", "beschaftigt", "payroll"))
 
 
 class Implying(PlanParts):
@@ -90,7 +91,9 @@ class Implying(PlanParts):
             return
         if {"open", "won", "lost", "closed", "done", "overdue", "stale"} & set(head.states) or head.absent:
             return
-        if head.entity == "deal" and self.parse.superlatives and self._says("opportunit", "opp", "chance"):
+        is_counted = any(sup.concept in ("count_most", "count_least") for sup in self.parse.superlatives)
+        is_ranked = bool(self.parse.superlatives) and not is_counted
+        if head.entity == "deal" and is_ranked and self._says("opportunit", "opp", "chance"):
             head.add(concepts.STATES["open"]["deal"])
             head.states.append("open")
             return
@@ -106,12 +109,25 @@ class Implying(PlanParts):
         words = {token.word for token in self.parse.reading.text.tokens}
         if self._is_staff_of_one(words):
             return
+        if self._is_ranked_by_staff(words):
+            return
         company = next((child for child in self.head.children if child.entity == "company"), None)
         is_staff = self.entity == "contact" and self.parse.has("how_many") and words & {"employ", "beschaftigen"}
         if not is_staff or company is None or self.head.nodes or len(self.head.children) > 1 or company.absent:
             return
         company.parent, self.head, self.entity = None, company, "company"
         self.parse.asked.append("employees")
+
+    def _is_ranked_by_staff(self, words: set[str]) -> bool:
+        """“which accounts employ the most people”: by the staff they have."""
+        sup = next((s for s in self.parse.superlatives if s.concept in ("count_most", "count_least")), None)
+        people = next((child for child in self.head.children if child.entity == "contact"), None)
+        is_plain = people is not None and not (people.nodes or people.children or people.cues or people.whens)
+        if self.entity != "company" or sup is None or people is None or not is_plain or not words & _EMPLOYS:
+            return False
+        self.head.children.remove(people)
+        sup.concept, sup.of_field = sup.concept.removeprefix("count_"), "employees"
+        return True
 
     def _is_staff_of_one(self, words: set[str]) -> bool:
         """“how many people work at Quill”: the staff it has; “how many do we know there” are contacts."""
@@ -142,6 +158,23 @@ class Implying(PlanParts):
         self.head.nodes = [n.where for n in inner if n.where is not None]
         self.head.entity = self.entity = "company"
         self.head.states, self.head.cues = [], []
+
+    def _deals_with_customers_of_a_place(self) -> None:
+        """“deals with customers in Norway”: their companies are in Norway, whatever each person there is to us."""
+        for child in self.head.children if self.entity == "deal" else ():
+            said = self.parse.reading.words_of(child.item).lower() if child.item is not None else ""
+            is_customer = child.entity == "contact" and said.startswith(("customer", "kunde")) and not child.absent
+            state = STATES["customer"]["contact"]
+            rest = [n for n in child.nodes if n != state]
+            places = [n for n in rest if isinstance(n, Related) and n.relation == "company" and not n.absent]
+            places_of = [c for c in child.children if c.entity == "company" and not c.absent]
+            is_placed = (places or places_of) and len(places) == len(rest) and len(places_of) == len(child.children)
+            if is_customer and is_placed and not child.whens and len(places) + len(places_of) == 1:
+                if places_of:
+                    child.nodes, child.children = places_of[0].nodes, places_of[0].children
+                else:
+                    child.nodes = [n.where for n in places if n.where is not None]
+                child.entity, child.states, child.cues = "company", [], []
 
     def _ask_for_state(self) -> None:
         """“is Jane a customer”, “when was the Borealis deal won”: of one record the state is asked, not demanded."""

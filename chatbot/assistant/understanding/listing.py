@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.concepts import FIELDS, PEOPLE, SHOWN_AS, SUPERLATIVES, TIMES, cmp
 from chatbot.assistant.understanding.plan_parts import MOST_SHOWN
@@ -14,6 +16,14 @@ _UNTOUCHED = ("longest", "shortest", "most", "count_most")
 
 
 _WINNING = frozenset(("won", "win", "winning", "sign", "signed", "signing", "signature"))
+
+
+#: “which of our firms has …”, “show me the one with …”: one of several.
+_ONE_OF = re.compile(
+    r"\bwhich one\b|\bwhich (?:single |one )?of (?:\S+ ){1,6}?(?:is|has|was|does)\b"
+    r"|\bthe (?:single )?one (?:with|that|which)\b",
+    re.IGNORECASE,
+)
 
 
 class Listing(Turning):
@@ -33,6 +43,11 @@ class Listing(Turning):
         if cue is None or not self._is_one() or not self.parse.has("when", "how_long") or self.head.whens:
             return None
         is_met = cue.concept == "met"
+        relation = concepts.RELATIONS["meeting"].get(self.entity)
+        if is_met and relation is not None and self._sup("oldest") is not None:  # “when did we first meet them”
+            where = Related(relation=relation, where=self._where())
+            order = (Order(by="occurred_at", descending=False),)
+            return Plan(from_="meeting", where=where, fields=("occurred_at",), order=order, limit=1)
         field = {"deal": "last_meeting_at" if is_met else "last_activity_at"}.get(
             self.entity, "last_meeting_at" if is_met else "last_contact_at"
         )
@@ -153,7 +168,7 @@ class Listing(Turning):
     def _shown_of(self, sup: Superlative) -> int:
         """“the biggest deal” is one, “the biggest deals” are some; “the lowest amount of open deals” is one."""
         item = self.head.item
-        if "which one" in self.parse.reading.text.written.lower():
+        if _ONE_OF.search(self.parse.reading.text.written):
             return 1
         if sup.of_field and item is not None and item.first > self.parse.reading.items[sup.item].first:
             return 1
@@ -178,6 +193,8 @@ class Listing(Turning):
             if sup.of_field in self.parse.asked:
                 self.parse.asked.remove(sup.of_field)
             return FIELDS.get(sup.of_field, {}).get(self.entity), more
+        if sup.concept == "oldest" and self.entity == "deal" and self.head.is_said("closing"):
+            return "expected_close", False  # “which are due to be signed first”
         if sup.concept in ("newest", "oldest"):
             if (field := self._last_touch()) is not None:
                 return field, more

@@ -51,6 +51,9 @@ class Measuring(Listing):
             groups.append("owner")
         if name == "win_rate" and any(isinstance(n, Cmp) and n.field == "stage" for n in head.nodes):
             self.impossible.append("win rate of a stage")  # “conversion from proposal to negotiation”
+        if name == "win_rate":  # “of the deals Bob closed, what share was won”: of all that ended
+            head.nodes = [n for n in head.nodes if n != concepts.STATES["won"]["deal"]]
+            head.states = [state for state in head.states if state != "won"]
         if name in CLOSED and not head.states:
             head.states.append("closed")
         elif name in AHEAD:
@@ -220,7 +223,7 @@ class Measuring(Listing):
         if self._sup("count_most", "count_least") is not None:  # “no reason” is none
             for group in [g for g in made if g.field in ("lost_reason", "promised_by", "source")]:
                 self.head.add(cmp(group.field, "is", "set"))
-        if [g.field for g in made] == ["currency"] and measures[0].name in _BY_CURRENCY and not self._says_split():
+        if [g.field for g in made] == ["currency"] and measures[0].name in _BY_CURRENCY and self._wants_one_sum():
             made = []  # money is told by currency anyway
             self.parse.groups.clear()
         q = self._topic()
@@ -233,12 +236,16 @@ class Measuring(Listing):
             q=q,
         )  # fmt: skip
 
-    def _says_split(self) -> bool:
-        """“by currency”; “per currency” beside a sum only says how it should be told."""
+    def _wants_one_sum(self) -> bool:
+        """“how much …, by currency” is one sum, as “per currency” is; “pipeline split by currency” are groups."""
         words = {token.word for token in self.parse.reading.text.tokens}
-        return bool(words & {"by", "split", "nach", "breakdown", "distribution"})
+        is_sum = self.parse.has("how_much", "worth") or self.parse.aggregates.keys() & {"sum", "total"}
+        return bool(is_sum) or not words & {"by", "split", "nach", "breakdown", "distribution"}
 
     def _group(self, concept: str, metric: str | None) -> Group | None:
+        if concept == "place" and "city" in self.parse.asked:
+            self.parse.asked.remove("city")  # “by location (city)”
+            concept = "city"
         name = GROUPS.get((self.entity, concept)) or FIELDS.get(concept, {}).get(self.entity)
         if name is None:
             self.impossible.append(f"group by {concept}")

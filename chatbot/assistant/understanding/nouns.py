@@ -74,6 +74,8 @@ class Nouns(Asides):
         concept = {"user": "owner", "contact": "owner", "company": "company", "deal": "deal", "meeting": "meeting"}.get(
             entity
         )
+        if before is not None and before.has("stop") and self.words[i - 1] == "the" and i > 1:
+            before = self.items[i - 2]  # “by the colleague responsible”
         is_by = before is not None and before.has("link", "by") and self._is_one_of_us(i, entity)
         if before is None or not (before.has("group") or is_by) or concept is None:
             return False

@@ -79,7 +79,7 @@ def reasons(session: TenantSession, text: Text, is_time: Callable[[int], int]) -
     first = next((i for i, token in enumerate(text.tokens) if token.word in _LOST), None)
     if first is None:
         return []
-    found = _clause(text, first + 1)
+    found = _clause(text, first + 1, is_time)
     if found is None:
         return []
     begins, behind = found
@@ -102,12 +102,13 @@ def reasons(session: TenantSession, text: Text, is_time: Callable[[int], int]) -
     return [Value(begins, last + 1, "deal", "lost_reason", tuple(stored))] if stored else []
 
 
-def _clause(text: Text, at: int) -> tuple[int, int] | None:
-    """Where the clause begins that tells the reason, and where its words do."""
+def _clause(text: Text, at: int, is_time: Callable[[int], int]) -> tuple[int, int] | None:
+    """Where the clause begins that tells the reason, and where its words do; “since the 1st” tells when."""
     tokens = text.tokens
     for i in range(at, len(tokens)):
         for phrase in _BECAUSE:
-            if tuple(token.word for token in tokens[i : i + len(phrase)]) == phrase:
+            is_when = phrase == ("since",) and i + 1 < len(tokens) and is_time(i + 1) > 0
+            if tuple(token.word for token in tokens[i : i + len(phrase)]) == phrase and not is_when:
                 return i, i + len(phrase)
     return None
 

@@ -163,18 +163,28 @@ class _Parser(Choosing):
         if kind == "follow" and item.has("cmp"):
             return not (i + 1 < len(self.items) and self.items[i + 1].kind == "number")  # “only one contact”
         if kind == "state" and item.has("verb", "own"):
-            return not self._is_run_by(i)
+            return self._is_running(i)
         return not (kind == "state" and item.has("verb", "closed") and self._is_active(i))
 
     def _is_of_tasks(self) -> bool:
         return self.current is not None and self.current.entity == "task"
 
-    def _is_run_by(self, i: int) -> bool:
-        """“who is running Delta”: somebody does it, where “running deals” go on by themselves."""
-        previous = self._previous(i)
-        return previous is not None and (
-            self.items[previous].has("ask", "who") or self.items[previous].has("noun", "user")
-        )
+    def _is_running(self, i: int) -> bool:
+        """“running deals”, “deals that are running”; “deals Bob is running”, “who runs IT” tell whose something is."""
+        previous, following = self._previous(i), self._next(i)
+        if previous is not None:
+            before = self.items[previous]
+            is_somebody = before.has("me") or before.has("noun", "user") or before.has("ask", "who")
+            is_somebody = is_somebody or (before.kind == "name" and "user" in before.data[0].by_type)
+            is_possessed = before.has("me") and self._noun_ahead(i) and self.words[previous] not in ("i", "ich")
+            if is_somebody and not is_possessed and not self.words[i - 1].startswith(("'", "’")):
+                return False
+        if any(self.items[j].has("ask", "who") for j in range(max(0, i - 2), i)):
+            return False
+        behind = self.items[i + 1] if i + 1 < len(self.items) else None
+        if behind is not None and behind.has("link", "by"):
+            return False
+        return following is None or not (self.items[following].kind == "value" and self._is_a_job(i))
 
     @staticmethod
     def _is_text(head: Clause | None) -> bool:
@@ -183,12 +193,15 @@ class _Parser(Choosing):
     def _imply_head(self) -> None:
         """What is won, lost or closing is deals, and what is due is tasks, though nobody says so."""
         parse = self.parse
+        self._notes_of_people()
         if parse.head is not None or self._has_subject() or "agenda" in parse.specials or "news" in parse.specials:
             return
         if any(self.items[j].kind == "currency" for j in parse.loose) and self._wants_money():
             parse.asks.setdefault("how_much", 0)
         said = {cue.concept for cue in parse.cues} | {state for state, _ in parse.states}
         entity = next((entity for entity, words in _IMPLIED if said & words), None)
+        if entity is None and "write" in said and parse.has("what", "list") and not parse.has("who"):
+            entity = "note"  # “what has been noted down this week”
         if entity is None and any(s.concept == "soonest" for s in parse.superlatives) and parse.has("what", "exists"):
             entity = "task"
             parse.superlatives = []
@@ -216,6 +229,13 @@ class _Parser(Choosing):
         for cue in parse.cues:
             if cue.concept in ("won", "lost") and entity == "deal":
                 self._won_or_lost(cue.concept, cue.at, cue.negated)
+
+    def _notes_of_people(self) -> None:
+        """“everything colleagues noted down this month”: what was written, not who wrote it."""
+        head = self.parse.head
+        is_of_people = head is not None and head.entity == "user" and "write" in self.parse.specials
+        if head is not None and is_of_people and not (head.nodes or head.children or self.parse.has("who", "which")):
+            head.entity, head.item = "note", None
 
     def _wants_money(self) -> bool:
         """“what do we have in pounds”, “euros won, by country”."""

@@ -11,6 +11,7 @@ from chatbot.assistant.understanding.calendar_times import (
     month_at,
     ordinal,
     quarter_at,
+    weekday_at,
     written_date,
     year_at,
 )
@@ -25,6 +26,8 @@ _BOUNDING = frozenset(
 )
 _STARTS = frozenset(("start", "beginning", "outset", "anfang", "beginn"))
 _ENDS = frozenset(("end", "ende", "close"))
+#: “since the quarter began”: its first day, said as what it did.
+_BEGAN = frozenset(("began", "started", "begins", "starts", "begann", "anfing"))
 _PARTS = {"early": "start", "late": "end", "mid": "middle", "anfang": "start", "ende": "end", "mitte": "middle"}
 
 
@@ -79,10 +82,10 @@ def edge_of_period(reader: TimeReader, at: int) -> Found:
         "through",
         "ended",
     )
-    if not is_over and reader.word(after) not in _ENDS | _STARTS - {"close"}:
+    if not is_over and reader.word(after) not in _ENDS | _STARTS | _BEGAN | {"ends"} - {"close"}:
         return None
     end = reader.calendar.span(f"this_{unit}")
-    day = end.first if reader.word(after) in _STARTS else end.last
+    day = end.first if reader.word(after) in _STARTS | _BEGAN else end.last
     return day_span(day or reader.today), after + 1 + is_over - at
 
 
@@ -146,10 +149,14 @@ def _this_unit(reader: TimeReader, at: int) -> tuple[str | None, int]:
 
 
 def two_units_away(reader: TimeReader, at: int) -> Found:
-    """`the week before last`, `the month after next`, `vorletzte Woche`."""
+    """`the week before last`, `the month after next`, `vorletzte Woche`; `the week before this one` is the last."""
     size = 1 if reader.word(at) in ("the", "der", "die", "das", "den", "dem") else 0
     unit = UNITS.get(reader.word(at + size))
     said = (reader.word(at + size + 1), reader.word(at + size + 2))
+    if size and unit in _LONG_UNITS and said in (("before", "this"), ("after", "this")):
+        token = f"{'last' if said[0] == 'before' else 'next'}_{unit}"
+        is_one = reader.word(at + size + 3) == "one" or UNITS.get(reader.word(at + size + 3)) == unit
+        return Span(token, token), size + 3 + is_one
     which = {("before", "last"): "last", ("after", "next"): "next"}.get(said)
     taken = 3
     if unit is None and (word := reader.word(at + size)).startswith(("vorletzt", "ubernachst", "uebernachst")):
@@ -320,3 +327,18 @@ def month_and_year(reader: TimeReader, at: int) -> Found:
     first = shift(date.fromisoformat(month[0].first), offset, "year")
     last = _day_in(first, 31)
     return replace(month[0], first=first.isoformat(), last=last.isoformat(), floats=""), after + 2 - at
+
+
+def weekdays_together(reader: TimeReader, at: int) -> Found:
+    """`this Saturday or Sunday`, `Monday and Tuesday`: two days, one after the other."""
+    first = weekday_at(reader, at)
+    if first is None or reader.word(at + first[1]) not in ("and", "or", "und", "oder"):
+        return None
+    second = weekday_at(reader, at + first[1] + 1)
+    if second is None or not first[0].token or not second[0].token:
+        return None
+    begin, end = date.fromisoformat(first[0].token), date.fromisoformat(second[0].token)
+    if (end - begin).days not in (1, -6):
+        return None
+    last = begin + timedelta(days=1)
+    return Span(begin.isoformat(), last.isoformat(), first[0].floats), first[1] + 1 + second[1]

@@ -72,6 +72,7 @@ class _Maker(Ranking):
             self._group_by_what_it_means()
             return self._metric_plan(self.parse.metric)
         self._customers_of_a_place()
+        self._deals_with_customers_of_a_place()
         self._people_employed()
         if self._is_length_of_deals():
             return self._measured(

@@ -161,7 +161,9 @@ class Quantifying(Denying):
     def _is_limit(self, i: int) -> bool:
         previous, following = self._previous(i), self._next(i)
         near = [self.items[j] for j in (previous, following) if j is not None]
-        return any(item.has("sup") for item in near) or (self._noun_ahead(i) and self.parse.head is None)
+        is_of = i + 1 < len(self.items) and self.items[i + 1].has("link", "of")  # “which three of my deals”
+        is_some = self.parse.head is None and (self._noun_ahead(i) or (is_of and self._noun_ahead(i + 1)))
+        return any(item.has("sup") for item in near) or is_some
 
     def _compare(self, op: str, quantity: Quantity) -> bool:
         """Put a comparison where its unit, or the field named before it, says."""

@@ -14,6 +14,7 @@ from dataclasses import replace
 from chatbot.assistant.understanding import english, german, misspelt_names, names, origins, values
 from chatbot.assistant.understanding.bounding import with_bounds
 from chatbot.assistant.understanding.descriptions import is_of_a_rank
+from chatbot.assistant.understanding.examples import with_examples_as_groups
 from chatbot.assistant.understanding.homographs import told_apart
 from chatbot.assistant.understanding.items import Item, Reading
 from chatbot.assistant.understanding.lexicon import Match, Sense, language_of, lexicon
@@ -65,7 +66,7 @@ class _Reader:
         listed = self._values(free, found)
         items = self._items(found, listed)
         items = _with_priorities(_with_whose_currency(self._corrected_names(items)), self.text)
-        items = with_stages_beyond(self.session, items, self.text)
+        items = with_examples_as_groups(with_stages_beyond(self.session, items, self.text), self.text)
         items = with_bounds(items, self.text, self.calendar.today)
         return Reading(self.text, tuple(items), self.language, self.corrections)
 
@@ -105,6 +106,12 @@ class _Reader:
         phrase = self.own.at(words, at) or self.other.at(words, at)
         if phrase is None or phrase.length == 1:
             return phrase
+        if any(sense.kind == "agg" for sense in phrase.senses):  # “by | number of employees”
+            for start in range(at + 1, at + phrase.length):
+                longer = self.own.at(words, start)
+                is_field = longer is not None and any(sense.value == "employees" for sense in longer.senses)
+                if longer is not None and is_field and start + longer.length > at + phrase.length:
+                    return self.own.at(words, at, most=start - at) or self.other.at(words, at, most=start - at)
         for start in range(at + 1, at + phrase.length):
             time = span_at(self.text.tokens, start, self.calendar)
             if time is not None and start + time[1] > at + phrase.length:

@@ -19,6 +19,16 @@ def fixed_at(reader: TimeReader, at: int) -> Found:
     return None
 
 
+def now_at(reader: TimeReader, at: int) -> Found:
+    """`from now until the end of the month`, `between now and Friday`, `from Monday until now`: today."""
+    if reader.word(at) not in ("now", "jetzt"):
+        return None
+    is_start = reader.word(at - 1) in ("from", "between", "von", "ab", "zwischen")
+    begins = is_start and reader.word(at + 1) in ("until", "till", "to", "through", "and", "bis", "und")
+    ends = reader.word(at - 1) in ("until", "till", "through") and at > 2
+    return (Span("today", "today"), 1) if begins or ends else None
+
+
 def _meant(meaning: str, reader: TimeReader) -> Span:
     kind, _, rest = meaning.partition(":")
     if kind == "day":

@@ -51,6 +51,8 @@ def _not_measured(parse: Parse, plan: Plan) -> list[str]:
     """“contacts per company on average”, “the largest deal in each currency”: more than is counted."""
     is_count = plan.is_measured and all(measure.metric == "count" for measure in plan.measures)
     found: list[str] = [kind for kind in ("avg", "max", "min") if is_count and kind in parse.aggregates]
+    if is_count and "sum" in parse.aggregates and parse.has("what", "how_much") and not parse.has("how_many"):
+        found.append("sum of a count")
     own = [s for s in parse.superlatives if s.of_field is None and s.concept in ("most", "least", "newest", "oldest")]
     if is_count and plan.group and own and not parse.has("which", "who", "what", "where"):
         found.append("superlative of groups")

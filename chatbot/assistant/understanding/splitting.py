@@ -19,7 +19,10 @@ _OWNERS = ("company", "contact")
 _BOUNDS = ("eq", "gte", "gt", "lte", "lt")
 #: What stands for whatever has no value.
 _NOTHING = frozenset(("blank", "blanks", "empty", "unknown", "unknowns", "undefined", "unspecified", "null", "nulls"))
-
+#: What is said of them: “leave blanks out”, “unknown ones do not matter”.
+_LEFT_OUT = frozenset(
+    ("out", "aside", "away", "matter", "excluded", "ignored", "omitted", "skipped", "dropped", "needed", "count", "off")
+)
 
 _OVER = frozenset(("over", "between", "among", "across", "into", "amongst"))
 _SPLIT = (
@@ -48,8 +51,12 @@ class Splitting(Money):
             self.parse.used.add(i)
             self.parse.groups.append(value)
             return
-        if self._is_split_over(i):
+        if self._is_split_over(i) or self._is_before_a_breakdown(i):
             self._group_over(i, value)
+            return
+        if value == "date" and self._asks_for_a_day(i):
+            self.parse.used.add(i)
+            self.parse.asks.setdefault("when", i)
             return
         if self._is_ranked(i):
             self.parse.used.add(i)
@@ -65,6 +72,8 @@ class Splitting(Money):
         super()._field(i, value)
 
     def _noun(self, i: int, value: str) -> None:
+        if self.words[i] == "business" and i + 1 < len(self.items) and self.items[i + 1].has("our"):
+            value = "deal"  # “the business we lost”
         entity = value.partition("/")[0]
         if self._is_each_finding(i, value) or (entity == "meeting" and self._counts_meetings_of_findings(i)):
             return
@@ -141,6 +150,17 @@ class Splitting(Money):
         before = self.items[previous]
         return before.has("unit") or bool(self.parse.groups and before.has("field", self.parse.groups[-1]))
 
+    def _asks_for_a_day(self, i: int) -> bool:
+        """“date Sundvall was added”, “the day we won it”: when somebody did something."""
+        following = self.items[i + 1] if i + 1 < len(self.items) else None
+        is_first = all(is_silent(item) or item.has("ask") for item in self.items[:i])
+        return is_first and following is not None and (following.kind == "name" or following.has("our"))
+
+    def _is_before_a_breakdown(self, i: int) -> bool:
+        """“status breakdown of …”, “the stage split of my deals”."""
+        following = self.words[i + 1] if i + 1 < len(self.words) else ""
+        return following.startswith(("breakdown", "break down", "split", "distribution")) and self.parse.head is None
+
     def _group_over(self, i: int, concept: str) -> None:
         self.parse.used.add(i)
         self.parse.groups.append(concept)
@@ -186,6 +206,8 @@ class Splitting(Money):
 
     def _on_unknown(self, i: int, item: Item) -> None:
         head = self.parse.head
+        if self.words[i] in _NOTHING and self.negation is None and self._is_left_out(i):
+            return
         if self.words[i] in _NOTHING and self.negation is not None and self.parse.groups and head is not None:
             name = FIELDS.get(self.parse.groups[-1], {}).get(head.entity)
             if name is not None:
@@ -194,6 +216,21 @@ class Splitting(Money):
                 self.parse.used.add(i)
                 return
         super()._on_unknown(i, item)
+
+    def _is_left_out(self, i: int) -> bool:
+        """“unknown ones don't matter”, “leave blanks out”: only those that have a value."""
+        head, end = self.parse.head, min(i + 6, len(self.items))
+        last = next((j for j in range(i + 1, end) if self.words[j] in _LEFT_OUT), None)
+        if last is None or head is None or not self.parse.groups:
+            return False
+        name = FIELDS.get(self.parse.groups[-1], {}).get(head.entity)
+        if name is None:
+            return False
+        head.add(cmp(name, "is", "set"))
+        first = i - 1 if i and self.words[i - 1] in ("leave", "leaving", "kick", "take") else i
+        self.parse.used |= set(range(first, last + 1))
+        self.taken |= set(range(i + 1, last + 1))
+        return True
 
     # ------------------------------------------------------------------------------------------------- bounds, ordinals
 

@@ -31,12 +31,14 @@ from chatbot.assistant.understanding.parts_of_times import (
     season_at,
     two_units_away,
     week_of_day,
+    weekdays_together,
 )
 from chatbot.assistant.understanding.relative_times import (
     a_unit_ago,
     bare_rolling,
     fixed_at,
     german_ago,
+    now_at,
     relative_period,
     rolling_at,
 )
@@ -45,9 +47,10 @@ from chatbot.assistant.understanding.tokens import Token
 from shared.query.dates import Calendar
 
 _RULES = (
-    fixed_at, relative_period, rolling_at, bare_rolling, german_ago, a_unit_ago, edge_of_period, month_at,
+    fixed_at, now_at, relative_period, rolling_at, bare_rolling, german_ago, a_unit_ago, edge_of_period, month_at,
     day_of_month, written_date, quarter_at, half_year, year_at, weekday_at, part_of_period, rest_of_period,
     two_units_away, same_a_year_ago, season_at, day_alone, month_and_year, week_of_day, days_of_period,
+    weekdays_together,
 )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import PEOPLE, cmp
@@ -40,6 +42,9 @@ class Verbs(Wording):
             return
         if value in ("located", "met", "contact", "created", "know") and self._leads_to_a_source(i):
             self.parse.used.add(i)
+            return
+        if value == "created" and self.words[i] == "got in" and _is_before_currency(self.items, i):
+            self.parse.used.add(i)  # “every deal we have got in pounds”
             return
         if value == "own" and self._is_a_job(i):
             self.parse.used.add(i)
@@ -209,3 +214,7 @@ class Verbs(Wording):
                 self.taken.add(j)
             elif not is_silent(item) or item.kind == "break":
                 break
+
+
+def _is_before_currency(items: Sequence[Item], i: int) -> bool:
+    return i + 1 < len(items) and items[i + 1].kind == "currency"

@@ -269,6 +269,8 @@ class Wording(Nouns):
             return  # “I can ring”, “I would be curious”: nobody's records
         if self.words[i] == "me" and i and self.items[i - 1].has("ask"):
             return  # “count me the people …”
+        if self.words[i] == "for me" and self._is_told_to_reckon():
+            return  # “add up the values for me”
         is_subject = self.words[i] in ("i", "ich")  # “haven't I spoken to”: it is the speaking that is denied
         negated = self.negation is not None and self.negation == self._previous(i) and not is_subject
         negated = negated and self._is_denied(i)
@@ -284,6 +286,15 @@ class Wording(Nouns):
             self.parse.loose.append(i) if self.parse.head is None else self._attach(i, negated)
             if self.parse.head is not None:
                 self.parse.is_mine = True
+
+    def _is_told_to_reckon(self) -> bool:
+        """A question that begins with “count”, “add up”, “break down” is a favour: “for me” says nobody's records."""
+        first = next((j for j, item in enumerate(self.items) if not is_silent(item)), None)
+        if first is None:
+            return False
+        is_list = self.items[first].has("ask", "list") and self.words[first].startswith(("break", "split", "group"))
+        is_count = self.items[first].has("ask", "how_many") and self.words[first].startswith(("count", "tally"))
+        return is_list or is_count or self.items[first].has("agg", "sum")
 
     def _is_owned_by_me(self, i: int) -> bool:
         previous = self._previous(i)
