@@ -264,8 +264,8 @@ class Wording(Nouns):
 
     def _me(self, i: int, value: str) -> None:
         self.parse.used.add(i)
-        following = self.words[i + 1].split()[:1] if i + 1 < len(self.words) else []
-        if self.words[i] in ("i", "ich") and set(following) & _CAN:
+        said_next = self.words[i + 1].split()[:1] if i + 1 < len(self.words) else []
+        if self.words[i] in ("i", "ich") and set(said_next) & _CAN:
             return  # “I can ring”, “I would be curious”: nobody's records
         if self.words[i] == "me" and i and self.items[i - 1].has("ask"):
             return  # “count me the people …”
