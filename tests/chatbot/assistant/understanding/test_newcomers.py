@@ -21,7 +21,7 @@ PLANS = {
     # of us all, and of nobody in particular
     "what's the pipeline worth, every rep together": "deal[stage_type=open] open_pipeline",
     "open pipeline across all reps": "deal[stage_type=open] open_pipeline",
-    "weighted value of everything Bob has open": "deal[owner_id=Bob, stage_type=open] sum(weighted_amount)",
+    "weighted value of everything Bob has open": "deal[owner_id=Bob, stage_type=open] weighted_pipeline",
     # times
     "deals won since november started": "deal[closed_at>=2026-11-01, stage_type=won]",
     "open deals that have blown past the date they were supposed to close": "deal[expected_close=overdue, "
