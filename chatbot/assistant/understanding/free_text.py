@@ -89,7 +89,12 @@ class FreeText(AskingBack):
         return any(item.kind in ("name", "unknown") for item in self.reading.items)
 
     def _says_deal(self, i: int) -> bool:
-        return any(item.sense("noun") == "deal" for item in self.reading.items[max(0, i - 2) : i + 3])
+        """A deal beside the name; what is said of a contract may stand in any text of the company's."""
+        near = self.reading.items[max(0, i - 2) : i + 3]
+        return any(
+            item.sense("noun") == "deal" and not self.reading.words_of(item).lower().startswith("contract")
+            for item in near
+        )
 
     def _facts(self, about: list[RecordRef]) -> Plan | None:
         """The record's own fields beside what is found in texts: for summaries, and for why a deal was lost."""
