@@ -45,7 +45,11 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"(?:complete|finish|close|mark|move|assign|change|update|set|reopen|push|postpone|mark)\s+"
         r"(?:all|every|each|any)\b.*",
     ),
-    ("delete", r"(?:empty|truncate|clear|drop)\s+(?:the|all|every|table|our|my)\b.*"),
+    ("delete", r"(?:empty|truncate|clear)\s+(?:the|all|every|table|our|my)\b.*"),
+    (
+        "delete",
+        r"drop\s+(?:(?:the|all|every|our|my)\s+)*(?:\w+\s+)?(?:tables?|databases?|data|records?|everything)\b.*",
+    ),
     ("delete", r"(?:delete|remove|erase|wipe|purge|destroy|get\s+rid\s+of|archive|merge)\s+.+"),
     (
         "send",

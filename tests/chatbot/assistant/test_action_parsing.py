@@ -569,3 +569,10 @@ def test_a_letter_says_what_it_is_written_for(world: World) -> None:
 def test_a_task_is_laid_on_somebody_in_german(world: World) -> None:
     for text in ("Leg eine Aufgabe für Alice an: Angebot schicken", "Leg Alice eine Aufgabe an: Angebot schicken"):
         assert world.read(text) == ("create_task", {"title": "Angebot schicken", "assignee_id": world.cast.alice}), text
+
+
+def test_to_drop_some_of_a_list_is_no_order_to_delete(world: World) -> None:
+    assert world.parse("drop the Germans") is None
+    for text in ("drop table contact", "drop all records", "drop the company table"):
+        refused = world.parse(text)
+        assert refused is not None and refused.kind == "abstain", text
