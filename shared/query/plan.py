@@ -12,6 +12,7 @@ recursion deeper than `MAX_DEPTH`, every name checked against `fields` and `metr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -168,3 +169,17 @@ class CannotExpress(_Part):
 
 for _model in (And, Or, Not, Related, Versus, Plan):
     _model.model_rebuild()
+
+
+def within(node: Node | None) -> Iterator[Node]:
+    """A condition and every condition inside it, the outer one first."""
+    if node is None:
+        return
+    yield node
+    if isinstance(node, Related):
+        yield from within(node.where)
+    elif isinstance(node, Not):
+        yield from within(node.node)
+    elif isinstance(node, And | Or):
+        for part in node.of:
+            yield from within(part)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from chatbot.assistant.understanding.sentence import Parse
-from shared.query.plan import Cmp, Node, Not, Plan, Related
+from shared.query.plan import Cmp, Plan, within
 
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _WOCHENTAG = r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend"
@@ -81,7 +81,7 @@ def kinds(parse: Parse, plan: Plan) -> list[str]:
         found.remove("age of somebody")
     names = [parse.reading.words_of(item).lower() for item in parse.reading.items if item.kind == "name"]
     found = [kind for kind in found if not any(_PATTERNS[kind].search(name) for name in names)]
-    nodes = list(_compared(plan.where))
+    nodes = [node for node in within(plan.where) if isinstance(node, Cmp)]
     return [
         *found,
         *_same(parse, plan, words, nodes),
@@ -91,18 +91,6 @@ def kinds(parse: Parse, plan: Plan) -> list[str]:
         *_changed(parse),
         *_earned(parse, words),
     ]
-
-
-def _compared(node: Node | None) -> Iterator[Cmp]:
-    if isinstance(node, Cmp):
-        yield node
-    elif isinstance(node, Related):
-        yield from _compared(node.where)
-    elif isinstance(node, Not):
-        yield from _compared(node.node)
-    elif node is not None:
-        for part in node.of:
-            yield from _compared(part)
 
 
 def _same(parse: Parse, plan: Plan, words: list[str], nodes: list[Cmp]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from chatbot.assistant.understanding.concepts import DATED
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.sentence import Parse
 from chatbot.assistant.understanding.word_files import entries
-from shared.query.plan import And, Cmp, Node, Not, Plan, Related
+from shared.query.plan import And, Cmp, Node, Not, Plan, Related, within
 
 #: What happened → where a plan that answers for it says so: a field, relation, metric or type.
 _TRACES = {
@@ -59,16 +59,11 @@ def _parts(plan: Plan) -> Iterator[str]:
 
 
 def _named(node: Node | None) -> Iterator[str]:
-    if isinstance(node, Cmp):
-        yield node.field
-    elif isinstance(node, Related):
-        yield node.relation
-        yield from _named(node.where)
-    elif isinstance(node, Not):
-        yield from _named(node.node)
-    elif node is not None:
-        for part in node.of:
-            yield from _named(part)
+    for part in within(node):
+        if isinstance(part, Cmp):
+            yield part.field
+        elif isinstance(part, Related):
+            yield part.relation
 
 
 def _clauses(clause: Clause) -> Iterator[Clause]:
@@ -151,16 +146,9 @@ def _joined_from_afar(parse: Parse, plan: Plan) -> Iterator[str]:
 
 def _alternatives(node: Node | None) -> Iterator[str]:
     """Kinds of conditions that take one value or another; what is closed was won or lost without anybody saying so."""
-    if isinstance(node, Cmp):
-        if node.op == "in" and set(node.values) != _OVER:
-            yield "state" if node.field in ("stage_type", "status") else node.field
-    elif isinstance(node, Related):
-        yield from _alternatives(node.where)
-    elif isinstance(node, Not):
-        yield from _alternatives(node.node)
-    elif node is not None:
-        for part in node.of:
-            yield from _alternatives(part)
+    for part in within(node):
+        if isinstance(part, Cmp) and part.op == "in" and set(part.values) != _OVER:
+            yield "state" if part.field in ("stage_type", "status") else part.field
 
 
 def _kind_of_condition(item: Item) -> str | None:

@@ -45,13 +45,8 @@ class Traces:
         if isinstance(node, Cmp):
             self.names.add(node.field)
             self.values |= {node.values[0]} if len(node.values) == 1 else set(node.values)
-            turned = (
-                ("null",),
-                ("set",),
-                ("overdue",),
-                ("false",),
-                ("open",),
-            )  # “skip those without a source” keeps those with one
+            # “skip those without a source” keeps those with one
+            turned = (("null",), ("set",), ("overdue",), ("false",), ("open",))
             self.denials += node.op in ("ne", "not_in", "lt", "lte") or node.values in turned
         elif isinstance(node, Related):
             self.names |= {node.relation, *([node.distinct] if node.distinct else [])}
