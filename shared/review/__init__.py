@@ -4,13 +4,13 @@ from shared.review.gate import (
     accept,
     accept_above,
     insights_about,
-    propose,
     reject,
     renew,
     show,
     undo,
     undo_batch,
 )
+from shared.review.proposing import propose
 from shared.review.publishing import publish
 
 __all__ = [

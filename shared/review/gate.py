@@ -1,13 +1,11 @@
-"""Propose, accept, edit, reject, undo.
+"""Accept, edit, reject, undo.
 
-A proposal is compared with the CRM when it is made, and again when it is accepted: a record that has appeared since is
-updated instead of made twice, and a field that has changed since is a conflict, never overwritten.
+A proposal is compared with the CRM when it is made (`proposing.py`), and again when it is accepted: a record that has
+appeared since is updated instead of made twice, and a field that has changed since is a conflict, never overwritten.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,90 +14,16 @@ from sqlalchemy import and_, or_, select
 from shared import clock, events, search
 from shared.errors import AppError, Conflict, FieldError, Invalid
 from shared.events import Actor, Target
-from shared.models import Attendee, Insight, InsightStatus, Meeting, Proposal, ReviewBatch, Workspace
-from shared.records import matching
-from shared.records.keys import company_key
+from shared.models import Insight, InsightStatus, Meeting, Proposal, ReviewBatch
 from shared.review.changes import APPLIED, apply, revert
-from shared.review.plans import Plan, identity_key, plan
+from shared.review.locking import alone
+from shared.review.plans import plan
+from shared.review.proposing import ORDER
 from shared.review.settling import link_all, settle, task_links, unsettle
-from shared.schemas.insight import DATA_BY_KIND, Item, Kind
+from shared.schemas.insight import DATA_BY_KIND, Kind
 from shared.tenancy import TenantSession
 
-_ORDER = {kind.value: position for position, kind in enumerate(dict.fromkeys((Kind.COMPANY, *Kind)))}
 _ABOUT_RECORDS = (Kind.CONTACT, Kind.COMPANY, Kind.DEAL, Kind.ACTION_ITEM, Kind.NEXT_MEETING)
-
-
-def propose(session: TenantSession, meeting: Meeting, items: Sequence[Item]) -> list[Insight]:
-    """Turn what an analysis found into insights waiting for a yes.
-
-    Pending insights of earlier runs are replaced. What was decided stays, and does not come back under the same
-    identity. Colleagues are attendees, not proposals.
-    """
-    _alone(session, meeting.id)
-    pending = select(Insight).where(Insight.meeting_id == meeting.id, Insight.status == InsightStatus.PENDING)
-    for old in session.scalars(pending):
-        session.delete(old)
-    session.flush()
-    decided = set(session.scalars(select(Insight.identity).where(Insight.meeting_id == meeting.id)))
-    workspace = session.get(Workspace, session.workspace_id)
-    made = []
-    for position, item in enumerate(sorted(items, key=lambda item: _ORDER[item.kind])):
-        data = item.typed.model_dump(mode="json", exclude_none=True)
-        identity = _identity(item.kind, data)
-        if identity in decided or _is_colleague(session, meeting, workspace, item.kind, data):
-            continue
-        decided.add(identity)
-        insight = Insight(
-            workspace_id=meeting.workspace_id,
-            meeting_id=meeting.id,
-            run=meeting.run,
-            position=position,
-            identity=identity,
-            kind=item.kind.value,
-            data=data,
-            found=data,
-            evidence=[e.model_dump(mode="json") for e in item.evidence],
-            confidence=round(item.confidence, 3),
-        )
-        insight.proposal = _proposal(session, meeting, plan(session, meeting, item.kind, data))
-        session.add(insight)
-        made.append(insight)
-    session.flush()
-    return made
-
-
-def _identity(kind: Kind, data: dict[str, Any]) -> str:
-    return hashlib.sha256(f"{kind.value}|{identity_key(kind, data)}".encode()).hexdigest()
-
-
-def _is_colleague(
-    session: TenantSession, meeting: Meeting, workspace: Workspace | None, kind: Kind, data: dict[str, Any]
-) -> bool:
-    """Somebody of our own side: noted as attending if they are a user, never proposed as a contact."""
-    if kind is not Kind.CONTACT:
-        return kind is Kind.COMPANY and _is_own(workspace, data["name"])
-    user = matching.find_user(session, data["name"])
-    if user is not None and (not data.get("company") or _is_own(workspace, data["company"])):
-        if data.get("attended") and all(a.user_id != user.id for a in meeting.attendees):
-            meeting.attendees.append(Attendee(workspace_id=meeting.workspace_id, user_id=user.id, speaker=data["name"]))
-        return True
-    return _is_own(workspace, data.get("company"))
-
-
-def _is_own(workspace: Workspace | None, name: object) -> bool:
-    own = workspace.own_name if workspace else None
-    return bool(own and name and company_key(str(name)) == company_key(own))
-
-
-def _proposal(session: TenantSession, meeting: Meeting, made: Plan) -> Proposal:
-    return Proposal(
-        workspace_id=meeting.workspace_id,
-        action=made.action,
-        record_type=made.record_type,
-        record_id=made.record_id,
-        base_version=made.base_version,
-        changes=[change.to_json() for change in made.changes],
-    )
 
 
 def accept(
@@ -113,7 +37,7 @@ def accept(
 
     Raises Conflict if it was decided before, or the record has changed since; Invalid if the edits do not fit.
     """
-    meeting = _alone(session, insight.meeting_id, insight)
+    meeting = alone(session, insight.meeting_id, insight)
     _accept(session, meeting, insight, by=by, edits=edits)
     link_all(session, meeting)
     return insight
@@ -169,7 +93,7 @@ def _mark(session: TenantSession, insight: Insight) -> None:
 
 def reject(session: TenantSession, insight: Insight, *, by: Actor, reason: str | None = None) -> Insight:
     """Refuse a pending insight; it does not come back on re-analysis. Raises Conflict if it was decided before."""
-    _alone(session, insight.meeting_id, insight)
+    alone(session, insight.meeting_id, insight)
     _expect_open(session, insight)
     insight.status, insight.reason = InsightStatus.REJECTED, (reason or "").strip()[:500] or None
     insight.decided_by_id, insight.decided_at = by.user_id, clock.now()
@@ -183,7 +107,7 @@ def undo(session: TenantSession, insight: Insight, *, by: Actor) -> Insight:
 
     Raises Conflict if nothing was decided, or the same fields were changed since.
     """
-    meeting = _alone(session, insight.meeting_id, insight)
+    meeting = alone(session, insight.meeting_id, insight)
     _undo(session, meeting, insight, by=by)
     link_all(session, meeting)
     return insight
@@ -216,7 +140,7 @@ def accept_above(
 
     One that conflicts stays open and is counted: {"accepted", "conflicts", "below"}.
     """
-    _alone(session, meeting.id)
+    alone(session, meeting.id)
     batch = ReviewBatch(
         workspace_id=meeting.workspace_id, meeting_id=meeting.id, user_id=by.user_id, created_at=clock.now()
     )
@@ -241,7 +165,7 @@ def accept_above(
 
 def undo_batch(session: TenantSession, batch: ReviewBatch, *, by: Actor) -> dict[str, int]:
     """Undo what a batch accepted, last first: {"undone", "conflicts"}. Raises Conflict the second time."""
-    meeting = _alone(session, batch.meeting_id)
+    meeting = alone(session, batch.meeting_id)
     session.refresh(batch)
     if batch.undone_at is not None:
         raise Conflict("This batch was undone already.")
@@ -270,22 +194,7 @@ def _open_insights(session: TenantSession, meeting: Meeting) -> list[Insight]:
 
 def _dependence(insight: Insight) -> tuple[int, int]:
     """Companies first: people and deals may stand at them."""
-    return _ORDER[insight.kind], insight.position
-
-
-def _alone(session: TenantSession, meeting_id: int, insight: Insight | None = None) -> Meeting:
-    """Decide one after the other in a workspace: two contacts of a new company, accepted at once, make one company.
-
-    Locks the meeting, then the workspace, until the transaction ends; inserts of others go on. (SQLite's write
-    sessions are alone anyway.) Then reads the meeting and the insight as they are now. Raises Conflict if a new
-    analysis has replaced the insight.
-    """
-    session.flush()
-    meeting = session.get_one(Meeting, meeting_id, populate_existing=True, with_for_update={"key_share": True})
-    session.execute(select(Workspace.id).where(Workspace.id == session.workspace_id).with_for_update(key_share=True))
-    if insight is not None and session.get(Insight, insight.id, populate_existing=True) is None:
-        raise Conflict("The meeting was read again meanwhile. Reload it to see what was found.")
-    return meeting
+    return ORDER[insight.kind], insight.position
 
 
 def _expect_open(session: TenantSession, insight: Insight) -> None:

@@ -11,7 +11,7 @@ from shared.events import Actor
 from shared.models import Insight, InsightStatus, Meeting
 from shared.records import analysis, meetings
 from shared.records.analysis import Lease
-from shared.review.gate import propose
+from shared.review.proposing import propose
 from shared.schemas.insight import Item, Kind
 from shared.tenancy import TenantSession
 

@@ -1,0 +1,93 @@
+"""What an analysis found, as insights that wait for a yes; who is one of us is not proposed, nor what was decided."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from shared.models import Attendee, Insight, InsightStatus, Meeting, Proposal, Workspace
+from shared.records import matching
+from shared.records.keys import company_key
+from shared.review.locking import alone
+from shared.review.plans import Plan, identity_key, plan
+from shared.schemas.insight import Item, Kind
+from shared.tenancy import TenantSession
+
+#: The order of review, companies first: people and deals may stand at them.
+ORDER = {kind.value: position for position, kind in enumerate(dict.fromkeys((Kind.COMPANY, *Kind)))}
+
+
+def propose(session: TenantSession, meeting: Meeting, items: Sequence[Item]) -> list[Insight]:
+    """Turn what an analysis found into insights waiting for a yes.
+
+    Pending insights of earlier runs are replaced. What was decided stays, and does not come back under the same
+    identity. Colleagues are attendees, not proposals.
+    """
+    alone(session, meeting.id)
+    pending = select(Insight).where(Insight.meeting_id == meeting.id, Insight.status == InsightStatus.PENDING)
+    for old in session.scalars(pending):
+        session.delete(old)
+    session.flush()
+    decided = set(session.scalars(select(Insight.identity).where(Insight.meeting_id == meeting.id)))
+    workspace = session.get(Workspace, session.workspace_id)
+    made = []
+    for position, item in enumerate(sorted(items, key=lambda item: ORDER[item.kind])):
+        data = item.typed.model_dump(mode="json", exclude_none=True)
+        identity = _identity(item.kind, data)
+        if identity in decided or _is_colleague(session, meeting, workspace, item.kind, data):
+            continue
+        decided.add(identity)
+        insight = Insight(
+            workspace_id=meeting.workspace_id,
+            meeting_id=meeting.id,
+            run=meeting.run,
+            position=position,
+            identity=identity,
+            kind=item.kind.value,
+            data=data,
+            found=data,
+            evidence=[e.model_dump(mode="json") for e in item.evidence],
+            confidence=round(item.confidence, 3),
+        )
+        insight.proposal = _proposal(session, meeting, plan(session, meeting, item.kind, data))
+        session.add(insight)
+        made.append(insight)
+    session.flush()
+    return made
+
+
+def _identity(kind: Kind, data: dict[str, Any]) -> str:
+    return hashlib.sha256(f"{kind.value}|{identity_key(kind, data)}".encode()).hexdigest()
+
+
+def _is_colleague(
+    session: TenantSession, meeting: Meeting, workspace: Workspace | None, kind: Kind, data: dict[str, Any]
+) -> bool:
+    """Somebody of our own side: noted as attending if they are a user, never proposed as a contact."""
+    if kind is not Kind.CONTACT:
+        return kind is Kind.COMPANY and _is_own(workspace, data["name"])
+    user = matching.find_user(session, data["name"])
+    if user is not None and (not data.get("company") or _is_own(workspace, data["company"])):
+        if data.get("attended") and all(a.user_id != user.id for a in meeting.attendees):
+            meeting.attendees.append(Attendee(workspace_id=meeting.workspace_id, user_id=user.id, speaker=data["name"]))
+        return True
+    return _is_own(workspace, data.get("company"))
+
+
+def _is_own(workspace: Workspace | None, name: object) -> bool:
+    own = workspace.own_name if workspace else None
+    return bool(own and name and company_key(str(name)) == company_key(own))
+
+
+def _proposal(session: TenantSession, meeting: Meeting, made: Plan) -> Proposal:
+    return Proposal(
+        workspace_id=meeting.workspace_id,
+        action=made.action,
+        record_type=made.record_type,
+        record_id=made.record_id,
+        base_version=made.base_version,
+        changes=[change.to_json() for change in made.changes],
+    )
