@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator, model_validator
 
 from chatbot.extraction.dates import find_clocks, find_days
-from chatbot.extraction.meeting_analyzer import same_person
+from chatbot.extraction.merging import same_person
 from chatbot.extraction.numbers import find_numbers
 from chatbot.extraction.types import Draft, MeetingContext, Quote
 from shared.schemas.insight import DealStage, Kind

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 
 from chatbot.extraction.builtin.engine import BuiltinEngine
 from chatbot.extraction.builtin.statements import select
-from chatbot.extraction.meeting_analyzer import merge
+from chatbot.extraction.merging import merge
 from chatbot.extraction.ollama_answers import Condensed, Found, Whole, drafts
 from chatbot.extraction.ollama_prompt import Prompt, header, inline, load, render
 from chatbot.extraction.segments import Line, context_before, halves, passages, split

@@ -16,7 +16,7 @@ from chatbot.extraction.builtin import names
 from chatbot.extraction.builtin.cues import any_of
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
 from chatbot.extraction.builtin.people import Person
-from chatbot.extraction.meeting_analyzer import company_key, same_company
+from chatbot.extraction.merging import company_key, same_company
 from chatbot.extraction.numbers import find_numbers
 from chatbot.extraction.text import key
 

@@ -11,7 +11,7 @@ from chatbot.extraction.builtin.notes import is_notes, note_actions
 from chatbot.extraction.builtin.roster import Cast
 from chatbot.extraction.builtin.statements import select, statements
 from chatbot.extraction.builtin.summary import sentiment, summary
-from chatbot.extraction.meeting_analyzer import merge
+from chatbot.extraction.merging import merge
 from chatbot.extraction.types import Draft, MeetingContext, Segment
 from shared.schemas.insight import Kind
 

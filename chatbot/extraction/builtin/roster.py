@@ -9,7 +9,7 @@ from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
 from chatbot.extraction.builtin.money import topic
 from chatbot.extraction.builtin.notes import attendees, is_notes
 from chatbot.extraction.builtin.people import WITH, Person, Roster, absent, own_titles, speakers
-from chatbot.extraction.meeting_analyzer import company_key, same_company
+from chatbot.extraction.merging import company_key, same_company
 from chatbot.extraction.spelling import find_emails, find_local_parts, find_phones
 from chatbot.extraction.text import fold, key
 from chatbot.extraction.types import Draft

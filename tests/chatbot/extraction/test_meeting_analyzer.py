@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from chatbot.extraction.meeting_analyzer import assemble, merge, same_company, same_person
+from chatbot.extraction.meeting_analyzer import assemble
+from chatbot.extraction.merging import merge, same_company, same_person
 from chatbot.extraction.types import Draft, MeetingContext, Quote, Segment
 from shared.schemas.insight import Kind
 from shared.transcripts import Utterance
