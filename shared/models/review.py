@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.models.base import Base, Choice, Timestamped
+from shared.models.base import Base, Choice, Json, Timestamped
 from shared.models.meetings import Meeting
 from shared.tenancy import Tenanted
 
@@ -67,6 +67,8 @@ class Insight(Tenanted, Timestamped, Base):
     found: Mapped[dict[str, Any]]  # `data` as the engine gave it, kept when a person edits
     evidence: Mapped[list[Any]]
     confidence: Mapped[float] = mapped_column(Float)
+    #: How a reviewer put it right before deciding: merged, moved, owned by somebody else (shared.review.correcting).
+    correction: Mapped[dict[str, Any] | None] = mapped_column(Json)
     status: Mapped[InsightStatus] = mapped_column(Choice(InsightStatus, 20), default=InsightStatus.PENDING)
     reason: Mapped[str | None] = mapped_column(String(500))  # why it was rejected
     version: Mapped[int] = mapped_column(default=1)

@@ -77,21 +77,36 @@ class Plan:
     changes: list[Change] = field(default_factory=list)
 
 
-def plan(session: TenantSession, meeting: Meeting, kind: Kind, data: dict[str, Any]) -> Plan:
-    """What accepting this would do now."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The record a reviewer named for a finding, of this type; `row` None: one that is not there yet."""
+
+    type: str
+    row: Any | None
+
+
+def plan(
+    session: TenantSession, meeting: Meeting, kind: Kind, data: dict[str, Any], *, chosen: Chosen | None = None
+) -> Plan:
+    """What accepting this would do now; for companies, people and deals to the `chosen` record, if there is one."""
+    if kind in _RECORD_PLANNERS:
+        return _RECORD_PLANNERS[kind](session, meeting, data, chosen)
     return _PLANNERS.get(kind, _plan_link)(session, meeting, data)
 
 
-def _plan_company(session: TenantSession, meeting: Meeting, data: dict[str, Any]) -> Plan:
-    company = matching.find_company(session, data["name"], data.get("domain"))
+def _plan_company(session: TenantSession, meeting: Meeting, data: dict[str, Any], chosen: Chosen | None) -> Plan:
+    company = chosen.row if chosen else matching.find_company(session, data["name"], data.get("domain"))
     changes = _fill(company, domain=data.get("domain"), industry=data.get("industry"))
     return _plan_record("company", company, {"name": data["name"]}, changes)
 
 
-def _plan_contact(session: TenantSession, meeting: Meeting, data: dict[str, Any]) -> Plan:
+def _plan_contact(session: TenantSession, meeting: Meeting, data: dict[str, Any], chosen: Chosen | None) -> Plan:
     company = matching.find_company(session, data.get("company")) if data.get("company") else None
-    contact = matching.find_contact(
-        session, data["name"], email=data.get("email"), company_id=company.id if company else None
+    company_id = company.id if company else None
+    contact = (
+        chosen.row
+        if chosen
+        else matching.find_contact(session, data["name"], email=data.get("email"), company_id=company_id)
     )
     first, last = split_name(data["name"])
     changes = _fill(contact, title=data.get("title"))
@@ -106,9 +121,9 @@ def _plan_contact(session: TenantSession, meeting: Meeting, data: dict[str, Any]
     return _plan_record("contact", contact, {"first_name": first, "last_name": last}, changes)
 
 
-def _plan_deal(session: TenantSession, meeting: Meeting, data: dict[str, Any]) -> Plan:
+def _plan_deal(session: TenantSession, meeting: Meeting, data: dict[str, Any], chosen: Chosen | None) -> Plan:
     company = matching.find_company(session, data["company"])
-    deal = _deal_of(session, meeting, company, data)
+    deal = chosen.row if chosen else _deal_of(session, meeting, company, data)
     changes = (
         [] if deal and deal.company_id else [Change("company", None, company.name if company else data["company"])]
     )
@@ -216,10 +231,12 @@ def _plan_link(session: TenantSession, meeting: Meeting, data: dict[str, Any]) -
     return Plan("link", "meeting", meeting.id)
 
 
-_PLANNERS: dict[Kind, Callable[[TenantSession, Meeting, dict[str, Any]], Plan]] = {
+_RECORD_PLANNERS: dict[Kind, Callable[[TenantSession, Meeting, dict[str, Any], Chosen | None], Plan]] = {
     Kind.COMPANY: _plan_company,
     Kind.CONTACT: _plan_contact,
     Kind.DEAL: _plan_deal,
+}
+_PLANNERS: dict[Kind, Callable[[TenantSession, Meeting, dict[str, Any]], Plan]] = {
     Kind.ACTION_ITEM: _plan_task,
     Kind.NEXT_MEETING: _plan_next_meeting,
 }

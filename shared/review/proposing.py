@@ -23,13 +23,14 @@ ORDER = {kind.value: position for position, kind in enumerate(dict.fromkeys((Kin
 def propose(session: TenantSession, meeting: Meeting, items: Sequence[Item]) -> list[Insight]:
     """Turn what an analysis found into insights waiting for a yes.
 
-    Pending insights of earlier runs are replaced. What was decided stays, and does not come back under the same
-    identity. Colleagues are attendees, not proposals.
+    Pending insights of earlier runs are replaced. What was decided or corrected stays, and does not come back under
+    the same identity. Colleagues are attendees, not proposals.
     """
     alone(session, meeting.id)
     pending = select(Insight).where(Insight.meeting_id == meeting.id, Insight.status == InsightStatus.PENDING)
     for old in session.scalars(pending):
-        session.delete(old)
+        if not old.correction:
+            session.delete(old)
     session.flush()
     decided = set(session.scalars(select(Insight.identity).where(Insight.meeting_id == meeting.id)))
     workspace = session.get(Workspace, session.workspace_id)

@@ -13,6 +13,7 @@ from shared.events import Target
 from shared.models import Attendee, Company, Deal, Insight, InsightStatus, Link, Meeting, Task
 from shared.records import matching
 from shared.records.keys import fold
+from shared.review.correcting import moved_to
 from shared.schemas.insight import Kind
 from shared.tenancy import TenantSession
 
@@ -20,8 +21,12 @@ from shared.tenancy import TenantSession
 _LINKED = {"company": Insight.company_id, "deal": Insight.deal_id, "contact": Insight.contact_id}
 
 
-def task_links(session: TenantSession, meeting: Meeting) -> list[dict[str, Any]]:
-    """What a task from this meeting hangs on: the meeting, its company and its deal, as long as they are there."""
+def task_links(session: TenantSession, meeting: Meeting, insight: Insight | None = None) -> list[dict[str, Any]]:
+    """What a task from this meeting hangs on: the meeting, its company and its deal, as long as they are there; or
+    the meeting and the record its insight was moved to."""
+    chosen = moved_to(session, insight) if insight is not None else None
+    if chosen is not None and chosen.row is not None:
+        return [{"type": "meeting", "id": meeting.id}, {"type": chosen.type, "id": chosen.row.id}]
     company = session.get(Company, meeting.company_id) if meeting.company_id else None
     deal = session.get(Deal, meeting.deal_id) if meeting.deal_id else None
     present = [("meeting", meeting), ("company", company), ("deal", deal)]
@@ -78,11 +83,14 @@ def unsettle(session: TenantSession, meeting: Meeting, insight: Insight, gone: l
 def link_all(session: TenantSession, meeting: Meeting) -> None:
     """Let everything accepted from the meeting so far, and its tasks, know the records that are known now."""
     session.flush()
-    labels = _contacts_by_label(meeting)
+    labels, moved = _contacts_by_label(meeting), set()
     for insight in session.scalars(select(Insight).where(Insight.meeting_id == meeting.id)):
         if insight.status.is_applied:
             _link_insight(session, meeting, insight, labels)
-    _link_tasks(session, meeting)
+            proposal = insight.proposal
+            if proposal and proposal.record_type == "task" and proposal.record_id and moved_to(session, insight):
+                moved.add(proposal.record_id)
+    _link_tasks(session, meeting, moved)
     session.flush()
 
 
@@ -107,6 +115,8 @@ def _speaker_label(insight: Insight) -> str | None:
 
 def _link_insight(session: TenantSession, meeting: Meeting, insight: Insight, speakers: dict[str, int]) -> None:
     kind = Kind(insight.kind)
+    if _follow_the_move(session, insight):
+        return
     if insight.company_id is None:
         named = insight.data.get("company") or (insight.data.get("name") if kind is Kind.COMPANY else None)
         found = matching.find_company(session, named) if named else None
@@ -121,9 +131,21 @@ def _link_insight(session: TenantSession, meeting: Meeting, insight: Insight, sp
         insight.contact_id = speakers.get(insight.evidence[0].get("speaker") or "")
 
 
-def _link_tasks(session: TenantSession, meeting: Meeting) -> None:
-    """Tasks from this meeting hang on its company and deal, also where those were accepted later."""
-    tasks = list(session.scalars(select(Task.id).where(Task.meeting_id == meeting.id, Task.deleted_at.is_(None))))
+def _follow_the_move(session: TenantSession, insight: Insight) -> bool:
+    """Link what lives on as an insight, or a task, to the record it was moved to. Whether it was moved."""
+    chosen = moved_to(session, insight)
+    if chosen is None or chosen.row is None or insight.kind in _LINKED:
+        return False
+    setattr(insight, f"{chosen.type}_id", chosen.row.id)
+    if chosen.type != "company" and insight.company_id is None:
+        insight.company_id = chosen.row.company_id
+    return True
+
+
+def _link_tasks(session: TenantSession, meeting: Meeting, moved: set[int]) -> None:
+    """Tasks from this meeting hang on its company and deal, also where those were accepted later; not the `moved`."""
+    found = select(Task.id).where(Task.meeting_id == meeting.id, Task.deleted_at.is_(None))
+    tasks = [id for id in session.scalars(found) if id not in moved]
     if not tasks:
         return
     query = select(Link).where(Link.owner_type == "task", Link.owner_id.in_(tasks))

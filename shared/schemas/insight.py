@@ -22,6 +22,10 @@ class Bands:
     high: float = 0.8
     medium: float = 0.5
 
+    def name_of(self, confidence: float) -> str:
+        """high, medium or low."""
+        return "high" if confidence >= self.high else "medium" if confidence >= self.medium else "low"
+
 
 BANDS = Bands()
 

@@ -1,0 +1,109 @@
+"""What is told of an insight: to REST, to the timelines, to whoever meets it decided already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from shared import events
+from shared.errors import Conflict
+from shared.events import Actor, Target
+from shared.models import Insight, Meeting, User
+from shared.review.changes import APPLIED
+from shared.schemas.insight import Kind
+from shared.tenancy import TenantSession
+
+_ABOUT_RECORDS = (Kind.CONTACT, Kind.COMPANY, Kind.DEAL, Kind.ACTION_ITEM, Kind.NEXT_MEETING)
+
+
+def show(session: TenantSession, insight: Insight) -> dict[str, Any]:
+    """The insight as REST gives it."""
+    proposal = insight.proposal
+    return {
+        "id": insight.id,
+        "meeting_id": insight.meeting_id,
+        "kind": insight.kind,
+        "data": insight.data,
+        "evidence": [
+            {"quote": e["quote"], "speaker": e.get("speaker"), "start_s": e.get("start_s"), "utterance": e["utterance"]}
+            for e in insight.evidence
+        ],
+        "confidence": insight.confidence,
+        "status": insight.status.value,
+        "reason": insight.reason,
+        "decided_by_id": insight.decided_by_id,
+        "batch_id": insight.batch_id,
+        "proposal": {
+            "action": proposal.action,
+            "type": proposal.record_type,
+            "record_id": proposal.record_id,
+            "changes": proposal.changes,
+        }
+        if proposal
+        else None,
+    }
+
+
+def insights_about(session: TenantSession, target: Target, *, limit: int = 200) -> list[Insight]:
+    """Accepted decisions, pains, objections, competitors, requirements … about a meeting, deal, company or contact.
+
+    Newest meeting first. Those that became a record of their own (a contact, a task) are on that record instead.
+    """
+    kind, id = target
+    own = [k.value for k in _ABOUT_RECORDS]
+    belongs = {
+        "meeting": Insight.meeting_id == id,
+        "contact": Insight.contact_id == id,
+        "company": or_(Insight.company_id == id, and_(Insight.company_id.is_(None), Meeting.company_id == id)),
+        "deal": or_(Insight.deal_id == id, and_(Insight.deal_id.is_(None), Meeting.deal_id == id)),
+    }[kind]
+    query = (
+        select(Insight)
+        .join(Meeting, Meeting.id == Insight.meeting_id)
+        .where(belongs, Insight.status.in_(APPLIED), Insight.kind.not_in(own), Meeting.deleted_at.is_(None))
+        .order_by(Meeting.occurred_at.desc(), Insight.position)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def headline(insight: Insight) -> str:
+    """What an insight says, in a line, for events and messages."""
+    data = insight.data
+    return str(
+        data.get("description") or data.get("name") or data.get("company") or data.get("purpose") or insight.kind
+    )
+
+
+def about(insight: Insight) -> list[Target]:
+    """The records on whose timelines a decision on the insight stands."""
+    pairs = (("company", insight.company_id), ("deal", insight.deal_id), ("contact", insight.contact_id))
+    targets: list[Target] = [(type_, id) for type_, id in pairs if id is not None]
+    proposal = insight.proposal
+    if proposal and proposal.record_id and (proposal.record_type, proposal.record_id) not in targets:
+        targets.append((proposal.record_type, proposal.record_id))
+    return targets
+
+
+def record(session: TenantSession, insight: Insight, name: str, *, by: Actor, **data: Any) -> None:
+    """Write the event of a decision, with `data` beside the insight's kind and id."""
+    events.record(
+        session,
+        name,
+        by=Actor(by.kind, by.user_id, insight.meeting_id),
+        subject=("meeting", insight.meeting_id),
+        title=headline(insight),
+        also=about(insight) if name == "insight.undone" else [],
+        data={"kind": insight.kind, "insight_id": insight.id, "reason": insight.reason, **data},
+    )
+
+
+def expect_open(session: TenantSession, insight: Insight) -> None:
+    """Raises Conflict, saying who decided, if there is nothing left to decide."""
+    if insight.status.is_open:
+        return
+    word = insight.status.value.replace("_", " ")
+    decider = session.get(User, insight.decided_by_id) if insight.decided_by_id else None
+    what = f"{decider.name} {word} this already." if decider else f"This was {word} already."
+    raise Conflict(what, current=show(session, insight))
