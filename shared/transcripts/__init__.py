@@ -5,7 +5,7 @@ worker. Both decide by content first and by file name second, and both raise `In
 wrong.
 
     bytes ─ container (docx, pdf) ─┐                     ┌ captions · ttml · json
-          └ decode ─ text ─────────┴─ detect ─▶ reader ──┼ markdown ─▶ cues ─ assemble ─▶ Transcript
+          └ decode ─ text ─────────┴─ detect ─▶ reader ──┼ mail · markdown ─▶ cues ─ assemble ─▶ Transcript
                                                          └ plain
 """
 

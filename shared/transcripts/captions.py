@@ -23,6 +23,10 @@ _CUT_TAIL = re.compile(r"[ \t]*\d{1,3}:[\d:.,]{0,12}[ \t]*-{0,2}>?[ \t]*[\d:.,]{
 _TEAMS_ID = re.compile(r"([0-9a-f]{8}-[0-9a-f-]{20,40})/(\d{1,9})-(\d{1,9})", re.I)
 _SHORT_ID = re.compile(r"\d{1,9}|[\w-]{1,60}/\d{1,9}-\d{1,9}|[0-9a-f]{8}-[0-9a-f-]{20,40}", re.I)
 _BLOCK = re.compile(r"(NOTE|STYLE|REGION|WEBVTT)(?:[\s:-]|$)")
+#: A word with its own time inside a cue: only rolling captions have those.
+_WORD_TIME = re.compile(r"<\d{1,3}:\d{2}[\d:.]{0,10}><c")
+_DASH = re.compile(r"[ \t]*[-–—][ \t]*(?=\S)")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]{0,3}$")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{1,100})?[ \t]{1,10}([^<>\n]{1,200})>", re.I)
 
 
@@ -80,7 +84,7 @@ def _read(text: str, time_line: re.Pattern[str]) -> Reading:
         cut += 1
     spoken = [block for block in blocks if any(line.strip() for line in block.lines)]
     spoken = _in_order(_unrolled(spoken))
-    cues = _labelled(spoken)
+    cues = _labelled(_whole_sentences(spoken))
     return Reading(cues, found=len(spoken) + cut, kept=len(spoken), header=_header(text))
 
 
@@ -175,6 +179,29 @@ def _in_order(blocks: list[_Block]) -> list[_Block]:
     return [blocks[i] for i in order]
 
 
+def _whole_sentences(blocks: list[_Block]) -> list[_Block]:
+    """Teams cuts what one person says at about two lines; parts of one block that break off in mid-sentence are one."""
+    kept: list[_Block] = []
+    for block in blocks:
+        before = kept[-1] if kept else None
+        if before is not None and _goes_on(before, block):
+            closed = "\n".join(before.lines).rstrip().removesuffix("</v>")
+            added = _VOICE.sub("", "\n".join(block.lines).lstrip(), count=1)
+            kept[-1] = replace(before, lines=[*closed.split("\n"), *added.split("\n")], end_s=block.end_s)
+        else:
+            kept.append(block)
+    return kept
+
+
+def _goes_on(before: _Block, block: _Block) -> bool:
+    one, two = _TEAMS_ID.fullmatch(before.ident), _TEAMS_ID.fullmatch(block.ident)
+    if one is None or two is None or one.group(1, 2) != two.group(1, 2):
+        return False
+    texts = "\n".join(before.lines), "\n".join(block.lines)
+    voices = [_VOICE.findall(text) for text in texts]
+    return voices[0] == voices[1] and len(voices[0]) == 1 and not _SENTENCE_END.search(plain_text(texts[0]).rstrip())
+
+
 def _unrolled(blocks: list[_Block]) -> list[_Block]:
     """Undo rolling captions (YouTube, live captions), which show each line again until it scrolls away.
 
@@ -182,7 +209,8 @@ def _unrolled(blocks: list[_Block]) -> list[_Block]:
     """
     texts = [[t for line in block.lines if (t := collapse(plain_text(line)))] for block in blocks]
     pairs = list(pairwise(texts))
-    need = max(3, len(pairs) * 3 // 10)
+    is_rolling = any(_WORD_TIME.search(line) for block in blocks for line in block.lines)
+    need = 1 if is_rolling else max(3, len(pairs) * 3 // 10)
     if sum(1 for a, b in pairs if a and b and a[-1] == b[0]) >= need:
         return _without_repeated_lines(blocks, texts)
     if sum(1 for a, b in pairs if a and b and len(b[0]) > len(a[0]) and " ".join(b).startswith(" ".join(a))) >= need:
@@ -251,6 +279,12 @@ def _turns(payload: str, labels: frozenset[str]) -> Iterator[tuple[str | None, s
         return
     said_by: str | None = None
     lines: list[str] = []
+    spoken = [line for line in payload.split("\n") if line.strip()]
+    if len(spoken) > 1 and all(_DASH.match(line) for line in spoken):  # "- Fine.\n- Good.": two people, neither named
+        for line in spoken:
+            label = split_label(_DASH.sub("", _bare(line), count=1))
+            yield (label[0], label[1]) if label and label[0] in labels else ("", _DASH.sub("", _bare(line), count=1))
+        return
     for line in payload.split("\n"):
         label = split_label(_bare(line))
         named = label is not None and label[0] in labels

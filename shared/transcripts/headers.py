@@ -38,7 +38,11 @@ _LABELLED = re.compile(
     r":\W{0,4}(?P<value>.+)",
     re.I,
 )
-_TRANSCRIPT_SUFFIX = re.compile(r"\s*[-–—:]\s*(?:meeting\s)?transcript(?:ion)?\s*$|\.(?:docx|txt|vtt|md|pdf)$", re.I)
+_TRANSCRIPT_SUFFIX = re.compile(
+    r"(?:\s*\(\d{4}-\d{2}-\d{2} [^()]{1,30}\))?\s*[-–—:]\s*(?:meeting\s)?transcri(?:pt(?:ion)?|ção|zione)\s*$"
+    r"|\.(?:docx|txt|vtt|md|pdf)$|-\d{8}\\?_\d{6}(?:UTC)?-[^\d]{1,40}$",
+    re.I,
+)
 _ABSENT = re.compile(r"\W{0,4}(?:apolog|absent|excused|entschuldigt|abwesend|regrets)", re.I)
 _ONLY_MARK = re.compile(r"\W{0,4}(?:transcript|transkript|attendees|notes|summary)\W{0,4}", re.I)
 
@@ -76,6 +80,11 @@ def read_header(lines: Sequence[HeaderLine]) -> tuple[Header, frozenset[int]]:
             used.add(index)
         elif occurred_at is None and (when := find_date(text)) and (len(text) <= 120):
             occurred_at = when
+            if title is None and _TRANSCRIPT_SUFFIX.search(text):  # "Sync (2026-09-15 at 10:02) - Transcript"
+                title = text
+            used.add(index)
+        elif title is None and len(text) <= 150 and _TRANSCRIPT_SUFFIX.search(text):
+            title = text
             used.add(index)
         elif _ONLY_MARK.fullmatch(text):
             listing = False

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.errors import TooLarge
 from shared.transcripts import plain
 from shared.transcripts.assembling import MAX_CUES
-from shared.transcripts.cleaning import seconds
+from shared.transcripts.cleaning import PIECE, seconds
 from shared.transcripts.decoding import refuse
 from shared.transcripts.headers import find_date
+from shared.transcripts.json_words import SENTENCE_ENDS, joined, turns
 from shared.transcripts.model import Cue, Header, Reading
 
 _LISTS = (
@@ -37,6 +39,7 @@ _WRAPPERS = (
     "output",
     "conversation",
 )
+_MEETING_LISTS = ("items", "transcripts", "meetings", "recordings", "calls")
 _TEXT = ("text", "transcript", "body", "raw_text", "sentence", "content", "value", "words", "elements", "sentences")
 _SPEAKER = (
     "speaker", "speaker_name", "speakerName", "speaker_label", "speakerLabel", "speaker_id", "speakerId",
@@ -56,18 +59,26 @@ _START = (
     "start_timestamp",
 )
 _END = ("end_s", "end", "end_time", "endTime", "to", "end_ts", "endTimestamp", "end_timestamp")
+#: A recording is uploaded, and thereby "created", after the meeting: that comes last.
+_WHEN = (
+    "occurred_at", "date", "meeting_date", "started_at", "recording_start_time", "scheduled_start_time", "created_at",
+)  # fmt: skip
+_PEOPLE = ("participants", "attendees", "calendar_invitees", "meeting_attendees")
+#: Segments of fewer words than this, on the average, are fragments of sentences.
+FRAGMENT_WORDS = 3
+#: After this silence what follows is another sentence.
+PAUSE_S = 3.0
 _NO_TRANSCRIPT = (
     "The JSON file has no transcript in it that Afterword knows: no list of utterances, segments or sentences with "
     "a text. Export the transcript as vtt, srt or txt instead."
 )
-_NO_SPACE_BEFORE = frozenset(".,!?;:…")
 
 
 def read(text: str) -> Reading:
     """Raises Invalid (syntax, with line and column; no transcript inside) or TooLarge (too many segments)."""
-    document = load(text)
-    entries = _deepgram(document) or _find(document, depth=0)
-    if entries is None:
+    document = _only_meeting(load(text))
+    entries = _deepgram(document) or _find(document, depth=0) or _timed_words(document)
+    if not entries:
         return _whole_text(document)
     if len(entries) > MAX_CUES:
         raise TooLarge(f"The file has {len(entries):,} segments; at most {MAX_CUES:,} are read. Split it.")
@@ -84,7 +95,28 @@ def read(text: str) -> Reading:
             cues.append(cue)
     if not cues:
         raise refuse(_NO_TRANSCRIPT)
-    return Reading(cues, found=found, kept=len(cues), header=_header(document))
+    return Reading(_whole_sentences(cues), found=found, kept=len(cues), header=_header(document))
+
+
+def _whole_sentences(cues: list[Cue]) -> list[Cue]:
+    """Podcast transcripts often have a segment for every word or two: those are put together to sentences."""
+    if sum(len(cue.text.split()) for cue in cues) >= len(cues) * FRAGMENT_WORDS:
+        return cues
+    kept: list[Cue] = []
+    for cue in cues:
+        before = kept[-1] if kept else None
+        if before is None or len(before.text) > PIECE or not _goes_on(before, cue):
+            kept.append(cue)
+        else:
+            kept[-1] = replace(before, text=f"{before.text} {cue.text}", end_s=cue.end_s)
+    return kept
+
+
+def _goes_on(before: Cue, cue: Cue) -> bool:
+    if before.speaker != cue.speaker or before.text.rstrip().endswith(SENTENCE_ENDS):
+        return False
+    last = before.end_s if before.end_s is not None else before.start_s
+    return last is not None and cue.start_s is not None and cue.start_s - last <= PAUSE_S
 
 
 def load(text: str) -> Any:
@@ -142,6 +174,36 @@ def _find(value: object, *, depth: int) -> Sequence[Any] | None:
     return None
 
 
+def _only_meeting(document: Any) -> Any:
+    """The meeting in an answer that lists meetings (Fathom's `items`, Fireflies' `transcripts`).
+
+    Raises Invalid for more than one: read as one, they would be a conversation that never was.
+    """
+    for holder in [document] if isinstance(document, list) else _holders(document):
+        lists = [holder] if isinstance(holder, list) else [holder.get(name) for name in _MEETING_LISTS]
+        for listed in lists:
+            if isinstance(listed, list) and listed and all(_is_meeting(entry) for entry in listed):
+                if len(listed) > 1:
+                    raise refuse(
+                        f"There are {len(listed)} meetings in this file. Export and upload them one at a time."
+                    )
+                return listed[0]
+    return document
+
+
+def _is_meeting(value: object) -> bool:
+    """Whether it has a list of speech with names of its own, and no time of its own, as a paragraph would have."""
+    if not isinstance(value, dict) or _first(value, _START) is not None or _speaker(value) is not None:
+        return False
+    inner = next((value[name] for name in _LISTS if _is_list_of_speech(value.get(name))), None)
+    return inner is not None and any(isinstance(entry, dict) and _speaker(entry) for entry in inner[:50])
+
+
+def _timed_words(document: object) -> Sequence[Any]:
+    """AssemblyAI without speakers and ElevenLabs give the text, and every word with its time."""
+    return next((found for holder in _holders(document) if (found := turns(holder.get("words"), _speaker))), [])
+
+
 def _deepgram(document: object) -> Sequence[Any] | None:
     """Deepgram without `utterances` keeps speakers in paragraphs, below channels and alternatives."""
     results = document.get("results") if isinstance(document, dict) else None
@@ -156,7 +218,7 @@ def _deepgram(document: object) -> Sequence[Any] | None:
             continue
         paragraphs = best.get("paragraphs")
         inner = paragraphs.get("paragraphs") if isinstance(paragraphs, dict) else None
-        entries += inner if isinstance(inner, list) and inner else [best]
+        entries += inner if isinstance(inner, list) and inner else turns(best.get("words"), _speaker) or [best]
     return entries or None
 
 
@@ -241,27 +303,8 @@ def _text(entry: dict[str, Any]) -> str | None:
         if isinstance(value, str):
             return value
         if isinstance(value, list):
-            return _joined(value)
+            return joined(value)
     return None
-
-
-def _joined(words: list[Any]) -> str:
-    """Words or sentences as one text; elements that carry their own blanks (Rev) are not spaced again."""
-    parts = [part for word in words if (part := _word(word)) is not None]
-    if any(part.isspace() for part in parts):
-        return "".join(parts)
-    text = ""
-    for part in parts:
-        text += part if not text or part in _NO_SPACE_BEFORE else " " + part
-    return text
-
-
-def _word(word: object) -> str | None:
-    if isinstance(word, str):
-        return word
-    if not isinstance(word, dict):
-        return None
-    return next((word[k] for k in ("punctuated_word", "text", "word", "value") if isinstance(word.get(k), str)), None)
 
 
 def _speaker(entry: dict[str, Any]) -> str | None:
@@ -274,8 +317,15 @@ def _speaker(entry: dict[str, Any]) -> str | None:
         if isinstance(value, int):
             return f"Speaker {value}" if abs(value) < 10**6 else None
         if isinstance(value, str) and value.strip():
-            return value
+            return _written_out(value.strip())
     return None
+
+
+def _written_out(label: str) -> str | None:
+    """AssemblyAI's "A" and whisper.cpp's "0" as people read them; whisper.cpp's "?" says that nobody knows."""
+    if len(label) > 1:
+        return label
+    return f"Speaker {label}" if label.isalnum() else None
 
 
 def _holders(document: object) -> Iterator[dict[str, Any]]:
@@ -293,9 +343,9 @@ def _header(document: object) -> Header:
         for name in ("title", "meeting_title", "name", "topic", "subject"):
             value = holder.get(name)
             title = title or (value if isinstance(value, str) else None)
-        for name in ("occurred_at", "date", "meeting_date", "started_at", "created_at", "scheduled_start_time"):
+        for name in _WHEN:
             occurred_at = occurred_at or _date(holder.get(name))
-        listed = holder.get("participants") or holder.get("attendees")
+        listed = next((holder[name] for name in _PEOPLE if holder.get(name)), None)
         for person in listed[:200] if isinstance(listed, list) and not people else []:
             value = _first(person, ("name", "display_name", "displayName")) if isinstance(person, dict) else person
             if isinstance(value, str):

@@ -28,6 +28,8 @@ _PARTICLES = frozenset(_PARTICLES_TEXT.split())
 _NOT_A_NAME = frozenset(_NOT_A_NAME_TEXT.split())
 _TAIL = re.compile(r"\s*[(\[][^()\[\]]{0,60}[)\]]$")
 _BAD = re.compile(r"[?!;\"“”„<>{}=*_`\\]|\.\.|https?$", re.I)
+#: "anna", "kadowaki-tch", "j.doe_2": the names people give themselves in chats and calls.
+_HANDLE = re.compile(r"[^\W\d_][\w.\-]*(?: [\w.\-]+)?")
 _NUMBERED = re.compile(
     r"(?:speaker|spk|sprecher|person|participant|teilnehmer|caller|guest)(?:[ _-]?\d{1,6}|[ _-][a-z])", re.I
 )
@@ -73,7 +75,7 @@ def choose(labels: Iterable[str], *, lines: int) -> frozenset[str]:
     named |= {
         label
         for label, count in counts.items()
-        if count >= 3 and len(label.split()) <= 2 and label.replace(" ", "").isalpha() and label not in _NOT_A_NAME
+        if count >= 3 and len(label.split()) <= 2 and _HANDLE.fullmatch(label) and label not in _NOT_A_NAME
     }
     total = sum(counts[label] for label in named)
     repeated = any(counts[label] > 1 for label in named)

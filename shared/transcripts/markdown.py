@@ -23,6 +23,10 @@ _BOLD_LABEL = re.compile(
     r"(?:[-*+][ \t]+)?(?:\*\*|__)(?P<name>[^*_\n]{1,64}?)(?::(?:\*\*|__)|(?:\*\*|__):)[ \t]*(?P<text>.*)"
 )
 _BOLD = re.compile(r"\*\*|__")
+_COMMENT = re.compile(r"[ \t]{0,3}<!--.{0,500}-->[ \t]*")
+#: "{#h.abc}" behind a heading, and "\\'", "1\\.", "\\_": what converters write so that other programs read it right.
+_ANCHOR = re.compile(r"[ \t]*\{#[^{}]{1,100}\}[ \t]*$")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FRONT = re.compile(r"(?P<key>[A-Za-z_]{1,30}):[ \t]*(?P<value>.*)")
 
 
@@ -35,7 +39,9 @@ def looks_like_markdown(text: str) -> bool:
 
 
 def read(text: str) -> Reading:
-    front, body = _front_matter(text.split("\n"))
+    front, body = _front_matter(
+        [_ESCAPED.sub(r"\1", line) for line in text.split("\n") if not _COMMENT.fullmatch(line)]
+    )
     spoken = _as_transcript(body)
     if spoken is not None:
         return Reading(spoken.cues, spoken.found, spoken.kept, _merged(front, spoken.header))
@@ -71,6 +77,8 @@ def _as_transcript(body: list[str]) -> Reading | None:
     labels = plain.has_speakers(lines)
     if not labels:
         return None
+    if plain.has_turn_lines(lines):
+        return plain.read_lines(lines)
     content = [line for line in lines if line.text.strip() and not line.heading]
     named = sum(1 for line in content if line.sure_label or any(label in line.text[:120] for label in labels))
     if named * 3 < len(content) or (named * 2 < len(content) and any(_ITEM.match(line) for line in body)):
@@ -91,7 +99,7 @@ def _spoken_line(line: str) -> plain.Line:
 
 
 def _heading_text(line: str, match: re.Match[str]) -> str:
-    return line[match.end() :].strip().rstrip("#").rstrip()
+    return _ANCHOR.sub("", line[match.end() :]).strip().rstrip("#").rstrip()
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[str, bool]]:
@@ -107,7 +115,7 @@ def _blocks(lines: list[str]) -> Iterator[tuple[str, bool]]:
         if open_block and (heading or item or is_row or is_mark or not line.strip() or (in_quote and not was_in_quote)):
             yield " ".join(open_block), False
             open_block = []
-        if is_mark or not line.strip():
+        if is_mark or not line.strip() or plain.is_boilerplate(line):
             continue
         if heading:
             if text := _heading_text(line, heading):

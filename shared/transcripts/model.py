@@ -19,7 +19,7 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """The reader's name: `vtt`, `srt`, `sbv`, `ttml`, `json`, `docx`, `pdf`, `markdown` or `text`."""
+    """The reader's name: `vtt`, `srt`, `sbv`, `ttml`, `json`, `docx`, `pdf`, `mail`, `markdown` or `text`."""
 
     format: str
 

@@ -23,11 +23,22 @@ NAME_TIME = re.compile(rf"(?P<name>\S.{{0,63}}?)[ \t]*(?:[ \t]|[-–—|•,(\[]
 _NAME_TIME_TEXT = re.compile(
     rf"(?P<name>[^\s:(\[][^:(\[\n]{{0,63}}?)[ \t]*[(\[](?P<time>{CLOCK})[)\]][ \t]*:?[ \t]+(?P<text>\S.*)", re.S
 )
+#: What the tool says about itself and its recording, in the places where it says it: whole lines.
 _BOILERPLATE = re.compile(
-    r"transcribed by https?://\S{1,100}|meeting ended after [\d:]{4,10}.{0,40}"
-    r"|this editable transcript was computer generated.{0,150}",
+    r"[*_#\s]{0,6}(?:transcribed by https?://\S{1,100}|(?:meeting|transcription) ended after [\d:]{4,10}.{0,40}"
+    r"|this editable transcript was computer generated.{0,150}"
+    r"|(?:errors\. )?people can also change the text after it was created\b.{0,5}"
+    r"|you should review gemini's notes to make sure.{0,150}|(?:please provide feedback about using gemini|how is the "
+    r"quality of these specific notes).{0,200}|(?:\d{1,2}h )?\d{1,3}m \d{1,2}s|<!-- image -->"
+    r"|search in video)[*_\s]{0,6}",
     re.I,
 )
+_RECORDED = re.compile(
+    r"(?P<who>[^:]{1,80}?)[*_ ]{1,6}(?:(?:started|stopped) transcription|hat die transkription (?:gestartet|beendet))",
+    re.I,
+)
+#: YouTube's page reads its times out: "0:04", and below it "4 seconds".
+_READ_OUT = re.compile(r"(?:\d+ hours?)?(?:, )?(?:\d+ minutes?)?(?:, )?(?:\d+ seconds?)?", re.I)
 #: Zoom's chat: "09:15:22 From Ana Ruiz to Everyone:".
 _CHAT = re.compile(r"From\s(?P<name>\S.{0,60}?)\s+to\s+\S.{0,60}", re.I)
 _SENTENCE_END = re.compile(r"[.!?…:;][\"'”’)]?$")
@@ -62,19 +73,36 @@ def read(text: str) -> Reading:
 
 def read_lines(lines: Sequence[Line]) -> Reading:
     """Turns if the lines have speakers or times, else paragraphs without a speaker."""
-    parsed = [
-        _parse(line) for line in lines if line.text.strip() and not _BOILERPLATE.fullmatch(line.text.strip()[:250])
-    ]
+    parsed = [_parse(line) for line in lines if line.text.strip() and not is_boilerplate(line.text)]
     labels = has_speakers(lines, parsed)
+    if not labels:
+        _settle_lone_times(parsed)
     if not labels and not any(p.start_s is not None and not p.is_time_only for p in parsed):
-        return _paragraphs(lines)
+        return _prose(lines)
     first = next((i for i, p in enumerate(parsed) if p.label in labels or p.start_s is not None), len(parsed))
     above = [] if first > MAX_HEADER_LINES else [HeaderLine(p.line.text, p.line.heading) for p in parsed[:first]]
     header, used = read_header(above) if above else (Header(), frozenset[int]())
-    speech = [p for i, p in enumerate(parsed) if i >= first or i not in used]
-    cues = _turns(speech, labels)
+    lone_time = next((p for p in reversed(parsed[:first]) if p.is_time_only), None)
+    speech = [*([lone_time] if lone_time else []), *parsed[first:]]
+    cues = [*_preamble(lines, parsed[:first], used), *_turns(speech, labels)]
     kept = [cue for cue in cues if cue.text.strip()]
     return Reading(kept, found=len(cues), kept=len(kept), header=header)
+
+
+def _preamble(lines: Sequence[Line], above: Sequence[_Parsed], used: frozenset[int]) -> list[Cue]:
+    """What stands above the first turn and is no header, by paragraphs: Gemini's notes above its transcript."""
+    wanted = {id(p.line) for i, p in enumerate(above) if i not in used and not p.is_time_only}
+    if not wanted:
+        return []
+    return paragraphs([line if id(line) in wanted else Line("") for line in lines])
+
+
+def is_boilerplate(text: str) -> bool:
+    """Whether a line is the tool's own: not said by anybody."""
+    text = text.strip()[:250]
+    if match := _RECORDED.fullmatch(text):
+        return is_name(match["who"].strip("*_ "))  # and not "yesterday we started transcription"
+    return _BOILERPLATE.fullmatch(text) is not None
 
 
 def has_speakers(lines: Sequence[Line], parsed: list[_Parsed] | None = None) -> frozenset[str]:
@@ -90,6 +118,13 @@ def has_speakers(lines: Sequence[Line], parsed: list[_Parsed] | None = None) -> 
     if turn_names:
         return frozenset(turn_names | sure)
     return _timed_names(spoken) | choose([p.label for p in spoken if p.label], lines=_body_size(spoken)) | sure
+
+
+def has_turn_lines(lines: Sequence[Line]) -> bool:
+    """Whether lines of a name and a time ("Ana Ruiz  0:15") stand above what is said: no notes look like that."""
+    parsed = [_parse(line) for line in lines if line.text.strip()]
+    has_speakers(lines, parsed)
+    return sum(1 for p in parsed if p.is_turn_line) >= 2
 
 
 def _timed_names(spoken: Sequence[_Parsed]) -> frozenset[str]:
@@ -139,16 +174,18 @@ def _parse(line: Line) -> _Parsed:
 
 def _join_names_and_times(parsed: list[_Parsed]) -> None:
     """A name on one line and its time on the next (copied from a web page) make one turn line."""
-    pairs = [
-        i
-        for i in range(1, len(parsed))
-        if parsed[i].is_time_only and parsed[i - 1].start_s is None and is_name(parsed[i - 1].raw)
-    ]
-    if len(pairs) < 2:
+    times = [i for i, p in enumerate(parsed) if p.is_time_only]
+    pairs = [i for i in times if i and _may_be_name_line(parsed[i - 1])]
+    # Where a time comes first, or most times follow on something else, the time belongs to what stands below it.
+    if len(pairs) < 2 or pairs[0] != times[0] or len(pairs) * 5 < len(times) * 4:
         return
     for i in reversed(pairs):
         name, time = parsed[i - 1], parsed.pop(i)
         name.label, name.text, name.start_s, name.is_turn_line = name.raw, "", time.start_s, True
+
+
+def _may_be_name_line(p: _Parsed) -> bool:
+    return p.start_s is None and p.label is None and not p.line.heading and is_name(p.raw)
 
 
 def _settle_turn_lines(parsed: list[_Parsed]) -> None:
@@ -171,6 +208,20 @@ def _settle_bare_times(parsed: list[_Parsed]) -> None:
         return
     for p in bare:
         _unparse(p)
+
+
+def _settle_lone_times(parsed: list[_Parsed]) -> None:
+    """Times on lines of their own, with what was said below each (Otter without names, YouTube's page)."""
+    lone = [i for i, p in enumerate(parsed) if p.is_time_only]
+    below = [i for i in lone if i + 1 < len(parsed) and not parsed[i + 1].is_time_only]
+    if len(below) < 2 or len(lone) * 6 < len(parsed) or lone[0] > MAX_HEADER_LINES:
+        return
+    for i in reversed(below):
+        start = parsed[i].start_s
+        if _READ_OUT.fullmatch(parsed[i + 1].raw) and i + 2 < len(parsed):
+            del parsed[i + 1]
+        parsed[i + 1].start_s = start
+        del parsed[i]
 
 
 def _unparse(p: _Parsed, *, keep_time: bool = False) -> None:
@@ -209,8 +260,18 @@ def _turns(parsed: Sequence[_Parsed], labels: frozenset[str]) -> list[Cue]:
     return cues
 
 
-def _paragraphs(lines: Sequence[Line]) -> Reading:
-    """Prose: a block of hard-wrapped lines is one paragraph, otherwise each line is its own."""
+def _prose(lines: Sequence[Line]) -> Reading:
+    cues = paragraphs(lines)
+    above = [HeaderLine(line.text, line.heading) for line in lines[:MAX_HEADER_LINES] if line.text.strip()]
+    header, _ = read_header(above)
+    # Nothing is taken out of prose: without speakers nobody knows where the header ends.
+    headed = any(line.heading for line in lines)
+    header = Header(header.title if headed else None, header.occurred_at, header.participants)
+    return Reading(cues, found=len(cues), kept=len(cues), header=header)
+
+
+def paragraphs(lines: Sequence[Line]) -> list[Cue]:
+    """A block of hard-wrapped lines is one paragraph, otherwise each line is its own."""
     blocks: list[list[str]] = [[]]
     for line in lines:
         text = line.text.strip()
@@ -223,12 +284,7 @@ def _paragraphs(lines: Sequence[Line]) -> Reading:
     cues: list[Cue] = []
     for block in blocks:
         cues += [Cue(" ".join(block))] if _is_wrapped(block) else [Cue(text) for text in block]
-    above = [HeaderLine(line.text, line.heading) for line in lines[:MAX_HEADER_LINES] if line.text.strip()]
-    header, _ = read_header(above)
-    # Nothing is taken out of prose: without speakers nobody knows where the header ends.
-    headed = any(line.heading for line in lines)
-    header = Header(header.title if headed else None, header.occurred_at, header.participants)
-    return Reading(cues, found=len(cues), kept=len(cues), header=header)
+    return cues
 
 
 def _is_wrapped(block: Sequence[str]) -> bool:

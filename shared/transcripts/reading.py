@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from shared.config import MAX_UPLOAD_BYTES
 from shared.errors import AppError, TooLarge
-from shared.transcripts import captions, docx_reader, json_reader, markdown, pdf_reader, plain, ttml
+from shared.transcripts import captions, docx_reader, json_reader, mail, markdown, pdf_reader, plain, ttml
 from shared.transcripts.assembling import assemble, check_length
 from shared.transcripts.decoding import decode, refuse, refuse_binary
 from shared.transcripts.model import Reading, Sniffed, Transcript
@@ -49,6 +49,7 @@ _FORMATS: tuple[_Format, ...] = (
     ),
     _Format("srt", lambda text, ending: captions.looks_like_captions(text, anywhere=ending == "srt"), captions.read),
     _Format("sbv", lambda text, _: captions.looks_like_sbv(text), captions.read_sbv),
+    _Format("mail", lambda text, _: mail.looks_like_mail(text), mail.read),
     _Format(
         "markdown",
         lambda text, ending: ending in ("md", "markdown", "mdown") or markdown.looks_like_markdown(text),

@@ -64,8 +64,9 @@ def _agents(root: Element) -> dict[str, str]:
 
 
 def _text(paragraph: Element) -> str:
+    """The words; Apple marks each with `unit="word"` and writes no blank between them."""
     for element in paragraph.iter():
-        if _tag(element) == "br":
+        if _tag(element) == "br" or _attribute(element, "unit") == "word":
             element.tail = " " + (element.tail or "")
     return "".join(paragraph.itertext())
 

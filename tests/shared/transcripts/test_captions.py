@@ -40,6 +40,35 @@ def test_teams_blocks_interleave_and_come_out_in_order() -> None:
     ]
 
 
+def test_parts_of_a_teams_block_that_break_off_are_one_sentence() -> None:
+    uuid = "6f1c2a3b-1111-4222-8333-944445555666"
+    t = read(
+        f"WEBVTT\n\n{uuid}/13-0\n00:00:04.000 --> 00:00:10.000\n<v Ana Ruiz>Hi everyone and today\nwe are doing</v>\n\n"
+        f"{uuid}/32-0\n00:00:06.000 --> 00:00:10.200\n<v Bo Lind>OK. But before we</v>\n\n"
+        f"{uuid}/13-1\n00:00:10.000 --> 00:00:13.000\n<v Ana Ruiz>part two.</v>\n\n"
+        f"{uuid}/32-1\n00:00:10.200 --> 00:00:12.500\n<v Bo Lind>start?</v>\n"
+    )
+    assert said(t) == [
+        ("Ana Ruiz", "Hi everyone and today we are doing part two."),
+        ("Bo Lind", "OK. But before we start?"),
+    ]
+    assert [(u.start_s, u.end_s) for u in t.utterances] == [(4.0, 13.0), (6.0, 12.5)]
+    assert (t.kept, t.found) == (4, 4)
+
+
+def test_dashes_in_one_caption_are_two_people() -> None:
+    t = read(
+        "1\n00:00:01,000 --> 00:00:02,000\nANA: Well?\n\n2\n00:00:03,000 --> 00:00:04,000\n- Fine.\n- Good.\n", "a.srt"
+    )
+    assert said(t) == [("ANA", "Well?"), (None, "Fine."), (None, "Good.")]
+
+
+def test_handles_that_people_give_themselves_are_names() -> None:
+    cues = [f"00:0{i}.000 --> 00:0{i}.900\n{who}: hello {i}" for i, who in enumerate(["kado-tch", "Bo Lind"] * 3)]
+    t = read("WEBVTT\n\n" + "\n\n".join(cues))
+    assert {u.speaker for u in t.utterances} == {"kado-tch", "Bo Lind"}
+
+
 def test_times_may_be_bare_seconds() -> None:
     t = read("WEBVTT\n\n0.860 --> 7.380\n<v SPEAKER_1>Welcome.\n\n1:04.62 --> 1:09.2\n<v SPEAKER_2>Thanks.\n")
     assert [(u.start_s, u.end_s) for u in t.utterances] == [(0.86, 7.38), (64.62, 69.2)]
@@ -77,6 +106,15 @@ def test_rolling_captions_are_not_doubled() -> None:
     t = read("WEBVTT\nKind: captions\nLanguage: en\n\n" + "\n\n".join(cues) + "\n")
     assert [u.text for u in t.utterances] == lines
     assert t.kept == t.found == len(lines)
+
+
+def test_a_short_file_with_timed_words_is_rolling_too() -> None:
+    t = read(
+        "WEBVTT\n\n00:00:00.000 --> 00:00:02.500\n \nhello<00:00:00.500><c> there</c>\n\n"
+        "00:00:02.500 --> 00:00:02.510\nhello there\n \n\n"
+        "00:00:02.510 --> 00:00:05.000\nhello there\nwelcome<00:00:03.000><c> back</c>\n"
+    )
+    assert [u.text for u in t.utterances] == ["hello there", "welcome back"]
 
 
 def test_live_captions_that_grow_are_read_once() -> None:
@@ -190,3 +228,13 @@ def test_ttml_with_entities_of_its_own_is_refused() -> None:
 def test_broken_ttml_names_the_place() -> None:
     with pytest.raises(Invalid, match="line 2, column"):
         read('<tt>\n<p begin="1s">Hi</tt>', "x.ttml")
+
+
+def test_words_that_ttml_writes_without_blanks_stay_words() -> None:
+    t = read(
+        '<tt xmlns="http://www.w3.org/ns/ttml" xmlns:a="urn:a" xmlns:ttm="http://www.w3.org/ns/ttml#metadata"><body><div>'
+        '<p begin="1.08" end="7.3" ttm:agent="SPEAKER_1"><span a:unit="sentence"><span a:unit="word">Hello</span>'
+        '<span a:unit="word">there.</span></span></p></div></body></tt>',
+        "a.ttml",
+    )
+    assert said(t) == [("SPEAKER_1", "Hello there.")]

@@ -163,6 +163,49 @@ def test_deepgram_with_utterances_and_with_paragraphs() -> None:
     assert rows(read(document)) == [(None, "hello you", None, None)]
 
 
+def test_words_alone_become_turns_and_sentences() -> None:
+    words = [
+        {"word": "yeah", "punctuated_word": "Yeah.", "start": 0.1, "end": 0.3, "speaker": 0},
+        {"word": "sure", "punctuated_word": "Sure", "start": 1.0, "end": 1.2, "speaker": 1},
+        {"word": "thing", "punctuated_word": "thing.", "start": 1.2, "end": 1.5, "speaker": 1},
+    ]
+    deepgram = {"results": {"channels": [{"alternatives": [{"transcript": "yeah sure thing", "words": words}]}]}}
+    assert rows(read(deepgram)) == [("Speaker 0", "Yeah.", 0.1, 0.3), ("Speaker 1", "Sure thing.", 1.0, 1.5)]
+    said = [{"text": "Hi.", "start": 250, "end": 650}, {"text": "You?", "start": 700, "end": 900}]
+    assembly = {"text": "Hi. You?", "words": said, "utterances": None, "audio_duration": 2}
+    assert rows(read(assembly)) == [(None, "Hi.", 0.25, 0.65), (None, "You?", 0.7, 0.9)]
+
+
+def test_letters_and_digits_for_people_are_written_out() -> None:
+    t = read({"segments": [{"speaker": who, "text": "Hi."} for who in ("A", "0", "?", "Bo")]})
+    assert [u.speaker for u in t.utterances] == ["Speaker A", "Speaker 0", None, "Bo"]
+
+
+def test_segments_of_single_words_become_sentences() -> None:
+    words = ["I", "am", "here.", "Who", "is", "it?"]
+    segments = [{"speaker": "Ana", "startTime": i, "endTime": i + 0.5, "body": word} for i, word in enumerate(words)]
+    t = read({"version": "1.0.0", "segments": segments})
+    assert rows(t) == [("Ana", "I am here.", 0.0, 2.5), ("Ana", "Who is it?", 3.0, 5.5)]
+    assert (t.kept, t.found) == (6, 6)
+
+
+def test_an_answer_that_lists_one_meeting_is_that_meeting() -> None:
+    transcript = [{"speaker": {"display_name": "Ana"}, "text": "Hi.", "timestamp": "00:00:05"}]
+    meeting = {
+        "title": "Sync",
+        "created_at": "2026-03-02T08:00:00Z",
+        "recording_start_time": "2026-03-01T16:00:00Z",
+        "calendar_invitees": [{"name": "Bo Lind"}],
+        "transcript": transcript,
+    }
+    t = read({"items": [meeting], "next_cursor": None})
+    assert rows(t) == [("Ana", "Hi.", 5.0, None)]
+    assert (t.title, t.participants) == ("Sync", ("Bo Lind",))
+    assert t.occurred_at == datetime(2026, 3, 1, 16, tzinfo=UTC)
+    with pytest.raises(Invalid, match="2 meetings"):
+        read({"items": [meeting, meeting]})
+
+
 def test_fathom_times_are_clock_strings() -> None:
     document = [
         {

@@ -87,3 +87,33 @@ def test_headings_with_name_and_time_are_turns() -> None:
         ("Ana Ruiz", "Hello.", 15.0),
         ("Bo Lind", "Hi.", 20.0),
     ]
+
+
+def test_a_teams_document_turned_into_markdown_is_a_transcript() -> None:
+    t = parse(
+        b"**Sync-20261217_120533-Meeting Recording**\n\nDecember 17, 2026, 7:04PM\n\n56m 41s\n\n<!-- image -->\n\n"
+        b"**Ruiz, Ana** started transcription\n\n**Ruiz, Ana** 0:09\nHello.\nScreen.\n\n<!-- image -->\n\n"
+        b"**Bo Lind** 1:16\nI\\'m here.\n\n**Ruiz, Ana** stopped transcription\n",
+        "sync.md",
+    )
+    assert [(u.speaker, u.text, u.start_s) for u in t.utterances] == [
+        ("Ruiz, Ana", "Hello. Screen.", 9.0),
+        ("Bo Lind", "I'm here.", 76.0),
+    ]
+    assert t.title == "Sync"
+
+
+def test_a_meet_transcript_in_markdown_has_times_in_its_headings() -> None:
+    t = parse(
+        b"# Sync - Transcript\n\n### 00:00:00 {#00:00:00}\n\n**Ana Ruiz:** Hello, is\nanybody there?  \n"
+        b"**Bo Lind:** Yes.  \n\n"
+        b"### 00:05:10\n\n**Ana Ruiz:** Good.  \n\n### Transcription ended after 00:06:43\n\n"
+        b"*This editable transcript was computer generated and might contain\n"
+        b"errors. People can also change the text after it was created.*\n",
+        "sync.md",
+    )
+    assert [(u.speaker, u.text, u.start_s) for u in t.utterances] == [
+        ("Ana Ruiz", "Hello, is anybody there?", 0.0),
+        ("Bo Lind", "Yes.", None),
+        ("Ana Ruiz", "Good.", 310.0),
+    ]

@@ -182,3 +182,45 @@ def test_white_space_collapses_and_control_characters_go() -> None:
 def test_template_syntax_and_scripts_are_just_words() -> None:
     t = read("{{ 7*7 }} <script>alert(1)</script>\n\n{% include 'x' %}\n", "evil.txt")
     assert [u.text for u in t.utterances] == ["{{ 7*7 }} <script>alert(1)</script>", "{% include 'x' %}"]
+
+
+def test_times_on_lines_of_their_own_belong_to_what_stands_below() -> None:
+    t = read("0:01  \nApples were garbage.\nReally.\n\n0:15\nAnd now?\n\nTranscribed by https://otter.ai\n")
+    assert timed(t) == [(None, "Apples were garbage. Really.", 1.0), (None, "And now?", 15.0)]
+    t = read("Transcript\nSearch in video\n0:00\nso today\n0:04\n4 seconds\nwe build\na house\n")
+    assert timed(t) == [(None, "so today", 0.0), (None, "we build a house", 4.0)]
+
+
+def test_notes_above_a_meet_transcript_are_kept_and_its_boilerplate_is_not() -> None:
+    t = read(
+        "Notes\nApr 24, 2026\n\nSummary\nAna was cross.\n\nNext steps\nBo will call.\n\n"
+        "You should review Gemini's notes to make sure they're accurate.\n\nTranscript\nApr 24, 2026\n"
+        "Sync - Transcript\n00:00:00\n\nAna Ruiz: Hello.\nBo Lind: Hi.\nAna Ruiz: Bye.\n\n"
+        "Transcription ended after 00:55:19\n\n"
+        "This editable transcript was computer generated and might contain errors.\n"
+    )
+    assert t.title == "Sync"
+    assert (None, "Bo will call.") in [(u.speaker, u.text) for u in t.utterances]
+    assert [(u.speaker, u.text) for u in t.utterances if u.speaker] == [
+        ("Ana Ruiz", "Hello."),
+        ("Bo Lind", "Hi."),
+        ("Ana Ruiz", "Bye."),
+    ]
+    assert not any("Transcription ended" in u.text or "Gemini" in u.text for u in t.utterances)
+
+
+def test_a_teams_document_as_text() -> None:
+    t = read(
+        "Weekly-20261005_100000-Meeting Recording\nOctober 5, 2026, 10:00AM\n45m 12s\n\n"
+        "Ana Ruiz started transcription\n\n"
+        "Ana Ruiz   0:03\nHello.\n\nBo Lind   0:15\nHi.\nThere is a risk.\n\nBo Lind stopped transcription\n"
+    )
+    assert timed(t) == [("Ana Ruiz", "Hello.", 3.0), ("Bo Lind", "Hi. There is a risk.", 15.0)]
+    assert t.title == "Weekly"
+
+
+def test_a_name_line_needs_its_time_below_and_no_colon() -> None:
+    t = read("Ana Ruiz\n0:15\nHello.\n\nBo Lind\n0:20\nHi.\n")
+    assert timed(t) == [("Ana Ruiz", "Hello.", 15.0), ("Bo Lind", "Hi.", 20.0)]
+    t = read("00:00:00\nAna Ruiz: Right\n00:05:00\nBo Lind: Okay\n00:10:00\nAna Ruiz: Good\n")
+    assert timed(t) == [("Ana Ruiz", "Right", 0.0), ("Bo Lind", "Okay", 300.0), ("Ana Ruiz", "Good", 600.0)]
