@@ -64,9 +64,17 @@ def write_stamp(part: str, value: str) -> None:
 
 
 def ensure_venv(lock: int) -> None:
-    """Make `.venv` unless there is one that works, was made here, and has a Python that is new enough."""
+    """Make `.venv` unless there is one that works, was made here, and has a Python that is new enough.
+
+    Raises StepFailed for a link to an environment of another folder: making it anew would empty that one.
+    """
     if stamp_of("venv") == str(ROOT) and _venv_works():
         return
+    if VENV.is_symlink():
+        raise StepFailed(
+            f".venv leads to {VENV.resolve()}, which others may use; it is left alone. Remove the link to get an "
+            f"environment of this folder's own, or use that one as it is: {PYTHON} -m launcher run"
+        )
     if not (_venv_works() and _made_here()):
         run_step(
             "Creating the Python environment (.venv)",

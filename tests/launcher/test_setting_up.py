@@ -59,6 +59,20 @@ def test_every_command_of_the_makefile_is_known():
     assert {line.split()[1] for line in said.splitlines()} == set(setup.COMMANDS) | {"help"}
 
 
+def test_an_environment_that_is_only_linked_to_is_never_emptied(tmp_path, monkeypatch):
+    shared = tmp_path / "shared"
+    (shared / "bin").mkdir(parents=True)
+    (shared / "bin" / "python").write_text("theirs")
+    link = tmp_path / "here" / ".venv"
+    link.parent.mkdir()
+    link.symlink_to(shared)
+    for name, path in (("VENV", link), ("PYTHON", link / "bin" / "python"), ("STAMPS", link / ".stamps")):
+        monkeypatch.setattr(venv, name, path)
+    with pytest.raises(progress.StepFailed, match="left alone"):
+        venv.ensure_venv(0)
+    assert (shared / "bin" / "python").read_text() == "theirs"
+
+
 # --- steps
 
 
