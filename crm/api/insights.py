@@ -65,7 +65,7 @@ def _register_decisions(api: Api) -> None:
         insight = _insight(id)
         wish = http.parsed(schemas.Accept, optional=True)
         try:
-            review.accept(web.session(), insight, by=web.actor(), edits=wish.edits)
+            review.accept(web.session(), insight, by=web.actor(), edits=wish.edits, choice=wish.record_id)
         except Conflict:
             _renew(id)
             raise

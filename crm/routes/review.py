@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,7 +28,7 @@ def accept(id: int) -> ResponseReturnValue:
     edits = {name: value for name, value in _edits(insight).items() if value != insight.data.get(name, "")}
     try:
         with web.session().begin_nested():
-            review.accept(web.session(), insight, by=web.actor(), edits=edits or None)
+            review.accept(web.session(), insight, by=web.actor(), edits=edits or None, choice=_choice())
     except Conflict as error:
         insight = _insight(id)
         if not insight.status.is_open:
@@ -91,6 +91,12 @@ def _insight(id: int) -> Insight:
     insight = web.get_or_404(Insight, id)
     web.get_or_404(Meeting, insight.meeting_id)  # a deleted meeting is not reviewed
     return insight
+
+
+def _choice() -> int | Literal["new"] | None:
+    """Which of the candidates is meant, if the card asked."""
+    value = request.form.get("record_id", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 18 else "new" if value == "new" else None
 
 
 def _edits(insight: Insight) -> dict[str, Any]:

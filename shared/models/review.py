@@ -72,6 +72,7 @@ class Insight(Tenanted, Timestamped, Base):
     status: Mapped[InsightStatus] = mapped_column(Choice(InsightStatus, 20), default=InsightStatus.PENDING)
     reason: Mapped[str | None] = mapped_column(String(500))  # why it was rejected
     version: Mapped[int] = mapped_column(default=1)
+    again_of_id: Mapped[int | None]  # the insight of an earlier meeting that says the same; it may be gone by now
     company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id", ondelete="SET NULL"))
     deal_id: Mapped[int | None] = mapped_column(ForeignKey("deal.id", ondelete="SET NULL"))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
@@ -90,9 +91,10 @@ class Insight(Tenanted, Timestamped, Base):
 class Proposal(Tenanted, Timestamped, Base):
     """What accepting an insight would do to one record.
 
-    `changes` is [{field, before, after}] in the fields of the record's REST type. `applied` is what accepting did, in
-    enough detail to take it back: {"type", "id", "created", "fields": {field: [before, after]}, "company_created",
-    "settled"}.
+    `changes` is [{field, before, after}] in the fields of the record's REST type. `candidates`, if any, are the records
+    that may be meant, [{type, id, label, why, changes}]: nothing is applied before one, or a new one, is chosen.
+    `applied` is what accepting did, in enough detail to take it back: {"type", "id", "created", "fields": {field:
+    [before, after]}, "company_created", "settled"}.
     """
 
     __tablename__ = "proposal"
@@ -103,6 +105,7 @@ class Proposal(Tenanted, Timestamped, Base):
     record_id: Mapped[int | None]
     base_version: Mapped[int | None]
     changes: Mapped[list[Any]]
+    candidates: Mapped[list[Any]] = mapped_column(default=list)
     applied: Mapped[dict[str, Any] | None]
 
     insight: Mapped[Insight] = relationship(lazy="raise", back_populates="proposal")

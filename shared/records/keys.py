@@ -8,7 +8,7 @@ import unicodedata
 import phonenumbers
 
 #: Legal forms dropped from company names before comparing; whole words at the end only.
-_LEGAL_FORMS = frozenset(
+LEGAL_FORMS = frozenset(
     [
         "ab",
         "ag",
@@ -69,7 +69,7 @@ def company_key(name: str) -> str:
     """A company's name without punctuation and legal form; never empty for a name with letters or digits."""
     words = re.sub(r"[^\w]+", " ", re.sub(r"(?<=\w)\.(?=\w\b)|[.'’]", "", fold(name))).split()
     kept = list(words)
-    while len(kept) > 1 and kept[-1] in _LEGAL_FORMS | {"and", "und", "et"}:
+    while len(kept) > 1 and kept[-1] in LEGAL_FORMS | {"and", "und", "et"}:
         kept.pop()
     return " ".join(kept)[:200]
 

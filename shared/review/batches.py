@@ -25,15 +25,18 @@ def accept_above(
 ) -> tuple[ReviewBatch, dict[str, int]]:
     """Accept every open insight of at least this confidence (0..1), as one batch; of those `among`, if given.
 
-    One that conflicts stays open and is counted: {"accepted", "conflicts", "below"}.
+    One that conflicts, or of which a person has to say whom it means, stays open and is counted:
+    {"accepted", "conflicts", "below", "to_ask"}.
     """
     alone(session, meeting.id)
     waiting = [i for i in _open_insights(session, meeting) if among is None or i.id in among]
     sure = [insight for insight in waiting if insight.confidence >= threshold]
     batch = _batch(session, meeting, by)
-    accepted, conflicts = _each(session, sure, lambda insight: accept_in(session, meeting, insight, by=by, batch=batch))
+    accepted, failed = _each(session, sure, lambda insight: accept_in(session, meeting, insight, by=by, batch=batch))
     link_all(session, meeting)
-    return batch, {"accepted": accepted, "conflicts": conflicts, "below": len(waiting) - len(sure)}
+    asked = sum(1 for i in sure if i.status.is_open and i.proposal is not None and i.proposal.candidates)
+    below = len(waiting) - len(sure)
+    return batch, {"accepted": accepted, "conflicts": failed - asked, "below": below, "to_ask": asked}
 
 
 def reject_all(

@@ -41,7 +41,7 @@ def apply(
     if proposal.action != "link":
         after = {change["field"]: change["after"] for change in proposal.changes}
         values, company_created = _values(session, proposal, after, by=by, why=why)
-        if proposal.record_type == "task":
+        if proposal.record_type == "task" and proposal.action == "create":
             values |= {"links": links, "meeting_id": by.meeting_id, "meeting_s": why.get("start_s")}
     if proposal.action == "create":
         row = _create_again(session, proposal, values, by=by, why=why)

@@ -4,6 +4,7 @@ A correction stays on the insight, in `correction`, so that neither comparing it
 analysis loses it, and an undo can take it back:
 
     record      {"type", "id"}: the record it is about; id None means a new one
+    task        {"type", "id"}: the known task that it says again; id None means a new one
     owner       {"user_id", "name"}: who promised
     absorbed    {"<insight id>": {"evidence": [what it added], "data": {key: [before, after]}}}
     merged_into the insight that absorbed this one
@@ -20,7 +21,8 @@ from shared.events import Actor
 from shared.models import Insight, InsightStatus, Meeting, Proposal, User
 from shared.records.verbs import get
 from shared.review.locking import alone
-from shared.review.plans import Change, Chosen, Plan, plan
+from shared.review.plan_parts import Change, Chosen, Plan
+from shared.review.plans import RECORDS, plan
 from shared.review.showing import expect_open, headline, record, show
 from shared.schemas.insight import DATA_BY_KIND, Kind
 from shared.tenancy import TenantSession
@@ -99,6 +101,41 @@ def move(session: TenantSession, insight: Insight, *, type: str, id: int | None,
     renew(session, insight)
     record(session, insight, "insight.moved", by=by, to=[type, id])
     return insight
+
+
+def choose(session: TenantSession, insight: Insight, id: int | None) -> None:
+    """Answer which record is meant, of those that may be or another; None: a new one.
+
+    The caller is alone with the meeting. Raises Invalid if its kind is no record or there is none of this id; Conflict
+    if choosing it would change something else by now than what was shown.
+    """
+    record_type = RECORDS.get(Kind(insight.kind))
+    if record_type is None:
+        raise Invalid.field("record_id", f"There is nothing to choose for a {insight.kind.replace('_', ' ')}.")
+    if id is not None:
+        try:
+            get(session, record_type, id)
+        except NotFound as error:
+            raise Invalid.field("record_id", error.detail) from None
+    shown = {candidate["id"]: candidate["changes"] for candidate in proposal_of(insight).candidates}
+    _correct(insight, **{_choice_key(insight): {"type": record_type, "id": id}})
+    renew(session, insight)
+    if id in shown and shown[id] != proposal_of(insight).changes:
+        raise Conflict("This record was changed meanwhile. Look at the proposal again.", current=show(session, insight))
+
+
+def _choice_key(insight: Insight) -> str:
+    return "task" if insight.kind == Kind.ACTION_ITEM else "record"
+
+
+def expect_answered(session: TenantSession, insight: Insight) -> None:
+    """Raises Conflict, naming whom it may be, if a person has to say which record is meant."""
+    candidates = proposal_of(insight).candidates
+    if candidates:
+        names = "; ".join(f"{c['label']} (id {c['id']})" for c in candidates)
+        raise Conflict(
+            f"“{headline(insight)}” may be: {names}. Choose one, or a new one.", current=show(session, insight)
+        )
 
 
 def assign(
@@ -207,16 +244,20 @@ def renew(session: TenantSession, insight: Insight) -> None:
     made = _planned(session, meeting, insight)
     proposal.action, proposal.record_type, proposal.record_id = made.action, made.record_type, made.record_id
     proposal.base_version, proposal.changes = made.base_version, [change.to_json() for change in made.changes]
+    proposal.candidates = [candidate.to_json() for candidate in made.candidates]
     session.flush()
 
 
 def _planned(session: TenantSession, meeting: Meeting, insight: Insight) -> Plan:
     kind, chosen = Kind(insight.kind), moved_to(session, insight)
-    if chosen is not None and chosen.row is not None and kind not in (*_OF_THEIR_OWN, *_TASKS):
+    if kind in RECORDS:
+        chosen = _named(session, insight, _choice_key(insight))
+        owner = _correction(insight).get("owner")
+        made = plan(session, meeting, kind, insight.data, chosen=chosen)
+        return _owned(made, owner) if owner else made
+    if chosen is not None and chosen.row is not None and kind is not Kind.NEXT_MEETING:
         return Plan("link", chosen.type, chosen.row.id)
-    made = plan(session, meeting, kind, insight.data, chosen=chosen if kind in _OF_THEIR_OWN else None)
-    owner = _correction(insight).get("owner")
-    return _owned(made, owner) if owner else made
+    return plan(session, meeting, kind, insight.data)
 
 
 def _owned(made: Plan, owner: dict[str, Any]) -> Plan:
@@ -231,7 +272,11 @@ def _owned(made: Plan, owner: dict[str, Any]) -> Plan:
 
 def moved_to(session: TenantSession, insight: Insight) -> Chosen | None:
     """The record a reviewer moved the insight to; None if nobody did, or that record is gone."""
-    target = _correction(insight).get("record")
+    return _named(session, insight, "record")
+
+
+def _named(session: TenantSession, insight: Insight, key: str) -> Chosen | None:
+    target = _correction(insight).get(key)
     if target is None:
         return None
     if target["id"] is None:

@@ -6,7 +6,7 @@ appeared since is updated instead of made twice, and a field that has changed si
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -30,13 +30,15 @@ def accept(
     *,
     by: Actor,
     edits: dict[str, Any] | None = None,
+    choice: int | Literal["new"] | None = None,
 ) -> Insight:
-    """Apply a pending insight, with `edits` to its data if any.
+    """Apply a pending insight, with `edits` to its data if any; `choice` says which record is meant where it is asked.
 
-    Raises Conflict if it was decided before, or the record has changed since; Invalid if the edits do not fit.
+    Raises Conflict if it was decided before, the record has changed since, or it is not said which one is meant;
+    Invalid if the edits do not fit or there is no such record.
     """
     meeting = alone(session, insight.meeting_id, insight)
-    accept_in(session, meeting, insight, by=by, edits=edits)
+    accept_in(session, meeting, insight, by=by, edits=edits, choice=choice)
     link_all(session, meeting)
     return insight
 
@@ -48,6 +50,7 @@ def accept_in(
     *,
     by: Actor,
     edits: dict[str, Any] | None = None,
+    choice: int | Literal["new"] | None = None,
     batch: ReviewBatch | None = None,
 ) -> None:
     """`accept` as one of several: the caller is alone with the meeting, and calls `link_all` after the last."""
@@ -60,6 +63,9 @@ def accept_in(
     proposal = proposal_of(insight)
     if edits or proposal.action != "update":  # an update would overwrite what the reviewer did not see
         renew(session, insight)
+    if choice is not None:
+        correcting.choose(session, insight, None if choice == "new" else choice)
+    correcting.expect_answered(session, insight)
     why = _why(insight)
     actor = Actor("meeting", by.user_id, meeting.id)
     applied = apply(session, proposal, task_links(session, meeting, insight), by=actor, why=why)

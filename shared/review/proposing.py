@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +10,11 @@ from sqlalchemy import select
 from shared.models import Attendee, Insight, InsightStatus, Meeting, Proposal, Workspace
 from shared.records import matching
 from shared.records.keys import company_key
+from shared.review.known import said_before
 from shared.review.locking import alone
-from shared.review.plans import Plan, identity_key, plan
+from shared.review.plan_parts import Plan
+from shared.review.plans import plan
+from shared.review.repeats import Find, identity, repeated
 from shared.schemas.insight import Item, Kind
 from shared.tenancy import TenantSession
 
@@ -23,8 +25,8 @@ ORDER = {kind.value: position for position, kind in enumerate(dict.fromkeys((Kin
 def propose(session: TenantSession, meeting: Meeting, items: Sequence[Item]) -> list[Insight]:
     """Turn what an analysis found into insights waiting for a yes.
 
-    Pending insights of earlier runs are replaced. What was decided or corrected stays, and does not come back under
-    the same identity. Colleagues are attendees, not proposals.
+    Pending insights of earlier runs are replaced. What was decided or corrected stays, and does not come back in
+    other words. Colleagues are attendees, not proposals.
     """
     alone(session, meeting.id)
     pending = select(Insight).where(Insight.meeting_id == meeting.id, Insight.status == InsightStatus.PENDING)
@@ -32,26 +34,33 @@ def propose(session: TenantSession, meeting: Meeting, items: Sequence[Item]) -> 
         if not old.correction:
             session.delete(old)
     session.flush()
-    decided = set(session.scalars(select(Insight.identity).where(Insight.meeting_id == meeting.id)))
+    decided = list(session.scalars(select(Insight).where(Insight.meeting_id == meeting.id)))
+    seen: set[str] = set()
     workspace = session.get(Workspace, session.workspace_id)
     made = []
-    for position, item in enumerate(sorted(items, key=lambda item: ORDER[item.kind])):
-        data = item.typed.model_dump(mode="json", exclude_none=True)
-        identity = _identity(item.kind, data)
-        if identity in decided or _is_colleague(session, meeting, workspace, item.kind, data):
+    ordered = sorted(items, key=lambda item: ORDER[item.kind])
+    finds = [_find(item) for item in ordered]
+    again = repeated(finds, decided)
+    for position, (item, find) in enumerate(zip(ordered, finds, strict=True)):
+        data, key = find.data, identity(item.kind, find.data)
+        if key in seen or position in again:
             continue
-        decided.add(identity)
+        if _is_colleague(session, meeting, workspace, item.kind, data):
+            continue
+        seen.add(key)
+        before = said_before(session, meeting, item.kind, data)
         insight = Insight(
             workspace_id=meeting.workspace_id,
             meeting_id=meeting.id,
             run=meeting.run,
             position=position,
-            identity=identity,
+            identity=key,
             kind=item.kind.value,
             data=data,
             found=data,
-            evidence=[e.model_dump(mode="json") for e in item.evidence],
+            evidence=list(find.evidence),
             confidence=round(item.confidence, 3),
+            again_of_id=before.id if before else None,
         )
         insight.proposal = _proposal(session, meeting, plan(session, meeting, item.kind, data))
         session.add(insight)
@@ -60,8 +69,9 @@ def propose(session: TenantSession, meeting: Meeting, items: Sequence[Item]) -> 
     return made
 
 
-def _identity(kind: Kind, data: dict[str, Any]) -> str:
-    return hashlib.sha256(f"{kind.value}|{identity_key(kind, data)}".encode()).hexdigest()
+def _find(item: Item) -> Find:
+    data = item.typed.model_dump(mode="json", exclude_none=True)
+    return Find(item.kind, data, [e.model_dump(mode="json") for e in item.evidence])
 
 
 def _is_colleague(
@@ -70,7 +80,7 @@ def _is_colleague(
     """Somebody of our own side: noted as attending if they are a user, never proposed as a contact."""
     if kind is not Kind.CONTACT:
         return kind is Kind.COMPANY and _is_own(workspace, data["name"])
-    user = matching.find_user(session, data["name"])
+    user = matching.find_user(session, data["name"], by_short_form=False)
     if user is not None and (not data.get("company") or _is_own(workspace, data["company"])):
         if data.get("attended") and all(a.user_id != user.id for a in meeting.attendees):
             meeting.attendees.append(Attendee(workspace_id=meeting.workspace_id, user_id=user.id, speaker=data["name"]))
@@ -91,4 +101,5 @@ def _proposal(session: TenantSession, meeting: Meeting, made: Plan) -> Proposal:
         record_id=made.record_id,
         base_version=made.base_version,
         changes=[change.to_json() for change in made.changes],
+        candidates=[candidate.to_json() for candidate in made.candidates],
     )

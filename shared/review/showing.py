@@ -34,11 +34,13 @@ def show(session: TenantSession, insight: Insight) -> dict[str, Any]:
         "reason": insight.reason,
         "decided_by_id": insight.decided_by_id,
         "batch_id": insight.batch_id,
+        "again_of_id": insight.again_of_id,
         "proposal": {
             "action": proposal.action,
             "type": proposal.record_type,
             "record_id": proposal.record_id,
             "changes": proposal.changes,
+            "candidates": proposal.candidates,
         }
         if proposal
         else None,

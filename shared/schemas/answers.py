@@ -222,11 +222,24 @@ class ChangeOut(BaseModel):
     after: Any
 
 
+class CandidateOut(BaseModel):
+    """A record that may be meant, and what choosing it would change."""
+
+    type: str
+    id: int
+    label: str
+    why: str
+    changes: list[ChangeOut]
+
+
 class ProposalOut(BaseModel):
     action: Literal["create", "update", "link"]
     type: str
     record_id: int | None = None
     changes: list[ChangeOut]
+    candidates: list[CandidateOut] = Field(
+        description="If there are any, accepting needs a `record_id`: that of one, of another record, or `new`."
+    )
 
 
 class InsightOut(BaseModel):
@@ -238,6 +251,7 @@ class InsightOut(BaseModel):
     evidence: list[EvidenceOut]
     confidence: float
     status: InsightStatusName
+    again_of_id: int | None = Field(description="The insight of an earlier meeting that says the same.")
     proposal: ProposalOut | None
 
 
@@ -246,6 +260,7 @@ class ReviewOut(_Out):
     accepted: int
     conflicts: int = Field(description="Stayed open: the record changed meanwhile.")
     below: int = Field(description="Stayed open: less sure than asked for.")
+    to_ask: int = Field(description="Stayed open: several records may be meant, and one has to be chosen.")
 
 
 class BatchUndone(_Out):

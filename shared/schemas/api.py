@@ -170,6 +170,9 @@ class Analyze(_In):
 
 class Accept(_In):
     edits: dict[str, Any] | None = Field(default=None, description="Keys of `data` to change; null removes one.")
+    record_id: int | Literal["new"] | None = Field(
+        default=None, description="Which record is meant, where the proposal has candidates: its id, or `new`."
+    )
 
 
 class Reject(_In):

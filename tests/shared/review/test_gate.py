@@ -40,7 +40,7 @@ def test_accepting_makes_people_deal_and_task_with_the_sentence_that_proves_them
         item(Kind.PAIN_POINT, description="Trucks wait fifty minutes"),
     )
     _, counts = review.accept_above(session, meeting, 0.5, by=by)
-    assert counts == {"accepted": 5, "conflicts": 0, "below": 0}
+    assert counts == {"accepted": 5, "conflicts": 0, "below": 0, "to_ask": 0}
     company = session.scalars(select(Company)).one()
     contact = session.scalars(select(Contact)).one()
     deal = session.scalars(select(Deal)).one()
@@ -195,7 +195,7 @@ def test_a_refused_insight_does_not_come_back_on_re_analysis(
 def test_below_the_threshold_stays_pending(session: TenantSession, meeting: Meeting, by: Actor) -> None:
     propose(session, meeting, item(Kind.COMPANY, 0.9, name="Sure"), item(Kind.COMPANY, 0.4, name="Unsure"))
     _, counts = review.accept_above(session, meeting, 0.8, by=by)
-    assert counts == {"accepted": 1, "conflicts": 0, "below": 1}
+    assert counts == {"accepted": 1, "conflicts": 0, "below": 1, "to_ask": 0}
     assert [c.name for c in session.scalars(select(Company))] == ["Sure"]
 
 
@@ -206,7 +206,7 @@ def test_one_conflict_in_a_batch_leaves_the_others_accepted(
     propose(session, meeting, item(Kind.CONTACT, name="Jane Roe", title="CFO"), item(Kind.COMPANY, name="Quill"))
     records.update(session, contact, {"title": "Partner"}, by=by)
     _, counts = review.accept_above(session, meeting, 0.0, by=by)
-    assert counts == {"accepted": 1, "conflicts": 1, "below": 0}
+    assert counts == {"accepted": 1, "conflicts": 1, "below": 0, "to_ask": 0}
     assert contact.title == "Partner"
 
 

@@ -1,0 +1,150 @@
+"""Do two sentences of minutes say the same? By what is done, to what, and the numbers in it.
+
+    "Email Jane the updated proposal" ─▶ done: send · things: jane, revised, proposal · figures: none
+
+Near misses are the danger: `Send the contract to Jane` shares most words with `Send the proposal to Jane` and is
+another task. So what one sentence says beyond the other may come from one side only: an extra word is a detail, a
+word exchanged for another is another thing. No model, no lists of customers; words of one meaning stand in
+`words/meaning.txt`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from rapidfuzz import fuzz
+
+from shared.records.likeness import letters
+from shared.search import fold
+
+#: The share of all different words of two sentences that both must have: if one only adds to the other, and if not.
+_ADDING, _EXCHANGING = 0.5, 0.75
+#: Two words of this similarity (0-100) are one; or of one beginning, as `propose` and `proposal`.
+_WORD_ALIKE, _BEGINNING = 86, 0.7
+
+_WORD = re.compile(r"[^\W_]+")
+_NOT = frozenset(["not", "no", "never", "without", "nicht", "kein", "keine", "keinen", "nie", "ohne"])
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a sentence is about. `done` are classes of what is done; `things` are words, one for each meaning."""
+
+    done: frozenset[str]
+    things: frozenset[str]
+    figures: frozenset[str]
+    is_denied: bool
+
+
+@lru_cache(maxsize=8192)
+def content(text: str, *, is_task: bool = False) -> Content:
+    """The content of a sentence; only in a task is what is done told from what it is done to."""
+    done, things, figures, denied = set(), set(), set(), False
+    for at, match in enumerate(_WORD.finditer(text)):
+        written = match[0]
+        word = letters(fold(written))
+        is_name = at > 0 and written[0].isupper()  # May, IT: small words are names in capitals
+        if word in _NOT:
+            denied = not denied
+        elif any(c.isdigit() for c in word) or word in _numbers():
+            figures.add(_numbers().get(word, word))
+        elif (word in _little() and not is_name) or len(word) < 2:
+            continue
+        elif is_task and (act := _acts().get(word)):
+            done.add(act)
+        else:
+            things.add(_meanings().get(word, word))
+    return Content(frozenset(done), frozenset(things), frozenset(figures), denied)
+
+
+def _lines(name: str) -> list[str]:
+    lines = (Path(__file__).parent / "words" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+@cache
+def _little() -> frozenset[str]:
+    return frozenset(word for line in _lines("little") for word in line.split())
+
+
+@cache
+def _numbers() -> dict[str, str]:
+    return {letters(word): line.split()[0] for line in _lines("numbers") for word in line.split()[1:]}
+
+
+@cache
+def _acts() -> dict[str, str]:
+    return {
+        letters(word): line.split()[1]
+        for line in _lines("meaning")
+        if line.startswith("!")
+        for verb in line.split()[1:]
+        for word in _inflected(verb)
+    }
+
+
+@cache
+def _meanings() -> dict[str, str]:
+    plain = [line.split() for line in _lines("meaning") if not line.startswith("!")]
+    return {letters(word): line[0] for line in plain for word in line}
+
+
+def _inflected(verb: str) -> set[str]:
+    stem = verb.removesuffix("e")
+    return {
+        verb,
+        verb + "s",
+        stem + "ing",
+        stem + "ed",
+        stem + "es",
+        verb.removesuffix("n"),
+        verb.removesuffix("en") + "t",
+    }
+
+
+def says_the_same(one: str, other: str, *, is_task: bool = False) -> bool:
+    """Whether two sentences say the same, by their words."""
+    a, b = content(one, is_task=is_task), content(other, is_task=is_task)
+    if a.is_denied != b.is_denied or (a.figures and b.figures and a.figures != b.figures):
+        return False
+    if a.done and b.done and not a.done & b.done:
+        return False
+    share, added_by_both = overlap(a, b)
+    both = min(len(a.things), len(b.things))
+    if both < 2:
+        return share == 1 and a.figures == b.figures and bool(a.things) and a.done == b.done
+    return share >= (_EXCHANGING if added_by_both else _ADDING)
+
+
+def overlap(a: Content, b: Content) -> tuple[float, bool]:
+    """Shared things of all different things (0..1), and whether each sentence has some that the other has not."""
+    left = set(b.things)
+    shared = 0
+    for thing in sorted(a.things):
+        match = thing if thing in left else next((w for w in sorted(left) if _is_one_word(thing, w)), None)
+        if match is not None:
+            left.discard(match)
+            shared += 1
+    different = len(a.things) + len(b.things) - shared
+    return (shared / different if different else 0.0), shared < len(a.things) and shared < len(b.things)
+
+
+def _is_one_word(one: str, other: str) -> bool:
+    longest = max(len(one), len(other))
+    if min(len(one), len(other)) < 4:
+        return False
+    common = next((i for i, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), min(len(one), len(other)))
+    return (common >= 4 and common >= _BEGINNING * longest) or fuzz.ratio(one, other) >= _WORD_ALIKE
+
+
+def name_fits(said: str, known: str) -> bool | None:
+    """Whether a deal that was named is the one of this name; None if the names do not tell. Numbers decide."""
+    a, b = content(said), content(known)
+    if a.figures != b.figures:
+        share, _ = overlap(a, b)
+        return False if a.figures and b.figures and (share or not a.things or not b.things) else None
+    share, _ = overlap(a, b)
+    return True if share >= _EXCHANGING or (share >= _ADDING and min(len(a.things), len(b.things)) > 1) else None
