@@ -31,9 +31,14 @@ def init_app(app: Flask) -> None:
         return _send(static, filename)
 
 
-def _asset_url(static: Path, name: str) -> str:
+def built_file(static: Path, name: str) -> Path:
+    """Where a built file lies, for what reads it instead of linking to it. Raises KeyError for an unknown name."""
     manifest = static / "dist" / "manifest.json"
-    return url_for("static", filename=f"dist/{_names(manifest, manifest.stat().st_mtime_ns)[name]}")
+    return static / "dist" / _names(manifest, manifest.stat().st_mtime_ns)[name]
+
+
+def _asset_url(static: Path, name: str) -> str:
+    return url_for("static", filename=f"dist/{built_file(static, name).name}")
 
 
 @cache

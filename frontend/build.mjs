@@ -5,6 +5,7 @@
  *   src/theme.js  ├─ esbuild ─▶ dist/ ─▶  app-HASH.css, rtl-HASH.css, inter-*.woff2
  *   src/app.css  ─┘                       icons-HASH.svg
  *   src/icons.txt ── sprite ──▶           manifest.json: logical name → file
+ *   dejavu-fonts-ttf ─ copied ─▶          DejaVuSans-HASH.ttf, for PDF files that the server writes
  *
  * Names carry a content hash, so the server may let browsers keep the files for ever. New files are written before the
  * manifest, and old ones removed after it: a server that reads the folder during a build always finds what it names.
@@ -73,13 +74,25 @@ async function build() {
     }
   }
   const sprite = Buffer.from(await buildSprite());
-  const spriteName = `icons-${createHash("sha256").update(sprite).digest("hex").slice(0, 8).toUpperCase()}.svg`;
+  const spriteName = `icons-${hashOf(sprite)}.svg`;
   files.set(spriteName, sprite);
   manifest["icons.svg"] = spriteName;
+  await addFonts(files, manifest);
   await addCompressed(files);
   await publish(files, manifest);
   report(files, manifest, performance.now() - started);
 }
+
+/** The fonts that documents embed; no page of ours loads them. */
+async function addFonts(files, manifest) {
+  for (const name of ["DejaVuSans", "DejaVuSans-Bold"]) {
+    const bytes = await readFile(join(here, `node_modules/dejavu-fonts-ttf/ttf/${name}.ttf`));
+    manifest[`${name}.ttf`] = `${name}-${hashOf(bytes)}.ttf`;
+    files.set(manifest[`${name}.ttf`], bytes);
+  }
+}
+
+const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase();
 
 /** One SVG file of <symbol>s. Pages draw an icon with <use href="icons-HASH.svg#name">. */
 async function buildSprite() {
