@@ -43,13 +43,16 @@ class PreconditionRequired(AppError):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a view answers; `body` None is an empty answer."""
+    """What a view answers; `body` None is an empty answer, `file` one that is not JSON."""
 
     body: dict[str, Any] | None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    file: Response | None = None
 
     def response(self) -> Response:
+        if self.file is not None:
+            return self.file
         if self.body is None:
             return Response(status=self.status, headers=self.headers)
         text = json.dumps(self.body, ensure_ascii=False, separators=(",", ":"))

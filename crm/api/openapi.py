@@ -178,6 +178,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
         answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
         if model is not None:
             answer["content"] = {"application/json": _schema(model)}
+            answer["content"] |= {kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.files}
         if model is not None and "version" in model.model_fields:
             answer["headers"] = {"ETag": {"description": "The version, in quotes.", "schema": {"type": "string"}}}
         found[str(status)] = answer

@@ -35,6 +35,7 @@ class Operation:
 
     `query` describes the query string; `filters` names the record type whose list filters apply. `is_relayed`: the view
     waits for the chatbot, so nothing may be locked meanwhile. `has_public_id`: `{id}` is a text such as `a_…`.
+    `files` are media types in which the answer comes when it is not JSON.
     `is_reading`: it changes nothing whatever its method, so nothing is locked and no idempotency key is kept.
     """
 
@@ -55,6 +56,7 @@ class Operation:
     is_relayed: bool = False
     has_public_id: bool = False
     is_reading: bool = False
+    files: tuple[str, ...] = ()
     errors: tuple[int, ...] = ()  # beside those every operation can give
 
 

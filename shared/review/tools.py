@@ -18,6 +18,7 @@ from shared import records
 from shared.accounts.permissions import Scope, allows
 from shared.errors import Invalid
 from shared.models import Role, Stage, StageType, User
+from shared.review.letters import draft_note
 from shared.schemas import actions as given
 from shared.tenancy import TenantSession
 
@@ -96,11 +97,7 @@ _LOGGED = {
     "en": {"call": "Call", "email": "E-mail", "meeting": "Meeting"},
     "de": {"call": "Anruf", "email": "E-Mail", "meeting": "Treffen"},
 }
-_WITH, _TO, _DRAFT = (
-    {"en": "with", "de": "mit"},
-    {"en": "To", "de": "An"},
-    {"en": "E-mail draft", "de": "E-Mail-Entwurf"},
-)
+_WITH = {"en": "with", "de": "mit"}
 
 
 def _log_activity(_session: TenantSession, args: given.LogActivity, _user: User) -> list[Step]:
@@ -114,7 +111,7 @@ def _log_activity(_session: TenantSession, args: given.LogActivity, _user: User)
 def _draft_email(session: TenantSession, args: given.DraftEmail, _user: User) -> list[Step]:
     contact = records.get(session, "contact", args.contact_id)
     to = f"{contact.name} <{contact.email}>" if contact.email else contact.name
-    body = f"{_DRAFT[args.language]}: {args.subject}\n\n{_TO[args.language]}: {to}\n\n{args.body}"
+    body = draft_note(language=args.language, subject=args.subject, to=to, body=args.body)
     return [Step("note", {"body": body, "links": [{"type": "contact", "id": contact.id}]})]
 
 

@@ -255,6 +255,51 @@ class InsightOut(BaseModel):
     proposal: ProposalOut | None
 
 
+class MinutesPerson(_Out):
+    name: str
+    about: str | None = Field(description="Title and company.")
+    reviewed: bool
+
+
+class MinutesSummaryPart(_Out):
+    label: str | None
+    points: list[str]
+
+
+class MinutesSource(_Out):
+    speaker: str | None
+    time: str | None = Field(description="Of the recording: 12:34.")
+    utterance: int
+
+
+class MinutesPoint(_Out):
+    text: str
+    who: str | None
+    due_date: str | None
+    said: list[MinutesSource]
+    reviewed: bool
+
+
+class MinutesSection(_Out):
+    kind: str
+    heading: str
+    points: list[MinutesPoint]
+
+
+class MinutesOut(_Out):
+    """Minutes as data; in the language of the meeting."""
+
+    meeting_id: int
+    language: str
+    title: str
+    when: str
+    company: str | None
+    deal: str | None
+    attendees: list[MinutesPerson]
+    summary: list[MinutesSummaryPart]
+    sections: list[MinutesSection]
+
+
 class ReviewOut(_Out):
     batch_id: int
     accepted: int

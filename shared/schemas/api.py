@@ -210,6 +210,11 @@ class InsightPaging(UtterancePaging):
     kind: str | None = Field(default=None, max_length=20)
 
 
+class MinutesQuery(_In):
+    format: Literal["json", "md", "docx", "pdf"] = "json"
+    open: int = Field(default=1, ge=0, le=1, description="0: only what was reviewed and accepted.")
+
+
 class TimelineQuery(Paging):
     type: SearchedTypeName
     id: records.Id

@@ -6,6 +6,8 @@
  */
 const pages = {
   "meetings.show": () => import("../review.js"),
+  "minutes.show": () => import("../minutes.js"),
+  "minutes.follow_up": () => import("../letter.js"),
 };
 
 /** `data-mounted` says that keys and clicks are heard from now on. */
