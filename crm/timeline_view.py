@@ -31,6 +31,8 @@ _OWN: dict[str, LazyString] = {
     "updated": _l("changed this"),
     "deleted": _l("deleted this"),
     "restored": _l("restored this"),
+    "speaker_named": _l("named a speaker"),
+    "speaker_unnamed": _l("took a speaker's name back"),
 }
 #: Said of another record; its name follows as a link.
 _OTHER: dict[str, LazyString] = {
@@ -41,6 +43,8 @@ _OTHER: dict[str, LazyString] = {
     "note.created": _l("wrote a note:"),
     "meeting.created": _l("added the meeting"),
     "meeting.queued": _l("had the meeting read again:"),
+    "meeting.speaker_named": _l("recognised a speaker of"),
+    "meeting.speaker_unnamed": _l("took a speaker's name back in"),
     "insight.accepted": _l("accepted:"),
     "insight.undone": _l("took back:"),
     "assistant.action_undone": _l("took back:"),
@@ -62,6 +66,8 @@ _ICONS = {
     "reopened": "arrow-back-up",
     "moved": "arrow-right",
     "action_undone": "arrow-back-up",
+    "speaker_named": "user",
+    "speaker_unnamed": "arrow-back-up",
 }
 _TONES = {
     "created": "green",

@@ -17,6 +17,7 @@ from crm.routes import (
     review,
     search,
     settings,
+    speakers,
     tasks,
 )
 
@@ -28,6 +29,7 @@ ROUTES: tuple[Blueprint, ...] = (
     models.bp,
     meetings.bp,
     minutes.bp,
+    speakers.bp,
     companies.bp,
     contacts.bp,
     deals.bp,

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
 from crm import listing, localization, transcript_view, web
+from crm.routes import speakers
 from crm.web import requires
 from shared import records, review
 from shared.accounts.permissions import Scope, may_delete
@@ -157,6 +158,7 @@ def _page_of(meeting: Meeting) -> dict[str, Any]:
         "counts": transcript_view.counts(insights),
         "lines": lines,
         "speakers": transcript_view.speakers(lines),
+        **speakers.strip(meeting),
         "focus": transcript_view.position_at(lines, request.args.get("t", type=float)),
         "waits": _waits(meeting),
         "users": {user.id: user.name for user in session.scalars(select(User))},

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shared import events, search
 from shared.events import Actor
 from shared.models import Insight, InsightStatus, Meeting
-from shared.records import analysis, meetings
+from shared.records import analysis, meetings, speakers
 from shared.records.analysis import Lease
 from shared.review.proposing import propose
 from shared.schemas.insight import Item, Kind
@@ -35,6 +35,7 @@ def publish(
         meeting.summary = next((str(item.data["text"]) for item in items if item.kind is Kind.SUMMARY), None)
     meeting.language = language or meeting.language
     insights = propose(session, meeting, items)
+    speakers.match(session, meeting)
     search.index(session, "meeting", meeting.id, meeting.title, meetings.text(session, meeting))
     events.record(
         session,

@@ -11,7 +11,8 @@ wrong.
 
 from __future__ import annotations
 
+from shared.transcripts.labels import is_generic
 from shared.transcripts.model import Sniffed, Transcript, Utterance
 from shared.transcripts.reading import parse, sniff
 
-__all__ = ["Sniffed", "Transcript", "Utterance", "parse", "sniff"]
+__all__ = ["Sniffed", "Transcript", "Utterance", "is_generic", "parse", "sniff"]

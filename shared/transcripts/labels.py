@@ -34,6 +34,13 @@ _NUMBERED = re.compile(
     r"(?:speaker|spk|sprecher|person|participant|teilnehmer|caller|guest)(?:[ _-]?\d{1,6}|[ _-][a-z])", re.I
 )
 
+#: The same and a bare number or letter, and what tools write where they know nobody; also "Unknown Speaker 3".
+_GENERIC = re.compile(
+    r"(?:unknown|unidentified|unbekannt(?:er)?)?[ _-]?(?:speaker|spk|sprecher(?:in)?|person|participant|"
+    r"teilnehmer(?:in)?|caller|anrufer(?:in)?|guest|gast|user|voice|call-in user)?[ _#-]{0,2}(?:\d{1,6}|[a-z])?",
+    re.I,
+)
+
 
 def is_name(label: str) -> bool:
     """Whether the label has the shape of a person's, a role's or a numbered speaker's name."""
@@ -53,6 +60,12 @@ def is_name(label: str) -> bool:
     if first[0].isdigit() or first[0] == "+":
         return _is_phone(core)
     return all(_is_name_word(word) for word in words)
+
+
+def is_generic(label: str | None) -> bool:
+    """Whether a label says only that somebody spoke: "Speaker 2", "SPEAKER_01", "spk_0", a phone number, nothing."""
+    core = _TAIL.sub("", (label or "").strip())
+    return not core or _GENERIC.fullmatch(core) is not None or _is_phone(core)
 
 
 def _is_phone(core: str) -> bool:
