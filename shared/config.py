@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     #: Whether the chatbot has the models loaded when it starts, where they fit.
     warm_up: bool = True
 
+    #: Whether files put into `inbox_dir` become meetings by themselves.
+    watch_inbox: bool = True
+
     demo: bool = True
     workers: int = Field(default=1, ge=1, le=32)
     web_processes: int = Field(default=4, ge=1, le=64)
@@ -104,6 +107,10 @@ class Settings(BaseSettings):
     @property
     def upload_dir(self) -> Path:
         return self.data_dir / "uploads"
+
+    @property
+    def inbox_dir(self) -> Path:
+        return self.data_dir / "inbox"
 
     @property
     def crm_url(self) -> str:

@@ -2,7 +2,8 @@
 
 It does not fork per job (model libraries dislike it, and a fork would import them again each time), has a time limit
 per job, and ends after a number of jobs so that leaked memory ends with it; the launcher starts the next one. A thread
-sweeps every few seconds: jobs that a crash left in the outbox, analyses whose worker died, old conversations.
+sweeps every few seconds: files in the watch folder, jobs that a crash left in the outbox, analyses whose worker died,
+old conversations.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.records import analysis
+from shared.records.watching import Watch
 from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE
 
@@ -47,8 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     clock.configure(settings.clock)
     connected = database.connect(settings)
     load_jobs(name)
-    sweeping = sweep_marks_forever if name == "embed" else sweep_forever
-    threading.Thread(target=sweeping, args=(connected, settings.effective_redis_url), daemon=True).start()
+    threading.Thread(target=_periodic(name, settings, connected), daemon=True).start()
     broker = queue.connect(settings.effective_redis_url)
     worker = rq.SimpleWorker(
         [rq.Queue(name, connection=broker, serializer=JSONSerializer)],
@@ -69,10 +70,21 @@ def load_jobs(name: str) -> None:
             importlib.import_module(job.path.rpartition(".")[0])
 
 
-def sweep_forever(connected: Database, redis_url: str) -> None:
-    """Sweep until the process ends."""
+def _periodic(name: str, settings: Settings, connected: Database) -> Callable[[], None]:
+    """What a worker of this queue does beside its jobs, until it ends."""
+    redis_url = settings.effective_redis_url
+    if name == "embed":
+        return lambda: sweep_marks_forever(connected, redis_url)
+    watch = Watch(settings.inbox_dir, settings.upload_dir) if settings.watch_inbox else None
+    return lambda: sweep_forever(connected, redis_url, watch)
+
+
+def sweep_forever(connected: Database, redis_url: str, watch: Watch | None = None) -> None:
+    """Sweep until the process ends. What the watch folder yields is sent in the same round."""
     pause = threading.Event()
     while True:
+        if watch is not None:
+            _carefully(lambda: watch.look(connected))
         _carefully(lambda: sweep(connected, redis_url))
         pause.wait(SWEEP_EVERY_S)
 
@@ -92,7 +104,7 @@ def _carefully(round_: Callable[[], object]) -> object:
     """One round. Bad moments of the database or the broker are waited out."""
     try:
         return round_()
-    except (Unavailable, RedisError) as error:
+    except (Unavailable, RedisError, OSError) as error:
         log.warning("sweep.postponed", reason=str(error))
     except Exception:
         log.exception("sweep.broke")

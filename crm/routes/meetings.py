@@ -19,7 +19,7 @@ from shared.accounts.permissions import Scope, may_delete
 from shared.errors import Forbidden, Invalid
 from shared.models import Company, Deal, Insight, InsightStatus, Meeting, MeetingStatus, User
 from shared.query import lists
-from shared.records import analysis, meetings
+from shared.records import analysis, meetings, watching
 from shared.schemas.insight import BANDS, Kind
 
 bp = Blueprint("meetings", __name__, url_prefix="/meetings")
@@ -56,7 +56,15 @@ def _waiting(ids: list[int]) -> dict[int, int]:
 @requires(Scope.MEETINGS_UPLOAD)
 def new() -> ResponseReturnValue:
     """The upload page, with what may be said about the meeting beforehand."""
-    return web.page("meetings/new.html", accept=ACCEPT, values=request.args, errors={}, **_choices())
+    return web.page("meetings/new.html", accept=ACCEPT, values=request.args, errors={}, **_inbox(), **_choices())
+
+
+def _inbox() -> dict[str, Any]:
+    """The watch folder of this workspace, and how many files of it were refused."""
+    if not web.settings().watch_inbox:
+        return {"inbox": None}
+    folder = watching.folder_of(web.session(), web.settings().inbox_dir)
+    return {"inbox": str(folder), "refused": watching.refused_in(folder)}
 
 
 @bp.post("")
