@@ -25,14 +25,14 @@ bp = Blueprint("speakers", __name__, url_prefix="/meetings")
 def strip(meeting: Meeting) -> dict[str, Any]:
     """What `meetings/_speakers.html` shows; `reread`: somebody was named since the meeting was read."""
     session = web.session()
-    named = select(Event.at).where(
-        Event.record_type == "meeting", Event.record_id == meeting.id, Event.kind.in_((naming.NAMED, naming.TAKEN_BACK))
-    )
-    last = session.scalar(named.order_by(Event.id.desc()).limit(1))
     is_ready = meeting.status is MeetingStatus.READY and meeting.analyzed_at is not None
+    since = select(Event.kind).where(
+        Event.record_type == "meeting", Event.record_id == meeting.id, Event.at > meeting.analyzed_at
+    )
+    kinds = list(session.scalars(since)) if is_ready else []
     return {
         "voices": speakers.voices(session, meeting),
-        "reread": bool(is_ready and last and meeting.analyzed_at and last > meeting.analyzed_at),
+        "reread": kinds.count(naming.NAMED) != kinds.count(naming.TAKEN_BACK),
     }
 
 
@@ -65,7 +65,7 @@ def name(id: int) -> ResponseReturnValue:
     typed = person.name if person else form.get("person_text", "").strip()
     if form.get("person") and person is None:
         return _dialog(meeting, label, name=typed, errors=[_("This person is no longer there.")], status=422)
-    if typed and typed != label and not form.get("merge") and speakers.has_label(session, meeting, typed):
+    if typed and typed not in (label, form.get("merge")) and speakers.has_label(session, meeting, typed):
         return _dialog(meeting, label, name=typed, person=person, merges=True)
     try:
         event = naming.name_speaker(session, meeting, label, typed, person=person, by=web.actor())

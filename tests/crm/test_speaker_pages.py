@@ -77,7 +77,10 @@ def test_a_name_that_speaks_already_is_asked_about_first(alice: Any, session: Te
     asked = alice.post(url, form, headers={"HX-Request": "true"})
     assert "The two become one speaker" in asked.text
     assert labels(session, meeting)[0] == "Speaker 1"
-    alice.post(url, {**form, "merge": "1"})
+    alice.post(url, {**form, "merge": "Somebody Else"}, headers={"HX-Request": "true"})
+    assert labels(session, meeting)[0] == "Speaker 1"
+    session.rollback()
+    alice.post(url, {**form, "merge": "Jane Roe"})
     assert labels(session, meeting)[0] == "Jane Roe"
 
 

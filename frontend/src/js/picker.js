@@ -101,6 +101,7 @@ document.addEventListener("keydown", (event) => {
     const choice = choices(box)[marked(box)];
     if (choice) choose(box, choice);
   } else if (event.key === "Escape" && isOpen) {
+    event.preventDefault(); // or the dialog around it would close, too
     event.stopPropagation();
     close(box);
   } else if (event.key === "Backspace" && !event.target.value && box.dataset.pickerMany) {
