@@ -25,11 +25,10 @@ bp = Blueprint("speakers", __name__, url_prefix="/meetings")
 def strip(meeting: Meeting) -> dict[str, Any]:
     """What `meetings/_speakers.html` shows; `reread`: somebody was named since the meeting was read."""
     session = web.session()
-    is_ready = meeting.status is MeetingStatus.READY and meeting.analyzed_at is not None
-    since = select(Event.kind).where(
-        Event.record_type == "meeting", Event.record_id == meeting.id, Event.at > meeting.analyzed_at
-    )
-    kinds = list(session.scalars(since)) if is_ready else []
+    kinds: list[str] = []
+    if meeting.status is MeetingStatus.READY and meeting.analyzed_at is not None:
+        of_meeting = (Event.record_type == "meeting", Event.record_id == meeting.id)
+        kinds = list(session.scalars(select(Event.kind).where(*of_meeting, Event.at > meeting.analyzed_at)))
     return {
         "voices": speakers.voices(session, meeting),
         "reread": kinds.count(naming.NAMED) != kinds.count(naming.TAKEN_BACK),
