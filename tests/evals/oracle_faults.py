@@ -12,6 +12,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from chatbot.extraction.numbers import find_numbers
@@ -38,6 +39,7 @@ class Scene:
 
     name: str
     gold: dict[str, Any]
+    day: date
     utterances: tuple[Utterance, ...]
     pool: list[tuple[str, dict[str, Any], str]]
     planted: list[Planted] = field(default_factory=list)
@@ -73,7 +75,9 @@ def unquoted(scene: Scene, entries: list[Entry], lines: Mapping[int, str], draw:
 
 def misquoted(scene: Scene, entries: list[Entry], lines: Mapping[int, str], draw: random.Random) -> list[Entry]:
     """Half as many again, each on a real sentence that has nothing to do with it."""
-    return _with(scene, entries, [_on(made, draw.choice(spots), lines) for made, spots in _spots(scene, entries, lines, draw)])
+    return _with(
+        scene, entries, [_on(made, draw.choice(spots), lines) for made, spots in _spots(scene, entries, lines, draw)]
+    )
 
 
 def lookalike(scene: Scene, entries: list[Entry], lines: Mapping[int, str], draw: random.Random) -> list[Entry]:
@@ -90,9 +94,7 @@ def _with(scene: Scene, entries: list[Entry], made: list[Entry]) -> list[Entry]:
     return entries + made
 
 
-def _invented(
-    scene: Scene, entries: list[Entry], lines: Mapping[int, str], draw: random.Random
-) -> Iterator[Entry]:
+def _invented(scene: Scene, entries: list[Entry], lines: Mapping[int, str], draw: random.Random) -> Iterator[Entry]:
     said = key(" ".join([*(u.text for u in scene.utterances), *(u.speaker or "" for u in scene.utterances)]))
     free = [piece for piece in scene.pool if _is_new(piece, scene, said)]
     for kind, data, quote in draw.sample(free, min(len(free), max(1, round(len(entries) / 2)))):
@@ -145,7 +147,9 @@ def not_items(scene: Scene, entries: list[Entry], lines: Mapping[int, str], draw
         quote = " ".join(trap["quote"].split())
         number = next((n for n, text in lines.items() if quote in " ".join(text.split())), None)
         if number is not None and trap["kind"] in LISTS:
-            made.append((trap["kind"], {"line": number, "lines": [number], "quote": quote, **_taken(trap, scene, number)}))
+            made.append(
+                (trap["kind"], {"line": number, "lines": [number], "quote": quote, **_taken(trap, scene, number)})
+            )
     return _with(scene, entries, made)
 
 
@@ -196,7 +200,9 @@ def wrong_date(scene: Scene, entries: list[Entry], lines: Mapping[int, str], dra
 
 _CONTRACTED = re.compile(r"(?<=\w)['’](?:ll|re|ve|d|m|s)\b")
 _WRITTEN = {"'ll": " will", "'re": " are", "'ve": " have", "'d": " would", "'m": " am", "'s": " is"}
-_FILLED = re.compile(r"\b(?:um|uh|well|so|just|really|actually|like|then|also|ähm|ja|halt|mal|noch|dann|eben)\b,? ?", re.I)
+_FILLED = re.compile(
+    r"\b(?:um|uh|well|so|just|really|actually|like|then|also|ähm|ja|halt|mal|noch|dann|eben)\b,? ?", re.I
+)
 _SWAPPED = {
     "send": "share", "get": "receive", "need": "require", "have": "got", "big": "large", "about": "roughly",
     "schicken": "senden", "brauchen": "benötigen", "machen": "tun", "haben": "besitzen",

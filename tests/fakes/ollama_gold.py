@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from chatbot.extraction.dates import find_days
 from tests.fakes.ollama_reader import LINE
 from tests.fakes.ollama_script import Reply, Request
 
@@ -52,13 +54,13 @@ def _asked(request: Request) -> Mapping[str, Any]:
     return request.format.get("properties", {}) if isinstance(request.format, dict) else {}
 
 
-def lines_read(request: Request) -> dict[int, str]:
-    """The numbered lines a request wants read, without those shown for understanding only."""
+def lines_read(request: Request, *, has_speakers: bool = True) -> dict[int, str]:
+    """What is said in the numbered lines a request wants read, without those shown for understanding only."""
     _, mark, read = request.prompt.rpartition("To be read:\n")
     lines: dict[int, str] = {}
     for match in LINE.finditer(read if mark else request.prompt):
         number = int(match[1])
-        text = match[3] if match[2] else match[0].partition("] ")[2]
+        text = match[3] if has_speakers and match[2] else match[0].partition("] ")[2]
         lines[number] = f"{lines[number]} {text}" if number in lines else text
     return lines
 
@@ -71,8 +73,8 @@ def found(entries: Any) -> dict[str, Any]:
     return answer
 
 
-def entry_of(item: Item, lines: Mapping[int, str]) -> tuple[str, Item] | None:
-    """The item as a model answers it; None where its first quote is not in the lines."""
+def entry_of(item: Item, lines: Mapping[int, str], day: date | None = None) -> tuple[str, Item] | None:
+    """The item as a model answers it, on `day`; None where its first quote is not in the lines."""
     if item["kind"] not in LISTS or not item["evidence"]:
         return None
     places = [places_of(piece["quote"], lines) for piece in item["evidence"]]
@@ -82,10 +84,22 @@ def entry_of(item: Item, lines: Mapping[int, str]) -> tuple[str, Item] | None:
     entry["lines"] = sorted({number for place in places for number in place})
     for name, value in item["data"].items():
         if name in AS_SAID:
-            entry[AS_SAID[name]] = " ".join(piece["quote"] for piece in item["evidence"])
+            entry[AS_SAID[name]] = _as_said(item, str(value), day)
         else:
             entry[name] = value
     return item["kind"], entry
+
+
+def _as_said(item: Item, value: str, day: date | None) -> str:
+    """The words of the evidence that name the day, with the hour; the day itself where they name another or none."""
+    quotes = [piece["quote"] for piece in item["evidence"]]
+    if day is None:
+        return " ".join(quotes)
+    for quote in quotes:
+        for named in find_days(quote, day):
+            if named.date.isoformat() == value[:10]:
+                return quote[named.start : named.end + 30] if "T" in value else quote[named.start : named.end]
+    return value
 
 
 def places_of(quote: str, lines: Mapping[int, str]) -> list[int]:
