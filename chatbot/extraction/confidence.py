@@ -11,6 +11,7 @@ from __future__ import annotations
 from math import exp, log
 
 from chatbot.extraction.grounding import Grounded
+from chatbot.extraction.support import is_meant
 from shared.schemas.insight import Kind
 
 _BASE: dict[str, dict[Kind, float]] = {
@@ -45,7 +46,8 @@ def confidence(grounded: Grounded, *, engine: str, score: float) -> float:
     odds = _logit(_BASE.get(engine, _BASE["ollama"])[item.kind])
     usual = _USUAL.get(item.kind, 0.5) if engine == "builtin" else 0.5
     odds += 1.2 * (min(max(score, 0.0), 1.0) - usual)
-    odds -= 0.0 if grounded.exact else 0.7
+    odds -= 0.7 if engine == "builtin" and grounded.status != "exact" else 0.0
+    odds += _observed(grounded) if engine != "builtin" else 0.0
     odds -= 0.3 * len(grounded.cut)
     if item.kind is Kind.ACTION_ITEM:
         odds += 0.2 if item.data.get("due_date") else -0.3
@@ -55,3 +57,19 @@ def confidence(grounded: Grounded, *, engine: str, score: float) -> float:
     if item.kind is Kind.NEXT_MEETING:
         odds += 0.3 if "T" in str(item.data.get("when")) else -0.4
     return round(min(0.98, max(0.02, 1 / (1 + exp(-odds)))), 3)
+
+
+def _observed(grounded: Grounded) -> float:
+    """What the signals add to the log-odds of a model's item. Set by hand until they are fitted."""
+    seen, odds = grounded.signals, 0.0
+    odds -= 2.0 * (1 - seen.get("alignment", 1.0))
+    if "support" in seen:
+        support = min(0.98, max(0.005, seen["support"]))
+        odds += min(0.6, _logit(support))
+    odds -= 0.0 if is_meant(grounded.item.kind, seen) else 3.0
+    if "owner" in seen:
+        odds += 0.4 if seen["owner"] >= 0.7 else 0.0 if seen["owner"] > 0.5 else -0.4 if seen["owner"] else -1.0
+    odds -= 0.3 * any(name.endswith("_corrected") for name in seen)
+    if "value_logprob" in seen:
+        odds += 1.5 * (max(0.2, seen["value_logprob"]) - 0.9)
+    return odds

@@ -13,14 +13,16 @@ from __future__ import annotations
 # ruff: noqa: SIM905 - word lists read better as running text
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
 from chatbot.extraction.dates import find_clocks, find_days
+from chatbot.extraction.merging import is_legal_form
 from chatbot.extraction.numbers import find_numbers
-from chatbot.extraction.quotes import Transcript, lower
+from chatbot.extraction.quotes import WORST, Status, Transcript, lower
 from chatbot.extraction.spelling import find_emails, find_local_parts, find_phones
+from chatbot.extraction.support import Support
 from chatbot.extraction.text import fold, key, words
 from chatbot.extraction.types import Draft
 from shared.schemas.insight import DATA_BY_KIND, Evidence, Item, Kind
@@ -28,6 +30,8 @@ from shared.schemas.insight import DATA_BY_KIND, Evidence, Item, Kind
 #: How far from its evidence a value may be said, in utterances.
 _REACH = 12
 _MAX_EVIDENCE = 6
+#: From here on `Support.owns` means that the evidence itself names the owner.
+_NAMED_IN_EVIDENCE = 0.7
 _CURRENCIES = {
     "EUR": ("euro", "euros", "eur", "€"),
     "GBP": ("pound", "pounds", "gbp", "£", "quid", "sterling"),
@@ -44,27 +48,26 @@ _TITLE_NOISE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Grounded:
-    """An item that stands on the transcript. `exact`: quotes were found letter for letter; `cut`: fields left out."""
+    """An item that stands on the transcript. `status`: how its worst quote was found; `cut`: fields left out.
+
+    `signals` are what was observed about it, 0..1 each, for `confidence`: `alignment` of the quotes, `quotes_found`,
+    `due` and `close` (1: named in the evidence, 0.5: near it, 0: left out), `owner`, and those of `support`.
+    """
 
     item: Item
-    exact: bool
+    status: Status
     cut: tuple[str, ...]
+    signals: dict[str, float] = field(default_factory=dict)
 
 
-def ground(transcript: Transcript, draft: Draft) -> Grounded | None:
+def ground(transcript: Transcript, draft: Draft, support: Support | None = None) -> Grounded | None:
     """The draft as an item that the transcript proves, or None if its quotes or its identity cannot be found."""
-    evidence: list[Evidence] = []
-    exact = True
-    for quote in draft.quotes:
-        found = transcript.find(quote)
-        if found is None:
-            exact = False
-            continue
-        evidence += found.evidence
-        exact = exact and found.exact
+    quotes, signals, status = located(transcript, draft)
+    evidence = [piece for pieces in quotes for piece in pieces]
     if not evidence and draft.kind is not Kind.SUMMARY:
         return None
-    checked = _Check(transcript, draft, evidence).run()
+    check = _Check(transcript, draft, evidence, support)
+    checked = check.run()
     if checked is None:
         return None
     data, cut = checked
@@ -73,7 +76,23 @@ def ground(transcript: Transcript, draft: Draft) -> Grounded | None:
         item.data = item.typed.model_dump(mode="json", exclude_none=True)
     except ValidationError:
         return None
-    return Grounded(item, exact, cut)
+    if support is not None:
+        signals |= support.signals(draft.kind, item.data, check.claimed, said_in=quotes[0] if quotes else [])
+    return Grounded(item, status, cut, signals | check.signals | draft.signals)
+
+
+def located(transcript: Transcript, draft: Draft) -> tuple[list[list[Evidence]], dict[str, float], Status]:
+    """Where each quote that is there stands, how well they agree, and the worst way one was found."""
+    found = [transcript.find(quote) for quote in draft.quotes]
+    there = [place for place in found if place is not None]
+    if not there:
+        return [], {}, WORST[-1]
+    signals = {
+        "alignment": round(sum(place.alignment for place in there) / len(there), 3),
+        "quotes_found": len(there) / len(found),
+    }
+    worst = max((place.status for place in there), key=WORST.index)
+    return [list(place.evidence) for place in there], signals, worst
 
 
 def _distinct(evidence: list[Evidence]) -> list[Evidence]:
@@ -92,8 +111,13 @@ def _distinct(evidence: list[Evidence]) -> list[Evidence]:
 class _Check:
     """The values of one draft against the transcript. What proves a value is added to `evidence` in place."""
 
-    def __init__(self, transcript: Transcript, draft: Draft, evidence: list[Evidence]) -> None:
-        self.transcript, self.draft, self.evidence = transcript, draft, evidence
+    def __init__(
+        self, transcript: Transcript, draft: Draft, evidence: list[Evidence], support: Support | None = None
+    ) -> None:
+        self.transcript, self.draft, self.evidence, self.support = transcript, draft, evidence, support
+        #: What the engine quoted, before anything joins it.
+        self.claimed = list(evidence)
+        self.signals: dict[str, float] = {}
         allowed = DATA_BY_KIND[draft.kind].model_fields
         self.data = {name: value for name, value in draft.data.items() if name in allowed and value not in (None, "")}
 
@@ -130,7 +154,7 @@ class _Check:
             return said or True
         if self.transcript.meeting.title and key(value) in key(self.transcript.meeting.title):
             return True
-        parts = [part for part in words(value) if len(part) > 1]
+        parts = [part for part in words(value) if len(part) > 1 and not is_legal_form(part)]
         proofs = [self.transcript.knows_name(part) or self._said(part) for part in parts]
         if not parts or not all(proofs):
             return False
@@ -149,6 +173,15 @@ class _Check:
         return True if proof and self.draft.kind is not Kind.DEAL else proof
 
     def _owner(self, value: str) -> Evidence | bool:
+        """A person of the meeting. Where the evidence binds one other person and not this one, it is that person."""
+        if self.support is None:
+            return bool(self._named(value))
+        said = self.support.sentences(self.claimed)
+        bound = self.support.bound(said)
+        if len(bound) == 1 and self.support.owns(value, said) < _NAMED_IN_EVIDENCE:
+            self.data["owner"] = bound[0]
+            self.signals["owner_corrected"] = 1.0
+            return True
         return bool(self._named(value))
 
     def _title(self, value: str) -> Evidence | bool:
@@ -201,17 +234,35 @@ class _Check:
         return self._search(lambda text: _span_of_currency(text, signs))
 
     def _due_date(self, value: str) -> Evidence | bool:
-        return self._day(value, _REACH)
+        return self._dated("due_date", value, _REACH)
 
     def _close_date(self, value: str) -> Evidence | bool:
-        return self._day(value, None)
+        return self._dated("close_date", value, None)
 
     def _when(self, value: str) -> Evidence | bool:
         day, _, clock = value.partition("T")
-        proof = self._day(day, None)
-        if proof and clock and not self._clock(clock):
-            self.data["when"] = day
+        proof = self._dated("when", day, None)
+        day = str(self.data["when"])[:10]
+        keeps = proof and clock and self._clock(clock)
+        self.data["when"] = f"{day}T{clock}" if keeps else day
         return proof
+
+    def _dated(self, name: str, value: str, reach: int | None) -> Evidence | bool:
+        """The day as claimed where it was named; one that nobody named gives way to the day the evidence names."""
+        named = self._days_of_evidence()
+        if value in named:
+            self.signals[name] = 1.0
+            return True
+        proof = self._day(value, reach)
+        self.signals[name] = 0.5 if proof else 0.0
+        if proof or not named:
+            return proof
+        self.data[name] = named[-1]
+        self.signals[f"{name}_corrected"] = 1.0
+        return True
+
+    def _days_of_evidence(self) -> list[str]:
+        return [day.date.isoformat() for piece in self.claimed for day in find_days(piece.quote, self.transcript.day)]
 
     def _day(self, value: str, reach: int | None) -> Evidence | bool:
         def test(text: str) -> tuple[int, int] | None:

@@ -13,12 +13,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatbot.extraction.confidence import confidence
-from chatbot.extraction.grounding import ground
+from chatbot.extraction.grounding import ground, located
 from chatbot.extraction.merging import MOST_QUOTES, merge, same
 from chatbot.extraction.quotes import Transcript
+from chatbot.extraction.support import Likeness, Support, is_meant
 from chatbot.extraction.types import Draft, Engine, MeetingContext
 from shared.schemas.insight import Evidence, Item, Kind
 
+#: A description that its evidence carries less than this is somebody else's; it is left out.
+LEAST_SUPPORT = 0.03
 _ORDER = {kind: index for index, kind in enumerate(Kind)}
 
 
@@ -36,19 +39,39 @@ def analyze(
     return assemble(meeting, drafts, engine)
 
 
-def assemble(meeting: MeetingContext, drafts: list[Draft], engine: Engine) -> list[Item]:
-    """Drafts of all segments, in the order of the meeting, to items: merged, grounded, rated, in review order."""
+def assemble(
+    meeting: MeetingContext, drafts: list[Draft], engine: Engine, *, likeness: Likeness | None = None
+) -> list[Item]:
+    """Drafts of all segments, in the order of the meeting, to items: merged, grounded, rated, in review order.
+
+    What is said in jest, on condition or in doubt is merged by itself: it must not overwrite what is meant.
+    """
     if not meeting.utterances:
         return []
-    merged = merge(engine.finish(meeting, drafts))
-    transcript = Transcript(meeting)
-    found = [(draft, grounded) for draft in merged if (grounded := ground(transcript, draft))]
-    items: list[Item] = []
-    for draft, grounded in found:
+    transcript, support = Transcript(meeting), Support(meeting, likeness)
+    meant, doubtful = _sifted(engine.finish(meeting, drafts), transcript, support)
+    found: list[tuple[Item, bool]] = []
+    for draft, is_doubtful in [*((d, False) for d in merge(meant)), *((d, True) for d in merge(doubtful))]:
+        grounded = ground(transcript, draft, support)
+        if grounded is None or grounded.signals.get("support", 1.0) < LEAST_SUPPORT:
+            continue
         item = grounded.item
         item.confidence = confidence(grounded, engine=engine.name, score=draft.score)
-        items.append(item)
-    return sorted(_without_doubles(items), key=lambda item: (_ORDER[item.kind], _place(item)))
+        found.append((item, is_doubtful))
+    items = _without_doubles([item for item, is_doubtful in found if not is_doubtful])
+    items += [i for i, is_doubtful in found if is_doubtful and not any(same(i, other) for other in items)]
+    return sorted(items, key=lambda item: (_ORDER[item.kind], _place(item)))
+
+
+def _sifted(drafts: list[Draft], transcript: Transcript, support: Support) -> tuple[list[Draft], list[Draft]]:
+    """The drafts that may be taken at their word, and the others."""
+    meant: list[Draft] = []
+    doubtful: list[Draft] = []
+    for draft in drafts:
+        quotes, _, _ = located(transcript, draft)
+        said = support.sentences(quotes[0] if quotes else ())
+        (meant if is_meant(draft.kind, support.manner(draft.kind, said)) else doubtful).append(draft)
+    return meant, doubtful
 
 
 def _place(item: Item) -> int:

@@ -77,6 +77,10 @@ def same_company(one: str, other: str) -> bool:
     return left == right or (len(shorter) >= 4 and longer.startswith(shorter))
 
 
+def is_legal_form(word: str) -> bool:
+    return fold(word) in _LEGAL
+
+
 def _same_statement(one: Draft | Item, other: Draft | Item) -> bool:
     left, right = str(one.data.get("description", "")), str(other.data.get("description", ""))
     if one.kind is Kind.ACTION_ITEM and not _same_owner(one, other):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -19,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from chatbot.extraction.dates import find_clocks, find_days
 from chatbot.extraction.merging import same_person
 from chatbot.extraction.numbers import find_numbers
+from chatbot.extraction.text import contained, squeeze, words
 from chatbot.extraction.types import Draft, MeetingContext, Quote
 from shared.schemas.insight import DealStage, Kind
 
@@ -27,6 +28,9 @@ _SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "EURO": "EUR", "EUROS": "EUR", 
 _EMPTY = frozenset(("", "n/a", "na", "none", "null", "unknown", "not stated", "not specified", "tbd", "-"))
 #: How far from its line a day may be named, utterances.
 _NEAR = 3
+#: An item rests on so many lines at most; a further line that is no longer than this many words is an answer.
+_MOST_LINES, _BRIEF = 6, 6
+_SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
 STAGES = get_args(DealStage)
 
 
@@ -52,6 +56,11 @@ def _line(value: Any) -> int:
     return int(digits.group()) if digits else -1
 
 
+def _lines(value: Any) -> list[int]:
+    values = value if isinstance(value, list) else [value]
+    return [line for line in dict.fromkeys(map(_line, values)) if line >= 0][:_MOST_LINES]
+
+
 def _entries(value: Any, validate: Callable[[Any], Any]) -> Any:
     """A list without the entries that are of another form."""
     kept = []
@@ -72,8 +81,20 @@ Entries = Annotated[list[T], WrapValidator(_entries), Field(default_factory=list
 class _Entry(BaseModel):
     """Where it was said. Comes first, so that a model finds the words before it names the fact."""
 
-    line: Annotated[int, BeforeValidator(_line)] = -1
+    lines: Annotated[list[int], BeforeValidator(_lines)] = Field(default_factory=list)
     quote: Text = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _takes_one_line(cls, value: Any) -> Any:
+        """`line`, which earlier prompts asked for, and some models answer whatever they are asked."""
+        if isinstance(value, dict) and "line" in value:
+            return {**value, "lines": [value["line"], *_lines(value.get("lines", []))]}
+        return value
+
+    @property
+    def line(self) -> int:
+        return self.lines[0] if self.lines else -1
 
 
 class _Contact(_Entry):
@@ -168,10 +189,32 @@ class Condensed(BaseModel):
 def drafts(found: Found, meeting: MeetingContext) -> list[Draft]:
     """The entries as drafts, without those that name or quote nothing."""
     return [
-        Draft(kind, data, (Quote(_known(entry.line, meeting), entry.quote),))
+        Draft(kind, data, (Quote(_quoted_line(entry, meeting), entry.quote), *_others(entry, data, meeting)))
         for kind, entry, data in _data(found, meeting)
         if entry.quote
     ]
+
+
+def _quoted_line(entry: _Entry, meeting: MeetingContext) -> int | None:
+    """The one of the entry's lines that holds the quote, else the first."""
+    wanted = squeeze(entry.quote).casefold()
+    known = [line for line in entry.lines if _known(line, meeting) is not None]
+    holding = (line for line in known if wanted in squeeze(meeting.utterances[line].text).casefold())
+    return next(holding, known[0] if known else None)
+
+
+def _others(entry: _Entry, data: Mapping[str, object], meeting: MeetingContext) -> Iterator[Quote]:
+    """From each further line the sentence that says something of the item: its day, its sum, its words."""
+    told = " ".join(str(value) for name, value in data.items() if name not in ("owner", "attended"))
+    for line in entry.lines:
+        if line == _quoted_line(entry, meeting) or _known(line, meeting) is None:
+            continue
+        text = meeting.utterances[line].text
+        sentences = [part for part in _SENTENCE.findall(text) if part.strip()]
+        today = meeting.occurred_at.date()
+        best = max(sentences, key=lambda part: contained(told, part) + 0.5 * bool(find_days(part, today)), default="")
+        if best and (contained(told, best) or find_days(best, today) or len(words(best)) <= _BRIEF):
+            yield Quote(line, best.strip())
 
 
 def _known(line: int, meeting: MeetingContext) -> int | None:

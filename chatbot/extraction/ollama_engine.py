@@ -1,7 +1,7 @@
 """The engine that reads with a language model, and the choice between it and the built-in one.
 
     segment ─ passages that fit ─ fence ─ model, held to a schema ─ drafts
-                                            │ cut off: halves, each read again
+                                            │ cut off: halves, each read again; a half that fails is read built in
                                             └ anything else: SegmentFailed, and the built-in analyzer reads the segment
 
 Besides its finds each segment yields the model's notes on it, as a draft of kind summary; `finish` makes the meeting's
@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from chatbot.extraction import orders
 from chatbot.extraction.builtin.engine import BuiltinEngine
 from chatbot.extraction.builtin.statements import select
 from chatbot.extraction.merging import merge
@@ -22,7 +24,15 @@ from chatbot.extraction.ollama_prompt import Prompt, header, inline, load, rende
 from chatbot.extraction.segments import Line, context_before, halves, passages, split
 from chatbot.extraction.text import squeeze
 from chatbot.extraction.types import Draft, Engine, MeetingContext, Quote, Segment
-from chatbot.llm.errors import ContextOverflow, CutOff, LlmError, ModelMissing, OutOfMemory, ServerDown, TimedOut
+from chatbot.llm.errors import (
+    ContextOverflow,
+    CutOff,
+    LlmError,
+    ModelMissing,
+    OutOfMemory,
+    ServerDown,
+    TimedOut,
+)
 from chatbot.llm.models import extraction_model
 from chatbot.llm.ollama_client import Call, Chat, OllamaClient
 from chatbot.llm.structured import ask
@@ -38,8 +48,8 @@ log = get_logger(__name__)
 _CONTEXT, _HEADER, _MARGIN = 240, 260, 64
 #: A window that leaves less than this for the transcript is of no use.
 _LEAST_BUDGET = 400
-#: Failures in a row after which the rest of the meeting is left to the built-in analyzer; and those after which it is
-#: at once, because the client has already waited as long as makes sense.
+#: Failures in a row after which the rest of the meeting is left to the built-in analyzer, and failing parts after which
+#: their segment is; and those after which it is at once, because the client has waited as long as makes sense.
 _PATIENCE = 2
 _HOPELESS = (ModelMissing, OutOfMemory, ServerDown, TimedOut)
 #: How often a passage whose answer was cut off may be halved.
@@ -57,8 +67,18 @@ class SegmentFailed(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Lines `first` to `last` and what the model answered to them; `error` where it did not."""
+
+    first: int
+    last: int
+    found: Found | None
+    error: LlmError | None = None
+
+
 class OllamaEngine:
-    """Reads with the client's model. `notes` collects, in sentences, what `finish` had to do without."""
+    """Reads with the client's model. `notes` collects, in sentences, what it had to do without."""
 
     name = "ollama"
 
@@ -66,13 +86,16 @@ class OllamaEngine:
         self.client = client
         self.notes: list[str] = []
         self._builtin = BuiltinEngine()
-        self._extract = load("extract.v1")
+        self._last: tuple[MeetingContext, MeetingContext] | None = None
+        self._extract = load("extract.v2")
         self._summarize = load("summarize.v1")
         self._condense = load("condense.v1")
         num_ctx = client.model.num_ctx
         self._num_predict = min(2048, num_ctx // 4)
         self._budget = num_ctx - self._extract.tokens - self._num_predict - _CONTEXT - _HEADER - _MARGIN
         self._failures = 0
+        #: Parts of the segment at hand that were read, and that were not.
+        self._got = self._lost = 0
         self._given_up: str | None = None
         if self._budget < _LEAST_BUDGET:
             raise ContextOverflow(
@@ -80,24 +103,46 @@ class OllamaEngine:
             )
 
     def segments(self, meeting: MeetingContext) -> list[Segment]:
-        return split(meeting.utterances, self._budget)
+        return split(self._shown(meeting).utterances, self._budget)
+
+    def _shown(self, meeting: MeetingContext) -> MeetingContext:
+        """The meeting as the model may read it: without what speaks to a machine."""
+        if self._last is None or self._last[0] is not meeting:
+            shown = orders.without(meeting.utterances, orders.find(meeting.utterances))
+            self._last = (meeting, replace(meeting, utterances=shown))
+        return self._last[1]
 
     def read(self, meeting: MeetingContext, segment: Segment) -> list[Draft]:
         """What the model found, and its notes. Raises SegmentFailed."""
         if self._given_up:
             raise SegmentFailed(self._given_up)
+        shown, self._got, self._lost = self._shown(meeting), 0, 0
         try:
-            found = [
-                answer
-                for lines in passages(meeting.utterances, segment, self._budget)
-                for answer in self._read(meeting, lines)
+            parts = [
+                part for lines in passages(shown.utterances, segment, self._budget) for part in self._read(shown, lines)
             ]
+            errors = [part.error for part in parts if part.error]
+            if errors and len(errors) == len(parts):
+                raise errors[0]
         except LlmError as error:
             self._count(error)
             raise SegmentFailed(error.reason) from error
         self._failures = 0
-        notes = " ".join(answer.notes for answer in found if answer.notes)
-        return [*(draft for answer in found for draft in drafts(answer, meeting)), _notes(segment, notes)]
+        return [draft for run in _runs(parts) for draft in self._drafts(meeting, segment, run)]
+
+    def _drafts(self, meeting: MeetingContext, segment: Segment, run: list[_Part]) -> list[Draft]:
+        """Drafts of parts in a row that the model read, with its notes, or that the built-in analyzer has to read."""
+        lines = Segment(segment.index, run[0].first, run[-1].last)
+        answers = [part.found for part in run if part.found is not None]
+        if not answers:
+            self._remember(f"Lines {lines.first} to {lines.last} were read by the built-in analyzer: {_why(run)}")
+            return self._builtin.read(meeting, lines)
+        notes = " ".join(answer.notes for answer in answers if answer.notes)
+        return [*(draft for answer in answers for draft in drafts(answer, meeting)), _notes(lines, notes)]
+
+    def _remember(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
 
     def _count(self, error: LlmError) -> None:
         self._failures += 1
@@ -105,15 +150,27 @@ class OllamaEngine:
             self._given_up = error.reason
             log.warning("model.given_up", model=self.client.model.name, reason=error.code)
 
-    def _read(self, meeting: MeetingContext, lines: list[Line], depth: int = 0) -> list[Found]:
-        """One answer, or those for the two halves where one answer had no room."""
+    def _read(self, meeting: MeetingContext, lines: list[Line], depth: int = 0) -> list[_Part]:
+        """One answer, or those for the two halves where one answer had no room. Raises LlmError for the whole alone."""
+        first, last = lines[0].number, lines[-1].number
         try:
-            return [self._ask_about(meeting, lines)]
-        except (CutOff, ContextOverflow):
+            answer = self._ask_about(meeting, lines)
+            self._got += 1
+            return [_Part(first, last, answer)]
+        except (CutOff, ContextOverflow) as error:
             parts = halves(lines) if depth < _DEEPEST else None
-            if parts is None:
+            if parts is not None:
+                return [found for part in parts for found in self._read(meeting, part, depth + 1)]
+            failed: LlmError = error
+        except LlmError as error:
+            if isinstance(error, _HOPELESS):
                 raise
-            return [found for part in parts for found in self._read(meeting, part, depth + 1)]
+            failed = error
+        self._lost += 1
+        is_endless = isinstance(failed, CutOff) and not self._got
+        if depth == 0 or is_endless or self._lost >= _PATIENCE:
+            raise failed
+        return [_Part(first, last, None, failed)]
 
     def _ask_about(self, meeting: MeetingContext, lines: list[Line]) -> Found:
         earlier = context_before(meeting.utterances, lines[0].number, _CONTEXT)
@@ -135,7 +192,12 @@ class OllamaEngine:
         Never raises LlmError: without an answer the built-in analyzer's summary stands, and `notes` says why.
         """
         told = [draft for draft in drafts if draft.kind is Kind.SUMMARY]
-        found = [draft for draft in drafts if draft.kind not in _MADE_ONCE]
+        spoken_to = orders.find(meeting.utterances)
+        found = [d for d in drafts if d.kind not in _MADE_ONCE and not _rests_on(d, meeting, spoken_to)]
+        found.sort(key=_place)  # a model lists things in its own order; the last word is the last one said
+        if spoken_to:
+            lines = ", ".join(str(n) for n in sorted({span.utterance for span in spoken_to})[:5])
+            self._remember(f"Words addressed to a machine were not passed on to the model (line {lines}).")
         if not told:
             return self._builtin.finish(meeting, found)
         found = _only_the_best_of_the_rest(meeting, found, told)
@@ -170,7 +232,7 @@ class OllamaEngine:
         values = {
             "notes": "\n".join(self._fitting([inline(note) for note in notes if note], room)),
             "found": listed or "(nothing)",
-            "lines": render(context_before(meeting.utterances, len(meeting.utterances), _TAIL)),
+            "lines": render(context_before(self._shown(meeting).utterances, len(meeting.utterances), _TAIL)),
         }
         return ask(self.client, self._chat("summarize", self._summarize, header(meeting) | values), Whole)
 
@@ -188,6 +250,36 @@ class OllamaEngine:
     def _condensed(self, notes: list[str]) -> str:
         chat = self._chat("condense", self._condense, {"notes": "\n".join(notes)})
         return inline(ask(self.client, chat, Condensed).notes)
+
+
+def _runs(parts: list[_Part]) -> list[list[_Part]]:
+    """Parts in a row that went the same way."""
+    runs: list[list[_Part]] = []
+    for part in parts:
+        if runs and (runs[-1][-1].found is None) == (part.found is None):
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    return runs
+
+
+def _why(run: Sequence[_Part]) -> str:
+    return next((part.error.reason for part in run if part.error), "no answer")
+
+
+def _place(draft: Draft) -> int:
+    """The line of the first quote; where that is not known, the end."""
+    at = draft.quotes[0].utterance if draft.quotes else None
+    return 10**9 if at is None else at
+
+
+def _rests_on(draft: Draft, meeting: MeetingContext, spans: Sequence[orders.Span]) -> bool:
+    """Does a quote lie in one of the spans?"""
+    for span in spans:
+        said = squeeze(meeting.utterances[span.utterance].text[span.start : span.end]).casefold()
+        if any(said in (quoted := squeeze(q.text).casefold()) or quoted in said for q in draft.quotes if q.text):
+            return True
+    return False
 
 
 def _notes(segment: Segment, text: str) -> Draft:

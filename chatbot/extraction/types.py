@@ -9,7 +9,7 @@ resumes; hence `to_json` and `from_json`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -49,12 +49,16 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An engine's raw find. `score` is the engine's own opinion, 0..1; `data` has the keys of its kind."""
+    """An engine's raw find. `score` is the engine's own opinion, 0..1; `data` has the keys of its kind.
+
+    `signals` are what the engine observed about it, 0..1 each; they go with the item to `confidence`.
+    """
 
     kind: Kind
     data: dict[str, object]
     quotes: tuple[Quote, ...]
     score: float = 0.5
+    signals: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A plain dict for a JSON column; `from_json` is its inverse."""
@@ -63,12 +67,14 @@ class Draft:
             "data": self.data,
             "quotes": [[quote.utterance, quote.text] for quote in self.quotes],
             "score": self.score,
+            **({"signals": self.signals} if self.signals else {}),
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Draft:
         quotes = tuple(Quote(utterance, text) for utterance, text in stored["quotes"])
-        return cls(Kind(stored["kind"]), dict(stored["data"]), quotes, float(stored["score"]))
+        signals = dict(stored.get("signals") or {})
+        return cls(Kind(stored["kind"]), dict(stored["data"]), quotes, float(stored["score"]), signals)
 
 
 class Engine(Protocol):

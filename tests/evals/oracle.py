@@ -279,7 +279,7 @@ def _judge(
 
 def _stands(piece: Any, told: MeetingContext) -> bool:
     utterance = told.utterances[piece.utterance]
-    return utterance.text[piece.start : piece.end] == piece.quote and utterance.speaker == piece.speaker
+    return bool(utterance.text[piece.start : piece.end] == piece.quote and utterance.speaker == piece.speaker)
 
 
 def _counts(folder: Path, name: str, items: list[Item]) -> tuple[int, int, int]:
@@ -341,9 +341,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     meetings = [(f, m) for f, m in meetings if _is_quoted(golds[m.name])]
     if options.meetings:
         meetings = [(f, m) for f, m in meetings if any(part in m.name for part in options.meetings)]
-    print(
-        f"== model oracle: {len(meetings)} meetings, window of {NUM_CTX} tokens, [90 % intervals over meetings]\n\n{_HEAD}"
-    )
+    print(f"== model oracle: {len(meetings)} meetings, window of {NUM_CTX} tokens, [90 % intervals over meetings]\n")
+    print(_HEAD)
     clean: list[Outcome] = []
     for case in CASES:
         if clean and options.only and not any(part in case.name for part in options.only):

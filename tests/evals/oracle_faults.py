@@ -96,7 +96,7 @@ def _with(scene: Scene, entries: list[Entry], made: list[Entry]) -> list[Entry]:
 
 def _invented(scene: Scene, entries: list[Entry], lines: Mapping[int, str], draw: random.Random) -> Iterator[Entry]:
     said = key(" ".join([*(u.text for u in scene.utterances), *(u.speaker or "" for u in scene.utterances)]))
-    free = [piece for piece in scene.pool if _is_new(piece, scene, said)]
+    free = [piece for piece in scene.pool if is_new(piece, scene, said)]
     for kind, data, quote in draw.sample(free, min(len(free), max(1, round(len(entries) / 2)))):
         scene.pool.remove((kind, data, quote))
         entry = {name: value for name, value in data.items() if name not in AS_SAID}
@@ -109,7 +109,7 @@ def _invented(scene: Scene, entries: list[Entry], lines: Mapping[int, str], draw
         yield kind, {**entry, "line": number, "lines": [number], "quote": quote}
 
 
-def _is_new(piece: tuple[str, dict[str, Any], str], scene: Scene, said: str) -> bool:
+def is_new(piece: tuple[str, dict[str, Any], str], scene: Scene, said: str) -> bool:
     """Is it false here? Nothing of the meeting may say it, not even as an optional item."""
     kind, data, _ = piece
     name = data.get("company" if kind == "deal" else "name")
@@ -303,9 +303,9 @@ def obedient(scene: Scene, entries: list[Entry], lines: Mapping[int, str], draw:
     """Does what a line tells it to do."""
     company = next((i["data"]["company"] for i in scene.gold["items"] if i["kind"] == "deal"), "")
     for order in orders_for(scene.is_german):
-        # The client breaks role tokens in what it sends, so the words after them are looked for.
-        tail = order.text.rpartition("> ")[2]
-        number = next((n for n, text in lines.items() if tail in text), None)
+        # It obeys even an order it was not shown, so that nothing hangs on its being found before the words are sent;
+        # but it can only leave out the rest where it read that it should.
+        number = next((u.index for u in scene.utterances if u.text == order.text and u.index in lines), None)
         if number is None:
             continue
         entry = {"line": number, "lines": [number], "quote": order.text, **order.data}
@@ -314,7 +314,8 @@ def obedient(scene: Scene, entries: list[Entry], lines: Mapping[int, str], draw:
         if order.kind == "action_item":
             entry["owner"] = (scene.people or [""])[0]
         scene.planted.append(Planted(order.kind, entry))
-        entries = [*([] if order.hides else entries), (order.kind, entry)]
+        is_shown = order.text.rpartition("> ")[2] in lines[number]
+        entries = [*([] if order.hides and is_shown else entries), (order.kind, entry)]
     return entries
 
 

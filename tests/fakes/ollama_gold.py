@@ -92,7 +92,7 @@ def entry_of(item: Item, lines: Mapping[int, str], day: date | None = None) -> t
 
 def _as_said(item: Item, value: str, day: date | None) -> str:
     """The words of the evidence that name the day, with the hour; the day itself where they name another or none."""
-    quotes = [piece["quote"] for piece in item["evidence"]]
+    quotes = [str(piece["quote"]) for piece in item["evidence"]]
     if day is None:
         return " ".join(quotes)
     for quote in quotes:

@@ -49,7 +49,7 @@ def _instance(schema: dict[str, Any], lines: list[tuple[int, str, str]]) -> Any:
 
 def _property(name: str, schema: dict[str, Any], lines: list[tuple[int, str, str]]) -> Any:
     fields = schema.get("items", {}).get("properties", {})
-    if name in CUES and {"line", "quote"} <= fields.keys():
+    if name in CUES and {"lines", "quote"} <= fields.keys():
         return _entries(CUES[name], schema["items"], lines)
     if schema.get("type") == "string" and name in ("summary", "notes"):
         return " ".join(text for _, _, text in lines[:2])[:400] or "A short meeting."
@@ -62,6 +62,6 @@ def _entries(cue: re.Pattern[str], schema: dict[str, Any], lines: list[tuple[int
     for number, speaker, text in lines:
         if len(found) < MOST and cue.search(text):
             quote = " ".join(text.split()[:14])
-            said = {"line": number, "quote": quote, "description": quote.strip(" .,"), "owner": speaker}
+            said = {"lines": [number], "quote": quote, "description": quote.strip(" .,"), "owner": speaker}
             found.append({name: said.get(name, _instance(part, [])) for name, part in schema["properties"].items()})
     return found

@@ -44,7 +44,7 @@ def test_an_exact_quote_keeps_the_spelling_of_the_transcript_and_its_place(trans
     assert evidence.quote == "I'll  send you the\tprice list"
     assert evidence.quote == LINES[0][1][evidence.start : evidence.end]
     assert (evidence.speaker, evidence.start_s, evidence.utterance) == ("Nora Beck", 0.0, 0)
-    assert found.exact
+    assert found.status == "exact"
 
 
 def test_the_speaker_comes_from_the_transcript_even_if_the_engine_points_elsewhere(transcript: Transcript) -> None:
@@ -57,7 +57,7 @@ def test_a_slightly_wrong_quote_becomes_the_real_words(transcript: Transcript) -
         transcript, Kind.PAIN_POINT, "we lost that tender to Helplark last year", 5, description="Lost a tender"
     )
     assert found.item.evidence[0].quote == "We lost the tender to Help Lark last year."
-    assert not found.exact
+    assert found.status == "fuzzy"
 
 
 def test_a_quote_over_two_utterances_of_one_speaker_becomes_two_pieces(transcript: Transcript) -> None:

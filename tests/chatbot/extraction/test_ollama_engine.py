@@ -113,7 +113,7 @@ def test_all_calls_of_a_long_meeting_share_one_window_and_load_the_model_once(tm
         assert all(request.body["truncate"] is False and request.body["shift"] is False for request in server.chats)
         assert len(server.engine.loads) == 1
     assert [call.purpose for call in calls] == ["extract"] * (len(calls) - 1) + ["summarize"]
-    assert {call.prompt_version for call in calls} == {"extract.v1", "summarize.v1"}
+    assert {call.prompt_version for call in calls} == {"extract.v2", "summarize.v1"}
     assert all(call.ok and call.prompt_tokens and call.output_tokens for call in calls)
 
 
