@@ -30,13 +30,13 @@ def tasks_like(session: TenantSession, meeting: Meeting, description: str) -> li
         tied.append(and_(Link.target_type == "company", Link.target_id == company_id))
     linked = select(Link.owner_id).where(Link.owner_type == "task", or_(*tied))
     query = (
-        select(Task)
+        select(Task.id, Task.title)
         .where(Task.id.in_(linked), Task.status == TaskStatus.OPEN, Task.deleted_at.is_(None))
         .order_by(Task.id.desc())
         .limit(_MOST)
     )
-    alike = [task for task in session.scalars(query) if says_the_same(description, task.title, is_task=True)]
-    return alike[:MOST_CANDIDATES]
+    alike = [id_ for id_, title in session.execute(query) if says_the_same(description, title, is_task=True)]
+    return [session.get_one(Task, id_) for id_ in alike[:MOST_CANDIDATES]]
 
 
 def is_from_a_later_meeting(session: TenantSession, task: Task, meeting: Meeting) -> bool:

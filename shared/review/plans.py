@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from shared.models import Company, Contact, Deal, Insight, InsightStatus, Meeting, Task
 from shared.records import matching
-from shared.records.around import around
+from shared.records.around import Around, around
 from shared.records.keys import company_key, email_key, phone_key, split_name
 from shared.records.matching import Match, Said
 from shared.review.deal_plans import match_deal, plan_deal
@@ -37,43 +37,42 @@ def plan(
     if kind not in RECORDS:
         planned = plan_next_meeting if kind is Kind.NEXT_MEETING else _plan_link
         return planned(session, meeting, data)
+    near = around(session, meeting)
+    company = company_of(session, meeting, data.get("company"), near)
+
+    def made(row: Any | None) -> Plan:
+        return _plan_for(session, meeting, kind, data, row, company)
+
     if chosen is not None:
-        return _plan_for(session, meeting, kind, data, chosen.row)
-    match = _match(session, meeting, kind, data)
-    made = _plan_for(session, meeting, kind, data, match.row)
-    candidates = (_candidate(session, meeting, kind, data, row, match.why) for row in match.candidates)
-    return replace(made, candidates=tuple(candidates)) if match.row is None else made
+        return made(chosen.row)
+    match = _match(session, meeting, kind, data, company, near)
+    may_be = match.candidates if match.row is None else ()
+    candidates = (Candidate(RECORDS[kind], r.id, _label(session, r), match.why, made(r).changes) for r in may_be)
+    return replace(made(match.row), candidates=tuple(candidates))
 
 
-def _match(session: TenantSession, meeting: Meeting, kind: Kind, data: dict[str, Any]) -> Match[Any]:
+def _match(
+    session: TenantSession, meeting: Meeting, kind: Kind, data: dict[str, Any], company: Match[Company], near: Around
+) -> Match[Any]:
     if kind is Kind.COMPANY:
-        return matching.match_company(session, data["name"], data.get("domain"), around(session, meeting))
+        return matching.match_company(session, data["name"], data.get("domain"), near)
     if kind is Kind.ACTION_ITEM:
         return match_task(session, meeting, data)
-    company = company_of(session, meeting, data.get("company"))
     if kind is Kind.DEAL:
         return match_deal(session, meeting, data, company)
     said = Said(data["name"], data.get("email"), data.get("phone"), data.get("company"), company.row)
-    return matching.match_contact(session, said, around(session, meeting))
+    return matching.match_contact(session, said, near)
 
 
-def _plan_for(session: TenantSession, meeting: Meeting, kind: Kind, data: dict[str, Any], row: Any | None) -> Plan:
+def _plan_for(
+    session: TenantSession, meeting: Meeting, kind: Kind, data: dict[str, Any], row: Any | None, company: Match[Company]
+) -> Plan:
     if kind is Kind.COMPANY:
         changes = fill(row, domain=data.get("domain"), industry=data.get("industry"))
         return plan_record("company", row, {"name": data["name"]}, changes)
     if kind is Kind.ACTION_ITEM:
         return plan_task(session, meeting, data, row)
-    company = company_of(session, meeting, data.get("company"))
-    if kind is Kind.DEAL:
-        return plan_deal(session, data, row, company)
-    return _plan_contact(data, row, company)
-
-
-def _candidate(
-    session: TenantSession, meeting: Meeting, kind: Kind, data: dict[str, Any], row: Any, why: str
-) -> Candidate:
-    changes = _plan_for(session, meeting, kind, data, row).changes
-    return Candidate(RECORDS[kind], row.id, _label(session, row), why, changes)
+    return plan_deal(session, data, row, company) if kind is Kind.DEAL else _plan_contact(data, row, company)
 
 
 def _label(session: TenantSession, row: Any) -> str:
@@ -87,11 +86,11 @@ def _label(session: TenantSession, row: Any) -> str:
     return " · ".join([row.name, *(part for part in more if part)])
 
 
-def company_of(session: TenantSession, meeting: Meeting, name: str | None) -> Match[Company]:
+def company_of(session: TenantSession, meeting: Meeting, name: str | None, near: Around) -> Match[Company]:
     """The company of that name: as it was decided in this meeting, else as the records tell."""
     if not name:
         return Match()
-    match = matching.match_company(session, name, None, around(session, meeting))
+    match = matching.match_company(session, name, None, near)
     if match.row is not None:
         return match
     query = select(Insight).where(
@@ -128,7 +127,8 @@ def _known(contact: Contact | None, many: str, key: str) -> set[str]:
 
 def _plan_link(session: TenantSession, meeting: Meeting, data: dict[str, Any]) -> Plan:
     """A decision, pain, objection, …: it lives on as an insight, shown on the deal, company and contact pages."""
-    company = company_of(session, meeting, data.get("company")).row
+    named = data.get("company")
+    company = company_of(session, meeting, named, around(session, meeting)).row if named else None
     if company is not None and company.id != meeting.company_id:
         return Plan("link", "company", company.id)
     if meeting.deal_id:
