@@ -25,6 +25,8 @@ _ADDING, _EXCHANGING = 0.5, 0.75
 #: Two words of this similarity (0-100) are one; or of one beginning, as `propose` and `proposal`.
 _WORD_ALIKE, _BEGINNING = 86, 0.7
 
+#: What a word may end on besides: plan -> planned, Bericht -> Berichte.
+_ENDING = re.compile(r"[bdgmnprt]?(s|es|ed|d|ing|er|ers|e|n|en|em|t|te|ten)")
 _WORD = re.compile(r"[^\W_]+")
 _NOT = frozenset(["not", "no", "never", "without", "nicht", "kein", "keine", "keinen", "nie", "ohne"])
 
@@ -136,6 +138,9 @@ def _is_one_word(one: str, other: str) -> bool:
     longest = max(len(one), len(other))
     if min(len(one), len(other)) < 4:
         return False
+    short, long = sorted((one, other), key=len)
+    if long.startswith(short) and _ENDING.fullmatch(long, len(short)):
+        return True
     common = next((i for i, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), min(len(one), len(other)))
     return (common >= 4 and common >= _BEGINNING * longest) or fuzz.ratio(one, other) >= _WORD_ALIKE
 

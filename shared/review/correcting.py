@@ -31,6 +31,8 @@ from shared.tenancy import TenantSession
 _OF_THEIR_OWN = (Kind.COMPANY, Kind.CONTACT, Kind.DEAL)
 #: What becomes a task; moving it says what the task hangs on.
 _TASKS = (Kind.ACTION_ITEM, Kind.NEXT_MEETING)
+#: A database refuses to look for a larger one.
+_LARGEST_ID = 2**31 - 1
 #: What everything else may hang on.
 _HOLDERS = ("company", "deal", "contact")
 
@@ -103,24 +105,24 @@ def move(session: TenantSession, insight: Insight, *, type: str, id: int | None,
     return insight
 
 
-def choose(session: TenantSession, insight: Insight, id: int | None) -> None:
+def choose(session: TenantSession, insight: Insight, id: int | None, *, as_shown: bool = True) -> None:
     """Answer which record is meant, of those that may be or another; None: a new one.
 
     The caller is alone with the meeting. Raises Invalid if its kind is no record or there is none of this id; Conflict
-    if choosing it would change something else by now than what was shown.
+    if choosing it would change something else by now than what was shown, if it is to do `as_shown`.
     """
     record_type = RECORDS.get(Kind(insight.kind))
     if record_type is None:
         raise Invalid.field("record_id", f"There is nothing to choose for a {insight.kind.replace('_', ' ')}.")
     if id is not None:
         try:
-            get(session, record_type, id)
+            get(session, record_type, min(id, _LARGEST_ID))
         except NotFound as error:
             raise Invalid.field("record_id", error.detail) from None
     shown = {candidate["id"]: candidate["changes"] for candidate in proposal_of(insight).candidates}
     _correct(insight, **{_choice_key(insight): {"type": record_type, "id": id}})
     renew(session, insight)
-    if id in shown and shown[id] != proposal_of(insight).changes:
+    if as_shown and id in shown and shown[id] != proposal_of(insight).changes:
         raise Conflict("This record was changed meanwhile. Look at the proposal again.", current=show(session, insight))
 
 

@@ -61,10 +61,10 @@ def accept_in(
         if "owner" in edits:
             correcting.forget_owner(insight)
     proposal = proposal_of(insight)
-    if edits or proposal.action != "update":  # an update would overwrite what the reviewer did not see
-        renew(session, insight)
     if choice is not None:
-        correcting.choose(session, insight, None if choice == "new" else choice)
+        correcting.choose(session, insight, None if choice == "new" else choice, as_shown=not edits)
+    elif edits or proposal.action != "update":  # an update would overwrite what the reviewer did not see
+        renew(session, insight)
     correcting.expect_answered(session, insight)
     why = _why(insight)
     actor = Actor("meeting", by.user_id, meeting.id)

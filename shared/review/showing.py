@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import aliased
 
 from shared import events
 from shared.errors import Conflict
@@ -50,7 +51,8 @@ def show(session: TenantSession, insight: Insight) -> dict[str, Any]:
 def insights_about(session: TenantSession, target: Target, *, limit: int = 200) -> list[Insight]:
     """Accepted decisions, pains, objections, competitors, requirements … about a meeting, deal, company or contact.
 
-    Newest meeting first. Those that became a record of their own (a contact, a task) are on that record instead.
+    Newest meeting first; what several meetings said stands there once. Those that became a record of their own (a
+    contact, a task) are on that record instead.
     """
     kind, id = target
     own = [k.value for k in _ABOUT_RECORDS]
@@ -64,10 +66,23 @@ def insights_about(session: TenantSession, target: Target, *, limit: int = 200) 
         select(Insight)
         .join(Meeting, Meeting.id == Insight.meeting_id)
         .where(belongs, Insight.status.in_(APPLIED), Insight.kind.not_in(own), Meeting.deleted_at.is_(None))
+        .where(true() if kind == "meeting" else ~_is_told_by_an_earlier_one())
         .order_by(Meeting.occurred_at.desc(), Insight.position)
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def _is_told_by_an_earlier_one() -> ColumnElement[bool]:
+    """Whether an insight says again what an earlier meeting's says, and that one still stands."""
+    first, its_meeting = aliased(Insight), aliased(Meeting)
+    return (
+        select(first.id)
+        .join(its_meeting, its_meeting.id == first.meeting_id)
+        .where(first.id == Insight.again_of_id, first.status.in_(APPLIED), its_meeting.deleted_at.is_(None))
+        .correlate(Insight)
+        .exists()
+    )
 
 
 def headline(insight: Insight) -> str:

@@ -85,7 +85,9 @@ def _items(session: TenantSession, dice: random.Random) -> Iterator[Item]:
         company = session.get_one(Company, person.company_id)
         first = {"Robert": "Bob", "Elizabeth": "Liz", "Michael": "Mike"}.get(person.first_name, person.first_name)
         last = person.last_name if n % 3 else person.last_name.replace("e", "a", 1) + "n"
-        data: dict[str, object] = {"name": f"{first} {last}"} | ({"company": company.name} if n % 2 else {})
+        data: dict[str, object] = {"name": f"{first} {last}"}
+        if n % 2:
+            data["company"] = company.name
         yield Item(kind=Kind.CONTACT, data=data)
     for n in range(8):
         company = session.get_one(Company, dice.randrange(1, COMPANIES))
