@@ -43,6 +43,7 @@ MOST_CANDIDATES = 5
 #: Somebody who has this much more to do with the meeting than the next is meant; see `Around.ties`.
 _CLEARLY = 2
 _MOST = 500
+_FORMS = {"limited": "ltd", "corporation": "corp", "incorporated": "inc", "company": "co"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +75,42 @@ def match_company(
     if len(same) == 1:
         return Match(same[0])
     alike = {c.id: (c, company_likeness(name, c.name)) for c in same or _companies_like(session, name, around)}
-    return _decide_company(name, alike, around)
+    return _decide_company(session, name, alike, around)
 
 
-def _decide_company(name: str, alike: dict[int, tuple[Company, CompanyLike]], around: Around) -> Match[Company]:
+def _decide_company(
+    session: TenantSession, name: str, alike: dict[int, tuple[Company, CompanyLike]], around: Around
+) -> Match[Company]:
     best = max((like for _, like in alike.values()), default=CompanyLike.NO)
     if best is CompanyLike.NO:
         return Match()
     found = [company for company, like in alike.values() if like is best]
     if len(found) > 1 and best is CompanyLike.SAME:  # `Lumen Ltd` and `Lumen GmbH` are told apart by what is dropped
-        found = [c for c in found if words(c.name) == words(name)] or found
+        found = [c for c in found if _to_the_form(c.name) == _to_the_form(name)] or found
     here = [company for company in found if company.id == around.company_id]
     if best is CompanyLike.LONGER:
         return Match(candidates=tuple(found[:MOST_CANDIDATES]), why="a longer name")
     if len(here) == 1 and (best is not CompanyLike.SAME or len(found) > 1):
         return Match(here[0])
-    if len(found) == 1 and best is not CompanyLike.HEARD:
+    is_doubtful = best is CompanyLike.HEARD or (best is CompanyLike.CLOSE and _begins_another(session, name, found))
+    if len(found) == 1 and not is_doubtful:
         return Match(found[0])
     return Match(candidates=tuple(found[:MOST_CANDIDATES]), why="a similar name")
+
+
+def _begins_another(session: TenantSession, name: str, found: Sequence[Company]) -> bool:
+    """Whether another company's name begins with the very word that would be a slip in this one's."""
+    first = company_words(name)[0]
+    others = naming.titled(session, [first], ["company"])
+    known = {company.id for company in found}
+    return company_words(found[0].name)[0] != first and any(
+        n.id not in known and company_words(n.title)[0] == first for n in others
+    )
+
+
+def _to_the_form(name: str) -> list[str]:
+    """A company's words with its legal form, in one of its spellings."""
+    return [_FORMS.get(word, word) for word in words(name)]
 
 
 def _companies_like(session: TenantSession, name: str, around: Around) -> list[Company]:

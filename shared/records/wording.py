@@ -11,6 +11,7 @@ word exchanged for another is another thing. No model, no lists of customers; wo
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,12 +22,12 @@ from shared.records.likeness import letters
 from shared.search import fold
 
 #: The share of all different words of two sentences that both must have: if one only adds to the other, and if not.
-_ADDING, _EXCHANGING = 0.5, 0.75
+_ADDING, _EXCHANGING = 0.6, 0.75
 #: Two words of this similarity (0-100) are one; or of one beginning, as `propose` and `proposal`.
 _WORD_ALIKE, _BEGINNING = 86, 0.7
 
-#: What a word may end on besides: plan -> planned, Bericht -> Berichte.
-_ENDING = re.compile(r"[bdgmnprt]?(s|es|ed|d|ing|er|ers|e|n|en|em|t|te|ten)")
+#: What a word may end on besides: plans, planned, Berichte, gehostet.
+_ENDING = re.compile(r"(ing|ed|ten|tes|ter|tem|en|er|em|es|et|te|s|e|t|n)$")
 _WORD = re.compile(r"[^\W_]+")
 _NOT = frozenset(["not", "no", "never", "without", "nicht", "kein", "keine", "keinen", "nie", "ohne"])
 
@@ -44,7 +45,8 @@ class Content:
 @lru_cache(maxsize=8192)
 def content(text: str, *, is_task: bool = False) -> Content:
     """The content of a sentence; only in a task is what is done told from what it is done to."""
-    done, things, figures, denied = set(), set(), set(), False
+    done: set[str] = set()
+    things, figures, denied = set[str](), set[str](), False
     for at, match in enumerate(_WORD.finditer(text)):
         written = match[0]
         word = letters(fold(written))
@@ -55,10 +57,10 @@ def content(text: str, *, is_task: bool = False) -> Content:
             figures.add(_numbers().get(word, word))
         elif (word in _little() and not is_name) or len(word) < 2:
             continue
-        elif is_task and (act := _acts().get(word)):
-            done.add(act)
+        elif is_task and word not in _meanings() and (acts := _acts().get(word)):
+            done |= acts
         else:
-            things.add(_meanings().get(word, word))
+            things.add(_meanings().get(word) or _meanings().get(_stem(word), word))
     return Content(frozenset(done), frozenset(things), frozenset(figures), denied)
 
 
@@ -78,20 +80,20 @@ def _numbers() -> dict[str, str]:
 
 
 @cache
-def _acts() -> dict[str, str]:
-    return {
-        letters(word): line.split()[1]
-        for line in _lines("meaning")
-        if line.startswith("!")
-        for verb in line.split()[1:]
-        for word in _inflected(verb)
-    }
+def _acts() -> dict[str, frozenset[str]]:
+    """word -> what is done by it, by the first words of its lines: `prepare` may be to write and to set up."""
+    acts: dict[str, set[str]] = defaultdict(set)
+    for line in _lines("meaning"):
+        for verb in line.split()[1:] if line.startswith("!") else []:
+            for word in _inflected(verb):
+                acts[letters(word)].add(line.split()[1])
+    return {word: frozenset(classes) for word, classes in acts.items()}
 
 
 @cache
 def _meanings() -> dict[str, str]:
     plain = [line.split() for line in _lines("meaning") if not line.startswith("!")]
-    return {letters(word): line[0] for line in plain for word in line}
+    return {form: line[0] for line in plain for word in line for form in (_stem(letters(word)), letters(word))}
 
 
 def _inflected(verb: str) -> set[str]:
@@ -134,12 +136,20 @@ def overlap(a: Content, b: Content) -> tuple[float, bool]:
     return (shared / different if different else 0.0), shared < len(a.things) and shared < len(b.things)
 
 
+def _stem(word: str) -> str:
+    """A word without its endings, roughly: planned, plans -> plan; gehostet, Hosting -> host."""
+    stem = word[2:] if word.startswith("ge") and len(word) > 6 and word.endswith(("t", "en")) else word
+    for _ in range(2):
+        shorter = _ENDING.sub("", stem)
+        stem = shorter if len(shorter) >= 4 else stem
+    return stem[:-1] if len(stem) > 4 and stem[-1] == stem[-2] else stem
+
+
 def _is_one_word(one: str, other: str) -> bool:
     longest = max(len(one), len(other))
     if min(len(one), len(other)) < 4:
         return False
-    short, long = sorted((one, other), key=len)
-    if long.startswith(short) and _ENDING.fullmatch(long, len(short)):
+    if _stem(one) == _stem(other):
         return True
     common = next((i for i, (x, y) in enumerate(zip(one, other, strict=False)) if x != y), min(len(one), len(other)))
     return (common >= 4 and common >= _BEGINNING * longest) or fuzz.ratio(one, other) >= _WORD_ALIKE

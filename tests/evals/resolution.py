@@ -1,10 +1,11 @@
 """`python -m tests.evals.resolution`: is who is meant found, asked, or wrongly taken for another?
 
-    python -m tests.evals.resolution [--set cases|later] [--misses] [--only KIND]
+    python -m tests.evals.resolution [--set cases|later|last] [--misses] [--only KIND]
 
 A made-up CRM (`resolution/crm.json`) and finds from meetings in it, each with the record it means (`jane-roe`), those
 that a person has to be asked about (`ask:a,b`), or `new`. For decisions and the like the record is what an earlier
-meeting said. `cases` were written before the rules were tried on them, `later` after the last change of a rule.
+meeting said. `cases` were written before the rules were tried on them, `later` after rules fitted those, `last` after
+the last change of a rule: docs/extraction.md has the first figures of each.
 
     right   the record that was meant; or asked where it cannot be known; or new where nobody is meant
     wrong   another record, or one where it had to be asked
@@ -35,6 +36,7 @@ from shared.schemas.insight import Item, Kind
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 FOLDER = Path(__file__).parent / "resolution"
+SETS = ("cases", "later", "last")
 KINDS = ("contact", "company", "deal", "action_item", "said before")
 
 
@@ -59,7 +61,7 @@ class Outcome:
 
 
 def cases(name: str) -> list[Case]:
-    """The cases of a set: `cases` or `later`."""
+    """The cases of one of the sets."""
     read = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return [Case(c["meeting"], Kind(c["kind"]), c["data"], c["want"], c["about"]) for c in read]
 
@@ -227,7 +229,7 @@ def table(outcomes: list[Outcome]) -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--set", default="cases", choices=("cases", "later"))
+    parser.add_argument("--set", default="cases", choices=SETS)
     parser.add_argument("--misses", action="store_true", help="list what was not right")
     parser.add_argument("--only", choices=KINDS)
     wanted = parser.parse_args(arguments)
