@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from crm.minutes.people import attended
 from crm.minutes.wording import Wording, wording_of
 from crm.transcript_view import summary_parts, timecode
-from shared.models import Attendee, Company, Contact, Deal, Insight, InsightStatus, Meeting, User, Workspace
+from shared.models import Company, Deal, Insight, InsightStatus, Meeting
 from shared.records.keys import fold
 from shared.schemas.insight import Kind
 from shared.tenancy import TenantSession
@@ -177,37 +177,17 @@ def _summary(
 
 
 def _people(session: TenantSession, meeting: Meeting, insights: Sequence[Insight]) -> Iterable[Person]:
-    """Who was there: known contacts and colleagues, names that stand in the transcript only, and proposed contacts."""
-    contacts = _by_id(session, Contact, (a.contact_id for a in meeting.attendees))
-    users = _by_id(session, User, (a.user_id for a in meeting.attendees))
-    employers = _by_id(session, Company, (c.company_id for c in contacts.values()))
-    workspace = session.get(Workspace, session.workspace_id)
-    own = (workspace.own_name or workspace.name) if workspace else ""
-    found = [_attendee(a, contacts, users, employers, own) for a in meeting.attendees]
+    """Contacts and colleagues, names that only the transcript has, and contacts that are proposed as attendees."""
+    there = attended(session, meeting)
+    found = [Person(clean(c.name), _about(c.title, there.employer(c))) for c in there.contacts]
+    found += [Person(clean(user.name), clean(there.own)) for user in there.colleagues]
     found += [
         Person(clean(i.data["name"]), _about(i.data.get("title"), i.data.get("company")), i.status.is_open)
         for i in insights
         if i.kind == Kind.CONTACT and i.data.get("attended")
     ]
-    if not found:
-        found = [Person(clean(name)) for name in meeting.participants or ()]
-    return _named_once(found)
-
-
-def _attendee(
-    attendee: Attendee,
-    contacts: dict[int, Contact],
-    users: dict[int, User],
-    employers: dict[int, Company],
-    own: str,
-) -> Person:
-    contact, user = contacts.get(attendee.contact_id or 0), users.get(attendee.user_id or 0)
-    if contact is not None and contact.deleted_at is None:
-        employer = employers.get(contact.company_id or 0)
-        return Person(clean(contact.name), _about(contact.title, employer.name if employer else None))
-    if user is not None:
-        return Person(clean(user.name), clean(own))
-    return Person(clean(attendee.speaker))
+    found += [Person(clean(label)) for label in there.labels]
+    return _named_once(found or [Person(clean(name)) for name in meeting.participants or ()])
 
 
 def _about(title: str | None, company: str | None) -> str:
@@ -215,18 +195,12 @@ def _about(title: str | None, company: str | None) -> str:
 
 
 def _named_once(people: Iterable[Person]) -> Iterable[Person]:
-    """The first of each name; one that says more replaces a bare name."""
+    """The first of each name."""
     by_name: dict[str, Person] = {}
     for person in people:
-        key = fold(person.name)
-        if key and (key not in by_name or (person.about and not by_name[key].about)):
-            by_name[key] = person
+        if key := fold(person.name):
+            by_name.setdefault(key, person)
     return by_name.values()
-
-
-def _by_id(session: TenantSession, model: type[Any], ids: Iterable[int | None]) -> dict[int, Any]:
-    wanted = {id for id in ids if id is not None}
-    return {row.id: row for row in session.scalars(select(model).where(model.id.in_(wanted)))} if wanted else {}
 
 
 # --- Points

@@ -16,16 +16,17 @@ from sqlalchemy import select
 
 from crm.minutes.content import clean
 from crm.minutes.letter_wording import LetterWording, letter_wording
-from shared.models import Company, Contact, Insight, InsightStatus, Meeting, User, Utterance, Workspace
-from shared.records.keys import company_key, fold
-from shared.review import likeness
+from crm.minutes.people import attended
+from shared.models import Contact, Insight, InsightStatus, Meeting, User, Utterance
+from shared.records.keys import fold
+from shared.records.wording import shared_words
 from shared.schemas.insight import Kind
 from shared.tenancy import TenantSession
 
 _AGREED = (Kind.DECISION, Kind.ACTION_ITEM, Kind.NEXT_MEETING)
 _VIEWS = (Kind.PAIN_POINT, Kind.OBJECTION, Kind.SENTIMENT)
-#: A promise that says a pain in nearly the same words is that pain.
-_REPEATS = 0.75
+#: A promise that has this share of its words in common with a pain is that pain.
+_REPEATS = 0.6
 _INFORMAL = re.compile(r"\b(?:du|dir|dich|dein(?:e[nmrs]?)?|euch|euer|eure[nmrs]?)\b", re.IGNORECASE)
 #: Only inside a sentence does the capital tell "Sie" from "sie".
 _FORMAL = re.compile(r"(?<=[\w,] )(?:Sie|Ihnen|Ihr|Ihre[nmrs]?)\b")
@@ -55,7 +56,8 @@ def draft(session: TenantSession, meeting: Meeting, *, by: User, zone: ZoneInfo)
     words = letter_wording(meeting.language, is_informal=is_informal, many=len(people.guests) > 1)
     found = [i for i in insights if i.kind in _AGREED]
     agreed = [i for i in found if i.status.is_applied]
-    shown = [i for i in agreed if not _is_internal(i, insights)]
+    ours_alone = _OursAlone.of(insights)
+    shown = [i for i in agreed if not ours_alone.speaks_in(i)]
     day = words.day(meeting.occurred_at.astimezone(zone).date())
     blocks = [
         _greeting(words, people.guests),
@@ -68,7 +70,7 @@ def draft(session: TenantSession, meeting: Meeting, *, by: User, zone: ZoneInfo)
         language=words.language,
         to=tuple(_address(guest) for guest in people.guests if guest.email),
         subject=words.subject.format(day=day),
-        body="\n\n".join(blocks) + "\n",
+        body="\n\n".join(blocks),
         waiting=sum(i.status.is_open for i in found),
         left_out=len(agreed) - len(shown),
     )
@@ -134,18 +136,30 @@ def _promise(words: LetterWording, insight: Insight) -> str:
     return clean(insight.data["description"]) + (f" ({about})" if about else "")
 
 
-def _is_internal(insight: Insight, all_of_meeting: Sequence[Insight]) -> bool:
-    """Whether it names a rival, or says again what is our view of the customer."""
-    text = str(insight.data.get("description") or insight.data.get("purpose") or "")
-    spaced = f" {_words(text)} "
-    for other in all_of_meeting:
-        data = other.data
-        if other.kind == Kind.COMPETITOR and f" {_words(data['name'])} " in spaced:
+@dataclass(frozen=True, slots=True)
+class _OursAlone:
+    """What a customer must not read: rivals' names, and our view of the customer."""
+
+    rivals: tuple[str, ...]
+    views: tuple[str, ...]
+
+    @classmethod
+    def of(cls, insights: Iterable[Insight]) -> _OursAlone:
+        rivals, views = [], []
+        for insight in insights:
+            if insight.kind == Kind.COMPETITOR:
+                rivals.append(f" {_words(insight.data['name'])} ")
+            elif insight.kind in _VIEWS:
+                views.append(str(insight.data.get("description") or insight.data.get("about") or ""))
+        return cls(tuple(rival for rival in rivals if rival.strip()), tuple(view for view in views if view))
+
+    def speaks_in(self, insight: Insight) -> bool:
+        """Whether a point names a rival, or says such a view again."""
+        text = str(insight.data.get("description") or insight.data.get("purpose") or "")
+        spaced = f" {_words(text)} "
+        if any(rival in spaced for rival in self.rivals):
             return True
-        view = str(data.get("description") or data.get("about") or "")
-        if other.kind in _VIEWS and view and likeness.overlap(text, view) >= _REPEATS:
-            return True
-    return False
+        return any(shared_words(text, view) >= _REPEATS for view in self.views)
 
 
 def _words(text: str) -> str:
@@ -174,41 +188,23 @@ class _People:
 
 
 def _people(session: TenantSession, meeting: Meeting, insights: Sequence[Insight]) -> _People:
-    workspace = session.get_one(Workspace, session.workspace_id)
-    own = clean(workspace.own_name or workspace.name)
-    there = [a.contact_id for a in meeting.attendees if a.contact_id is not None]
-    query = select(Contact).where(Contact.id.in_(there), Contact.deleted_at.is_(None))
-    contacts = list(session.scalars(query.order_by(Contact.id))) if there else []
-    employers = _employers(session, contacts)
-    guests = [c for c in contacts if not _is_own(workspace, employers.get(c.company_id or 0), c.email)]
+    there = attended(session, meeting)
     colleagues = list(session.scalars(select(User).where(User.is_active)))
-    attending = {a.user_id for a in meeting.attendees} | {meeting.owner_id}
-    ours = {user.name for user in colleagues if user.id in attending} | {own}
-    ours |= {contact.name for contact in contacts if contact not in guests}
-    theirs = {guest.name for guest in guests} | set(employers.values())
+    attending = {user.id for user in there.colleagues} | {meeting.owner_id}
+    ours = {user.name for user in colleagues if user.id in attending} | {there.own}
+    ours |= {contact.name for contact in there.contacts if contact not in there.guests}
+    theirs = {guest.name for guest in there.guests} | set(there.employers.values())
     known = {fold(user.name) for user in colleagues}
     for insight in insights:  # who is only spoken of belongs to a side, too
         name, data = str(insight.data.get("name") or ""), insight.data
         if insight.kind == Kind.CONTACT and fold(name) not in known:
-            (ours if _is_own(workspace, data.get("company"), data.get("email")) else theirs).add(name)
-        elif insight.kind == Kind.COMPANY and not _is_own(workspace, name, None):
+            (ours if there.is_own(data.get("company"), data.get("email")) else theirs).add(name)
+        elif insight.kind == Kind.COMPANY and not there.is_own(name, None):
             theirs.add(name)
-    our_names, their_names = _with_first_names(ours), _with_first_names(theirs - {own})
+    our_names, their_names = _with_first_names(ours), _with_first_names(theirs - {there.own})
     # Of colleagues who were not there the first name counts only where no guest has it.
     absent = _with_first_names(user.name for user in colleagues if user.id not in attending) - their_names
-    return _People(own, tuple(guests), our_names | absent | known, their_names - known)
-
-
-def _employers(session: TenantSession, contacts: Iterable[Contact]) -> dict[int, str]:
-    ids = {contact.company_id for contact in contacts if contact.company_id is not None}
-    rows = session.execute(select(Company.id, Company.name).where(Company.id.in_(ids))) if ids else ()
-    return {int(id): str(name) for id, name in rows}
-
-
-def _is_own(workspace: Workspace, company: str | None, email: str | None) -> bool:
-    own_names = {company_key(name) for name in (workspace.own_name, workspace.name) if name}
-    domain = (email or "").rpartition("@")[2].casefold()
-    return company_key(company or "") in own_names or (bool(domain) and domain in (workspace.own_domains or ()))
+    return _People(clean(there.own), there.guests, our_names | absent | known, their_names - known)
 
 
 def _with_first_names(names: Iterable[str]) -> frozenset[str]:

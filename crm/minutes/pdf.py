@@ -7,6 +7,7 @@ the order of mixed directions cost four times as much as plain text, so they are
 from __future__ import annotations
 
 import logging
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +47,7 @@ class _Paper(FPDF):
         self.minutes = minutes
         self.add_font(_FONT, "", regular)
         self.add_font(_FONT, "B", bold)
+        self._letters = frozenset(getattr(self.fonts[_FONT.lower()], "cmap", ()))
         self.set_margins(20, 18)
         self.set_auto_page_break(True, 20)
         self.set_title(f"{minutes.words.minutes}: {minutes.title}")
@@ -130,12 +132,22 @@ class _Paper(FPDF):
                 table.row(heads)
             for texts in rows:
                 row = table.row()
-                for at, text in enumerate(texts):
+                for at, text in enumerate(self._drawable(text) for text in texts):
                     is_small = small_last and at == len(texts) - 1
                     row.cell(text, align=Align.R if is_rtl(text) else Align.L, style=small if is_small else None)
         self.set_text_shaping(False)
 
+    def _drawable(self, text: str) -> str:
+        """Each letter the fonts lack as a box, because the library leaves it out without a word."""
+        if text.isascii():
+            return text
+        shown = (
+            c if ord(c) in self._letters or c == _TOTAL[0] else "□" for c in text if unicodedata.category(c) != "Cf"
+        )
+        return "".join(shown)
+
     def _text(self, text: str, *, leading: float = _LEADING) -> None:
+        text = self._drawable(text)
         self.set_text_shaping(needs_shaping(text))
         align = Align.R if is_rtl(text) else Align.L
         self.multi_cell(0, leading, text, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)

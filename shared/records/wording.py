@@ -145,6 +145,17 @@ def _stem(word: str) -> str:
     return stem[:-1] if len(stem) > 4 and stem[-1] == stem[-2] else stem
 
 
+def shared_words(one: str, other: str) -> float:
+    """How much two sentences have in common, 0..1: nothing if one denies what the other says.
+
+    For many pairs: what has no word in common to the letter is not looked at closely.
+    """
+    a, b = content(one), content(other)
+    if a.is_denied != b.is_denied or not a.things & b.things:
+        return 0.0
+    return overlap(a, b)[0]
+
+
 def _is_one_word(one: str, other: str) -> bool:
     longest = max(len(one), len(other))
     if min(len(one), len(other)) < 4:

@@ -32,13 +32,15 @@ from shared.models import (
 )
 from shared.records.deals import to_minor
 from shared.records.keys import company_key
-from shared.review import likeness
+from shared.records.wording import shared_words
 from shared.review.deal_history import History
 from shared.schemas.insight import Kind
 from shared.tenancy import TenantSession
 
 #: How far back an objection counts as raised before, and a rival as known.
 _MEETINGS = 12
+#: Two objections that have this share of their words in common are one.
+_SAME = 0.5
 _KINDS = (Kind.DEAL, Kind.ACTION_ITEM, Kind.NEXT_MEETING, Kind.OBJECTION, Kind.COMPETITOR)
 
 
@@ -291,9 +293,9 @@ def _objections(now: Sequence[Insight], before: Sequence[Insight], older: Sequen
 
 
 def _most_like(insight: Insight, others: Iterable[Insight]) -> Insight | None:
-    scored = [(likeness.overlap(_text(insight), _text(other)), other) for other in others]
+    scored = [(shared_words(_text(insight), _text(other)), other) for other in others]
     best = max(scored, key=lambda pair: pair[0], default=None)
-    return best[1] if best is not None and best[0] >= likeness.SAME else None
+    return best[1] if best is not None and best[0] >= _SAME else None
 
 
 def _new_competitors(now: Sequence[Insight], earlier: Iterable[Insight]) -> Iterable[Said]:

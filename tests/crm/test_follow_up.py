@@ -73,7 +73,7 @@ def make_meeting(
             review.reject(session, insight, by=by, reason="a private reason")
         else:
             review.accept(session, insight, by=by)
-    pending = item(Kind.DECISION, {"description": "An unreviewed decision"}, 100)
+    pending = item(Kind.DECISION, {"description": "The pilot runs in Ghent"}, 100)
     review.propose(session, meeting, [*items, pending])
     session.commit()
     return meeting
@@ -104,7 +104,7 @@ def test_the_letter_thanks_and_says_who_does_what_by_when(
         "What we agreed:\n- We start in May\n\n"
         "On our side:\n- Send the offer (Alice, by November 20, 2026)\n\n"
         "On your side:\n- Name a project lead (Jane Roe)\n\n"
-        "Still without an owner:\n- Book a room\n\n"
+        "Other next steps:\n- Book a room\n\n"
         "Our next meeting: Monday, November 23, 2026, 10:00\u202fAM (Look at the offer)\n\n"
         "If I missed or misunderstood anything, please let me know.\n\n"
         "Best regards,\nAlice Archer\nAcme"
@@ -120,7 +120,7 @@ def test_nothing_that_is_ours_alone_is_in_it(
     letter = field(page, "body") + field(page, "subject")
     for word in ("Trucks", "trucks", "expensive", "Rivalsoft", "annoyed", "premises", "private", "refused", "Squeeze"):
         assert word not in letter, word
-    assert "unreviewed" not in letter
+    assert "Ghent" not in letter
     assert "2 accepted points are left out" in page
     assert "1 decision or task is not reviewed yet" in page
 
@@ -169,6 +169,20 @@ def test_a_letter_to_nobody_in_particular_is_still_a_letter(
     body = body_of(browse(cast.alice), meeting)
     assert body.startswith("Hello,\n\n")
     assert body.endswith("Alice Archer\nAcme")
+
+
+def test_who_only_speaks_was_there_too(
+    browse: Callable[[int], Browser], cast: Cast, session: TenantSession, alice: User
+) -> None:
+    meeting = make_meeting(session, alice, lines=[("Uma Ulm", "Hello"), ("Bob Baker", "Hi"), ("Speaker 3", "Hm")])
+    factories.make_contact(session, first_name="Uma", last_name="Ulm", title="CTO", company_id=meeting.company_id)
+    factories.make_contact(session, first_name="Uma", last_name="Ulm", title="Namesake elsewhere")
+    browser = browse(cast.alice)
+    assert body_of(browser, meeting).startswith("Hi Jane, Tom and Uma,\n")
+    minutes = browser.get(f"/meetings/{meeting.id}/minutes.md").text
+    for line in ("  - Uma Ulm (CTO, Quill Ltd)", "  - Bob Baker (Acme)", "  - Speaker 3"):
+        assert f"{line}\n" in minutes
+    assert "elsewhere" not in minutes
 
 
 def test_colleagues_are_not_written_to(

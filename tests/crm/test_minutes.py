@@ -191,6 +191,14 @@ def test_other_alphabets_and_directions_survive(
         assert {"נשלח", "ההצעה"} <= set(re.findall("[\u0590-\u05ff]+", text))
 
 
+def test_a_letter_that_the_pdf_has_no_picture_of_is_a_box_and_not_missing(
+    browse: Callable[[int], Browser], cast: Cast, session: TenantSession, alice: User
+) -> None:
+    meeting = make_meeting(session, alice, title="田中 🎉 Kick-off")
+    assert "□□ □ Kick-off" in text_of(download(browse(cast.alice), meeting, "pdf"), "pdf")
+    assert "田中 🎉 Kick-off" in text_of(download(browse(cast.alice), meeting, "docx"), "docx")
+
+
 @pytest.mark.parametrize("ending", FORMATS)
 def test_hostile_words_are_words(
     browse: Callable[[int], Browser], cast: Cast, session: TenantSession, alice: User, ending: str
