@@ -74,3 +74,58 @@ def test_accepting_all_leaves_it_open_with_a_renewed_proposal(
     assert title_of_jane(session) == "Head of buying"
     browser.post(f"/meetings/{meeting_id}/review", {"accept_above": "0.8"})
     assert title_of_jane(session) == "CFO"
+
+
+@pytest.fixture
+def asked(session: TenantSession, cast: Cast) -> Insight:
+    """An insight that makes a Sarah CFO, where there are two at the meeting's company."""
+    by = Actor("user", cast.alice)
+    company = records.create(session, "company", {"name": "Quill"}, by=by)
+    for last in ("Kimble", "Montrose"):
+        values = {"first_name": "Sarah", "last_name": last, "company_id": company.id}
+        records.create(session, "contact", values, by=by)
+    meeting = factories.make_meeting(session, company_id=company.id, status=MeetingStatus.READY)
+    (insight,) = review.propose(session, meeting, [Item(kind=Kind.CONTACT, data={"name": "Sarah", "title": "CFO"})])
+    session.commit()
+    return insight
+
+
+def titles(session: TenantSession) -> dict[str, str | None]:
+    session.expire_all()
+    found = {contact.last_name: contact.title for contact in session.scalars(select(Contact))}
+    session.commit()
+    return found
+
+
+def test_the_card_asks_who_is_meant_and_takes_the_one_that_was_chosen(
+    browse: Callable[[int], Any], session: TenantSession, cast: Cast, asked: Insight
+) -> None:
+    browser, path, htmx = browse(cast.alice), f"/insights/{asked.id}/accept", {"HX-Request": "true"}
+    second = asked.proposal.candidates[1] if asked.proposal else {}
+    session.commit()
+    unanswered = browser.post(path, headers=htmx)
+    assert "Which one is meant?" in unanswered.text and "Sarah Montrose" in unanswered.text
+    assert "warning" in unanswered.headers["HX-Trigger"]
+    assert titles(session) == {"Kimble": None, "Montrose": None}
+    assert browser.post(path, data={"record_id": second["id"]}, headers=htmx).status_code == 200
+    assert titles(session) == {"Kimble": None, "Montrose": "CFO"}
+
+
+def test_a_script_is_told_whom_it_may_be_and_answers_by_id(
+    app: Any, session: TenantSession, cast: Cast, asked: Insight
+) -> None:
+    _, secret = tokens.create(session, session.get_one(User, cast.alice), "script", by=Actor("user", cast.alice))
+    id, meeting_id = asked.id, asked.meeting_id
+    session.commit()
+    client, headers = app.test_client(), {"Authorization": f"Bearer {secret}"}
+    refused = client.post(f"/api/v1/insights/{id}/accept", headers=headers)
+    assert refused.status_code == 409 and "Sarah Kimble" in refused.json["detail"]
+    band = client.post(f"/api/v1/meetings/{meeting_id}/review", json={"accept_above": 0}, headers=headers)
+    assert (band.json["accepted"], band.json["to_ask"]) == (0, 1)
+    shown = client.get(f"/api/v1/insights/{id}", headers=headers).json["proposal"]
+    for wrong in ("everybody", 10**12, -1):
+        bad = client.post(f"/api/v1/insights/{id}/accept", json={"record_id": wrong}, headers=headers)
+        assert bad.status_code == 422, wrong
+    first = {"record_id": shown["candidates"][0]["id"]}
+    assert client.post(f"/api/v1/insights/{id}/accept", json=first, headers=headers).status_code == 200
+    assert titles(session) == {"Kimble": "CFO", "Montrose": None}
