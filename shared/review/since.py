@@ -39,6 +39,8 @@ from shared.tenancy import TenantSession
 
 #: How far back an objection counts as raised before, and a rival as known.
 _MEETINGS = 12
+#: More objections than this of one meeting are not compared: every pair costs, and no card could show them.
+_OBJECTIONS = 30
 #: Two objections that have this share of their words in common are one.
 _SAME = 0.5
 _KINDS = (Kind.DEAL, Kind.ACTION_ITEM, Kind.NEXT_MEETING, Kind.OBJECTION, Kind.COMPETITOR)
@@ -281,9 +283,9 @@ def _close_in(data: dict[str, Any]) -> str | None:
 
 def _objections(now: Sequence[Insight], before: Sequence[Insight], older: Sequence[Insight]) -> Iterable[Objection]:
     """Each objection once: matched with the one most like it, last time's first."""
-    last_time, long_ago = _of(Kind.OBJECTION, before), _of(Kind.OBJECTION, older)
+    last_time, long_ago = _of(Kind.OBJECTION, before)[:_OBJECTIONS], _of(Kind.OBJECTION, older)[: 3 * _OBJECTIONS]
     left = list(last_time)
-    for insight in _of(Kind.OBJECTION, now):
+    for insight in _of(Kind.OBJECTION, now)[:_OBJECTIONS]:
         twin = _most_like(insight, left) or _most_like(insight, long_ago)
         if twin in left:
             left.remove(twin)
