@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from shared.transcripts.cleaning import collapse, plain_text, seconds
 from shared.transcripts.decoding import refuse
-from shared.transcripts.labels import choose, split_label
+from shared.transcripts.labels import choose, is_name, split_label
 from shared.transcripts.model import Cue, Header, Reading
 
 _T = r"(?:\d{1,3}:){0,2}\d{1,6}(?:[.,]\d{1,6})?"
@@ -250,6 +250,7 @@ def _longest_of_growing(blocks: list[_Block], texts: list[list[str]]) -> list[_B
 
 def _labelled(blocks: list[_Block]) -> list[Cue]:
     """Names from `<v Name>` or `Name:`, carried on to cues without one."""
+    blocks = _with_names_above(blocks)
     found: list[str] = []
     for block in blocks:
         found += [label[0] for line in block.lines if (label := split_label(_bare(line)))]
@@ -262,6 +263,24 @@ def _labelled(blocks: list[_Block]) -> list[Cue]:
             if text.strip():
                 cues.append(Cue(plain_text(text), speaker or None, block.start_s, block.end_s))
     return cues
+
+
+def _with_names_above(blocks: list[_Block]) -> list[_Block]:
+    """Names on a line of their own above the words, where nearly every cue has one and few people have many cues."""
+    firsts = [next((line.strip() for line in block.lines if line.strip()), "") for block in blocks]
+    more = [sum(1 for line in block.lines if line.strip()) > 1 for block in blocks]
+    named = [first for first, has_more in zip(firsts, more, strict=True) if has_more and is_name(first)]
+    if len(blocks) < 4 or len(named) * 5 < len(blocks) * 4 or len(set(named)) * 2 > len(named):
+        return blocks
+    known = set(named)
+    return [
+        replace(block, lines=[f"{first}: {_below(block.lines)}"]) if first in known and has_more else block
+        for block, first, has_more in zip(blocks, firsts, more, strict=True)
+    ]
+
+
+def _below(lines: list[str]) -> str:
+    return " ".join([line for line in lines if line.strip()][1:])
 
 
 def _bare(line: str) -> str:

@@ -19,6 +19,8 @@ _LEAD = re.compile(
     rf"(?P<open>[\[(]?)\s?(?P<start>{CLOCK})(?:\s?(?:-->|->|-|–)\s?(?P<end>{CLOCK}))?"
     r"\s?[\])]?(?![\w%])[ \t]*(?:[-–—|•]+[ \t]+)?"
 )
+#: "0:0:4.83 --> 0:0:9.2": Teams once left the zeros out.
+_RANGE = re.compile(r"(\d{1,3}:\d{1,2}:\d{1,2}(?:\.\d{1,3})?) --> (\d{1,3}:\d{1,2}:\d{1,2}(?:\.\d{1,3})?)")
 NAME_TIME = re.compile(rf"(?P<name>\S.{{0,63}}?)[ \t]*(?:[ \t]|[-–—|•,(\[])[ \t]*[(\[]?(?P<time>{CLOCK})[)\]]?[ \t]*:?")
 _NAME_TIME_TEXT = re.compile(
     rf"(?P<name>[^\s:(\[][^:(\[\n]{{0,63}}?)[ \t]*[(\[](?P<time>{CLOCK})[)\]][ \t]*:?[ \t]+(?P<text>\S.*)", re.S
@@ -33,6 +35,9 @@ _BOILERPLATE = re.compile(
     r"|search in video)[*_\s]{0,6}",
     re.I,
 )
+#: The line above a transcript that has notes before it; a head of a few lines is read by `headers`.
+_TRANSCRIPT_MARK = re.compile(r"\W{0,4}(?:transcript|transkript|transcription|trascrizione|transcripción)\W{0,4}", re.I)
+NOTES_LINES = 8
 _RECORDED = re.compile(
     r"(?P<who>[^:]{1,80}?)[*_ ]{1,6}(?:(?:started|stopped) transcription|hat die transkription (?:gestartet|beendet))",
     re.I,
@@ -73,6 +78,8 @@ def read(text: str) -> Reading:
 
 def read_lines(lines: Sequence[Line]) -> Reading:
     """Turns if the lines have speakers or times, else paragraphs without a speaker."""
+    if (mark := _transcript_mark(lines)) and (both := _notes_and_transcript(lines[:mark], lines[mark:])):
+        return both
     parsed = [_parse(line) for line in lines if line.text.strip() and not is_boilerplate(line.text)]
     labels = has_speakers(lines, parsed)
     if not labels:
@@ -87,6 +94,26 @@ def read_lines(lines: Sequence[Line]) -> Reading:
     cues = [*_preamble(lines, parsed[:first], used), *_turns(speech, labels)]
     kept = [cue for cue in cues if cue.text.strip()]
     return Reading(kept, found=len(cues), kept=len(kept), header=header)
+
+
+def _transcript_mark(lines: Sequence[Line]) -> int:
+    """Where a transcript begins below notes (Gemini's); 0 if the file does not say so, or has only a head above."""
+    at = next((i for i, line in enumerate(lines) if _TRANSCRIPT_MARK.fullmatch(line.text.strip()[:40])), 0)
+    return at if sum(1 for line in lines[:at] if line.text.strip()) > NOTES_LINES else 0
+
+
+def _notes_and_transcript(notes: Sequence[Line], spoken: Sequence[Line]) -> Reading | None:
+    """The notes' paragraphs, then the turns; None if nobody speaks below. "Budget: …" in the notes is no speaker."""
+    said = read_lines(spoken)
+    if not any(cue.speaker for cue in said.cues):
+        return None
+    above = _prose([line for line in notes if not is_boilerplate(line.text)])
+    header = Header(
+        said.header.title or above.header.title,
+        said.header.occurred_at or above.header.occurred_at,
+        said.header.participants or above.header.participants,
+    )
+    return Reading([*above.cues, *said.cues], above.found + said.found, above.kept + said.kept, header)
 
 
 def _preamble(lines: Sequence[Line], above: Sequence[_Parsed], used: frozenset[int]) -> list[Cue]:
@@ -110,6 +137,7 @@ def has_speakers(lines: Sequence[Line], parsed: list[_Parsed] | None = None) -> 
     if parsed is None:
         parsed = [_parse(line) for line in lines if line.text.strip()]
     _join_names_and_times(parsed)
+    _join_times_and_names(parsed)
     _settle_turn_lines(parsed)
     _settle_bare_times(parsed)
     turn_names = {p.label for p in parsed if p.is_turn_line and p.label}
@@ -151,6 +179,8 @@ def _parse(line: Line) -> _Parsed:
             return _Parsed(line, "", text, name, seconds(match["time"]), is_turn_line=True)
     start = end = None
     raw, bare = text, False
+    if "-->" in text[:40] and (match := _RANGE.fullmatch(text)):
+        return _Parsed(line, "", "", None, seconds(match[1]), seconds(match[2]), is_time_only=True)
     if match := _LEAD.match(text):
         start, end = seconds(match["start"]), seconds(match["end"])
         raw, bare = text[match.end() :], not match["open"]
@@ -208,6 +238,20 @@ def _settle_bare_times(parsed: list[_Parsed]) -> None:
         return
     for p in bare:
         _unparse(p)
+
+
+def _join_times_and_names(parsed: list[_Parsed]) -> None:
+    """From when to when on one line, who on the next, the words below (Teams' documents of old): one turn line."""
+    ranges = [i for i, p in enumerate(parsed) if p.is_time_only and p.end_s is not None]
+    named = [
+        i for i in ranges if i + 2 < len(parsed) and _may_be_name_line(parsed[i + 1]) and not parsed[i + 2].is_time_only
+    ]
+    if len(named) < 2 or len(named) * 5 < len(ranges) * 4:
+        return
+    for i in reversed(named):
+        time, name = parsed.pop(i), parsed[i]
+        name.label, name.text, name.is_turn_line = name.raw, "", True
+        name.start_s, name.end_s = time.start_s, time.end_s
 
 
 def _settle_lone_times(parsed: list[_Parsed]) -> None:

@@ -230,6 +230,17 @@ def test_broken_ttml_names_the_place() -> None:
         read('<tt>\n<p begin="1s">Hi</tt>', "x.ttml")
 
 
+def test_a_name_on_a_line_of_its_own_above_the_words() -> None:
+    cues = [
+        f"00:0{i}.000 --> 00:0{i}.900\n{who}\nhello {i}\nagain" for i, who in enumerate(["Ana Ruiz", "Bo Lind"] * 3)
+    ]
+    t = read("WEBVTT\n\n" + "\n\n".join(cues))
+    assert said(t)[:2] == [("Ana Ruiz", "hello 0 again"), ("Bo Lind", "hello 1 again")]
+    lines = ["Berlin\nis big", "Paris\nis old", "Rome\nis warm", "Oslo\nis cold"]
+    t = read("WEBVTT\n\n" + "\n\n".join(f"00:0{i}.000 --> 00:0{i}.900\n{line}" for i, line in enumerate(lines)))
+    assert {u.speaker for u in t.utterances} == {None}
+
+
 def test_words_that_ttml_writes_without_blanks_stay_words() -> None:
     t = read(
         '<tt xmlns="http://www.w3.org/ns/ttml" xmlns:a="urn:a" xmlns:ttm="http://www.w3.org/ns/ttml#metadata"><body><div>'

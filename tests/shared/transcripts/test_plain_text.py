@@ -224,3 +224,11 @@ def test_a_name_line_needs_its_time_below_and_no_colon() -> None:
     assert timed(t) == [("Ana Ruiz", "Hello.", 15.0), ("Bo Lind", "Hi.", 20.0)]
     t = read("00:00:00\nAna Ruiz: Right\n00:05:00\nBo Lind: Okay\n00:10:00\nAna Ruiz: Good\n")
     assert timed(t) == [("Ana Ruiz", "Right", 0.0), ("Bo Lind", "Okay", 300.0), ("Ana Ruiz", "Good", 600.0)]
+
+
+def test_notes_above_a_transcript_have_no_speakers_whatever_stands_before_a_colon() -> None:
+    notes = "".join(f"Budget {i}: it was said.\nTopic: more\n" for i in range(6))
+    t = read(f"Notes\n{notes}Next steps\n- Bo will call.\n\nTranscript\n00:00:05\nAna: Hello.\nBo: Hi.\nAna: Bye.\n")
+    assert {u.speaker for u in t.utterances[:-3]} == {None}
+    assert "Topic: more" in [u.text for u in t.utterances]
+    assert timed(t)[-3:] == [("Ana", "Hello.", 5.0), ("Bo", "Hi.", None), ("Ana", "Bye.", None)]

@@ -156,3 +156,37 @@ def test_a_wrong_checksum_is_damage(make_zip, word_xml) -> None:
 def test_an_old_doc_is_told_to_become_a_docx() -> None:
     with pytest.raises(Invalid, match="save it as docx"):
         sniff(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "minutes.doc")
+
+
+def test_the_time_above_the_name_as_teams_wrote_it_once(make_docx) -> None:
+    lines = ["0:0:0.0 --> 0:0:4.83", "Ana Ruiz", "Hello there.", "0:0:5.1 --> 0:1:8.0", "Bo Lind", "Hi.", "All fine."]
+    t = parse(make_docx([("", [(line, False)]) for line in lines]), "sync.docx")
+    assert [(u.speaker, u.text, u.start_s, u.end_s) for u in t.utterances] == [
+        ("Ana Ruiz", "Hello there.", 0.0, 4.83),
+        ("Bo Lind", "Hi. All fine.", 5.1, 68.0),
+    ]
+
+
+def test_gemini_puts_notes_above_the_transcript(make_docx) -> None:
+    def say(name: str, text: str) -> tuple[str, list[tuple[str, bool]]]:
+        return "", [(f"{name}:", True), (f" {text}", False)]
+
+    notes = [("", [(f"Point {i}", False)]) for i in range(6)]
+    t = parse(
+        make_docx(
+            [("Heading 1", [("Sync", False)]), *notes, ("List Bullet", [("Risks: none were named.", False)]),
+             ("", [("You should review Gemini's notes to make sure they're accurate.", False)]),
+             ("", [("\U0001f4d6 Transcript", False)]), ("Heading 2", [("Sync - Transcript", False)]),
+             ("Heading 3", [("00:00:00", False)]), say("Ana Ruiz", "Hello."), say("Bo Lind", "Hi."),
+             ("Heading 3", [("00:05:53", False)]), say("Ana Ruiz", "Bye."),
+             ("Heading 3", [("Transcription ended after 00:06:19", False)])]
+        ),
+        "sync.docx",
+    )  # fmt: skip
+    assert [(u.speaker, u.text, u.start_s) for u in t.utterances[-4:]] == [
+        (None, "Risks: none were named.", None),
+        ("Ana Ruiz", "Hello.", 0.0),
+        ("Bo Lind", "Hi.", None),
+        ("Ana Ruiz", "Bye.", 353.0),
+    ]
+    assert t.title == "Sync"
