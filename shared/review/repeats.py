@@ -75,7 +75,15 @@ def repeated(finds: Sequence[Find], decided: Sequence[Insight]) -> set[int]:
 
 
 def _says_the_same(find: Find, old: Insight) -> bool:
+    if _have_other_owners(find, old) and not _is_one_place(find.evidence, old.evidence):
+        return False
     return any(_is_same(find.kind, find.data, earlier) for earlier in (old.found, old.data))
+
+
+def _have_other_owners(find: Find, old: Insight) -> bool:
+    """Two people who each promise the same, or who each do their part of one sentence."""
+    owner, other = find.data.get("owner"), old.found.get("owner")
+    return bool(owner and other) and not person_likeness(str(owner), str(other))
 
 
 def _is_same(kind: Kind, data: dict[str, Any], earlier: dict[str, Any]) -> bool:
@@ -109,6 +117,8 @@ def _reads_the_same(find: Find, old: Insight) -> bool:
         return person_likeness(data["name"], earlier["name"]) is not Like.NO
     if find.kind in (Kind.COMPANY, Kind.COMPETITOR):
         return company_likeness(data["name"], earlier["name"]) is not CompanyLike.NO
+    if _have_other_owners(find, old):
+        return False
     if "description" in data:
         return overlap(content(data["description"]), content(earlier["description"]))[0] >= _READ_ALIKE
     return find.kind is Kind.NEXT_MEETING
