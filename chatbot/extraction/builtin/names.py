@@ -77,13 +77,15 @@ _SMALL = frozenset("of and for the der des für von und in".split())
 
 CALENDAR = frozenset(
     """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december montag dienstag mittwoch donnerstag freitag samstag sonntag januar
+    september october november december jan feb mar apr jun jul aug sep sept oct nov dec
+    mon tue wed thu fri sat sun montag dienstag mittwoch donnerstag freitag samstag sonntag januar
     februar märz mai juni juli oktober dezember christmas easter thanksgiving weihnachten ostern""".split()
 )
 #: Everyday products, places and acronyms that are neither people nor companies in a deal.
 COMMON = frozenset(
     """excel word outlook teams zoom sharepoint windows microsoft google whatsapp slack linkedin powerpoint access gps
-    sms erp crm sap api rest pdf usb wifi sso saml iso gdpr dsgvo ceo cfo coo cto cio it hr qa uk us eu usa
+    sms erp crm sap api rest eur usd gbp chf
+    teur tsd mio pdf usb wifi sso saml iso gdpr dsgvo ceo cfo coo cto cio it hr qa uk us eu usa
     english french german spanish polish italian dutch europe germany france england london paris berlin münchen
     munich hamburg wien vienna america american european british deutschland österreich schweiz internet android
     iphone apple linux black friday q1 q2 q3 q4 i okay ok ai ki app mr mrs dr""".split()
@@ -114,7 +116,8 @@ STARTERS = frozenset(
     in ist ja jeder jetzt kann kein klar kommen können man mein mit moment morgen müssen nach natürlich nein
     nicht nichts noch nun nur ob oder ohne schon schön sehr sein seit sich sie sind so soll sonst stimmt super
     tschüss über um und uns unser versteh viel vielen vielleicht von vor wann wär wäre war warum was weil wenn
-    wer werden wie wieder wir wird wo zu zum zur zusammen zwei zweitens drittens servus herr frau""".split()
+    wer werden wie wieder wir wird wo zu zum zur zusammen zwei zweitens drittens servus herr frau
+    ihre ihren ihrem ihrer ihres unsere unseren unserem unserer eure euren diesem diesen dieser""".split()
 )
 
 
@@ -128,7 +131,9 @@ OCCASIONS = frozenset(
     steps decisions risks concerns training data tech""".split()
 )
 _PLACE = re.compile(
-    r"(?:road|street|lane|avenue|park|square|gate|bridge|station|airport|straße|platz|weg|allee)$", re.IGNORECASE
+    r"(?:^|\s)(?:road|street|lane|avenue|park|square|gate|bridge|station|airport|crescent|drive|close|hill|row|way)$|"
+    r"(?:straße|platz|weg|allee|gasse)$",
+    re.IGNORECASE,
 )
 _CANDIDATE = re.compile(rf"(?={TOKEN})(?<![\w'’-])(?P<name>{TOKEN}(?:(?:\s{PARTICLE})*\s{TOKEN})+)")
 

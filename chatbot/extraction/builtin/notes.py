@@ -14,7 +14,11 @@ from shared.schemas.insight import Kind
 
 _ATTENDEE = re.compile(rf"(?P<name>{names.FULL})\s*\((?P<inside>[^)]*)\)")
 _LIST = re.compile(r"^(?:\**)(?P<company>[A-ZÀ-Þ][\w& -]{1,40}?)(?:\**):\s")
-_ABSENT = re.compile(r"\b(?:apologies|regrets|absent|entschuldigt|abwesend|on leave|not present)\b", re.IGNORECASE)
+_ABSENT = re.compile(
+    r"\b(?:apologies|regrets|absent|entschuldigt|abwesend|on leave|not (?:present|there)|missing|fehlt|verhindert)\b",
+    re.IGNORECASE,
+)
+
 _INITIALS = re.compile(r"^[A-ZÄÖÜ]{2,3}$")
 _CELL = re.compile(r"\s*(?:\||\t|\s{3,})\s*")
 _STARTS_WITH_INITIALS = re.compile(r"^(?P<who>[A-ZÄÖÜ]{2,3})(?::|\s)\s*(?P<what>.+)$")
@@ -48,7 +52,27 @@ def attendees(discourse: Discourse) -> list[Person]:
             person.labels = initials
             person.quotes = list(discourse.quotes(sentence))
             found.append(person)
+        found += _listed(discourse, sentence)
+    if any(person.side == "own" for person in found):
+        for person in found:
+            person.side = person.side or ("other" if person.company is None else None)
     return found
+
+
+def _listed(discourse: Discourse, sentence: Sentence) -> list[Person]:
+    """`AB | Ann Baker | their works manager, on Teams`: a row of a table of those who were there."""
+    cells = [cell.strip() for cell in sentence.text.strip(" |").split("|")]
+    named = next((cell for cell in cells if re.fullmatch(names.FULL, cell)), None)
+    initials = {cell for cell in cells if named and _INITIALS.match(cell) and _is_initials(cell, named)}
+    if named is None or not initials or len(cells) < 2:
+        return []
+    role = next((cell for cell in cells if cell != named and cell not in initials), "")
+    mine = re.match(r"(?:us|wir)\b", role, re.IGNORECASE)
+    role = re.split(r"[,;(]", re.sub(r"^(?:us,|their|our|unser\w*|ihr\w*)\s*", "", role, flags=re.IGNORECASE))[0]
+    person = Person(named, initials, names.title(role) if role else None, attended=True, score=0.9)
+    person.side = "own" if mine else None
+    person.quotes = list(discourse.quotes(sentence))
+    return [person]
 
 
 def _is_initials(short: str, name: str) -> bool:

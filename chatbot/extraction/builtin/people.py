@@ -8,13 +8,16 @@ introduction puts the speaker on that company's.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 
 from chatbot.extraction.builtin import names
+from chatbot.extraction.builtin.candidates import background, first_names, is_head
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
-from chatbot.extraction.text import fold, key
+from chatbot.extraction.builtin.voices import name_voices
+from chatbot.extraction.text import fold
 from chatbot.extraction.types import Quote
 
 _GENERIC = re.compile(
@@ -31,19 +34,11 @@ _SELF_START = re.compile(
     rf"^(?:(?:[Hh]i|[Hh]ello|[Hh]allo|[Yy]es|[Rr]ight|[Ww]ell|[Ss]orry)[,.]?\s)*(?P<name>{names.FULL}|"
     rf"{names.TOKEN})(?:,|\.$|$)"
 )
+_SPEAKS_OF_HIMSELF = re.compile(
+    r"(?:I|I'm|ich|here|hier|speaking|from|at|bei|von|two|double|with|spelled|mit|zwei|doppel)\b"
+)
+_ADDRESSED = re.compile(r"(?:Mister|Miss|Doctor|Professor|Councillor|Herr|Frau|Doktor|Sir|Madam)$")
 _BELONGING = re.compile(r"\b(?:at|of|for|from|in|bei|von|aus)\s$", re.IGNORECASE)
-_AFTER = re.compile(
-    r"(?i)^(?:\s*[,(.]\s*|\s+)(?:(?:(?:she|he|they|who|it)(?:'s|\sis)?|that's|that\sis|is|our|the|I'm|ist|"
-    r"unsere?r?|das ist|die|der)\s+)*"
-)
-_BEFORE = re.compile(
-    rf"(?P<role>{names.ROLE})(?:\s[^.?!]{{0,50}})?,\s(?:the\s)?$|(?P<near>{names.ROLE})\s$|\b(?P<area>[a-z]+) "
-    rf"(?:lady|guy|man|woman),\s$"
-)
-
-
-#: Until sides are known, an absent person's side is that of the speaker who named him: `with:` and the label.
-WITH = "with:"
 
 
 @dataclass(slots=True)
@@ -60,6 +55,8 @@ class Person:
     side: str | None = None
     quotes: list[Quote] = field(default_factory=list)
     score: float = 0.5
+    #: Where an absent person is named best: sentence and place in its cleaned text.
+    spot: tuple[int, int] | None = None
 
 
 class Roster:
@@ -104,7 +101,21 @@ def speakers(discourse: Discourse) -> list[Person]:
             )
         person.quotes = list(discourse.quotes(proof))
         people.append(person)
+    _call_by_name(discourse, people)
     return people
+
+
+def _call_by_name(discourse: Discourse, people: list[Person]) -> None:
+    """Numbered voices that did not introduce themselves get the name they are called by, in full where it is said."""
+    unnamed = [person for person in people if _GENERIC.match(person.name)]
+    labels = [label for person in unnamed for label in person.labels]
+    found = name_voices(discourse, labels, [p.name for p in people if p not in unnamed]) if labels else {}
+    for person in unnamed:
+        for label in person.labels & found.keys():
+            first, proof = found[label]
+            fuller = _mentioned(discourse, [first])
+            person.name, proof = fuller or (first, proof)
+            person.score, person.quotes = 0.7, list(discourse.quotes(proof))
 
 
 def _full_name(discourse: Discourse, label: str) -> tuple[str, Sentence | None]:
@@ -122,7 +133,7 @@ def _full_name(discourse: Discourse, label: str) -> tuple[str, Sentence | None]:
     if introduced and " " in introduced[0]:
         return introduced
     if not generic and parts:
-        fuller = _mentioned(discourse, parts)
+        fuller = _mentioned(discourse, parts) or _first_name_after(discourse, label, parts)
         if fuller:
             return fuller
     return introduced or (bare or label, None)
@@ -138,7 +149,9 @@ def _introduction(discourse: Discourse, label: str, parts: list[str], *, generic
         found += [
             name
             for start, end, name in names.full_names(text)
-            if (text[end:].startswith(",") or end >= len(text) - 1) and not _BELONGING.search(text[:start])
+            if (text[end:].startswith(",") or end >= len(text) - 1)
+            and not _BELONGING.search(text[:start])
+            and (not generic or _is_introduction(text, start, end))
         ]
         for name in map(_without_ordinary, found):
             if not name or (not generic and not _fits(name, parts)):
@@ -149,11 +162,24 @@ def _introduction(discourse: Discourse, label: str, parts: list[str], *, generic
     return best
 
 
+def _is_introduction(text: str, start: int, end: int) -> bool:
+    """Does a numbered voice say its own name here, and not somebody else's? "Ann Lee, head of IT." """
+    rest = text[end:].lstrip(" ,.")
+    role = names.ROLE_RE.match(rest) and not re.match(r"(?:your|you|he|she|who|die|der)\b", rest)
+    return start <= 14 and bool(not rest or role or _SPEAKS_OF_HIMSELF.match(rest))
+
+
 def _without_ordinary(name: str) -> str:
+    """The name without ordinary words in front; nothing if it is no person's name."""
     tokens = name.split()
     while tokens and names.ordinary(tokens[0]):
         tokens.pop(0)
-    return "" if any(names.ordinary(token) for token in tokens) else " ".join(tokens)
+    if any(names.ordinary(token) for token in tokens) or not tokens:
+        return ""
+    if _ADDRESSED.match(tokens[0]) or is_head(fold(tokens[-1])) or is_head(fold(tokens[0])) or len(tokens) > 3:
+        return ""
+    known = fold(tokens[0]) in first_names()
+    return " ".join(tokens) if known or (len(tokens) > 1 and fold(tokens[0]) not in background()) else ""
 
 
 def _fits(name: str, parts: list[str]) -> bool:
@@ -175,130 +201,13 @@ def _mentioned(discourse: Discourse, parts: list[str]) -> tuple[str, Sentence] |
     return None
 
 
-def absent(discourse: Discourse, present: list[Person]) -> list[Person]:
-    """People not in the meeting who are named in full with a role beside the name."""
-    found: dict[str, Person] = {}
-    for sentence in discourse.sentences:
-        following = discourse.after(sentence, 1)
-        text = names.HONORIFIC.sub("", clean(sentence.text))
-        for start, end, name in names.full_names(text):
-            if any(_same(name, p.name) for p in present) or _BELONGING.search(text[:start]):
-                continue
-            role = role_beside(text, start, end, following[0].text if following else "")
-            if role is None or any(word in fold(role).split() for word in fold(name).split()):
-                continue
-            person = found.setdefault(key(name), Person(name, score=0.7))
-            person.title = person.title or role
-            person.quotes = person.quotes or list(discourse.quotes(sentence, *_proof(following, text, end)))
-            person.side = person.side or f"{WITH}{sentence.speaker}"
-    return list(found.values())
-
-
-def _proof(following: list[Sentence], text: str, end: int) -> list[Sentence]:
-    return following[:1] if end >= len(text) - 1 else []
-
-
-def _same(one: str, other: str) -> bool:
-    left, right = {fold(w) for w in one.split()}, {fold(w) for w in other.split()}
-    return left <= right or right <= left
-
-
-def role_beside(text: str, start: int, end: int, following: str) -> str | None:
-    """The title said next to a name: after it, before it, or in the sentence that follows a bare name."""
-    rest = text[end:]
-    if rest.strip(" .!?") == "" and following:
-        rest = ", " + following if re.match(r"(?:she|he|who|they|sie|er)\b", following, re.I) else rest
-    lead = _AFTER.match(rest)
-    if lead and rest[: lead.end()].strip(" "):
-        after = rest[lead.end() :]
-        role = names.ROLE_RE.match(after) or names.ROLE_RE.match(rest.lstrip(" ,.("))
-        if role and len(role.group().split()) <= 6 and not re.search(r"[.?!]", role.group()):
-            return names.title(role.group())
-        runs = names.RUNS.match(rest.lstrip(" ,.("))
-        if runs:
-            return names.area_title(runs)
-    runs = names.RUNS.match(rest.strip())
-    if runs:
-        return names.area_title(runs)
-    before = _BEFORE.search(text[:start])
-    if before:
-        if before["area"]:
-            return before["area"].capitalize() if not names.ordinary(before["area"]) else None
-        return names.title(before["role"] or before["near"])
-    return None
-
-
-def own_titles(discourse: Discourse, person: Person, others: list[Person]) -> None:
-    """Fill in the title from what the speaker says of himself, or what others say beside his name."""
-    for sentence in [s for s in discourse.sentences if s.speaker in person.labels][:20]:
-        text = clean(sentence.text)
-        found = _own_title(text, person)
-        if found:
-            person.title = person.title or found
-            person.score = 0.95
-            person.quotes = list(dict.fromkeys([*discourse.quotes(sentence), *person.quotes]))[:2]
-            return
-    for sentence in discourse.sentences:
-        following = discourse.after(sentence, 1)
-        text = clean(sentence.text)
-        for start, end, name in names.full_names(text):
-            if key(name) != key(person.name):
-                continue
-            role = role_beside(text, start, end, following[0].text if following else "")
-            if role:
-                person.title = role
-                person.quotes = list(dict.fromkeys([*discourse.quotes(sentence), *person.quotes]))[:2]
-                return
-    _first_name_title(discourse, person, others)
-
-
-def _first_name_title(discourse: Discourse, person: Person, others: list[Person]) -> None:
-    """ "I've asked Janet to join, she's our head of housekeeping": a first name is enough where only one has it."""
-    first = person.name.split()[0]
-    if any(other is not person and first in other.name.split() for other in others):
-        return
-    beside = re.compile(
-        rf"\b{re.escape(first)}\b[^.?!]{{0,40}}?,\s(?:(?:she|he|who)(?:'s|\sis)|our|the|unsere?r?|"
-        rf"meine?)\s(?:our\s|the\s|my\s|die\s|der\s|unsere?r?\s)?(?P<role>{names.ROLE})"
-        rf"|\b{re.escape(first)}\b[^.?!]{{0,20}}?,\s(?P<runs>(?:she|he|who)\s.+)"
-    )
-    for sentence in discourse.sentences:
-        match = beside.search(clean(sentence.text))
-        if match is None:
-            continue
-        runs = names.RUNS.search(match["runs"]) if match["runs"] else None
-        found = names.title(match["role"]) if match["role"] else names.area_title(runs) if runs else None
-        if found:
-            person.title = found
-            person.quotes = list(dict.fromkeys([*discourse.quotes(sentence), *person.quotes]))[:2]
-            return
-
-
-def _own_title(text: str, person: Person) -> str | None:
-    first = re.escape(person.name.split()[0])
-    me = re.search(
-        rf"\b(?:I'm|I am|ich bin|Ich bin)\s(?:the\s|a\s|an\s|die\s|der\s|your\s|"
-        rf"also\s)?(?:{first},?\s(?:and\s)?(?:the\s|der\s|die\s)?)?(?P<role>{names.ROLE})",
-        text,
-    )
-    if me:
-        return names.title(me["role"])
-    named = re.search(
-        rf"\b{first}(?:\s{names.TOKEN})?(?:\shere|\shier)?,\s(?:I'm\s)?(?:the\s|die\s|der\s|"
-        rf"two\s\w+,\s)?(?P<role>{names.ROLE})",
-        text,
-    )
-    if named:
-        return names.title(named["role"])
-    beside = re.search(rf"{re.escape(person.name)}.*?,\s(?:I'm\s)?(?:the\s)?(?P<role>{names.ROLE})", text)
-    if beside and len(text) < 120:
-        return names.title(beside["role"])
-    if re.search(r"\bI (?:run|lead|head|look after|manage)\b|\bich (?:leite|verantworte)\b", text):
-        runs = names.RUNS.search(text)
-        found = names.area_title(runs) if runs else None
-        if found:
-            return found
-    does = names.DOES.search(text)
-    if does and (first in text or re.search(r"taken over|ich mach|ich bin", text)):
-        return names.area_title(does, head="")
+def _first_name_after(discourse: Discourse, label: str, parts: list[str]) -> tuple[str, Sentence] | None:
+    """ "Gieseking, head of purchasing. Renate, if you need it." The first name comes in a sentence of its own."""
+    if len(parts) != 1 or fold(parts[0]) in first_names():
+        return None
+    mine = [s for s in discourse.sentences if s.speaker == label][:12]
+    for one, two in itertools.pairwise(mine):
+        opens = re.match(r"(?:[Dd]er|[Dd]ie)?\s?([A-ZÀ-Þ][\w-]+)[,.]", two.text)
+        if two.index == one.index + 1 and one.text.startswith(parts[0]) and opens and fold(opens[1]) in first_names():
+            return f"{opens[1]} {parts[0]}", two
     return None

@@ -1,0 +1,1 @@
+"""Scripts that fit the weights of the built-in analyzer on annotated meetings. Nothing of the product imports them."""
