@@ -1,4 +1,4 @@
-"""The review page's data: a transcript cut where evidence begins and ends, and insights grouped by record."""
+"""A transcript cut where evidence begins and ends, and what an insight says."""
 
 from __future__ import annotations
 
@@ -12,26 +12,11 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 
 from crm import localization
-from shared.models import Insight, InsightStatus, Meeting, User
+from shared.models import Insight, InsightStatus
 from shared.schemas.insight import BANDS, DATA_BY_KIND, Kind
-from shared.tenancy import TenantSession
 from shared.transcripts import Utterance
-
-#: The groups of the review page, in order: title, icon, kinds.
-GROUPS = (
-    (_l("Companies"), "building", (Kind.COMPANY,)),
-    (_l("People"), "users", (Kind.CONTACT,)),
-    (_l("Deals"), "currency-dollar", (Kind.DEAL,)),
-    (_l("Tasks"), "checkbox", (Kind.ACTION_ITEM, Kind.NEXT_MEETING)),
-    (_l("Decisions"), "gavel", (Kind.DECISION,)),
-    (_l("Requirements"), "target", (Kind.REQUIREMENT,)),
-    (_l("Pains and objections"), "mood-sad", (Kind.PAIN_POINT, Kind.OBJECTION)),
-    (_l("Competitors"), "swords", (Kind.COMPETITOR,)),
-    (_l("Mood"), "mood-smile", (Kind.SENTIMENT,)),
-)
 
 KIND_NAMES = {
     Kind.CONTACT: _l("Contact"),
@@ -85,7 +70,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals |= {
         "bands": BANDS,
         "headline": headline,
-        "thresholds": thresholds,
         "summary_parts": summary_parts,
         "kind_name": lambda kind: str(KIND_NAMES[Kind(kind)]),
         "field_name": lambda name: str(FIELD_NAMES.get(name, name)),
@@ -109,13 +93,6 @@ class Line:
     start_s: float | None
     pieces: tuple[Piece, ...]
     says_more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    title: str
-    icon: str
-    insights: tuple[Insight, ...]
 
 
 def timecode(seconds: float | None) -> str:
@@ -172,40 +149,6 @@ def position_at(shown: Sequence[Line], second: float | None) -> int | None:
     return timed[-1].position if timed else None
 
 
-def grouped(insights: Sequence[Insight]) -> list[Group]:
-    """Insights by the record they would touch; empty groups are left out."""
-    groups = []
-    for title, icon, kinds in GROUPS:
-        names = [kind.value for kind in kinds]
-        members = tuple(insight for insight in insights if insight.kind in names)
-        if members:
-            groups.append(Group(str(title), icon, members))
-    return groups
-
-
-def counts(insights: Sequence[Insight]) -> dict[str, int]:
-    """{"total", "open", "high", "medium", "low"}: the bands count the open ones only."""
-    waiting = [insight for insight in insights if insight.status.is_open]
-    high = sum(insight.confidence >= BANDS.high for insight in waiting)
-    low = sum(insight.confidence < BANDS.medium for insight in waiting)
-    return {
-        "total": len(insights),
-        "open": len(waiting),
-        "high": high,
-        "medium": len(waiting) - high - low,
-        "low": low,
-    }
-
-
-def thresholds(found: dict[str, int]) -> list[tuple[float, str, int]]:
-    """What "accept above" offers: the confidence, its name, and how many of `counts` it would take."""
-    return [
-        (BANDS.high, _("High confidence"), found["high"]),
-        (BANDS.medium, _("Medium or higher"), found["high"] + found["medium"]),
-        (0.0, _("Everything"), found["open"]),
-    ]
-
-
 #: A line of a summary may name what it tells: "Decided: …".
 _LABEL = re.compile(r"(?P<label>[^:.;!?]{2,40}): (?P<text>\S.*)")
 
@@ -221,17 +164,6 @@ def summary_parts(summary: str) -> list[tuple[str, list[str]]]:
         else:
             parts.append(("", [text]))
     return parts
-
-
-def after_decision(session: TenantSession, insight: Insight) -> dict[str, Any]:
-    """What the answer to a decision shows: the insight and the counts."""
-    query = select(Insight).where(Insight.meeting_id == insight.meeting_id, Insight.kind != Kind.SUMMARY)
-    return {
-        "insight": insight,
-        "meeting": session.get_one(Meeting, insight.meeting_id),
-        "counts": counts(list(session.scalars(query))),
-        "users": {user.id: user.name for user in session.scalars(select(User))},
-    }
 
 
 def headline(insight: Insight) -> str:

@@ -12,6 +12,7 @@ from shared import records, review
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid, NotFound
 from shared.models import Insight, Meeting, ReviewBatch
+from shared.review import batches, correcting
 from shared.schemas import answers
 from shared.schemas import api as schemas
 from shared.schemas.insight import Kind
@@ -21,6 +22,7 @@ def register(api: Api) -> None:
     """Insights of a meeting, decisions on one, on many, and back."""
     _register_list(api)
     _register_decisions(api)
+    _register_corrections(api)
     _register_batches(api)
 
 
@@ -92,6 +94,37 @@ def _register_decisions(api: Api) -> None:
         return Reply(review.show(web.session(), insight))
 
 
+def _register_corrections(api: Api) -> None:
+    @api.operation(
+        "POST", "/insights/{id}/merge", tag="insights", scope=Scope.REVIEW,
+        summary="Let an insight absorb another one of its kind", body=schemas.Merge,
+        answers={200: answers.InsightOut}, errors=(404, 409),
+    )  # fmt: skip
+    def merge_insights(id: int) -> Reply:
+        kept, wish = _insight(id), http.parsed(schemas.Merge)
+        correcting.merge(web.session(), kept, _insight(wish.other), by=web.actor())
+        return Reply(review.show(web.session(), kept))
+
+    @api.operation(
+        "POST", "/insights/{id}/move", tag="insights", scope=Scope.REVIEW,
+        summary="Say which record an insight is about", body=schemas.Move,
+        answers={200: answers.InsightOut}, errors=(404, 409),
+    )  # fmt: skip
+    def move_insight(id: int) -> Reply:
+        insight, wish = _insight(id), http.parsed(schemas.Move)
+        correcting.move(web.session(), insight, type=wish.type, id=wish.id, by=web.actor())
+        return Reply(review.show(web.session(), insight))
+
+    @api.operation(
+        "POST", "/insights/{id}/assign", tag="insights", scope=Scope.REVIEW, summary="Say who owns a task",
+        body=schemas.Assign, is_body_optional=True, answers={200: answers.InsightOut}, errors=(404, 409),
+    )  # fmt: skip
+    def assign_insight(id: int) -> Reply:
+        insight, wish = _insight(id), http.parsed(schemas.Assign, optional=True)
+        correcting.assign(web.session(), insight, user_id=wish.user_id, name=wish.name, by=web.actor())
+        return Reply(review.show(web.session(), insight))
+
+
 def _register_batches(api: Api) -> None:
     @api.operation(
         "POST", "/meetings/{id}/review", tag="insights", scope=Scope.REVIEW,
@@ -101,8 +134,28 @@ def _register_batches(api: Api) -> None:
     def review_meeting(id: int) -> Reply:
         meeting: Meeting = records.get(web.session(), "meeting", id)
         wish = http.parsed(schemas.Review)
-        batch, counts = review.accept_above(web.session(), meeting, wish.accept_above, by=web.actor())
+        batch, counts = review.accept_above(web.session(), meeting, wish.accept_above, by=web.actor(), among=wish.among)
         return Reply({"batch_id": batch.id, **counts})
+
+    @api.operation(
+        "POST", "/meetings/{id}/reject", tag="insights", scope=Scope.REVIEW,
+        summary="Reject several insights, as one batch", body=schemas.RejectMany,
+        answers={200: answers.RejectedOut}, errors=(404, 409),
+    )  # fmt: skip
+    def reject_insights(id: int) -> Reply:
+        meeting: Meeting = records.get(web.session(), "meeting", id)
+        wish = http.parsed(schemas.RejectMany)
+        batch, counts = batches.reject_all(web.session(), meeting, wish.ids, by=web.actor(), reason=wish.reason)
+        return Reply({"batch_id": batch.id, **counts})
+
+    @api.operation(
+        "POST", "/meetings/{id}/undo", tag="insights", scope=Scope.REVIEW,
+        summary="Take back every decision you took on a meeting",
+        answers={200: answers.Undone}, errors=(404, 409),
+    )  # fmt: skip
+    def undo_mine(id: int) -> Reply:
+        meeting: Meeting = records.get(web.session(), "meeting", id)
+        return Reply(batches.undo_mine(web.session(), meeting, by=web.actor()))
 
     @api.operation(
         "POST", "/batches/{id}/undo", tag="insights", scope=Scope.REVIEW, summary="Undo a batch of decisions",

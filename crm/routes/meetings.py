@@ -11,16 +11,16 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
-from crm import listing, localization, transcript_view, web
+from crm import listing, localization, review_view, transcript_view, web
 from crm.routes import speakers
 from crm.web import requires
-from shared import records, review
+from shared import records
 from shared.accounts.permissions import Scope, may_delete
 from shared.errors import Forbidden, Invalid
-from shared.models import Company, Deal, Insight, InsightStatus, Meeting, MeetingStatus, User
+from shared.models import Company, Deal, Insight, InsightStatus, Meeting, MeetingStatus
 from shared.query import lists
 from shared.records import analysis, meetings, watching
-from shared.schemas.insight import BANDS, Kind
+from shared.schemas.insight import Kind
 
 bp = Blueprint("meetings", __name__, url_prefix="/meetings")
 
@@ -155,21 +155,18 @@ def row(id: int) -> ResponseReturnValue:
 
 def _page_of(meeting: Meeting) -> dict[str, Any]:
     session = web.session()
-    query = select(Insight).where(Insight.meeting_id == meeting.id).order_by(Insight.position)
-    insights = [insight for insight in session.scalars(query) if insight.kind != Kind.SUMMARY]
+    shown = review_view.page_of(session, meeting)
+    insights = [insight for section in shown["sections"] for insight in section.insights]
     lines = transcript_view.lines(meetings.utterances_of(session, meeting.id), insights)
     return {
-        "meeting": meeting,
+        **shown,
         "company": session.get(Company, meeting.company_id) if meeting.company_id else None,
         "deal": session.get(Deal, meeting.deal_id) if meeting.deal_id else None,
-        "groups": transcript_view.grouped(insights),
-        "counts": transcript_view.counts(insights),
         "lines": lines,
         "speakers": transcript_view.speakers(lines),
         **speakers.strip(meeting),
         "focus": transcript_view.position_at(lines, request.args.get("t", type=float)),
         "waits": _waits(meeting),
-        "users": {user.id: user.name for user in session.scalars(select(User))},
         "may_delete": may_delete(web.current_user, meeting),
     }
 
@@ -250,21 +247,4 @@ def restore(id: int) -> ResponseReturnValue:
     if not may_delete(web.current_user, meeting):
         raise Forbidden(_("Only who added this meeting, or a manager, can restore it."))
     records.restore(web.session(), meeting, by=web.actor())
-    return web.go(url_for("meetings.show", id=id))
-
-
-@bp.post("/<int:id>/review")
-@requires(Scope.REVIEW)
-def accept_above(id: int) -> ResponseReturnValue:
-    """Accept everything above a confidence, as one batch that can be undone."""
-    meeting = web.get_or_404(Meeting, id)
-    threshold = request.form.get("accept_above", BANDS.high, type=float)
-    if not 0 <= threshold <= 1:
-        raise Invalid.field("accept_above", _("The confidence lies between 0 and 1."))
-    batch, counts = review.accept_above(web.session(), meeting, threshold, by=web.actor())
-    text = _("%(n)s accepted.", n=counts["accepted"])
-    if counts["conflicts"]:
-        text += " " + _("%(n)s need another look: their records were changed meanwhile.", n=counts["conflicts"])
-    undo_url = url_for("review.undo_batch", id=batch.id) if counts["accepted"] else None
-    web.flash_message(text, tone="warning" if counts["conflicts"] else "success", undo_url=undo_url)
     return web.go(url_for("meetings.show", id=id))

@@ -1,23 +1,57 @@
-"""Decisions on single insights, from the review page."""
+"""Decisions on findings: one by one from the review page, many at once, and the queue across meetings."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Literal
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import select
 
-from crm import transcript_view, web
+from crm import review_view, transcript_view, web
 from crm.web import requires
 from shared import review
 from shared.accounts.permissions import Scope
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, NotFound
 from shared.models import Insight, Meeting, ReviewBatch
-from shared.schemas.insight import DATA_BY_KIND, Kind
+from shared.review import batches, correcting, queue
+from shared.schemas.insight import BANDS, DATA_BY_KIND, Kind
 
 bp = Blueprint("review", __name__)
+
+
+# --- The queue across meetings
+
+
+@bp.get("/review")
+@requires(Scope.RECORDS_READ)
+def index() -> ResponseReturnValue:
+    """What waits in all meetings, newest first, meeting by meeting."""
+    kind, band = request.args.get("kind", ""), request.args.get("confidence", "")
+    asked = queue.Filter(
+        kind=kind if kind in transcript_view.KIND_NAMES else None,
+        band=band if band in queue.RANGES else None,
+        owner_id=web.current_user.id if request.args.get("mine") else None,
+    )
+    session = web.session()
+    entries = queue.waiting(session, asked)
+    found = queue.findings(session, asked, [entry.meeting.id for entry in entries])
+    kinds = [(kind.value, str(name)) for kind, name in transcript_view.KIND_NAMES.items() if kind is not Kind.SUMMARY]
+    return web.page(
+        "review/index.html",
+        entries=entries,
+        found=found,
+        asked=asked,
+        kinds=kinds,
+        total=sum(entry.open for entry in entries),
+        is_filtered=asked != queue.EVERYTHING,
+    )
+
+
+# --- One finding
 
 
 @bp.post("/insights/<int:id>/accept")
@@ -30,11 +64,7 @@ def accept(id: int) -> ResponseReturnValue:
         with web.session().begin_nested():
             review.accept(web.session(), insight, by=web.actor(), edits=edits or None, choice=_choice())
     except Conflict as error:
-        insight = _insight(id)
-        if not insight.status.is_open:
-            raise
-        review.renew(web.session(), insight)  # the card shows the record as it is now, for another yes
-        return _decided(insight, error.detail, tone="warning", undoable=False, closes=bool(edits))
+        return _conflict(id, error, closes=bool(request.form.get("edited")))
     except Invalid as error:
         if not edits:
             raise
@@ -52,18 +82,101 @@ def accept(id: int) -> ResponseReturnValue:
 @requires(Scope.REVIEW)
 def reject(id: int) -> ResponseReturnValue:
     """Say no; it does not come back."""
-    insight = _insight(id)
-    review.reject(web.session(), insight, by=web.actor(), reason=request.form.get("reason"))
-    return _decided(insight, _("Rejected: %(what)s", what=transcript_view.headline(insight)))
+    reason = request.form.get("reason")
+    return _attempt(
+        id,
+        lambda insight: review.reject(web.session(), insight, by=web.actor(), reason=reason),
+        lambda insight: _("Rejected: %(what)s", what=transcript_view.headline(insight)),
+    )
 
 
 @bp.post("/insights/<int:id>/undo")
 @requires(Scope.REVIEW)
 def undo(id: int) -> ResponseReturnValue:
-    """Take a decision back."""
+    """Take a decision back, or how an open finding was corrected last."""
+    correction = _insight(id).correction or {}
+    partners = [correction.get("merged_into"), *list(correction.get("absorbed", {}))[-1:]]
+    return _attempt(
+        id,
+        lambda insight: review.undo(web.session(), insight, by=web.actor()),
+        lambda insight: _("Undone: %(what)s", what=transcript_view.headline(insight)),
+        undoable=False,
+        also=[int(partner) for partner in partners if partner],
+    )
+
+
+@bp.post("/insights/<int:id>/merge")
+@requires(Scope.REVIEW)
+def merge(id: int) -> ResponseReturnValue:
+    """Make one of two: this one is kept, `other` is refused as merged."""
+    other = _insight(request.form.get("other", 0, type=int))
+    return _attempt(
+        id,
+        lambda insight: correcting.merge(web.session(), insight, other, by=web.actor()),
+        lambda insight: _("Merged into: %(what)s", what=transcript_view.headline(insight)),
+        also=[other.id],
+    )
+
+
+@bp.get("/insights/<int:id>/move")
+@requires(Scope.REVIEW)
+def choose_record(id: int) -> ResponseReturnValue:
+    """The dialog in which a finding gets another record."""
     insight = _insight(id)
-    review.undo(web.session(), insight, by=web.actor())
-    return _decided(insight, _("Undone: %(what)s", what=transcript_view.headline(insight)), undoable=False)
+    kind = Kind(insight.kind)
+    return web.page(
+        "review/_move.html",
+        insight=insight,
+        targets=correcting.targets_of(kind),
+        may_be_new=correcting.may_be_new(kind),
+        places=review_view.places(web.session(), insight),
+    )
+
+
+@bp.post("/insights/<int:id>/move")
+@requires(Scope.REVIEW)
+def move(id: int) -> ResponseReturnValue:
+    """Say what record it is about: `record` is "company:5", or "new"."""
+    wanted = request.form.get("record", "")
+    type_, _colon, number = wanted.partition(":")
+    if wanted == "new":
+        type_ = _insight(id).kind
+    elif not number.isdigit() or len(number) > 9:
+        raise Invalid.field("record", _("Choose a record from the list."))
+    return _attempt(
+        id,
+        lambda insight: correcting.move(
+            web.session(), insight, type=type_, id=int(number) if number else None, by=web.actor()
+        ),
+        lambda insight: _("Moved: %(what)s", what=transcript_view.headline(insight)),
+        closes=True,
+    )
+
+
+@bp.get("/insights/<int:id>/owner")
+@requires(Scope.REVIEW)
+def choose_owner(id: int) -> ResponseReturnValue:
+    """The dialog in which a task gets another owner."""
+    insight = _insight(id)
+    if insight.kind != Kind.ACTION_ITEM:
+        raise NotFound(_("Only a task has an owner."))
+    return web.page("review/_owner.html", insight=insight, owners=review_view.owners(web.session(), insight))
+
+
+@bp.post("/insights/<int:id>/owner")
+@requires(Scope.REVIEW)
+def assign(id: int) -> ResponseReturnValue:
+    """Say who owns it: `owner` is "user:3", "name:Jane Roe", or "none"."""
+    kind, _colon, value = request.form.get("owner", "").partition(":")
+    if kind not in ("user", "name", "none") or (kind == "user" and not (value.isdigit() and len(value) <= 9)):
+        raise Invalid.field("owner", _("Choose somebody from the list."))
+    user_id, name = (int(value) if kind == "user" else None), (value if kind == "name" else None)
+    return _attempt(
+        id,
+        lambda insight: correcting.assign(web.session(), insight, user_id=user_id, name=name, by=web.actor()),
+        lambda insight: _("New owner: %(who)s", who=insight.data.get("owner") or _("nobody")),
+        closes=True,
+    )
 
 
 @bp.get("/insights/<int:id>/edit")
@@ -74,17 +187,93 @@ def edit(id: int) -> ResponseReturnValue:
     return _edit_form(insight, values=insight.data, errors={})
 
 
+# --- Many
+
+
+@bp.post("/meetings/<int:id>/review")
+@requires(Scope.REVIEW)
+def decide_all(id: int) -> ResponseReturnValue:
+    """Accept everything above a confidence, or reject; of the findings named by `id`, if there are any. One batch."""
+    meeting = web.get_or_404(Meeting, id)
+    ids = request.form.getlist("id", type=int)
+    if request.form.get("decide") == "reject":
+        if not ids:
+            raise Invalid.field("id", _("Say which findings are to be rejected."))
+        batch, counts = batches.reject_all(web.session(), meeting, ids, by=web.actor())
+        text = _("%(n)s rejected.", n=counts["rejected"])
+    else:
+        threshold = request.form.get("accept_above", BANDS.high, type=float)
+        if not 0 <= threshold <= 1:
+            raise Invalid.field("accept_above", _("The confidence lies between 0 and 1."))
+        batch, counts = review.accept_above(web.session(), meeting, threshold, by=web.actor(), among=ids or None)
+        text = _("%(n)s accepted.", n=counts["accepted"])
+    if counts["conflicts"]:
+        text += " " + _("%(n)s need another look: they were changed meanwhile.", n=counts["conflicts"])
+    if counts.get("to_ask"):
+        text += " " + _("%(n)s wait for you to say which record is meant.", n=counts["to_ask"])
+    done = counts.get("accepted", 0) + counts.get("rejected", 0)
+    undo_url = url_for("review.undo_batch", id=batch.id) if done else None
+    return _proposals(meeting, text, tone="warning" if counts["conflicts"] else "success", undo_url=undo_url)
+
+
 @bp.post("/batches/<int:id>/undo")
 @requires(Scope.REVIEW)
 def undo_batch(id: int) -> ResponseReturnValue:
-    """Take back what was accepted together."""
+    """Take back what was decided together."""
     batch = web.get_or_404(ReviewBatch, id)
     counts = review.undo_batch(web.session(), batch, by=web.actor())
+    return _undone(web.get_or_404(Meeting, batch.meeting_id), counts)
+
+
+@bp.post("/meetings/<int:id>/undo")
+@requires(Scope.REVIEW)
+def undo_all(id: int) -> ResponseReturnValue:
+    """Take back my last batch, or with `what=mine` every decision I took on this meeting."""
+    meeting = web.get_or_404(Meeting, id)
+    if request.form.get("what") == "mine":
+        return _undone(meeting, batches.undo_mine(web.session(), meeting, by=web.actor()))
+    batch = batches.last_batch(web.session(), meeting, by=web.actor())
+    if batch is None:
+        return _proposals(meeting, _("You have decided nothing together here that could be undone."), tone="info")
+    return _undone(meeting, review.undo_batch(web.session(), batch, by=web.actor()))
+
+
+def _undone(meeting: Meeting, counts: dict[str, int]) -> ResponseReturnValue:
     text = _("%(n)s undone.", n=counts["undone"])
     if counts["conflicts"]:
         text += " " + _("%(n)s were left: they were changed again since.", n=counts["conflicts"])
-    web.flash_message(text, tone="warning" if counts["conflicts"] else "success")
-    return web.go(url_for("meetings.show", id=batch.meeting_id))
+    return _proposals(meeting, text, tone="warning" if counts["conflicts"] else "success")
+
+
+# --- What others decide meanwhile
+
+
+@bp.get("/meetings/<int:id>/review/state")
+@requires(Scope.RECORDS_READ)
+def state(id: int) -> ResponseReturnValue:
+    """{"states": {insight id: mark}}: the page compares the marks with those of its cards."""
+    meeting = web.get_or_404(Meeting, id)
+    found = review_view.findings(web.session(), meeting)
+    return jsonify(states={insight.id: review_view.state_of(insight) for insight in found})
+
+
+@bp.get("/meetings/<int:id>/cards")
+@requires(Scope.RECORDS_READ)
+def cards(id: int) -> ResponseReturnValue:
+    """These cards as they stand now, to be put in the place of the old ones; without any named, all proposals."""
+    meeting = web.get_or_404(Meeting, id)
+    wanted = request.args.getlist("id", type=int)[:50]
+    if not wanted:
+        return web.render("meetings/_proposals.html", **review_view.page_of(web.session(), meeting), oob=True)
+    query = select(Insight).where(Insight.meeting_id == meeting.id, Insight.id.in_(wanted))
+    found = list(web.session().scalars(query))
+    if not found:
+        raise NotFound(_("There is no such finding, or the meeting was read again."))
+    shown = review_view.after_decision(web.session(), found[0], found)
+    return web.render("meetings/_decided.html", **{**shown, "insight": None})
+
+
+# --- Parts
 
 
 def _insight(id: int) -> Insight:
@@ -97,6 +286,34 @@ def _choice() -> int | Literal["new"] | None:
     """Which of the candidates is meant, if the card asked."""
     value = request.form.get("record_id", "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 18 else "new" if value == "new" else None
+
+
+def _attempt(
+    id: int,
+    act: Callable[[Insight], Any],
+    text: Callable[[Insight], str],
+    *,
+    undoable: bool = True,
+    closes: bool = False,
+    also: list[int] | None = None,
+) -> ResponseReturnValue:
+    """Do it, and show the card as it stands then; or as somebody else has left it, and say so."""
+    insight = _insight(id)
+    try:
+        with web.session().begin_nested():
+            act(insight)
+    except Conflict as error:
+        return _conflict(id, error, closes=closes)
+    return _decided(insight, text(insight), undoable=undoable, closes=closes, also=also)
+
+
+def _conflict(id: int, error: Conflict, *, closes: bool = False) -> ResponseReturnValue:
+    """Somebody was faster, or the record has changed: the card shows how it is now, for another look."""
+    insight = web.session().get(Insight, id, populate_existing=True)
+    if insight is None or (not insight.status.is_open and not web.is_htmx()):
+        raise error
+    review.renew(web.session(), insight)
+    return _decided(insight, error.detail, tone="warning", undoable=False, closes=closes)
 
 
 def _edits(insight: Insight) -> dict[str, Any]:
@@ -120,19 +337,43 @@ def _edit_form(
 
 
 def _decided(
-    insight: Insight, text: str, *, tone: str = "success", undoable: bool = True, closes: bool = False
+    insight: Insight,
+    text: str,
+    *,
+    tone: str = "success",
+    undoable: bool = True,
+    closes: bool = False,
+    also: list[int] | None = None,
 ) -> ResponseReturnValue:
     """The insight as it stands now, and the counts; without JavaScript the page again."""
     if not web.is_htmx():
         if tone != "success":
             web.flash_message(text, tone=tone)
         return web.go(url_for("meetings.show", id=insight.meeting_id) + f"#insight-{insight.id}")
-    body = web.render("meetings/_decided.html", **transcript_view.after_decision(web.session(), insight))
+    others = [other for id in also or [] if (other := web.session().get(Insight, id)) is not None]
+    body = web.render("meetings/_decided.html", **review_view.after_decision(web.session(), insight, others))
     undo_url = url_for("review.undo", id=insight.id) if undoable else None
     answer = web.toast(body, text, tone=tone, undo_url=undo_url, key="decision")
     if closes:  # the form stood in the dialog; its answer belongs to the card
-        answer.headers["HX-Retarget"] = f"#insight-{insight.id}"
-        answer.headers["HX-Reswap"] = "outerHTML"
-        triggers = json.loads(answer.headers["HX-Trigger"])
-        answer.headers["HX-Trigger"] = json.dumps({**triggers, "closeModal": None})
+        _retarget(answer, f"#insight-{insight.id}")
+    return answer
+
+
+def _retarget(answer: Response, target: str) -> None:
+    answer.headers["HX-Retarget"] = target
+    answer.headers["HX-Reswap"] = "outerHTML"
+    triggers = json.loads(answer.headers["HX-Trigger"])
+    answer.headers["HX-Trigger"] = json.dumps({**triggers, "closeModal": None})
+
+
+def _proposals(meeting: Meeting, text: str, *, tone: str, undo_url: str | None = None) -> ResponseReturnValue:
+    """All proposals of the meeting anew: much has changed at once."""
+    if not web.is_htmx():
+        web.flash_message(text, tone=tone, undo_url=undo_url)
+        return web.go(url_for("meetings.show", id=meeting.id))
+    web.session().flush()
+    body = web.render("meetings/_proposals.html", **review_view.page_of(web.session(), meeting), oob=True)
+    answer = web.toast(body, text, tone=tone, undo_url=undo_url, key="decision")
+    answer.headers["HX-Retarget"] = "#proposals"
+    answer.headers["HX-Reswap"] = "outerHTML"
     return answer

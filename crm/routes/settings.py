@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from babel.dates import get_day_names, get_month_names
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,13 +15,18 @@ from wtforms import Form, HiddenField, PasswordField, SelectField, StringField, 
 from crm import localization, web
 from crm.forms import options, show_errors
 from crm.web import requires
+from shared import clock
 from shared.accounts import links, tokens, users, workspaces
 from shared.accounts.permissions import Scope
 from shared.errors import AppError, Conflict, FieldError, Invalid, NotFound
 from shared.models import ApiToken, Role, User
+from shared.review import precision
 from shared.schemas.accounts import LOCALES, ProfilePatch, UserInput, WorkspacePatch, currencies, timezones
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
+
+#: What "lately" means on the page of the reading's worth.
+_RECENT_DAYS = 90
 
 ROLE_NAMES = {
     Role.ADMIN: _l("Admin"),
@@ -236,6 +243,23 @@ def _password_url(user: User) -> str:
     """Absolute, so that it can be handed over; on the address people use, whatever host this request named."""
     token = links.password_link(web.settings().effective_secret_key, user)
     return web.settings().crm_url.rstrip("/") + url_for("auth.password_link", token=token)
+
+
+# --- What the reading is worth
+
+
+@bp.get("/review")
+@requires(Scope.RECORDS_READ)
+def review_quality() -> ResponseReturnValue:
+    """How often people here said yes to what was found, by kind and confidence."""
+    since = clock.now() - timedelta(days=_RECENT_DAYS)
+    return web.page(
+        "settings/review.html",
+        recent=precision.measure(web.session(), since=since),
+        ever=precision.measure(web.session()),
+        days=_RECENT_DAYS,
+        enough=precision.ENOUGH,
+    )
 
 
 # --- API tokens

@@ -252,6 +252,7 @@ class InsightOut(BaseModel):
     confidence: float
     status: InsightStatusName
     again_of_id: int | None = Field(description="The insight of an earlier meeting that says the same.")
+    decided_by_id: int | None = None
     proposal: ProposalOut | None
 
 
@@ -306,6 +307,17 @@ class ReviewOut(_Out):
     conflicts: int = Field(description="Stayed open: the record changed meanwhile.")
     below: int = Field(description="Stayed open: less sure than asked for.")
     to_ask: int = Field(description="Stayed open: several records may be meant, and one has to be chosen.")
+
+
+class RejectedOut(_Out):
+    batch_id: int
+    rejected: int
+    conflicts: int = Field(description="Were decided meanwhile, and stay as they are.")
+
+
+class Undone(_Out):
+    undone: int
+    conflicts: int
 
 
 class BatchUndone(_Out):

@@ -179,8 +179,30 @@ class Reject(_In):
     reason: Annotated[str, Field(max_length=500)] | None = None
 
 
+class Merge(_In):
+    other: int = Field(description="The insight of the same kind and meeting that is absorbed, and refused as merged.")
+
+
+class Move(_In):
+    type: Literal["company", "contact", "deal"]
+    id: int | None = Field(description="The record the insight is about; null: one that is not there yet.")
+
+
+class Assign(_In):
+    user_id: int | None = None
+    name: Annotated[str, Field(max_length=200)] | None = Field(
+        default=None, description="Somebody who is no user. Neither: nobody owns the task."
+    )
+
+
 class Review(_In):
     accept_above: float = Field(ge=0, le=1, description="Accept every open insight of at least this confidence.")
+    among: list[int] | None = Field(default=None, max_length=2000, description="Only of these insights.")
+
+
+class RejectMany(_In):
+    ids: list[int] = Field(min_length=1, max_length=2000)
+    reason: Annotated[str, Field(max_length=500)] | None = None
 
 
 class BatchItem(_In):

@@ -39,9 +39,10 @@ function place(list, button, atEnd) {
   list.style.top = `${isBelow ? button.bottom + GAP : button.top - GAP - height}px`;
 }
 
-for (const name of ["scroll", "resize"]) { // the page moves away below a placed list
+for (const name of ["scroll", "resize"]) { // what holds the button moves away below the placed list
   addEventListener(name, (event) => {
-    for (const menu of open()) if (!menu.contains(event.target)) close(menu);
+    const moves = (menu) => name === "resize" || (event.target.contains(menu) && !menu.contains(event.target));
+    for (const menu of open()) if (moves(menu)) close(menu);
   }, { capture: true, passive: true });
 }
 

@@ -58,8 +58,10 @@ function choose(box, choice) {
     if (!there) box.querySelector(".chips").append(chip(box, field, choice.dataset));
     input.value = "";
   } else {
-    box.querySelector("input[type=hidden]").value = choice.dataset.id;
+    const isTyped = "pickerTyped" in box.dataset; // one of several types: sent as `company:5`, and at once
+    box.querySelector("input[type=hidden]").value = isTyped ? choice.dataset.value : choice.dataset.id;
     input.value = choice.dataset.name;
+    if (isTyped) input.form.requestSubmit();
   }
   input.removeAttribute("aria-invalid");
   input.form.dataset.changed = "1";

@@ -2,10 +2,10 @@
  * Scripts of single screens. A page names itself in <body data-page> (its endpoint, unless the template says otherwise);
  * its module is fetched only there and exports `mount()`.
  *
- *   "meetings.review": () => import("../review.js"),
+ *   "deals.board": () => import("../board.js"),
  */
 const pages = {
-  "meetings.show": () => import("../review.js"),
+  "meetings.show": () => import("../review/index.js"),
   "minutes.show": () => import("../minutes.js"),
   "minutes.follow_up": () => import("../letter.js"),
 };

@@ -36,7 +36,10 @@ def _path(operation: Operation, id: object = 1) -> str:
 def _body(operation: Operation) -> dict[str, Any]:
     if operation.method in ("GET", "DELETE"):
         return {}
-    bodies = {"review_meeting": {"accept_above": 0.5}, "decide_action": {"decision": "reject"}}
+    bodies = {
+        "review_meeting": {"accept_above": 0.5}, "decide_action": {"decision": "reject"},
+        "merge_insights": {"other": 1}, "move_insight": {"type": "deal", "id": 1}, "reject_insights": {"ids": [1]},
+    }  # fmt: skip
     return {"json": bodies.get(operation.id, {}), "headers": {"If-Match": '"1"'}}
 
 

@@ -164,3 +164,38 @@ def test_settings_are_read_and_changed_against_a_version(alice_api: Any) -> None
 def test_wrong_settings_are_named(alice_api: Any, body: dict[str, Any], path: str) -> None:
     refused = alice_api.patch("/workspace", {**body, "version": 1})
     assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, path)
+
+
+# --- Corrections, and many at once
+
+
+def test_insights_are_merged_moved_and_assigned(alice_api: Any, session: Any, meeting_id: int, cast: Any) -> None:
+    meeting = session.get_one(Meeting, meeting_id)
+    propose(session, meeting, [_item(Kind.DECISION, {"description": d}, 2, 0.6) for d in ("May it is", "Start in May")])
+    session.commit()
+    items = alice_api.get(f"/meetings/{meeting_id}/insights", kind="decision").json["items"]
+    one, two = (i["id"] for i in items)
+    assert alice_api.post(f"/insights/{one}/merge", {"other": two}).json["status"] == "pending"
+    other = alice_api.get(f"/insights/{two}").json
+    assert (other["status"], other["decided_by_id"]) == ("rejected", cast.alice)
+    late = alice_api.post(f"/insights/{two}/accept")
+    assert late.status_code == 409 and "Alice Archer rejected this already" in late.json["detail"]
+    assert late.json["current"]["status"] == "rejected"
+    company = alice_api.made("/companies", {"name": "Quill"})
+    moved = alice_api.post(f"/insights/{one}/move", {"type": "company", "id": company["id"]}).json["proposal"]
+    assert (moved["action"], moved["type"], moved["record_id"]) == ("link", "company", company["id"])
+    assert alice_api.post(f"/insights/{one}/move", {"type": "company", "id": None}).status_code == 422
+    assert alice_api.post(f"/insights/{one}/assign", {"user_id": cast.bob}).status_code == 422
+
+
+def test_several_are_rejected_as_a_batch_and_all_of_mine_undone(alice_api: Any, session: Any, meeting_id: int) -> None:
+    meeting = session.get_one(Meeting, meeting_id)
+    found = propose(session, meeting, [_item(Kind.DECISION, {"description": d}, 2, 0.6) for d in ("Yes", "No", "So")])
+    ids = [insight.id for insight in found]
+    session.commit()
+    done = alice_api.post(f"/meetings/{meeting_id}/reject", {"ids": ids[:2], "reason": "chatter"}).json
+    assert (done["rejected"], done["conflicts"]) == (2, 0)
+    accepted = alice_api.post(f"/meetings/{meeting_id}/review", {"accept_above": 0, "among": ids}).json
+    assert accepted["accepted"] == 1
+    assert alice_api.post(f"/meetings/{meeting_id}/undo").json == {"undone": 3, "conflicts": 0}
+    assert alice_api.post(f"/meetings/{meeting_id}/reject", {"ids": []}).status_code == 422
