@@ -20,7 +20,8 @@ _PARTICLES = re.compile(
     re.I,
 )
 _SIZE = re.compile(
-    r"\s*(?:or so\s)?(?:people|employees|staff|headcount|leute|mitarbeiter\w*|beschäftigte|consultants|colleagues)\b",
+    r"\s*(?:or so\s)?(?:people|of us\b|employees|staff|headcount|leute?|mitarbeitende\w*|mitarbeiter\w*|beschäftigte|"
+    r"consultants|colleagues)\b",
     re.IGNORECASE,
 )
 _INDUSTRY = re.compile(
@@ -122,7 +123,7 @@ def describe(discourse: Discourse, company: Company, speakers: list[str]) -> Non
                 company.size is None
                 and number.value >= 10
                 and _SIZE.match(text, number.end)
-                and re.search(r"\b(?:we|they|all in|about|around|approx|wir)\b", text, re.I)
+                and re.search(r"\b(?:we|they|us|all in|about|around|approx|wir|itself)\b", text, re.I)
             ):
                 company.size = f"{number.value:g}"
                 company.proofs.append(sentence)

@@ -17,7 +17,7 @@ from difflib import SequenceMatcher
 from chatbot.extraction.builtin import entity_model
 from chatbot.extraction.builtin.candidates import Candidate, Mention, background, find_candidates, first_names, is_head
 from chatbot.extraction.builtin.discourse import Discourse, Sentence
-from chatbot.extraction.builtin.entity_features import Scene, features, is_open
+from chatbot.extraction.builtin.entity_features import Scene, features, is_demonym, is_open
 from chatbot.extraction.builtin.entity_model import EntityModel
 from chatbot.extraction.builtin.names import place
 from chatbot.extraction.text import fold, key
@@ -124,6 +124,10 @@ def _may_be_organisation(candidate: Candidate, shares: dict[str, float]) -> bool
     """Not an address, and nothing that looks like a person's name unless much speaks for it."""
     words = candidate.words
     like_person = len(words) == 2 and words[0] in first_names() and not is_head(words[1])
+    if len(words) == 2 and is_head(words[0]) and words[1] in first_names():  # "legal Tom"
+        return False
+    if len(words) == 1 and is_demonym(words[0]):
+        return False
     return not place(candidate.name) and shares["person"] < 0.6 and not (like_person and shares["company"] < 0.7)
 
 

@@ -78,6 +78,11 @@ def is_open(candidate: Candidate, scene: Scene, present: Iterable[str]) -> bool:
     return not any(words <= {fold(part) for part in re.split(r"[\s-]+", name)} for name in present)
 
 
+def is_demonym(word: str) -> bool:
+    """`romanian`, `danish`, `bayerisch`: a people or a language, folded."""
+    return cues.DEMONYM.search(word) is not None
+
+
 def features(candidate: Candidate, scene: Scene) -> Features:
     """All features of a candidate, absent ones left out."""
     shape = set(_shape(candidate, scene))

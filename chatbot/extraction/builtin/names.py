@@ -117,6 +117,7 @@ STARTERS = frozenset(
     nicht nichts noch nun nur ob oder ohne schon schön sehr sein seit sich sie sind so soll sonst stimmt super
     tschüss über um und uns unser versteh viel vielen vielleicht von vor wann wär wäre war warum was weil wenn
     wer werden wie wieder wir wird wo zu zum zur zusammen zwei zweitens drittens servus herr frau
+    se mer ma mi di dir mir isch ond net nix des dös wia scho grad halt gell
     ihre ihren ihrem ihrer ihres unsere unseren unserem unserer eure euren diesem diesen dieser""".split()
 )
 

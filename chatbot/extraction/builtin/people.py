@@ -37,6 +37,7 @@ _SELF_START = re.compile(
 _SPEAKS_OF_HIMSELF = re.compile(
     r"(?:I|I'm|ich|here|hier|speaking|from|at|bei|von|two|double|with|spelled|mit|zwei|doppel)\b"
 )
+_SPELT = re.compile(r"(?:two|double|with an?|spelled|mit|zwei|doppel)\b")
 _ADDRESSED = re.compile(r"(?:Mister|Miss|Doctor|Professor|Councillor|Herr|Frau|Doktor|Sir|Madam)$")
 _BELONGING = re.compile(r"\b(?:at|of|for|from|in|bei|von|aus)\s$", re.IGNORECASE)
 
@@ -166,7 +167,7 @@ def _is_introduction(text: str, start: int, end: int) -> bool:
     """Does a numbered voice say its own name here, and not somebody else's? "Ann Lee, head of IT." """
     rest = text[end:].lstrip(" ,.")
     role = names.ROLE_RE.match(rest) and not re.match(r"(?:your|you|he|she|who|die|der)\b", rest)
-    return start <= 14 and bool(not rest or role or _SPEAKS_OF_HIMSELF.match(rest))
+    return (start <= 14 or _SPELT.match(rest) is not None) and bool(not rest or role or _SPEAKS_OF_HIMSELF.match(rest))
 
 
 def _without_ordinary(name: str) -> str:
