@@ -1,1 +1,1 @@
-"""Scripts that fit the weights of the built-in analyzer on annotated meetings. Nothing of the product imports them."""
+"""Makes the numbers that the built-in analyzer carries: `python -m training PART`. Nothing of the product imports it."""

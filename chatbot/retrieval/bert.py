@@ -74,8 +74,13 @@ class Bert:
         except KeyError as error:
             raise Unsupported(f"the weights have no {error}") from None
 
-    def encode(self, texts: Sequence[Sequence[int]], kinds: Sequence[Sequence[int]] | None = None) -> list[Floats]:
-        """Token ids of n texts → n matrices [tokens, width]: the last layer. `kinds` are token types, 0 by default."""
+    def encode(
+        self, texts: Sequence[Sequence[int]], kinds: Sequence[Sequence[int]] | None = None, *, layers: int | None = None
+    ) -> list[Floats]:
+        """Token ids of n texts → n matrices [tokens, width]: the last layer, or that after `layers` of them.
+
+        `kinds` are token types, 0 by default.
+        """
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         groups = [(length, len(list(same))) for length, same in groupby(len(texts[i]) for i in order)]
         ids = np.concatenate([np.asarray(texts[i], dtype=np.int64) for i in order])
@@ -85,7 +90,7 @@ class Bert:
         x = np.zeros((self.width, -(-len(words) // _LANES) * _LANES), dtype=np.float32)
         x[:, : len(words)] = words.T
         x = self._normed(x, self._norm)
-        for layer in self._layers:
+        for layer in self._layers[:layers]:
             x = self._normed(self._attend(x, layer, groups) + x, layer.out_norm)
             inner = self._activate(layer.up @ x + layer.up_bias)
             x = self._normed(layer.down @ inner + layer.down_bias + x, layer.down_norm)

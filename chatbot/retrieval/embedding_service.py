@@ -80,6 +80,16 @@ def load(settings: Settings) -> Embedder:
     return _by_sentence_transformers(wanted)
 
 
+@cache
+def default_embedder() -> LocalEmbedder | None:
+    """The default model, whatever EMBEDDING_MODEL says; None where its package is missing. Loaded once a process."""
+    try:
+        return LocalEmbedder(_packaged(), name=DEFAULT, sha256=_SHA256)
+    except NoEmbeddings as error:
+        log.info("embeddings.default_missing", reason=error.detail)
+        return None
+
+
 class LocalEmbedder:
     """A model of the BERT family from a folder in the layout of sentence-transformers."""
 
@@ -98,14 +108,24 @@ class LocalEmbedder:
         self.name = f"{name or folder.name}@{digest[:12]}"[:200]
 
     def embed(self, texts: Sequence[str], kind: Kind = "document") -> Floats:
-        found = np.zeros((len(texts), self._bert.width), dtype=np.float32)
         prefix = self._layout.prefixes.get(kind, "")
-        ids = [self._tokenize(prefix + text) for text in texts]
+        return unit(self._pooled([prefix + text for text in texts], self._layout.pools_first, None))
+
+    def shallow(self, texts: Sequence[str], layers: int) -> Floats:
+        """n texts → float32 [n, d]: the mean of their word pieces after the first `layers` layers, of any length.
+
+        Lower layers tell more of how something is said (a promise, a doubt), the last one of what it is about.
+        """
+        return self._pooled(texts, False, layers)
+
+    def _pooled(self, texts: Sequence[str], pools_first: bool, layers: int | None) -> Floats:
+        found = np.zeros((len(texts), self._bert.width), dtype=np.float32)
+        ids = [self._tokenize(text) for text in texts]
         one_thread()
         for batch in batches([len(tokens) for tokens in ids], _BATCH_TOKENS):
-            for i, hidden in zip(batch, self._bert.encode([ids[i] for i in batch]), strict=True):
-                found[i] = hidden[0] if self._layout.pools_first else hidden.mean(axis=0)
-        return unit(found)
+            for i, hidden in zip(batch, self._bert.encode([ids[i] for i in batch], layers=layers), strict=True):
+                found[i] = hidden[0] if pools_first else hidden.mean(axis=0)
+        return found
 
 
 def batches(lengths: Sequence[int], most: int) -> list[list[int]]:

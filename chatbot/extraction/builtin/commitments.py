@@ -9,10 +9,13 @@ from __future__ import annotations
 
 # ruff: noqa: SIM905 - word lists read better as running text
 import re
+from dataclasses import replace
 from datetime import date
 
-from chatbot.extraction.builtin import cues
+from chatbot.extraction.builtin import cues, statements
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean, plain
+from chatbot.extraction.builtin.features import Floats
+from chatbot.extraction.builtin.heads import KINDS, weights
 from chatbot.extraction.builtin.people import Roster
 from chatbot.extraction.builtin.promises import REQUEST, delivering, describe, promise, vague, without_days
 from chatbot.extraction.dates import Day, find_clocks, find_days
@@ -20,6 +23,11 @@ from chatbot.extraction.text import content
 from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
 
+_ACTION = KINDS.index(Kind.ACTION_ITEM)
+#: A phrase that reads like a promise is none where the head gives it less than this.
+_UNLIKELY = 0.1
+#: Words of a sentence that can still stand for what it promises.
+_LONGEST = 40
 #: Sentences after a commitment in which its day may still be settled.
 _SETTLING = 7
 #: A sentence longer than this, in words, talks about something else.
@@ -38,10 +46,39 @@ _MEETING_TALK = re.compile(
 )  # fmt: skip
 
 
-def commitments(discourse: Discourse, sentences: list[Sentence], roster: Roster) -> list[Draft]:
-    """Action items whose commitment is one of `sentences`."""
-    found = (_own_words(discourse, s, roster) or _accepted(discourse, s, roster) for s in sentences)
-    return [draft for draft in found if draft]
+def commitments(discourse: Discourse, sentences: list[Sentence], roster: Roster, chances: Floats) -> list[Draft]:
+    """Action items whose commitment is one of `sentences`, of which `chances` [n] tells how likely each binds somebody.
+
+    What regular language says (a promise with its verb, a request and a yes) tells the phrase, too; where only the
+    head hears a commitment, the whole sentence stands for it.
+    """
+    found = []
+    for sentence, chance in zip(sentences, chances, strict=True):
+        draft = _own_words(discourse, sentence, roster) or _accepted(discourse, sentence, roster)
+        if draft is None and chance >= weights().least[_ACTION]:
+            draft = _heard(discourse, sentence, roster)
+        elif chance < _UNLIKELY and not (draft and draft.data["due_date"]):
+            continue
+        if draft is not None:
+            found.append(replace(draft, score=round(float(chance), 3)))
+    return found
+
+
+def _heard(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:
+    """The sentence as it stands, without its day: somebody binds himself in words that no pattern knows."""
+    if sentence.question or len(sentence.text.split()) > _LONGEST or _unmeant(discourse, sentence, clean(sentence.text)):
+        return None
+    day, proof = due_date(discourse, sentence)
+    text = statements.describe(without_days(clean(sentence.text), discourse.meeting.occurred_at.date()), Kind.ACTION_ITEM)
+    if len(content(text)) < 2:
+        return None
+    data: dict[str, object] = {
+        "description": text,
+        "owner": roster.name_of(sentence.speaker),
+        "due_date": day.isoformat() if day else None,
+    }
+    quotes = discourse.quotes(sentence, *([proof] if proof and proof is not sentence else []))
+    return Draft(Kind.ACTION_ITEM, data, quotes)
 
 
 def _own_words(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatbot.extraction.builtin.commitments import commitments
 from chatbot.extraction.builtin.companies import describe
 from chatbot.extraction.builtin.discourse import Discourse, cut
+from chatbot.extraction.builtin.heads import KINDS, probabilities
 from chatbot.extraction.builtin.money import deals
 from chatbot.extraction.builtin.next_meeting import next_meeting
 from chatbot.extraction.builtin.notes import is_notes, note_actions
@@ -36,18 +37,19 @@ class BuiltinEngine:
 
     def read(self, meeting: MeetingContext, segment: Segment) -> list[Draft]:
         """Commitments and statements that begin in the segment."""
-        discourse, cast = self._prepare(meeting)
+        discourse, cast = self.prepare(meeting)
         sentences = list(discourse.of(segment))
-        actions = commitments(discourse, sentences, cast.roster)
+        chances = probabilities(discourse, sentences, cast.roster)
+        actions = commitments(discourse, sentences, cast.roster, chances[:, KINDS.index(Kind.ACTION_ITEM)])
         if is_notes(discourse):
             actions = note_actions(discourse, sentences, cast.roster)
         taken = {quote for draft in actions for quote in draft.quotes[:1]}
-        said = [d for d in statements(discourse, sentences, cast.roster) if not taken & set(d.quotes)]
+        said = [d for d in statements(discourse, sentences, cast.roster, chances) if not taken & set(d.quotes)]
         return [*actions, *said]
 
     def finish(self, meeting: MeetingContext, drafts: list[Draft]) -> list[Draft]:
         """People, companies, deals, the next meeting, mood and summary; only the strongest statements stay."""
-        discourse, cast = self._prepare(meeting)
+        discourse, cast = self.prepare(meeting)
         for company in cast.companies:
             speakers = [label for p in cast.people if p.company == company.name for label in p.labels]
             describe(discourse, company, speakers)
@@ -57,7 +59,8 @@ class BuiltinEngine:
         found = [*whole, *kept]
         return [*found, *summary(discourse, [d for d in found if d.kind is not Kind.CONTACT])]
 
-    def _prepare(self, meeting: MeetingContext) -> tuple[Discourse, Cast]:
+    def prepare(self, meeting: MeetingContext) -> tuple[Discourse, Cast]:
+        """The meeting as sentences, and who is in it; worked out once."""
         if self._last is None or self._last[0] is not meeting:
             discourse = cut(meeting)
             self._last = (meeting, discourse, Cast(discourse))

@@ -1,0 +1,191 @@
+"""Trains `chatbot/extraction/builtin/heads.py`: `python -m training statements`.
+
+Words and vectors are fitted on the snippets, the last step on annotated meetings. The table is leave-one-meeting-out:
+each meeting is judged by a last step that never saw it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chatbot.extraction.builtin import heads
+from chatbot.extraction.builtin.discourse import clean
+from chatbot.extraction.builtin.features import BUCKETS, Floats, grams, signals
+from chatbot.extraction.builtin.heads import KINDS, LAYERS, Weights, squash, vector_logits, word_logits
+from chatbot.retrieval.embedding_service import LocalEmbedder, default_embedder
+from training import meetings, snippets
+from training.fitting import average_precision, hashed, logistic
+
+TARGET = Path(heads.__file__).parent / "weights" / "statements.npz"
+#: The last steps that never saw a meeting, under the meeting's name: what `make eval` judges it by.
+LEFT_OUT = meetings.FOLDERS[1] / "left_out.npz"
+_NAMES = [kind.value for kind in KINDS]
+#: Directions of the vectors that are kept before fitting; the rest is noise for so few examples.
+_DIRECTIONS = 192
+#: The share of labelled sentences that must get a vector.
+_REACHED = 0.97
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A meeting with its features: [n, signals], [n, k] logits of words and of vectors."""
+
+    meeting: meetings.Labelled
+    signals: Floats
+    words: Floats
+    vectors: Floats
+    worth: Any  # [n] bool
+
+    def joint(self) -> Floats:
+        return np.hstack([self.signals, squash(self.words), squash(self.vectors)])
+
+    def plain(self) -> Floats:
+        return np.hstack([self.signals, squash(self.words)])
+
+
+def main(report: Any = print) -> None:
+    embedder = default_embedder()
+    if embedder is None:
+        raise SystemExit("The MiniLM package of requirements/models.txt is needed to train.")
+    first = _from_snippets(embedder, report)
+    known = [_know(meeting, embedder, first) for meeting in meetings.read(_NAMES)]
+    judged = _left_out(known, lambda one: one.joint())
+    _table("words, vectors and signals", known, judged, report)
+    _table("words and signals", known, _left_out(known, lambda one: one.plain()), report)
+    least = np.array([_least(known, judged, column) for column in range(len(KINDS))], np.float32)
+    report("taken from: " + ", ".join(f"{n} {p:.2f}" for n, p in zip(_NAMES, least, strict=True)))
+    doubt = _doubt(known)
+    report(f"sentences that get a vector: {_share(known, doubt):.0%} (words from {doubt:.2f})")
+    first |= {
+        "joint": _fit_all(known, [one.joint() for one in known]),
+        "plain": _fit_all(known, [one.plain() for one in known]),
+        "least": least,
+        "doubt": np.float32(doubt),
+    }
+    about = {"made of": [one.meeting.name for one in known], "licence": "the project's own"}
+    TARGET.parent.mkdir(exist_ok=True)
+    _keep_left_out(known)
+    stored = {name: value.astype(np.float16) if value.ndim else value for name, value in first.items()}
+    np.savez_compressed(TARGET, **stored, about=json.dumps(about))
+    report(f"{TARGET.name}: {TARGET.stat().st_size // 1024} KB")
+
+
+def _from_snippets(embedder: LocalEmbedder, report: Any) -> dict[str, Any]:
+    said = [sentence for snippet in snippets.read() for sentence in snippet]
+    texts = [clean(sentence.text) or "." for sentence in said]
+    wanted = np.array([[c in s.labels.upper() for c in snippets.LABELS] for s in said], np.float32)
+    weight = np.array([[0.5 if c.lower() in s.labels else 1.0 for c in snippets.LABELS] for s in said], np.float32)
+    report(f"{len(said)} sentences of snippets, labels: {dict(zip(_NAMES, wanted.sum(0).astype(int), strict=True))}")
+    words, words_bias = hashed([grams(text) for text in texts], wanted, weight, size=BUCKETS)
+    vectors = embedder.shallow(texts, LAYERS)
+    centre, spread = vectors.mean(axis=0), vectors.std(axis=0) + 1e-6
+    scaled = (vectors - centre) / spread
+    basis = _basis(scaled)
+    heads_ = [logistic(scaled @ basis, wanted[:, i], weight[:, i], ridge=2.0) for i in range(len(KINDS))]
+    return {
+        "words": words, "words_bias": words_bias, "centre": centre, "spread": spread,
+        "vectors": np.stack([basis @ head[:-1] for head in heads_], axis=1),
+        "vectors_bias": np.array([head[-1] for head in heads_], np.float32),
+    }  # fmt: skip
+
+
+def _basis(scaled: Floats) -> Floats:
+    """[n, d] → [d, _DIRECTIONS]: principal directions, large ones damped by the root of their spread."""
+    _, strength, directions = np.linalg.svd(scaled[::2], full_matrices=False)
+    made = directions[:_DIRECTIONS].T / (strength[:_DIRECTIONS] / np.sqrt(len(scaled) / 2)) ** 0.5
+    return np.asarray(made * (0.12 / np.abs(scaled[::2] @ made).mean()), dtype=np.float32)
+
+
+def _know(meeting: meetings.Labelled, embedder: LocalEmbedder, first: dict[str, Any]) -> _Known:
+    sentences = meeting.discourse.sentences
+    texts = [clean(sentence.text) or "." for sentence in sentences]
+    nothing = np.zeros((1, len(KINDS)), np.float32)
+    using = Weights(**first, joint=nothing, plain=nothing, doubt=0.0, least=nothing)
+    return _Known(
+        meeting,
+        signals(meeting.discourse, sentences, meeting.roster),
+        word_logits(texts, using),
+        vector_logits(embedder.shallow(texts, LAYERS), using),
+        np.array([len(text.split()) >= 2 for text in texts], dtype=bool),
+    )
+
+
+def _left_out(known: Sequence[_Known], features: Any) -> list[Floats]:
+    """Each meeting's [n, k] probabilities by weights that never saw it."""
+    made = [features(one) for one in known]
+    found = []
+    for i, one in enumerate(known):
+        others = [j for j in range(len(known)) if j != i]
+        using = _fit_all([known[j] for j in others], [made[j] for j in others])
+        logits = made[i] @ using[:-1] + using[-1]
+        found.append(np.asarray(one.worth[:, None] / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32))
+    return found
+
+
+def _keep_left_out(known: Sequence[_Known]) -> None:
+    stored = {}
+    for one in known:
+        others = [other for other in known if other is not one]
+        stored[f"{one.meeting.name}.joint"] = _fit_all(others, [other.joint() for other in others])
+        stored[f"{one.meeting.name}.plain"] = _fit_all(others, [other.plain() for other in others])
+    np.savez_compressed(LEFT_OUT, **{name: value.astype(np.float16) for name, value in stored.items()})
+
+
+def _fit_all(known: Sequence[_Known], features: Sequence[Floats]) -> Floats:
+    """[d + 1, k]: the last step."""
+    rows = np.concatenate([made[one.worth] for one, made in zip(known, features, strict=True)])
+    columns = []
+    for name in _NAMES:
+        wanted = np.concatenate([one.meeting.wanted[name][one.worth] for one in known])
+        weight = np.concatenate([one.meeting.weight[name][one.worth] for one in known])
+        columns.append(logistic(rows, wanted, weight))
+    return np.stack(columns, axis=1)
+
+
+def _table(title: str, known: Sequence[_Known], judged: Sequence[Floats], report: Any) -> None:
+    report(f"\n{title}, leave one meeting out: average precision, best F1")
+    for column, name in enumerate(_NAMES):
+        scores = [
+            average_precision(one.meeting.wanted[name], p[:, column]) for one, p in zip(known, judged, strict=True)
+        ]
+        report(f"  {name:12} {np.mean(scores):.3f}  {_best(known, judged, column)[1]:.3f}")
+
+
+def _best(known: Sequence[_Known], judged: Sequence[Floats], column: int) -> tuple[float, float]:
+    """The probability with the best F1 over all sentences, and that F1. Optional sentences count for nothing."""
+    name = _NAMES[column]
+    wanted = np.concatenate([one.meeting.wanted[name] for one in known])
+    counted = np.concatenate([one.meeting.weight[name] for one in known]) == 1
+    p = np.concatenate([scores[:, column] for scores in judged])
+    best = (0.5, 0.0)
+    for least in np.arange(0.05, 0.9, 0.01):
+        taken = (p >= least) & counted
+        hits = float(wanted[taken].sum())
+        f1 = 2 * hits / max(1.0, float(taken.sum() + wanted[counted].sum()))
+        best = max(best, (float(least), f1), key=lambda pair: pair[1])
+    return best
+
+
+def _least(known: Sequence[_Known], judged: Sequence[Floats], column: int) -> float:
+    return _best(known, judged, column)[0]
+
+
+def _doubt(known: Sequence[_Known]) -> float:
+    """The word logit that `_REACHED` of the labelled sentences without a cue word reach."""
+    reached = []
+    for one in known:
+        labelled = np.max([one.meeting.wanted[name] for name in _NAMES], axis=0) > 0
+        plain = one.signals[:, 18:24].max(axis=1) < 1
+        reached.append(one.words[labelled & plain & one.worth].max(axis=1))
+    return float(np.quantile(np.concatenate(reached), 1 - _REACHED))
+
+
+def _share(known: Sequence[_Known], doubt: float) -> float:
+    told = [(one.words.max(axis=1) >= doubt) | (one.signals[:, 18:24].max(axis=1) >= 1) for one in known]
+    return float(np.mean(np.concatenate([t & one.worth for t, one in zip(told, known, strict=True)])))
