@@ -1,7 +1,7 @@
 """The annotated meetings that weights are fitted on: those of the repository, or the folders AFTERWORD_TRAINING names.
 
 AFTERWORD_TRAINING=folder[:folder] replaces the default, `tests/data/meetings` and every folder with gold files under
-`tests/evals/meetings`. A folder holds NAME.gold.json beside its transcript, as tests/data/meetings/README.md says.
+`tests/evals/meetings` but `frozen`, which nobody trains on. A folder holds NAME.gold.json beside its transcript, as tests/data/meetings/README.md says.
 """
 
 from __future__ import annotations
@@ -35,7 +35,11 @@ def folders() -> list[Path]:
     if told:
         return [Path(part) for part in told.split(":") if part]
     later = _ROOT / "tests" / "evals" / "meetings"
-    return [_ROOT / "tests" / "data" / "meetings", later, *sorted(p for p in later.iterdir() if p.is_dir())]
+    return [
+        _ROOT / "tests" / "data" / "meetings",
+        later,
+        *sorted(p for p in later.iterdir() if p.is_dir() and p.name != "frozen"),
+    ]
 
 
 def load(places: list[Path] | None = None) -> list[Meeting]:

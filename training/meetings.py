@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,15 +12,11 @@ import numpy.typing as npt
 from chatbot.extraction.builtin.discourse import Discourse, Sentence
 from chatbot.extraction.builtin.engine import BuiltinEngine
 from chatbot.extraction.builtin.people import Roster
-from chatbot.extraction.evaluation import annotated, context
 from chatbot.extraction.text import squeeze
-from shared.transcripts import Utterance, parse
+from shared.transcripts import Utterance
+from training.annotated_meetings import Meeting, load
 
 Floats = npt.NDArray[np.float32]
-
-_TESTS = Path(__file__).parents[1] / "tests"
-#: Where annotated meetings lie; those under `frozen` are never trained on.
-FOLDERS = (_TESTS / "data" / "meetings", _TESTS / "evals" / "meetings", _TESTS / "evals" / "meetings" / "written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +28,28 @@ class Labelled:
     roster: Roster
     wanted: dict[str, Floats]
     weight: dict[str, Floats]
-    gold: dict[str, Any]
+    items: list[dict[str, Any]]
 
 
-def read(kinds: Sequence[str], folders: Sequence[Path] = FOLDERS) -> Iterator[Labelled]:
-    for folder in folders:
-        for entry in annotated(folder):
-            gold = json.loads((folder / f"{entry.name}.gold.json").read_text(encoding="utf-8"))
-            meeting = context(
-                parse(entry.transcript.read_bytes(), entry.transcript.name), entry.occurred_at, entry.own_company
-            )
-            discourse, cast = BuiltinEngine().prepare(meeting)
-            yield _labelled(entry.name, discourse, cast.roster, gold, kinds)
+def read(kinds: Sequence[str]) -> Iterator[Labelled]:
+    for meeting in load():
+        _, cast = BuiltinEngine().prepare(meeting.discourse.meeting)
+        yield _labelled(meeting, cast.roster, kinds)
 
 
-def _labelled(name: str, discourse: Discourse, roster: Roster, gold: dict[str, Any], kinds: Sequence[str]) -> Labelled:
+def _labelled(meeting: Meeting, roster: Roster, kinds: Sequence[str]) -> Labelled:
+    discourse = meeting.discourse
     size = len(discourse.sentences)
     wanted = {kind: np.zeros(size, np.float32) for kind in kinds}
     weight = {kind: np.ones(size, np.float32) for kind in kinds}
-    for item in gold["items"]:
+    for item in meeting.items:
         if item["kind"] not in kinds:
             continue
         for sentence in said_by(discourse, item):
             wanted[item["kind"]][sentence.index] = 1
             if item.get("optional"):
                 weight[item["kind"]][sentence.index] = 0.5
-    return Labelled(name, discourse, roster, wanted, weight, gold)
+    return Labelled(meeting.name, discourse, roster, wanted, weight, meeting.items)
 
 
 def said_by(discourse: Discourse, item: dict[str, Any]) -> list[Sentence]:

@@ -66,10 +66,16 @@ def commitments(discourse: Discourse, sentences: list[Sentence], roster: Roster,
 
 def _heard(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:
     """The sentence as it stands, without its day: somebody binds himself in words that no pattern knows."""
-    if sentence.question or len(sentence.text.split()) > _LONGEST or _unmeant(discourse, sentence, clean(sentence.text)):
+    if (
+        sentence.question
+        or len(sentence.text.split()) > _LONGEST
+        or _unmeant(discourse, sentence, clean(sentence.text))
+    ):
         return None
     day, proof = due_date(discourse, sentence)
-    text = statements.describe(without_days(clean(sentence.text), discourse.meeting.occurred_at.date()), Kind.ACTION_ITEM)
+    text = statements.describe(
+        without_days(clean(sentence.text), discourse.meeting.occurred_at.date()), Kind.ACTION_ITEM
+    )
     if len(content(text)) < 2:
         return None
     data: dict[str, object] = {

@@ -23,7 +23,9 @@ _PER_HUNDRED = {Kind.DECISION: 4.0, Kind.PAIN_POINT: 4.0, Kind.OBJECTION: 2.5, K
 _FLOOR = 5
 #: Words of a sentence that can still be said tersely.
 _LONGEST = 60
-_WISH = re.compile(r"\bnice to have\b|\bwould be nice\b|\bnot a must\b|\bwäre (?:schön|nett)\b|\bkein Muss\b", re.IGNORECASE)
+_WISH = re.compile(
+    r"\bnice to have\b|\bwould be nice\b|\bnot a must\b|\bwäre (?:schön|nett)\b|\bkein Muss\b", re.IGNORECASE
+)
 _BARE = re.compile(
     r"^(?:\w+[,.]? ){0,2}(?:agreed|decided|settled|done|deal|beschlossen|vereinbart|abgemacht|machen wir'?s?)(?: "
     r"then)?[.!]?$",
@@ -31,9 +33,7 @@ _BARE = re.compile(
 )
 
 
-def statements(
-    discourse: Discourse, sentences: list[Sentence], roster: Roster, chances: Floats
-) -> list[Draft]:
+def statements(discourse: Discourse, sentences: list[Sentence], roster: Roster, chances: Floats) -> list[Draft]:
     """Candidates among `sentences`, of which `chances` [n, kinds] tells how likely each is what; `select` thins them."""
     found: list[Draft] = []
     for sentence, chance in zip(sentences, chances, strict=True):

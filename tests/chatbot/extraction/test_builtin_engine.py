@@ -176,11 +176,11 @@ def test_a_declined_day_is_not_the_next_meeting() -> None:
 
 def test_what_must_be_is_a_requirement_and_what_would_be_nice_is_none() -> None:
     found = items(
-        """Carlos Medrano: The data must stay in the United States.
+        """Carlos Medrano: It has to work offline, the data must stay in the building.
         Carlos Medrano: A dashboard would be nice to have, but it's not a must.""",
         Kind.REQUIREMENT,
     )
-    assert [r["description"] for r in found] == ["The data must stay in the United States"]
+    assert [r["description"] for r in found] == ["It has to work offline, the data must stay in the building"]
 
 
 def test_what_was_agreed_is_a_decision() -> None:
