@@ -1,1 +1,1 @@
-"""Makes the numbers that the built-in analyzer carries: `python -m training PART`. No part of the product imports it."""
+"""Makes the numbers that the built-in analyzer carries: `python -m training PART`. The product imports none of it."""

@@ -4,9 +4,9 @@
     its MiniLM vector, 4 layers ── linear ───────┼── logistic regression, one for each kind ──▶ probability
     thirty signals (side, question, cue words) ──┘
 
-The first two are trained on labelled snippets of business talk, the third on annotated meetings, so that what is measured
-on a meeting that was left out is honest. `python -m training statements` makes the weights and says what they are worth;
-docs/evaluation.md has the table. Without the MiniLM package a second set of weights does with words and signals.
+The first two are trained on labelled snippets of business talk, the third on annotated meetings, so that what is
+measured on a meeting that was left out is honest. `python -m training statements` makes the weights and says what they
+are worth; docs/evaluation.md has the table. Without the MiniLM package a second set of weights does with words and signals.
 
 A vector costs a hundred times what the words cost: only sentences whose words leave a doubt get one.
 """

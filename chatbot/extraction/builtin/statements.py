@@ -1,7 +1,7 @@
 """Decisions, pains, objections and requirements: sentences that the trained heads take for one, said tersely.
 
-A sentence is read as one kind, the one whose chance most exceeds what that kind takes (`heads`). Only the likeliest of a
-meeting are kept: a page of forty weak requirements is worth less than eight good ones.
+A sentence is read as one kind, the one whose chance most exceeds what that kind takes (`heads`). Only the likeliest of
+a meeting are kept: a page of forty weak requirements is worth less than eight good ones.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BARE = re.compile(
 
 
 def statements(discourse: Discourse, sentences: list[Sentence], roster: Roster, chances: Floats) -> list[Draft]:
-    """Candidates among `sentences`, of which `chances` [n, kinds] tells how likely each is what; `select` thins them."""
+    """Candidates among `sentences`; `chances` [n, kinds] tells how likely each is what. `select` thins them."""
     found: list[Draft] = []
     for sentence, chance in zip(sentences, chances, strict=True):
         kind, score = _reading(chance)
