@@ -24,6 +24,13 @@ _SPELLED = re.compile(
     rf"(?P<domain>{_PIECE}(?:\s+(?:{_MARK})\s+{_PIECE})*\s+(?:dot|punkt|point)\s+(?:[a-z]{{2,10}}))\b",
     re.IGNORECASE,
 )
+#: "ann at north field, all one word, dot com".
+_ONE_WORD = re.compile(
+    rf"\b(?P<local>{_PIECE}(?:\s+(?:{_MARK})\s+{_PIECE})*)\s+(?:at|ät|@)\s+(?P<domain>{_PIECE}(?:\s+{_PIECE}){{1,3}}),?\s+"
+    rf"(?:(?:all\s+)?(?:one|a\s+single|in\s+one)\s+word|zusammen\w*|ein\s+wort|in\s+einem\s+wort),?\s+"
+    rf"(?P<end>(?:dot|punkt)\s+[a-z]{{2,10}}(?:\s+(?:dot|punkt)\s+[a-z]{{2,10}})?)\b",
+    re.IGNORECASE,
+)
 _WRITTEN = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LOCAL_ONLY = re.compile(
     rf"\b(?P<local>{_PIECE}(?:\s+(?:dot|punkt)\s+{_PIECE})+)\b[\s,.]*"
@@ -59,6 +66,9 @@ def find_emails(text: str) -> tuple[Spelled, ...]:
     found = [Spelled(m.start(), m.end(), m.group().rstrip(".-").lower()) for m in _WRITTEN.finditer(text)]
     for match in _SPELLED.finditer(text):
         address = f"{fold(_join(match['local']))}@{fold(_join(match['domain']))}"
+        found.append(Spelled(match.start(), match.end(), address))
+    for match in _ONE_WORD.finditer(text):
+        address = f"{fold(_join(match['local']))}@{fold(_join(match['domain'] + ' ' + match['end']))}"
         found.append(Spelled(match.start(), match.end(), address))
     return tuple(sorted(found, key=lambda spelled: spelled.start))
 

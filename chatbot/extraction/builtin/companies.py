@@ -123,7 +123,10 @@ def describe(discourse: Discourse, company: Company, speakers: list[str]) -> Non
                 company.size is None
                 and number.value >= 10
                 and _SIZE.match(text, number.end)
-                and re.search(r"\b(?:we|they|us|all in|about|around|approx|wir|itself)\b", text, re.I)
+                and (
+                    sentence.speaker is None
+                    or re.search(r"\b(?:we|they|us|all in|about|around|approx|wir|itself)\b", text, re.I)
+                )
             ):
                 company.size = f"{number.value:g}"
                 company.proofs.append(sentence)

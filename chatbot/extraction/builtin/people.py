@@ -146,7 +146,8 @@ def _introduction(discourse: Discourse, label: str, parts: list[str], *, generic
     best: tuple[str, Sentence] | None = None
     for sentence in mine:
         text = names.HONORIFIC.sub("", clean(sentence.text))
-        found = [m["name"] for m in (*_SELF.finditer(text), *_SELF_START.finditer(text))]
+        starts = () if generic else _SELF_START.finditer(text)  # a numbered voice may begin with anybody's name
+        found = [m["name"] for m in (*_SELF.finditer(text), *starts)]
         found += [
             name
             for start, end, name in names.full_names(text)

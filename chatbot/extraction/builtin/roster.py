@@ -112,7 +112,14 @@ class Cast:
             if p is not speaker
             and any(re.search(rf"\b{re.escape(w)}\b", context) for w in p.name.split() if len(w) > 2)
         ]
-        owner = speaker if mine else (named[-1] if named else self._spoken_of(sentence, people))
+        beside = [p for p in people if _is_marked(p, sentence.text)]
+        owner = (
+            beside[0]
+            if len(beside) == 1
+            else speaker
+            if mine
+            else (named[-1] if named else self._spoken_of(sentence, people))
+        )
         if owner is None or owner.phone:
             return
         owner.phone = digits
@@ -164,6 +171,12 @@ class Cast:
                 )
             )
         return drafts
+
+
+def _is_marked(person: Person, text: str) -> bool:
+    """Do minutes name the person in this line by address or initials?"""
+    initials = any(len(label) < 4 and re.search(rf"\b{re.escape(label)}\b", text) for label in person.labels)
+    return initials or bool(person.email and person.email in text)
 
 
 def _belongs(domain: str, company: str) -> bool:

@@ -48,7 +48,7 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _OPPOSITE = re.compile(r"\b(?:your|eur\w+|ihr(?:e[nrm]?)?)\s(?:\w+\s){0,2}$", re.IGNORECASE)
-_SAME = re.compile(r"\b(?:our|my|unser\w*|mein\w*)\s(?:\w+\s){0,3}$", re.IGNORECASE)
+_SAME = re.compile(r"\b(?:our|my|unser\w*|mein\w*)\s(?:\w+\s){0,3}\(?$", re.IGNORECASE)
 _EMPLOYER = re.compile(
     r"(?:\b(?:at|from|of|for|with|bei|beim|von|vom|der|des|den|im)(?:\s(?:the|der|den|dem|here|this is))?\s"
     r"|\b(?:we are|we're|wir sind|we at|wir von|wir bei)\s(?:the\s)?|\b(?:hier|here),?\s|(?:manager|director|leitung|leiter\w*|ceo|"
@@ -56,6 +56,8 @@ _EMPLOYER = re.compile(
     re.IGNORECASE,
 )
 _SELF = re.compile(r"\b(?:I|I'm|I've|we|we're|[Ii]ch|[Ww]ir|my name|this is|it's|hier|here|bei uns)\b")
+_YOU = re.compile(r"\b(?:you|your|you'd|you'll|sie|ihnen|euch|eure?)\b", re.IGNORECASE)
+_WE = re.compile(r"\b(?:we|our|us|we've|we're|my|wir|uns|unser\w*|mein\w*)\b", re.IGNORECASE)
 #: How many of somebody's first sentences may say where he works.
 _INTRODUCTION = 15
 
@@ -171,8 +173,10 @@ class Sides:
         said = " ".join(clean(s.text) for s in self.discourse.sentences if s.speaker in person.labels)
         selling = len(_SELLING.findall(said)) + 1.0 * opens
         buying = float(len(_BUYING.findall(said)))
-        if selling == buying:
-            return None
+        if selling == buying:  # who is served is asked about; who serves asks
+            selling, buying = float(len(_YOU.findall(said))), float(len(_WE.findall(said)))
+            if max(selling, buying) < 3 or abs(selling - buying) < 0.2 * (selling + buying):
+                return None
         return "own" if selling > buying else "other"
 
     # employers
@@ -199,7 +203,9 @@ class Sides:
             return None
         side = speaker.side if speaker else None
         rest = text[start : start + 90]
-        if _SAME.search(text[:start]) or re.search(r",\s(?:our|my|unser\w*|mein\w*)\b|\b(?:bei uns|our own)\b", rest):
+        if _SAME.search(text[:start]) or re.search(
+            r"^[^.?!]{0,40}(?:,|\bfrom|\baus|\bvon)\s(?:our|my|unser\w*|mein\w*)\b|\b(?:bei uns|our own)\b", rest
+        ):
             person.side, person.company = side or "own", speaker.company if speaker else self.own
         elif _OPPOSITE.search(text[:start]) or re.search(r",\s(?:your|ihr\w*|eur\w*)\b", rest):
             person.side = {"own": "other", "other": "own"}.get(side or "")

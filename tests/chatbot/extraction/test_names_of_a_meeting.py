@@ -214,3 +214,25 @@ def test_a_table_of_attendees_tells_initials_titles_and_sides() -> None:
     assert found["Judith Sand"].labels == {"JS"}
     assert found["Judith Sand"].title == "Operations Director"
     assert (found["Judith Sand"].side, found["Rachel Whitmore"].company) == ("other", "Cleanstride")
+
+
+def test_an_address_whose_domain_is_one_word_of_two_said() -> None:
+    cast = Cast(
+        heard(
+            """Rachel Whitmore: Where to?
+            Carlos Medrano: Carlos at pender grove, all one word, dot co dot uk."""
+        )
+    )
+    assert people(cast)["Carlos Medrano"].email == "carlos@pendergrove.co.uk"
+
+
+def test_a_line_of_minutes_gives_the_phone_to_whose_initials_stand_in_it() -> None:
+    cast = Cast(
+        heard(
+            """JS | Judith Sand | their operations director
+            RW | Rachel Whitmore | us, project manager
+            Rachel Whitmore takes notes
+            JS mobile for emergencies 07700 900 123"""
+        )
+    )
+    assert people(cast)["Judith Sand"].phone == "07700900123"
