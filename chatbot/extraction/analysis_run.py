@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from chatbot.extraction import meeting_analyzer
 from chatbot.extraction.builtin.engine import BuiltinEngine
 from chatbot.extraction.language import detect_language
+from chatbot.extraction.likeness import likeness
 from chatbot.extraction.ollama_engine import SegmentFailed, choose_engine
 from chatbot.extraction.types import Draft, Engine, MeetingContext, Segment
 from chatbot.llm.ollama_client import Call
@@ -76,7 +77,8 @@ class _Run:
         engine, note = choose_engine(settings, self.lease.engine, on_call=self._book)
         notes = [note] if note else []
         drafts = self._read(meeting, engine, notes)
-        items = meeting_analyzer.assemble(meeting, drafts, engine)
+        alike = likeness(settings) if engine.name != "builtin" else None
+        items = meeting_analyzer.assemble(meeting, drafts, engine, likeness=alike)
         notes += getattr(engine, "notes", [])  # what the model's last pass had to do without
         self._publish(meeting, items, engine, notes, ms=int((time.monotonic() - started) * 1000))
 

@@ -21,7 +21,7 @@ from chatbot.extraction.types import Draft, Engine, MeetingContext
 from shared.schemas.insight import Evidence, Item, Kind
 
 #: A description that its evidence carries less than this is somebody else's; it is left out.
-LEAST_SUPPORT = 0.03
+LEAST_SUPPORT = 0.05
 _ORDER = {kind: index for index, kind in enumerate(Kind)}
 
 

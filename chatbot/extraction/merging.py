@@ -106,7 +106,13 @@ def _joined(earlier: Draft, later: Draft) -> Draft:
     if earlier.kind in _DESCRIBED:
         data["description"] = _telling(earlier, later)
     quotes = tuple(dict.fromkeys(later.quotes + earlier.quotes))[:MOST_QUOTES]
-    return replace(earlier, data=data, quotes=quotes, score=max(earlier.score, later.score))
+    return replace(
+        earlier,
+        data=data,
+        quotes=quotes,
+        score=max(earlier.score, later.score),
+        signals=earlier.signals | later.signals,
+    )
 
 
 def _telling(earlier: Draft, later: Draft) -> object:

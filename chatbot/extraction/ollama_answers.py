@@ -15,12 +15,14 @@ from datetime import date
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from chatbot.extraction.dates import find_clocks, find_days
 from chatbot.extraction.merging import same_person
 from chatbot.extraction.numbers import find_numbers
 from chatbot.extraction.text import contained, squeeze, words
 from chatbot.extraction.types import Draft, MeetingContext, Quote
+from chatbot.llm.logprobs import KEY
 from shared.schemas.insight import DealStage, Kind
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -83,6 +85,8 @@ class _Entry(BaseModel):
 
     lines: Annotated[list[int], BeforeValidator(_lines)] = Field(default_factory=list)
     quote: Text = ""
+    #: How sure the model was of the values; ours, put in by `structured`, never asked for.
+    value_logprob: SkipJsonSchema[float | None] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -189,7 +193,12 @@ class Condensed(BaseModel):
 def drafts(found: Found, meeting: MeetingContext) -> list[Draft]:
     """The entries as drafts, without those that name or quote nothing."""
     return [
-        Draft(kind, data, (Quote(_quoted_line(entry, meeting), entry.quote), *_others(entry, data, meeting)))
+        Draft(
+            kind,
+            data,
+            (Quote(_quoted_line(entry, meeting), entry.quote), *_others(entry, data, meeting)),
+            signals={} if entry.value_logprob is None else {KEY: entry.value_logprob},
+        )
         for kind, entry, data in _data(found, meeting)
         if entry.quote
     ]

@@ -181,7 +181,7 @@ class OllamaEngine:
             "last": str(lines[-1].number),
         }
         chat = self._chat("extract", self._extract, header(meeting) | values)
-        return ask(self.client, chat, Found)
+        return ask(self.client, replace(chat, logprobs=True), Found)
 
     def _chat(self, purpose: str, prompt: Prompt, values: dict[str, str]) -> Chat:
         return Chat(purpose, prompt.messages(**values), self._num_predict, prompt_version=prompt.version)

@@ -38,8 +38,8 @@ _DESCRIBED = frozenset((Kind.ACTION_ITEM, Kind.DECISION, Kind.PAIN_POINT, Kind.O
 #: Log-odds that a description belongs to its evidence, from the share of its words in the sentences themselves, in
 #: those near, in the exchange; the second row where likeness of meaning to the first two is known too. Fitted by
 #: `tests/evals/fit_support.py` on the development meetings.
-_BY_WORDS = (1.6, 4.3, 6.5, -4.4)
-_BY_MEANING = (1.0, 2.8, 4.9, 1.6, 4.6, -5.1)
+_BY_WORDS = (0.3, 4.5, 7.0, -4.4)
+_BY_MEANING = (-0.7, 2.8, 6.0, 2.8, 3.5, -5.0)
 _PAST_SUM = re.compile(
     r"\b(?:was|were|had|used to|originally|initially|last year|list price|list|opening|started at|came in at|"
     r"quoted|currently|today (?:you|we) pay|war|waren|hatten?|hieß|früher|ursprünglich|listenpreis|bisher)\b",

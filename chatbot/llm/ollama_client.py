@@ -21,6 +21,7 @@ from ollama._types import ChatRequest
 
 from chatbot.llm import tokens
 from chatbot.llm.errors import Broken, ContextOverflow, LlmError
+from chatbot.llm.logprobs import Token, tokens_of
 from chatbot.llm.models import Model, base_url
 from chatbot.llm.wire import Beat, Watch, rest, stream_chat
 from shared.telemetry import get_logger
@@ -48,17 +49,23 @@ class Chat:
     temperature: float = 0.0
     #: None: as little thinking as the model allows. Models that do not think are never asked.
     think: bool | None = None
+    #: Ask for the probability of each token; servers before 0.12.11 pass over the question.
+    logprobs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """An answer. `done_reason` is Ollama's `stop` or `length`, or `whitespace` where we ended it."""
+    """An answer. `done_reason` is Ollama's `stop` or `length`, or `whitespace` where we ended it.
+
+    `tokens` are its tokens with their probabilities, in order; none where the server gives none.
+    """
 
     text: str
     done_reason: str
     prompt_tokens: int
     output_tokens: int
     ms: int
+    tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +97,16 @@ class _Answer:
     watch: Watch
     parts: list[str] = field(default_factory=list)
     blank: int = 0
+    length: int = 0
+    tokens: list[Token] = field(default_factory=list)
     last: ollama.ChatResponse | None = None
 
     def add(self, line: ollama.ChatResponse) -> None:
         self.last = line
         text = line.message.content or ""
+        if text and line.logprobs:
+            self.tokens += tokens_of(self.length, text, [entry.model_dump() for entry in line.logprobs])
+        self.length += len(text)
         self.parts.append(text)
         self.blank = self.blank + len(text) if not text.strip() else 0
 
@@ -265,7 +277,8 @@ class OllamaClient:
 
     @staticmethod
     def _completion(answer: _Answer, reason: str) -> Completion:
-        return Completion("".join(answer.parts), reason, answer.prompt_tokens, answer.output_tokens, answer.ms)
+        text = "".join(answer.parts)
+        return Completion(text, reason, answer.prompt_tokens, answer.output_tokens, answer.ms, tuple(answer.tokens))
 
     def _body(self, chat: Chat) -> dict[str, Any]:
         """The request. `truncate` and `shift` stand at the top level: inside `options` Ollama ignores them and cuts."""
@@ -275,6 +288,7 @@ class OllamaClient:
             stream=True,
             format=dict(chat.schema) if chat.schema else None,
             think=self._think(chat),
+            logprobs=True if chat.logprobs else None,
             keep_alive=self._keep_alive,
             options={
                 "num_ctx": self.model.num_ctx,

@@ -9,16 +9,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from chatbot.llm import tokens
+from chatbot.llm import logprobs, tokens
 from chatbot.llm.errors import BadOutput, CutOff
+from chatbot.llm.logprobs import Token
 from chatbot.llm.ollama_client import Chat, Completion, OllamaClient
 
 T = TypeVar("T", bound=BaseModel)
+
+#: What says where something was said: copied from the prompt, so it tells nothing about the values.
+_WHERE = frozenset(("line", "lines", "quote"))
 
 _THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.S | re.I)
 _FENCE = re.compile(r"^\s*```[a-z]*\s*\n(.*?)\n?\s*```\s*$", re.S | re.I)
@@ -30,7 +34,10 @@ _NOT_SENT = frozenset(
 
 
 def ask(client: OllamaClient, chat: Chat, shape: type[T]) -> T:
-    """The answer as a `shape`. Raises LlmError: CutOff where the answer hit its limit, BadOutput after one repair."""
+    """The answer as a `shape`. Raises LlmError: CutOff where the answer hit its limit, BadOutput after one repair.
+
+    Where the chat asks for `logprobs`, entries of lists are validated with `logprobs.KEY` among their values.
+    """
     chat = dataclasses.replace(chat, schema=schema_of(shape))
     try:
         return _once(client, chat, shape)
@@ -49,7 +56,7 @@ def _once(client: OllamaClient, chat: Chat, shape: type[T]) -> T:
             how = "ran off in white space" if completion.done_reason == "whitespace" else "reached its limit"
             raise CutOff(f"The answer of {name} {how} before it was complete.")
         try:
-            answers.append(parse(completion.text, shape))
+            answers.append(parse(completion.text, shape, completion.tokens))
         except ValueError as error:
             wrong = _in_short(error)
             detail = f"{name} did not answer in the asked form: {wrong}."
@@ -76,9 +83,12 @@ def _repair(chat: Chat, bad: BadOutput, num_ctx: int) -> Chat:
     return dataclasses.replace(chat, messages=answered, think=chat.think if is_json else True)
 
 
-def parse(text: str, shape: type[T]) -> T:
-    """The JSON object in `text` as a `shape`; thoughts, fences and chatter around it are ignored. Raises ValueError."""
-    text = without_thoughts(text).replace("\x00", "")
+def parse(text: str, shape: type[T], written: Sequence[Token] = ()) -> T:
+    """The JSON object in `text` as a `shape`; thoughts, fences and chatter around it are ignored. Raises ValueError.
+
+    `written` are the tokens of `text`, if their probabilities are known.
+    """
+    whole, text = text, without_thoughts(text).replace("\x00", "")
     if fenced := _FENCE.match(text):
         text = fenced[1]
     start = text.find("{")
@@ -86,9 +96,12 @@ def parse(text: str, shape: type[T]) -> T:
         raise ValueError("there is no JSON object in it")
     # raw_decode stops where the object ends, so chatter after it does no harm.
     try:
-        value, _ = json.JSONDecoder(parse_constant=_no_constant).raw_decode(text, start)
+        value, end = json.JSONDecoder(parse_constant=_no_constant).raw_decode(text, start)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    offset = whole.rfind(text[start:end]) if written else -1
+    if offset >= 0:
+        value = logprobs.annotate(value, text[start:end], offset, written, _WHERE)
     return shape.model_validate(value)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.fakes.ollama_script import Model, Reply, Request, Script, find_model, missing, tokens
+from tests.fakes.ollama_script import SURE, Model, Reply, Request, Script, find_model, missing, tokens
 
 #: Options that make Ollama load a model again when they change (server/sched.go), beside the effective `shift`.
 LOADING = ("num_ctx", "num_batch", "num_gpu", "main_gpu", "use_mmap", "num_thread")
@@ -73,6 +73,8 @@ class Engine:
     loads: list[str] = field(default_factory=list)
     loaded: dict[str, Loaded] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
+    #: Ollama tells the probabilities of tokens since 0.12.11 and passes over the question before.
+    knows_logprobs: bool = True
     _running: int = 0
     _waiting: int = 0
     _turn: threading.Condition = field(default_factory=threading.Condition)
@@ -169,6 +171,8 @@ def check(request: Request, model: Model) -> None:
         raise Refused(400, f'"{request.model}" does not support thinking')
     if request.body.get("tools") and "tools" not in model.capabilities:
         raise Refused(400, f"registry.ollama.ai/library/{model.name} does not support tools")
+    if not 0 <= int(request.body.get("top_logprobs") or 0) <= 20:
+        raise Refused(400, "top_logprobs must be between 0 and 20")
     if request.format not in (None, "", "json") and not isinstance(request.format, dict):
         raise Refused(
             500, f'invalid format: {json.dumps(request.format)}; expected "json" or a valid JSON Schema object'
@@ -239,6 +243,7 @@ class _Answer:
             yield {"error": self.reply.error}
             return
         pieces, reason = self._pieces()
+        written = 0
         for number, (kind, piece) in enumerate(pieces):
             if number and (stop := self._at(number)):
                 yield stop
@@ -248,13 +253,27 @@ class _Answer:
             elif self.is_gone():
                 raise ClientGone
             self.request.tokens_sent = number + 1
-            yield _line(self.request, piece, kind=kind)
+            yield _line(self.request, piece, kind=kind, **self._logprobs(written if kind == "content" else -1, piece))
+            written += len(piece) if kind == "content" else 0
         if stop := self._at(len(pieces)) if pieces else None:
             yield stop
             return
         for call in self.reply.tool_calls:
             yield _line(self.request, "", tool_calls=[dict(call)])
         yield self._last(started, load_s, first_at, len(pieces), reason)
+
+    def _logprobs(self, at: int, piece: str) -> dict[str, Any]:
+        """What a line says about its token where that was asked for, beside the message and not in it.
+
+        `at` is the token's place in the answer; -1 for one of the thoughts.
+        """
+        if not self.request.body.get("logprobs") or not self.engine.knows_logprobs:
+            return {}
+        said = _token(piece, self.reply.logprob_at(at, len(piece)) if at >= 0 else SURE)
+        if most := int(self.request.body.get("top_logprobs") or 0):
+            others = [_token(f" {n}", said["logprob"] - 1 - n) for n in range(most - 1)]
+            said["top_logprobs"] = [_token(piece, said["logprob"]), *others]
+        return {"logprobs": [said]}
 
     def _at(self, number: int) -> dict[str, Any] | None:
         """What the script wants after `number` tokens: death and silence happen here, an error line is returned."""
@@ -295,6 +314,10 @@ class _Answer:
         return _line(self.request, "", done=True, done_reason=reason, **shown)
 
 
+def _token(text: str, logprob: float) -> dict[str, Any]:
+    return {"token": text, "logprob": logprob, "bytes": list(text.encode())}
+
+
 def _ns(seconds: float) -> int:
     return max(0, int(seconds * 1e9))
 
@@ -323,15 +346,18 @@ def joined(lines: Iterator[dict[str, Any]]) -> dict[str, Any]:
     """The one object of `"stream": false`; an error line becomes a status 500, since nothing has been sent yet."""
     text, thinking = "", ""
     calls: list[dict[str, Any]] = []
+    probabilities: list[dict[str, Any]] = []
     last: dict[str, Any] = {}
     for line in lines:
         if "error" in line:
             raise Refused(500, line["error"])
         last = line
+        probabilities += line.get("logprobs", [])
         message = line.get("message", {})
         text += line.get("response", "") + message.get("content", "")
         thinking += message.get("thinking", "")
         calls += message.get("tool_calls", [])
+    last |= {"logprobs": probabilities} if probabilities else {}
     if "response" in last:
         return {**last, "response": text}
     message = {"role": "assistant", "content": text}

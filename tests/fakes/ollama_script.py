@@ -19,6 +19,10 @@ from typing import Any
 _TOKEN = re.compile(r"\s?(?:[A-Za-z\u00C0-\u024F]{1,6}|\d{1,3}|\S)|\s{1,4}")
 
 
+#: Log-probabilities of what a model is sure and unsure of.
+SURE, UNSURE = -0.02, -2.5
+
+
 def tokens(text: str) -> list[str]:
     """Cut into tokens; joined again they give `text` back."""
     return _TOKEN.findall(text)
@@ -83,6 +87,15 @@ class Reply:
     done_reason: str = "stop"
     #: Overrides the counted prompt: what a server says that cut the prompt without a word.
     prompt_eval_count: int | None = None
+    #: Words of the answer that the model was unsure of: their tokens have a low probability, all others a high one.
+    doubts: tuple[str, ...] = ()
+
+    def logprob_at(self, at: int, length: int) -> float:
+        """The log-probability of the token that is these characters of the answer."""
+        places = ((self.content.find(word), len(word)) for word in self.doubts)
+        return (
+            UNSURE if any(start >= 0 and at < start + size and start < at + length for start, size in places) else SURE
+        )
 
     @property
     def content(self) -> str:

@@ -59,6 +59,7 @@ class OllamaServer:
         self.script = Script(list(replies), list(rules), answer, default)
         self.engine = Engine(list(models), self.script, default_num_ctx, parallel, max_queue)
         self.version = version
+        self.engine.knows_logprobs = tuple(int(part) for part in version.split(".")[:3]) >= (0, 12, 11)
         self.pulling = pulling or Pulling()
         #: Bytes of each model that arrived before its download was cut or given up.
         self.arrived: dict[str, int] = {}

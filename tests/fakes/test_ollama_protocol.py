@@ -360,3 +360,23 @@ def test_it_runs_as_a_process_from_a_script_file(tmp_path: Path) -> None:
         finally:
             process.terminate()
     assert process.returncode == 0
+
+
+def test_probabilities_of_tokens_stand_beside_the_message_where_they_are_asked_for(server: OllamaServer) -> None:
+    reply = Reply(text="Call Zoë on Monday", doubts=("Monday",))
+    say(server, reply, reply, reply)
+    with client(server) as ours:
+        lines = list(ours.chat(model="llama3.1:8b", messages=HELLO, stream=True, logprobs=True, top_logprobs=2))
+    told = [line.logprobs for line in lines if line.logprobs]
+    assert "".join(entry.token for part in told for entry in part) == "Call Zoë on Monday"
+    assert told[0][0].logprob > -0.1 > told[-1][0].logprob
+    assert all(len(part[0].top_logprobs or ()) == 2 for part in told)
+    assert lines[-1].done and not lines[-1].logprobs
+    assert ask(server).logprobs is None
+    whole = ask(server, logprobs=True).logprobs or []
+    assert "".join(entry.token for entry in whole) == "Call Zoë on Monday"
+
+
+def test_a_server_before_probabilities_passes_over_the_question() -> None:
+    with OllamaServer(version="0.12.10", replies=[Reply(text="Hello")]) as old:
+        assert ask(old, logprobs=True).logprobs is None
