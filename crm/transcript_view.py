@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -71,6 +71,7 @@ def init_app(app: Flask) -> None:
         "bands": BANDS,
         "headline": headline,
         "summary_parts": summary_parts,
+        "cited": cited,
         "kind_name": lambda kind: str(KIND_NAMES[Kind(kind)]),
         "field_name": lambda name: str(FIELD_NAMES.get(name, name)),
     }
@@ -164,6 +165,26 @@ def summary_parts(summary: str) -> list[tuple[str, list[str]]]:
         else:
             parts.append(("", [text]))
     return parts
+
+
+def cited(text: str, citations: Sequence[Mapping[str, int]]) -> list[tuple[str, int | None]]:
+    """A summary cut where something is cited: (words, the utterance they rest on)."""
+    pieces: list[tuple[str, int | None]] = []
+    position = 0
+    for citation in citations:
+        at = min(max(citation["at"], position), len(text))
+        pieces.append((text[position:at], citation["utterance"]))
+        position = at
+    return [*pieces, (text[position:], None)]
+
+
+def citations(session: TenantSession, meeting: Meeting) -> list[dict[str, int]]:
+    """Where the meeting's summary says what it rests on; nothing once somebody has put it in other words."""
+    query = select(Insight).where(Insight.meeting_id == meeting.id, Insight.kind == Kind.SUMMARY)
+    for insight in session.scalars(query):
+        if insight.data.get("text") == meeting.summary and insight.status is not InsightStatus.EDITED:
+            return list(insight.data.get("citations") or [])
+    return []
 
 
 def headline(insight: Insight) -> str:

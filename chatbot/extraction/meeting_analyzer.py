@@ -26,7 +26,11 @@ _ORDER = {kind: index for index, kind in enumerate(Kind)}
 
 
 def analyze(
-    meeting: MeetingContext, engine: Engine, *, progress: Callable[[int, int], None] | None = None
+    meeting: MeetingContext,
+    engine: Engine,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    likeness: Likeness | None = None,
 ) -> list[Item]:
     """Read all segments, then assemble. `progress(done, total)` is called before the first and after each segment."""
     segments = engine.segments(meeting)
@@ -36,7 +40,7 @@ def analyze(
     for done, segment in enumerate(segments, 1):
         drafts += engine.read(meeting, segment)
         report(done, len(segments))
-    return assemble(meeting, drafts, engine)
+    return assemble(meeting, drafts, engine, likeness=likeness)
 
 
 def assemble(

@@ -36,12 +36,12 @@ _SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
 STAGES = get_args(DealStage)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, longest: int = 1000) -> str:
     """Anything as text: models answer with numbers, nulls and lists where a string was asked for."""
     if isinstance(value, list):
         value = ", ".join(_text(part) for part in value)
     text = "" if value is None or isinstance(value, dict) else " ".join(str(value).split())
-    return "" if text.casefold() in _EMPTY else text[:1000]
+    return "" if text.casefold() in _EMPTY else text[:longest]
 
 
 def _number(value: Any) -> float:
@@ -76,6 +76,7 @@ def _entries(value: Any, validate: Callable[[Any], Any]) -> Any:
 
 T = TypeVar("T")
 Text = Annotated[str, BeforeValidator(_text)]
+Prose = Annotated[str, BeforeValidator(lambda value: _text(value, 8000))]
 Amount = Annotated[float, BeforeValidator(_number)]
 Entries = Annotated[list[T], WrapValidator(_entries), Field(default_factory=list)]
 
@@ -153,7 +154,7 @@ class Found(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    notes: Text = ""
+    notes: Prose = ""
     contacts: Entries[_Contact]
     companies: Entries[_Company]
     deals: Entries[_Deal]
@@ -177,7 +178,7 @@ class Found(BaseModel):
 class Whole(BaseModel):
     """What a model says about the whole meeting."""
 
-    summary: Text = Field(min_length=1)
+    summary: Prose = Field(min_length=1)
     sentiment: Annotated[
         Literal["positive", "neutral", "negative"],
         BeforeValidator(lambda value: value.strip().lower() if isinstance(value, str) else value),
@@ -187,7 +188,7 @@ class Whole(BaseModel):
 
 
 class Condensed(BaseModel):
-    notes: Text = Field(min_length=1)
+    notes: Prose = Field(min_length=1)
 
 
 def drafts(found: Found, meeting: MeetingContext) -> list[Draft]:

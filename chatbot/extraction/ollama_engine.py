@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from chatbot.extraction import orders
+from chatbot.extraction import citing, orders
 from chatbot.extraction.builtin.engine import BuiltinEngine
 from chatbot.extraction.builtin.statements import select
 from chatbot.extraction.merging import merge
@@ -54,6 +54,7 @@ _PATIENCE = 2
 _HOPELESS = (ModelMissing, OutOfMemory, ServerDown, TimedOut)
 #: How often a passage whose answer was cut off may be halved.
 _DEEPEST = 4
+_MOST_CITATIONS = 100
 _TAIL = 600
 _MADE_ONCE = frozenset((Kind.SENTIMENT, Kind.SUMMARY))
 _BY_WHOLE = (Kind.COMPANY, Kind.DEAL, Kind.NEXT_MEETING, Kind.COMPETITOR)
@@ -88,8 +89,8 @@ class OllamaEngine:
         self._builtin = BuiltinEngine()
         self._last: tuple[MeetingContext, MeetingContext] | None = None
         self._extract = load("extract.v2")
-        self._summarize = load("summarize.v1")
-        self._condense = load("condense.v1")
+        self._summarize = load("summarize.v2")
+        self._condense = load("condense.v2")
         num_ctx = client.model.num_ctx
         self._num_predict = min(2048, num_ctx // 4)
         self._budget = num_ctx - self._extract.tokens - self._num_predict - _CONTEXT - _HEADER - _MARGIN
@@ -137,7 +138,8 @@ class OllamaEngine:
         if not answers:
             self._remember(f"Lines {lines.first} to {lines.last} were read by the built-in analyzer: {_why(run)}")
             return self._builtin.read(meeting, lines)
-        notes = " ".join(answer.notes for answer in answers if answer.notes)
+        told = " ".join(answer.notes for answer in answers if answer.notes)
+        notes = citing.only(told, range(lines.first, lines.last + 1))
         return [*(draft for answer in answers for draft in drafts(answer, meeting)), _notes(lines, notes)]
 
     def _remember(self, note: str) -> None:
@@ -216,16 +218,21 @@ class OllamaEngine:
             self.notes.append(f"The summary is the built-in analyzer's: {self._given_up}")
             return []
         try:
-            whole = self._ask_about_all(meeting, found, [str(draft.data["text"]) for draft in told])
+            whole, cited = self._ask_about_all(meeting, found, [str(draft.data["text"]) for draft in told])
         except LlmError as error:
             log.warning("summary.fell_back", model=self.client.model.name, reason=error.code)
             self.notes.append(f"The summary is the built-in analyzer's: {error.reason}")
             return []
-        summary = Draft(Kind.SUMMARY, {"text": whole.summary[:8000]}, ())
+        text, citations = citing.taken_out(whole.summary, cited & set(range(len(meeting.utterances))))
+        data: dict[str, object] = {"text": text[:8000]}
+        if citations:
+            data["citations"] = citations[:_MOST_CITATIONS]
+        summary = Draft(Kind.SUMMARY, data, ())
         mood = Draft(Kind.SENTIMENT, {"label": whole.sentiment}, (Quote(whole.line, whole.quote),))
         return [summary, mood] if _is_said(meeting, whole) else [summary]
 
-    def _ask_about_all(self, meeting: MeetingContext, found: list[Draft], notes: list[str]) -> Whole:
+    def _ask_about_all(self, meeting: MeetingContext, found: list[Draft], notes: list[str]) -> tuple[Whole, set[int]]:
+        """The answer, and the lines it was told of, which are those it may cite."""
         room = self.client.model.num_ctx - self._summarize.tokens - self._num_predict - _HEADER - _MARGIN - _TAIL
         listed = _listed(found, room // 3)
         room -= estimate(listed)
@@ -234,7 +241,8 @@ class OllamaEngine:
             "found": listed or "(nothing)",
             "lines": render(context_before(self._shown(meeting).utterances, len(meeting.utterances), _TAIL)),
         }
-        return ask(self.client, self._chat("summarize", self._summarize, header(meeting) | values), Whole)
+        told = set().union(*(citing.numbers(value) for value in values.values()))
+        return ask(self.client, self._chat("summarize", self._summarize, header(meeting) | values), Whole), told
 
     def _fitting(self, notes: list[str], room: int) -> list[str]:
         """Notes that fit; where they do not, groups of them are condensed, so that the last call cannot overflow."""
@@ -303,7 +311,8 @@ def _listed(found: list[Draft], room: int) -> str:
     lines: list[str] = []
     for draft in reversed(found):
         said = ", ".join(f"{name} {value}" for name, value in draft.data.items() if value not in (None, "", False))
-        line = inline(f"- {draft.kind.value}: {said}")[:400]
+        at = draft.quotes[0].utterance if draft.quotes else None
+        line = inline(f"- {'' if at is None else f'[{at}] '}{draft.kind.value}: {said}")[:400]
         room -= _cost(line)
         if room < 0:
             break

@@ -162,6 +162,7 @@ def _page_of(meeting: Meeting) -> dict[str, Any]:
         **shown,
         "company": session.get(Company, meeting.company_id) if meeting.company_id else None,
         "deal": session.get(Deal, meeting.deal_id) if meeting.deal_id else None,
+        "citations": transcript_view.citations(session, meeting),
         "lines": lines,
         "speakers": transcript_view.speakers(lines),
         **speakers.strip(meeting),

@@ -131,8 +131,16 @@ class SentimentData(_Data):
     about: str | None = Field(default=None, max_length=500)
 
 
+class Citation(_Data):
+    """What stands before `text[at]` of a summary rests on this utterance."""
+
+    at: int = Field(ge=0)
+    utterance: int = Field(ge=0)
+
+
 class SummaryData(_Data):
     text: str = Field(min_length=1, max_length=8000)
+    citations: list[Citation] | None = Field(default=None, max_length=100)
 
 
 DATA_BY_KIND: dict[Kind, type[BaseModel]] = {

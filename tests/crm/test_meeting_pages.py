@@ -311,6 +311,23 @@ def test_a_summary_with_labels_is_a_list(alice_browser: Any, session: TenantSess
     assert '<li dir="auto"> The rest.</li>' in page
 
 
+def test_a_summary_leads_to_the_lines_it_cites_until_somebody_rewrites_it(
+    alice_browser: Any, session: TenantSession, reviewed: Meeting
+) -> None:
+    text = "Jane is <CFO>. They suffer."
+    cited = [{"at": 13, "utterance": 0}, {"at": 26, "utterance": 1}]
+    (insight,) = review.propose(
+        session, reviewed, [Item(kind=Kind.SUMMARY, data={"text": text, "citations": cited}, confidence=0.6)]
+    )
+    reviewed.summary = text
+    session.commit()
+    page = alice_browser.get(f"/meetings/{reviewed.id}").text
+    assert re.search(r'Jane is &lt;CFO&gt;<sup><a href="#u-0"[^>]*>1</a> </sup>\. They suffer<sup><a href="#u-1"', page)
+    insight.status = InsightStatus.EDITED
+    session.commit()
+    assert 'href="#u-0"' not in alice_browser.get(f"/meetings/{reviewed.id}").text
+
+
 def test_the_button_says_how_many_it_would_accept(alice_browser: Any, reviewed: Meeting) -> None:
     page = alice_browser.get(f"/meetings/{reviewed.id}").text
     assert re.search(r'id="accept-all"[^>]*>.*<span>Accept 1</span>', page)

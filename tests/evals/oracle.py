@@ -25,19 +25,23 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from chatbot.extraction.builtin import BuiltinEngine
 from chatbot.extraction.dates import find_days
 from chatbot.extraction.evaluation import Annotated, annotated, as_json, context
+from chatbot.extraction.likeness import likeness
 from chatbot.extraction.meeting_analyzer import analyze
 from chatbot.extraction.merging import same_company, same_person
 from chatbot.extraction.ollama_engine import OllamaEngine, WithFallback
+from chatbot.extraction.support import Likeness
 from chatbot.extraction.types import MeetingContext
 from chatbot.llm.models import Model
 from chatbot.llm.ollama_client import OllamaClient
 from shared import telemetry
+from shared.config import Settings
 from shared.schemas.insight import Item
 from shared.transcripts import parse
 from tests.evals import oracle_faults as faults
@@ -258,7 +262,13 @@ def _read(told: MeetingContext, answerer: Answerer) -> list[Item]:
     with OllamaServer(answer=answerer) as server:
         client = OllamaClient(server.host, Model("llama3.1:8b", NUM_CTX), retry_after_s=(0.01,))
         engine = WithFallback(OllamaEngine(client), BuiltinEngine(), lambda segment, reason: None)
-        return analyze(told, engine)
+        return analyze(told, engine, likeness=_likeness())
+
+
+@cache
+def _likeness() -> Likeness | None:
+    """As in the service, where the packaged model is there."""
+    return likeness(Settings())
 
 
 def _judge(

@@ -3,6 +3,7 @@
     python -m tests.evals.run [PART …] [--misses] [--only NAME …] [--engine builtin|ollama|auto]
 
     meetings    the analyzer over annotated meetings, scored by the set's own `score.py`
+    oracle      the pipeline about a language model that answers from gold, and with faults
     retrieval   passages found for questions
     assistant   answers to questions, against SQL, without a language model
     fidelity    what is shown of a model's answer, against its sources
@@ -40,7 +41,7 @@ from chatbot.extraction.types import Engine
 DEVELOPMENT = Path(__file__).parents[1] / "data" / "meetings"
 LATER = Path(__file__).parent / "meetings"
 WRITTEN, FROZEN = LATER / "written", LATER / "frozen"
-PARTS = ("meetings", "retrieval", "assistant", "fidelity", "freshness")
+PARTS = ("meetings", "oracle", "retrieval", "assistant", "fidelity", "freshness")
 
 
 def predict(folder: Path, target: Path, engine: Engine, only: list[str] | None = None) -> list[str]:
@@ -134,6 +135,8 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := sorted(set(parts) - set(PARTS)):
         parser.error(f"There is no part {unknown[0]}; there are {', '.join(PARTS)}.")
     status = _meetings(told, options) if "meetings" in parts else 0
+    if "oracle" in parts:
+        status |= importlib.import_module("tests.evals.oracle").main(["--misses"] if options.misses else [])
     if "retrieval" in parts:
         status |= importlib.import_module("tests.evals.retrieval").main([])
     if {"assistant", "fidelity"} & set(parts):

@@ -113,7 +113,7 @@ def test_all_calls_of_a_long_meeting_share_one_window_and_load_the_model_once(tm
         assert all(request.body["truncate"] is False and request.body["shift"] is False for request in server.chats)
         assert len(server.engine.loads) == 1
     assert [call.purpose for call in calls] == ["extract"] * (len(calls) - 1) + ["summarize"]
-    assert {call.prompt_version for call in calls} == {"extract.v2", "summarize.v1"}
+    assert {call.prompt_version for call in calls} == {"extract.v2", "summarize.v2"}
     assert all(call.ok and call.prompt_tokens and call.output_tokens for call in calls)
 
 
@@ -533,3 +533,20 @@ def test_the_default_answers_of_the_test_server_ground(server: OllamaServer) -> 
     assert [item.evidence[0].quote for item in items if item.kind is Kind.ACTION_ITEM] == [
         "I'll send you the offer by Friday."
     ]
+
+
+def test_a_summary_keeps_its_citations_of_lines_that_the_model_was_told_of() -> None:
+    def answer(request: Request) -> Reply | None:
+        if "summary" in (request.format or {}).get("properties", {}):
+            return Reply(json={"summary": "A pilot is planned [1]. It is cheap [77].", "sentiment": "positive"})
+        return Reply(json={**NOTHING, "notes": "They plan a pilot [1]. They sing [55]."})
+
+    with OllamaServer(answer=answer) as server:
+        items = meeting_analyzer.analyze(meeting("Hello.", "We would like a pilot.", "Good."), engine_for(server))
+        asked = server.chats[-1].prompt
+    (summary,) = [item for item in items if item.kind is Kind.SUMMARY]
+    assert summary.data == {
+        "text": "A pilot is planned. It is cheap.",
+        "citations": [{"at": 18, "utterance": 1}],
+    }
+    assert "They plan a pilot [1]. They sing." in asked
