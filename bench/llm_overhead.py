@@ -24,22 +24,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chatbot.extraction import meeting_analyzer
+from chatbot.extraction.likeness import likeness
 from chatbot.extraction.ollama_engine import OllamaEngine
 from chatbot.extraction.types import Draft, MeetingContext
 from chatbot.llm.models import Model
 from chatbot.llm.ollama_client import Call, OllamaClient
 from shared import telemetry, transcripts
+from shared.config import Settings
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "tests" / "data" / "meetings" / "09_workshop_long_mossgrave.txt"
 WORDS = 25_000
 FIRST_TOKEN_S, TOKENS_PER_S = 1.0, 40.0
-LIMIT = 0.05
+LIMIT = 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Seconds, but for counts and the ratio. `ours_s` is everything but the model: the last three together."""
+    """Seconds, but for counts and the ratio. `ours_s` is everything but the model: parse, read and whole together.
+
+    `cpu_s` is the processor time of all that in our process: what it would be on a machine that does nothing else.
+    """
 
     words: int
     segments: int
@@ -50,6 +55,7 @@ class Result:
     parse_s: float
     read_s: float
     whole_s: float
+    cpu_s: float
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         print(
             f"ours: {result.parse_s:.2f} s to parse and cut, {result.read_s:.2f} s around the readings, "
-            f"{result.whole_s:.2f} s on the whole"
+            f"{result.whole_s:.2f} s on the whole; of the processor's time {result.cpu_s:.2f} s, "
+            f"{result.cpu_s / result.model_s:.1%} of the model's"
         )
     return 0 if result.ratio < LIMIT else 1
 
@@ -79,33 +86,37 @@ def measure(most: int) -> Result:
     """Read the meeting with at most `most` segments at the model's pace."""
     with model_server() as host:
         calls: list[Call] = []
-        started = time.perf_counter()
+        started, spent = time.perf_counter(), time.process_time()
         read = transcripts.parse(transcript().encode(), "long.txt")
         meeting = MeetingContext(read.utterances, datetime(2026, 10, 27, 9, tzinfo=UTC), own_company="Threlwick")
         engine = OllamaEngine(OllamaClient(host, Model("llama3.1:8b", 8192), on_call=calls.append))
         segments = engine.segments(meeting)
         before_s = time.perf_counter() - started
+        before_cpu_s = time.process_time() - spent
 
-        started = time.perf_counter()
+        started, spent = time.perf_counter(), time.process_time()
         drafts: list[Draft] = []
         for segment in segments[:most]:
             drafts += engine.read(meeting, segment)
         reading_s = time.perf_counter() - started
+        reading_cpu_s = time.process_time() - spent
         reading_model_s = _model_s(calls)
 
         # The rest of the segments is as the mean of those read; what comes after sees as many drafts as it would.
         share = len(segments) / len(segments[:most])
         drafts = (drafts * round(share))[: round(len(drafts) * share)]
-        started, done = time.perf_counter(), len(calls)
-        meeting_analyzer.assemble(meeting, drafts, engine)
+        started, spent, done = time.perf_counter(), time.process_time(), len(calls)
+        meeting_analyzer.assemble(meeting, drafts, engine, likeness=likeness(Settings()))
         after_s = time.perf_counter() - started
+        after_cpu_s = time.process_time() - spent
         after_model_s = _model_s(calls[done:])
     model_s = reading_model_s * share + after_model_s
     read_s, whole_s = (reading_s - reading_model_s) * share, after_s - after_model_s
     ours_s = before_s + read_s + whole_s
     words = sum(len(utterance.text.split()) for utterance in meeting.utterances)
     counts = words, len(segments), len(segments[:most])
-    return Result(*counts, model_s, ours_s, ours_s / model_s, before_s, read_s, whole_s)
+    cpu_s = before_cpu_s + reading_cpu_s * share + after_cpu_s
+    return Result(*counts, model_s, ours_s, ours_s / model_s, before_s, read_s, whole_s, cpu_s)
 
 
 def _model_s(calls: Sequence[Call]) -> float:

@@ -19,27 +19,32 @@ _KEPT: dict[str, Embedder | None] = {}
 
 
 def likeness(settings: Settings) -> Likeness | None:
-    """None where there is no model, or none that lives here: a round trip for every item would take too long."""
-    name = settings.embedding_model.strip()
-    if name.startswith("ollama:"):
+    """None where no model lives here: asking another server about every item would take too long."""
+    if settings.embedding_model.strip().startswith("ollama:"):
         return None
+
+    @lru_cache(maxsize=4096)
+    def cosine(one: str, other: str) -> float | None:
+        model = _model(settings)
+        if model is None:
+            return None
+        left, right = model.embed([one, other])
+        return float(left @ right)
+
+    def alike(pairs: Sequence[tuple[str, str]]) -> list[float] | None:
+        found = [cosine(one, other) for one, other in pairs]
+        known = [value for value in found if value is not None]
+        return known if len(known) == len(found) else None
+
+    return alike
+
+
+def _model(settings: Settings) -> Embedder | None:
+    name = settings.embedding_model.strip()
     if name not in _KEPT:
         try:
             _KEPT[name] = load(settings)
         except NoEmbeddings as error:
             log.info("likeness.words_only", reason=error.detail)
             _KEPT[name] = None
-    model = _KEPT[name]
-    return None if model is None else _of(model)
-
-
-def _of(model: Embedder) -> Likeness:
-    @lru_cache(maxsize=4096)
-    def cached(one: str, other: str) -> float:
-        left, right = model.embed([one, other])
-        return float(left @ right)
-
-    def alike(pairs: Sequence[tuple[str, str]]) -> list[float]:
-        return [cached(one, other) for one, other in pairs]
-
-    return alike
+    return _KEPT[name]

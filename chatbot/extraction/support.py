@@ -28,8 +28,8 @@ from chatbot.extraction.text import content, fold, words
 from chatbot.extraction.types import MeetingContext
 from shared.schemas.insight import Evidence, Kind
 
-#: Likeness of meaning of each pair of texts, -1..1.
-Likeness = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
+#: Likeness of meaning of each pair of texts, -1..1; None where there is no model for it.
+Likeness = Callable[[Sequence[tuple[str, str]]], Sequence[float] | None]
 
 #: Sentences about the evidence: what was just being talked of, and the exchange.
 _NEAR, _EXCHANGE = 2, 6
@@ -40,6 +40,8 @@ _DESCRIBED = frozenset((Kind.ACTION_ITEM, Kind.DECISION, Kind.PAIN_POINT, Kind.O
 #: `tests/evals/fit_support.py` on the development meetings.
 _BY_WORDS = (0.3, 4.5, 7.0, -4.4)
 _BY_MEANING = (-0.7, 2.8, 6.0, 2.8, 3.5, -5.0)
+#: Where the words leave it open, meaning is asked; elsewhere it would cost time and change nothing.
+_UNCLEAR = (0.02, 0.8)
 _PAST_SUM = re.compile(
     r"\b(?:was|were|had|used to|originally|initially|last year|list price|list|opening|started at|came in at|"
     r"quoted|currently|today (?:you|we) pay|war|waren|hatten?|hieß|früher|ursprünglich|listenpreis|bisher)\b",
@@ -129,15 +131,12 @@ class Support:
 
     def _carries(self, description: str, said: Sequence[Sentence]) -> float:
         shares = self.overlaps(description, said)
-        if self._likeness is None:
-            *weights, constant = _BY_WORDS
-            seen: tuple[float, ...] = shares
-        else:
-            *weights, constant = _BY_MEANING
-            texts = [" ".join(s.text for s in self.around(said, reach)) for reach in (0, _NEAR)]
-            seen = (*shares, *self._likeness([(description, text) for text in texts]))
-        odds = constant + sum(weight * value for weight, value in zip(weights, seen, strict=True))
-        return round(1 / (1 + exp(-odds)), 3)
+        by_words = _chance(_BY_WORDS, shares)
+        if self._likeness is None or not _UNCLEAR[0] <= by_words <= _UNCLEAR[1]:
+            return by_words
+        texts = [" ".join(s.text for s in self.around(said, reach)) for reach in (0, _NEAR)]
+        alike = self._likeness([(description, text) for text in texts])
+        return by_words if alike is None else _chance(_BY_MEANING, (*shares, *alike))
 
     # how it is said
 
@@ -204,6 +203,12 @@ class Support:
             if set(parts) & {fold(word) for word in spoken} or (len(initials) > 1 and initials in spoken):
                 return True
         return False
+
+
+def _chance(weights: Sequence[float], seen: Sequence[float]) -> float:
+    *slopes, constant = weights
+    odds = constant + sum(slope * value for slope, value in zip(slopes, seen, strict=True))
+    return round(1 / (1 + exp(-odds)), 3)
 
 
 _FIRST = re.compile(

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, isfinite
+from math import exp
 from typing import Any
 
 #: The key under which an entry of an answer carries the probability of its values, 0..1.
@@ -32,29 +32,20 @@ class Token:
     logprob: float
 
 
-def tokens_of(start: int, text: str, given: Sequence[Mapping[str, Any]]) -> list[Token]:
-    """The tokens of one line whose text begins at `start`.
+def tokens_of(start: int, text: str, given: Sequence[tuple[str, float]]) -> list[Token]:
+    """The tokens of one line whose text begins at `start`, of their (text, log-probability) pairs.
 
     A line can hold several tokens (a parser held them back), and a token can be part of a character: where the tokens'
     texts do not make up the line's, each counts for the whole of it.
     """
-    logprobs = [_known(entry.get("logprob")) for entry in given]
-    pieces = [str(entry.get("token") or "") for entry in given]
-    if not text or any(value is None for value in logprobs):
-        return []
-    if "".join(pieces) != text:
-        return [Token(start, start + len(text), value) for value in logprobs if value is not None]
+    logprobs = [max(_LEAST, value) for _, value in given]
+    if "".join(piece for piece, _ in given) != text:
+        return [Token(start, start + len(text), value) for value in logprobs]
     found = []
-    for piece, value in zip(pieces, logprobs, strict=True):
-        found.append(Token(start, start + len(piece), value or 0.0))
+    for (piece, _), value in zip(given, logprobs, strict=True):
+        found.append(Token(start, start + len(piece), value))
         start += len(piece)
     return found
-
-
-def _known(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return max(_LEAST, float(value)) if isfinite(value) or value < 0 else None
 
 
 def annotate(

@@ -105,7 +105,7 @@ class _Answer:
         self.last = line
         text = line.message.content or ""
         if text and line.logprobs:
-            self.tokens += tokens_of(self.length, text, [entry.model_dump() for entry in line.logprobs])
+            self.tokens += tokens_of(self.length, text, [(entry.token, entry.logprob) for entry in line.logprobs])
         self.length += len(text)
         self.parts.append(text)
         self.blank = self.blank + len(text) if not text.strip() else 0

@@ -41,11 +41,10 @@ def test_without_probabilities_the_answer_stays_as_it_is() -> None:
 
 
 def test_a_line_of_several_tokens_is_taken_apart_and_one_that_does_not_match_counts_whole() -> None:
-    given = [{"token": "a", "logprob": -1.0}, {"token": "bc", "logprob": -3.0}]
+    given = [("a", -1.0), ("bc", -3.0)]
     assert tokens_of(5, "abc", given) == [Token(5, 6, -1.0), Token(6, 8, -3.0)]
     assert tokens_of(5, "äbc", given) == [Token(5, 8, -1.0), Token(5, 8, -3.0)]
-    assert tokens_of(5, "abc", [{"token": "abc", "logprob": float("-inf")}]) == [Token(5, 8, -20.0)]
-    assert tokens_of(5, "abc", [{"token": "abc", "logprob": None}]) == []
+    assert tokens_of(5, "abc", [("abc", float("-inf"))]) == [Token(5, 8, -20.0)]
 
 
 @pytest.mark.parametrize(("version", "known"), [("0.33.0", True), ("0.12.10", False)])
