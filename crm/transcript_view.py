@@ -12,10 +12,12 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from crm import localization
-from shared.models import Insight, InsightStatus
+from shared.models import Insight, InsightStatus, Meeting
 from shared.schemas.insight import BANDS, DATA_BY_KIND, Kind
+from shared.tenancy import TenantSession
 from shared.transcripts import Utterance
 
 KIND_NAMES = {
