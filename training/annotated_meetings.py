@@ -1,7 +1,7 @@
 """The annotated meetings that weights are fitted on: those of the repository, or the folders AFTERWORD_TRAINING names.
 
-AFTERWORD_TRAINING=folder[:folder] replaces the default, `tests/data/meetings`, `tests/evals/meetings` and the folders in
-it but `frozen`, which nobody trains on. A folder holds NAME.gold.json beside its transcript, as the README.md of
+AFTERWORD_TRAINING=folder[:folder] replaces the default, `tests/data/meetings`, `tests/evals/meetings` and the folders
+in it but `frozen`, which nobody trains on. A folder holds NAME.gold.json beside its transcript, as the README.md of
 tests/data/meetings says.
 """
 

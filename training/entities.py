@@ -178,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
     }
     entity_model.WEIGHTS.write_text(json.dumps(stored, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     candidates.BACKGROUND.write_text("\n".join(sorted(common)) + "\n", encoding="utf-8")
-    print(f"{len(model.index)} features, {len(common)} everyday words, {len(meetings)} meetings")  # noqa: T201
+    print(f"{len(model.index)} features, {len(common)} everyday words, {len(meetings)} meetings")
     return 0
 
 
@@ -193,12 +193,12 @@ def _report(meetings: list[Meeting], models: dict[str, tuple[EntityModel, frozen
             table = counts.setdefault(meeting.folder.name, Counter())
             table.update({f"{truth}:gold": 1, f"{guess}:pred": 1, f"{truth}:hit": guess == truth})
             if misses and guess != truth:
-                print(f"{meeting.name:32} {case.name:30} {truth:>10} -> {guess:10} {shares[guess]:.2f}")  # noqa: T201
+                print(f"{meeting.name:32} {case.name:30} {truth:>10} -> {guess:10} {shares[guess]:.2f}")
     for folder, table in counts.items():
         for kind in KINDS[1:]:
             hit, pred, gold = (table[f"{kind}:{what}"] for what in ("hit", "pred", "gold"))
             f1 = 2 * hit / max(1, pred + gold)
-            print(f"{folder:12} {kind:12} gold {gold:4} pred {pred:4} right {hit:4}  F1 {f1:.3f}")  # noqa: T201
+            print(f"{folder:12} {kind:12} gold {gold:4} pred {pred:4} right {hit:4}  F1 {f1:.3f}")
 
 
 if __name__ == "__main__":

@@ -55,15 +55,15 @@ def report(meetings: list[Meeting], senses: Mapping[str, Sense | None], *, misse
                 (Path(work) / f"{meeting.name}.pred.json").write_text(found, encoding="utf-8")
             score = scorer.score(work, str(folder), [meeting.name for meeting in here])
         result = scorer.as_json(score)
-        print(f"== {folder.parent.name}/{folder.name}")  # noqa: T201
+        print(f"== {folder.parent.name}/{folder.name}")
         for kind in KINDS:
             row = result["kinds"][kind]
-            print(f"{kind:12} gold {row['gold']:3} pred {row['pred']:3} right {row['tp']:3}  "  # noqa: T201
+            print(f"{kind:12} gold {row['gold']:3} pred {row['pred']:3} right {row['tp']:3}  "
                   f"P {row['precision']:.2f} R {row['recall']:.2f} F1 {row['f1']:.2f}")  # fmt: skip
-        print(_attributes(result))  # noqa: T201
+        print(_attributes(result))
         for miss in score["misses"] if misses else ():
             if miss[1] in KINDS:
-                print("   ", *miss)  # noqa: T201
+                print("   ", *miss)
 
 
 def _attributes(result: dict[str, dict[str, float]]) -> str:

@@ -31,8 +31,8 @@ _YOU = re.compile(r"\b(?:you|your|Sie|Ihr\w*|Ihnen|dir|dich|euch)\b")
 #: The names of `signals`, in order.
 SIGNALS = (
     "length", "short", "question", "own side", "other side", "after a question", "before another's yes",
-    "opens with yes", "place", "last quarter", "hedge", "condition", "joke", "denial", "reported", "past", "day", "number", "promise",
-    "request", "decision cue", "pain cue", "objection cue", "requirement cue", "I", "we", "you",
+    "opens with yes", "place", "last quarter", "hedge", "condition", "joke", "denial", "reported", "past",
+    "day", "number", "promise", "request", "decision cue", "pain cue", "objection cue", "requirement cue", "I", "we", "you",
 )  # fmt: skip
 
 

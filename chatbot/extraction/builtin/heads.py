@@ -6,9 +6,10 @@
 
 The first two are trained on labelled snippets of business talk, the third on annotated meetings, so that what is
 measured on a meeting that was left out is honest. `python -m training statements` makes the weights and says what they
-are worth; docs/evaluation.md has the table. Without the MiniLM package a second set of weights does with words and signals.
+are worth; docs/evaluation.md has the table. Without the MiniLM package a second set of weights does with words and
+signals.
 
-A vector costs a hundred times what the words cost: only sentences whose words leave a doubt get one.
+A vector costs a hundred times what the words cost: only sentences that words and signals leave in doubt get one.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Weights:
     vectors_bias: Floats
     joint: Floats  # [signals + 2k + 1, k]: signals, logits of words, logits of vectors, bias
     plain: Floats  # [signals + k + 1, k]: the same without vectors
-    doubt: float  # the word logit from which a sentence gets a vector
+    doubt: float  # the probability without vectors from which a sentence gets one
     least: Floats  # [k]: the probability from which a sentence is taken
 
     @classmethod
@@ -109,13 +110,10 @@ def probabilities(discourse: Discourse, sentences: Sequence[Sentence], roster: R
     seen, words = signals(discourse, sentences, roster), word_logits(texts, using)
     found = np.zeros((len(texts), len(KINDS)), dtype=np.float32)
     worth = np.array([len(text.split()) >= 2 for text in texts], dtype=bool)
-    telling = worth & ((words.max(axis=1, initial=_LOW) >= using.doubt) | (seen[:, 18:24].max(axis=1, initial=0) >= 1))
+    found[worth] = _logistic(np.hstack([seen, squash(words)])[worth], using.plain)
     embedder = default_embedder()
-    if embedder is None:
-        found[worth] = _logistic(np.hstack([seen, squash(words)])[worth], using.plain)
-        return found
-    rows = np.flatnonzero(telling)
-    if len(rows):
+    rows = np.flatnonzero(found.max(axis=1, initial=0) >= using.doubt)
+    if embedder is not None and len(rows):
         vectors = vector_logits(embedder.shallow([texts[row] for row in rows], LAYERS), using)
         found[rows] = _logistic(np.hstack([seen[rows], squash(words[rows]), squash(vectors)]), using.joint)
     return found
