@@ -32,7 +32,8 @@ _YOU = re.compile(r"\b(?:you|your|Sie|Ihr\w*|Ihnen|dir|dich|euch)\b")
 SIGNALS = (
     "length", "short", "question", "own side", "other side", "after a question", "before another's yes",
     "opens with yes", "place", "last quarter", "hedge", "condition", "joke", "denial", "reported", "past",
-    "day", "number", "promise", "request", "decision cue", "pain cue", "objection cue", "requirement cue", "I", "we", "you",
+    "day", "number", "promise", "request", "decision cue", "pain cue", "objection cue", "requirement cue",
+    "I", "we", "you",
 )  # fmt: skip
 
 
