@@ -70,7 +70,7 @@ _ADDRESS = re.compile(
     r"pastor|captain|father|sister|dame|lord|lady|ing|dipl)\.?$"
 )
 _PARTICLES = frozenset("van von de der den di da del la le ter bin al".split())
-_WORD = r"(?:[OD]['’])?[A-ZÀ-ÖØ-Þ][^\W_]*(?:['’][A-Z][a-zà-ÿ]+)?(?:-[^\W_]+)*"
+_WORD = rf"(?:[OD]['’])?[{names.UPPER}][^\W_]*(?:['’][A-Z][a-zà-ÿ]+)?(?:-[^\W_]+)*"
 _GLUE = r"(?:\s(?:&|of|van|von|de|der|den|di|da|del|la|le|ter)\s|\s?&\s?|\s)"
 _RUN = re.compile(
     rf"(?<![\w@.'’-]){_WORD}\.?(?:(?<=\bDr\.)|(?<=\bMr\.)|(?<=\bMs\.)|(?<=Mrs\.)|(?<=Prof\.)|(?<!\.))(?:{_GLUE}{_WORD})*"

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 
 PARTICLE = r"(?:van|von|de|der|den|di|da|del|la|le|ter|bin|al)"
-# ruff: noqa: S105 - TOKEN is a pattern for one word of a name
-TOKEN = r"(?:[A-ZÀ-ÖØ-Þ]\w*[a-zß-ÿ](?:-[A-ZÀ-ÖØ-Þ]\w*[a-zß-ÿ])*|O['’][A-Z][a-z]+|Mc[A-Z][a-z]+)"
+
+UPPER = "A-ZÀ-ÖØ-ÞĄĆČĎĐĘĚĞİŁŃŇŐŘŚŞŠŤŮŰŹŻŽ"
+_LOWER = "a-zß-ÿąćčďđęěğıłńňőřśşšťůűźżž"
+TOKEN = rf"(?:[{UPPER}]\w*[{_LOWER}](?:-[{UPPER}]\w*[{_LOWER}])*|O['’][A-Z][a-z]+|Mc[A-Z][a-z]+)"
 FULL = rf"{TOKEN}(?:\s{PARTICLE})*\s{TOKEN}(?:-{TOKEN})?"
 #: A company: capitalised words, perhaps joined by & or and, perhaps with an acronym.
 ORG = r"(?:[A-ZÀ-ÖØ-Þ][\w’&-]*(?:\s(?:&|and|und|of|[A-ZÀ-ÖØ-Þ][\w’&-]*)(?=\s[A-ZÀ-ÖØ-Þ])|\s[A-ZÀ-ÖØ-Þ][\w’&-]*){0,4})"
