@@ -60,6 +60,10 @@ class Scene:
             self.flags[index] = tuple(found)
         return self.flags[index]
 
+    def is_answering(self, asked: int, index: int) -> bool:
+        """Is nothing longer asked between the question and this sentence? A new question is about something else."""
+        return not any(text.endswith("?") and len(text.split()) > 3 for text in self.texts[asked + 1 : index])
+
     def is_own(self, name: str) -> bool:
         """The own company, heard well or badly."""
         mine, said = key(self.own), key(name)
@@ -253,7 +257,7 @@ def _context(mention: Mention, scene: Scene) -> Iterable[str]:
         r"\b(?:who|wer|wen|welche\w*|what's (?:it|he|she) called|name)\b.*\?$", scene.texts[mention.sentence - 1], re.I
     ):
         yield "asked_who"
-    if any(0 <= mention.sentence - asked <= 4 for asked in scene.asked):
+    if any(0 <= mention.sentence - asked <= 4 and scene.is_answering(asked, mention.sentence) for asked in scene.asked):
         yield "asked_else"
     if any(n.value >= 1000 or n.shorthand for n in find_numbers(text + " " + following)):
         yield "amount"
