@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatbot.extraction.builtin.commitments import commitments
 from chatbot.extraction.builtin.companies import describe
 from chatbot.extraction.builtin.discourse import Discourse, cut
+from chatbot.extraction.builtin.entities import Sense
 from chatbot.extraction.builtin.heads import KINDS, probabilities
 from chatbot.extraction.builtin.money import deals
 from chatbot.extraction.builtin.next_meeting import next_meeting
@@ -25,7 +26,9 @@ class BuiltinEngine:
 
     name = "builtin"
 
-    def __init__(self) -> None:
+    def __init__(self, sense: Sense | None = None) -> None:
+        """`sense` decides what a name stands for; the committed one unless an evaluation brings another."""
+        self._sense = sense
         self._last: tuple[MeetingContext, Discourse, Cast] | None = None
 
     def segments(self, meeting: MeetingContext) -> list[Segment]:
@@ -63,5 +66,5 @@ class BuiltinEngine:
         """The meeting as sentences, and who is in it; worked out once."""
         if self._last is None or self._last[0] is not meeting:
             discourse = cut(meeting)
-            self._last = (meeting, discourse, Cast(discourse))
+            self._last = (meeting, discourse, Cast(discourse, self._sense))
         return self._last[1], self._last[2]
