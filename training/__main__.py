@@ -5,14 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 
-PARTS = ("statements",)
+PARTS = ("entities", "statements", "confidence")
 
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in PARTS:
         print(f"Usage: python -m training {'|'.join(PARTS)}", file=sys.stderr)
         return 2
-    importlib.import_module(f"training.{arguments[0]}").main()
+    module = importlib.import_module(f"training.{arguments[0]}")
+    sys.argv = sys.argv[:1]
+    module.main()
     return 0
 
 

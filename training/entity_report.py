@@ -20,7 +20,7 @@ from chatbot.extraction.builtin.roster import Cast
 from chatbot.extraction.evaluation import as_json
 from chatbot.extraction.meeting_analyzer import assemble
 from chatbot.extraction.types import Draft, MeetingContext
-from tests.evals.run import load_scorer
+from tests.evals.judging import load_scorer
 from training.annotated_meetings import Meeting, load
 from training.entities import left_out
 

@@ -19,12 +19,11 @@ from chatbot.extraction.builtin.discourse import clean
 from chatbot.extraction.builtin.features import BUCKETS, Floats, grams, signals
 from chatbot.extraction.builtin.heads import KINDS, LAYERS, Weights, squash, vector_logits, word_logits
 from chatbot.retrieval.embedding_service import LocalEmbedder, default_embedder
+from tests.evals import left_out
 from training import meetings, snippets
 from training.fitting import average_precision, hashed, logistic
 
 TARGET = Path(heads.__file__).parent / "weights" / "statements.npz"
-#: The last steps that never saw a meeting, under the meeting's name: what `make eval` judges it by.
-LEFT_OUT = Path(__file__).parents[1] / "tests" / "evals" / "meetings" / "left_out.npz"
 _NAMES = [kind.value for kind in KINDS]
 #: Directions of the vectors that are kept before fitting; the rest is noise for so few examples.
 _DIRECTIONS = 192
@@ -135,7 +134,7 @@ def _keep_left_out(known: Sequence[_Known]) -> None:
         others = [other for other in known if other is not one]
         stored[f"{one.meeting.name}.joint"] = _fit_all(others, [other.joint() for other in others])
         stored[f"{one.meeting.name}.plain"] = _fit_all(others, [other.plain() for other in others])
-    np.savez_compressed(LEFT_OUT, **{name: value.astype(np.float16) for name, value in stored.items()})
+    np.savez_compressed(left_out.HEADS, **{name: value.astype(np.float16) for name, value in stored.items()})
 
 
 def _fit_all(known: Sequence[_Known], features: Sequence[Floats]) -> Floats:

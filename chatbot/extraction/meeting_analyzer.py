@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatbot.extraction.confidence import confidence
+from chatbot.extraction.confidence import Rate, confidence
 from chatbot.extraction.grounding import ground, located
 from chatbot.extraction.merging import MOST_QUOTES, merge, same
 from chatbot.extraction.quotes import Transcript
@@ -44,7 +44,12 @@ def analyze(
 
 
 def assemble(
-    meeting: MeetingContext, drafts: list[Draft], engine: Engine, *, likeness: Likeness | None = None
+    meeting: MeetingContext,
+    drafts: list[Draft],
+    engine: Engine,
+    *,
+    likeness: Likeness | None = None,
+    rate: Rate = confidence,
 ) -> list[Item]:
     """Drafts of all segments, in the order of the meeting, to items: merged, grounded, rated, in review order.
 
@@ -60,7 +65,7 @@ def assemble(
         if grounded is None or grounded.signals.get("support", 1.0) < LEAST_SUPPORT:
             continue
         item = grounded.item
-        item.confidence = confidence(grounded, engine=engine.name, score=draft.score)
+        item.confidence = rate(grounded, engine=engine.name, score=draft.score)
         found.append((item, is_doubtful))
     items = _without_doubles([item for item, is_doubtful in found if not is_doubtful])
     items += [i for i, is_doubtful in found if is_doubtful and not any(same(i, other) for other in items)]

@@ -223,7 +223,7 @@ _SCORER: list[Any] = []
 
 def _scorer() -> Any:
     if not _SCORER:
-        from tests.evals.run import load_scorer
+        from tests.evals.judging import load_scorer
 
         _SCORER.append(load_scorer(FOLDERS[0]))
     return _SCORER[0]

@@ -19,7 +19,7 @@ from shared.models import Insight
 from shared.review.repeats import Find, identity, repeated
 from shared.schemas.insight import DATA_BY_KIND, Item, Kind
 from shared.transcripts import parse
-from tests.evals.run import DEVELOPMENT, load_scorer
+from tests.evals.judging import DEVELOPMENT, load_scorer
 
 KINDS = [kind for kind in Kind if kind not in (Kind.SUMMARY, Kind.SENTIMENT)]
 

@@ -19,28 +19,23 @@ because ten of them leave a few points to chance. --only and --engine are about 
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import importlib
 import json
 import os
-import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 
-import numpy as np
-
-from chatbot.extraction.builtin import BuiltinEngine, heads
+from chatbot.extraction.builtin import BuiltinEngine
 from chatbot.extraction.evaluation import analyze_file, annotated, as_json
 from chatbot.extraction.types import Engine
+from tests.evals import left_out
+from tests.evals.judging import DEVELOPMENT, counts, interval, load_scorer
 
-DEVELOPMENT = Path(__file__).parents[1] / "data" / "meetings"
 LATER = Path(__file__).parent / "meetings"
 WRITTEN, FROZEN = LATER / "written", LATER / "frozen"
+SENSES = left_out.Senses()
 PARTS = ("meetings", "oracle", "retrieval", "assistant", "fidelity", "freshness")
 
 
@@ -50,76 +45,14 @@ def predict(folder: Path, target: Path, engine: Engine, only: list[str] | None =
     for meeting in annotated(folder):
         if only and not any(part in meeting.name for part in only):
             continue
-        with left_out(meeting.name):
+        reader = BuiltinEngine(SENSES.of(meeting.name)) if isinstance(engine, BuiltinEngine) else engine
+        with left_out.judging(meeting.name):
             items = analyze_file(
-                meeting.transcript, engine, occurred_at=meeting.occurred_at, own_company=meeting.own_company
+                meeting.transcript, reader, occurred_at=meeting.occurred_at, own_company=meeting.own_company
             )
         (target / f"{meeting.name}.pred.json").write_text(json.dumps(as_json(items), ensure_ascii=False))
         names.append(meeting.name)
     return names
-
-
-def load_scorer(folder: Path) -> ModuleType:
-    """The folder's score.py as a module, the development set's if it has none."""
-    path = folder / "score.py"
-    spec = importlib.util.spec_from_file_location(
-        "afterword_meeting_score", path if path.exists() else DEVELOPMENT / "score.py"
-    )
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@contextmanager
-def left_out(name: str) -> Iterator[None]:
-    """Within the block the heads hold weights that never saw the meeting of that name, if they were trained on it."""
-    path = LATER / "left_out.npz"
-    with np.load(path) as stored:
-        steps = {step: stored[f"{name}.{step}"] for step in ("joint", "plain") if f"{name}.{step}" in stored}
-    if not steps:
-        yield
-        return
-    with heads.judging(replace(heads.weights(), **{step: w.astype(np.float32) for step, w in steps.items()})):
-        yield
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """What was right, right but for a field, proposed and wanted."""
-
-    right: int
-    loose: int
-    proposed: int
-    wanted: int
-
-
-def counts(scorer: ModuleType, target: Path, folder: Path, names: list[str]) -> list[dict[str, Count]]:
-    """For each meeting its counts by kind, and under `overall`."""
-    found = []
-    for name in names:
-        stat = scorer.score(str(target), str(folder), [name])["stat"]
-        told = {kind: Count(s["tp"], s["loose"], s["pred"], s["gold"]) for kind, s in stat.items() if kind != "summary"}
-        told["overall"] = Count(*(sum(getattr(c, f) for c in told.values()) for f in Count.__slots__))
-        found.append(told)
-    return found
-
-
-def interval(
-    told: list[dict[str, Count]], kind: str, *, loose: bool = False, rounds: int = 1000
-) -> tuple[float, float, float]:
-    """F1 of a kind, and the 90 % interval of it with meetings drawn with replacement."""
-    mine = [counts[kind] for counts in told]
-    draw = random.Random(20261120)
-    scores = sorted(_f1(draw.choices(mine, k=len(mine)), loose=loose) for _ in range(rounds))
-    return _f1(mine, loose=loose), scores[rounds // 20], scores[-rounds // 20]
-
-
-def _f1(drawn: list[Count], *, loose: bool) -> float:
-    right = sum(count.loose if loose else count.right for count in drawn)
-    size = sum(count.proposed + count.wanted for count in drawn)
-    return 2 * right / size if size else 0.0
 
 
 def main(arguments: list[str] | None = None) -> int:
