@@ -1,10 +1,10 @@
 """How sure to be of an item, fitted on what was observed about it; never the model's own opinion alone.
 
 The built-in analyzer's items are rated by a logistic regression over a few signals: the kind and the engine's score
-for it, how the quote was found, whether its words carry the description, whether owner, day and amount are known, doubts
-in how it was said. `python -m training confidence` fits it on annotated meetings, each read by heads that never saw it;
-docs/evaluation.md has the calibration. No real model's items are there to be fitted on, so theirs start from a table set
-by hand and move by the same signals.
+for it, how the quote was found, whether its words carry the description, whether owner, day and amount are known,
+doubts in how it was said. `python -m training confidence` fits it on annotated meetings, each read by heads that never
+saw it; docs/evaluation.md has the calibration. No real model's items are there to be fitted on, so theirs start from a
+table set by hand and move by the same signals.
 """
 
 from __future__ import annotations
