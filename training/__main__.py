@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-PARTS = ("entities", "statements", "confidence")
+PARTS = ("entities", "statements", "choices", "confidence")
 
 
 def main(arguments: list[str]) -> int:

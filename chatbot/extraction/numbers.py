@@ -2,7 +2,9 @@
 
     "a hundred and eighteen and a half thousand"  118500
     "zweiundvierzigtausend"                        42000
-    "one eighteen five"                            118.5, shorthand: in talk about money it means 118,500
+    "one eighteen five", "two eight eight"         118.5 and 288, shorthand: in talk about money 118,500, 288,000
+    "vierundsechzigfünf"                           64.5, shorthand
+    "one million two hundred and thirty"           1230000: after millions, hundreds are thousands
     "1.2 million", "42,000", "42k", "€ 36.400"     as written
 
 Spoken shorthand is kept apart by a flag, because "two ten" is 210,000 in one sentence and 210 in another: the
@@ -38,6 +40,9 @@ _GERMAN_TENS = {
     "zwanzig": 20, "dreißig": 30, "dreissig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "siebzig": 70,
     "achtzig": 80, "neunzig": 90,
 }  # fmt: skip
+_PARTS = {"half": 0.5, "quarter": 0.25}
+#: After these a comma goes on with the number: "one million, two hundred thousand".
+_MILLIONS = frozenset(("million", "millionen", "billion", "milliarde", "milliarden"))
 #: German articles look like one; they count as a number only inside a compound or before a scale.
 _GERMAN_ARTICLES = frozenset(("ein", "eine", "einen", "einer"))
 _GERMAN_SCALES = {"tausend": 1e3, "million": 1e6, "millionen": 1e6, "milliarde": 1e9, "milliarden": 1e9}
@@ -114,6 +119,7 @@ class _Run:
         self.total = 0.0
         self.chunks: list[float] = []
         self.scaled = False
+        self.factor = 1.0
         self.end = start
 
     def read(self) -> tuple[Number, int] | None:
@@ -133,6 +139,8 @@ class _Run:
 
     def _adjacent(self, i: int) -> bool:
         between = self.text[self.tokens[i - 1][1] : self.tokens[i][0]]
+        if between == ", " and self.tokens[i - 1][2] in _MILLIONS:
+            return self.tokens[i][2] in _UNITS or self.tokens[i][2] in _TENS or self.tokens[i][2] == "a"
         return not between or _SPACE.fullmatch(between) is not None
 
     def _word(self, i: int) -> str:
@@ -146,6 +154,9 @@ class _Run:
         if word in ("hundred", "hundert") and self.chunks and self.chunks[-1] < 100:
             self.chunks[-1] *= 100
             return 1
+        if word in _PARTS and self.start == i and self._word(i + self._of(i)) in ("million", "billion"):
+            self.chunks.append(_PARTS[word])
+            return self._of(i)
         if word in ("a", "one") and self._word(i + 1) in ("hundred", "thousand", "million") and not self.chunks:
             self.chunks.append(1)
             return 1
@@ -155,13 +166,15 @@ class _Run:
             return self._digits(i, word)
         return self._spoken(word, i)
 
+    def _of(self, i: int) -> int:
+        """Words from `half` or `quarter` to the scale word: "half a", "quarter of a"."""
+        return 3 if self._word(i + 1) == "of" else 2
+
     def _scale(self, factor: float) -> int:
         if not self.chunks:
-            if factor != 1e3 or self.total or self.start != self.end:
-                return 0
             return 0
         self.total += self._compose()[0] * factor
-        self.chunks, self.scaled = [], True
+        self.chunks, self.scaled, self.factor = [], True, factor
         return 1
 
     def _conjunction(self, i: int) -> int:
@@ -201,10 +214,23 @@ class _Run:
             return 0
         value = german_number(word) if len(word) > 2 else None
         if value is None:
-            return 0
+            return self._run_together(word)
         self.scaled = self.scaled or value >= 1000
         self._add(float(value))
         return 1
+
+    def _run_together(self, word: str) -> int:
+        """`vierundsechzigfünf`: a German number below a thousand and the hundreds after it, as one word."""
+        if self.chunks or len(word) < 8:
+            return 0
+        for last, digit in _GERMAN_SMALL.items():
+            head = word.removesuffix(last)
+            if head != word and 0 < digit < 10 and last not in _GERMAN_ARTICLES:
+                value = german_number(head)
+                if value is not None and 20 <= value < 1000 and value % 100:
+                    self.chunks += [float(value), float(digit)]
+                    return 1
+        return 0
 
     def _add(self, value: float) -> None:
         last = self.chunks[-1] if self.chunks else None
@@ -223,16 +249,19 @@ class _Run:
             return self.total, False
         value, shorthand = self._compose()
         if self.total:
-            return self.total + value, False
+            thousands = self.factor >= 1e6 and 100 <= value < 1000 and value % 1 == 0
+            return self.total + value * (1000 if thousands else 1), False
         return value, shorthand
 
     def _compose(self) -> tuple[float, bool]:
-        """Chunks run together: [2, 65] is 265, [118, 5] and [1, 18, 5] are 118.5, [20, 26] is the year 2026."""
+        """Chunks run together: [2, 65] is 265, [118, 5] and [1, 18, 5] are 118.5, [2, 8, 8] 288, [20, 26] is the year 2026."""
         parts = list(self.chunks)
         if len(parts) == 1:
             return parts[0], False
         if len(parts) == 2 and parts[0] in (19, 20) and 10 <= parts[1] < 100:
             return parts[0] * 100 + parts[1], False
+        if len(parts) in (3, 4) and all(0 <= part < 10 for part in parts) and parts[0]:
+            return float("".join(f"{part:.0f}" for part in parts)), True
         if len(parts) >= 2 and 0 < parts[0] < 10 and 10 <= parts[1] < 100:
             parts[:2] = [parts[0] * 100 + parts[1]]
         if len(parts) == 2 and 10 <= parts[0] < 1000 and 0 < parts[1] < 10:

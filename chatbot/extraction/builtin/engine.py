@@ -57,7 +57,7 @@ class BuiltinEngine:
             speakers = [label for p in cast.people if p.company == company.name for label in p.labels]
             describe(discourse, company, speakers)
         kept = select(merge(drafts), len(discourse.sentences))
-        whole = [*cast.contacts(), *cast.organisations(), *deals(discourse, cast.companies, cast.rivals)]
+        whole = [*cast.contacts(), *cast.organisations(), *deals(discourse, cast.companies, cast.rivals, cast.roster)]
         whole += [*next_meeting(discourse), *sentiment(discourse, cast.roster)]
         found = [*whole, *kept]
         return [*found, *summary(discourse, [d for d in found if d.kind is not Kind.CONTACT])]

@@ -1,0 +1,137 @@
+"""Trains `chatbot/extraction/builtin/choosing.py`: `python -m training choices`.
+
+A group is one question with its candidates: which sum is the deal's, which day the next meeting's. The likelihood is
+that of a softmax over the candidates and "none", summed over the candidates that are right, because the same sum may be
+said five times. The table is leave-one-meeting-out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chatbot.extraction.builtin import choosing
+from chatbot.extraction.builtin.amounts import on_table, sums
+from chatbot.extraction.builtin.choosing import Signals
+from chatbot.extraction.builtin.companies import Company, mentions
+from chatbot.extraction.builtin.discourse import cut
+from chatbot.extraction.builtin.money import spoken_of
+from chatbot.extraction.builtin.people import Person, Roster
+from chatbot.extraction.types import MeetingContext
+from shared.transcripts import Utterance
+from training import meetings
+
+#: Weights that never saw a meeting, under its name: what `make eval` judges it by.
+LEFT_OUT = meetings.FOLDERS[1] / "left_out_choices.json"
+_RIDGE = {"amount": 1.0, "next meeting": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """n candidates of which some may be right; `meeting` is where they come from."""
+
+    meeting: str
+    candidates: Sequence[Signals]
+    right: Sequence[bool]
+    judge: Callable[[], bool]
+
+
+def main(report: Any = print) -> None:
+    known = list(meetings.read(["deal"]))
+    names = [one.name for one in known]
+    groups = {"amount": [g for one in known for g in _amounts(one)]}
+    more = {"amount": list(_made_up())}
+    weights = {choice: fit([*mine, *more[choice]], _RIDGE[choice]) for choice, mine in groups.items()}
+    left_out = {
+        name: {c: fit([g for g in [*mine, *more[c]] if g.meeting != name], _RIDGE[c]) for c, mine in groups.items()}
+        for name in names
+    }
+    for choice, mine in groups.items():
+        seen = sum(_judged(group, weights) for group in mine)
+        unseen = sum(_judged(group, left_out[group.meeting]) for group in mine)
+        report(f"{choice}: {len(mine)} groups, right {seen} in sample, {unseen} leaving the meeting out")
+    about = {"made of": names, "licence": "the project's own"}
+    choosing.WEIGHTS.write_text(json.dumps({"about": about, "weights": weights}, indent=1) + "\n", encoding="utf-8")
+    LEFT_OUT.write_text(json.dumps(left_out) + "\n", encoding="utf-8")
+
+
+def _judged(group: Group, weights: choosing.Weights) -> bool:
+    with choosing.judging(weights):
+        return group.judge()
+
+
+def fit(groups: Sequence[Group], ridge: float) -> dict[str, float]:
+    """Signal → weight. Gradient ascent with momentum on the penalised likelihood; groups without candidates are left out."""
+    names = sorted({name for group in groups for signals in group.candidates for name in signals})
+    column = {name: i for i, name in enumerate(names)}
+    made = []
+    for group in groups:
+        if group.candidates:
+            rows = np.zeros((len(group.candidates) + 1, len(names) + 1))
+            for row, signals in zip(rows, group.candidates, strict=False):
+                for name, value in signals.items():
+                    row[column[name]] = value
+            rows[-1, -1] = 1
+            right = np.array([*group.right, not any(group.right)], bool)
+            made.append((rows, right))
+    found, speed = np.zeros(len(names) + 1), np.zeros(len(names) + 1)
+    for _ in range(400):
+        slope = -ridge * found
+        for rows, right in made:
+            odds = np.exp((scores := rows @ found) - scores.max())
+            slope += rows[right].T @ (odds[right] / odds[right].sum()) - rows.T @ (odds / odds.sum())
+        speed = 0.9 * speed + 0.02 * slope
+        found += speed
+    stored = {name: round(float(found[i]), 3) for name, i in column.items()}
+    return {name: weight for name, weight in stored.items() if weight} | {"none": round(float(found[-1]), 3)}
+
+
+def _amounts(one: meetings.Labelled) -> Iterator[Group]:
+    """A group for each deal: the sums of the meeting, or where it has several deals those said of its company."""
+    deals = [item for item in one.gold["items"] if item["kind"] == "deal"]
+    rivals = [item["data"]["name"] for item in one.gold["items"] if item["kind"] == "competitor"]
+    found = sums(one.discourse, one.roster, rivals)
+    companies = [_company(one, item) for item in deals]
+    for item, company in zip(deals, companies, strict=True):
+        mine = found if len(deals) == 1 else [s for s in found if spoken_of(companies, s) is company]
+        wanted = [item["data"].get("amount"), *(item.get("also") or {}).get("amount", [])]
+        right = [any(v is not None and abs(s.value - v) <= 0.005 * v for v in wanted) for s in mine]
+
+        def judge(mine: Any = mine, wanted: Any = wanted) -> bool:
+            chosen, _ = on_table(mine)
+            if chosen is None:
+                return None in wanted
+            return any(v is not None and abs(chosen.value - v) <= 0.005 * v for v in wanted)
+
+        yield Group(one.name, [s.signals for s in mine], right, judge)
+
+
+def _made_up() -> Iterator[Group]:
+    """A group for each dialogue of `sums/`: turns of customer, vendor or colleagues, and behind `=` what it comes to."""
+    for path in sorted((Path(__file__).parent / "sums").glob("*.txt")):
+        for block in re.split(r"\n\s*\n", path.read_text(encoding="utf-8").strip()):
+            *lines, answer = block.splitlines()
+            wanted = None if (said := answer.removeprefix("=").strip()) == "none" else float(said)
+            utterances = tuple(
+                Utterance(index=i, speaker=line[0] if line[0] != "N" else f"N{i % 2}", text=line[3:])
+                for i, line in enumerate(lines)
+            )
+            discourse = cut(MeetingContext(utterances, datetime(2026, 11, 26)))
+            people = [Person("V", {"V"}, side="own"), Person("C", {"C"}, side="other")]
+            found = sums(discourse, Roster(people, None))
+            for one in found:
+                one.signals.update({"place": 0.6, "size": 0.0})
+            yield Group("", [s.signals for s in found], [s.value == wanted for s in found], lambda: True)
+
+
+def _company(one: meetings.Labelled, item: dict[str, Any]) -> Company:
+    names = [item["data"]["company"], *(item.get("also") or {}).get("company", [])]
+    said = sorted({i for name in names if name for i in mentions(one.discourse, name)})
+    return Company(item["data"]["company"], mentions=said)
