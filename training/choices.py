@@ -23,6 +23,7 @@ from chatbot.extraction.builtin.choosing import Signals
 from chatbot.extraction.builtin.companies import Company, mentions
 from chatbot.extraction.builtin.discourse import cut
 from chatbot.extraction.builtin.money import spoken_of
+from chatbot.extraction.builtin.next_meeting import agreed, options
 from chatbot.extraction.builtin.people import Person, Roster
 from chatbot.extraction.types import MeetingContext
 from shared.transcripts import Utterance
@@ -46,8 +47,11 @@ class Group:
 def main(report: Any = print) -> None:
     known = list(meetings.read(["deal"]))
     names = [one.name for one in known]
-    groups = {"amount": [g for one in known for g in _amounts(one)]}
-    more = {"amount": list(_made_up())}
+    groups = {
+        "amount": [g for one in known for g in _amounts(one)],
+        "next meeting": [g for one in known for g in _next_meetings(one)],
+    }
+    more = {"amount": list(_made_up()), "next meeting": []}
     weights = {choice: fit([*mine, *more[choice]], _RIDGE[choice]) for choice, mine in groups.items()}
     left_out = {
         name: {c: fit([g for g in [*mine, *more[c]] if g.meeting != name], _RIDGE[c]) for c, mine in groups.items()}
@@ -69,28 +73,43 @@ def _judged(group: Group, weights: choosing.Weights) -> bool:
 
 def fit(groups: Sequence[Group], ridge: float) -> dict[str, float]:
     """Signal → weight. Gradient ascent with momentum on the penalised likelihood; groups without candidates are left out."""
+    groups = [group for group in groups if group.candidates]
     names = sorted({name for group in groups for signals in group.candidates for name in signals})
     column = {name: i for i, name in enumerate(names)}
-    made = []
-    for group in groups:
-        if group.candidates:
-            rows = np.zeros((len(group.candidates) + 1, len(names) + 1))
-            for row, signals in zip(rows, group.candidates, strict=False):
-                for name, value in signals.items():
-                    row[column[name]] = value
-            rows[-1, -1] = 1
-            right = np.array([*group.right, not any(group.right)], bool)
-            made.append((rows, right))
+    sizes = np.array([len(group.candidates) + 1 for group in groups])
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    rows, right = np.zeros((sizes.sum(), len(names) + 1)), np.zeros(sizes.sum())
+    for start, group in zip(starts, groups, strict=True):
+        for row, signals, good in zip(range(start, start + len(group.candidates)), group.candidates, group.right, strict=True):
+            right[row] = good
+            for name, value in signals.items():
+                rows[row, column[name]] = value
+        none = start + len(group.candidates)
+        rows[none, -1], right[none] = 1, not any(group.right)
     found, speed = np.zeros(len(names) + 1), np.zeros(len(names) + 1)
     for _ in range(400):
-        slope = -ridge * found
-        for rows, right in made:
-            odds = np.exp((scores := rows @ found) - scores.max())
-            slope += rows[right].T @ (odds[right] / odds[right].sum()) - rows.T @ (odds / odds.sum())
-        speed = 0.9 * speed + 0.02 * slope
+        scores = rows @ found
+        odds = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), sizes))
+        share = odds / np.repeat(np.add.reduceat(odds, starts), sizes)
+        good = odds * right / np.repeat(np.add.reduceat(odds * right, starts), sizes)
+        speed = 0.9 * speed + 0.02 * (rows.T @ (good - share) - ridge * found)
         found += speed
     stored = {name: round(float(found[i]), 3) for name, i in column.items()}
     return {name: weight for name, weight in stored.items() if weight} | {"none": round(float(found[-1]), 3)}
+
+
+def _next_meetings(one: meetings.Labelled) -> Iterator[Group]:
+    """One group: every day that may be the next meeting's."""
+    item = next((item for item in one.gold["items"] if item["kind"] == "next_meeting"), None)
+    wanted = [] if item is None else [item["data"]["when"], *(item.get("also") or {}).get("when", [])]
+    days = {when[:10] for when in wanted}
+    found = options(one.discourse)
+
+    def judge() -> bool:
+        chosen, _ = agreed(found)
+        return chosen is not None and chosen.day.isoformat() in days
+
+    yield Group(one.name, [o.signals for o in found], [o.day.isoformat() in days for o in found], judge)
 
 
 def _amounts(one: meetings.Labelled) -> Iterator[Group]:

@@ -269,7 +269,10 @@ _RULES: tuple[tuple[re.Pattern[str], Resolver], ...] = tuple(
     )
 )  # fmt: skip
 _STARTS = re.compile(r"(?<![\w-])(?=[a-zäöü0-9])")
-_PAST = re.compile(r"\b(?:last|letzten|vergangenen|since|seit|every|jeden|each|on\s+the\s+last)\s+$")
+_PAST = re.compile(
+    r"\b(?:last|letzten|vergangenen|since|seit|(?:every|jede[nrs]?|each|alle)(?:\s+(?:second|other|third|zweite[nrs]?|zwei))?|"
+    r"on\s+the\s+last)\s+$"
+)
 _RECURRING = re.compile(r"^['’]?s\b")
 _GERMAN_MORGEN = re.compile(
     r"(?<!guten )(?<!jeden )(?<!am )(?<!gute )\bmorgen\b(?!\s*(?:zusammen|allerseits|,?\s*herr))"

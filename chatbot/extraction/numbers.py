@@ -162,6 +162,8 @@ class _Run:
             return 1
         if word in ("and", "und") and self.chunks:
             return self._conjunction(i)
+        if word in ("point", "komma") and self.chunks:
+            return self._decimals(i)
         if word and word[0].isdigit():
             return self._digits(i, word)
         return self._spoken(word, i)
@@ -186,6 +188,15 @@ class _Run:
         if round_hundred and (following in _UNITS or following in _TENS):
             return 1
         return 0
+
+    def _decimals(self, i: int) -> int:
+        """`one point two`; only before millions and billions or with one digit."""
+        digit = self._word(i + 1)
+        value = _UNITS.get(digit, _GERMAN_SMALL.get(digit, 10))
+        if value > 9 or self.chunks[-1] % 1:
+            return 0
+        self.chunks[-1] += value / 10
+        return 2
 
     def _digits(self, i: int, word: str) -> int:
         value = written(word)

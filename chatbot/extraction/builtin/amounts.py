@@ -217,7 +217,7 @@ def _money(
         low = 10 if number.shorthand else 20
         if not thousands or not low <= value <= 999.9 or (named and not number.shorthand):
             return None, {}
-        if not named and _THINGS.match(text, number.end):
+        if not named and (_THINGS.match(text, number.end) or re.search(r"\bminus\s$", text[: number.start], re.I)):
             return None, {}
         value, grown = round(value * 1000, 2), True
     elif number.shorthand and value < 10_000 and thousands:  # "one two one eight", of a million and some
