@@ -17,21 +17,23 @@ from typing import Any
 
 import numpy as np
 
-from chatbot.extraction.builtin import choosing
+from chatbot.extraction.builtin import choosing, mood
 from chatbot.extraction.builtin.amounts import on_table, sums
 from chatbot.extraction.builtin.choosing import Signals
 from chatbot.extraction.builtin.companies import Company, mentions
-from chatbot.extraction.builtin.discourse import cut
+from chatbot.extraction.builtin.discourse import clean, cut
 from chatbot.extraction.builtin.money import spoken_of
 from chatbot.extraction.builtin.next_meeting import agreed, options
 from chatbot.extraction.builtin.people import Person, Roster
 from chatbot.extraction.types import MeetingContext
+from chatbot.retrieval.embedding_service import default_embedder
 from shared.transcripts import Utterance
 from training import meetings
+from training.fitting import average_precision, logistic
 
 #: Weights that never saw a meeting, under its name: what `make eval` judges it by.
 LEFT_OUT = meetings.FOLDERS[1] / "left_out_choices.json"
-_RIDGE = {"amount": 1.0, "next meeting": 1.0}
+_RIDGE = {"amount": 1.0, "next meeting": 1.0, "mood": 0.3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,15 @@ class Group:
 
 
 def main(report: Any = print) -> None:
+    _mood_heads(report)
     known = list(meetings.read(["deal"]))
     names = [one.name for one in known]
     groups = {
         "amount": [g for one in known for g in _amounts(one)],
         "next meeting": [g for one in known for g in _next_meetings(one)],
+        "mood": [g for one in known for g in _moods(one)],
     }
-    more = {"amount": list(_made_up()), "next meeting": []}
+    more = {"amount": list(_made_up()), "next meeting": [], "mood": []}
     weights = {choice: fit([*mine, *more[choice]], _RIDGE[choice]) for choice, mine in groups.items()}
     left_out = {
         name: {c: fit([g for g in [*mine, *more[c]] if g.meeting != name], _RIDGE[c]) for c, mine in groups.items()}
@@ -130,6 +134,43 @@ def _amounts(one: meetings.Labelled) -> Iterator[Group]:
             return any(v is not None and abs(chosen.value - v) <= 0.005 * v for v in wanted)
 
         yield Group(one.name, [s.signals for s in mine], right, judge)
+
+
+def _moods(one: meetings.Labelled) -> Iterator[Group]:
+    """One group: positive, negative, or neither."""
+    item = next(item for item in one.gold["items"] if item["kind"] == "sentiment")
+    wanted = {item["data"]["label"], *(item.get("also") or {}).get("label", [])}
+    told = mood.signals(mood.listened(one.discourse, one.roster))[0]
+
+    def judge() -> bool:
+        return mood.sentiment(one.discourse, one.roster)[0].data["label"] in wanted
+
+    yield Group(one.name, told, [label == item["data"]["label"] for label in mood.LABELS], judge)
+
+
+def _mood_heads(report: Any) -> None:
+    """The heads that hear delight and anger in a sentence: fitted on `moods/`, judged in ten parts."""
+    lines = [
+        line for path in sorted((Path(__file__).parent / "moods").glob("*.txt"))
+        for line in path.read_text(encoding="utf-8").splitlines() if line
+    ]  # fmt: skip
+    embedder = default_embedder()
+    if embedder is None:
+        raise SystemExit("The MiniLM package of requirements/models.txt is needed to train.")
+    vectors = mood.features([clean(line[2:]) for line in lines], embedder)
+    wanted = np.array([[line[0] == "+", line[0] == "-"] for line in lines], np.float32)
+    weight, part = np.ones(len(lines), np.float32), np.arange(len(lines)) % 10
+    judged = np.zeros_like(wanted)
+    for fold in range(10):
+        rest = part != fold
+        for column in range(2):
+            head = logistic(vectors[rest], wanted[rest, column], weight[rest], ridge=0.3)
+            judged[~rest, column] = vectors[~rest] @ head[:-1] + head[-1]
+    right = [average_precision(wanted[:, column], judged[:, column]) for column in range(2)]
+    report(f"moods: {len(lines)} sentences, average precision positive {right[0]:.2f}, negative {right[1]:.2f}")
+    heads = np.stack([logistic(vectors, wanted[:, column], weight, ridge=0.3) for column in range(2)], axis=1)
+    np.savez_compressed(mood.WEIGHTS, heads=heads.astype(np.float16))
+    mood._heads.cache_clear()
 
 
 def _made_up() -> Iterator[Group]:

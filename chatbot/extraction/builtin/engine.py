@@ -8,11 +8,12 @@ from chatbot.extraction.builtin.discourse import Discourse, cut
 from chatbot.extraction.builtin.entities import Sense
 from chatbot.extraction.builtin.heads import KINDS, probabilities
 from chatbot.extraction.builtin.money import deals
+from chatbot.extraction.builtin.mood import sentiment
 from chatbot.extraction.builtin.next_meeting import next_meeting
 from chatbot.extraction.builtin.notes import is_notes, note_actions
 from chatbot.extraction.builtin.roster import Cast
 from chatbot.extraction.builtin.statements import select, statements
-from chatbot.extraction.builtin.summary import sentiment, summary
+from chatbot.extraction.builtin.summary import summary
 from chatbot.extraction.merging import merge
 from chatbot.extraction.types import Draft, MeetingContext, Segment
 from shared.schemas.insight import Kind

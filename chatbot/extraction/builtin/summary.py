@@ -1,6 +1,6 @@
-"""Mood and summary: what only the whole meeting shows.
+"""The summary: the facts found, told shortly.
 
-The summary is extractive: the facts found, said in short sentences in the meeting's language, with the figures as they
+It is extractive: the facts found, said in short sentences in the meeting's language, with the figures as they
 were spoken. It invents nothing, which is why it reads a little stiffly.
 """
 
@@ -9,36 +9,14 @@ from __future__ import annotations
 # ruff: noqa: SIM905 - word lists read better as running text
 import re
 
-from chatbot.extraction.builtin.cues import CONDITION, HEDGE, any_of
+from chatbot.extraction.builtin.cues import CONDITION, HEDGE
 from chatbot.extraction.builtin.discourse import Discourse, clean, plain
-from chatbot.extraction.builtin.people import Roster
 from chatbot.extraction.dates import find_days
 from chatbot.extraction.numbers import find_numbers
 from chatbot.extraction.text import contained
 from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
 
-_GOOD = any_of(
-    r"\b(?:great|love(?:ly)?|like (?:that|it|this)|perfect|brilliant|excellent|fantastic|happy|excited|keen|"
-    r"impressed|good(?:,| one|\.|!)|this was good|looks good|feel good|"
-    r"really good|promising|useful|helpful|looking forward|sounds (?:good|great)|works for me|wonderful|amazing|"
-    r"awesome|respect "
-    r"that|thank you for|super|nice|that'd help|very good)\b",
-    r"\b(?:angenehm|freu\w*|toll|super|prima|perfekt|begeistert|klasse|sehr gut|gefällt|klingt gut|einverstanden|"
-    r"passt)\b",
-)
-_BAD = any_of(
-    r"\b(?:angry|annoyed|disappointed|unhappy|unacceptable|frustrat\w+|terrible|awful|ridiculous|fed up|upset|not "
-    r"good|not happy|doesn't work|regret\w*|"
-    r"worst|notice letter|penalty clause|threat\w*|sue|never got|outage\w*|blame|painful\w*|not (?:acceptable|"
-    r"impressed)|let(?:ting)? us down|waste of|worried|blunt|concerned)\b",
-    r"\b(?:ärger\w*|enttäusch\w*|unzufrieden|katastrophe|unmöglich|inakzeptabel|sauer|schlimm)\b",
-)
-_FLAT = any_of(
-    r"\b(?:cautious|not excited|we'll see|a lot of money|we need to think|have to think|tired|mixed|abwarten|mal "
-    r"sehen|vorsichtig|burnt)\b"
-)
-_MOOD = re.compile(r"^mood\b|^stimmung\b", re.IGNORECASE)
 _WORDS = {
     "en": {
         "deal": "{company}: {amount} {currency}, {stage}", "close": ", decision expected {date}", "next":
@@ -62,33 +40,6 @@ _STAGES_DE = {
 _MONTHS_DE = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
 _MONTHS_EN = "January February March April May June July August September October November December".split()
 _PER_KIND = 8
-
-
-def sentiment(discourse: Discourse, roster: Roster) -> list[Draft]:
-    """The other side's mood, its end weighing most. In a meeting without sides, the group's."""
-    sentences = [s for s in discourse.sentences if roster.side(s.speaker) == "other"] or discourse.sentences
-    if not sentences:
-        return []
-    stated = next((s for s in discourse.sentences if _MOOD.match(s.text)), None)
-    if stated is not None:
-        sentences = [stated]
-    closing = sentences[-max(8, len(sentences) // 4) :]
-    values = {sentence.index: _mood(clean(sentence.text)) for sentence in sentences}
-    whole = sum(values.values()) / max(len(sentences), 10)
-    end = sum(values[s.index] for s in closing) / max(len(closing), 5)
-    level = whole + 4 * end if stated else 0.4 * whole + 0.6 * end
-    label = "positive" if level > 0.035 else "negative" if level < -0.03 else "neutral"
-    telling = [s for s in closing if values[s.index] * level > 0] or [s for s in closing if values[s.index]]
-    proof = max(telling, key=lambda s: abs(values[s.index]), default=closing[-1])
-    data: dict[str, object] = {"label": label}
-    return [Draft(Kind.SENTIMENT, data, discourse.quotes(proof), min(0.9, 0.45 + 2 * abs(level - 0.01)))]
-
-
-def _mood(text: str) -> float:
-    value = 1.0 * bool(_GOOD.search(text)) - 1.6 * bool(_BAD.search(text)) - 0.8 * bool(_FLAT.search(text))
-    if value > 0 and re.search(r"\b(?:not|n't|isn't|wasn't|nicht|kein)\b", text, re.I):
-        value = -0.5
-    return value
 
 
 def summary(discourse: Discourse, drafts: list[Draft]) -> list[Draft]:
