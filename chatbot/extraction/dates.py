@@ -24,6 +24,8 @@ _WEEKDAYS = {
         "montag dienstag mittwoch donnerstag freitag samstag sonntag".split()
     )
 } | {"sonnabend": 5, "mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thurs": 3, "fri": 4}
+#: German short forms, only where the words beside them leave no doubt: "do" and "di" are words, too.
+_SHORT = {"mo": 0, "di": 1, "mi": 2, "do": 3, "fr": 4, "sa": 5, "so": 6}
 _MONTHS = (
     {name: i % 12 + 1 for i, name in enumerate(
         "january february march april may june july august september october november december "
@@ -62,6 +64,7 @@ def _any(table: dict[str, int]) -> str:
 
 
 _W = rf"(?P<w>{_any(_WEEKDAYS)})\b\.?"
+_WS = rf"(?P<w>{_any(_SHORT)})\b\.?"
 _M = rf"(?P<m>{_any(_MONTHS)})\b\.?"
 _D = rf"(?P<d>{_any(_DAY_WORDS)}|[0-3]?\d(?:st|nd|rd|th)|[0-3]?\d\b(?!\s*[:%€$£]))"
 _DWORD = rf"(?P<d>{_any(_DAY_WORDS)}|[0-3]?\d(?:st|nd|rd|th))\b"
@@ -151,7 +154,7 @@ def _weekday(weeks: int, prefix: str = "", suffix: str = "") -> Resolver:
     """`weeks` -1: the first such weekday after the day, plus a week with a suffix; else in the week so many on."""
 
     def resolve(day: date, match: re.Match[str]) -> tuple[date | None, str]:
-        weekday = _WEEKDAYS[match["w"]]
+        weekday = (_WEEKDAYS | _SHORT)[match["w"]]
         name = "mon tue wed thu fri sat sun".split()[weekday]
         if weeks >= 0:
             return _in_week(day, weekday, weeks), f"{prefix}{name}"
@@ -252,6 +255,12 @@ _RULES: tuple[tuple[re.Pattern[str], Resolver], ...] = tuple(
         (rf"next\s+{_W}(?:{_JOIN}{_ART}{_DWORD})?",
          lambda day, match: _dom(day, match) if match["d"] else _weekday(1, "next:")(day, match)),
         (rf"(?:this\s+|diesen\s+)?{_W}(?:\s+this\s+week)?{_JOIN}{_ART}{_DWORD}", _dom),
+        (rf"(?:diesen\s+|nächsten\s+|kommenden\s+){_WS}", _weekday(-1, "this:")),
+        (rf"{_WS}\s+nächste[r]?\s+woche",
+         _weekday(1, "next:")),
+        (r"(?P<n>a|one|two|three)\s+(?P<u>weeks?|fortnight)\s+(?:from\s+)?today\b", _after),
+        (r"(?P<n>a|one|two|three)\s+(?P<u>weeks?|fortnight)\s+(?:from\s+)?tomorrow\b",
+         lambda day, match: _after(day + timedelta(days=1), match)),
         (rf"(?:this\s+|diesen\s+|nächsten\s+|kommenden\s+|coming\s+){_W}", _weekday(-1, "this:")),
         (rf"{_W}\s+(?:this|diese)\s+(?:week|woche)\b", _weekday(-1, "this:")),
         (rf"in\s+{_N}\s+(?P<u>weeks?|fortnights?|days?|months?|wochen?|tagen?|monaten?)(?:['’]?\s+time)?\b", _after),

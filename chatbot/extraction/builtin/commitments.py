@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 
 from chatbot.extraction.builtin import cues, statements
+from chatbot.extraction.builtin.asked import ACCEPTS, fuller, task, thing
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean, plain
 from chatbot.extraction.builtin.features import Floats
 from chatbot.extraction.builtin.heads import KINDS, weights
@@ -33,10 +34,17 @@ _SETTLING = 7
 #: A sentence longer than this, in words, talks about something else.
 _SHORT = 12
 _PLAIN_NAMES = frozenset("mon tue wed thu fri sat sun this:mon this:tue this:wed this:thu this:fri".split())
-_NP = re.compile(
-    r"\b(?:the|a|an|your|our|my|some|der|die|das|den|ein|eine|einen) ((?:[\w'’-]+ ){0,3}[\w'’-]{3,})", re.IGNORECASE
-)
 _NAMED = re.compile(r"\b(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?)(?:['’]ll| will) (?P<phrase>[a-z]+\b.*)$")
+_TOLD = re.compile(
+    r"^(?:(?:and|so|then|okay|und|dann)[,.]? )*(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?), (?:then |please |can you |could you |"
+    r"would you |you(?:['’]ll| will)? )?(?P<phrase>[a-z]+ .*)$"
+)
+_DOES = re.compile(r"\b(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?) (?P<verb>(?!is|was|has|needs|wants|says)[a-z]+s)(?P<rest> .*)$")
+_FIRST_PERSON = re.compile(
+    r"\bI(?:['’]ll| will|['’]d| would|['’]m going to| can| could|['’]m)? (?:just |also |then |quickly |like to |happily |gladly )*"
+    r"(?P<phrase>(?!be\b|am\b|have\b|think|know|mean|did\b|was\b|need\b|want\b|said)[a-z]{2,} .*)$"
+)
+_GIVEN = re.compile(r"\byou(?: two| both| all)?(?:['’](?:ll|d|ve)| will| would)? (?:have|get|receive)? ?(?P<what>(?:the|a|an|your|my|our|that) .*)$", re.I)
 _UNDONE = re.compile(r"\b(?:promis|don't want to (?:say|commit)|not sure|schau mal|versprech)", re.IGNORECASE)
 _MEETING_TALK = re.compile(
     r"\b(?:next (?:step|call|meeting|session)|meet again|talk again|let's meet|how about|shall we say|same time|"
@@ -65,32 +73,62 @@ def commitments(discourse: Discourse, sentences: list[Sentence], roster: Roster,
 
 
 def _heard(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:
-    """The sentence as it stands, without its day: somebody binds himself in words that no pattern knows."""
-    if (
-        sentence.question
-        or len(sentence.text.split()) > _LONGEST
-        or _unmeant(discourse, sentence, clean(sentence.text))
-    ):
+    """Somebody binds himself, or somebody named is bound, in words that no pattern of a promise knows."""
+    if sentence.question or len(sentence.text.split()) > _LONGEST:
+        return None
+    text = without_days(clean(sentence.text), discourse.meeting.occurred_at.date())
+    owner, phrase = _bound(text, roster, roster.name_of(sentence.speaker))
+    if phrase == text:
+        phrase = statements.describe(text, Kind.ACTION_ITEM)
+    elif vague(phrase):
+        phrase = _with_thing(phrase, thing(discourse, sentence))
+    phrase = fuller(discourse, sentence, plain(phrase))
+    if len(content(phrase)) < 2:
         return None
     day, proof = due_date(discourse, sentence)
-    text = statements.describe(
-        without_days(clean(sentence.text), discourse.meeting.occurred_at.date()), Kind.ACTION_ITEM
-    )
-    if len(content(text)) < 2:
-        return None
     data: dict[str, object] = {
-        "description": text,
-        "owner": roster.name_of(sentence.speaker),
+        "description": phrase[:1].upper() + phrase[1:200],
+        "owner": owner,
         "due_date": day.isoformat() if day else None,
     }
-    quotes = discourse.quotes(sentence, *([proof] if proof and proof is not sentence else []))
-    return Draft(Kind.ACTION_ITEM, data, quotes)
+    return Draft(Kind.ACTION_ITEM, data, discourse.quotes(sentence, *([proof] if proof and proof is not sentence else [])))
+
+
+def _bound(text: str, roster: Roster, speaker: str | None) -> tuple[str | None, str]:
+    """Who is bound by the sentence, and to what: without the subject, if it is one of the usual ones."""
+    told = _TOLD.search(text)
+    person = roster.find(told["name"]) if told else None
+    if told and person:
+        return person.name, told["phrase"]
+    does = _DOES.search(text)
+    person = roster.find(does["name"]) if does else None
+    if does and person:
+        return person.name, f"{_bare(does['verb'])}{does['rest']}"
+    first = _FIRST_PERSON.search(text)
+    if first:
+        return speaker, first["phrase"]
+    given = _GIVEN.search(text)
+    return speaker, f"send {given['what']}" if given else text
+
+
+def _bare(verb: str) -> str:
+    """`sends` -> send, `does` -> do."""
+    return re.sub(r"(?<=[^s])es$", "", verb) if re.search(r"(?:ch|sh|o|x)es$", verb) else verb.removesuffix("s")
+
+
+def _with_thing(phrase: str, named: str) -> str:
+    verb, _, rest = phrase.partition(" ")
+    return f"{verb} {named} {rest.partition(' ')[2]}" if named else phrase
 
 
 def _own_words(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:
     text = clean(sentence.text)
     if sentence.question or _unmeant(discourse, sentence, text):
         return None
+    if ACCEPTS.match(text):
+        asked = task(discourse, sentence)
+        if asked is not None:
+            return _draft(discourse, sentence, asked, roster.name_of(sentence.speaker))
     phrase = promise(text)
     if phrase is not None:
         return _draft(discourse, sentence, phrase, roster.name_of(sentence.speaker))
@@ -134,8 +172,9 @@ def _draft(discourse: Discourse, sentence: Sentence, phrase: str, owner: str | N
     day, proof = due_date(discourse, sentence)
     german = discourse.meeting.language == "de" and not re.match(r"[a-z]+ (?:the|you|a)\b", phrase)
     description = describe(
-        phrase, discourse.meeting.occurred_at.date(), _antecedent(discourse, sentence), german=german
+        phrase, discourse.meeting.occurred_at.date(), thing(discourse, sentence), german=german
     )
+    description = fuller(discourse, sentence, description)
     size = len(content(description))
     strong = german or delivering(description)
     if size < 2 + description.startswith("Let ") or (day is None and (size < 3 or not strong)):
@@ -143,21 +182,6 @@ def _draft(discourse: Discourse, sentence: Sentence, phrase: str, owner: str | N
     data: dict[str, object] = {"description": description, "owner": owner, "due_date": day.isoformat() if day else None}
     quotes = discourse.quotes(sentence, *([proof] if proof and proof is not sentence else []))
     return Draft(Kind.ACTION_ITEM, data, quotes, 0.5 + 0.2 * (day is not None) + 0.1 * strong)
-
-
-def _antecedent(discourse: Discourse, sentence: Sentence) -> str:
-    """What "it" is: what was asked for just before, else the nearest thing named."""
-    earlier = discourse.before(sentence, 4)
-    for asked in reversed(earlier):
-        match = REQUEST.search(clean(asked.text)) if asked.question else None
-        if match:
-            return plain(re.sub(r"\b(?:me|us|mir|uns)\b ?", "", match["rest"] or match["german"] or match["du"] or ""))
-    today = discourse.meeting.occurred_at.date()
-    for near in [*([sentence] if re.search(r",? and I", sentence.text) else []), *reversed(earlier)]:
-        named = _NP.findall(without_days(re.split(r",? and I['’]ll", near.text)[0], today))
-        if named:
-            return f"the {named[-1]}" if discourse.meeting.language != "de" else str(named[-1])
-    return ""
 
 
 def due_date(discourse: Discourse, sentence: Sentence) -> tuple[date | None, Sentence | None]:

@@ -7,6 +7,7 @@ with a partner about his customers, a sum belongs to the company named before it
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date
 from itertools import combinations
 
@@ -22,6 +23,10 @@ from chatbot.extraction.text import fold
 from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
 
+_PARTNER = any_of(
+    r"\b(?:partner\w*|resell\w*|referral\w*|(?:lead|deal) registration|end customers?|margin|commission|"
+    r"wiederverkäufer\w*|vertriebspartner\w*|provision|endkunde\w*)\b"
+)
 _CLOSING = any_of(
     r"\b(?:sign(?:s|ed|ing|ature)?|decide[ds]?|decision|award(?:ed)?|clos(?:e(?! of)|es|ing)|(?:give|place|get) "
     r"(?:\w+ )?the order|picked|pick|go-ahead|put in "
@@ -52,14 +57,17 @@ def deals(discourse: Discourse, companies: list[Company], rivals: list[Company],
     found = sums(discourse, roster, [rival.name for rival in rivals])
     usual = currency(discourse)
     about = {id(company): [s for s in found if spoken_of(companies, s) is company] for company in companies}
-    many = _discussed(companies, about, roster)
+    many = _discussed(discourse, companies, about, roster)
     if not many:
-        draft = _deal(discourse, companies[0], found, discourse.sentences, usual, several=False)
+        draft = _deal(discourse, _customer(companies, roster), found, discourse.sentences, usual, several=False)
         return [draft] if draft else []
-    totals = _totals([on_table(about[id(company)])[0] for company in many])
+    totals = _totals([{s.value for s in about[id(company)]} for company in many])
     drafts = []
     for company in many:
         mine = [s for s in about[id(company)] if s.value not in totals]
+        chosen, _ = on_table(mine)
+        if chosen is not None and chosen.signals["if"]:
+            continue  # "if they did the whole group" is no deal yet
         sentences = [s for s in discourse.sentences if topic(companies, s.index) is company]
         draft = _deal(discourse, company, mine, sentences, usual, several=True)
         drafts += [draft] if draft else []
@@ -72,22 +80,28 @@ def _is_person(name: str, roster: Roster) -> bool:
     return " " not in name and fold(name) in known
 
 
-def _discussed(companies: list[Company], about: dict[int, list[Sum]], roster: Roster) -> list[Company]:
-    """The companies of a review of several deals or of a partner's customers; none where the deal is the one at the table."""
+def _customer(companies: list[Company], roster: Roster) -> Company:
+    """The company most of those on the other side work for, else the best proven."""
+    here = Counter(company_key(p.company) for p in roster.people if p.attended and p.company and p.side != "own")
+    return max(companies, key=lambda company: here[company_key(company.name)])
+
+
+def _discussed(
+    discourse: Discourse, companies: list[Company], about: dict[int, list[Sum]], roster: Roster
+) -> list[Company]:
+    """The companies of a review of several deals or of a partner's customers; none where the deal is at the table."""
     present = {company_key(p.company) for p in roster.people if p.attended and p.company and p.side != "own"}
     priced = [c for c in companies if on_table(about[id(c)])[0] is not None]
     away = [c for c in priced if company_key(c.name) not in present]
     if len(priced) >= 3 or len(away) >= 2:
-        return companies
-    best, _ = on_table([s for mine in about.values() for s in mine])
-    third = next((c for c in away if best in about[id(c)]), None)
-    return [third] if third is not None and present and len(priced) > 0 and third is not companies[0] else []
+        return companies if not present else [c for c in companies if company_key(c.name) not in present]
+    partners = sum(bool(_PARTNER.search(s.text)) for s in discourse.sentences)
+    return away if partners >= 3 else []
 
 
-def _totals(chosen: list[Sum | None]) -> set[float]:
-    """Sums of two or three deals: a forecast is no deal."""
-    values = [one.value for one in chosen if one is not None]
-    return {sum(group) for size in (2, 3) for group in combinations(values, size)}
+def _totals(values: list[set[float]]) -> set[float]:
+    """What two companies' sums come to together: a forecast is no deal."""
+    return {a + b for one, other in combinations(values, 2) for a in one for b in other}
 
 
 def spoken_of(companies: list[Company], money: Sum) -> Company | None:

@@ -7,7 +7,8 @@ import re
 from chatbot.extraction.builtin import names
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, plain
 from chatbot.extraction.builtin.people import Person, Roster
-from chatbot.extraction.dates import find_days
+from chatbot.extraction.builtin.promises import without_days
+from chatbot.extraction.dates import Day, find_days
 from chatbot.extraction.text import content
 from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
@@ -22,11 +23,17 @@ _ABSENT = re.compile(
 _INITIALS = re.compile(r"^[A-ZÄÖÜ]{2,3}$")
 _CELL = re.compile(r"\s*(?:\||\t|\s{3,})\s*")
 _STARTS_WITH_INITIALS = re.compile(r"^(?P<who>[A-ZÄÖÜ]{2,3})(?::|\s)\s*(?P<what>.+)$")
-_VERB = re.compile(
-    r"^(?:to |will )?(?P<verb>announces?|sends?|writes?|prepares?|checks?|books?|calls?|sets? up|updates?|"
-    r"delivers?|provides?|drafts?|shares?|confirms?|"
-    r"organi[sz]es?|schedules?|asks?|clarif(?:y|ies)|follows? up|reviews?|creates?|hands? over|schickt|sendet|"
-    r"klärt|prüft|erstellt|organisiert)\b",
+_TASKS = re.compile(
+    r"^\W*(?:to[- ]?dos?|actions?|action (?:items|points|list)|tasks|next steps|who does what|aufgaben\w*|maßnahmen|"
+    r"offene punkte|wer macht was|nächste schritte|vereinbarte?\w*)\b(?! (?:must|have))", re.I
+)  # fmt: skip
+#: What somebody does: a verb in the third person or a bare one; not what he did, might do or said.
+_DOES = re.compile(r"^(?:to |will |wird )?(?P<verb>[a-zäöüß]+(?:s|t)|[a-z]+(?= (?:the|a|an|to|up)\b))\s+\S")
+_DOES_NOT = re.compile(
+    r"^(?:(?:is|was|has|ist|hat|might|must|isn't|wants|needs|thinks|knows|likes|hopes|asked|said|says|sagt|meint|hätte|"
+    r"könnte|möchte|findet|weiß|fragt|gibt zu|fehlt|kommt|war|went|kept|felt|lost|thought|told|brought|left|sent|got|put|"
+    r"joked|warned|first|most|just|sits|runs|leads|works|arbeitet|leitet|macht sich|hofft|braucht|bleibt|"
+    r"has to|nicht|not)\b)|^\w+ed\b|\b(?:evtl|vielleicht|maybe|might|haha|joke\w*|nix versprochen|no promise)\b",
     re.I,
 )
 
@@ -82,7 +89,10 @@ def _is_initials(short: str, name: str) -> bool:
 def note_actions(discourse: Discourse, sentences: list[Sentence], roster: Roster) -> list[Draft]:
     """Rows of an action table and bullets in which somebody does something by a day."""
     found = []
+    tasks = _task_section(discourse)
     for sentence in sentences:
+        if tasks and sentence.index not in tasks and (" | " in sentence.text or not _days(discourse, sentence.text)):
+            continue
         cells = [cell for cell in _CELL.split(sentence.text.strip(" |")) if cell]
         draft = _row(discourse, sentence, cells, roster) if len(cells) >= 2 else _bullet(discourse, sentence, roster)
         if draft:
@@ -90,21 +100,54 @@ def note_actions(discourse: Discourse, sentences: list[Sentence], roster: Roster
     return found
 
 
+def _task_section(discourse: Discourse) -> set[int]:
+    """Sentences under a heading like "To do", up to the next heading; none where there is no such heading."""
+    found: set[int] = set()
+    inside = False
+    for sentence in discourse.sentences:
+        if discourse.meeting.utterances[sentence.utterance].text.lstrip().startswith("#"):
+            inside = _TASKS.search(sentence.text) is not None
+        elif inside:
+            found.add(sentence.index)
+    return found
+
+
+def _days(discourse: Discourse, text: str) -> tuple[Day, ...]:
+    return find_days(text, discourse.meeting.occurred_at.date())
+
+
 def _row(discourse: Discourse, sentence: Sentence, cells: list[str], roster: Roster) -> Draft | None:
-    owner = next(
-        (p for cell in cells if len(cell.split()) <= 3 and (p := roster.of(cell.strip()) or roster.find(cell))), None
-    )
-    if owner is None:
+    """`3 | price list | AB (CD helps) | Friday`: the first cell that names somebody, the longest of the others."""
+    owners = [(i, p) for i, cell in enumerate(cells) if len(cell.split()) <= 4 and (p := _who(cell, roster))]
+    if not owners or any(cell.strip() == owners[0][1].name for cell in cells):
         return None
-    at = next(i for i, cell in enumerate(cells) if roster.of(cell.strip()) is owner or roster.find(cell) is owner)
-    what = next((cell for cell in [*cells[:at], *cells[at + 1 :]] if content(cell)), "")
-    return _action(discourse, sentence, what, owner, sentence.text)
+    at, owner = owners[0]
+    what = max([*cells[:at], *cells[at + 1 :]], key=lambda cell: len(content(_undated(discourse, cell))), default="")
+    return _action(discourse, sentence, _undated(discourse, what), owner, " | ".join(cells[at + 1 :]) or sentence.text)
+
+
+def _who(cell: str, roster: Roster) -> Person | None:
+    """The person whose initials or name a cell begins with."""
+    bare = re.sub(r"\s*\([^)]*\)", "", cell).strip()
+    found = roster.of(bare) or (roster.find(bare) if bare else None)
+    if found is None and _INITIALS.match(bare):
+        alike = [p for p in roster.people if _initials(p.name) == bare]
+        found = alike[0] if len(alike) == 1 else None
+    return found
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in re.split(r"[\s-]", name) if word[:1].isupper())
+
+
+def _undated(discourse: Discourse, text: str) -> str:
+    return without_days(text, discourse.meeting.occurred_at.date()) if text else text
 
 
 def _bullet(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:
     match = _STARTS_WITH_INITIALS.match(sentence.text)
-    owner = roster.of(match["who"]) if match else None
-    if match is None or owner is None or not _VERB.match(match["what"]):
+    owner = _who(match["who"], roster) if match else None
+    if match is None or owner is None or _DOES_NOT.search(match["what"]) or not _DOES.match(match["what"]):
         return None
     return _action(discourse, sentence, match["what"], owner, sentence.text)
 
@@ -112,6 +155,7 @@ def _bullet(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft |
 def _action(discourse: Discourse, sentence: Sentence, what: str, owner: Person, said: str) -> Draft | None:
     said = re.sub(r"~~[^~]*~~", " ", said)
     days = find_days(said, discourse.meeting.occurred_at.date())
+    days = days[-1:] if len(days) > 1 and re.search(r"\b(?:not|instead|so:)", said) else days
     for day in find_days(what, discourse.meeting.occurred_at.date()):
         what = what.replace(what[day.start : day.end], "") if not re.search(r"\bwith\b", what) else what
     description = plain(re.sub(r"\b(?:by|on|until|bis)\s*$", "", what.strip()))

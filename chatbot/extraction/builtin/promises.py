@@ -57,7 +57,7 @@ _CAUSATIVE = re.compile(
     re.IGNORECASE,
 )
 _YOU_GET = re.compile(
-    r"\byou(?:['’]ll| will)? (?P<verb>have|get|hear|receive)\b "
+    r"\byou(?: two| both| all| guys)?(?:['’]ll|['’]d| will| would)? (?P<verb>have|get|hear|receive)\b "
     r"(?P<rest>.*?(?:from (?:me|us)\b|(?:by|until|before)\b|on (?:the \w+(?:th|st|nd|rd|ond|ird)\b|\w+day\b)|"
     r"tomorrow|today).*)$",
     re.IGNORECASE,
@@ -78,6 +78,11 @@ _GERMAN_GET = re.compile(
     r"^(?P<object>.*?)\b(?:kriegen|bekommen|erhalten|haben) (?:sie|ihr)\b(?P<rest>.*\b(?:bis|von mir|von uns)\b.*)$"
     r"|\bhören (?:sie|ihr) (?:.{0,20})?von (?:mir|uns)", re.IGNORECASE
 )  # fmt: skip
+_GERMAN_YOU_GET = re.compile(
+    r"\b(?:sie|ihr|du) (?:kriegen|bekommen|erhalten|haben|kriegt|bekommt|habt|kriegst|bekommst|hast)\b(?: (?:im gegenzug|dann|"
+    r"auch|noch|also|alle))*(?P<rest>.*\b(?:bis|von mir|von uns|morgen|heute|\w+tag)\b.*)$",
+    re.IGNORECASE,
+)
 _GERMAN_IDLE = re.compile(
     r"\bmach\w* (?:ich )?(?:bei|bei uns|hier|das hier|den vertrieb|nicht|mir|da)\b|\bwir (?:machen|planen|bauen|"
     r"prüfen) (?!ihnen)|"
@@ -181,6 +186,9 @@ def _german(text: str) -> str | None:
     match = _GERMAN_GET.search(text)
     if match:
         return f"{match['object'] or 'Bescheid'} {match['rest'] or ''} {'schicken' if match['object'] else 'geben'}"
+    match = _GERMAN_YOU_GET.search(text)
+    if match:
+        return f"{match['rest'].strip(' .!')} schicken"
     match = _GERMAN_WILL.search(text)
     if match:
         return match["rest"]
@@ -197,9 +205,13 @@ def _verb_last(before: str, rest: str, verb: str) -> str:
     """German word order of an instruction: `ich spiele den Treiber ein` -> `den Treiber einspielen`."""
     stem = verb.lower()
     infinitive = stem if stem.endswith("en") else stem.removesuffix("e") + "en"
-    words = rest.rstrip(" .!").split()
+    clause, more = rest.strip(" .!"), ""
+    split = re.search(r",\s|\sund\s", clause)
+    if split:
+        clause, more = clause[: split.start()], clause[split.start() :]
+    words = clause.split()
     prefix = words.pop() if words and words[-1].lower() in _PREFIXES else ""
-    return " ".join([*before.split(), *words, prefix + infinitive])
+    return " ".join([*before.split(), *words, prefix + infinitive]) + more
 
 
 def delivering(description: str) -> bool:
