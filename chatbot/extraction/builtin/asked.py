@@ -36,6 +36,10 @@ _GIVE = re.compile(
     re.IGNORECASE,
 )
 _THING = re.compile(r"^(?:the|an?|your|our|my|some|that|those|one|two|three|der|die|das|den|ein\w*|ihre?n?|eure?n?)\b", re.IGNORECASE)
+#: The thing a turn begins with: "A new price schedule, thirty buildings …"
+_OPENS = re.compile(
+    r"^(?:(?:and|so|then|und|dann|also)[,.]? )*(?P<what>(?:the|an?|your|our|die|der|das|den|ein\w*) (?:[\w'’-]+ ){0,4}[\w'’-]+)(?=[,.?!]|$)", re.I
+)
 _NP = re.compile(
     r"\b(?:the|a|an|your|our|my|some|der|die|das|den|ein|eine|einen) ((?:[\w'’-]+ ){0,3}[\w'’-]{3,})", re.IGNORECASE
 )
@@ -68,6 +72,10 @@ def thing(discourse: Discourse, sentence: Sentence) -> str:
         bare = _GIVE.sub("", without_days(wanted, today)) if wanted else ""
         if bare and len(content(bare)) >= 1:
             return plain(re.split(r",| because | so that | weil | damit ", bare)[0])
+    for near in [s for s in earlier if s.turn == sentence.turn - 1]:
+        opens = _OPENS.match(clean(near.text))
+        if opens and near.speaker is not None and len(content(opens["what"])) >= 2:
+            return opens["what"]
     own = [sentence] if re.search(r",? and I\b|,? und ich\b", sentence.text) else []
     for near in [*own, *reversed(earlier[-5:])]:
         named = _NP.findall(without_days(re.split(r",? and I['’]ll", near.text)[0], today))

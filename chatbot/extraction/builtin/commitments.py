@@ -18,7 +18,7 @@ from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean, pla
 from chatbot.extraction.builtin.features import Floats
 from chatbot.extraction.builtin.heads import KINDS, weights
 from chatbot.extraction.builtin.people import Roster
-from chatbot.extraction.builtin.promises import REQUEST, delivering, describe, promise, vague, without_days
+from chatbot.extraction.builtin.promises import REQUEST, delivering, describe, promise, said_of_oneself, vague, without_days
 from chatbot.extraction.dates import Day, find_clocks, find_days
 from chatbot.extraction.text import content
 from chatbot.extraction.types import Draft
@@ -41,10 +41,15 @@ _TOLD = re.compile(
 )
 _DOES = re.compile(r"\b(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?) (?P<verb>(?!is|was|has|needs|wants|says)[a-z]+s)(?P<rest> .*)$")
 _FIRST_PERSON = re.compile(
-    r"\bI(?:['’]ll| will|['’]d| would|['’]m going to| can| could|['’]m)? (?:just |also |then |quickly |like to |happily |gladly )*"
-    r"(?P<phrase>(?!be\b|am\b|have\b|think|know|mean|did\b|was\b|need\b|want\b|said)[a-z]{2,} .*)$"
+    r"\bI(?:['’]ll| will|['’]d| would|['’]m going to| can| could)? (?:just |also |then |quickly |like to |happily |gladly )*"
+    r"(?P<phrase>(?!not\b|never\b|see you\b|be\b|am\b|have\b|think|know|mean|did\b|was\b|need\b|want\b|said)[a-z]{2,} .*)$"
 )
 _GIVEN = re.compile(r"\byou(?: two| both| all)?(?:['’](?:ll|d|ve)| will| would)? (?:have|get|receive)? ?(?P<what>(?:the|a|an|your|my|our|that) .*)$", re.I)
+#: Where somebody is, what he is not doing, and a farewell bind nobody.
+_NO_TASK = re.compile(
+    r"\bsee you\b|\bI(?:['’]m| am) (?!going to)|\bI(?:['’]ll| will) (?:not|never)\b|\bI won['’]t\b|\bbin ich\b|\bich bin\b|^das heißt\b",
+    re.I,
+)
 _UNDONE = re.compile(r"\b(?:promis|don't want to (?:say|commit)|not sure|schau mal|versprech)", re.IGNORECASE)
 _MEETING_TALK = re.compile(
     r"\b(?:next (?:step|call|meeting|session)|meet again|talk again|let's meet|how about|shall we say|same time|"
@@ -76,12 +81,20 @@ def _heard(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | 
     """Somebody binds himself, or somebody named is bound, in words that no pattern of a promise knows."""
     if sentence.question or len(sentence.text.split()) > _LONGEST:
         return None
-    text = without_days(clean(sentence.text), discourse.meeting.occurred_at.date())
+    today = discourse.meeting.occurred_at.date()
+    text = without_days(clean(sentence.text), today)
+    if _NO_TASK.search(text):
+        return None
     owner, phrase = _bound(text, roster, roster.name_of(sentence.speaker))
-    if phrase == text:
+    german = discourse.meeting.language == "de"
+    if phrase != text:
+        phrase = describe(phrase, today, thing(discourse, sentence), german=german)
+    elif german and (said := said_of_oneself(text)):
+        phrase = describe(said, today, thing(discourse, sentence), german=True)
+    elif find_clocks(clean(sentence.text)) and find_days(clean(sentence.text), today):
+        return None  # an appointment
+    else:
         phrase = statements.describe(text, Kind.ACTION_ITEM)
-    elif vague(phrase):
-        phrase = _with_thing(phrase, thing(discourse, sentence))
     phrase = fuller(discourse, sentence, plain(phrase))
     if len(content(phrase)) < 2:
         return None
@@ -114,11 +127,6 @@ def _bound(text: str, roster: Roster, speaker: str | None) -> tuple[str | None, 
 def _bare(verb: str) -> str:
     """`sends` -> send, `does` -> do."""
     return re.sub(r"(?<=[^s])es$", "", verb) if re.search(r"(?:ch|sh|o|x)es$", verb) else verb.removesuffix("s")
-
-
-def _with_thing(phrase: str, named: str) -> str:
-    verb, _, rest = phrase.partition(" ")
-    return f"{verb} {named} {rest.partition(' ')[2]}" if named else phrase
 
 
 def _own_words(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:

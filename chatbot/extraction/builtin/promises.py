@@ -83,6 +83,18 @@ _GERMAN_YOU_GET = re.compile(
     r"auch|noch|also|alle))*(?P<rest>.*\b(?:bis|von mir|von uns|morgen|heute|\w+tag)\b.*)$",
     re.IGNORECASE,
 )
+_GERMAN_LEAVES = re.compile(
+    r"^(?P<object>[^,]{4,60}?)\b(?:geht|gehen)\b(?P<rest>[^,]*?)\b(?:raus|rüber|zu ihnen|an sie)\b", re.IGNORECASE
+)
+#: Any verb, for where a head has heard the commitment.
+_GERMAN_ANY = re.compile(
+    r"(?P<object>(?:^|, )[^,]*?)\b(?:ich (?P<one>[a-zäöüß]{3,})|(?P<two>[a-zäöüß]{3,}) ich)\b(?P<rest>.*)$", re.IGNORECASE
+)
+_GERMAN_STATES = re.compile(
+    r"^(?:bin|war|hab\w*|hatte|hätte|will|kann|könnte|muss|müsste|soll\w*|darf|dürfte|werd\w*|würde?|glaub\w*|denk\w*|dachte|"
+    r"find\w*|weiß|mein\w*|sag\w*|seh\w*|hoff\w*|brauch\w*|bräucht\w*|möcht\w*|wollt\w*|kenn\w*|versteh\w*|freu\w*|wohn\w*|"
+    r"nicht|auch|mal|noch|das|dass|wenn|weil|und|oder|aber|also|dann|mir|mich)$", re.IGNORECASE
+)  # fmt: skip
 _GERMAN_IDLE = re.compile(
     r"\bmach\w* (?:ich )?(?:bei|bei uns|hier|das hier|den vertrieb|nicht|mir|da)\b|\bwir (?:machen|planen|bauen|"
     r"prüfen) (?!ihnen)|"
@@ -134,7 +146,7 @@ _PREPOSITION = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:,? (?:because|so that|so you|before (?:i|we|she|he)|as soon as|once|but|when|if|then|either way|okay|"
+    r"(?:,? (?:because|so that|so you|(?:before|until|till) (?:i|we|you|they|she|he)|as soon as|once|but|when|if|then|either way|okay|"
     r"right|after the call|"
     r"weil|damit|sobald|aber|dann|wenn)\b.*|, (?:which|the|it's|it|that|so|just|i|we|you|he|she|they|um|don't|not|"
     r"sonst)\b.*)$",
@@ -152,7 +164,7 @@ _ALSO_TELL = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"^(?:it|that|this|them|one|those|these|the same|das|es|die)\b(?=\s*(?:$|[,.]|(?:to|with|over|by|after|for|"
+    r"^(?:it|them|es)\b|^(?:that|this|one|those|these|the same|das|die|den|ihn)\b(?=\s*(?:$|[,.]|(?:to|with|over|by|after|for|"
     r"through|up|off|out|back|into|\w+ed|"
     r"in|on|at|today|tonight|myself|properly|quickly|hin|zu|rüber)\b))", re.IGNORECASE
 )  # fmt: skip
@@ -186,6 +198,9 @@ def _german(text: str) -> str | None:
     match = _GERMAN_GET.search(text)
     if match:
         return f"{match['object'] or 'Bescheid'} {match['rest'] or ''} {'schicken' if match['object'] else 'geben'}"
+    match = _GERMAN_LEAVES.search(text)
+    if match:
+        return f"{match['object'].strip()} {match['rest'].strip()} schicken"
     match = _GERMAN_YOU_GET.search(text)
     if match:
         return f"{match['rest'].strip(' .!')} schicken"
@@ -212,6 +227,15 @@ def _verb_last(before: str, rest: str, verb: str) -> str:
     words = clause.split()
     prefix = words.pop() if words and words[-1].lower() in _PREFIXES else ""
     return " ".join([*before.split(), *words, prefix + infinitive]) + more
+
+
+def said_of_oneself(text: str) -> str | None:
+    """German: what "ich" does, whatever the verb, ending in it; None where it is a state or an opinion."""
+    match = _GERMAN_ANY.search(text)
+    verb = (match["one"] or match["two"]) if match else ""
+    if match is None or _GERMAN_STATES.match(verb):
+        return None
+    return _verb_last(match["object"].strip(" ,"), match["rest"], verb)
 
 
 def delivering(description: str) -> bool:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 # ruff: noqa: SIM905 - word lists read better as running text
 import re
+from collections import Counter
+from math import log
 
 from chatbot.extraction.builtin.cues import CONDITION, HEDGE
 from chatbot.extraction.builtin.discourse import Discourse, clean, plain
 from chatbot.extraction.dates import find_days
 from chatbot.extraction.numbers import find_numbers
-from chatbot.extraction.text import contained
+from chatbot.extraction.text import contained, content
 from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
 
@@ -40,6 +42,9 @@ _STAGES_DE = {
 _MONTHS_DE = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
 _MONTHS_EN = "January February March April May June July August September October November December".split()
 _PER_KIND = 8
+#: Further statements, at most.
+_MORE = 16
+_CAPITAL = re.compile(r"(?<=\s)[A-ZÄÖÜ]\w{3,}")
 
 
 def summary(discourse: Discourse, drafts: list[Draft]) -> list[Draft]:
@@ -79,26 +84,21 @@ def summary(discourse: Discourse, drafts: list[Draft]) -> list[Draft]:
 
 
 def _further(discourse: Discourse, told: str) -> list[str]:
-    """Statements with a figure or a day that the summary has not told yet: the densest, in order of the meeting."""
+    """Statements the summary has not told yet: rich in figures, days and names, and in what the meeting keeps naming."""
     today = discourse.meeting.occurred_at.date()
+    common = Counter(stem for s in discourse.sentences for stem in set(content(plain(s.text))))
     ranked = []
     for sentence in discourse.sentences:
         text = plain(sentence.text)
         size = len(text.split())
-        if (
-            sentence.question
-            or not 5 <= size <= 28
-            or contained(text, told) > 0.6
-            or CONDITION.search(text)
-            or HEDGE.search(text)
-        ):
+        if sentence.question or not 4 <= size <= 30 or CONDITION.search(text) or contained(text, told) > 0.6:
             continue
-        facts = (
-            len(find_numbers(text)) + len(find_days(text, today)) + len(re.findall(r"(?<=\s)[A-ZÄÖÜ]\w{3,}", text)) / 2
-        )
-        if facts >= 1:
-            ranked.append((facts / size**0.5, sentence.index, text))
-    best = sorted(ranked, reverse=True)[: max(5, min(12, len(discourse.sentences) // 40))]
+        facts = len(find_numbers(text)) + len(find_days(text, today)) + len(_CAPITAL.findall(text)) / 2
+        theme = sum(log(common[stem]) for stem in set(content(text)) if common[stem] > 2) / 2
+        worth = (facts + theme) * (0.6 if HEDGE.search(text) else 1.0)
+        if facts >= 1 or theme >= 2:
+            ranked.append((worth / size**0.5, sentence.index, text))
+    best = sorted(ranked, reverse=True)[: max(6, min(_MORE, len(discourse.sentences) // 15))]
     return [text for _, _, text in sorted(best, key=lambda entry: entry[1])]
 
 
