@@ -76,7 +76,7 @@ def _judged(group: Group, weights: choosing.Weights) -> bool:
 
 
 def fit(groups: Sequence[Group], ridge: float) -> dict[str, float]:
-    """Signal → weight. Gradient ascent with momentum on the penalised likelihood; groups without candidates are left out."""
+    """Signal → weight. Gradient ascent with momentum on the penalised likelihood."""
     groups = [group for group in groups if group.candidates]
     names = sorted({name for group in groups for signals in group.candidates for name in signals})
     column = {name: i for i, name in enumerate(names)}
@@ -84,7 +84,9 @@ def fit(groups: Sequence[Group], ridge: float) -> dict[str, float]:
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     rows, right = np.zeros((sizes.sum(), len(names) + 1)), np.zeros(sizes.sum())
     for start, group in zip(starts, groups, strict=True):
-        for row, signals, good in zip(range(start, start + len(group.candidates)), group.candidates, group.right, strict=True):
+        for row, signals, good in zip(
+            range(start, start + len(group.candidates)), group.candidates, group.right, strict=True
+        ):
             right[row] = good
             for name, value in signals.items():
                 rows[row, column[name]] = value
@@ -174,7 +176,7 @@ def _mood_heads(report: Any) -> None:
 
 
 def _made_up() -> Iterator[Group]:
-    """A group for each dialogue of `sums/`: turns of customer, vendor or colleagues, and behind `=` what it comes to."""
+    """A group for each dialogue of `sums/`: turns of customer, vendor, colleagues; behind `=` what it comes to."""
     for path in sorted((Path(__file__).parent / "sums").glob("*.txt")):
         for block in re.split(r"\n\s*\n", path.read_text(encoding="utf-8").strip()):
             *lines, answer = block.splitlines()
@@ -183,7 +185,7 @@ def _made_up() -> Iterator[Group]:
                 Utterance(index=i, speaker=line[0] if line[0] != "N" else f"N{i % 2}", text=line[3:])
                 for i, line in enumerate(lines)
             )
-            discourse = cut(MeetingContext(utterances, datetime(2026, 11, 26)))
+            discourse = cut(MeetingContext(utterances, datetime.fromisoformat("2026-11-26T10:00")))
             people = [Person("V", {"V"}, side="own"), Person("C", {"C"}, side="other")]
             found = sums(discourse, Roster(people, None))
             for one in found:

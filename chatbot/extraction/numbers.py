@@ -265,7 +265,7 @@ class _Run:
         return value, shorthand
 
     def _compose(self) -> tuple[float, bool]:
-        """Chunks run together: [2, 65] is 265, [118, 5] and [1, 18, 5] are 118.5, [2, 8, 8] 288, [20, 26] is the year 2026."""
+        """Chunks run together: [2, 65] is 265, [1, 18, 5] is 118.5, [2, 8, 8] is 288, [20, 26] is the year 2026."""
         parts = list(self.chunks)
         if len(parts) == 1:
             return parts[0], False

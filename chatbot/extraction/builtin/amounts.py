@@ -69,7 +69,8 @@ _SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"\b(?:budget\w*|pencilled|set aside|earmarked|approved|allocated|put aside|to spend|eingestellt|eingeplant|"
         r"rahmen|freigegeben|genehmigt|bewilligt|zurückgelegt|in the plan|im plan)\b")),
     ("offer", any_of(
-        r"\b(?:offer\w*|quot\w+|proposal|tender|bid|order form|paper|contract|angebot\w*|angeboten|vorschlag|vertrag\w*|"
+        r"\b(?:offer\w*|quot\w+|proposal|tender|bid|order form|paper|contract|angebot\w*|angeboten|vorschlag|"
+        r"vertrag\w*|"
         r"auftrag\w*|schedule)\b")),
     ("total", any_of(
         r"\b(?:all[- ]in|in total|altogether|everything (?:in|included)|included|including|over the term|fixed price|"
@@ -86,7 +87,8 @@ _SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"\b(?:discount\w*|knock(?:ed)? off|off the|minus|comes off|rabatt\w*|nachlass|waive\w*|skonto|abzug|saving\w*|"
         r"save[sd]?|spar\w+)\b")),
     ("earlier", any_of(
-        r"\b(?:list|listenpreis\w*|standard price|original\w*|used to|was|were|had been|previous\w*|vorher|ursprünglich|"
+        r"\b(?:list|listenpreis\w*|standard price|original\w*|used to|was|were|had been|previous\w*|vorher|"
+        r"ursprünglich|"
         r"zuerst|damals|last (?:year|time|quarter|summer)|letzte[ns]? (?:jahr|mal)|forget|vergessen|before)\b|"
         r"\b(?:hieß|war)en?\b")),
     ("running", any_of(
@@ -108,7 +110,8 @@ _SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"nie im leben|zu (?:hoch|teuer|viel)|unmöglich|a lot|blunt|ouch|never)\b")),
     ("settles", any_of(
         r"\b(?:final\w*|down to|(?:can|could) do|i can make|make it|meet you|settle\w*|agreed|deal|let's say|unchanged|"
-        r"stays?|still|so it's|then it's|so that's|put (?:it|that|you|me) (?:in|down|through)|bleib\w*|machen wir|sagen "
+        r"stays?|still|so it's|then it's|so that's|put (?:it|that|you|me) (?:in|down|through)|bleib\w*|"
+        r"machen wir|sagen "
         r"wir|einigen|einverstanden|handschlag|abgemacht|passt|steht)\b")),
     ("now", any_of(r"\b(?:now|jetzt|nun|new|neue[rns]?|revised|latest|aktualisiert\w*)\b")),
     ("so", re.compile(r"^(?:(?:okay|ok|right|good|yes|gut|ja|na)[,.]? )*(?:so|then|also|dann)\b", re.I)),
@@ -127,7 +130,8 @@ _SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _ASKED = any_of(
     r"\b(?:how much|what(?:'s| is| was| would)? (?:the|your|it|that|they|this) ?(?:number|budget|price|figure|cost|"
-    r"worth)?|budget|price|number|figure|size|wie ?viel|was (?:kostet|haben sie|ist)|budget|preis|größenordnung|rahmen)\b"
+    r"worth)?|budget|price|number|figure|size|wie ?viel|was (?:kostet|haben sie|ist)|budget|preis|"
+    r"größenordnung|rahmen)\b"
 )
 _REFUSAL = any_of(
     r"^(?:no|nope|nein|never|ouch|hm+|puh|uff)\b|\b(?:too (?:much|high|expensive)|can't|cannot|won't|over (?:my|our|"
@@ -246,20 +250,24 @@ def _signals(
     said = f"{far} {text}".lower()
     replies = [s for s in after if s.speaker != sentence.speaker] or after[:1]
     rest = [s for s in after[:2] if s.turn == sentence.turn]
-    return near | context | {
-        "rival named": any(name.lower() in said for name in rivals),
-        "short": len(text.split()) <= 4,
-        "long": len(text.split()) > 25,
-        "question": sentence.question,
-        "asked for": any(s.question and bool(_ASKED.search(s.text)) for s in before),
-        "own side": roster.side(sentence.speaker) == "own",
-        "yes after": any(_YES.search(s.text) for s in replies[:2]),
-        "no after": any(_REFUSAL.search(s.text) for s in replies[:2]),
-        "total after": any(dict(_SAID)["total"].search(s.text) for s in rest),
-        "annual after": any(dict(_SAID)["annual"].search(s.text) for s in rest),
-        "other numbers": min(3, len(find_numbers(text)) - 1) / 3,
-        "joke": bool(cues.JOKE.search(sentence.text)),
-    }
+    return (
+        near
+        | context
+        | {
+            "rival named": any(name.lower() in said for name in rivals),
+            "short": len(text.split()) <= 4,
+            "long": len(text.split()) > 25,
+            "question": sentence.question,
+            "asked for": any(s.question and bool(_ASKED.search(s.text)) for s in before),
+            "own side": roster.side(sentence.speaker) == "own",
+            "yes after": any(_YES.search(s.text) for s in replies[:2]),
+            "no after": any(_REFUSAL.search(s.text) for s in replies[:2]),
+            "total after": any(dict(_SAID)["total"].search(s.text) for s in rest),
+            "annual after": any(dict(_SAID)["annual"].search(s.text) for s in rest),
+            "other numbers": min(3, len(find_numbers(text)) - 1) / 3,
+            "joke": bool(cues.JOKE.search(sentence.text)),
+        }
+    )
 
 
 def _compared(found: list[Sum], length: int) -> list[Sum]:
@@ -272,12 +280,13 @@ def _compared(found: list[Sum], length: int) -> list[Sum]:
     for one in found:
         alike = by_value[one.value]
         voices = {other.sentence.speaker for other in alike}
+        after = sum(o.sentence.index > one.sentence.index and o.value != one.value for o in found)
         one.signals.update({
             "place": one.sentence.index / max(1, length),
             "often": min(3, len(alike) - 1) / 3,
             "by both": len(voices) > 1,
             "said again": any(other.sentence.index > one.sentence.index for other in alike),
-            "later ones": min(6, sum(o.sentence.index > one.sentence.index and o.value != one.value for o in found)) / 6,
+            "later ones": min(6, after) / 6,
             "last": one.sentence.index == last,
             "size": math.log10(one.value) - 4.5,
             "below largest": math.log10(largest / one.value),
@@ -293,7 +302,7 @@ def crown(discourse: Discourse) -> str:
 
 
 def on_table(found: Sequence[Sum]) -> tuple[Sum | None, float]:
-    """The sum that the deal stands at, as it was said most tellingly, and how likely it is. None where none is likely."""
+    """The sum that the deal stands at, as it was said most tellingly, and how likely it is; None where none is."""
     if not found:
         return None, 0.0
     likely = chances("amount", [one.signals for one in found])

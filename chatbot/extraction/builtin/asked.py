@@ -1,7 +1,7 @@
 """What was asked for: what "it", "that" and a bare "I can do that" stand for.
 
-    "Would you give us a month of the photos?"  "I can do that."      give a month of the photos
-    "And the staffing plan."                    "You get the plan …"  the staffing plan
+"Would you give us a month of the photos?"  "I can do that."      give a month of the photos
+"And the staffing plan."                    "You get the plan …"  the staffing plan
 """
 
 from __future__ import annotations
@@ -15,38 +15,49 @@ from chatbot.extraction.text import content
 #: Sentences before in which the thing may have been named.
 _BACK = 8
 _NEED = re.compile(
-    r"\b(?:(?:I|we)(?:['’]d|['’]ll| would| will)? (?:still |also |really |just )?(?:need|want|like|love)(?: from you)?,? "
+    r"\b(?:(?:I|we)(?:['’]d|['’]ll| would| will)? (?:still |also |really |just )?(?:need|want|like|"
+    r"love)(?: from you)?,? "
     r"(?:(?:someone|somebody|you) to )?(?:to (?:have|get|see) )?"
     r"|(?:somebody|someone|one of (?:us|you)) (?:needs|has|ought|should)(?: got)? (?:to )?|would you (?:ever |mind )?"
     r"|(?:is there|do you have|have you got|(?:can|could|may) (?:I|we) (?:have|get)) )(?P<what>[^?]{6,})",
     re.IGNORECASE,
 )
 _NEED_DE = re.compile(
-    r"\b(?:(?:ich|wir) (?:bräuchten?|brauchen?|hätten? gerne?)|(?:bräucht|brauch|hätt)e? ich|jemand (?:müsste|sollte|muss))"
+    r"\b(?:(?:ich|wir) (?:bräuchten?|brauchen?|hätten? gerne?)|(?:bräucht|brauch|hätt)e? ich|jemand (?:müsste|"
+    r"sollte|muss))"
     r"(?: (?:noch|da|dann|auch|mal|von (?:ihnen|euch|dir)))* (?P<what>[^?]{5,})",
     re.IGNORECASE,
 )
 _POINTED = re.compile(
-    r"^(?:and|so|then|und|dann)(?: then| also| dann| noch)?,? (?P<what>(?:the|your|our|that|a|der|die|das|den|ein\w*|ihre?n?) [^.?!,]{4,50})[.?]?$",
+    r"^(?:and|so|then|und|dann)(?: then| also| dann| noch)?,? (?P<what>(?:the|your|our|that|a|der|die|das|den|"
+    r"ein\w*|ihre?n?) [^.?!,]{4,50})[.?]?$",
     re.IGNORECASE,
 )
 _GIVE = re.compile(
-    r"^(?:please |just |bitte )*(?:give|send|show|get|have|let|bring|tell|lend|do|take)(?: (?:me|us|him|her|them|you))?(?: have)? "
+    r"^(?:please |just |bitte )*(?:give|send|show|get|have|let|bring|tell|lend|do|take)(?: (?:me|us|him|her|"
+    r"them|you))?(?: have)? "
     r"(?=(?:the|a|an|your|some|that|all|our|two|three|one)\b)",
     re.IGNORECASE,
 )
-_THING = re.compile(r"^(?:the|an?|your|our|my|some|that|those|one|two|three|der|die|das|den|ein\w*|ihre?n?|eure?n?)\b", re.IGNORECASE)
+_THING = re.compile(
+    r"^(?:the|an?|your|our|my|some|that|those|one|two|three|der|die|das|den|ein\w*|ihre?n?|eure?n?)\b", re.IGNORECASE
+)
 #: The thing a turn begins with: "A new price schedule, thirty buildings …"
 _OPENS = re.compile(
-    r"^(?:(?:and|so|then|und|dann|also)[,.]? )*(?P<what>(?:the|an?|your|our|die|der|das|den|ein\w*) (?:[\w'’-]+ ){0,4}[\w'’-]+)(?=[,.?!]|$)", re.I
+    r"^(?:(?:and|so|then|und|dann|also)[,.]? )*(?P<what>(?:the|an?|your|our|die|der|das|den|"
+    r"ein\w*) (?:[\w'’-]+ ){0,4}[\w'’-]+)(?=[,.?!]|$)",
+    re.I,
 )
 _NP = re.compile(
     r"\b(?:the|a|an|your|our|my|some|der|die|das|den|ein|eine|einen) ((?:[\w'’-]+ ){0,3}[\w'’-]{3,})", re.IGNORECASE
 )
 ACCEPTS = re.compile(
-    r"^(?:(?:yes|yeah|sure|okay|right|well|ja|gut|klar)[,.]? )*(?:that(?:['’]s| is|['’]d be| would be|['’]ll be) (?:me|mine|on me)|"
-    r"I(?:['’]ll| will| can|['’]m)? (?:do|take|taking|handle|raise|own|arrange|sort|get|have|on) (?:that|it|this)(?: one| on)?|"
-    r"leave (?:that|it) (?:with|to) me|(?:das )?(?:mach|übernehm|erledig|klär)e? ich|das bin ich|kümmer\w* ich mich(?: drum| darum)?)\b",
+    r"^(?:(?:yes|yeah|sure|okay|right|well|ja|gut|klar)[,.]? )*(?:that(?:['’]s| is|['’]d be| would be|"
+    r"['’]ll be) (?:me|mine|on me)|"
+    r"I(?:['’]ll| will| can|['’]m)? (?:do|take|taking|handle|raise|own|arrange|sort|get|have|on) (?:that|it|"
+    r"this)(?: one| on)?|"
+    r"leave (?:that|it) (?:with|to) me|(?:das )?(?:mach|übernehm|erledig|klär)e? ich|das bin ich|"
+    r"kümmer\w* ich mich(?: drum| darum)?)\b",
     re.IGNORECASE,
 )
 
@@ -66,6 +77,13 @@ def task(discourse: Discourse, sentence: Sentence) -> str | None:
 def thing(discourse: Discourse, sentence: Sentence) -> str:
     """What a pronoun in `sentence` is: what was asked for just before, else the nearest thing named; "" if neither."""
     today = discourse.meeting.occurred_at.date()
+    fronted = _OPENS.match(clean(sentence.text))  # "The order form, you get it from me"
+    if (
+        fronted
+        and clean(sentence.text)[fronted.end() : fronted.end() + 1] == ","
+        and len(content(fronted["what"])) >= 2
+    ):
+        return fronted["what"]
     earlier = discourse.before(sentence, _BACK)
     for asked in reversed(earlier[-6:]):
         wanted = _wanted(asked) if asked.speaker != sentence.speaker or asked.speaker is None else None
@@ -95,12 +113,18 @@ def _wanted(earlier: Sentence) -> str | None:
 
 
 def fuller(discourse: Discourse, sentence: Sentence, description: str) -> str:
-    """"The plan" becomes "the staffing plan" where that was said just before."""
-    found = re.search(r"\b(?P<article>the|a|an|your|die|der|das|den) (?P<noun>[\w-]{3,})(?=$|[,.]| (?:and|up|over|out|round|back)\b)", description, re.I)
+    """ "The plan" becomes "the staffing plan" where that was said just before."""
+    found = re.search(
+        r"\b(?P<article>the|a|an|your|die|der|das|den) (?P<noun>[\w-]{3,})(?=$|[,.]| (?:and|up|over|out|round|back)\b)",
+        description,
+        re.I,
+    )
     if found is None:
         return description
     longer = re.compile(
-        rf"\b(?:the|an?|your|our|der|die|das|den) ((?:[\w-]+ ){{1,2}}{re.escape(found['noun'])}\b(?: (?:of|for|on|with) (?:the )?[\w-]+)?)", re.I
+        rf"\b(?:the|an?|your|our|der|die|das|den) ((?:[\w-]+ ){{1,2}}{re.escape(found['noun'])}\b(?: (?:of|for|"
+        rf"on|with) (?:the )?[\w-]+)?)",
+        re.I,
     )
     for earlier in reversed(discourse.before(sentence, _BACK)):
         match = longer.search(clean(earlier.text))

@@ -18,7 +18,15 @@ from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean, pla
 from chatbot.extraction.builtin.features import Floats
 from chatbot.extraction.builtin.heads import KINDS, weights
 from chatbot.extraction.builtin.people import Roster
-from chatbot.extraction.builtin.promises import REQUEST, delivering, describe, promise, said_of_oneself, vague, without_days
+from chatbot.extraction.builtin.promises import (
+    REQUEST,
+    delivering,
+    describe,
+    promise,
+    said_of_oneself,
+    vague,
+    without_days,
+)
 from chatbot.extraction.dates import Day, find_clocks, find_days
 from chatbot.extraction.text import content
 from chatbot.extraction.types import Draft
@@ -36,21 +44,33 @@ _SHORT = 12
 _PLAIN_NAMES = frozenset("mon tue wed thu fri sat sun this:mon this:tue this:wed this:thu this:fri".split())
 _NAMED = re.compile(r"\b(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?)(?:['’]ll| will) (?P<phrase>[a-z]+\b.*)$")
 _TOLD = re.compile(
-    r"^(?:(?:and|so|then|okay|und|dann)[,.]? )*(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?), (?:then |please |can you |could you |"
+    r"^(?:(?:and|so|then|okay|und|dann)[,.]? )*(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?), (?:then |"
+    r"please |can you |could you |"
     r"would you |you(?:['’]ll| will)? )?(?P<phrase>[a-z]+ .*)$"
 )
-_DOES = re.compile(r"\b(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?) (?P<verb>(?!is|was|has|needs|wants|says)[a-z]+s)(?P<rest> .*)$")
-_FIRST_PERSON = re.compile(
-    r"\bI(?:['’]ll| will|['’]d| would|['’]m going to| can| could)? (?:just |also |then |quickly |like to |happily |gladly )*"
-    r"(?P<phrase>(?!not\b|never\b|see you\b|be\b|am\b|have\b|think|know|mean|did\b|was\b|need\b|want\b|said)[a-z]{2,} .*)$"
+_DOES = re.compile(
+    r"\b(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?) (?P<verb>(?!is|was|has|needs|wants|says)[a-z]+s)(?P<rest> .*)$"
 )
-_GIVEN = re.compile(r"\byou(?: two| both| all)?(?:['’](?:ll|d|ve)| will| would)? (?:have|get|receive)? ?(?P<what>(?:the|a|an|your|my|our|that) .*)$", re.I)
+_FIRST_PERSON = re.compile(
+    r"\bI(?:['’]ll| will|['’]d| would|['’]m going to| can| could)? (?:just |also |then |quickly |like to |"
+    r"happily |gladly )*"
+    r"(?P<phrase>(?!not\b|never\b|see you\b|be\b|am\b|have\b|think|know|mean|did\b|was\b|need\b|want\b|"
+    r"said)[a-z]{2,} .*)$"
+)
+_GIVEN = re.compile(
+    r"\byou(?: two| both| all)?(?:['’](?:ll|d|ve)| will| would)? (?:have|get|receive)? ?(?P<what>(?:the|a|an|"
+    r"your|my|our|that|it|them|those|this)\b.*)$",
+    re.I,
+)
 #: Where somebody is, what he is not doing, and a farewell bind nobody.
 _NO_TASK = re.compile(
-    r"\bsee you\b|\bI(?:['’]m| am) (?!going to)|\bI(?:['’]ll| will) (?:not|never)\b|\bI won['’]t\b|\bbin ich\b|\bich bin\b|^das heißt\b",
+    r"^(?:(?:and|but|und|aber)\s)?(?:if|wenn|falls|sollte)\s(?!you\b|sie\b|ihr\b|du\b)|\bsee you\b|"
+    r"\bI(?:['’]m| am) (?!going to)|\bI(?:['’]ll| will) (?:not|never)\b|\bI won['’]t\b|\bbin ich\b|"
+    r"\bich bin\b|^das heißt\b",
     re.I,
 )
 _UNDONE = re.compile(r"\b(?:promis|don't want to (?:say|commit)|not sure|schau mal|versprech)", re.IGNORECASE)
+_LASTS = re.compile(r"\b(?:until|till|since|after|seit|nach)\s(?:the\s)?$", re.IGNORECASE)
 _MEETING_TALK = re.compile(
     r"\b(?:next (?:step|call|meeting|session)|meet again|talk again|let's meet|how about|shall we say|same time|"
     r"calendar|nächste[rn]? termin|"
@@ -104,7 +124,9 @@ def _heard(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | 
         "owner": owner,
         "due_date": day.isoformat() if day else None,
     }
-    return Draft(Kind.ACTION_ITEM, data, discourse.quotes(sentence, *([proof] if proof and proof is not sentence else [])))
+    return Draft(
+        Kind.ACTION_ITEM, data, discourse.quotes(sentence, *([proof] if proof and proof is not sentence else []))
+    )
 
 
 def _bound(text: str, roster: Roster, speaker: str | None) -> tuple[str | None, str]:
@@ -179,9 +201,7 @@ def _accepted(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft
 def _draft(discourse: Discourse, sentence: Sentence, phrase: str, owner: str | None) -> Draft | None:
     day, proof = due_date(discourse, sentence)
     german = discourse.meeting.language == "de" and not re.match(r"[a-z]+ (?:the|you|a)\b", phrase)
-    description = describe(
-        phrase, discourse.meeting.occurred_at.date(), thing(discourse, sentence), german=german
-    )
+    description = describe(phrase, discourse.meeting.occurred_at.date(), thing(discourse, sentence), german=german)
     description = fuller(discourse, sentence, description)
     size = len(content(description))
     strong = german or delivering(description)
@@ -220,10 +240,12 @@ def due_date(discourse: Discourse, sentence: Sentence) -> tuple[date | None, Sen
 def _last_day(discourse: Discourse, sentence: Sentence) -> Day | None:
     """The last day a sentence names. A bare weekday means the one just spoken of more exactly, if there is one."""
     today = discourse.meeting.occurred_at.date()
-    mentions = find_days(clean(sentence.text), today)
+    text = clean(sentence.text)
+    mentions = find_days(text, today)
     if not mentions:
         return None
-    last = mentions[-1]
+    # "a week today, I've got the auditors until Monday": what lasts until a day is not due on it
+    last = ([m for m in mentions if not _LASTS.search(text[: m.start])] or list(mentions))[-1]
     if last.rule in _PLAIN_NAMES:
         for earlier in reversed(discourse.before(sentence, 3)):
             for exact in find_days(clean(earlier.text), today):

@@ -1,7 +1,7 @@
 """Deals: whose, how much, how far, by when. The last amount on the table wins.
 
-Which sum is the deal's, `amounts` says. With a customer at the table there is one deal. In a review of several deals, or
-with a partner about his customers, a sum belongs to the company named before it or spoken of last.
+Which sum is the deal's, `amounts` says. With a customer at the table there is one deal. In a review of several deals,
+or with a partner about his customers, a sum belongs to the company named before it or spoken of last.
 """
 
 from __future__ import annotations
@@ -129,7 +129,13 @@ def topic(companies: list[Company], index: int) -> Company | None:
 
 
 def _deal(
-    discourse: Discourse, company: Company, found: list[Sum], sentences: list[Sentence], usual: str | None, *, several: bool
+    discourse: Discourse,
+    company: Company,
+    found: list[Sum],
+    sentences: list[Sentence],
+    usual: str | None,
+    *,
+    several: bool,
 ) -> Draft | None:
     chosen, chance = on_table(found)
     found_stage = _stage(sentences, several)

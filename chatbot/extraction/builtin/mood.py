@@ -28,8 +28,10 @@ LABELS = ("positive", "negative")
 #: Sentences of the end that are read, at least and at most.
 _LEAST, _MOST = 12, 60
 _GOOD = any_of(
-    r"\b(?:great|love(?:d|ly)?|like (?:that|it|this)|perfect|brilliant|excellent|fantastic|happy|excited|keen|impressed|"
-    r"pleased|glad|enjoy\w*|good(?:,| one|\.|!)|(?:this|that) was good|looks good|feel (?:good|better)|really good|promising|useful|helpful|"
+    r"\b(?:great|love(?:d|ly)?|like (?:that|it|this)|perfect|brilliant|excellent|fantastic|happy|excited|keen|"
+    r"impressed|"
+    r"pleased|glad|enjoy\w*|good(?:,| one|\.|!)|(?:this|that) was good|looks good|feel (?:good|better)|"
+    r"really good|promising|useful|helpful|"
     r"looking forward|sounds (?:good|great)|works for me|wonderful|amazing|awesome|respect that|super|nice|very good|"
     r"well done|pleasure|sold|convinced me|better than)\b",
     r"\b(?:angenehm|freu\w*|toll|super|prima|perfekt|begeistert|klasse|sehr gut|gefällt|klingt gut|einverstanden|passt|"
@@ -38,9 +40,11 @@ _GOOD = any_of(
 _BAD = any_of(
     r"\b(?:angry|annoyed|disappoint\w*|unhappy|unacceptable|frustrat\w+|furious|terrible|awful|ridiculous|fed up|upset|"
     r"not good|not happy|doesn't work|regret\w*|worst|threat\w*|sue|never got|outage\w*|blame|painful\w*|disgrace\w*|"
-    r"not (?:acceptable|impressed|good enough)|let(?:ting)? us down|waste of|worried|sorry|excuses?|apolog\w+|confidence|"
+    r"not (?:acceptable|impressed|good enough)|let(?:ting)? us down|waste of|worried|sorry|excuses?|apolog\w+|"
+    r"confidence|"
     r"cancel|promised)\b",
-    r"\b(?:ärger\w*|enttäusch\w*|unzufrieden|katastrophe|unmöglich|inakzeptabel|sauer|schlimm\w*|wütend|zumutung|kündig\w*|"
+    r"\b(?:ärger\w*|enttäusch\w*|unzufrieden|katastrophe|unmöglich|inakzeptabel|sauer|schlimm\w*|wütend|"
+    r"zumutung|kündig\w*|"
     r"vertrauen|entschuldig\w*|versprochen|geduld)\b",
 )
 _FLAT = any_of(

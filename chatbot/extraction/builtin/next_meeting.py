@@ -37,7 +37,8 @@ _PURPOSE = re.compile(
     re.I,
 )
 _DEADLINE = re.compile(
-    r"\b(?:by|until|till|bis(?: zum)?|before|due|deadline|signed?|decide[ds]?|live|since|seit|latest|spätestens|from|ab)\b"
+    r"\b(?:by|until|till|bis(?: zum)?|before|due|deadline|signed?|decide[ds]?|live|since|seit|latest|"
+    r"spätestens|from|ab)\b"
     r"[^.?!]{0,12}$", re.I
 )  # fmt: skip
 _SAME_TIME = re.compile(r"\bsame time\b|\bgleiche[rn]? (?:uhr)?zeit\b", re.I)
@@ -50,25 +51,30 @@ _SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"\b(?:we|us|let's|everyone|everybody|all of (?:us|you)|same (?:time|link|place|thing|people|round)|as usual|"
         r"wir|uns|alle|gleiche\w*|selbe\w*|together|zusammen)\b")),
     ("place or link", any_of(
-        r"\b(?:by video|on video|video|teams|zoom|dial in|link|in person|on site|at (?:yours|ours|your|our)|here|vor ort|"
+        r"\b(?:by video|on video|video|teams|zoom|dial in|link|in person|on site|at (?:yours|ours|your|our)|"
+        r"here|vor ort|"
         r"bei (?:ihnen|uns|euch)|per video|online|call|phone|einladung|invite|calendar|kalender|diary)\b")),
     ("one person", any_of(
-        r"\b(?:I|he|she|ich|er)(?:'ll| will|'m| am)? (?!could|can|think|suggest|would|propose|schlage|könnte|kann)\w+")),
+        r"\b(?:I|he|she|ich|er)(?:'ll| will|'m| am)? (?!could|can|think|suggest|would|propose|schlage|könnte|"
+        r"kann)\w+")),
     ("task", any_of(
         r"\b(?:send|deliver|submit|upload|provide|write|draft|report|finish|ready|install|train\w*|course|survey|audit|"
         r"webinar|holiday|leave|off|away|travel\w*|schick\w*|liefer\w*|fertig|urlaub|schulung|ferien|abgabe)\b")),
     ("decision", any_of(
-        r"\b(?:sign\w*|board|trustees|committee|council|steering|decide\w*|decision|vote|go[- ]?live|live|launch|expire\w*|"
+        r"\b(?:sign\w*|board|trustees|committee|council|steering|decide\w*|decision|vote|go[- ]?live|live|"
+        r"launch|expire\w*|"
         r"runs (?:to|until|out)|deadline|notice|renew\w*|unterschr\w+|entscheid\w*|gesellschafter\w*|beirat|vorstand|"
         r"läuft|kündig\w*)\b")),
-    ("visit", any_of(r"\b(?:site visit|visit|come (?:over|round|by)|show (?:you|him|her) round|ride along|walk round|coffee|"
+    ("visit", any_of(
+        r"\b(?:site visit|visit|come (?:over|round|by)|show (?:you|him|her) round|ride along|walk round|coffee|"
         r"lunch|vorbei\w*|besuch\w*)\b")),
     ("past", any_of(r"\b(?:last|ago|was|were|had|happened|since|letzte\w*|war|hatte\w*|gewesen)\b")),
     ("refused", any_of(r"\b(?:scrap|not (?:the|this|on)|instead of|can't|cannot|won't|nicht|rather than|kein\w*)\b")),
     ("if", cues.CONDITION),
 )  # fmt: skip
 _NEXT = any_of(
-    r"\bnext (?:call|meeting|session|appointment|time|one|project call|round|sync)\b|\bnächste[rns]? (?:termin|mal|runde|"
+    r"\bnext (?:call|meeting|session|appointment|time|one|project call|round|sync)\b|"
+    r"\bnächste[rns]? (?:termin|mal|runde|"
     r"treffen|gespräch)\b|\bwhen (?:do|shall|should|can|are) we\b|\bwann (?:sehen|treffen|sprechen|machen) wir\b|"
     r"\b(?:see|speak|talk|meet) (?:you )?again\b|\bjour fixe\b|\bsame time\b"
 )

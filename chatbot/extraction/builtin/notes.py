@@ -31,7 +31,8 @@ _TASKS = re.compile(
 _DOES = re.compile(r"^(?:to |will |wird )?(?P<verb>[a-zäöüß]+(?:s|t)|[a-z]+(?= (?:the|a|an|to|up)\b))\s+\S")
 _DOES_NOT = re.compile(
     r"^(?:(?:is|was|has|ist|hat|might|must|isn't|wants|needs|thinks|knows|likes|hopes|asked|said|says|sagt|meint|hätte|"
-    r"könnte|möchte|findet|weiß|fragt|gibt zu|fehlt|kommt|war|went|kept|felt|lost|thought|told|brought|left|sent|got|put|"
+    r"könnte|möchte|findet|weiß|fragt|gibt zu|fehlt|kommt|war|went|kept|felt|lost|thought|told|brought|left|"
+    r"sent|got|put|"
     r"joked|warned|first|most|just|sits|runs|leads|works|arbeitet|leitet|macht sich|hofft|braucht|bleibt|"
     r"has to|nicht|not)\b)|^\w+ed\b|\b(?:evtl|vielleicht|maybe|might|haha|joke\w*|nix versprochen|no promise)\b",
     re.I,
@@ -105,11 +106,18 @@ def _task_section(discourse: Discourse) -> set[int]:
     found: set[int] = set()
     inside = False
     for sentence in discourse.sentences:
-        if discourse.meeting.utterances[sentence.utterance].text.lstrip().startswith("#"):
+        if _is_heading(discourse.meeting.utterances[sentence.utterance].text):
             inside = _TASKS.search(sentence.text) is not None
         elif inside:
             found.add(sentence.index)
     return found
+
+
+def _is_heading(line: str) -> bool:
+    bare = line.strip("#* ")
+    return line.lstrip().startswith("#") or (
+        len(bare.split()) <= 5 and re.fullmatch(r"[A-ZÄÖÜ][^.:|?!\d]*:?", bare) is not None
+    )
 
 
 def _days(discourse: Discourse, text: str) -> tuple[Day, ...]:

@@ -72,14 +72,17 @@ _GERMAN_VERBS = (
     "prüfen|liefern|melden"
 )
 _GERMAN = re.compile(rf"\b(?:ich|wir) (?P<verb>{_GERMAN_VERBS})\b(?P<rest>.*)$", re.IGNORECASE)
-_GERMAN_INVERTED = re.compile(rf"^(?P<object>.*?)\b(?P<verb>{_GERMAN_VERBS}) (?:ich|wir)\b(?P<rest>.*)$", re.IGNORECASE)
+_GERMAN_INVERTED = re.compile(
+    rf"(?:^|[,;:] )(?P<object>[^,;:]*?)\b(?P<verb>{_GERMAN_VERBS}) (?:ich|wir)\b(?P<rest>.*)$", re.IGNORECASE
+)
 _GERMAN_WILL = re.compile(r"\b(?:ich werde|wir werden|werde ich|werden wir) (?P<rest>.+)$", re.IGNORECASE)
 _GERMAN_GET = re.compile(
     r"^(?P<object>.*?)\b(?:kriegen|bekommen|erhalten|haben) (?:sie|ihr)\b(?P<rest>.*\b(?:bis|von mir|von uns)\b.*)$"
     r"|\bhören (?:sie|ihr) (?:.{0,20})?von (?:mir|uns)", re.IGNORECASE
 )  # fmt: skip
 _GERMAN_YOU_GET = re.compile(
-    r"\b(?:sie|ihr|du) (?:kriegen|bekommen|erhalten|haben|kriegt|bekommt|habt|kriegst|bekommst|hast)\b(?: (?:im gegenzug|dann|"
+    r"\b(?:sie|ihr|du) (?:kriegen|bekommen|erhalten|haben|kriegt|bekommt|habt|kriegst|bekommst|"
+    r"hast)\b(?: (?:im gegenzug|dann|"
     r"auch|noch|also|alle))*(?P<rest>.*\b(?:bis|von mir|von uns|morgen|heute|\w+tag)\b.*)$",
     re.IGNORECASE,
 )
@@ -88,11 +91,14 @@ _GERMAN_LEAVES = re.compile(
 )
 #: Any verb, for where a head has heard the commitment.
 _GERMAN_ANY = re.compile(
-    r"(?P<object>(?:^|, )[^,]*?)\b(?:ich (?P<one>[a-zäöüß]{3,})|(?P<two>[a-zäöüß]{3,}) ich)\b(?P<rest>.*)$", re.IGNORECASE
+    r"(?P<object>(?:^|, )[^,]*?)\b(?:ich (?P<one>[a-zäöüß]{3,})|(?P<two>[a-zäöüß]{3,}) ich)\b(?P<rest>.*)$",
+    re.IGNORECASE,
 )
 _GERMAN_STATES = re.compile(
-    r"^(?:bin|war|hab\w*|hatte|hätte|will|kann|könnte|muss|müsste|soll\w*|darf|dürfte|werd\w*|würde?|glaub\w*|denk\w*|dachte|"
-    r"find\w*|weiß|mein\w*|sag\w*|seh\w*|hoff\w*|brauch\w*|bräucht\w*|möcht\w*|wollt\w*|kenn\w*|versteh\w*|freu\w*|wohn\w*|"
+    r"^(?:bin|war|hab\w*|hatte|hätte|will|kann|könnte|muss|müsste|soll\w*|darf|dürfte|werd\w*|würde?|glaub\w*|"
+    r"denk\w*|dachte|"
+    r"find\w*|weiß|mein\w*|sag\w*|seh\w*|hoff\w*|brauch\w*|bräucht\w*|möcht\w*|wollt\w*|kenn\w*|versteh\w*|"
+    r"freu\w*|wohn\w*|"
     r"nicht|auch|mal|noch|das|dass|wenn|weil|und|oder|aber|also|dann|mir|mich)$", re.IGNORECASE
 )  # fmt: skip
 _GERMAN_IDLE = re.compile(
@@ -146,7 +152,8 @@ _PREPOSITION = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:,? (?:because|so that|so you|(?:before|until|till) (?:i|we|you|they|she|he)|as soon as|once|but|when|if|then|either way|okay|"
+    r"(?:,? (?:because|so that|so you|(?:before|until|till) (?:i|we|you|they|she|he)|as soon as|once|but|when|"
+    r"if|then|either way|okay|"
     r"right|after the call|"
     r"weil|damit|sobald|aber|dann|wenn)\b.*|, (?:which|the|it's|it|that|so|just|i|we|you|he|she|they|um|don't|not|"
     r"sonst)\b.*)$",
@@ -164,10 +171,13 @@ _ALSO_TELL = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"^(?:it|them|es)\b|^(?:that|this|one|those|these|the same|das|die|den|ihn)\b(?=\s*(?:$|[,.]|(?:to|with|over|by|after|for|"
+    r"^(?:it|them|es)\b|^(?:that|this|one|those|these|the same|das|die|den|ihn)\b(?=\s*(?:$|[,.]|(?:to|with|"
+    r"over|by|after|for|"
     r"through|up|off|out|back|into|\w+ed|"
     r"in|on|at|today|tonight|myself|properly|quickly|hin|zu|rüber)\b))", re.IGNORECASE
 )  # fmt: skip
+#: "das schicken", "die gleich anlegen", but not "die Liste schicken".
+_GERMAN_PRONOUN = re.compile(r"^(?:[Dd](?:as|ie|en)|[Ii]hn|[Ee]s)\b(?=(?:\s+[a-zäöüß]+){1,6}(?:$|[,.]))")
 _STRONG = re.compile(rf"^(?:{_DELIVERING})\b", re.IGNORECASE)
 
 
@@ -224,9 +234,17 @@ def _verb_last(before: str, rest: str, verb: str) -> str:
     split = re.search(r",\s|\sund\s", clause)
     if split:
         clause, more = clause[: split.start()], clause[split.start() :]
+    more = "" if _GERMAN_ASIDE.match(more) else more
     words = clause.split()
     prefix = words.pop() if words and words[-1].lower() in _PREFIXES else ""
     return " ".join([*before.split(), *words, prefix + infinitive]) + more
+
+
+_GERMAN_ASIDE = re.compile(
+    r"(?:,\s)?(?:\s?und\s)?(?:dann|da|das|die|der|es|weil|damit|sobald|aber|so|wenn|gilt|ich|wir|sie|noch|"
+    r"nach|vor|am|im|ist)\b",
+    re.I,
+)
 
 
 def said_of_oneself(text: str) -> str | None:
@@ -256,7 +274,7 @@ def describe(phrase: str, today: date, named: str, *, german: bool) -> str:
         verb, rest = "", f"{verb} {rest}"
     rest = _TAIL.sub("", _ALSO_TELL.sub("", rest)) if not german else re.sub(r"[.,](?= )", "", rest)
     rest = _RECIPIENT.sub("", _ALSO_TELL.sub("", rest)).strip()
-    pronoun = _PRONOUN.match(rest)
+    pronoun = _PRONOUN.match(rest) or (_GERMAN_PRONOUN.match(rest) if german else None)
     if pronoun and named:
         rest = f"{named}{rest[pronoun.end() :]}"
     text = plain(f"{verb} {rest}")

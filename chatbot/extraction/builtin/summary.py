@@ -84,7 +84,7 @@ def summary(discourse: Discourse, drafts: list[Draft]) -> list[Draft]:
 
 
 def _further(discourse: Discourse, told: str) -> list[str]:
-    """Statements the summary has not told yet: rich in figures, days and names, and in what the meeting keeps naming."""
+    """Statements not told yet: rich in figures, days and names, and in what the meeting keeps naming."""
     today = discourse.meeting.occurred_at.date()
     common = Counter(stem for s in discourse.sentences for stem in set(content(plain(s.text))))
     ranked = []
