@@ -32,7 +32,7 @@ from training import meetings
 from training.fitting import average_precision, logistic
 
 #: Weights that never saw a meeting, under its name: what `make eval` judges it by.
-LEFT_OUT = meetings.FOLDERS[1] / "left_out_choices.json"
+LEFT_OUT = Path(__file__).parents[1] / "tests" / "evals" / "meetings" / "left_out_choices.json"
 _RIDGE = {"amount": 1.0, "next meeting": 1.0, "mood": 0.3}
 
 

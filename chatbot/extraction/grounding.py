@@ -32,11 +32,15 @@ _REACH = 12
 _MAX_EVIDENCE = 6
 #: From here on `Support.owns` means that the evidence itself names the owner.
 _NAMED_IN_EVIDENCE = 0.7
+_CROWNS = ("crown", "crowns", "krone", "kroner", "kronen", "kronor", "kr")
 _CURRENCIES = {
     "EUR": ("euro", "euros", "eur", "€"),
     "GBP": ("pound", "pounds", "gbp", "£", "quid", "sterling"),
     "USD": ("dollar", "dollars", "usd", "$", "bucks"),
     "CHF": ("franken", "chf", "francs"),
+    "NOK": ("nok", *_CROWNS),
+    "SEK": ("sek", *_CROWNS),
+    "DKK": ("dkk", *_CROWNS),
 }
 #: Fields whose value is a number, or may be; all others are text.
 _EXPECTED: dict[str, tuple[type, ...]] = {"amount": (int, float), "size": (str, int, float)}

@@ -64,8 +64,7 @@ _GIVEN = re.compile(
 )
 #: Where somebody is, what he is not doing, and a farewell bind nobody.
 _NO_TASK = re.compile(
-    r"^(?:(?:and|but|und|aber)\s)?(?:if|wenn|falls|sollte)\s(?!you\b|sie\b|ihr\b|du\b)|\bsee you\b|"
-    r"\bI(?:['’]m| am) (?!going to)|\bI(?:['’]ll| will) (?:not|never)\b|\bI won['’]t\b|\bbin ich\b|"
+    r"\bsee you\b|\bI(?:['’]m| am) (?!going to)|\bI(?:['’]ll| will) (?:not|never)\b|\bI won['’]t\b|\bbin ich\b|"
     r"\bich bin\b|^das heißt\b",
     re.I,
 )
@@ -99,19 +98,20 @@ def commitments(discourse: Discourse, sentences: list[Sentence], roster: Roster,
 
 def _heard(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:
     """Somebody binds himself, or somebody named is bound, in words that no pattern of a promise knows."""
-    if sentence.question or len(sentence.text.split()) > _LONGEST:
+    said = clean(sentence.text)
+    if sentence.question or len(said.split()) > _LONGEST or _unmeant(discourse, sentence, said):
         return None
     today = discourse.meeting.occurred_at.date()
-    text = without_days(clean(sentence.text), today)
+    text = without_days(said, today)
     if _NO_TASK.search(text):
         return None
     owner, phrase = _bound(text, roster, roster.name_of(sentence.speaker))
     german = discourse.meeting.language == "de"
     if phrase != text:
         phrase = describe(phrase, today, thing(discourse, sentence), german=german)
-    elif german and (said := said_of_oneself(text)):
-        phrase = describe(said, today, thing(discourse, sentence), german=True)
-    elif find_clocks(clean(sentence.text)) and find_days(clean(sentence.text), today):
+    elif german and (oneself := said_of_oneself(text)):
+        phrase = describe(oneself, today, thing(discourse, sentence), german=True)
+    elif find_clocks(said) and find_days(said, today):
         return None  # an appointment
     else:
         phrase = statements.describe(text, Kind.ACTION_ITEM)
