@@ -106,7 +106,7 @@ def fit(groups: Sequence[Group], ridge: float) -> dict[str, float]:
 
 def _next_meetings(one: meetings.Labelled) -> Iterator[Group]:
     """One group: every day that may be the next meeting's."""
-    item = next((item for item in one.gold["items"] if item["kind"] == "next_meeting"), None)
+    item = next((item for item in one.items if item["kind"] == "next_meeting"), None)
     wanted = [] if item is None else [item["data"]["when"], *(item.get("also") or {}).get("when", [])]
     days = {when[:10] for when in wanted}
     found = options(one.discourse)
@@ -120,8 +120,8 @@ def _next_meetings(one: meetings.Labelled) -> Iterator[Group]:
 
 def _amounts(one: meetings.Labelled) -> Iterator[Group]:
     """A group for each deal: the sums of the meeting, or where it has several deals those said of its company."""
-    deals = [item for item in one.gold["items"] if item["kind"] == "deal"]
-    rivals = [item["data"]["name"] for item in one.gold["items"] if item["kind"] == "competitor"]
+    deals = [item for item in one.items if item["kind"] == "deal"]
+    rivals = [item["data"]["name"] for item in one.items if item["kind"] == "competitor"]
     found = sums(one.discourse, one.roster, rivals)
     companies = [_company(one, item) for item in deals]
     for item, company in zip(deals, companies, strict=True):
@@ -140,7 +140,7 @@ def _amounts(one: meetings.Labelled) -> Iterator[Group]:
 
 def _moods(one: meetings.Labelled) -> Iterator[Group]:
     """One group: positive, negative, or neither."""
-    item = next(item for item in one.gold["items"] if item["kind"] == "sentiment")
+    item = next(item for item in one.items if item["kind"] == "sentiment")
     wanted = {item["data"]["label"], *(item.get("also") or {}).get("label", [])}
     told = mood.signals(mood.listened(one.discourse, one.roster))[0]
 
