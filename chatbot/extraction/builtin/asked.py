@@ -44,9 +44,10 @@ _THING = re.compile(
 )
 #: The thing a turn begins with: "A new price schedule, thirty buildings …"
 _OPENS = re.compile(
-    r"^(?:(?:and|so|then|und|dann|also)[,.]? )*(?P<what>(?:the|an?|your|our|die|der|das|den|"
-    r"ein\w*) (?:[\w'’-]+ ){0,4}[\w'’-]+)(?=[,.?!]|$)",
-    re.I,
+    r"^(?:(?:[Aa]nd|[Ss]o|[Tt]hen|[Uu]nd|[Dd]ann|[Aa]lso)[,.]? )*(?P<what>"
+    r"(?:[Tt]he|[Aa]n?|[Yy]our|[Oo]ur) (?:(?!I\b|you\b|we\b|is\b|are\b|was\b|has\b)[\w'’-]+ ){0,4}[\w'’-]+"
+    r"|(?:[Dd](?:ie|er|as|en)|[Ee]ine?n?|[Ii]hre?n?|[Uu]nsere?n?) (?:[a-zäöüß]+e[nrs]? ){0,2}[A-ZÄÖÜ][\w-]+)"
+    r"(?=[,.?!]|$)"
 )
 _NP = re.compile(
     r"\b(?:the|a|an|your|our|my|some|der|die|das|den|ein|eine|einen) ((?:[\w'’-]+ ){0,3}[\w'’-]{3,})", re.IGNORECASE
