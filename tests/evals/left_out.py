@@ -1,7 +1,7 @@
 """Reading a meeting by weights that never saw it: what is measured in the sample it was fitted on says nothing.
 
-Heads and confidence were fitted with each annotated meeting left out; those weights are kept beside the meetings. The
-sense of names is fitted anew, in groups of meetings, because keeping it would take megabytes.
+Heads, choices and confidence were fitted with each annotated meeting left out; those weights are kept beside the
+meetings. The sense of names is fitted anew, in groups of meetings, because keeping it would take megabytes.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from chatbot.extraction import confidence
-from chatbot.extraction.builtin import heads
+from chatbot.extraction.builtin import choosing, heads
 from chatbot.extraction.builtin.entities import Sense
 from training.annotated_meetings import Meeting, load
 from training.entities import left_out
 
 HEADS = Path(__file__).parent / "meetings" / "left_out.npz"
 CONFIDENCE = Path(__file__).parent / "meetings" / "left_out_confidence.json"
+CHOICES = Path(__file__).parent / "meetings" / "left_out_choices.json"
 _GROUPS = 8
 
 
@@ -45,7 +46,7 @@ class Senses:
 
 @contextmanager
 def judging(name: str) -> Iterator[None]:
-    """Within the block heads and confidence never saw the meeting of that name."""
+    """Within the block heads, choices and confidence never saw the meeting of that name."""
     with np.load(HEADS) as stored:
         steps = {
             step: stored[f"{name}.{step}"].astype(np.float32)
@@ -53,9 +54,12 @@ def judging(name: str) -> Iterator[None]:
             if f"{name}.{step}" in stored
         }
     rated = json.loads(CONFIDENCE.read_text(encoding="utf-8")) if CONFIDENCE.exists() else {}
+    chosen = json.loads(CHOICES.read_text(encoding="utf-8"))
     with ExitStack() as stack:
         if steps:
             stack.enter_context(heads.judging(replace(heads.weights(), **steps)))
+        if name in chosen:
+            stack.enter_context(choosing.judging(chosen[name]))
         if name in rated:
             stack.enter_context(confidence.judging(rated[name]))
         yield
