@@ -18,8 +18,11 @@ from chatbot.extraction.builtin import heads
 from chatbot.extraction.builtin.discourse import clean
 from chatbot.extraction.builtin.features import BUCKETS, Floats, grams, signals
 from chatbot.extraction.builtin.heads import KINDS, LAYERS, Weights, squash, vector_logits, word_logits
+from chatbot.extraction.builtin.statements import describe
 from chatbot.retrieval.embedding_service import LocalEmbedder, default_embedder
+from shared.schemas.insight import Kind
 from tests.evals import left_out
+from tests.evals.judging import load_scorer
 from training import meetings, snippets
 from training.fitting import average_precision, hashed, logistic
 
@@ -173,7 +176,38 @@ def _best(known: Sequence[_Known], judged: Sequence[Floats], column: int) -> tup
 
 
 def _least(known: Sequence[_Known], judged: Sequence[Floats], column: int) -> float:
-    return _best(known, judged, column)[0]
+    """The probability from which sentences, said tersely, give the best F1 of items; of commitments that of sentences.
+
+    Optional items count for nothing. What a commitment promises is worded elsewhere.
+    """
+    kind = KINDS[column]
+    if kind is Kind.ACTION_ITEM:
+        return _best(known, judged, column)[0]
+    found = [pair for one, p in zip(known, judged, strict=True) for pair in _items(one, p[:, column], kind)]
+    wanted = sum(i["kind"] == kind.value and not i.get("optional") for one in known for i in one.meeting.items)
+    best = (0.5, 0.0)
+    for least in np.arange(0.05, 0.9, 0.01):
+        taken = [right for p, right in found if p >= least and right is not None]
+        best = max(best, (float(least), 2 * sum(taken) / max(1, len(taken) + wanted)), key=lambda pair: pair[1])
+    return best[0]
+
+
+def _items(one: _Known, chances: Floats, kind: Kind) -> list[tuple[float, bool | None]]:
+    """The sentences that might be taken, likeliest first: whether what they say is a gold item not yet found."""
+    scorer = load_scorer()
+    wanted = [item for item in one.meeting.items if item["kind"] == kind.value]
+    found: list[tuple[float, bool | None]] = []
+    for index in np.argsort(-chances, kind="stable"):
+        if chances[index] < 0.05:
+            break
+        text = describe(one.meeting.discourse.sentences[index].text, kind)
+        likeness = [scorer.best_f1(text, item) for item in wanted]
+        if likeness and max(likeness) >= scorer.THRESHOLD:
+            item = wanted.pop(int(np.argmax(likeness)))
+            found.append((float(chances[index]), None if item.get("optional") else True))
+        else:
+            found.append((float(chances[index]), False))
+    return found
 
 
 def _doubt(known: Sequence[_Known], rough: Sequence[Floats], judged: Sequence[Floats], least: Floats) -> float:

@@ -35,7 +35,7 @@ _GOOD = any_of(
     r"looking forward|sounds (?:good|great)|works for me|wonderful|amazing|awesome|respect that|super|nice|very good|"
     r"well done|pleasure|sold|convinced me|better than)\b",
     r"\b(?:angenehm|freu\w*|toll|super|prima|perfekt|begeistert|klasse|sehr gut|gefällt|klingt gut|einverstanden|passt|"
-    r"zufrieden|froh|schön|überzeugt|besser als|zugehört|kompliment|endlich)\b",
+    r"zufrieden|froh|schön|überzeugt|besser als|endlich)\b",
 )
 _BAD = any_of(
     r"\b(?:angry|annoyed|disappoint\w*|unhappy|unacceptable|frustrat\w+|furious|terrible|awful|ridiculous|fed up|upset|"
@@ -49,7 +49,7 @@ _BAD = any_of(
 )
 _FLAT = any_of(
     r"\b(?:cautious|not excited|we'll see|a lot of money|we need to think|have to think|tired|mixed|burnt|depends|"
-    r"not a pass|don't celebrate|hoped for|abwarten|mal sehen|vorsichtig|schauen wir)\b"
+    r"hoped for|abwarten|mal sehen|vorsichtig|schauen wir)\b"
 )
 _NOT = re.compile(r"\b(?:not|never|nicht|kein\w*|nie)\b|n['’]t\b", re.I)
 _STATED = re.compile(r"^\W*(?:mood|stimmung)\b", re.IGNORECASE)
