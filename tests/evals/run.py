@@ -25,6 +25,7 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from chatbot.extraction.builtin import BuiltinEngine
@@ -39,14 +40,22 @@ SENSES = left_out.Senses()
 PARTS = ("meetings", "oracle", "retrieval", "assistant", "fidelity", "freshness")
 
 
-def predict(folder: Path, target: Path, engine: Engine, only: list[str] | None = None) -> list[str]:
-    """Write NAME.pred.json for every annotated meeting of the folder; returns the names."""
+def predict(
+    folder: Path, target: Path, engine: Engine, only: list[str] | None = None, *, unseen: bool = True
+) -> list[str]:
+    """Write NAME.pred.json for every annotated meeting of the folder; returns the names.
+
+    `unseen`: the built-in engine reads each by weights that never saw it, which takes a minute to prepare.
+    """
     names = []
     for meeting in annotated(folder):
         if only and not any(part in meeting.name for part in only):
             continue
-        reader = BuiltinEngine(SENSES.of(meeting.name)) if isinstance(engine, BuiltinEngine) else engine
-        with left_out.judging(meeting.name):
+        with ExitStack() as stack:
+            reader = engine
+            if unseen and isinstance(engine, BuiltinEngine):
+                reader = BuiltinEngine(SENSES.of(meeting.name))
+                stack.enter_context(left_out.judging(meeting.name))
             items = analyze_file(
                 meeting.transcript, reader, occurred_at=meeting.occurred_at, own_company=meeting.own_company
             )
