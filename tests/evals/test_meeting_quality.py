@@ -1,7 +1,7 @@
 """Floors under the quality of the built-in analyzer, on both sets; `make eval` prints the tables.
 
-The floors lie a few points under what is measured with the committed weights, which know these meetings: they catch what
-breaks. What the analyzer is worth stands in docs/evaluation.md.
+The floors lie a few points under what is measured with the committed weights, which know these meetings: they catch
+what breaks. What the analyzer is worth stands in docs/evaluation.md.
 `tests/data/meetings` was looked at while the rules were written, `tests/evals/meetings` was written after them.
 """
 

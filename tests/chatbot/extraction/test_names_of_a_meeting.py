@@ -93,7 +93,7 @@ def test_a_company_is_known_by_who_works_for_it_and_a_rival_by_its_offer() -> No
             Rachel Whitmore: And who else are you talking to?
             Carlos Medrano: We had Moprocket in, they came in at forty thousand, so they are cheaper than you.
             Rachel Whitmore: What do you use today?
-            Carlos Medrano: Everything is in our old ticket system, it's called Taskbarn."""
+            Carlos Medrano: Everything is in our old ticket system, Taskbarn, for ten years now."""
         )
     )
     assert [company.name for company in cast.companies] == ["Pendergrove Clinics"]
