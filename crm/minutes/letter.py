@@ -19,7 +19,7 @@ from crm.minutes.letter_wording import LetterWording, letter_wording
 from crm.minutes.people import attended
 from shared.models import Contact, Insight, InsightStatus, Meeting, User, Utterance
 from shared.records.keys import fold
-from shared.records.wording import shared_words
+from shared.records.wording import Sayings
 from shared.schemas.insight import Kind
 from shared.tenancy import TenantSession
 
@@ -59,10 +59,12 @@ def draft(session: TenantSession, meeting: Meeting, *, by: User, zone: ZoneInfo)
     ours_alone = _OursAlone.of(insights)
     shown = [i for i in agreed if not ours_alone.speaks_in(i)]
     day = words.day(meeting.occurred_at.astimezone(zone).date())
+    points = list(_points(words, shown, people))
+    thanks = words.thanks.format(day=day)
     blocks = [
         _greeting(words, people.guests),
-        words.thanks.format(day=day),
-        *_points(words, shown, people),
+        f"{thanks} {words.follows}" if points else thanks,
+        *points,
         words.closing,
         "\n".join((words.regards, clean(by.name), people.own)),
     ]
@@ -141,7 +143,7 @@ class _OursAlone:
     """What a customer must not read: rivals' names, and our view of the customer."""
 
     rivals: tuple[str, ...]
-    views: tuple[str, ...]
+    views: Sayings
 
     @classmethod
     def of(cls, insights: Iterable[Insight]) -> _OursAlone:
@@ -151,7 +153,7 @@ class _OursAlone:
                 rivals.append(f" {_words(insight.data['name'])} ")
             elif insight.kind in _VIEWS:
                 views.append(str(insight.data.get("description") or insight.data.get("about") or ""))
-        return cls(tuple(rival for rival in rivals if rival.strip()), tuple(view for view in views if view))
+        return cls(tuple(rival for rival in rivals if rival.strip()), Sayings(views))
 
     def speaks_in(self, insight: Insight) -> bool:
         """Whether a point names a rival, or says such a view again."""
@@ -159,7 +161,7 @@ class _OursAlone:
         spaced = f" {_words(text)} "
         if any(rival in spaced for rival in self.rivals):
             return True
-        return any(shared_words(text, view) >= _REPEATS for view in self.views)
+        return self.views.likeness(text) >= _REPEATS
 
 
 def _words(text: str) -> str:

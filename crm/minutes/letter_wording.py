@@ -23,6 +23,7 @@ class LetterWording:
     and_: str
     uses_first_names: bool
     thanks: str
+    follows: str
     agreed: str
     ours: str
     yours: str
@@ -59,7 +60,8 @@ def _english(words: Wording) -> LetterWording:
         greeting_nobody="Hello,",
         and_="and",
         uses_first_names=True,
-        thanks="Thank you for your time on {day}. Here is what we agreed, so that we all have it in one place.",
+        thanks="Thank you for your time on {day}.",
+        follows="Here is what we agreed, so that we all have it in one place.",
         agreed="What we agreed:",
         ours="On our side:",
         yours="On your side:",
@@ -83,7 +85,8 @@ def _german(words: Wording, *, is_informal: bool, many: bool) -> LetterWording:
         greeting_nobody="Hallo," if is_informal else "Guten Tag,",
         and_="und",
         uses_first_names=is_informal,
-        thanks=f"{thank} für das Gespräch am {{day}}. Hier steht, was wir vereinbart haben, an einem Ort.",
+        thanks=f"{thank} für das Gespräch am {{day}}.",
+        follows="Hier steht, was wir vereinbart haben, an einem Ort.",
         agreed="Das haben wir vereinbart:",
         ours="Bei uns:",
         yours=yours,

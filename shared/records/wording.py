@@ -11,7 +11,8 @@ word exchanged for another is another thing. No model, no lists of customers; wo
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -25,6 +26,8 @@ from shared.search import fold
 _ADDING, _EXCHANGING = 0.6, 0.75
 #: Two words of this similarity (0-100) are one; or of one beginning, as `propose` and `proposal`.
 _WORD_ALIKE, _BEGINNING = 86, 0.7
+#: Of many sentences, so many are compared word by word.
+_CLOSE = 20
 
 #: What a word may end on besides: plans, planned, Berichte, gehostet.
 _ENDING = re.compile(r"(ing|ed|ten|tes|ter|tem|en|er|em|es|et|te|s|e|t|n)$")
@@ -136,6 +139,7 @@ def overlap(a: Content, b: Content) -> tuple[float, bool]:
     return (shared / different if different else 0.0), shared < len(a.things) and shared < len(b.things)
 
 
+@lru_cache(maxsize=8192)
 def _stem(word: str) -> str:
     """A word without its endings, roughly: planned, plans -> plan; gehostet, Hosting -> host."""
     stem = word[2:] if word.startswith("ge") and len(word) > 6 and word.endswith(("t", "en")) else word
@@ -143,6 +147,32 @@ def _stem(word: str) -> str:
         shorter = _ENDING.sub("", stem)
         stem = shorter if len(shorter) >= 4 else stem
     return stem[:-1] if len(stem) > 4 and stem[-1] == stem[-2] else stem
+
+
+class Sayings:
+    """Many sentences, to ask of many others whether they say one of these again, in time that grows with their number.
+
+    Sentences of the same words are one; and only the `_CLOSE` that have the most words in common with the asked one to
+    the letter are looked at closely, word by word.
+    """
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self._known: dict[tuple[frozenset[str], bool], float] = {}
+        self._by_thing: dict[str, list[Content]] = defaultdict(list)
+        for said in dict.fromkeys((c.things, c.is_denied) for c in map(content, sentences)):
+            for thing in said[0]:
+                self._by_thing[thing].append(Content(frozenset(), said[0], frozenset(), said[1]))
+
+    def likeness(self, sentence: str) -> float:
+        """How much it has in common with the likest of them, 0..1."""
+        asked = content(sentence)
+        key = (asked.things, asked.is_denied)
+        if key not in self._known:
+            near = Counter(other for thing in sorted(asked.things) for other in self._by_thing.get(thing, ()))
+            for other in [other for other in near if other.is_denied != asked.is_denied]:
+                del near[other]
+            self._known[key] = max((overlap(asked, other)[0] for other, _n in near.most_common(_CLOSE)), default=0.0)
+        return self._known[key]
 
 
 def shared_words(one: str, other: str) -> float:

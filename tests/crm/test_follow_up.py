@@ -111,6 +111,16 @@ def test_the_letter_thanks_and_says_who_does_what_by_when(
     )
 
 
+def test_a_letter_without_points_announces_none(
+    browse: Callable[[int], Browser], cast: Cast, session: TenantSession
+) -> None:
+    meeting = factories.make_meeting(session, status=MeetingStatus.READY)
+    session.commit()
+    letter = body_of(browse(cast.alice), meeting)
+    assert "Thank you for your time on" in letter
+    assert "what we agreed" not in letter
+
+
 def test_nothing_that_is_ours_alone_is_in_it(
     browse: Callable[[int], Browser], cast: Cast, session: TenantSession, alice: User
 ) -> None:
