@@ -62,6 +62,7 @@ function choose(box, choice) {
     box.querySelector("input[type=hidden]").value = isTyped ? choice.dataset.value : choice.dataset.id;
     input.value = choice.dataset.name;
     if (isTyped) input.form.requestSubmit();
+    else input.dispatchEvent(new Event("change", { bubbles: true }));
   }
   input.removeAttribute("aria-invalid");
   input.form.dataset.changed = "1";
