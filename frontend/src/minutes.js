@@ -1,6 +1,4 @@
-/** The minutes: printed, and shown again without what nobody reviewed. */
+/** The minutes, printed. */
 export function mount() {
   document.querySelector("[data-print]").addEventListener("click", () => print());
-  const choice = document.querySelector("[data-submit]");
-  choice?.addEventListener("change", () => choice.form.requestSubmit());
 }

@@ -56,3 +56,6 @@ for (const select of document.querySelectorAll("select[data-guess-zone]")) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if ([...select.options].some((option) => option.value === zone)) select.value = zone;
 }
+
+/** A filter asks anew as soon as something is chosen. */
+document.addEventListener("change", ({ target }) => target.matches?.("[data-submit]") && target.form.requestSubmit());
