@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from crm import record_names, web
 from crm.transcript_view import headline
-from shared.models import Insight, Meeting, User
+from shared.models import Insight, Meeting, Proposal, User
 from shared.review import correcting, queue
 from shared.schemas.insight import BANDS, Kind
 from shared.tenancy import TenantSession
@@ -150,21 +150,25 @@ def _of_kinds(insights: list[Insight]) -> list[Section]:
 
 
 def counts(session: TenantSession, meeting: Meeting) -> dict[str, int]:
-    """{"total", "open", "high", "medium", "low"}: the bands count the open ones only."""
-    query = select(Insight.status, Insight.confidence)
+    """{"total", "open", "high", "medium", "low", "asking"}: the bands count the open ones that can be accepted as they
+    are; those `asking` wait for somebody to say which record is meant, however sure they are.
+    """
+    query = select(Insight.status, Insight.confidence, Proposal.candidates)
+    query = query.outerjoin(Proposal, Proposal.insight_id == Insight.id)
     query = query.where(Insight.meeting_id == meeting.id, Insight.kind != Kind.SUMMARY)
     found = session.execute(query).all()
-    bands = [BANDS.name_of(confidence) for status, confidence in found if status.is_open]
+    waiting = [(BANDS.name_of(confidence), candidates) for status, confidence, candidates in found if status.is_open]
+    bands = [band for band, candidates in waiting if not candidates]
     by_band = {band: bands.count(band) for band in ("high", "medium", "low")}
-    return {"total": len(found), "open": len(bands), **by_band}
+    return {"total": len(found), "open": len(waiting), **by_band, "asking": len(waiting) - len(bands)}
 
 
 def thresholds(found: dict[str, int]) -> list[tuple[float, str, int]]:
     """What "accept above" offers: the confidence, its name, and how many of `counts` it would take."""
     return [
-        (BANDS.high, _("High confidence"), found["high"]),
+        (BANDS.high, _("High"), found["high"]),
         (BANDS.medium, _("Medium or higher"), found["high"] + found["medium"]),
-        (0.0, _("Everything"), found["open"]),
+        (0.0, _("Everything"), found["high"] + found["medium"] + found["low"]),
     ]
 
 

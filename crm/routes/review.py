@@ -9,6 +9,7 @@ from typing import Any, Literal
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from crm import review_view, transcript_view, web
@@ -210,7 +211,7 @@ def decide_all(id: int) -> ResponseReturnValue:
     if counts["conflicts"]:
         text += " " + _("%(n)s need another look: they were changed meanwhile.", n=counts["conflicts"])
     if counts.get("to_ask"):
-        text += " " + _("%(n)s wait for you to say which record is meant.", n=counts["to_ask"])
+        text += " " + ngettext("%(num)s asks which one is meant.", "%(num)s ask which one is meant.", counts["to_ask"])
     done = counts.get("accepted", 0) + counts.get("rejected", 0)
     undo_url = url_for("review.undo_batch", id=batch.id) if done else None
     return _proposals(meeting, text, tone="warning" if counts["conflicts"] else "success", undo_url=undo_url)

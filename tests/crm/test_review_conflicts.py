@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from shared import records, review
 from shared.accounts import tokens
 from shared.events import Actor
-from shared.models import Contact, Insight, MeetingStatus, User
+from shared.models import Contact, Insight, Meeting, MeetingStatus, User
 from shared.schemas.insight import Evidence, Item, Kind
 from shared.tenancy import TenantSession
 from tests import factories
@@ -109,6 +110,23 @@ def test_the_card_asks_who_is_meant_and_takes_the_one_that_was_chosen(
     assert titles(session) == {"Kimble": None, "Montrose": None}
     assert browser.post(path, data={"record_id": second["id"]}, headers=htmx).status_code == 200
     assert titles(session) == {"Kimble": None, "Montrose": "CFO"}
+
+
+def test_the_bar_offers_what_needs_no_answer_and_says_how_many_ask(
+    browse: Callable[[int], Any], session: TenantSession, cast: Cast, asked: Insight
+) -> None:
+    meeting = session.get_one(Meeting, asked.meeting_id)
+    sarah = Item(kind=Kind.CONTACT, data={"name": "Sarah", "title": "CFO"}, confidence=0.9)
+    start = Item(kind=Kind.DECISION, data={"description": "We start in May"}, confidence=0.9)
+    review.propose(session, meeting, [sarah, start])
+    meeting_id = meeting.id
+    session.commit()
+    browser = browse(cast.alice)
+    page = browser.get(f"/meetings/{meeting_id}").text
+    assert "1 high" in page and "1 asks" in page and "Accept 1<" in page
+    answer = browser.post(f"/meetings/{meeting_id}/review", {"accept_above": "0"}, headers={"HX-Request": "true"})
+    assert "1 accepted. 1 asks which one is meant." in answer.headers["HX-Trigger"]
+    assert re.search(r'id="accept-all" disabled', answer.text)
 
 
 def test_a_script_is_told_whom_it_may_be_and_answers_by_id(

@@ -10,9 +10,13 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 from sqlalchemy import select
 
+from shared import records, review
 from shared.accounts import users
-from shared.models import Insight, InsightStatus, Role, Task
+from shared.events import Actor
+from shared.models import Contact, Insight, InsightStatus, MeetingStatus, Role, Task
+from shared.schemas.insight import Evidence, Item, Kind
 from shared.security import hash_password
+from tests import factories
 from tests.e2e.conftest import PASSWORD, Site, listen
 from tests.e2e.test_accessibility import AXE, judge
 from tests.e2e.test_main_path import read
@@ -140,6 +144,51 @@ def test_two_findings_are_merged_moved_and_given_to_somebody_by_keys(
     assert found(site, kept).status is InsightStatus.EDITED
     with site.database.scope(site.workspace_id, read_only=True) as session:
         assert session.scalars(select(Task)).first() is not None
+    assert complaints == []
+
+
+@pytest.fixture
+def question(site: Site) -> str:
+    """The id of a finding that makes a Sarah CFO, where two work at the meeting's company; a task stands behind it."""
+    with site.database.scope(site.workspace_id) as session:
+        by = Actor("user", session.scalars(select(users.User.id)).first())
+        company = records.create(session, "company", {"name": "Quill"}, by=by)
+        for last in ("Kimble", "Montrose"):
+            values = {"first_name": "Sarah", "last_name": last, "company_id": company.id}
+            records.create(session, "contact", values, by=by)
+        lines = [("Ann", "Sarah is CFO now."), ("Ann", "We start in May.")]
+        meeting = factories.make_meeting(session, lines=lines, company_id=company.id, status=MeetingStatus.READY)
+        found = [
+            Item(
+                kind=Kind.CONTACT, data={"name": "Sarah", "title": "CFO"}, confidence=0.9,
+                evidence=[Evidence(quote="Sarah is CFO now.", utterance=0, start=0, end=17)],
+            ),
+            Item(kind=Kind.DECISION, data={"description": "We start in May"}, confidence=0.9),
+        ]  # fmt: skip
+        return str(review.propose(session, meeting, found)[0].id)
+
+
+def test_who_is_meant_is_answered_by_number(page: Page, site: Site, question: str, complaints: list[str]) -> None:
+    page.goto(f"/meetings/{found(site, question).meeting_id}")
+    expect(page.locator("body[data-mounted] [data-review]")).to_be_visible()
+    expect(page.locator("#review-bar")).to_contain_text("1 asks")
+    expect(page.locator("#accept-all")).to_have_text("Accept 1")
+    card = page.locator(card_of(page, question))
+    assert chosen(page) == question
+    page.keyboard.press("a")
+    expect(page.locator(".toasts")).to_contain_text("Say first which one is meant")
+    expect(card.locator("[data-pick='1']")).to_be_focused()
+    assert found(site, question).status is InsightStatus.PENDING
+    page.keyboard.press("2")
+    expect(card.locator("[data-pick='2']")).to_be_checked()
+    page.keyboard.press("a")
+    expect(card).to_have_attribute("data-open", "no")
+    with site.database.scope(site.workspace_id, read_only=True) as session:
+        titles = {contact.last_name: contact.title for contact in session.scalars(select(Contact))}
+    assert (titles["Kimble"], titles["Montrose"]) == (None, "CFO")
+    assert chosen(page) != question
+    page.keyboard.press("u")
+    expect(card).to_contain_text("Which one is meant?")
     assert complaints == []
 
 

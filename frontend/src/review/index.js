@@ -11,6 +11,7 @@ import htmx from "htmx.org";
 import { shortcut } from "../js/shortcuts.js";
 import { toast } from "../js/toasts.js";
 import { watch } from "./others.js";
+import "./speakers.js";
 import { choose, chosenId, clearSelection, drawSelection, extend, nextOpen, refreshGroups, select, selection, step, stop } from "./stops.js";
 import { card, light, showWords, sideBySide, visitWords, wordsOf } from "./words.js";
 
@@ -147,7 +148,18 @@ function pickCandidate(digit) {
   const radio = stop(chosenId())?.querySelector(`[data-pick="${digit}"]`);
   if (!radio) return false;
   radio.checked = true;
+  radio.focus({ preventScroll: true });
   return true;
+}
+
+/** A yes without a choice: the choices get the focus, and the page says what is missing. */
+function askWhich(event) {
+  if (!event.target.matches("[data-pick]")) return;
+  event.preventDefault(); // the browser's own bubble, which no key closes
+  if (event.target.dataset.pick !== "1") return;
+  choose(event.target.closest("[data-stop]").dataset.stop);
+  event.target.focus();
+  toast({ tone: "info", text: say.which, key: "decision" });
 }
 
 const walk = (by) => step(by, merging ? { kind: card(merging)?.dataset.kind } : undefined);
@@ -259,6 +271,7 @@ function listen(page) {
     if (element && element.dataset.stop !== chosenId() && !event.target.matches("[data-select]")) choose(element.dataset.stop, { focus: false });
   });
   document.addEventListener("keydown", inChoices);
+  document.addEventListener("invalid", askWhich, true);
   document.addEventListener("htmx:oobAfterSwap", () => {
     keepThreshold();
     showTaken();

@@ -56,9 +56,9 @@ export function nextOpen(from = chosen) {
 export function refreshGroups() {
   for (const group of document.querySelectorAll("[data-group]")) {
     const left = group.querySelectorAll("[data-insight][data-open=yes]").length;
-    const wasDone = group.classList.contains("is-done");
+    const wasDone = group.classList.contains("is-decided");
     group.querySelector("[data-left]").textContent = left;
-    group.classList.toggle("is-done", left === 0);
+    group.classList.toggle("is-decided", left === 0);
     const fold = group.querySelector(":scope > details");
     if (left === 0 && !wasDone && !group.contains(stop(chosen))) fold.open = false;
     if (left > 0 && wasDone) fold.open = true;

@@ -19,13 +19,15 @@ export function wordsOf(id, utterance = card(id)?.querySelector("[data-utterance
 }
 
 /**
- * Bring the words into the upper third of the pane. Lines never shown yet have estimated heights, so a long way is jumped,
+ * Bring the words into the upper third of the pane; where they are well in sight already, nothing moves. Lines never shown yet have estimated heights, so a long way is jumped,
  * not glided, and the place is looked at again once the lines around it are laid out.
  */
 export function scrollTranscript(words) {
   const pane = document.querySelector(".review-transcript");
   if (!words || !pane || pane.scrollHeight <= pane.clientHeight + 4) return;
   const off = () => words.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
+  const top = off() + pane.clientHeight / 3;
+  if (top >= pane.clientHeight * 0.05 && top <= pane.clientHeight * 0.6) return;
   const far = Math.abs(off()) > pane.clientHeight * 1.5;
   pane.scrollBy({ top: off(), behavior: far || calm() ? "instant" : "smooth" });
   if (far) requestAnimationFrame(() => pane.scrollBy({ top: off(), behavior: "instant" }));
