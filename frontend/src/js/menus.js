@@ -3,6 +3,7 @@
  * layer and placed beside its button, so that no scrolling table cuts it off; near the foot it opens upwards.
  */
 const open = () => document.querySelectorAll("details.menu[open]");
+const placedAt = new WeakMap(); // menu → where its button stood when the list was placed
 const items = (menu) => [...menu.querySelectorAll(".menu-item:not([disabled])")];
 
 function close(menu, { focus = false } = {}) {
@@ -26,7 +27,9 @@ document.addEventListener("toggle", (event) => {
   for (const other of open()) if (other !== menu) close(other);
   list.popover = "manual";
   list.showPopover();
-  place(list, menu.querySelector("summary").getBoundingClientRect(), menu.classList.contains("menu-end"));
+  const button = menu.querySelector("summary").getBoundingClientRect();
+  placedAt.set(menu, button);
+  place(list, button, menu.classList.contains("menu-end"));
 }, true);
 
 const GAP = 6;
@@ -39,10 +42,16 @@ function place(list, button, atEnd) {
   list.style.top = `${isBelow ? button.bottom + GAP : button.top - GAP - height}px`;
 }
 
+/** Not every scroll moves the button: that which brought it into view is told only after the click that opens the menu. */
+function hasMoved(menu) {
+  const before = placedAt.get(menu);
+  const now = menu.querySelector("summary").getBoundingClientRect();
+  return menu.querySelector(".menu-list:popover-open") && (Math.abs(now.top - before.top) > 1 || Math.abs(now.left - before.left) > 1);
+}
+
 for (const name of ["scroll", "resize"]) { // what holds the button moves away below the placed list
-  addEventListener(name, (event) => {
-    const moves = (menu) => name === "resize" || (event.target.contains(menu) && !menu.contains(event.target));
-    for (const menu of open()) if (moves(menu)) close(menu);
+  addEventListener(name, () => {
+    for (const menu of open()) if (name === "resize" || hasMoved(menu)) close(menu);
   }, { capture: true, passive: true });
 }
 
