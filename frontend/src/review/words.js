@@ -19,8 +19,9 @@ export function wordsOf(id, utterance = card(id)?.querySelector("[data-utterance
 }
 
 /**
- * Bring the words into the upper third of the pane; where they are well in sight already, nothing moves. Lines never shown yet have estimated heights, so a long way is jumped,
- * not glided, and the place is looked at again once the lines around it are laid out.
+ * Bring the words into the upper third of the pane; where they are well in sight already, nothing moves. Lines never
+ * shown yet have estimated heights, so a long way is jumped, not glided, and the place is looked at again once the lines
+ * around it are laid out.
  */
 export function scrollTranscript(words) {
   const pane = document.querySelector(".review-transcript");
