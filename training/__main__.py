@@ -5,16 +5,15 @@ from __future__ import annotations
 import importlib
 import sys
 
-PARTS = ("entities", "statements", "choices", "confidence")
+PARTS = ("entities", "statements", "choices", "confidence", "support")
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1 or arguments[0] not in PARTS:
+    if not arguments or arguments[0] not in PARTS:
         print(f"Usage: python -m training {'|'.join(PARTS)}", file=sys.stderr)
         return 2
-    module = importlib.import_module(f"training.{arguments[0]}")
-    sys.argv = sys.argv[:1]
-    module.main()
+    sys.argv[1:] = arguments[1:]  # options are the part's own
+    importlib.import_module(f"training.{arguments[0]}").main()
     return 0
 
 

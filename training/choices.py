@@ -28,7 +28,7 @@ from chatbot.extraction.builtin.people import Person, Roster
 from chatbot.extraction.types import MeetingContext
 from chatbot.retrieval.embedding_service import default_embedder
 from shared.transcripts import Utterance
-from training import meetings
+from training import sentences
 from training.fitting import average_precision, logistic
 
 #: Weights that never saw a meeting, under its name: what `make eval` judges it by.
@@ -46,9 +46,9 @@ class Group:
     judge: Callable[[], bool]
 
 
-def main(report: Any = print) -> None:
-    _mood_heads(report)
-    known = list(meetings.read(["deal"]))
+def main() -> None:
+    _mood_heads()
+    known = list(sentences.read(["deal"]))
     names = [one.name for one in known]
     groups = {
         "amount": [g for one in known for g in _amounts(one)],
@@ -64,7 +64,7 @@ def main(report: Any = print) -> None:
     for choice, mine in groups.items():
         seen = sum(_judged(group, weights) for group in mine)
         unseen = sum(_judged(group, left_out[group.meeting]) for group in mine)
-        report(f"{choice}: {len(mine)} groups, right {seen} in sample, {unseen} leaving the meeting out")
+        print(f"{choice}: {len(mine)} groups, right {seen} in sample, {unseen} leaving the meeting out")
     about = {"made of": names, "licence": "the project's own"}
     choosing.WEIGHTS.write_text(json.dumps({"about": about, "weights": weights}, indent=1) + "\n", encoding="utf-8")
     LEFT_OUT.write_text(json.dumps(left_out) + "\n", encoding="utf-8")
@@ -104,7 +104,7 @@ def fit(groups: Sequence[Group], ridge: float) -> dict[str, float]:
     return {name: weight for name, weight in stored.items() if weight} | {"none": round(float(found[-1]), 3)}
 
 
-def _next_meetings(one: meetings.Labelled) -> Iterator[Group]:
+def _next_meetings(one: sentences.Labelled) -> Iterator[Group]:
     """One group: every day that may be the next meeting's."""
     item = next((item for item in one.items if item["kind"] == "next_meeting"), None)
     wanted = [] if item is None else [item["data"]["when"], *(item.get("also") or {}).get("when", [])]
@@ -118,7 +118,7 @@ def _next_meetings(one: meetings.Labelled) -> Iterator[Group]:
     yield Group(one.name, [o.signals for o in found], [o.day.isoformat() in days for o in found], judge)
 
 
-def _amounts(one: meetings.Labelled) -> Iterator[Group]:
+def _amounts(one: sentences.Labelled) -> Iterator[Group]:
     """A group for each deal: the sums of the meeting, or where it has several deals those said of its company."""
     deals = [item for item in one.items if item["kind"] == "deal"]
     rivals = [item["data"]["name"] for item in one.items if item["kind"] == "competitor"]
@@ -138,7 +138,7 @@ def _amounts(one: meetings.Labelled) -> Iterator[Group]:
         yield Group(one.name, [s.signals for s in mine], right, judge)
 
 
-def _moods(one: meetings.Labelled) -> Iterator[Group]:
+def _moods(one: sentences.Labelled) -> Iterator[Group]:
     """One group: positive, negative, or neither."""
     item = next(item for item in one.items if item["kind"] == "sentiment")
     wanted = {item["data"]["label"], *(item.get("also") or {}).get("label", [])}
@@ -150,7 +150,7 @@ def _moods(one: meetings.Labelled) -> Iterator[Group]:
     yield Group(one.name, told, [label == item["data"]["label"] for label in mood.LABELS], judge)
 
 
-def _mood_heads(report: Any) -> None:
+def _mood_heads() -> None:
     """The heads that hear delight and anger in a sentence: fitted on `moods/`, judged in ten parts."""
     lines = [
         line for path in sorted((Path(__file__).parent / "moods").glob("*.txt"))
@@ -169,7 +169,7 @@ def _mood_heads(report: Any) -> None:
             head = logistic(vectors[rest], wanted[rest, column], weight[rest], ridge=0.3)
             judged[~rest, column] = vectors[~rest] @ head[:-1] + head[-1]
     right = [average_precision(wanted[:, column], judged[:, column]) for column in range(2)]
-    report(f"moods: {len(lines)} sentences, average precision positive {right[0]:.2f}, negative {right[1]:.2f}")
+    print(f"moods: {len(lines)} sentences, average precision positive {right[0]:.2f}, negative {right[1]:.2f}")
     heads = np.stack([logistic(vectors, wanted[:, column], weight, ridge=0.3) for column in range(2)], axis=1)
     np.savez_compressed(mood.WEIGHTS, heads=heads.astype(np.float16))
     mood._heads.cache_clear()
@@ -193,7 +193,7 @@ def _made_up() -> Iterator[Group]:
             yield Group("", [s.signals for s in found], [s.value == wanted for s in found], lambda: True)
 
 
-def _company(one: meetings.Labelled, item: dict[str, Any]) -> Company:
+def _company(one: sentences.Labelled, item: dict[str, Any]) -> Company:
     names = [item["data"]["company"], *(item.get("also") or {}).get("company", [])]
     said = sorted({i for name in names if name for i in mentions(one.discourse, name)})
     return Company(item["data"]["company"], mentions=said)

@@ -35,7 +35,7 @@ class Rated:
     right: bool
 
 
-def main(report: Any = print) -> None:
+def main() -> None:
     meetings = load()
     senses = left_out.Senses(meetings)
     rated = {meeting.name: rate(meeting, senses) for meeting in meetings}
@@ -46,9 +46,9 @@ def main(report: Any = print) -> None:
     }
     guesses = np.array([_guess(row, apart[name]) for name, rows in rated.items() for row in rows])
     truth = np.array([row.right for rows in rated.values() for row in rows], float)
-    report(f"{len(truth)} items of {len(rated)} meetings, {truth.mean():.0%} right; each rated by the other meetings")
+    print(f"{len(truth)} items of {len(rated)} meetings, {truth.mean():.0%} right; each rated by the other meetings")
     for line in calibration(guesses, truth):
-        report(line)
+        print(line)
     stored = {"made of": list(rated), "weights": _fit(everything, names)}
     TARGET.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     left_out.CONFIDENCE.write_text(json.dumps(apart, ensure_ascii=False) + "\n", encoding="utf-8")

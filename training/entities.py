@@ -164,6 +164,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--penalty", type=float, default=PENALTY)
     parser.add_argument("--folds", type=int, default=0, help="leave out this many groups instead of single meetings")
     options = parser.parse_args(arguments)
+    if "AFTERWORD_SPEECH" not in os.environ:
+        parser.error(
+            "AFTERWORD_SPEECH names the other speech that everyday words come from; set it to nothing for none."
+        )
     meetings = load()
     if options.report:
         _report(meetings, left_out(meetings, options.penalty, options.folds), misses=options.misses)

@@ -63,16 +63,3 @@ def average_precision(wanted: Floats, scores: Floats) -> float:
         return 0.0
     precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
     return float(precision[hits].mean())
-
-
-def isotonic(scores: Floats, right: Floats) -> tuple[Floats, Floats]:
-    """The increasing step function nearest to `right` over `scores`: its knots and values. Pool adjacent violators."""
-    order = np.argsort(scores, kind="stable")
-    blocks: list[list[float]] = []  # [sum, count, last score]
-    for score, value in zip(scores[order], right[order], strict=True):
-        blocks.append([float(value), 1.0, float(score)])
-        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] >= blocks[-1][0] / blocks[-1][1]:
-            total, count, last = blocks.pop()
-            blocks[-1] = [blocks[-1][0] + total, blocks[-1][1] + count, last]
-    knots = np.array([block[2] for block in blocks], np.float32)
-    return knots, np.array([block[0] / block[1] for block in blocks], np.float32)

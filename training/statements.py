@@ -23,7 +23,7 @@ from chatbot.retrieval.embedding_service import LocalEmbedder, default_embedder
 from shared.schemas.insight import Kind
 from tests.evals import left_out
 from tests.evals.judging import load_scorer
-from training import meetings, snippets
+from training import sentences, snippets
 from training.fitting import average_precision, hashed, logistic
 
 TARGET = Path(heads.__file__).parent / "weights" / "statements.npz"
@@ -38,7 +38,7 @@ _REACHED = 0.98
 class _Known:
     """A meeting with its features: [n, signals], [n, k] logits of words and of vectors."""
 
-    meeting: meetings.Labelled
+    meeting: sentences.Labelled
     signals: Floats
     words: Floats
     vectors: Floats
@@ -51,20 +51,20 @@ class _Known:
         return np.hstack([self.signals, squash(self.words)])
 
 
-def main(report: Any = print) -> None:
+def main() -> None:
     embedder = default_embedder()
     if embedder is None:
         raise SystemExit("The MiniLM package of requirements/models.txt is needed to train.")
-    first = _from_snippets(embedder, report)
-    known = [_know(meeting, embedder, first) for meeting in meetings.read(_NAMES)]
+    first = _from_snippets(embedder)
+    known = [_know(meeting, embedder, first) for meeting in sentences.read(_NAMES)]
     judged = _left_out(known, lambda one: one.joint())
-    _table("words, vectors and signals", known, judged, report)
+    _table("words, vectors and signals", known, judged)
     rough = _left_out(known, lambda one: one.plain())
-    _table("words and signals", known, rough, report)
+    _table("words and signals", known, rough)
     least = np.array([_least(known, judged, column) for column in range(len(KINDS))], np.float32)
-    report("taken from: " + ", ".join(f"{n} {p:.2f}" for n, p in zip(_NAMES, least, strict=True)))
+    print("taken from: " + ", ".join(f"{n} {p:.2f}" for n, p in zip(_NAMES, least, strict=True)))
     doubt = _doubt(known, rough, judged, least)
-    report(f"sentences that get a vector: {_share(rough, doubt):.0%}, from {doubt:.3f}")
+    print(f"sentences that get a vector: {_share(rough, doubt):.0%}, from {doubt:.3f}")
     first |= {
         "joint": _fit_all(known, [one.joint() for one in known]),
         "plain": _fit_all(known, [one.plain() for one in known]),
@@ -76,15 +76,15 @@ def main(report: Any = print) -> None:
     _keep_left_out(known)
     stored = {name: value.astype(np.float16) if value.ndim else value for name, value in first.items()}
     np.savez_compressed(TARGET, **stored, about=json.dumps(about))
-    report(f"{TARGET.name}: {TARGET.stat().st_size // 1024} KB")
+    print(f"{TARGET.name}: {TARGET.stat().st_size // 1024} KB")
 
 
-def _from_snippets(embedder: LocalEmbedder, report: Any) -> dict[str, Any]:
+def _from_snippets(embedder: LocalEmbedder) -> dict[str, Any]:
     said = [sentence for snippet in snippets.read() for sentence in snippet]
     texts = [clean(sentence.text) or "." for sentence in said]
     wanted = np.array([[c in s.labels.upper() for c in snippets.LABELS] for s in said], np.float32)
     weight = np.array([[0.5 if c.lower() in s.labels else 1.0 for c in snippets.LABELS] for s in said], np.float32)
-    report(f"{len(said)} sentences of snippets, labels: {dict(zip(_NAMES, wanted.sum(0).astype(int), strict=True))}")
+    print(f"{len(said)} sentences of snippets, labels: {dict(zip(_NAMES, wanted.sum(0).astype(int), strict=True))}")
     words, words_bias = hashed([grams(text) for text in texts], wanted, weight, size=BUCKETS)
     vectors = embedder.shallow(texts, LAYERS)
     centre, spread = vectors.mean(axis=0), vectors.std(axis=0) + 1e-6
@@ -105,7 +105,7 @@ def _basis(scaled: Floats) -> Floats:
     return np.asarray(made * (0.12 / np.abs(scaled[::2] @ made).mean()), dtype=np.float32)
 
 
-def _know(meeting: meetings.Labelled, embedder: LocalEmbedder, first: dict[str, Any]) -> _Known:
+def _know(meeting: sentences.Labelled, embedder: LocalEmbedder, first: dict[str, Any]) -> _Known:
     sentences = meeting.discourse.sentences
     texts = [clean(sentence.text) or "." for sentence in sentences]
     nothing = np.zeros((1, len(KINDS)), np.float32)
@@ -132,12 +132,12 @@ def _left_out(known: Sequence[_Known], features: Any) -> list[Floats]:
 
 
 def _keep_left_out(known: Sequence[_Known]) -> None:
-    stored = {}
+    stored: dict[str, Any] = {}
     for one in known:
         others = [other for other in known if other is not one]
-        stored[f"{one.meeting.name}.joint"] = _fit_all(others, [other.joint() for other in others])
-        stored[f"{one.meeting.name}.plain"] = _fit_all(others, [other.plain() for other in others])
-    np.savez_compressed(left_out.HEADS, **{name: value.astype(np.float16) for name, value in stored.items()})
+        stored[f"{one.meeting.name}.joint"] = _fit_all(others, [other.joint() for other in others]).astype(np.float16)
+        stored[f"{one.meeting.name}.plain"] = _fit_all(others, [other.plain() for other in others]).astype(np.float16)
+    np.savez_compressed(left_out.HEADS, **stored)
 
 
 def _fit_all(known: Sequence[_Known], features: Sequence[Floats]) -> Floats:
@@ -151,13 +151,13 @@ def _fit_all(known: Sequence[_Known], features: Sequence[Floats]) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def _table(title: str, known: Sequence[_Known], judged: Sequence[Floats], report: Any) -> None:
-    report(f"\n{title}, leave one meeting out: average precision, best F1")
+def _table(title: str, known: Sequence[_Known], judged: Sequence[Floats]) -> None:
+    print(f"\n{title}, leave one meeting out: average precision, best F1")
     for column, name in enumerate(_NAMES):
         scores = [
             average_precision(one.meeting.wanted[name], p[:, column]) for one, p in zip(known, judged, strict=True)
         ]
-        report(f"  {name:12} {np.mean(scores):.3f}  {_best(known, judged, column)[1]:.3f}")
+        print(f"  {name:12} {np.mean(scores):.3f}  {_best(known, judged, column)[1]:.3f}")
 
 
 def _best(known: Sequence[_Known], judged: Sequence[Floats], column: int) -> tuple[float, float]:

@@ -37,7 +37,7 @@ _STEM = 6
 _DESCRIBED = frozenset((Kind.ACTION_ITEM, Kind.DECISION, Kind.PAIN_POINT, Kind.OBJECTION, Kind.REQUIREMENT))
 #: Log-odds that a description belongs to its evidence, from the share of its words in the sentences themselves, in
 #: those near, in the exchange; the second row where likeness of meaning to the first two is known too. Fitted by
-#: `tests/evals/fit_support.py` on the development meetings.
+#: `python -m training support` on the development meetings.
 _BY_WORDS = (0.3, 4.5, 7.0, -4.4)
 _BY_MEANING = (-0.7, 2.8, 6.0, 2.8, 3.5, -5.0)
 #: Where the words leave it open, meaning is asked; elsewhere it would cost time and change nothing.

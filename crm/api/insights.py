@@ -13,7 +13,7 @@ from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid, NotFound
 from shared.models import Insight, Meeting, ReviewBatch
 from shared.review import batches, correcting
-from shared.schemas import answers
+from shared.schemas import answers, meeting_answers
 from shared.schemas import api as schemas
 from shared.schemas.insight import Kind
 
@@ -30,7 +30,7 @@ def _register_list(api: Api) -> None:
     @api.operation(
         "GET", "/meetings/{id}/insights", tag="insights", scope=Scope.RECORDS_READ,
         summary="What was found in a meeting", query=schemas.InsightPaging,
-        answers={200: answers.page_of(answers.InsightOut, "Insight")}, errors=(404,),
+        answers={200: answers.page_of(meeting_answers.InsightOut, "Insight")}, errors=(404,),
     )  # fmt: skip
     def list_insights(id: int) -> Reply:
         asked = http.query(schemas.InsightPaging)
@@ -51,7 +51,7 @@ def _register_list(api: Api) -> None:
 
     @api.operation(
         "GET", "/insights/{id}", tag="insights", scope=Scope.RECORDS_READ, summary="Read one insight",
-        answers={200: answers.InsightOut}, errors=(404,),
+        answers={200: meeting_answers.InsightOut}, errors=(404,),
     )  # fmt: skip
     def get_insight(id: int) -> Reply:
         return Reply(review.show(web.session(), _insight(id)))
@@ -61,7 +61,7 @@ def _register_decisions(api: Api) -> None:
     @api.operation(
         "POST", "/insights/{id}/accept", tag="insights", scope=Scope.REVIEW,
         summary="Accept an insight, with edits if any", body=schemas.Accept, is_body_optional=True,
-        answers={200: answers.InsightOut}, errors=(404, 409),
+        answers={200: meeting_answers.InsightOut}, errors=(404, 409),
     )  # fmt: skip
     def accept_insight(id: int) -> Reply:
         insight = _insight(id)
@@ -75,7 +75,7 @@ def _register_decisions(api: Api) -> None:
 
     @api.operation(
         "POST", "/insights/{id}/reject", tag="insights", scope=Scope.REVIEW, summary="Reject an insight",
-        body=schemas.Reject, is_body_optional=True, answers={200: answers.InsightOut}, errors=(404, 409),
+        body=schemas.Reject, is_body_optional=True, answers={200: meeting_answers.InsightOut}, errors=(404, 409),
     )  # fmt: skip
     def reject_insight(id: int) -> Reply:
         insight = _insight(id)
@@ -86,7 +86,7 @@ def _register_decisions(api: Api) -> None:
     @api.operation(
         "POST", "/insights/{id}/undo", tag="insights", scope=Scope.REVIEW,
         summary="Take a decision back: the record is as it was, the insight waits again",
-        answers={200: answers.InsightOut}, errors=(404, 409),
+        answers={200: meeting_answers.InsightOut}, errors=(404, 409),
     )  # fmt: skip
     def undo_insight(id: int) -> Reply:
         insight = _insight(id)
@@ -98,7 +98,7 @@ def _register_corrections(api: Api) -> None:
     @api.operation(
         "POST", "/insights/{id}/merge", tag="insights", scope=Scope.REVIEW,
         summary="Let an insight absorb another one of its kind", body=schemas.Merge,
-        answers={200: answers.InsightOut}, errors=(404, 409),
+        answers={200: meeting_answers.InsightOut}, errors=(404, 409),
     )  # fmt: skip
     def merge_insights(id: int) -> Reply:
         kept, wish = _insight(id), http.parsed(schemas.Merge)
@@ -108,7 +108,7 @@ def _register_corrections(api: Api) -> None:
     @api.operation(
         "POST", "/insights/{id}/move", tag="insights", scope=Scope.REVIEW,
         summary="Say which record an insight is about", body=schemas.Move,
-        answers={200: answers.InsightOut}, errors=(404, 409),
+        answers={200: meeting_answers.InsightOut}, errors=(404, 409),
     )  # fmt: skip
     def move_insight(id: int) -> Reply:
         insight, wish = _insight(id), http.parsed(schemas.Move)
@@ -117,7 +117,7 @@ def _register_corrections(api: Api) -> None:
 
     @api.operation(
         "POST", "/insights/{id}/assign", tag="insights", scope=Scope.REVIEW, summary="Say who owns a task",
-        body=schemas.Assign, is_body_optional=True, answers={200: answers.InsightOut}, errors=(404, 409),
+        body=schemas.Assign, is_body_optional=True, answers={200: meeting_answers.InsightOut}, errors=(404, 409),
     )  # fmt: skip
     def assign_insight(id: int) -> Reply:
         insight, wish = _insight(id), http.parsed(schemas.Assign, optional=True)
@@ -129,7 +129,7 @@ def _register_batches(api: Api) -> None:
     @api.operation(
         "POST", "/meetings/{id}/review", tag="insights", scope=Scope.REVIEW,
         summary="Accept everything of at least this confidence, as one batch", body=schemas.Review,
-        answers={200: answers.ReviewOut}, errors=(404, 409),
+        answers={200: meeting_answers.ReviewOut}, errors=(404, 409),
     )  # fmt: skip
     def review_meeting(id: int) -> Reply:
         meeting: Meeting = records.get(web.session(), "meeting", id)
@@ -140,7 +140,7 @@ def _register_batches(api: Api) -> None:
     @api.operation(
         "POST", "/meetings/{id}/reject", tag="insights", scope=Scope.REVIEW,
         summary="Reject several insights, as one batch", body=schemas.RejectMany,
-        answers={200: answers.RejectedOut}, errors=(404, 409),
+        answers={200: meeting_answers.RejectedOut}, errors=(404, 409),
     )  # fmt: skip
     def reject_insights(id: int) -> Reply:
         meeting: Meeting = records.get(web.session(), "meeting", id)
@@ -151,7 +151,7 @@ def _register_batches(api: Api) -> None:
     @api.operation(
         "POST", "/meetings/{id}/undo", tag="insights", scope=Scope.REVIEW,
         summary="Take back every decision you took on a meeting",
-        answers={200: answers.Undone}, errors=(404, 409),
+        answers={200: meeting_answers.Undone}, errors=(404, 409),
     )  # fmt: skip
     def undo_mine(id: int) -> Reply:
         meeting: Meeting = records.get(web.session(), "meeting", id)
@@ -159,7 +159,7 @@ def _register_batches(api: Api) -> None:
 
     @api.operation(
         "POST", "/batches/{id}/undo", tag="insights", scope=Scope.REVIEW, summary="Undo a batch of decisions",
-        answers={200: answers.BatchUndone}, errors=(404, 409),
+        answers={200: meeting_answers.BatchUndone}, errors=(404, 409),
     )  # fmt: skip
     def undo_batch(id: int) -> Reply:
         batch = web.session().get(ReviewBatch, id)

@@ -13,8 +13,8 @@ from crm.minutes.content import Minutes, Person, Point, Source
 from crm.routes.minutes import as_file
 from shared import records
 from shared.accounts.permissions import Scope
-from shared.schemas import answers
 from shared.schemas import api as schemas
+from shared.schemas import meeting_answers
 
 
 def register(api: Api) -> None:
@@ -25,7 +25,7 @@ def register(api: Api) -> None:
         summary="Minutes of a meeting",
         description="In the language of the meeting, times in the zone of the token's user. `format` json (default),"
         " md, docx or pdf; `open=0` leaves out what nobody has reviewed yet, which is marked otherwise.",
-        query=schemas.MinutesQuery, answers={200: answers.MinutesOut}, errors=(404,),
+        query=schemas.MinutesQuery, answers={200: meeting_answers.MinutesOut}, errors=(404,),
         files=tuple(kind.partition(";")[0] for kind in writing.MIMETYPES.values()),
     )  # fmt: skip
     def get_minutes(id: int) -> Reply:

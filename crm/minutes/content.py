@@ -186,8 +186,15 @@ def _people(session: TenantSession, meeting: Meeting, insights: Sequence[Insight
         for i in insights
         if i.kind == Kind.CONTACT and i.data.get("attended")
     ]
-    found += [Person(clean(label)) for label in there.labels]
+    whole = [person.name for person in found]
+    found += [Person(clean(label)) for label in there.labels if sum(_shortens(label, name) for name in whole) != 1]
     return _named_once(found or [Person(clean(name)) for name in meeting.participants or ()])
+
+
+def _shortens(label: str, name: str) -> bool:
+    """Whether a label (`Sarah K.`) is the beginning of the name (`Sarah Kimble`), word by word."""
+    parts, words = fold(label).replace(".", " ").split(), fold(name).split()
+    return 0 < len(parts) <= len(words) and all(w.startswith(p) for p, w in zip(parts, words, strict=False))
 
 
 def _about(title: str | None, company: str | None) -> str:

@@ -307,11 +307,6 @@ def find_user(session: TenantSession, name: str | None, *, by_short_form: bool =
 # --------------------------------------------------------------------------------------------------------------- deals
 
 
-def find_deal(session: TenantSession, company_id: int, name: str | None = None) -> Deal | None:
-    """The company's open deal; of several, the one of that name."""
-    return match_deal(session, company_id, name).row
-
-
 def match_deal(
     session: TenantSession, company_id: int, name: str | None = None, amount_minor: int | None = None
 ) -> Match[Deal]:

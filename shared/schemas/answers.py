@@ -8,15 +8,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from shared.schemas.accounts import RoleName
-from shared.schemas.api import InsightStatusName, LinkedTypeName, RecordTypeName, SearchedTypeName
+from shared.schemas.api import LinkedTypeName, RecordTypeName, SearchedTypeName
 from shared.schemas.chat import ActionResult, RouteKind
 
 
-class _Out(BaseModel):
+class Out(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class FieldProblem(_Out):
+class FieldProblem(Out):
     path: str = Field(description="Dotted: `emails.0.email`. Empty: the whole input.")
     message: str
 
@@ -34,7 +34,7 @@ class Problem(BaseModel):
     retry_after_s: int | None = None
 
 
-class RecordOut(_Out):
+class RecordOut(Out):
     id: int
     external_id: str | None
     version: int
@@ -44,41 +44,41 @@ class RecordOut(_Out):
     custom: dict[str, Any]
 
 
-class MoneyOut(_Out):
+class MoneyOut(Out):
     minor: int
     currency: str
 
 
-class EmailOut(_Out):
+class EmailOut(Out):
     email: str
     label: str | None
     primary: bool
 
 
-class PhoneOut(_Out):
+class PhoneOut(Out):
     phone: str
     label: str | None
     primary: bool
 
 
-class EmploymentOut(_Out):
+class EmploymentOut(Out):
     company_id: int
     title: str | None
     started_on: date | None
     ended_on: date | None = Field(description="None: the contact works there now.")
 
 
-class DealContactOut(_Out):
+class DealContactOut(Out):
     contact_id: int
     role: str | None
 
 
-class LinkOut(_Out):
+class LinkOut(Out):
     type: LinkedTypeName
     id: int
 
 
-class StageOut(_Out):
+class StageOut(Out):
     id: int
     name: str
     type: Literal["open", "won", "lost"]
@@ -201,7 +201,7 @@ class UserOut(RecordOut):
     is_active: bool
 
 
-class UtteranceOut(_Out):
+class UtteranceOut(Out):
     index: int
     speaker: str | None
     start_s: float | None
@@ -209,135 +209,18 @@ class UtteranceOut(_Out):
     text: str
 
 
-class EvidenceOut(BaseModel):
-    quote: str
-    speaker: str | None
-    start_s: float | None
-    utterance: int | None
-
-
-class ChangeOut(BaseModel):
-    field: str
-    before: Any
-    after: Any
-
-
-class CandidateOut(BaseModel):
-    """A record that may be meant, and what choosing it would change."""
-
-    type: str
-    id: int
-    label: str
-    why: str
-    changes: list[ChangeOut]
-
-
-class ProposalOut(BaseModel):
-    action: Literal["create", "update", "link"]
-    type: str
-    record_id: int | None = None
-    changes: list[ChangeOut]
-    candidates: list[CandidateOut] = Field(
-        description="If there are any, accepting needs a `record_id`: that of one, of another record, or `new`."
-    )
-
-
-class InsightOut(BaseModel):
-    """One thing said in a meeting, with the sentences that prove it, and what accepting it would change."""
-
-    id: int
-    kind: str
-    data: dict[str, Any]
-    evidence: list[EvidenceOut]
-    confidence: float
-    status: InsightStatusName
-    again_of_id: int | None = Field(description="The insight of an earlier meeting that says the same.")
-    decided_by_id: int | None = None
-    proposal: ProposalOut | None
-
-
-class MinutesPerson(_Out):
-    name: str
-    about: str | None = Field(description="Title and company.")
-    reviewed: bool
-
-
-class MinutesSummaryPart(_Out):
-    label: str | None
-    points: list[str]
-
-
-class MinutesSource(_Out):
-    speaker: str | None
-    time: str | None = Field(description="Of the recording: 12:34.")
-    utterance: int
-
-
-class MinutesPoint(_Out):
-    text: str
-    who: str | None
-    due_date: str | None
-    said: list[MinutesSource]
-    reviewed: bool
-
-
-class MinutesSection(_Out):
-    kind: str
-    heading: str
-    points: list[MinutesPoint]
-
-
-class MinutesOut(_Out):
-    """Minutes as data; in the language of the meeting."""
-
-    meeting_id: int
-    language: str
-    title: str
-    when: str
-    company: str | None
-    deal: str | None
-    attendees: list[MinutesPerson]
-    summary: list[MinutesSummaryPart]
-    sections: list[MinutesSection]
-
-
-class ReviewOut(_Out):
-    batch_id: int
-    accepted: int
-    conflicts: int = Field(description="Stayed open: the record changed meanwhile.")
-    below: int = Field(description="Stayed open: less sure than asked for.")
-    to_ask: int = Field(description="Stayed open: several records may be meant, and one has to be chosen.")
-
-
-class RejectedOut(_Out):
-    batch_id: int
-    rejected: int
-    conflicts: int = Field(description="Were decided meanwhile, and stay as they are.")
-
-
-class Undone(_Out):
-    undone: int
-    conflicts: int
-
-
-class BatchUndone(_Out):
-    batch_id: int
-    undone: int
-    conflicts: int
-
-
-class BatchResult(_Out):
+class BatchResult(Out):
     type: RecordTypeName
     id: int
     external_id: str | None
     result: Literal["created", "updated", "unchanged"]
 
 
-class BatchOut(_Out):
+class BatchOut(Out):
     items: list[BatchResult]
 
 
-class HitOut(_Out):
+class HitOut(Out):
     type: SearchedTypeName
     id: int
     title: str
@@ -345,18 +228,18 @@ class HitOut(_Out):
     score: float
 
 
-class SearchOut(_Out):
+class SearchOut(Out):
     items: list[HitOut]
     mode: Literal["keyword", "hybrid"]
 
 
-class ColumnOut(_Out):
+class ColumnOut(Out):
     name: str
     label: str
     type: str = Field(description="A field's type, or a measure's unit: count, number, money, percent, days, seconds.")
 
 
-class FoundOut(_Out):
+class FoundOut(Out):
     type: str
     id: int
     external_id: str | None
@@ -364,13 +247,13 @@ class FoundOut(_Out):
     values: dict[str, Any] = Field(description="By column. Money is `{amount, currency, minor}`.")
 
 
-class GroupOut(_Out):
+class GroupOut(Out):
     name: str
     key: Any = Field(description="A value, an id, or the first day of a period; a list for two groups.")
     values: dict[str, Any]
 
 
-class QueryOut(_Out):
+class QueryOut(Out):
     """`value` for a measured plan: a number, money, a list of money by currency; of several measures an object."""
 
     columns: list[ColumnOut]
@@ -383,14 +266,14 @@ class QueryOut(_Out):
     groups: list[GroupOut] = []
 
 
-class ActorOut(_Out):
+class ActorOut(Out):
     kind: Literal["user", "api", "import", "meeting", "assistant", "system"]
     user_id: int | None
     name: str | None
     meeting_id: int | None
 
 
-class EventOut(_Out):
+class EventOut(Out):
     id: int
     kind: str
     at: datetime
@@ -404,7 +287,7 @@ class EventOut(_Out):
 # --- The assistant
 
 
-class AskedRowOut(_Out):
+class AskedRowOut(Out):
     type: str
     id: int | None
     external_id: str | None = None
@@ -420,7 +303,7 @@ class AskedGroupOut(BaseModel):
     currency: str | None = None
 
 
-class AskedCitationOut(_Out):
+class AskedCitationOut(Out):
     n: int
     type: str
     id: int
@@ -431,19 +314,19 @@ class AskedCitationOut(_Out):
     start_s: float | None = Field(default=None, description="The second of a meeting.")
 
 
-class AskedActionOut(_Out):
+class AskedActionOut(Out):
     id: str
     tool: str
     summary: str
     status: Literal["proposed", "done"]
 
 
-class ChoiceOut(_Out):
+class ChoiceOut(Out):
     label: str
     question: str
 
 
-class AskOut(_Out):
+class AskOut(Out):
     """One answer. `value` is a number, {"amount", "currency"} or a list of those."""
 
     route: RouteKind

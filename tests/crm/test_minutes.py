@@ -153,6 +153,21 @@ def test_what_nobody_reviewed_can_be_left_out(
     assert "not yet reviewed" not in text
 
 
+def test_somebody_known_by_a_shortened_label_is_named_once(
+    browse: Callable[[int], Browser], cast: Cast, session: TenantSession, meeting: Meeting
+) -> None:
+    review.propose(session, meeting, [said(Kind.CONTACT, name="Sarah Kimble", attended=True)])
+    meeting.attendees += [
+        Attendee(workspace_id=meeting.workspace_id, speaker="Sarah K."),
+        Attendee(workspace_id=meeting.workspace_id, speaker="Sarah M"),
+    ]
+    session.commit()
+    text = text_of(download(browse(cast.alice), meeting, "md"), "md")
+    assert "Sarah Kimble" in text
+    assert "Sarah M" in text
+    assert "Sarah K." not in text
+
+
 def test_the_page_shows_the_same_and_links_to_the_words(
     browse: Callable[[int], Browser], cast: Cast, meeting: Meeting
 ) -> None:

@@ -16,7 +16,6 @@ _LOWER = "a-zß-ÿąćčďđęěğıłńňőřśşšťůűźżž"
 TOKEN = rf"(?:[{UPPER}]\w*[{_LOWER}](?:-[{UPPER}]\w*[{_LOWER}])*|O['’][A-Z][a-z]+|Mc[A-Z][a-z]+)"
 FULL = rf"{TOKEN}(?:\s{PARTICLE})*\s{TOKEN}(?:-{TOKEN})?"
 #: A company: capitalised words, perhaps joined by & or and, perhaps with an acronym.
-ORG = r"(?:[A-ZÀ-ÖØ-Þ][\w’&-]*(?:\s(?:&|and|und|of|[A-ZÀ-ÖØ-Þ][\w’&-]*)(?=\s[A-ZÀ-ÖØ-Þ])|\s[A-ZÀ-ÖØ-Þ][\w’&-]*){0,4})"
 HONORIFIC = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof|Herr|Frau|Doktor|Dipl|Ing)\b\.?\s*", re.IGNORECASE)
 
 _HEAD = (
@@ -60,21 +59,6 @@ _ROLE_LEAD = re.compile(
     re.IGNORECASE,
 )
 #: What somebody "runs", "leads", "looks after" becomes a title: Head of …
-RUNS = re.compile(
-    r"\b(?:I|who|he|she|they|also)?\s?\b(?:run|runs|lead|leads|head|heads|heads up|head up|look after|looks after|"
-    r"manage|manages|"
-    r"in charge of|responsible for|leite|leitet|verantworte|verantwortet|verantwortlich für)\s"
-    r"(?:up\s)?(?:the\s|our\s|all\sof\s|all\s|die\s|den\s|das\s|unsere?n?\s)?(?P<area>[A-Za-zÀ-ÿ]+(?:\s[a-zà-ÿ]+)?)",
-)
-DOES = re.compile(
-    r"\b(?:I do|she does|he does|taken over|I'm in|I work in|I'm from|ich mach\w*(?: bei \w+)?|ich bin aus|ich bin "
-    r"im|sie macht|er macht)\s"
-    r"(?:the\s|our\s|dem\s|der\s|den\s|die\s|das\s)?(?P<area>[A-Za-zÀ-ÿ]+(?:\s[a-z]+)?)"
-)
-_AREA_STOP = frozenset(
-    """team group organisation organization department whole thing things it that this everything stuff in at for and
-    with here there today now on of all to from als bei für mit und der die das""".split()
-)
 _SMALL = frozenset("of and for the der des für von und in".split())
 
 CALENDAR = frozenset(
@@ -191,13 +175,3 @@ def title(raw: str) -> str | None:
         else:
             parts.append("IT" if part.lower() == "it" else part[0].upper() + part[1:])
     return " ".join(parts)
-
-
-def area_title(match: re.Match[str], *, head: str = "Head of ") -> str | None:
-    """`leads patient services` -> `Head of Patient Services`."""
-    parts = match["area"].split()
-    while parts and parts[-1].lower() in _AREA_STOP:
-        parts.pop()
-    if not parts or parts[0].lower() in _AREA_STOP or parts[0].lower() in STARTERS:
-        return None
-    return head + " ".join(part if part.isupper() else part[0].upper() + part[1:] for part in parts)

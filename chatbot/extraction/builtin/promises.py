@@ -62,7 +62,6 @@ _YOU_GET = re.compile(
     r"tomorrow|today).*)$",
     re.IGNORECASE,
 )
-_ELLIPSIS = re.compile(r"^(?:then )?(?P<what>the [\w' -]+?) (?P<day>today|tomorrow|tonight),", re.IGNORECASE)
 _GERMAN_VERBS = (
     "schicke?|sende|maile?|mache?|bringe?|kläre?|prüfe?|erstelle?|bereite|kümmere?|rufe?|melde?|gebe?|leite|"
     "organisiere|"

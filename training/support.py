@@ -1,6 +1,6 @@
 """Fits the weights of `chatbot.extraction.support`: does a description belong to the sentences it is said to rest on?
 
-    python -m tests.evals.fit_support
+    python -m training support
 
 Right pairs are the development meetings' described items with their own evidence; wrong ones are descriptions of other
 meetings, on a line drawn at random and on the line that shares most words with them. Printed are the weights over all
@@ -25,6 +25,7 @@ from shared.config import Settings
 from shared.transcripts import parse
 from tests.evals.oracle import FOLDERS, pool_for
 from tests.evals.oracle_faults import Scene, is_new
+from training.fitting import Floats, logistic
 
 _WRONG_A_MEETING = 60
 #: Where the rows of a meeting come from.
@@ -66,19 +67,9 @@ def rows() -> list[tuple[str, str, list[float]]]:
     return made
 
 
-def fit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Logistic weights, constant last; both classes count the same; ridge 1."""
-    x = np.c_[x, np.ones(len(x))]
-    weight = np.where(y == 1, (y == 0).sum() / (y == 1).sum(), 1.0)
-    beta = np.zeros(x.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-x @ beta))
-        hessian = (x * (weight * p * (1 - p))[:, None]).T @ x + np.eye(len(beta))
-        step = np.linalg.solve(hessian, x.T @ (weight * (y - p)) - beta)
-        beta += step
-        if np.abs(step).max() < 1e-6:
-            break
-    return beta
+def fit(x: Floats, y: Floats) -> Floats:
+    """Logistic weights, constant last; both classes count the same."""
+    return logistic(x, y, np.where(y == 1, (y == 0).sum() / (y == 1).sum(), 1.0), steps=50)
 
 
 def main() -> int:
