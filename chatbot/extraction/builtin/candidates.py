@@ -122,8 +122,14 @@ class Candidate:
         return min(self.forms, key=lambda form: (-self.forms[form], form.count(" ")))
 
     @property
-    def words(self) -> list[str]:
-        return [fold(word) for word in re.split(r"[\s-]+", self.name) if word and word not in ("&",)]
+    def words(self) -> tuple[str, ...]:
+        return _folded_words(self.name)
+
+
+@lru_cache(maxsize=4096)
+def _folded_words(name: str) -> tuple[str, ...]:
+    """Cached: each name is compared with every other."""
+    return tuple(fold(word) for word in re.split(r"[\s-]+", name) if word and word != "&")
 
 
 def is_head(word: str, *, german: bool = False) -> bool:

@@ -62,13 +62,14 @@ def deals(discourse: Discourse, companies: list[Company], rivals: list[Company],
         draft = _deal(discourse, _customer(companies, roster), found, discourse.sentences, usual, several=False)
         return [draft] if draft else []
     totals = _totals([{s.value for s in about[id(company)]} for company in many])
+    topics = [topic(companies, sentence.index) for sentence in discourse.sentences]
     drafts = []
     for company in many:
         mine = [s for s in about[id(company)] if s.value not in totals]
         chosen, _ = on_table(mine)
         if chosen is not None and chosen.signals["if"]:
             continue  # "if they did the whole group" is no deal yet
-        sentences = [s for s in discourse.sentences if topic(companies, s.index) is company]
+        sentences = [s for s, spoken in zip(discourse.sentences, topics, strict=True) if spoken is company]
         draft = _deal(discourse, company, mine, sentences, usual, several=True)
         drafts += [draft] if draft else []
     return drafts
