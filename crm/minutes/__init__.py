@@ -15,7 +15,7 @@ from crm.minutes.content import Minutes, collect
 
 #: By ending. What each needs is imported when it is asked for: the libraries are large.
 MIMETYPES = {
-    "md": "text/markdown; charset=utf-8",
+    "md": "text/markdown",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
 }

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from shared import records, review
 from shared.accounts import users
 from shared.events import Actor
-from shared.models import Contact, Insight, InsightStatus, MeetingStatus, Role, Task
+from shared.models import Contact, Insight, InsightStatus, Meeting, MeetingStatus, Role, Task
 from shared.schemas.insight import Evidence, Item, Kind
 from shared.security import hash_password
 from tests import factories
@@ -206,6 +206,36 @@ def test_the_words_are_one_key_away_and_so_is_the_way_back_on_a_phone(page: Page
     expect(page.locator(".utterance.focused").first).to_be_in_viewport()
     page.locator("#back-to-card").click()
     expect(card).to_be_in_viewport()
+    assert complaints == []
+
+
+def test_a_citation_of_the_summary_leads_to_its_line_on_every_screen(
+    page: Page, site: Site, complaints: list[str]
+) -> None:
+    read(page, "02_demo_marrowby.vtt")
+    meeting = int(page.url.partition("/meetings/")[2].partition("#")[0])
+    text, lines = "They start in May. It must work in the cold.", (130, 40)
+    with site.database.scope(site.workspace_id) as session:
+        cited = [{"at": at, "utterance": line} for at, line in zip((17, len(text) - 1), lines, strict=True)]
+        meant = session.get_one(Meeting, meeting)
+        item = Item(kind=Kind.SUMMARY, data={"text": text, "citations": cited}, confidence=0.6)
+        review.propose(session, meant, [item])
+        meant.summary = text
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(f"/meetings/{meeting}")
+        for line in lines:
+            page.get_by_role("link", name=f"Line {line + 1} of the transcript").click()
+            said = page.locator(f"#u-{line}")
+            expect(said).to_be_in_viewport(ratio=1)
+            assert (
+                page.evaluate(  # not behind the bar at the foot or the head
+                    "id => { const r = document.getElementById(id).getBoundingClientRect();"
+                    " return document.elementFromPoint(r.x + 20, r.bottom - 4)?.closest('.utterance')?.id }",
+                    f"u-{line}",
+                )
+                == f"u-{line}"
+            )
     assert complaints == []
 
 

@@ -52,7 +52,7 @@ def _property(name: str, schema: dict[str, Any], lines: list[tuple[int, str, str
     if name in CUES and {"lines", "quote"} <= fields.keys():
         return _entries(CUES[name], schema["items"], lines)
     if schema.get("type") == "string" and name in ("summary", "notes"):
-        return " ".join(text for _, _, text in lines[:2])[:400] or "A short meeting."
+        return " ".join(f"{text[:200]} [{number}]" for number, _, text in lines[:2]) or "A short meeting."
     return _instance(schema, lines)
 
 

@@ -13,7 +13,7 @@ import { toast } from "../js/toasts.js";
 import { watch } from "./others.js";
 import "./speakers.js";
 import { choose, chosenId, clearSelection, drawSelection, extend, nextOpen, refreshGroups, select, selection, step, stop } from "./stops.js";
-import { card, light, showWords, sideBySide, visitWords, wordsOf } from "./words.js";
+import { card, light, showLine, showWords, sideBySide, visitWords, wordsOf } from "./words.js";
 
 let threshold = null; // what the reviewer chose to accept at once; each decision brings the bar anew
 let merging = null; // the proposal that is to absorb another
@@ -250,6 +250,7 @@ export function mount() {
   say = JSON.parse(document.querySelector(".review-keys")?.dataset.words || "{}");
   listen(page);
   keys(page);
+  showLine();
   const asked = location.hash.match(/^#insight-(\d+)$/)?.[1];
   if (asked && card(asked)) choose(asked);
   else if (page.dataset.reviews && !pane?.dataset.focus && nextOpen(null)) choose(nextOpen(null), { focus: false });
@@ -270,6 +271,7 @@ function listen(page) {
     const element = event.target.closest("[data-stop]");
     if (element && element.dataset.stop !== chosenId() && !event.target.matches("[data-select]")) choose(element.dataset.stop, { focus: false });
   });
+  addEventListener("hashchange", () => showLine());
   document.addEventListener("keydown", inChoices);
   document.addEventListener("invalid", askWhich, true);
   document.addEventListener("htmx:oobAfterSwap", () => {

@@ -45,6 +45,15 @@ export function visitWords(id, words) {
   back.hidden = false;
 }
 
+/** A line named by the address, as a citation or a colleague's link does. The browser goes there by estimated heights. */
+export function showLine(hash = location.hash) {
+  const line = /^#u-\d+$/.test(hash) && document.getElementById(hash.slice(1));
+  if (!line) return;
+  const go = () => (sideBySide() ? scrollTranscript(line) : line.scrollIntoView({ block: "center", behavior: "instant" }));
+  go();
+  requestAnimationFrame(go);
+}
+
 let shown = { id: null, at: 0 };
 
 /** Show the words of a proposal; asked again, those of its next piece of evidence. */
