@@ -25,7 +25,7 @@ from shared.schemas.insight import Kind
 bp = Blueprint("meetings", __name__, url_prefix="/meetings")
 
 #: What the file chooser offers; `shared.transcripts` decides by content what it can read.
-ACCEPT = (".txt", ".md", ".vtt", ".srt", ".sbv", ".ttml", ".json", ".docx", ".pdf")
+ACCEPT = (".txt", ".md", ".vtt", ".srt", ".sbv", ".ttml", ".json", ".docx", ".pdf", ".eml")
 
 _OPEN = (InsightStatus.PENDING, InsightStatus.UNDONE)
 

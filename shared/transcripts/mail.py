@@ -70,30 +70,40 @@ def _is_conversation(body: Sequence[str]) -> bool:
 
 
 def _written(lines: Sequence[str]) -> Iterator[tuple[str | None, str]]:
-    """(writer, line without its quote marks)."""
-    sender: str | None = None
-    quoted: str | None = None
+    """(writer, line without its quote marks). Quotes within quotes belong to whom the line above them names."""
+    writers: dict[int, str | None] = {}  # by how many quote marks stand in front
     index = 0
     while index < len(lines):
         line = lines[index]
         mark = _QUOTE.match(line)
+        depth = _depth(line)
         if (length := _head_length(lines[index : index + MAX_HEAD])) > 0:
             name = _name(_values(lines[index : index + length]).get("from", ""))
-            sender, quoted = (sender, name) if mark else (name, None)
+            writers = _with_writer(writers, depth, name)
             for head in lines[index : index + length]:
                 yield from ((None, _unmarked(head)), (None, ""))
             index += length
         elif wrote := _wrote(lines, index):
-            quoted, length = wrote
+            name, length = wrote
             yield None, " ".join(map(_unmarked, lines[index : index + length]))
             index += length
-            below = next((after for after in lines[index : index + MAX_HEAD] if after.strip()), "")
-            if not mark and not _QUOTE.match(below):  # quoted without marks: the rest of the mail is the earlier one
-                sender = quoted
+            below = next((after for after in lines[index : index + MAX_HEAD] if _unmarked(after)), "")
+            # Quoted without further marks: the rest of the mail is the earlier one.
+            writers = _with_writer(writers, depth + 1 if _depth(below) > depth else depth, name)
         else:
             if not _DIVIDER.fullmatch(line[:200]):
-                yield (quoted, line[mark.end() :]) if mark else (sender, line)
+                yield writers.get(depth), line[mark.end() :] if mark else line
             index += 1
+
+
+def _depth(line: str) -> int:
+    match = _QUOTE.match(line)
+    return match["marks"].count(">") if match else 0
+
+
+def _with_writer(writers: dict[int, str | None], depth: int, name: str | None) -> dict[int, str | None]:
+    """What is quoted deeper belonged to somebody above, and is named anew."""
+    return {**{level: writer for level, writer in writers.items() if level < depth}, depth: name}
 
 
 def _unmarked(line: str) -> str:

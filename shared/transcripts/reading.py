@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from shared.config import MAX_UPLOAD_BYTES
 from shared.errors import AppError, TooLarge
-from shared.transcripts import captions, docx_reader, json_reader, mail, markdown, pdf_reader, plain, ttml
+from shared.transcripts import captions, docx_reader, json_reader, mail, markdown, message, pdf_reader, plain, ttml
 from shared.transcripts.assembling import assemble, check_length
 from shared.transcripts.decoding import decode, refuse, refuse_binary
 from shared.transcripts.model import Reading, Sniffed, Transcript
@@ -35,6 +35,7 @@ class _Format:
     read: Callable[[str], Reading]
 
 
+_MAIL = _Format("mail", lambda text, _: mail.looks_like_mail(text), mail.read)
 #: The first that fits reads. Signatures come first, then structure, then the file name; plain text takes the rest.
 _FORMATS: tuple[_Format, ...] = (
     _Format("vtt", lambda text, _: text.startswith("WEBVTT"), captions.read),
@@ -49,7 +50,7 @@ _FORMATS: tuple[_Format, ...] = (
     ),
     _Format("srt", lambda text, ending: captions.looks_like_captions(text, anywhere=ending == "srt"), captions.read),
     _Format("sbv", lambda text, _: captions.looks_like_sbv(text), captions.read_sbv),
-    _Format("mail", lambda text, _: mail.looks_like_mail(text), mail.read),
+    _MAIL,
     _Format(
         "markdown",
         lambda text, ending: ending in ("md", "markdown", "mdown") or markdown.looks_like_markdown(text),
@@ -120,6 +121,8 @@ def _refuse_size(data: bytes) -> None:
 
 def _detect(data: bytes, filename: str | None) -> tuple[str, _Format]:
     refuse_binary(data)
+    if message.is_message(data):
+        return decode(message.as_text(data).encode("utf-8", "replace")), _MAIL
     text = decode(data)
     if _HTML_START.match(text[:2000]):
         raise refuse(

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
+
+import pytest
+
+from shared.errors import Invalid
 from shared.transcripts import Transcript, parse
 
 MAIL = """From: Ana Ruiz <ana@acme.example>
@@ -80,3 +85,74 @@ def test_a_transcript_that_was_mailed_is_the_transcript() -> None:
 
 def test_a_from_alone_is_no_mail() -> None:
     assert parse(b"From: the beginning we knew it.\n\nThen it went on.\n", "a.txt").format == "text"
+
+
+def saved(**parts: str) -> bytes:
+    """A mail as a mail program saves it: with what the servers wrote above it, and its body encoded."""
+    message = EmailMessage()
+    message["Received"] = "from mx.example by mail.example; Tue, 10 Nov 2026 09:14:05 +0100"
+    message["From"] = "Ana Ruiz <ana@acme.example>"
+    message["To"] = "Bo Lind <bo@us.example>"
+    message["Date"] = "Tue, 10 Nov 2026 09:14:02 +0100"
+    message["Subject"] = "Das Gespräch"
+    if "plain" in parts:
+        message.set_content(parts["plain"], cte="quoted-printable")
+    if "html" in parts:
+        (message.add_alternative if "plain" in parts else message.set_content)(
+            parts["html"], subtype="html", cte="base64"
+        )
+    return message.as_bytes()
+
+
+@pytest.mark.parametrize("name", ["mail.eml", "mail.txt", None])
+def test_a_saved_mail_is_read_without_what_the_servers_wrote(name: str | None) -> None:
+    data = saved(plain="Hi Bo,\n\nüber den Preis – 40 € – am Freitag.\n", html="<p>Hi Bo,</p>")
+    t = parse(data, name)
+    assert (t.format, t.title) == ("mail", "Das Gespräch")
+    assert said(t)[4:] == [("Ana Ruiz", "Hi Bo,"), ("Ana Ruiz", "über den Preis – 40 € – am Freitag.")]
+    assert {speaker for speaker, _ in said(t)} == {None, "Ana Ruiz"}
+    assert t.occurred_at is not None and t.occurred_at.hour == 9
+
+
+def test_a_mail_of_html_alone_keeps_its_lines_and_who_is_quoted() -> None:
+    t = parse(
+        saved(
+            html="<html><head><style>p{}</style></head><body><p>We take it &amp; sign.</p><ul><li>SSO</li></ul>"
+            "<div>On Mon, 9 Nov 2026 at 16:02, Bo Lind &lt;bo@us.example&gt; wrote:</div>"
+            "<blockquote><div>I will send it.<br>On Thursday.</div></blockquote></body></html>"
+        ),
+        "mail.eml",
+    )
+    assert said(t)[4:] == [
+        ("Ana Ruiz", "We take it & sign."),
+        ("Ana Ruiz", "- SSO"),
+        (None, "On Mon, 9 Nov 2026 at 16:02, Bo Lind <bo@us.example> wrote:"),
+        ("Bo Lind", "I will send it."),
+        ("Bo Lind", "On Thursday."),
+    ]
+
+
+def test_a_quote_within_a_quote_belongs_to_whom_the_line_above_it_names() -> None:
+    t = parse(
+        b"From: Ana Ruiz <ana@acme.example>\nTo: Bo Lind <bo@us.example>\n\n"
+        b"Am Di., 10. Nov. 2026 um 23:25 Uhr schrieb Bo Lind\n"
+        b"<bo@us.example>:\n>\n> On Tue, Nov 10, 2026 at 11:17:08PM +0200, Ana Ruiz wrote:\n"
+        b"> > On Mon, 9 Nov 2026 at 10:00, Cy Young wrote:\n> > > We need forty seats.\n> >\n> > I will ask Bo.\n>\n"
+        b"> I can do that.\n\nGreat, then please do.\n",
+        "mail.txt",
+    )
+    assert [pair for pair in said(t) if pair[0]] == [
+        ("Cy Young", "We need forty seats."),
+        ("Ana Ruiz", "I will ask Bo."),
+        ("Bo Lind", "I can do that."),
+        ("Ana Ruiz", "Great, then please do."),
+    ]
+
+
+def test_a_mail_with_nothing_but_an_attachment_is_told_so() -> None:
+    message = EmailMessage()
+    message["Message-ID"] = "<1@mail.example>"
+    message["From"] = "ana@acme.example"
+    message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="call.pdf")
+    with pytest.raises(Invalid, match="attached"):
+        parse(message.as_bytes(), "mail.eml")
