@@ -19,13 +19,15 @@ _NOT_A_NAME_TEXT = """
     note notes agenda action actions summary decision decisions decided todo to-do date time title subject participants
     participant attendees attendee present absent apologies location topic topics from to cc bcc re fwd fw transcript
     recording duration meeting ps edit warning http https ftp mailto example important budget timeline next steps risk
-    risks context scope background goals goal outcome outcomes status update updates owner due deadline priority host
+    risks context scope background goals goal outcome outcomes status update updates owner due deadline priority
     organizer teilnehmer datum uhrzeit thema betreff ort protokoll hinweis notiz beschluss aufgaben dauer
     zusammenfassung language kind webvtt style region index url link links email e-mail phone tel fax mobile address
     monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag
 """
 _PARTICLES = frozenset(_PARTICLES_TEXT.split())
 _NOT_A_NAME = frozenset(_NOT_A_NAME_TEXT.split())
+#: Speakers of an interview if they come again; once, "Host: Dana Whitcombe" is a line of a head.
+_ROLES_IF_REPEATED = frozenset({"host"})
 _TAIL = re.compile(r"\s*[(\[][^()\[\]]{0,60}[)\]]$")
 _BAD = re.compile(r"[?!;\"“”„<>{}=*_`\\]|\.\.|https?$", re.I)
 #: "anna", "kadowaki-tch", "j.doe_2": the names people give themselves in chats and calls.
@@ -84,6 +86,7 @@ def choose(labels: Iterable[str], *, lines: int) -> frozenset[str]:
     """The labels to believe, out of all that precede a colon in `lines` lines. Empty if the file has no speakers."""
     counts = Counter(labels)
     named = {label for label in counts if is_name(label)}
+    named -= {label for label in named if counts[label] == 1 and label.lower() in _ROLES_IF_REPEATED}
     # "anna: hi" in a chat log: small letters need more repetition than capitals.
     named |= {
         label

@@ -7,6 +7,7 @@ file follows. Deciding line by line would take "Next steps: ..." for a person.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ _BOILERPLATE = re.compile(
     r"|(?:errors\. )?people can also change the text after it was created\b.{0,5}"
     r"|you should review gemini's notes to make sure.{0,150}|(?:please provide feedback about using gemini|how is the "
     r"quality of these specific notes).{0,200}|(?:\d{1,2}h )?\d{1,3}m \d{1,2}s|<!-- image -->"
-    r"|search in video)[*_\s]{0,6}",
+    r"|search in video|-{3,80}|\[?[*_]{0,2}view recording - \d{1,4} mins?\b.{0,200})[*_\s]{0,6}",
     re.I,
 )
 #: The line above a transcript that has notes before it; a head of a few lines is read by `headers`.
@@ -46,6 +47,8 @@ _RECORDED = re.compile(
 _READ_OUT = re.compile(r"(?:\d+ hours?)?(?:, )?(?:\d+ minutes?)?(?:, )?(?:\d+ seconds?)?", re.I)
 #: Zoom's chat: "09:15:22 From Ana Ruiz to Everyone:".
 _CHAT = re.compile(r"From\s(?P<name>\S.{0,60}?)\s+to\s+\S.{0,60}", re.I)
+#: What Fathom puts between the words of a turn; the turn goes on behind the link.
+_INSERTED = re.compile(r"(?P<note>(?:ACTION ITEM|SCREEN SHARING):.{1,600}? - WATCH: https?://\S{1,300})(?P<rest>.*)")
 _SENTENCE_END = re.compile(r"[.!?…:;][\"'”’)]?$")
 
 
@@ -78,7 +81,7 @@ def read(text: str) -> Reading:
 
 def read_lines(lines: Sequence[Line]) -> Reading:
     """Turns if the lines have speakers or times, else paragraphs without a speaker."""
-    if (mark := _transcript_mark(lines)) and (both := _notes_and_transcript(lines[:mark], lines[mark:])):
+    if (mark := transcript_mark(lines)) and (both := _notes_and_transcript(lines[:mark], lines[mark:])):
         return both
     parsed = [_parse(line) for line in lines if line.text.strip() and not is_boilerplate(line.text)]
     labels = has_speakers(lines, parsed)
@@ -92,11 +95,13 @@ def read_lines(lines: Sequence[Line]) -> Reading:
     lone_time = next((p for p in reversed(parsed[:first]) if p.is_time_only), None)
     speech = [*([lone_time] if lone_time else []), *parsed[first:]]
     cues = [*_preamble(lines, parsed[:first], used), *_turns(speech, labels)]
+    # Google Meet writes "Ana Ruiz: " where it heard nothing; a time without words lacks what was said then.
+    cues = [cue for cue in cues if cue.text.strip() or cue.start_s is not None]
     kept = [cue for cue in cues if cue.text.strip()]
     return Reading(kept, found=len(cues), kept=len(kept), header=header)
 
 
-def _transcript_mark(lines: Sequence[Line]) -> int:
+def transcript_mark(lines: Sequence[Line]) -> int:
     """Where a transcript begins below notes (Gemini's); 0 if the file does not say so, or has only a head above."""
     at = next((i for i, line in enumerate(lines) if _TRANSCRIPT_MARK.fullmatch(line.text.strip()[:40])), 0)
     return at if sum(1 for line in lines[:at] if line.text.strip()) > NOTES_LINES else 0
@@ -232,10 +237,17 @@ def _settle_turn_lines(parsed: list[_Parsed]) -> None:
 
 
 def _settle_bare_times(parsed: list[_Parsed]) -> None:
-    """ "10:30 works for me" begins with a time too: times without brackets count only where many lines have one."""
+    """ "10:30 works for me" begins with a time too: times without brackets count only where many lines have one.
+
+    Fathom writes "0:55 - Ana Ruiz (Acme)" above what she says. So does an agenda, but there hardly anybody comes twice.
+    """
     bare = [p for p in parsed if p.has_bare_time and p.start_s is not None]
     if len(bare) * 2 >= len(parsed):
         return
+    turns = Counter(p.label for p in bare if p.is_turn_line)
+    again = sum(count for count in turns.values() if count > 1)
+    if turns.total() >= 4 and again * 2 >= turns.total():
+        bare = [p for p in bare if not p.is_turn_line]
     for p in bare:
         _unparse(p)
 
@@ -285,7 +297,7 @@ def _turns(parsed: Sequence[_Parsed], labels: frozenset[str]) -> list[Cue]:
     pending: float | None = None  # a time that stands alone (Meet's "00:05:00") belongs to the next turn
 
     def close() -> None:
-        if opened is not None:
+        if opened is not None and words:
             cues.append(Cue(" ".join(words), *opened))
 
     for p in parsed:
@@ -298,6 +310,10 @@ def _turns(parsed: Sequence[_Parsed], labels: frozenset[str]) -> list[Cue]:
             start, pending = (p.start_s if p.start_s is not None else pending), None
             opened = (p.label if labelled else None, start, p.end_s)
             words = [p.text if labelled else p.raw]
+        elif inserted := _INSERTED.fullmatch(p.raw):
+            close()
+            cues.append(Cue(inserted["note"], None, opened[1]))
+            words = [rest] if (rest := inserted["rest"].strip()) else []
         else:
             words.append(p.raw)
     close()

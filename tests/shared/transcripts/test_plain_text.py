@@ -232,3 +232,63 @@ def test_notes_above_a_transcript_have_no_speakers_whatever_stands_before_a_colo
     assert {u.speaker for u in t.utterances[:-3]} == {None}
     assert "Topic: more" in [u.text for u in t.utterances]
     assert timed(t)[-3:] == [("Ana", "Hello.", 5.0), ("Bo", "Hi.", None), ("Ana", "Bye.", None)]
+
+
+FATHOM = """Renewal call with Larch - January 12
+VIEW RECORDING - 31 mins (No highlights): https://fathom.video/calls/1
+
+---
+
+0:00 - Ana Ruiz (Larch Interiors)
+  We would like to renew.  What does it cost now?
+
+0:55 - Bo Lind (acme.example)
+  Forty a seat, as before.
+  ACTION ITEM: Send the new price list - WATCH: https://fathom.video/calls/1?timestamp=70.9  And the setup is free.
+
+1:20 - Ana Ruiz (Larch Interiors)
+  Good.
+  SCREEN SHARING: Bo started screen sharing - WATCH: https://fathom.video/calls/1?timestamp=81.2
+
+1:31 - Cy Young
+  So, from March?
+
+1:02:04 - Bo Lind (acme.example)
+  From March.
+"""
+
+
+def test_fathom_writes_the_time_before_the_name_and_the_organisation_behind_it() -> None:
+    t = read(FATHOM)
+    assert timed(t) == [
+        ("Ana Ruiz (Larch Interiors)", "We would like to renew. What does it cost now?", 0.0),
+        ("Bo Lind (acme.example)", "Forty a seat, as before.", 55.0),
+        (None, "ACTION ITEM: Send the new price list - WATCH: https://fathom.video/calls/1?timestamp=70.9", 55.0),
+        ("Bo Lind (acme.example)", "And the setup is free.", 55.0),
+        ("Ana Ruiz (Larch Interiors)", "Good.", 80.0),
+        (None, "SCREEN SHARING: Bo started screen sharing - WATCH: https://fathom.video/calls/1?timestamp=81.2", 80.0),
+        ("Cy Young", "So, from March?", 91.0),
+        ("Bo Lind (acme.example)", "From March.", 3724.0),
+    ]
+    assert (t.title, t.kept, t.found) == ("Renewal call with Larch - January 12", 8, 8)
+
+
+def test_an_agenda_has_times_and_words_below_them_but_nobody_speaks() -> None:
+    t = read(
+        "9:00 - Welcome\n  Ana opens the day.\n  Coffee is outside.\n\n9:30 - Budget\n  The figures of March.\n"
+        "  Questions.\n\n10:30 - Break\n  Fifteen minutes.\n  Outside.\n\n10:45 - Outlook\n  The plan for summer.\n"
+    )
+    assert {u.speaker for u in t.utterances} == {None}
+
+
+def test_a_host_who_comes_again_is_a_speaker_and_one_in_the_head_is_not() -> None:
+    t = read("Host: Welcome.\nGuest: Thanks.\nHost: What do you do?\nGuest: I sell seats.\n")
+    assert [u.speaker for u in t.utterances] == ["Host", "Guest", "Host", "Guest"]
+    headed = read("Host: Ana Ruiz\n\nBo: Hello.\nCy: Hi.\nBo: Shall we?\nCy: Yes.\n")
+    assert "Host" not in {u.speaker for u in headed.utterances}
+
+
+def test_a_name_with_nothing_said_is_not_counted_as_lost_speech() -> None:
+    t = read("Ana Ruiz: Good morning.\n\nBo Lind: \n\nBo Lind: Morning.\n\nAna Ruiz: Shall we?\n")
+    assert said(t) == [("Ana Ruiz", "Good morning."), ("Bo Lind", "Morning."), ("Ana Ruiz", "Shall we?")]
+    assert (t.kept, t.found) == (3, 3)
