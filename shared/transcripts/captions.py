@@ -7,6 +7,7 @@ Libraries drop such cues silently; this reader keeps the words and gives up the 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -254,7 +255,7 @@ def _labelled(blocks: list[_Block]) -> list[Cue]:
     found: list[str] = []
     for block in blocks:
         found += [label[0] for line in block.lines if (label := split_label(_bare(line)))]
-    labels = choose(found, lines=len(blocks))
+    labels = choose(found, lines=len(blocks)) | _beside_voices(blocks)
     cues: list[Cue] = []
     speaker: str | None = None
     for block in blocks:
@@ -263,6 +264,16 @@ def _labelled(blocks: list[_Block]) -> list[Cue]:
             if text.strip():
                 cues.append(Cue(plain_text(text), speaker or None, block.start_s, block.end_s))
     return cues
+
+
+def _beside_voices(blocks: list[_Block]) -> frozenset[str]:
+    """Names before a colon that come again at the start of cues without `<v>`, in a file that has `<v>` for others."""
+    texts = ["\n".join(block.lines) for block in blocks]
+    unvoiced = [text for text in texts if not _VOICE.search(text)]
+    if len(unvoiced) == len(texts):
+        return frozenset()
+    begins = Counter(label[0] for text in unvoiced if (label := split_label(_bare(text.lstrip().split("\n", 1)[0]))))
+    return frozenset(label for label, count in begins.items() if count > 1 and is_name(label))
 
 
 def _with_names_above(blocks: list[_Block]) -> list[_Block]:

@@ -249,3 +249,31 @@ def test_words_that_ttml_writes_without_blanks_stay_words() -> None:
         "a.ttml",
     )
     assert said(t) == [("SPEAKER_1", "Hello there.")]
+
+
+def test_a_name_before_a_colon_is_believed_beside_names_in_tags() -> None:
+    """Podcast hosts mix both; without this the words of one speaker would be another's."""
+    cues = [
+        "<v Ana> When you start, it is\nhard.",
+        "But it gets better.",
+        "Bo: Is there an ideal\nlength?",
+        "No. Some have three hours: that is fine.",
+        "<v Ana> Use templates.",
+        "Bo: Ask your guests.",
+        "They like it. Remember: once a week.",
+    ]
+    times = [f"00:00:{2 * i:02}.000 --> 00:00:{2 * i + 2:02}.000\n{cue}\n" for i, cue in enumerate(cues)]
+    assert [u.speaker for u in read("WEBVTT\n\n" + "\n".join(times)).utterances] == [
+        "Ana", "Ana", "Bo", "Bo", "Ana", "Bo", "Bo",
+    ]  # fmt: skip
+
+
+def test_host_and_guest_speak_in_srt_with_paragraphs_and_clock_times() -> None:
+    t = read(
+        "1\n18:16:56,000 --> 18:17:03,000\nGuest: seats\n\n2\n18:17:03,000 --> 18:17:10,000\nHost: Of course!\n\n"
+        "There is more.\n\n3\n18:17:10,000 --> 18:17:38,000\nGuest: fine\n\n"
+        "4\n18:17:38,000 --> 18:18:06,000\nHost: Good.\n",
+        "call.srt",
+    )
+    assert said(t) == [("Guest", "seats"), ("Host", "Of course! There is more."), ("Guest", "fine"), ("Host", "Good.")]
+    assert t.utterances[1].start_s == 7.0
