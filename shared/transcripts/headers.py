@@ -24,7 +24,7 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_ISO = re.compile(r"(?<!\d)(\d{4})[-/](\d{2})[-/](\d{2})(?!\d)")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?\s(?:of\s)?([^\W\d_]{3,9})\.?,?\s(\d{4})(?!\d)")
 _MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,9})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s(\d{4})(?!\d)")
@@ -39,11 +39,14 @@ _LABELLED = re.compile(
     re.I,
 )
 _TRANSCRIPT_SUFFIX = re.compile(
-    r"(?:\s*\(\d{4}-\d{2}-\d{2} [^()]{1,30}\))?\s*[-–—:]\s*(?:meeting\s)?transcri(?:pt(?:ion)?|ção|zione)\s*$"
+    r"(?:\s*\(\d{4}-\d{2}-\d{2} [^()]{1,30}\)|\s*[-–—]\s*\d{4}/\d{2}/\d{2} \d{2}:\d{2} [A-Z]{1,5}[-+:\d]{0,6})?"
+    r"\s*[-–—:]\s*(?:meeting\s)?transcri(?:pt(?:ion)?|ção|zione)\s*$"
     r"|\.(?:docx|txt|vtt|md|pdf)$|-\d{8}\\?_\d{6}(?:UTC)?-[^\d]{1,40}$",
     re.I,
 )
 _ABSENT = re.compile(r"\W{0,4}(?:apolog|absent|excused|entschuldigt|abwesend|regrets)", re.I)
+#: Google Meet lists a shared screen among the people.
+_SHARED_SCREEN = re.compile(r"['’]s presentation$", re.I)
 _ONLY_MARK = re.compile(r"\W{0,4}(?:transcript|transkript|attendees|notes|summary)\W{0,4}", re.I)
 
 
@@ -108,8 +111,11 @@ def _names(text: str) -> list[str]:
     if colon and len(group) <= 60:
         text = rest
     parts = [re.sub(r"\s*[(<\[].*", "", part, flags=re.S).strip(" .*_") for part in _split_outside_brackets(text)]
-    parts = [part for part in parts if part]
-    return parts if parts and all(is_name(part) and not part.endswith(":") for part in parts) else []
+    parts = [part for part in parts if part and not _SHARED_SCREEN.search(part)]
+    named = [part for part in parts if is_name(part) and not part.endswith(":")]
+    # In a long list people are let through who call themselves "staking 4all": such a list is no sentence.
+    is_list = len(named) == len(parts) or (len(named) >= 6 and len(named) * 5 >= len(parts) * 4)
+    return parts if is_list else []
 
 
 def _split_outside_brackets(text: str) -> list[str]:

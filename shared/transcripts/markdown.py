@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from shared.transcripts import plain
 from shared.transcripts.headers import HeaderLine, find_date, read_header
+from shared.transcripts.labels import is_name
 from shared.transcripts.model import Cue, Header, Reading
 
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+")
@@ -42,9 +43,45 @@ def read(text: str) -> Reading:
     front, body = _front_matter(
         [_ESCAPED.sub(r"\1", line) for line in text.split("\n") if not _COMMENT.fullmatch(line)]
     )
-    spoken = _as_transcript(body)
+    spoken = _notes_and_transcript(body) or _as_transcript(body)
     if spoken is not None:
         return Reading(spoken.cues, spoken.found, spoken.kept, _merged(front, spoken.header))
+    notes = _notes(body)
+    return Reading(notes.cues, notes.found, notes.kept, _merged(front, notes.header))
+
+
+def _notes_and_transcript(body: list[str]) -> Reading | None:
+    """Notes, then a section headed "Transcript" whose lines may be a list of turns, then what stands below it."""
+    begin = plain.transcript_mark([_spoken_line(line) for line in body])
+    level = _level(body[begin])
+    if not begin or not level:
+        return None
+    end = next((i for i in range(begin + 1, len(body)) if 0 < _level(body[i]) <= level), len(body))
+    said = _as_transcript([_unlisted(line) for line in body[begin:end]])
+    if said is None:
+        return None
+    above, below = _notes(body[:begin]), _notes(body[end:])
+    parts = (above, said, below)
+    return Reading(
+        [cue for part in parts for cue in part.cues],
+        sum(part.found for part in parts),
+        sum(part.kept for part in parts),
+        _merged(above.header, said.header),
+    )
+
+
+def _level(line: str) -> int:
+    """Of a heading; 0 for other lines and for headings that are a turn's or a page's time ("### 00:05:00")."""
+    match = _HEADING.match(line)
+    return line[: match.end()].count("#") if match and any(ch.isalpha() for ch in line) else 0
+
+
+def _unlisted(line: str) -> str:
+    item = _ITEM.fullmatch(line)
+    return item["text"] if item else line
+
+
+def _notes(body: list[str]) -> Reading:
     cues: list[Cue] = []
     lines: list[HeaderLine] = []
     for block, heading in _blocks(body):
@@ -52,7 +89,7 @@ def read(text: str) -> Reading:
         if len(lines) < 12:
             lines.append(HeaderLine(block, heading or (block.startswith("**") and block.endswith("**"))))
     header, _ = read_header(lines)
-    return Reading(cues, found=len(cues), kept=len(cues), header=_merged(front, header))
+    return Reading(cues, found=len(cues), kept=len(cues), header=header)
 
 
 def _merged(first: Header, second: Header) -> Header:
@@ -68,7 +105,10 @@ def _front_matter(lines: list[str]) -> tuple[Header, list[str]]:
     values = {m["key"].lower(): m["value"].strip(" \"'") for line in lines[1:end] if (m := _FRONT.match(line))}
     if not values:
         return Header(), lines
-    return Header(values.get("title") or None, find_date(values.get("date", ""))), lines[end + 1 :]
+    people = [name.strip(" \"'") for name in values.get("attendees", "").strip("[]").split(",")]
+    return Header(
+        values.get("title") or None, find_date(values.get("date", "")), tuple(name for name in people if is_name(name))
+    ), lines[end + 1 :]
 
 
 def _as_transcript(body: list[str]) -> Reading | None:

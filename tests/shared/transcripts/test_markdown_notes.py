@@ -117,3 +117,89 @@ def test_a_meet_transcript_in_markdown_has_times_in_its_headings() -> None:
         ("Bo Lind", "Yes.", None),
         ("Ana Ruiz", "Good.", 310.0),
     ]
+
+
+LISTED = """# Weekly sync
+
+## Attendees
+
+- Ana Ruiz <ana@acme.example>
+- Bo Lind <bo@us.example>
+
+## Summary
+
+Two things were agreed, see [Transcript](https://docs.example/d/1).
+
+### Next steps
+
+- \\[Bo Lind\\] Send Offer: by Friday.
+- \\[Ana Ruiz\\] Ask Legal: about the annex.
+
+### Details
+
+- Offer and Price: Bo Lind will send it ([00:00:00](#h.a)).
+- Annex: nobody has read it.
+
+---
+
+## Transcript
+
+**00:00:00**
+
+- Ana Ruiz: What is the
+- Bo Lind: Sorry?
+- Ana Ruiz: price?
+
+**00:01:44**
+
+- Bo Lind: Forty a seat.
+- This editable transcript was computer generated and might contain errors.
+
+---
+
+## Metadata
+
+- **Source**: Gemini
+"""
+
+
+def test_a_list_of_turns_below_notes_has_its_speakers_and_the_notes_have_none() -> None:
+    t = parse(LISTED.encode(), "sync.md")
+    assert [(u.speaker, u.text, u.start_s) for u in t.utterances if u.speaker] == [
+        ("Ana Ruiz", "What is the", 0.0),
+        ("Bo Lind", "Sorry?", None),
+        ("Ana Ruiz", "price?", None),
+        ("Bo Lind", "Forty a seat.", 104.0),
+    ]
+    unsaid = [u.text for u in t.utterances if u.speaker is None]
+    assert "[Bo Lind] Send Offer: by Friday." in unsaid and unsaid[-1] == "**Source**: Gemini"
+    assert t.participants == ("Ana Ruiz", "Bo Lind")
+
+
+def test_the_people_in_front_matter_were_there() -> None:
+    t = parse(b"---\ndate: 2026-06-17\nattendees: [Ana, Bo Lind]\n---\n\n## Topics\n\n- the price\n", "a.md")
+    assert t.participants == ("Ana", "Bo Lind")
+
+
+def test_the_head_of_a_meet_transcript_with_slashes_in_its_date_and_odd_names_among_the_people() -> None:
+    t = parse(
+        (
+            b"# Board Call - 2024/11/21 15:51 GMT - Transcript\n###Attendees\n"
+            b"Ana Ruiz, Ana Ruiz's Presentation, Bo Lind, Cy Young, Dana Whitcombe, Stream, stakes 4all, Tiago - Bank\n"
+            b"\n"
+            b"Ana Ruiz: Welcome.\n\nBo Lind: Thanks.\n\nAna Ruiz: We begin.\n\nBo Lind: Fine.\n"
+        ),
+        "call.md",
+    )
+    assert t.title == "Board Call"
+    assert t.occurred_at is not None and t.occurred_at.isoformat() == "2024-11-21T15:51:00"
+    assert t.participants == (
+        "Ana Ruiz",
+        "Bo Lind",
+        "Cy Young",
+        "Dana Whitcombe",
+        "Stream",
+        "stakes 4all",
+        "Tiago - Bank",
+    )
+    assert [u.speaker for u in t.utterances] == ["Ana Ruiz", "Bo Lind", "Ana Ruiz", "Bo Lind"]
