@@ -59,6 +59,8 @@ _START = (
     "start_timestamp",
 )
 _END = ("end_s", "end", "end_time", "endTime", "to", "end_ts", "endTimestamp", "end_timestamp")
+_START_MS = ("start_ms", "startMs", "start_time_ms", "startTimeMs", "offset_ms", "offsetMs")
+_END_MS = ("end_ms", "endMs", "end_time_ms", "endTimeMs")
 #: A recording is uploaded, and thereby "created", after the meeting: that comes last.
 _WHEN = (
     "occurred_at", "date", "meeting_date", "started_at", "recording_start_time", "scheduled_start_time", "created_at",
@@ -259,6 +261,8 @@ def _cue(entry: object, scale: float, origin: datetime | None) -> Cue | None:
     if text is None:
         return None
     start, end = _first(entry, _START), _first(entry, _END)
+    if start is None and (in_ms := _first(entry, _START_MS)) is not None:
+        return Cue(text, _speaker(entry), seconds(in_ms, scale=0.001), seconds(_first(entry, _END_MS), scale=0.001))
     offsets = entry.get("offsets")
     if isinstance(offsets, dict):  # whisper.cpp: milliseconds beside readable timestamps
         return Cue(

@@ -298,3 +298,15 @@ def test_json_nested_without_end_is_refused() -> None:
 def test_a_number_without_end_is_refused() -> None:
     with pytest.raises(Invalid, match="number"):
         sniff(b'{"segments": [{"start": ' + b"9" * 5000 + b', "text": "Hi"}]}', "x.json")
+
+
+def test_milliseconds_that_are_named_so() -> None:
+    t = read(
+        {
+            "utterances": [
+                {"participant": "Ana", "start_ms": 1500, "end_ms": 3000, "text": "Hello there."},
+                {"participant": "Bo", "startMs": 3000, "endMs": 4250, "text": "Hi."},
+            ]
+        }
+    )
+    assert rows(t) == EXPECTED
