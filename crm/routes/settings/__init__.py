@@ -1,0 +1,24 @@
+"""Settings, a module a page: oneself, the workspace, its people, what may be done from outside.
+
+Importing a module puts its routes on the one blueprint. A new page is a module here and a line in
+`settings/_layout.html`.
+"""
+
+from __future__ import annotations
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from crm.routes.settings import people, profile, reading, tokens, workspace
+from crm.routes.settings.base import bp
+from crm.web import requires
+from shared.accounts.permissions import Scope
+
+__all__ = ["bp", "people", "profile", "reading", "tokens", "workspace"]
+
+
+@bp.get("")
+@requires(Scope.ACCOUNT_OWN)
+def index() -> ResponseReturnValue:
+    """Settings open with the part everybody has."""
+    return redirect(url_for("settings.profile"), 303)

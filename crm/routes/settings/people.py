@@ -1,0 +1,115 @@
+"""The people of the workspace: invited, promoted, deactivated."""
+
+from __future__ import annotations
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from wtforms import Form, PasswordField, SelectField, StringField
+
+from crm import web
+from crm.forms import options, show_errors
+from crm.routes.settings.base import ROLE_NAMES, bp
+from crm.web import requires
+from shared.accounts import links, users
+from shared.accounts.permissions import Scope
+from shared.errors import Conflict, Invalid
+from shared.models import Role, User
+from shared.schemas.accounts import UserInput
+
+
+class PersonForm(Form):
+    name = StringField(_l("Name"))
+    email = StringField(_l("E-mail"))
+    role = SelectField(_l("Role"), choices=options(ROLE_NAMES.items()), default=Role.MEMBER, validate_choice=False)
+    password = PasswordField(_l("Initial password"))
+
+
+def _people_page(
+    form: PersonForm | None = None, *, link: str | None = None, invited: User | None = None, status: int = 200
+) -> ResponseReturnValue:
+    query = select(User).order_by(User.is_active.desc(), User.name, User.id)
+    return web.page(
+        "settings/people.html",
+        status=status,
+        people=list(web.session().scalars(query)),
+        role_names=ROLE_NAMES,
+        form=form or PersonForm(),
+        link=link,
+        invited=invited,
+    )
+
+
+@bp.get("/people")
+@requires(Scope.USERS_MANAGE)
+def people() -> ResponseReturnValue:
+    """Everybody who works here, with what they may do."""
+    return _people_page()
+
+
+@bp.post("/people")
+@requires(Scope.USERS_MANAGE)
+def add_person() -> ResponseReturnValue:
+    """A new colleague: with a password, or with a one-time link shown here once."""
+    form = PersonForm(request.form)
+    try:
+        user = users.create_user(web.session(), web.parse(UserInput, form.data), by=web.actor())
+    except Invalid as error:
+        show_errors(form, error)
+        return _people_page(form, status=422)
+    if user.password_hash is None:
+        return _people_page(link=_password_url(user), invited=user)
+    web.flash_message(_("%(name)s can sign in now.", name=user.name))
+    return web.go(url_for("settings.people"))
+
+
+@bp.post("/people/<int:id>/link")
+@requires(Scope.USERS_MANAGE)
+def make_link(id: int) -> ResponseReturnValue:
+    """A one-time link for somebody who forgot their password."""
+    user = web.get_or_404(User, id)
+    if not user.is_active:
+        raise Conflict(_("%(name)s is deactivated. Reactivate the account first.", name=user.name))
+    return _people_page(link=_password_url(user), invited=user)
+
+
+@bp.post("/people/<int:id>/role")
+@requires(Scope.USERS_MANAGE)
+def change_role(id: int) -> ResponseReturnValue:
+    """Promote or demote."""
+    user = web.get_or_404(User, id)
+    wanted = request.form.get("role", "")
+    if wanted not in set(Role):
+        raise Invalid.field("role", _("There is no such role."))
+    users.set_role(web.session(), user, Role(wanted), by=web.actor())
+    web.flash_message(_("Changed the role of %(name)s.", name=user.name))
+    return web.go(url_for("settings.people"))
+
+
+@bp.post("/people/<int:id>/deactivate")
+@requires(Scope.USERS_MANAGE)
+def deactivate(id: int) -> ResponseReturnValue:
+    """End somebody's access."""
+    user = web.get_or_404(User, id)
+    users.deactivate(web.session(), user, by=web.actor())
+    undo_url = url_for("settings.reactivate", id=user.id)
+    web.flash_message(_("%(name)s can no longer sign in.", name=user.name), undo_url=undo_url)
+    return web.go(url_for("settings.people"))
+
+
+@bp.post("/people/<int:id>/reactivate")
+@requires(Scope.USERS_MANAGE)
+def reactivate(id: int) -> ResponseReturnValue:
+    """Give it back."""
+    user = web.get_or_404(User, id)
+    users.reactivate(web.session(), user, by=web.actor())
+    web.flash_message(_("%(name)s can sign in again.", name=user.name))
+    return web.go(url_for("settings.people"))
+
+
+def _password_url(user: User) -> str:
+    """Absolute, so that it can be handed over; on the address people use, whatever host this request named."""
+    token = links.password_link(web.settings().effective_secret_key, user)
+    return web.settings().crm_url.rstrip("/") + url_for("auth.password_link", token=token)

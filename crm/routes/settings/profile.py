@@ -1,0 +1,56 @@
+"""Oneself: name, language, time zone."""
+
+from __future__ import annotations
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, SelectField, StringField
+
+from crm import web
+from crm.forms import options, show_errors
+from crm.routes.settings.base import bp
+from crm.web import requires
+from shared.accounts import users
+from shared.accounts.permissions import Scope
+from shared.errors import Invalid
+from shared.models import User
+from shared.schemas.accounts import LOCALES, ProfilePatch, timezones
+
+
+class ProfileForm(Form):
+    name = StringField(_l("Name"))
+    locale = SelectField(
+        _l("Language"), choices=options([("", _l("The workspace's")), *LOCALES.items()]), validate_choice=False
+    )
+    timezone = SelectField(_l("Time zone"), validate_choice=False)
+
+
+def _profile_form(**data: object) -> ProfileForm:
+    form = ProfileForm(request.form or None, data=data)
+    form.timezone.choices = options([("", _("The workspace's")), *timezones()])
+    return form
+
+
+@bp.get("/profile")
+@requires(Scope.ACCOUNT_OWN)
+def profile() -> ResponseReturnValue:
+    """Name, language, time zone."""
+    me = web.current_user
+    return web.page("settings/profile.html", form=_profile_form(name=me.name, locale=me.locale, timezone=me.timezone))
+
+
+@bp.post("/profile")
+@requires(Scope.ACCOUNT_OWN)
+def save_profile() -> ResponseReturnValue:
+    """Change one's own."""
+    form = _profile_form()
+    try:
+        patch = web.parse(ProfilePatch, form.data)
+    except Invalid as error:
+        show_errors(form, error)
+        return web.page("settings/profile.html", status=422, form=form)
+    users.change_profile(web.session(), web.get_or_404(User, web.current_user.id), patch, by=web.actor())
+    web.flash_message(_("Saved."))
+    return web.go(url_for("settings.profile"))

@@ -1,0 +1,51 @@
+"""API tokens: bearer secrets for scripts, shown once."""
+
+from __future__ import annotations
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from crm import web
+from crm.routes.settings.base import bp
+from crm.web import requires
+from shared.accounts import tokens
+from shared.accounts.permissions import Scope
+from shared.errors import NotFound
+from shared.models import ApiToken, User
+
+
+def _tokens_page(*, secret: str | None = None) -> ResponseReturnValue:
+    query = select(ApiToken).where(ApiToken.user_id == web.current_user.id, ApiToken.revoked_at.is_(None))
+    listed = list(web.session().scalars(query.order_by(ApiToken.id.desc())))
+    return web.page("settings/tokens.html", tokens=listed, secret=secret)
+
+
+@bp.get("/tokens")
+@requires(Scope.TOKENS_OWN)
+def list_tokens() -> ResponseReturnValue:
+    """One's tokens, told apart by name and first characters."""
+    return _tokens_page()
+
+
+@bp.post("/tokens")
+@requires(Scope.TOKENS_OWN)
+def create_token() -> ResponseReturnValue:
+    """A new token; this answer is the only place its secret is ever shown."""
+    name = " ".join(request.form.get("name", "").replace("\x00", " ").split())
+    user = web.get_or_404(User, web.current_user.id)
+    _token, secret = tokens.create(web.session(), user, name or _("API"), by=web.actor())
+    return _tokens_page(secret=secret)
+
+
+@bp.post("/tokens/<int:id>/revoke")
+@requires(Scope.TOKENS_OWN)
+def revoke_token(id: int) -> ResponseReturnValue:
+    """End one of one's own tokens; a colleague's does not exist here."""
+    token = web.get_or_404(ApiToken, id)
+    if token.user_id != web.current_user.id:
+        raise NotFound(_("There is no such token."))
+    tokens.revoke(web.session(), token, by=web.actor())
+    web.flash_message(_("The token no longer works."))
+    return web.go(url_for("settings.list_tokens"))
