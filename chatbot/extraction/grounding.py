@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pydantic import ValidationError
 
@@ -142,9 +143,16 @@ class _Check:
 
     def _search(self, test: Callable[[str], tuple[int, int] | None], reach: int | None = None) -> Evidence | bool:
         """True if the evidence itself passes, else the utterance that does, else False."""
-        if any(test(piece.quote) for piece in self.evidence):
+        if any(test(quote) for quote in self._quotes()):
             return True
         return self.transcript.says(test, self.transcript.order(self.evidence, reach)) or False
+
+    def _quotes(self) -> list[str]:
+        """The evidence piece by piece, and joined where neighbouring lines of one speaker were cut by the file."""
+        ordered = sorted(self.evidence, key=lambda piece: piece.utterance)
+        pairs = pairwise(ordered)
+        joined = [f"{a.quote} {b.quote}" for a, b in pairs if b.utterance - a.utterance == 1 and a.speaker == b.speaker]
+        return [piece.quote for piece in self.evidence] + joined
 
     def _name(self, value: str) -> Evidence | bool:
         if self.draft.kind is Kind.DEAL:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
+from chatbot.extraction.builtin.addresses import Reach
 from chatbot.extraction.builtin.candidates import is_head
 from chatbot.extraction.builtin.companies import company_of
-from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
+from chatbot.extraction.builtin.discourse import Discourse, clean
 from chatbot.extraction.builtin.entities import Entity, Sense, find_entities
 from chatbot.extraction.builtin.notes import attendees, is_notes
 from chatbot.extraction.builtin.people import Person, Roster, speakers
 from chatbot.extraction.builtin.sides import Named, Sides
 from chatbot.extraction.builtin.titles import find_title, title_beside
-from chatbot.extraction.spelling import find_emails, find_local_parts, find_phones
 from chatbot.extraction.text import fold, key
 from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
@@ -40,7 +40,7 @@ class Cast:
         sides = Sides(discourse, self.people, self.companies, self.own, named)
         sides.decide()
         self.companies.sort(key=lambda company: company.name != sides.customer)
-        self._reach(self.people)
+        self._reach()
         self.roster = Roster(self.people, self.own, sides.customer)
 
     def _absent(self, entity: Entity) -> Person:
@@ -62,75 +62,12 @@ class Cast:
         person.quotes = list(self.discourse.quotes(self.discourse.sentences[mention.sentence]))
         return person
 
-    # addresses and phones
-
-    def _reach(self, people: list[Person]) -> None:
-        for sentence in self.discourse.sentences:
-            text = sentence.text
-            for mail in find_emails(text):
-                person = self._owner_of(mail.value.partition("@")[0], sentence, people)
-                if person and person.email is None:
-                    person.email = mail.value
-                    person.quotes = list(dict.fromkeys([*person.quotes, *self.discourse.quotes(sentence)]))
-            for half in find_local_parts(text):
-                person = self._owner_of(half.value, sentence, people)
-                domain = next((p.email.partition("@")[2] for p in people if p.email), None)
-                if person and domain and person.email is None:
-                    person.email = f"{half.value}@{domain}"
-                    person.quotes = list(dict.fromkeys([*person.quotes, *self.discourse.quotes(sentence)]))
-            for phone in find_phones(text):
-                self._phone(phone.value, sentence, people)
-        domains = [mail.value.partition("@")[2] for s in self.discourse.sentences for mail in find_emails(s.text)]
+    def _reach(self) -> None:
+        reach = Reach(self.discourse, self.people)
+        reach.assign()
+        domains = reach.domains()
         for company in self.companies:
             company.domain = next((domain for domain in domains if _belongs(domain, company.name)), None)
-
-    def _owner_of(self, local: str, sentence: Sentence, people: list[Person]) -> Person | None:
-        pieces = [piece for piece in re.split(r"[._-]", local) if piece]
-        for person in people:
-            parts = [fold(word) for word in re.split(r"[\s-]", person.name)]
-            if (
-                pieces
-                and pieces[-1] in parts
-                and all(any(part.startswith(piece) for part in parts) for piece in pieces)
-            ):
-                return person
-        return None
-
-    def _phone(self, digits: str, sentence: Sentence, people: list[Person]) -> None:
-        if any(p.phone and p.phone.endswith(digits[-6:]) for p in people):
-            return
-        context = " ".join(s.text for s in [*self.discourse.before(sentence, 4), sentence])
-        mine = re.search(
-            r"\b(?:my (?:number|mobile|phone|cell)|ring me|call me|reach me|changed it|meine nummer|rufen sie mich)\b",
-            context,
-            re.I,
-        )
-        speaker = next((p for p in people if sentence.speaker in p.labels), None)
-        named = [
-            p
-            for p in people
-            if p is not speaker
-            and any(re.search(rf"\b{re.escape(w)}\b", context) for w in p.name.split() if len(w) > 2)
-        ]
-        beside = [p for p in people if _is_marked(p, sentence.text)]
-        owner = (
-            beside[0]
-            if len(beside) == 1
-            else speaker
-            if mine
-            else (named[-1] if named else self._spoken_of(sentence, people))
-        )
-        if owner is None or owner.phone:
-            return
-        owner.phone = digits
-        owner.quotes = list(dict.fromkeys([*owner.quotes, *self.discourse.quotes(sentence)]))
-
-    def _spoken_of(self, sentence: Sentence, people: list[Person]) -> Person | None:
-        for earlier in reversed(self.discourse.before(sentence, 25)):
-            for person in people:
-                if person not in [p for p in people if p.attended] and person.name.split()[0] in earlier.text:
-                    return person
-        return None
 
     # drafts
 
@@ -147,7 +84,7 @@ class Cast:
                 "name": person.name, "title": person.title, "company": person.company, "email": person.email,
                 "phone": person.phone, "attended": person.attended,
             }  # fmt: skip
-            drafts.append(Draft(Kind.CONTACT, data, tuple(person.quotes[:3]), person.score))
+            drafts.append(Draft(Kind.CONTACT, data, tuple(person.quotes[:5]), person.score))
         return drafts
 
     def organisations(self) -> list[Draft]:
@@ -171,12 +108,6 @@ class Cast:
                 )
             )
         return drafts
-
-
-def _is_marked(person: Person, text: str) -> bool:
-    """Do minutes name the person in this line by address or initials?"""
-    initials = any(len(label) < 4 and re.search(rf"\b{re.escape(label)}\b", text) for label in person.labels)
-    return initials or bool(person.email and person.email in text)
 
 
 def _belongs(domain: str, company: str) -> bool:
