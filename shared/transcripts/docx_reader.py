@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,9 +21,9 @@ from defusedxml.common import DefusedXmlException
 
 from shared.errors import TooLarge
 from shared.transcripts import plain
-from shared.transcripts.cleaning import collapse
+from shared.transcripts.cleaning import CLOCK, collapse
 from shared.transcripts.decoding import refuse
-from shared.transcripts.labels import MAX_LABEL
+from shared.transcripts.labels import MAX_LABEL, is_name
 from shared.transcripts.model import Reading
 
 MAX_XML_BYTES = 40 * 1024 * 1024
@@ -31,6 +32,8 @@ MAX_ELEMENTS = 500_000
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_CLOCK = re.compile(rf"[\[(]?{CLOCK}[\])]?")
 _DOCUMENT = "word/document.xml"
 _KINDS = (("xl/", "an Excel workbook"), ("ppt/", "a PowerPoint presentation"), ("content.xml", "an OpenDocument file"))
 _BROKEN = (
@@ -105,21 +108,27 @@ class _Limited(io.RawIOBase):
 
 def _paragraphs(archive: zipfile.ZipFile) -> Iterator[Element]:
     """Each paragraph, and each table row as a whole, as soon as it is complete; freed when the next is asked for."""
-    count = depth = 0
+    count = depth = hidden = 0
     try:
         with archive.open(_DOCUMENT) as packed:
             for event, element in DefusedET.iterparse(_Limited(packed), events=("start", "end"), forbid_dtd=True):
                 row = _name(element) == "tr"
+                # The same text box once more for old programs; the place that a moved sentence had before.
+                again = element.tag == _FALLBACK or _name(element) == "moveFrom"
                 if event == "start":
                     count += 1
                     depth += row
+                    hidden += again
                     if count > MAX_ELEMENTS:
                         raise TooLarge(
                             "The Word document has too many parts to be a transcript. Export it as txt or vtt."
                         )
                     continue
                 depth -= row
-                if depth == 0 and (row or _name(element) == "p"):
+                hidden -= again
+                if again:
+                    element.clear()
+                elif hidden == 0 and depth == 0 and (row or _name(element) == "p"):
                     yield element
                     element.clear()
     except ParseError as error:
@@ -153,15 +162,36 @@ def _lines(paragraphs: Iterator[Element]) -> Iterator[plain.Line]:
     for element in paragraphs:
         if _name(element) == "tr":
             cells = [collapse(_text(cell)) for cell in element if _name(cell) == "tc"]
-            yield plain.Line(" | ".join(cells) if any(cells) else "")
+            yield plain.Line(_turn(cells) or (" | ".join(cells) if any(cells) else ""))
             continue
         heading = _is_heading(element)
-        label = None if heading else _bold_label(element)
-        if label:
-            yield plain.Line(_text(element).strip()[len(label) + 1 :].strip().replace("\n", " "), sure_label=label)
-            continue
-        for line in _text(element).split("\n"):
-            yield plain.Line(line, heading=heading)
+        # Google Meet writes all turns of five minutes into one paragraph, each on a line of its own.
+        for pieces in _broken(element):
+            text = "".join(piece for piece, _ in pieces)
+            yield plain.Line(text, heading, None if heading else _bold_label(pieces))
+
+
+def _broken(paragraph: Element) -> Iterator[list[tuple[str, bool]]]:
+    """The lines of a paragraph, each as (text, is bold) pieces."""
+    line: list[tuple[str, bool]] = []
+    for run in (child for child in paragraph.iter() if _name(child) == "r"):
+        bold = next((child for child in run.iter() if _name(child) == "b"), None)
+        is_bold = bold is not None and _value(bold) not in ("0", "false", "off")
+        first, *others = _text(run).split("\n")
+        line.append((first, is_bold))
+        for text in others:
+            yield line
+            line = [(text, is_bold)]
+    yield line
+
+
+def _turn(cells: list[str]) -> str | None:
+    """A table row of time, name and words, as a line that says so."""
+    if len(cells) != 3 or not all(cells):
+        return None
+    times = [cell for cell in cells[:2] if _CLOCK.fullmatch(cell)]
+    name = cells[1] if times == cells[:1] else cells[0]
+    return f"[{times[0].strip('[]()')}] {name}: {cells[2]}" if len(times) == 1 and is_name(name) else None
 
 
 def _text(element: Element) -> str:
@@ -185,15 +215,13 @@ def _is_heading(paragraph: Element) -> bool:
     return style.startswith(("heading", "title", "subtitle", "berschrift", "überschrift", "titel", "titre"))
 
 
-def _bold_label(paragraph: Element) -> str | None:
-    """ "Owen Straker" of a paragraph that begins with the bold words "Owen Straker:"."""
+def _bold_label(pieces: list[tuple[str, bool]]) -> str | None:
+    """ "Owen Straker" of a line that begins with the bold words "Owen Straker:"."""
     label = ""
-    for run in (child for child in paragraph.iter() if _name(child) == "r"):
-        text = _text(run)
+    for text, is_bold in pieces:
         if not text.strip() and not label:
             continue
-        bold = next((child for child in run.iter() if _name(child) == "b"), None)
-        if bold is None or _value(bold) in ("0", "false", "off"):
+        if not is_bold:
             break
         label += text
         if len(label) > MAX_LABEL * 2:

@@ -25,7 +25,7 @@ _NOT_A_NAME_TEXT = """
     monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag
 """
 _PARTICLES = frozenset(_PARTICLES_TEXT.split())
-_NOT_A_NAME = frozenset(_NOT_A_NAME_TEXT.split())
+NOT_A_NAME = frozenset(_NOT_A_NAME_TEXT.split())
 #: Speakers of an interview if they come again; once, "Host: Dana Whitcombe" is a line of a head.
 _ROLES_IF_REPEATED = frozenset({"host"})
 _TAIL = re.compile(r"\s*[(\[][^()\[\]]{0,60}[)\]]$")
@@ -57,7 +57,7 @@ def is_name(label: str) -> bool:
     if words[-1].endswith(".") and len(words[-1]) > 4:  # "Tom A." and "Jr." are names, "Hello." is a sentence
         return False
     first = words[0]
-    if first.casefold() in _NOT_A_NAME or not (first[0].isalnum() or first[0] in "+@"):
+    if first.casefold() in NOT_A_NAME or not (first[0].isalnum() or first[0] in "+@"):
         return False
     if first[0].isdigit() or first[0] == "+":
         return _is_phone(core)
@@ -91,7 +91,7 @@ def choose(labels: Iterable[str], *, lines: int) -> frozenset[str]:
     named |= {
         label
         for label, count in counts.items()
-        if count >= 3 and len(label.split()) <= 2 and _HANDLE.fullmatch(label) and label not in _NOT_A_NAME
+        if count >= 3 and len(label.split()) <= 2 and _HANDLE.fullmatch(label) and label not in NOT_A_NAME
     }
     total = sum(counts[label] for label in named)
     repeated = any(counts[label] > 1 for label in named)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from shared.transcripts.cleaning import CLOCK, seconds
 from shared.transcripts.headers import MAX_HEADER_LINES, HeaderLine, read_header
-from shared.transcripts.labels import choose, is_name, split_label
+from shared.transcripts.labels import NOT_A_NAME, choose, is_name, split_label
 from shared.transcripts.model import Cue, Header, Reading
 
 _LEAD = re.compile(
@@ -146,11 +146,18 @@ def has_speakers(lines: Sequence[Line], parsed: list[_Parsed] | None = None) -> 
     _settle_turn_lines(parsed)
     _settle_bare_times(parsed)
     turn_names = {p.label for p in parsed if p.is_turn_line and p.label}
-    sure = {p.line.sure_label for p in parsed if p.line.sure_label}
+    sure = _sure(parsed)
     spoken = [p for p in parsed if not p.line.heading and not p.is_time_only]
     if turn_names:
         return frozenset(turn_names | sure)
     return _timed_names(spoken) | choose([p.label for p in spoken if p.label], lines=_body_size(spoken)) | sure
+
+
+def _sure(parsed: Sequence[_Parsed]) -> set[str]:
+    """Labels in bold, if somebody speaks more than once: minutes have "**Budget:** ..." in bold, too, but once."""
+    counts = Counter(p.line.sure_label for p in parsed if p.line.sure_label)
+    again = {label for label, count in counts.items() if count > 1 and label.split()[0].casefold() not in NOT_A_NAME}
+    return again | {label for label in counts if is_name(label)} if again else again
 
 
 def has_turn_lines(lines: Sequence[Line]) -> bool:
@@ -176,7 +183,7 @@ def _body_size(spoken: Sequence[_Parsed]) -> int:
 def _parse(line: Line) -> _Parsed:
     text = line.text.strip()
     if line.sure_label:
-        return _Parsed(line, text, text, line.sure_label)
+        return _Parsed(line, text[len(line.sure_label) :].lstrip().removeprefix(":").strip(), text, line.sure_label)
     # The first two tests spare most lines the expensive pattern: such a line is short and ends with its time.
     if len(text) <= 100 and text[-1] in "0123456789)]:" and (match := NAME_TIME.fullmatch(text)):
         name = match["name"].strip("[]*_# \t")

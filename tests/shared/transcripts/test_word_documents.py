@@ -190,3 +190,69 @@ def test_gemini_puts_notes_above_the_transcript(make_docx) -> None:
         ("Ana Ruiz", "Bye.", 353.0),
     ]
     assert t.title == "Sync"
+
+
+def test_meet_writes_the_turns_of_five_minutes_into_one_paragraph(make_docx) -> None:
+    block = [("Ana Ruiz:", True), (" Hello.\n", False), ("Bo Lind:", True), (" Hi: you.\n", False), ("Ana Ruiz:", True)]
+    t = parse(
+        make_docx(
+            [("Heading 2", [("Sync - Transcript", False)]), ("Heading 3", [("00:00:00", False)]),
+             ("", [*block, (" Shall we?\nAll of us?", False)]),
+             ("Heading 3", [("00:05:00", False)]), ("", [("Bo Lind:", True), (" Yes.\n", False)])]
+        ),
+        "sync.docx",
+    )  # fmt: skip
+    assert [(u.speaker, u.text, u.start_s) for u in t.utterances] == [
+        ("Ana Ruiz", "Hello.", 0.0),
+        ("Bo Lind", "Hi: you.", None),
+        ("Ana Ruiz", "Shall we? All of us?", None),
+        ("Bo Lind", "Yes.", 300.0),
+    ]
+
+
+def test_bold_words_before_a_colon_in_minutes_are_no_speakers_and_stay_in_the_text(make_docx) -> None:
+    items = (("Budget", "40k approved."), ("Wallet share", "unclear."), ("Rollout", "in May."), ("Owner", "Ana."))
+    t = parse(
+        make_docx(
+            [("Heading 1", [("Notes of the call", False)])]
+            + [("List Bullet", [(f"{name}:", True), (f" {text}", False)]) for name, text in items]
+            + [("", [(f"Paragraph {i} says something at length.", False)]) for i in range(10)]
+        ),
+        "notes.docx",
+    )
+    assert {u.speaker for u in t.utterances} == {None}
+    assert [u.text for u in t.utterances][1:5] == [f"{name}: {text}" for name, text in items]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_table_of_times_names_and_words_is_a_transcript(make_zip, word_xml, order: tuple[int, int]) -> None:
+    def cell(text: str) -> str:
+        return f"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"
+
+    rows = [(("0:03", "Ana Ruiz"), "Hello."), (("0:07", "Bo Lind"), "Hi."), (("0:09", "Ana Ruiz"), "So.")]
+    body = "".join(f"<w:tr>{''.join(cell(who[i]) for i in order)}{cell(text)}</w:tr>" for who, text in rows)
+    t = parse(make_zip({"word/document.xml": word_xml(f"<w:tbl>{body}</w:tbl>")}), "call.docx")
+    assert [(u.speaker, u.text, u.start_s) for u in t.utterances] == [
+        ("Ana Ruiz", "Hello.", 3.0),
+        ("Bo Lind", "Hi.", 7.0),
+        ("Ana Ruiz", "So.", 9.0),
+    ]
+
+
+def test_what_word_stores_twice_is_read_once(make_zip, word_xml) -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>In a box.</w:t></w:r></w:p></w:txbxContent>"
+    markup = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    t = parse(
+        make_zip(
+            {
+                "word/document.xml": word_xml(
+                    f'<w:p><w:r><m:AlternateContent xmlns:m="{markup}"><m:Choice>{box}</m:Choice>'
+                    f"<m:Fallback>{box}</m:Fallback></m:AlternateContent></w:r></w:p>"
+                    "<w:p><w:moveFrom><w:r><w:t>We sign. </w:t></w:r></w:moveFrom><w:r><w:t>Then lunch. </w:t></w:r>"
+                    "<w:moveTo><w:r><w:t>We sign. </w:t></w:r></w:moveTo></w:p>"
+                )
+            }
+        ),
+        "notes.docx",
+    )
+    assert [u.text for u in t.utterances] == ["In a box.", "Then lunch. We sign."]
