@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections import Counter
 from dataclasses import replace
 
 from pypdf import PageObject, PdfReader
@@ -24,6 +23,17 @@ SNIFF_PAGES = 10
 SNIFF_BYTES = 48 * 1024
 
 _PAGE_NUMBER = re.compile(r"(?:page|seite)?\s{0,3}\d{1,4}(?:\s{0,3}(?:/|of|von)\s{0,3}\d{1,4})?", re.I)
+_DIGITS = re.compile(r"\d{1,9}")
+#: What browsers print below and above a page: "https://example.com/call 2/13", "11/27/26, 3:37 AM Weekly sync".
+_PRINTED = re.compile(r"(?:https?|\ufb01le|file):\S{1,300} (\d{1,4})/\d{1,4}")
+_PRINTED_ON = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}, \d{1,2}:\d{2}\b")
+_LIGATURES = str.maketrans(
+    {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_BROKEN_WORD = re.compile(
+    r"(?P<start>[^\W\d_]{2,40})(?P<hyphen>[-\u2010\u00ad])\n(?P<end>[^\W\d_A-Z][^\s]{0,60})[ \t]*\n?"
+)
 # pypdf reports each oddity of a damaged file on its own line; a hostile file has a million of them.
 logging.getLogger("pypdf").setLevel(logging.ERROR)
 
@@ -60,7 +70,7 @@ def read(data: bytes) -> Reading:
         texts.append(text or "")
     if not any(text.strip() for text in texts):
         raise _scanned()
-    reading = plain.read("\n".join(_without_furniture(texts)))
+    reading = plain.read(_whole_words("\n".join(_without_furniture(texts))))
     return replace(reading, found=reading.found + lost)
 
 
@@ -108,17 +118,64 @@ def _text(page: PageObject) -> str | None:
 def _without_furniture(texts: list[str]) -> list[str]:
     """Pages without page numbers and running heads, which would stand in the middle of sentences."""
     pages = [[line for line in text.replace("\r", "\n").split("\n") if line.strip()] for text in texts]
-    edges = Counter(line.strip() for lines in pages for line in {*lines[:1], *lines[-1:]})
-    running = {line for line, count in edges.items() if count >= 3 and count * 2 > len(pages)}
+    running = _running(pages)
 
     def is_furniture(line: str) -> bool:
         return line.strip() in running or _PAGE_NUMBER.fullmatch(line.strip()) is not None
 
     kept: list[str] = []
-    for lines in pages:
+    for number, lines in enumerate(pages, start=1):
+        if lines and (match := _PRINTED.fullmatch(lines[-1].strip())) and match[1] == str(number):
+            lines.pop()
+            if lines and _PRINTED_ON.match(lines[-1].strip()):
+                lines.pop()
         while lines and is_furniture(lines[0]):
             lines.pop(0)
         while lines and is_furniture(lines[-1]):
             lines.pop()
         kept.append("\n".join(lines))
     return kept
+
+
+def _running(pages: list[list[str]]) -> set[str]:
+    """Lines at the edges of most pages that are the same on all of them, or, outermost, differ by the page's number."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for number, lines in enumerate(pages):
+        for line in {line.strip() for line in lines[:2] + lines[-2:]}:
+            found.setdefault(_DIGITS.sub("#", line), []).append((number, line))
+    return {
+        line
+        for places in found.values()
+        if len({number for number, _ in places}) >= 3
+        and len(places) * 2 > len(pages)
+        and (len({line for _, line in places}) == 1 or _counts_pages(places, pages))
+        for _, line in places
+    }
+
+
+def _counts_pages(places: list[tuple[int, str]], pages: list[list[str]]) -> bool:
+    """Whether each number in the line stays the same or goes up with the pages: "0:45" above a turn does not."""
+    if any(line not in (pages[number][0].strip(), pages[number][-1].strip()) for number, line in places):
+        return False
+    columns = zip(*([int(digits) for digits in _DIGITS.findall(line)] for _, line in places), strict=True)
+    return all(
+        len(set(column)) == 1 or len({value - number for value, (number, _) in zip(column, places, strict=True)}) == 1
+        for column in columns
+    )
+
+
+def _whole_words(text: str) -> str:
+    """Text without ligatures, and with the words put together that a margin broke.
+
+    The hyphen goes only where the document has the word without it: "well-" and "known" may be "well-known".
+    """
+    text = text.translate(_LIGATURES)
+    known = {word.lower() for word in _WORD.findall(text)}
+
+    def joined(match: re.Match[str]) -> str:
+        whole = match["start"] + match["end"]
+        if match["hyphen"] == "\u00ad" or whole.lower() in known:
+            return f"{whole}\n"
+        return f"{match['start']}-{match['end']}\n"
+
+    return _BROKEN_WORD.sub(joined, text)

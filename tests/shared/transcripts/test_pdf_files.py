@@ -93,3 +93,60 @@ def test_a_damaged_pdf_is_refused_or_read_but_never_crashes(make_pdf) -> None:
 def test_only_the_mark_is_not_a_pdf() -> None:
     with pytest.raises(Invalid, match="damaged"):
         sniff(b"%PDF-1.7\n", "x.pdf")
+
+
+def test_running_heads_that_count_the_pages_are_no_speech(make_pdf) -> None:
+    pages = [[f"Ana: Part {i} of it", f"and {i} more.", f"Printed 12.11.2026 - Page {i} of 4"] for i in range(1, 5)]
+    assert [u.text for u in parse(make_pdf([["Acme", *page] for page in pages]), None).utterances] == [
+        f"Part {i} of it and {i} more." for i in range(1, 5)
+    ]
+
+
+def test_times_at_the_top_of_pages_are_not_taken_for_page_numbers(make_pdf) -> None:
+    pages = [
+        [f"Ana Ruiz  0:{10 * i + 5:02}", "Hello again.", f"Bo Lind  0:{10 * i + 8:02}", f"Hi {'abcde'[i]}."]
+        for i in range(5)
+    ]
+    assert len(parse(make_pdf(pages), None).utterances) == 10
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_what_a_browser_prints_on_the_page_is_no_speech(make_pdf, count: int) -> None:
+    pages = [
+        [f"Ana: Part {'abcd'[i]}.", "11/27/26, 3:37 AM Weekly sync", f"https://meet.example/call?id=7 {i + 1}/{count}"]
+        for i in range(count)
+    ]
+    assert [u.text for u in parse(make_pdf(pages), None).utterances] == [f"Part {'abcd'[i]}." for i in range(count)]
+
+
+def test_words_broken_by_the_margin_are_put_together(make_pdf) -> None:
+    t = parse(
+        make_pdf(
+            [
+                [
+                    "Ana: The implemen-",
+                    "tation is well-",
+                    "known. The implementation",
+                    "costs 40 -",
+                    "not 50.",
+                    "Bo: I see.",
+                    "Ana: Good.",
+                ]
+            ]
+        ),
+        "call.pdf",
+    )
+    assert [u.text for u in t.utterances] == [
+        "The implementation is well-known. The implementation costs 40 - not 50.",
+        "I see.",
+        "Good.",
+    ]
+
+
+def test_letters_drawn_as_one_are_read_as_two(make_pdf) -> None:
+    """Browsers and word processors draw "ff" and "fi" as one letter each, and say so in the file."""
+    names = b"/Encoding << /Type /Encoding /Differences [1 /ff /fi] >>"
+    data = make_pdf([["Ana: Our o\x01er has two \x02gures.", "Bo: Fine."]]).replace(
+        b"/Helvetica", b"/Helvetica " + names
+    )
+    assert [u.text for u in parse(data, "call.pdf").utterances] == ["Our offer has two figures.", "Fine."]
