@@ -19,7 +19,7 @@ from shared.transcripts.assembling import MAX_CUES
 from shared.transcripts.cleaning import PIECE, seconds
 from shared.transcripts.decoding import refuse
 from shared.transcripts.headers import find_date
-from shared.transcripts.json_words import SENTENCE_ENDS, joined, turns
+from shared.transcripts.json_words import SENTENCE_ENDS, amazon_words, joined, turns
 from shared.transcripts.model import Cue, Header, Reading
 
 _LISTS = (
@@ -202,8 +202,9 @@ def _is_meeting(value: object) -> bool:
 
 
 def _timed_words(document: object) -> Sequence[Any]:
-    """AssemblyAI without speakers and ElevenLabs give the text, and every word with its time."""
-    return next((found for holder in _holders(document) if (found := turns(holder.get("words"), _speaker))), [])
+    """AssemblyAI without speakers, ElevenLabs and Amazon give the text, and every word with its time."""
+    timed = (turns(holder.get("words") or amazon_words(holder), _speaker) for holder in _holders(document))
+    return next(filter(None, timed), [])
 
 
 def _deepgram(document: object) -> Sequence[Any] | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+from shared.transcripts.cleaning import seconds
 
 _NO_SPACE_BEFORE = frozenset(".,!?;:…")
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "？", "！")
@@ -34,6 +37,31 @@ def turns(words: object, speaker_of: Callable[[dict[str, Any]], str | None]) -> 
     if not any(_word(word) and ("start" in word or "startTime" in word or "start_time" in word) for word in timed):
         return []
     return [{"speaker": speaker, "words": said} for speaker, said in _cut(timed, speaker_of)]
+
+
+def amazon_words(holder: dict[str, Any]) -> list[dict[str, Any]]:
+    """Amazon Transcribe's `items` as words; who spoke stands beside them, by time, in `speaker_labels`."""
+    items, labels = holder.get("items"), holder.get("speaker_labels")
+    segments = labels.get("segments") if isinstance(labels, dict) else None
+    spans = sorted(
+        (start, str(segment.get("speaker_label") or ""))
+        for segment in (segments if isinstance(segments, list) else [])
+        if isinstance(segment, dict) and (start := seconds(segment.get("start_time"))) is not None
+    )
+    starts = [start for start, _ in spans]
+    words = []
+    for item in items if isinstance(items, list) else []:
+        choices = item.get("alternatives") if isinstance(item, dict) else None
+        best = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(best, dict) or not isinstance(best.get("content"), str):
+            continue
+        word = {"text": best["content"], "speaker": item.get("speaker_label")}
+        if (start := seconds(item.get("start_time"))) is not None:  # punctuation has no time
+            at = bisect_right(starts, start)
+            word |= {"start": start, "end": item.get("end_time")}
+            word["speaker"] = word["speaker"] or (spans[at - 1][1] if at else None)
+        words.append(word)
+    return words
 
 
 def _cut(

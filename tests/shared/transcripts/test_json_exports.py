@@ -310,3 +310,32 @@ def test_milliseconds_that_are_named_so() -> None:
         }
     )
     assert rows(t) == EXPECTED
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["segments", "no speakers"])
+def test_amazon_times_every_word_and_says_beside_them_who_spoke(beside: bool) -> None:
+    def word(text: str, start: str, end: str) -> dict[str, Any]:
+        return {"start_time": start, "end_time": end, "alternatives": [{"content": text}], "type": "pronunciation"}
+
+    segments = [
+        {"start_time": "1.5", "end_time": "3.0", "speaker_label": "spk_0", "items": []},
+        {"start_time": "3.0", "end_time": "4.25", "speaker_label": "spk_1", "items": []},
+    ]
+    t = read(
+        {
+            "jobName": "call",
+            "results": {
+                "transcripts": [{"transcript": "Hello there. Hi."}],
+                **({"speaker_labels": {"speakers": 2, "segments": segments}} if beside else {}),
+                "items": [
+                    word("Hello", "1.5", "2.0"),
+                    word("there", "2.0", "3.0"),
+                    {"alternatives": [{"content": "."}], "type": "punctuation"},
+                    word("Hi", "3.0", "4.25"),
+                    {"alternatives": [{"content": "."}], "type": "punctuation"},
+                ],
+            },
+        }
+    )
+    names = ("spk_0", "spk_1") if beside else (None, None)
+    assert rows(t) == [(names[0], "Hello there.", 1.5, 3.0), (names[1], "Hi.", 3.0, 4.25)]
