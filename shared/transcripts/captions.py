@@ -249,6 +249,11 @@ def _longest_of_growing(blocks: list[_Block], texts: list[list[str]]) -> list[_B
     return kept
 
 
+def with_labels(cues: list[Cue]) -> list[Cue]:
+    """Cues of another format with the speakers that their texts name ("Ana: ..."), if they do."""
+    return _labelled([_Block(cue.start_s, cue.end_s, [collapse(cue.text)]) for cue in cues])
+
+
 def _labelled(blocks: list[_Block]) -> list[Cue]:
     """Names from `<v Name>` or `Name:`, carried on to cues without one."""
     blocks = _with_names_above(blocks)

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, ParseError
 import defusedxml.ElementTree as DefusedET
 from defusedxml.common import DefusedXmlException
 
+from shared.transcripts.captions import with_labels
 from shared.transcripts.cleaning import seconds
 from shared.transcripts.decoding import refuse
 from shared.transcripts.model import Cue, Header, Reading
@@ -39,9 +40,13 @@ def read(text: str) -> Reading:
     cues = []
     for paragraph in paragraphs:
         agent = _attribute(paragraph, "agent") or ""
-        begin, end = (_time(_attribute(paragraph, key), ticks) for key in ("begin", "end"))
+        begin, end, lasting = (_time(_attribute(paragraph, key), ticks) for key in ("begin", "end", "dur"))
+        if end is None and begin is not None and lasting is not None:
+            end = begin + lasting
         cues.append(Cue(_text(paragraph), agents.get(agent, agent) or None, begin, end))
     spoken = [cue for cue in cues if cue.text.strip()]
+    if not any(cue.speaker for cue in spoken):  # captions for the deaf: "MAN: Who is there?"
+        spoken = with_labels(spoken)
     title = next((e.text for e in root.iter() if _tag(e) == "title" and e.text), None)
     return Reading(spoken, found=len(spoken), kept=len(spoken), header=Header(title=title))
 

@@ -277,3 +277,13 @@ def test_host_and_guest_speak_in_srt_with_paragraphs_and_clock_times() -> None:
     )
     assert said(t) == [("Guest", "seats"), ("Host", "Of course! There is more."), ("Guest", "fine"), ("Host", "Good.")]
     assert t.utterances[1].start_s == 7.0
+
+
+def test_ttml_has_speakers_in_its_text_and_lengths_instead_of_ends() -> None:
+    said_by = [("ANA", "Who is there?"), ("BO 2", "It is me."), ("ANA", "Come in."), ("BO 2", "Thanks.")]
+    body = "".join(
+        f'<p begin="{i}s" dur="0.5s">\n  {name}:\n  <br/>\n  {text}\n</p>' for i, (name, text) in enumerate(said_by)
+    )
+    t = read(f'<tt xmlns="http://www.w3.org/ns/ttml"><body><div>{body}</div></body></tt>', "call.ttml")
+    assert said(t) == said_by
+    assert [(u.start_s, u.end_s) for u in t.utterances] == [(i, i + 0.5) for i in range(4)]
