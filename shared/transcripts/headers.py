@@ -30,7 +30,8 @@ _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?\s(?:of\s)?([^\W\d_
 _MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,9})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s(\d{4})(?!\d)")
 _HOUR = re.compile(r"(?<![\d:])([01]?\d|2[0-3])[:.]([0-5]\d)(?![\d.])(?:\s?([ap])\.?m\b)?", re.I)
 _PEOPLE = re.compile(
-    r"\W{0,4}(?:attendees|participants|present|invited|guests|teilnehmer(?:innen)?|teilnehmende|anwesend)\W{0,6}(?::\W{0,4}(?P<rest>.*))?",
+    r"\W{0,4}(?:meeting )?(?:attendees|participants|present|invited|guests|teilnehmer(?:innen)?|teilnehmende|anwesend)"
+    r"\W{0,6}(?::\W{0,4}(?P<rest>.*))?",
     re.I,
 )
 _LABELLED = re.compile(
@@ -41,13 +42,13 @@ _LABELLED = re.compile(
 _TRANSCRIPT_SUFFIX = re.compile(
     r"(?:\s*\(\d{4}-\d{2}-\d{2} [^()]{1,30}\)|\s*[-–—]\s*\d{4}/\d{2}/\d{2} \d{2}:\d{2} [A-Z]{1,5}[-+:\d]{0,6})?"
     r"\s*[-–—:]\s*(?:meeting\s)?transcri(?:pt(?:ion)?|ção|zione)\s*$"
-    r"|\.(?:docx|txt|vtt|md|pdf)$|-\d{8}\\?_\d{6}(?:UTC)?-[^\d]{1,40}$",
+    r"|\.(?:docx|txt|vtt|md|pdf|m4a|mp3|mp4|wav)$|-\d{8}\\?_\d{6}(?:UTC)?-[^\d]{1,40}$",
     re.I,
 )
 _ABSENT = re.compile(r"\W{0,4}(?:apolog|absent|excused|entschuldigt|abwesend|regrets)", re.I)
 #: Google Meet lists a shared screen among the people.
 _SHARED_SCREEN = re.compile(r"['’]s presentation$", re.I)
-_ONLY_MARK = re.compile(r"\W{0,4}(?:transcript|transkript|attendees|notes|summary)\W{0,4}", re.I)
+_ONLY_MARK = re.compile(r"\W{0,4}(?:audio file|transcript|transkript|attendees|notes|summary)\W{0,4}", re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,10 @@ def _parse(line: Line) -> _Parsed:
         name = label[0].strip("[]*_# \t")
         if chat := _CHAT.fullmatch(name):
             name = chat["name"]
-        return _Parsed(line, label[1], raw, name, start, end, has_bare_time=bare)
+        text = label[1]
+        if start is None and (match := _LEAD.match(text)) and match["open"]:  # "Ana Ruiz: [00:03:58] Yes."
+            start, text = seconds(match["start"]), text[match.end() :]
+        return _Parsed(line, text, raw, name, start, end, has_bare_time=bare)
     return _Parsed(line, raw, raw, None, start, end, has_bare_time=bare)
 
 

@@ -36,6 +36,7 @@ def test_a_single_line_with_a_name() -> None:
         "1:05 {name}: {text}",
         "[00:01:05 --> 00:01:09] {name}: {text}",
         "{name} (1:05): {text}",
+        "{name}: [00:01:05] {text}",
         "{name} [00:01:05]: {text}",
         "00:01:05 - {name}: {text}",
         "{name}  1:05\n{text}\n",
@@ -292,3 +293,26 @@ def test_a_name_with_nothing_said_is_not_counted_as_lost_speech() -> None:
     t = read("Ana Ruiz: Good morning.\n\nBo Lind: \n\nBo Lind: Morning.\n\nAna Ruiz: Shall we?\n")
     assert said(t) == [("Ana Ruiz", "Good morning."), ("Bo Lind", "Morning."), ("Ana Ruiz", "Shall we?")]
     assert (t.kept, t.found) == (3, 3)
+
+
+def test_words_own_transcript_names_the_recording_above_it() -> None:
+    t = read(
+        "\tAudio file\nCall with Larch.m4a\nTranscript\n00:00:00 Speaker 1\nHello.\n00:00:06 Speaker 2\nHi.\n"
+        "00:00:09 Speaker 1\nShall we?\nNow?\n00:00:15 Speaker 2\nYes.\n"
+    )
+    assert timed(t) == [
+        ("Speaker 1", "Hello.", 0.0),
+        ("Speaker 2", "Hi.", 6.0),
+        ("Speaker 1", "Shall we? Now?", 9.0),
+        ("Speaker 2", "Yes.", 15.0),
+    ]
+    assert t.title == "Call with Larch"
+
+
+def test_granola_names_who_was_there_and_tells_two_sides_apart() -> None:
+    t = read(
+        "Meeting Title: Weekly sync\nDate: Jun 3\nMeeting participants: Ana Ruiz, Bo Lind\n\nTranscript:\n \n"
+        "Me: We sign.  \nThem: Good.  \nMe: On Friday.  \nThem: Fine.  \n"
+    )
+    assert t.participants == ("Ana Ruiz", "Bo Lind") and t.title == "Weekly sync"
+    assert [u.speaker for u in t.utterances if u.speaker] == ["Me", "Them", "Me", "Them"]
