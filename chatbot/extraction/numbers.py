@@ -151,6 +151,14 @@ class _Run:
         word = self._word(i)
         if word in _SCALES or word in _GERMAN_SCALES:
             return self._scale(_SCALES.get(word) or _GERMAN_SCALES[word])
+        if (
+            word == "hundred"
+            and i == self.start
+            and self._word(i + 1) == "and"
+            and self._word(i + 2) in {**_UNITS, **_TENS}
+        ):
+            self.chunks.append(100)  # "hundred and twenty drivers"
+            return 1
         if word in ("hundred", "hundert") and self.chunks and self.chunks[-1] < 100:
             self.chunks[-1] *= 100
             return 1

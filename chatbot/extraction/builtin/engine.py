@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatbot.extraction.builtin.commitments import commitments
-from chatbot.extraction.builtin.companies import describe
+from chatbot.extraction.builtin.company_facts import describe_all
 from chatbot.extraction.builtin.discourse import Discourse, cut
 from chatbot.extraction.builtin.entities import Sense
 from chatbot.extraction.builtin.heads import KINDS, probabilities
@@ -54,9 +54,7 @@ class BuiltinEngine:
     def finish(self, meeting: MeetingContext, drafts: list[Draft]) -> list[Draft]:
         """People, companies, deals, the next meeting, mood and summary; only the strongest statements stay."""
         discourse, cast = self.prepare(meeting)
-        for company in cast.companies:
-            speakers = [label for p in cast.people if p.company == company.name for label in p.labels]
-            describe(discourse, company, speakers)
+        describe_all(discourse, cast.companies, cast.people)
         kept = select(merge(drafts), len(discourse.sentences))
         whole = [*cast.contacts(), *cast.organisations(), *deals(discourse, cast.companies, cast.rivals, cast.roster)]
         whole += [*next_meeting(discourse), *sentiment(discourse, cast.roster)]
