@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chatbot.extraction.builtin import BuiltinEngine
-from chatbot.extraction.builtin.companies import describe
+from chatbot.extraction.builtin.company_facts import describe_all
 from chatbot.extraction.builtin.entities import Sense
 from chatbot.extraction.builtin.roster import Cast
 from chatbot.extraction.evaluation import as_json
@@ -37,9 +37,7 @@ class _OnlyNames(BuiltinEngine):
 def predict(meeting: Meeting, sense: Sense | None) -> dict[str, object]:
     """The items of the three kinds, merged and grounded as in the product."""
     cast = Cast(meeting.discourse, sense)
-    for company in cast.companies:
-        speakers = [label for person in cast.people if person.company == company.name for label in person.labels]
-        describe(meeting.discourse, company, speakers)
+    describe_all(meeting.discourse, cast.companies, cast.people)
     drafts = [*cast.contacts(), *cast.organisations()]
     return as_json(assemble(meeting.discourse.meeting, drafts, _OnlyNames()))
 

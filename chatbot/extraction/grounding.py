@@ -49,6 +49,8 @@ _TITLE_NOISE = frozenset(
     "head lead leader leiter leiterin manager director of for the and der die des für chief officer deputy senior vice "
     "president vp leitung".split()
 )
+#: Words of titles that are said as another one: who owns it is its owner.
+_SAID_AS = {"own": "owner", "owns": "owner", "owned": "owner", "exec": "execu"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ class _Check:
         telling = [w for w in wanted if w not in {n[:5] for n in _TITLE_NOISE}] or wanted
 
         def test(text: str) -> tuple[int, int] | None:
-            have = {fold(word)[:5]: True for word in words(text)}
+            have = {stem for word in words(text) for stem in (fold(word)[:5], _SAID_AS.get(fold(word)))}
             joined = key(text)
             hits = sum(stem in have or (len(stem) == 5 and stem in joined) for stem in telling)
             return (0, len(text)) if hits * 2 >= len(telling) else None

@@ -10,10 +10,11 @@ sentence that follows, or at the beginning of what its owner says.
 from __future__ import annotations
 
 # ruff: noqa: SIM905 - word lists read better as running text
+import itertools
 import re
 from collections.abc import Iterator
 
-from chatbot.extraction.builtin import names
+from chatbot.extraction.builtin import names, roles
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
 from chatbot.extraction.builtin.people import Person
 
@@ -91,25 +92,46 @@ _BEFORE = re.compile(
     re.I,
 )
 _SELF = re.compile(
-    rf"\b(?:I'm|I am|as|[Ii]ch bin|[Aa]ls|I was|I'd be)\s(?:(?:the|a|an|your|their|our|also|now|die|der|das|hier|jetzt|auch|bei\s\w+|"
+    rf"\b(?:I'm|I am|as|[Ii]ch bin|[Aa]ls|I'd be)\s(?:(?:the|a|an|your|their|our|also|now|die|der|das|hier|jetzt|auch|bei\s\w+|"
     rf"eigentlich)\s){{0,3}}(?P<title>(?:{_TITLE_EN.pattern})|(?:{_TITLE_DE.pattern}))"
 )
 _SELF_DOES = re.compile(
-    r"\b(?:I|I've|I've just|ich)\s(?=(?:taken over\s|(?:run|lead|head|look after|manage|supervise|coordinate|oversee|handle|do|own|leite|verantworte|betreu|mach|kümmer)\w*\s))",
+    r"\b(?:I|I've|I've just|ich)\s(?=(?:taken over\s|(?:run|lead|head|look after|manage|supervise|coordinate|oversee|handle|own|leite|verantworte|betreu|kümmer)\w*\s))",
     re.I,
 )
 _NO_AREA = frozenset(
     """team group organisation organization department whole thing things it that this everything stuff at for and with here there today
     now on of all to from als bei für mit und der die das a an me you us them one some any what so not very mir dir ihm uns das's mal was
-    nichts nix alles sich ja auch noch schon nur gerade halt eh everyone something anything nothing more much well better""".split()
+    nichts nix alles sich ja auch noch schon nur gerade halt eh everyone something anything nothing more much well better hier dort drüben day books side partner""".split()
 )
+_BELONGS = re.compile(r"\b(?:at|of|from|for|bei|von|vom|thanks|thank you|danke|hi|hello|hallo)\s$", re.I)
+#: Behind somebody's own name: not himself.
+_OTHERS = re.compile(r"['’]s\s|\s(?:has|hat)\b", re.I)
 #: How far into what somebody says a title may come.
 _FIRST = 20
 
 
-def title_beside(text: str, start: int, end: int, following: str, *, german: bool) -> str | None:
+def title_beside(
+    text: str, start: int, end: int, following: str, *, german: bool, others: re.Pattern[str] | None = None
+) -> str | None:
     """The title said of the name at start..end: after it, before it, or in the sentence that follows a bare name."""
     rest = text[end:]
+    told = roles.behind(rest, german=german, others=others)
+    held = roles.before(text[:start], german=german)
+    if (
+        told is None
+        and len(rest.strip(" .!?,")) < 12
+        and re.match(r"(?:he|she|er|sie|der|die)(?:['’]s|\s(?:is|ist))\b", following, re.I)
+    ):
+        told = roles.behind(". " + following, german=german)
+    for role in (told, held):
+        if role and role.firm:
+            return role.title
+    found = _beside(text, start, rest, following, german=german)
+    return found or (told.title if told else None)
+
+
+def _beside(text: str, start: int, rest: str, following: str, *, german: bool) -> str | None:
     found = _after(rest, german=german)
     short = len(rest.strip(" .!?,")) < 12 or (
         start <= 4 and re.match(r"(?:he|she|er|sie)(?:'s|\s(?:is|ist|runs|leads))\b", following, re.I)
@@ -147,7 +169,7 @@ def _after(rest: str, *, german: bool) -> str | None:
 
 
 def _written(raw: str) -> str | None:
-    raw = re.sub(rf"^(?:{_STOP}\s)+", "", raw.strip(" ,.;:"), flags=re.I)
+    raw = re.sub(rf"^(?:(?!IT\b){_STOP}\s)+", "", raw.strip(" ,.;:"))
     if not raw or len(raw.split()) > 6 or raw.lower() in ("partner", "lead", "chef", "doctor", "volunteer", "driver's"):
         return None
     return names.title(raw)
@@ -177,14 +199,43 @@ def _area(verb: str, area: str) -> str | None:
 def find_title(discourse: Discourse, person: Person, others: list[Person]) -> None:
     """Fill in `title` from what the person says, or what is said beside the name, with the proof."""
     german = discourse.meeting.language == "de"
-    for sentence, found in (
-        *_own_words(discourse, person, german=german),
-        *_said_of(discourse, person, others, german=german),
-    ):
+    ways = (
+        _offices(discourse, person, firm=True, german=german),
+        _own_words(discourse, person, german=german),
+        _said_of(discourse, person, others, german=german),
+        _offices(discourse, person, firm=False, german=german),
+    )
+    for sentence, found in itertools.chain(*ways):
         if found:
             person.title, person.score = found, max(person.score, 0.95)
             person.quotes = list(dict.fromkeys([*discourse.quotes(sentence), *person.quotes]))[:2]
             return
+
+
+def _offices(
+    discourse: Discourse, person: Person, *, firm: bool, german: bool
+) -> Iterator[tuple[Sentence, str | None]]:
+    """What he calls himself in his first sentences, or says yes to; offices or, without `firm`, functions."""
+    mine = [s for s in discourse.sentences if s.speaker in person.labels][:_FIRST]
+    parts = "|".join(re.escape(part) for part in person.name.split() if len(part) > 1)
+    for sentence in mine:
+        text = clean(sentence.text)
+        found = list(roles.own(text, german=german))
+        for match in re.finditer(rf"\b(?:{parts})\b(?!\s(?:{parts}))", text) if parts else ():
+            if _BELONGS.search(text[: match.start()]):
+                continue
+            told = roles.behind(text[match.end() :], german=german)
+            found += [told] if told and not _OTHERS.match(text[match.end() :]) else []
+        earlier = discourse.before(sentence, 1)
+        if (
+            earlier
+            and earlier[0].speaker != sentence.speaker
+            and (role := roles.answered(clean(earlier[0].text), text, german=german))
+        ):
+            found.append(role)
+        for role in found:
+            if role.firm is firm:
+                yield sentence, role.title
 
 
 def _own_words(discourse: Discourse, person: Person, *, german: bool) -> Iterator[tuple[Sentence, str | None]]:
@@ -224,6 +275,8 @@ def _said_of(
     """By the full name, or by the first name where only one has it."""
     first = person.name.split()[0]
     shared = any(other is not person and first in other.name.split() for other in others)
+    strangers = [part for other in others if other is not person for part in other.name.split()[:1] if len(part) > 2]
+    stop = re.compile(rf"\b(?:{'|'.join(map(re.escape, strangers))})\b") if strangers else None
     called = re.compile(rf"\b{re.escape(person.name)}\b" + ("" if shared else rf"|\b{re.escape(first)}\b"))
     for sentence in discourse.sentences:
         if first not in sentence.text and person.name not in sentence.text:
@@ -232,4 +285,4 @@ def _said_of(
         following = discourse.after(sentence, 1)
         after = clean(following[0].text) if following and following[0].speaker == sentence.speaker else ""
         for match in called.finditer(text):
-            yield sentence, title_beside(text, match.start(), match.end(), after, german=german)
+            yield sentence, title_beside(text, match.start(), match.end(), after, german=german, others=stop)
