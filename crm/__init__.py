@@ -76,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     review_view.init_app(app)
     errors.init_app(app)
     app.teardown_request(web.close_session)
-    app.after_request(auth.note_token_use)
+    app.after_request(auth.note_use)
 
     csrf = CSRFProtect(app)
     for blueprint in ROUTES:

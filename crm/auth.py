@@ -5,19 +5,24 @@ The API listens to bearer tokens alone, so a cookie that another site makes a br
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import Response, g, request
 from flask import session as cookie
 
 from crm.web import database, is_api
 from shared.accounts import logins, tokens
+from shared.accounts.permissions import READING
 from shared.errors import Unavailable
-from shared.models import ApiToken, User, Workspace
+from shared.models import Login, User, Workspace
 from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 log = get_logger(__name__)
 
 _COOKIE_KEY = "login"
+_HALF_KEY = "password_was_right"
 
 
 def identify() -> User | None:
@@ -39,7 +44,7 @@ def _look_up() -> None:
         return
     session = database().session(EVERY_WORKSPACE, read_only=True)
     try:
-        g.user = _by_token(session, secret) if is_api() else logins.user_for(session, secret)
+        g.user = _by_token(session, secret) if is_api() else _by_login(session, secret)
         if g.user is None:
             return
         session.enter(g.user.workspace_id)
@@ -66,22 +71,38 @@ def _by_token(session: TenantSession, secret: str) -> User | None:
     if found is None:
         return None
     token, user = found
+    g.only_scopes = READING if token.is_read_only else None
     if tokens.is_use_due(token):
-        g.used_token = token
+        g.used = partial(tokens.note_use, database(), token.id)
     return user
 
 
-def note_token_use(response: Response) -> Response:
-    """After the answer is sent: write down that the token was used. Not worth an error when the database is busy."""
-    token: ApiToken | None = g.pop("used_token", None)
-    if token is not None:
-        connected = database()
+def _by_login(session: TenantSession, secret: str) -> User | None:
+    found = logins.find(session, secret)
+    if found is None:
+        return None
+    g.login, user = found
+    if logins.is_use_due(g.login):
+        g.used = partial(logins.note_use, database(), g.login.id, request.remote_addr)
+    return user
+
+
+def login_id() -> int | None:
+    """The login of this browser; None for a script."""
+    found: Login | None = g.get("login")
+    return found.id if found is not None else None
+
+
+def note_use(response: Response) -> Response:
+    """After the answer is sent: write down that the token or login was used. Not worth an error."""
+    used: Callable[[], None] | None = g.pop("used", None)
+    if used is not None:
 
         def note() -> None:
             try:
-                tokens.note_use(connected, token.id)
+                used()
             except Unavailable:
-                log.info("token.use_not_noted", token_id=token.id)
+                log.info("use.not_noted")
 
         response.call_on_close(note)
     return response
@@ -92,6 +113,18 @@ def remember(token: str) -> None:
     cookie.clear()
     cookie[_COOKIE_KEY] = token
     cookie.permanent = True
+
+
+def remember_half(statement: str) -> None:
+    """Put into the cookie that the password was right and the code is still wanted. Nobody is signed in by it."""
+    cookie.clear()
+    cookie[_HALF_KEY] = statement
+
+
+def half() -> str | None:
+    """That statement, if it is there."""
+    statement = cookie.get(_HALF_KEY)
+    return statement if isinstance(statement, str) else None
 
 
 def login_token() -> str | None:

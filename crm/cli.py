@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crm.headers import is_loopback
 from shared import events, health, migration
-from shared.accounts import tokens, users
+from shared.accounts import second_factor, tokens, users
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import AppError, Conflict, Invalid, NotFound, Unavailable
@@ -42,7 +42,17 @@ class Command(click.Command):
 
 def init_app(app: Flask) -> None:
     """Add the commands to `flask --app main`."""
-    for command in (create_workspace, create_user, create_token, seed_demo, backup, restore, doctor, prepare):
+    for command in (
+        create_workspace,
+        create_user,
+        create_token,
+        reset_second_factor,
+        seed_demo,
+        backup,
+        restore,
+        doctor,
+        prepare,
+    ):
         app.cli.add_command(command)
 
 
@@ -110,12 +120,28 @@ def create_user(email: str, password: str, role: str, workspace_id: int | None, 
 def create_token(email: str, name: str) -> None:
     """Make an API token; prints it, this once."""
     with _database().scope(EVERY_WORKSPACE) as session:
-        user = session.scalar(select(User).where(User.email == email.strip().casefold(), User.is_active))
-        if user is None:
-            raise NotFound(f"There is no active user {email}.")
+        user = _active_user(session, email)
         session.enter(user.workspace_id)
         _token, secret = tokens.create(session, user, name, by=events.SYSTEM)
     click.echo(secret)
+
+
+@click.command("reset-second-factor", cls=Command)
+@click.option("--email", required=True)
+@with_appcontext
+def reset_second_factor(email: str) -> None:
+    """Let a user sign in with the password alone: the way back of an admin who lost phone and recovery codes."""
+    with _database().scope(EVERY_WORKSPACE) as session:
+        user = _active_user(session, email)
+        session.enter(user.workspace_id)
+        second_factor.remove(session, user, by=events.SYSTEM)
+
+
+def _active_user(session: TenantSession, email: str) -> User:
+    user = session.scalar(select(User).where(User.email == email.strip().casefold(), User.is_active))
+    if user is None:
+        raise NotFound(f"There is no active user {email}.")
+    return user
 
 
 def _workspace(session: TenantSession, id: int | None) -> Workspace:

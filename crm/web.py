@@ -166,19 +166,32 @@ def get_or_404(model: type[RecordT], id: int, *, deleted: bool = False) -> Recor
 def can(scope: Scope) -> bool:
     """Whether the signed-in user may do this; also in templates: `{% if can(Scope.RECORDS_WRITE) %}`."""
     user = find_user()
-    return user is not None and allows(user.role, scope)
+    only: frozenset[Scope] | None = g.get("only_scopes")
+    return user is not None and allows(user.role, scope) and (only is None or scope in only)
 
 
-def requires(scope: Scope) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
-    """Let only signed-in users with this scope into a view. A stranger is led to the login page and back."""
+def must_add_factor() -> bool:
+    """Whether the signed-in person has to set up a second factor before anything else. Tokens are not asked."""
+    return not is_api() and workspace().second_factor_required and current_user.second_factor_at is None
+
+
+def requires(
+    scope: Scope, *, before_factor: bool = False
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Let only signed-in users with this scope into a view. A stranger is led to the login page and back.
+
+    Where the workspace demands a second factor, those without one get no further than the views `before_factor`.
+    """
 
     def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             if find_user() is None:
                 return _to_login()
+            if not before_factor and must_add_factor():
+                return _to_factor()
             if not can(scope):
-                raise Forbidden(_("Your role does not allow this. Ask an admin of your workspace."))
+                raise Forbidden(_refusal())
             return view(*args, **kwargs)
 
         guarded.access = scope  # type: ignore[attr-defined]  # read by the test that walks all routes
@@ -205,6 +218,18 @@ def _to_login() -> ResponseReturnValue:
         return answer
     back = request.full_path.rstrip("?") if request.method == "GET" else ""
     return redirect(url_for("auth.login", next=back if back != "/" else None), 303)
+
+
+def _to_factor() -> ResponseReturnValue:
+    if wants_json():
+        raise Forbidden(_("Your workspace asks for a second factor. Set it up to go on."))
+    return go(url_for("second_factor.show"))
+
+
+def _refusal() -> str:
+    if g.get("only_scopes") is not None:
+        return str(_("This token may only read."))
+    return str(_("Your role does not allow this. Ask an admin of your workspace."))
 
 
 def _path_of(url: str) -> str:

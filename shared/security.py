@@ -1,12 +1,16 @@
 """Passwords, tokens and signatures. Nothing here knows a database.
 
 Passwords: argon2id with the library's defaults (RFC 9106, low-memory profile). Tokens are 256 random bits; only their
-SHA-256 is stored, which is enough because they cannot be guessed.
+SHA-256 is stored, which is enough because they cannot be guessed. A secret that must be read again (an authenticator's,
+a webhook's) is sealed: encrypted under a key that comes from SECRET_KEY, so that a stolen database does not
+give it away.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import secrets
 from functools import cache
 from typing import Any, cast
@@ -67,3 +71,27 @@ def unsign(secret_key: str, purpose: str, token: str, *, max_age_s: int) -> dict
         return cast("dict[str, Any]", URLSafeTimedSerializer(secret_key, salt=purpose).loads(token, max_age=max_age_s))
     except BadSignature:
         return None
+
+
+def seal(secret_key: str, purpose: str, text: str) -> str:
+    """Encrypt and authenticate a secret for one purpose (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    sealed: bytes = _box(secret_key, purpose).encrypt(text.encode())
+    return sealed.decode()
+
+
+def unseal(secret_key: str, purpose: str, sealed: str) -> str | None:
+    """What was sealed; None under another key or for another purpose."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        opened: bytes = _box(secret_key, purpose).decrypt(sealed)
+    except InvalidToken:
+        return None
+    return opened.decode()
+
+
+def _box(secret_key: str, purpose: str) -> Any:
+    from cryptography.fernet import Fernet  # loads OpenSSL, which most processes never need
+
+    key = hmac.digest(secret_key.encode(), f"seal:{purpose}".encode(), "sha256")
+    return Fernet(base64.urlsafe_b64encode(key))

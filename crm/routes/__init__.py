@@ -16,6 +16,7 @@ from crm.routes import (
     notes,
     review,
     search,
+    second_factor,
     settings,
     speakers,
     tasks,
@@ -25,6 +26,7 @@ from crm.routes import (
 ROUTES: tuple[Blueprint, ...] = (
     home.bp,
     auth.bp,
+    second_factor.bp,
     settings.bp,
     models.bp,
     meetings.bp,

@@ -53,6 +53,12 @@ class NewPasswordForm(Form):
     password_again = PasswordField(_l("The new password again"))
 
 
+class CodeForm(Form):
+    """The second question after the password."""
+
+    code = StringField(_l("Code"))
+
+
 class ChangePasswordForm(NewPasswordForm):
     current_password = PasswordField(_l("Present password"))
 
@@ -105,9 +111,56 @@ def sign_in() -> ResponseReturnValue:
     target = web.safe_next(request.form.get("next"))
     email, password = form.email.data or "", form.password.data or ""
     try:
-        _user, token = logins.sign_in(web.database(), email, password, request.remote_addr, user_agent=_user_agent())
+        user, token = logins.sign_in(web.database(), email, password, request.remote_addr, user_agent=_user_agent())
     except (TooManyRequests, Unauthorized) as error:
         return _refused("auth/login.html", form, error, next=target, demo=_demo())
+    return _let_in(user, token, target)
+
+
+def _let_in(user: User, token: str | None, target: str) -> ResponseReturnValue:
+    """Go on with a login; without one, ask for the code first."""
+    if token is not None:
+        auth.remember(token)
+        return web.go(target)
+    auth.remember_half(logins.half(web.settings().effective_secret_key, user))
+    return web.go(url_for("auth.code", next=target if target != "/" else None))
+
+
+def _whose_code() -> User | None:
+    """Who has given the right password in this browser and not yet the code."""
+    statement = auth.half()
+    if statement is None:
+        return None
+    with web.database().scope(EVERY_WORKSPACE, read_only=True) as session:
+        return logins.open_half(session, web.settings().effective_secret_key, statement)
+
+
+@bp.get("/login/code")
+@public
+def code() -> ResponseReturnValue:
+    """The second question: a code of the authenticator app, or a recovery code."""
+    target = web.safe_next(request.args.get("next"))
+    if web.find_user():
+        return redirect(target, 303)
+    if _whose_code() is None:
+        return redirect(url_for("auth.login", next=target if target != "/" else None), 303)
+    return web.page("auth/code.html", form=CodeForm(), next=target, is_recovery="recovery" in request.args)
+
+
+@bp.post("/login/code")
+@public
+def enter_code() -> ResponseReturnValue:
+    """Check the code and sign in."""
+    form, target = CodeForm(request.form), web.safe_next(request.form.get("next"))
+    user = _whose_code()
+    if user is None:
+        web.flash_message(_("That took too long. Log in again."), tone="info")
+        return web.go(url_for("auth.login", next=target if target != "/" else None))
+    key, given = web.settings().effective_secret_key, (form.code.data or "")[:100]
+    try:
+        token = logins.enter_code(web.database(), key, user, given, request.remote_addr, user_agent=_user_agent())
+    except (TooManyRequests, Unauthorized) as error:
+        return _refused("auth/code.html", form, error, next=target, is_recovery="recovery" in request.form)
     auth.remember(token)
     return web.go(target)
 
@@ -162,7 +215,7 @@ def _used_up() -> NotFound:
 def password_link(token: str) -> ResponseReturnValue:
     """The page behind a one-time link."""
     with web.database().scope(EVERY_WORKSPACE, read_only=True) as session:
-        user = links.open_password_link(session, web.settings().effective_secret_key, token)
+        user = links.find(session, token)
     if user is None:
         raise _used_up()
     return web.page("auth/set_password.html", form=NewPasswordForm(), user=user, token=token)
@@ -171,10 +224,11 @@ def password_link(token: str) -> ResponseReturnValue:
 @bp.post("/password/<token>")
 @public
 def set_password(token: str) -> ResponseReturnValue:
-    """Set the password and sign in."""
+    """Set the password and sign in; with a second factor, after its code: the link stands for the password alone."""
     form = NewPasswordForm(request.form)
+    secret: str | None = None
     with web.database().session(EVERY_WORKSPACE) as session:
-        user = links.open_password_link(session, web.settings().effective_secret_key, token)
+        user = links.find(session, token)
         if user is None:
             raise _used_up()
         session.enter(user.workspace_id)
@@ -183,10 +237,10 @@ def set_password(token: str) -> ResponseReturnValue:
             users.change_password(session, user, form.password.data or "", by=Actor("user", user.id))
         except Invalid as error:
             return _refused("auth/set_password.html", form, error, user=user, token=token)
-        secret = logins.start(session, user, request.remote_addr, user_agent=_user_agent())
+        if user.second_factor_at is None:
+            secret = logins.start(session, user, request.remote_addr, user_agent=_user_agent())
         session.commit()
-    auth.remember(secret)
-    return web.go("/")
+    return _let_in(user, secret, "/")
 
 
 @bp.get("/account/password")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from shared import clock, events
-from shared.accounts import users
+from shared.accounts import links, users
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Actor
 from shared.models import Role, User
@@ -82,6 +82,8 @@ def _set(session: TenantSession, user: User, changes: dict[str, list[Any]]) -> N
             user.updated_at = clock.now()
     except IntegrityError as error:
         raise Invalid.field("email", "There is already a user with this e-mail address.") from error
+    if "email" in changes:
+        links.drop(session, user)
 
 
 def show(user: User) -> dict[str, Any]:

@@ -7,6 +7,8 @@ takes tens of milliseconds, so it runs between two short transactions, never ins
     count ── blocked? ─▶ TooManyRequests         (transaction 1, committed whatever comes)
       └─ verify ── wrong ─▶ Unauthorized         (no transaction)
             └─ right ─▶ uncount, login row       (transaction 2)
+                  └─ or, with a second factor, no login yet: a statement that the password was right, good for minutes,
+                     and the same dance over the code, which has a counter of its own
 """
 
 from __future__ import annotations
@@ -14,10 +16,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared import clock, events, security
+from shared.accounts import second_factor
 from shared.database import Database
 from shared.errors import Invalid, TooManyRequests, Unauthorized
 from shared.events import Actor
@@ -25,6 +28,11 @@ from shared.models import Login, LoginAttempt, User
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 LIFETIME = timedelta(days=14)
+#: How long a right password waits for its code, seconds.
+CODE_WITHIN_S = 10 * 60
+_HALF_PURPOSE = "password-was-right"
+#: How often a login in use is written to: the list need not be truer than this.
+USE_NOTED_EVERY = timedelta(minutes=1)
 #: Failures older than this are forgotten.
 MEMORY = timedelta(hours=24)
 FIRST_BLOCK_S = 30
@@ -50,10 +58,11 @@ PER_ADDRESS = Limit(free=20)
 
 def sign_in(
     database: Database, email: str, password: str, address: str | None, *, user_agent: str | None = None
-) -> tuple[User, str]:
-    """The user and a token for the cookie. Raises Unauthorized, or TooManyRequests saying when to try again.
+) -> tuple[User, str | None]:
+    """The user and a token for the cookie; no token while a code is wanted (`half`, then `enter_code`).
 
-    An unknown account, a deactivated one and a wrong password look and take the same.
+    Raises Unauthorized, or TooManyRequests saying when to try again. An unknown account, a deactivated one and a wrong
+    password look and take the same.
     """
     account = email.strip().casefold()[:254]
     user = _counted(database, account, address)
@@ -62,8 +71,46 @@ def sign_in(
     with database.scope(EVERY_WORKSPACE) as session:
         _uncount(session, account, address)
         session.enter(user.workspace_id)
+        if user.second_factor_at is not None:
+            return user, None
         token = start(session, user, address, user_agent=user_agent)
     return user, token
+
+
+def half(secret_key: str, user: User) -> str:
+    """A statement that this user's password was right a moment ago."""
+    return security.sign(secret_key, _HALF_PURPOSE, {"user": user.id, "state": _password_state(user)})
+
+
+def open_half(session: TenantSession, secret_key: str, statement: str) -> User | None:
+    """Whose code is wanted; None if the statement is forged, too old, or the password has changed since.
+
+    The session must belong to every workspace.
+    """
+    said = security.unsign(secret_key, _HALF_PURPOSE, statement, max_age_s=CODE_WITHIN_S)
+    user = session.scalar(select(User).where(User.id == said["user"], User.is_active)) if said else None
+    return user if user is not None and said is not None and said["state"] == _password_state(user) else None
+
+
+def enter_code(
+    database: Database, secret_key: str, user: User, code: str, address: str | None, *, user_agent: str | None = None
+) -> str:
+    """A token for the cookie of somebody whose password was right. Raises Unauthorized, or TooManyRequests.
+
+    Wrong codes are counted apart from wrong passwords, so that a right password does not forgive them.
+    """
+    account = f"code {user.email}"  # no address holds a space
+    _counted(database, account, address)
+    with database.scope(EVERY_WORKSPACE) as session:
+        session.enter(user.workspace_id)
+        if not second_factor.check(session, secret_key, user, code):
+            raise Unauthorized("This code is wrong, too old, or was used before.")
+        _uncount(session, account, address)
+        return start(session, user, address, user_agent=user_agent)
+
+
+def _password_state(user: User) -> str:
+    return security.hash_token(f"{user.email}\n{user.password_hash or ''}")[:32]
 
 
 def confirm(database: Database, user: User, password: str, address: str | None) -> None:
@@ -91,27 +138,59 @@ def start(session: TenantSession, user: User, address: str | None, *, user_agent
             expires_at=now + LIFETIME,
             address=(address or "")[:64] or None,
             user_agent=(user_agent or "")[:300] or None,
+            last_used_at=now,
+            last_address=(address or "")[:64] or None,
         )
     )
     events.record(session, "user.signed_in", by=Actor("user", user.id), subject=("user", user.id), title=user.name)
     return token
 
 
-def user_for(session: TenantSession, token: str) -> User | None:
-    """Whose cookie this is; None if unknown, expired, revoked, or the user is deactivated.
+def find(session: TenantSession, token: str) -> tuple[Login, User] | None:
+    """Login and user of a cookie; None if unknown, expired, revoked, or the user is deactivated.
 
     The session must belong to every workspace.
     """
-    return session.scalar(
-        select(User)
-        .join(Login, Login.user_id == User.id)
-        .where(
-            Login.token_hash == security.hash_token(token),
-            Login.revoked_at.is_(None),
-            Login.expires_at > clock.wall(),
-            User.is_active,
-        )
-    )
+    query = select(Login, User).join(User, Login.user_id == User.id)
+    row = session.execute(query.where(Login.token_hash == security.hash_token(token), *_is_open(), User.is_active))
+    found = row.one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def user_for(session: TenantSession, token: str) -> User | None:
+    """Whose cookie this is; None as for `find`."""
+    found = find(session, token)
+    return found[1] if found else None
+
+
+def is_use_due(login: Login) -> bool:
+    """Whether this use of a login should be written down."""
+    return login.last_used_at is None or clock.wall() - login.last_used_at >= USE_NOTED_EVERY
+
+
+def note_use(database: Database, login_id: int, address: str | None) -> None:
+    """Write down that a login was used, in a transaction of its own: reading requests hold no write lock."""
+    values = {"last_used_at": clock.wall(), "last_address": (address or "")[:64] or None}
+    with database.scope(EVERY_WORKSPACE) as session:
+        session.execute(update(Login).where(Login.id == login_id).values(**values))
+
+
+def open_of(session: TenantSession, user: User) -> list[Login]:
+    """Where a user is signed in, the latest used first."""
+    query = select(Login).where(Login.user_id == user.id, *_is_open())
+    return sorted(session.scalars(query), key=lambda login: login.last_used_at or login.created_at, reverse=True)
+
+
+def revoke(session: TenantSession, login: Login, *, by: Actor) -> None:
+    """End a login at once. Twice is once."""
+    if login.revoked_at is None:
+        login.revoked_at = clock.wall()
+        session.flush()
+        events.record(session, "user.login_ended", by=by, subject=("user", login.user_id))
+
+
+def _is_open() -> tuple[ColumnElement[bool], ...]:
+    return (Login.revoked_at.is_(None), Login.expires_at > clock.wall())
 
 
 def sign_out(session: TenantSession, token: str) -> None:
@@ -123,11 +202,12 @@ def sign_out(session: TenantSession, token: str) -> None:
     )
 
 
-def revoke_all(session: TenantSession, user: User) -> None:
-    """Sign a user out everywhere."""
-    session.execute(
-        update(Login).where(Login.user_id == user.id, Login.revoked_at.is_(None)).values(revoked_at=clock.wall())
-    )
+def revoke_all(session: TenantSession, user: User, *, but: int | None = None) -> int:
+    """Sign a user out everywhere, `but` in one login. Returns how many ended."""
+    open_ones = update(Login).where(Login.user_id == user.id, *_is_open())
+    if but is not None:
+        open_ones = open_ones.where(Login.id != but)
+    return len(session.scalars(open_ones.values(revoked_at=clock.wall()).returning(Login.id)).all())
 
 
 def _counted(database: Database, account: str, address: str | None) -> User | None:

@@ -46,6 +46,10 @@ GRANTS: dict[Role, frozenset[Scope]] = {
 }
 
 
+#: What a token that only reads may use, of what its owner may.
+READING = frozenset({Scope.RECORDS_READ, Scope.AUDIT_READ})
+
+
 def allows(role: Role, scope: Scope) -> bool:
     """Whether a role includes a scope."""
     return scope in GRANTS[Role(role)]

@@ -18,8 +18,16 @@ HINT_CHARS = 8
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
-def create(session: TenantSession, user: User, name: str, *, by: Actor) -> tuple[ApiToken, str]:
-    """A new token of this user and its secret, which is not kept."""
+def create(
+    session: TenantSession,
+    user: User,
+    name: str,
+    *,
+    by: Actor,
+    is_read_only: bool = False,
+    lifetime: timedelta | None = None,
+) -> tuple[ApiToken, str]:
+    """A new token of this user and its secret, which is not kept. Without a lifetime it does not expire."""
     secret, digest = security.new_token(PREFIX)
     token = ApiToken(
         user_id=user.id,
@@ -27,11 +35,13 @@ def create(session: TenantSession, user: User, name: str, *, by: Actor) -> tuple
         name=name[:100] or "API",
         token_hash=digest,
         hint=secret[:HINT_CHARS],
+        is_read_only=is_read_only,
         created_at=clock.wall(),
+        expires_at=clock.wall() + lifetime if lifetime else None,
     )
     session.add(token)
     session.flush()
-    data = {"name": token.name, "hint": token.hint}
+    data = {"name": token.name, "hint": token.hint, "is_read_only": is_read_only}
     events.record(session, "token.created", by=by, subject=("user", user.id), title=user.name, data=data)
     return token, secret
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from shared import events, security
-from shared.accounts import logins, tokens
+from shared.accounts import links, logins, tokens
 from shared.errors import Conflict, Invalid
 from shared.events import Actor
 from shared.models import Role, User, Workspace
@@ -74,6 +74,7 @@ def change_password(session: TenantSession, user: User, password: str, *, by: Ac
     """Set a new password and sign the user out everywhere. Raises Invalid when it is too short or too long."""
     user.password_hash = _hashed(password)
     user.is_demo = False  # its password is no longer the one everybody knows
+    links.drop(session, user)
     logins.revoke_all(session, user)
     events.record(session, "user.password_changed", by=by, subject=("user", user.id), title=user.name)
 
@@ -112,6 +113,7 @@ def deactivate(session: TenantSession, user: User, *, by: Actor) -> None:
     user.is_active = False
     logins.revoke_all(session, user)
     tokens.revoke_all(session, user)
+    links.drop(session, user)
     session.flush()
     events.record(session, "user.deactivated", by=by, subject=("user", user.id), title=user.name)
 

@@ -32,6 +32,7 @@ def present(workspace: Workspace) -> WorkspaceOut:
         fiscal_year_start=workspace.fiscal_year_start,
         own_company=OwnCompany(name=workspace.own_name, domains=workspace.own_domains),
         chat_retention_days=workspace.chat_retention_days,
+        second_factor_required=workspace.second_factor_required,
         version=workspace.version,
     )
 

@@ -1,6 +1,17 @@
 """The schema, a file per aggregate: typed models, relations `lazy="raise"` unless they are part of the aggregate."""
 
-from shared.models.accounts import ApiToken, IdempotencyKey, Login, LoginAttempt, Role, User, Workspace
+from shared.models.accounts import (
+    ApiToken,
+    IdempotencyKey,
+    Login,
+    LoginAttempt,
+    PasswordLink,
+    RecoveryCode,
+    Role,
+    SecondFactor,
+    User,
+    Workspace,
+)
 from shared.models.base import Base, Record
 from shared.models.chat import ActionState, ChatAction, ChatConversation, ChatMessage, ChatTicket, TurnState
 from shared.models.deals import Deal, DealContact, Pipeline, Stage, StageChange, StageType
@@ -18,7 +29,8 @@ __all__ = [
     "ChatMessage", "ChatTicket", "Chunk", "ChunkMark", "ChunkRemoval", "ChunkState", "Company", "Contact",
     "ContactEmail", "ContactPhone", "Deal", "DealContact", "Employment", "Event", "EventTarget", "IdempotencyKey",
     "Insight", "InsightStatus", "InstallationSetting", "Lifecycle", "Link", "LlmCall", "Login", "LoginAttempt",
-    "Meeting", "MeetingStatus", "Note", "Pipeline", "Priority", "Proposal", "Record", "ReviewBatch", "Role",
-    "SearchDocument", "Stage", "StageChange", "StageType", "Task", "TaskStatus", "TurnState", "User", "Utterance",
+    "Meeting", "MeetingStatus", "Note", "PasswordLink", "Pipeline", "Priority", "Proposal", "Record", "RecoveryCode",
+    "ReviewBatch", "Role", "SearchDocument", "SecondFactor",
+    "Stage", "StageChange", "StageType", "Task", "TaskStatus", "TurnState", "User", "Utterance",
     "Workspace",
 ]  # fmt: skip

@@ -38,6 +38,7 @@ class Workspace(Timestamped, Base):
     version: Mapped[int] = mapped_column(default=1)
     is_demo: Mapped[bool] = mapped_column(default=False)
     chat_retention_days: Mapped[int | None]  # None: conversations are kept until they are deleted
+    second_factor_required: Mapped[bool] = mapped_column(default=False)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -58,12 +59,16 @@ class User(Tenanted, Timestamped, Base):
     version: Mapped[int] = mapped_column(default=1)
     timezone: Mapped[str | None] = mapped_column(String(64))
     locale: Mapped[str | None] = mapped_column(String(16))
+    second_factor_at: Mapped[datetime | None]  # since when signing in takes a code as well
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
 class Login(Tenanted, Base):
-    """A signed-in browser. The cookie holds the token, the row its hash; revoked rows stop working at once."""
+    """A signed-in browser. The cookie holds the token, the row its hash; revoked rows stop working at once.
+
+    `address` is where it began, `last_address` where it was used last. All times are the wall clock's.
+    """
 
     __tablename__ = "login"
 
@@ -74,6 +79,42 @@ class Login(Tenanted, Base):
     revoked_at: Mapped[datetime | None]
     address: Mapped[str | None] = mapped_column(String(64))
     user_agent: Mapped[str | None] = mapped_column(String(300))
+    last_used_at: Mapped[datetime | None]
+    last_address: Mapped[str | None] = mapped_column(String(64))
+
+
+class PasswordLink(Tenanted, Base):
+    """An open invitation, or the way back of somebody who forgot their password: one a user, used once."""
+
+    __tablename__ = "password_link"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), unique=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+
+class SecondFactor(Tenanted, Base):
+    """The secret an authenticator app shares with us, sealed. `last_step` is the newest time step already used."""
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), unique=True)
+    secret: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]  # until then it guards nothing
+    last_step: Mapped[int] = mapped_column(default=0)
+
+
+class RecoveryCode(Tenanted, Base):
+    """One of the codes that stand in for the app, once each. 80 random bits, so that a plain hash is enough."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
 
 
 class ApiToken(Tenanted, Base):
@@ -85,6 +126,7 @@ class ApiToken(Tenanted, Base):
     name: Mapped[str] = mapped_column(String(100))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     hint: Mapped[str] = mapped_column(String(16))
+    is_read_only: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]

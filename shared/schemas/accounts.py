@@ -124,6 +124,9 @@ class WorkspacePatch(_Input):
         le=3650,
         description="Conversations are deleted so many days after their last word; 0 or null: never.",
     )
+    second_factor_required: bool | None = Field(
+        default=None, description="Whether everybody must sign in with a second factor, too."
+    )
     version: int | None = None
 
 
@@ -139,6 +142,7 @@ class WorkspaceOut(BaseModel):
     fiscal_year_start: int
     own_company: OwnCompany
     chat_retention_days: int | None
+    second_factor_required: bool
     version: int
 
 

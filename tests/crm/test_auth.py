@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from werkzeug.routing import IntegerConverter, Rule
 
 from crm import create_app, web
-from shared import security
+from shared import clock, security
 from shared.accounts import links, users
 from shared.accounts.permissions import Scope
 from shared.config import Settings
 from shared.database import Database
-from shared.events import Actor
+from shared.events import SYSTEM, Actor
 from shared.models import Login, Role, User, Workspace
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
@@ -231,10 +231,14 @@ def test_a_bad_change_is_explained_beside_the_field(
     assert stranger.get("/settings/profile").status_code == 200
 
 
-def test_a_one_time_link_works_once(
-    app: Flask, settings: Settings, stranger: Browser, database: Database, bob: User
-) -> None:
-    path = f"/password/{links.password_link(settings.effective_secret_key, bob)}"
+def link_for(session: TenantSession, user: User) -> str:
+    token = links.create(session, user, by=SYSTEM)
+    session.commit()
+    return token
+
+
+def test_a_one_time_link_works_once(app: Flask, stranger: Browser, session: TenantSession, bob: User) -> None:
+    path = f"/password/{link_for(session, bob)}"
     assert bob.email in stranger.get(path).text
     new = {"password": PASSWORD, "password_again": PASSWORD}
     assert stranger.post(path, {**new, "password_again": "typo"}).status_code == 422
@@ -245,9 +249,17 @@ def test_a_one_time_link_works_once(
     assert other.post(path, new).status_code == 404
 
 
-def test_a_forged_link_is_nothing(stranger: Browser, bob: User) -> None:
-    forged = links.password_link("another key, also long enough", bob)
-    assert stranger.get(f"/password/{forged}").status_code == 404
+def test_a_forged_an_old_and_a_replaced_link_are_nothing(
+    stranger: Browser, session: TenantSession, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced = link_for(session, bob)
+    good = link_for(session, bob)
+    for token in (good[:-1] + "-", replaced):
+        assert stranger.get(f"/password/{token}").status_code == 404
+    assert stranger.get(f"/password/{good}").status_code == 200
+    late = clock.wall() + links.LIFETIME
+    monkeypatch.setattr(clock, "wall", lambda: late)
+    assert stranger.get(f"/password/{good}").status_code == 404
 
 
 # --- The first set-up
@@ -333,7 +345,7 @@ def test_only_these_are_public(app: Flask) -> None:
     }
     assert public == {
         "static", "home.healthz", "home.readyz", "auth.login", "auth.sign_in", "auth.logout", "auth.setup",
-        "auth.set_up", "auth.password_link", "auth.set_password",
+        "auth.set_up", "auth.password_link", "auth.set_password", "auth.code", "auth.enter_code",
     }  # fmt: skip
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared import review
+from shared import events, review
 from shared.accounts import links
-from shared.config import Settings
 from shared.models import User
 from shared.schemas.insight import Evidence, Item, Kind
 from shared.tenancy import TenantSession
@@ -71,11 +70,10 @@ def test_the_log_does_not_hold_the_key_to_an_account(
     stranger: Any,
     session: TenantSession,
     cast: Cast,
-    settings: Settings,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")
-    token = links.password_link(settings.effective_secret_key, session.get_one(User, cast.bob))
+    token = links.create(session, session.get_one(User, cast.bob), by=events.SYSTEM)
     session.commit()
     assert stranger.get(f"/password/{token}").status_code == 200
     stranger.post(f"/password/{token}", {"password": "short", "password_again": "short"})

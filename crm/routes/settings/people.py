@@ -9,15 +9,16 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from wtforms import Form, PasswordField, SelectField, StringField
 
-from crm import web
+from crm import auth, web
 from crm.forms import options, show_errors
 from crm.routes.settings.base import ROLE_NAMES, bp
 from crm.web import requires
-from shared.accounts import links, users
+from shared import clock
+from shared.accounts import links, logins, second_factor, users, workspaces
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid
 from shared.models import Role, User
-from shared.schemas.accounts import UserInput
+from shared.schemas.accounts import UserInput, WorkspacePatch
 
 
 class PersonForm(Form):
@@ -37,6 +38,8 @@ def _people_page(
         people=list(web.session().scalars(query)),
         role_names=ROLE_NAMES,
         form=form or PersonForm(),
+        links=links.of_all(web.session()),
+        wall=clock.wall(),
         link=link,
         invited=invited,
     )
@@ -68,11 +71,55 @@ def add_person() -> ResponseReturnValue:
 @bp.post("/people/<int:id>/link")
 @requires(Scope.USERS_MANAGE)
 def make_link(id: int) -> ResponseReturnValue:
-    """A one-time link for somebody who forgot their password."""
+    """A new link: an invitation again, or help for a forgotten password. The one before is dead."""
     user = web.get_or_404(User, id)
     if not user.is_active:
         raise Conflict(_("%(name)s is deactivated. Reactivate the account first.", name=user.name))
     return _people_page(link=_password_url(user), invited=user)
+
+
+@bp.post("/people/<int:id>/link/withdraw")
+@requires(Scope.USERS_MANAGE)
+def withdraw_link(id: int) -> ResponseReturnValue:
+    """Take an invitation back."""
+    user = web.get_or_404(User, id)
+    links.withdraw(web.session(), user, by=web.actor())
+    web.flash_message(_("The link for %(name)s no longer works.", name=user.name))
+    return web.go(url_for("settings.people"))
+
+
+@bp.post("/people/<int:id>/second-factor/reset")
+@requires(Scope.USERS_MANAGE)
+def reset_factor(id: int) -> ResponseReturnValue:
+    """Help somebody who lost phone and recovery codes; whoever they are signed in as is out, too."""
+    user = web.get_or_404(User, id)
+    if user.id == web.current_user.id:  # that takes the password, on one's own page
+        raise Conflict(_("Turn your own second factor off under “Signing in”."))
+    second_factor.remove(web.session(), user, by=web.actor())
+    logins.revoke_all(web.session(), user)
+    web.flash_message(_("%(name)s signs in with the password alone for now.", name=user.name))
+    return web.go(url_for("settings.people"))
+
+
+@bp.post("/people/<int:id>/sign-out")
+@requires(Scope.USERS_MANAGE)
+def sign_out_person(id: int) -> ResponseReturnValue:
+    """End all logins of somebody, for a lost laptop."""
+    user = web.get_or_404(User, id)
+    logins.revoke_all(web.session(), user, but=auth.login_id())
+    web.flash_message(_("%(name)s is signed out everywhere.", name=user.name))
+    return web.go(url_for("settings.people"))
+
+
+@bp.post("/people/second-factor")
+@requires(Scope.USERS_MANAGE)
+def demand_factor() -> ResponseReturnValue:
+    """Whether everybody needs a second factor; who has none sets it up before anything else."""
+    wanted = request.form.get("required") == "1"
+    workspaces.patch(web.session(), WorkspacePatch(second_factor_required=wanted), by=web.actor())
+    said = _("Everybody needs a second factor now.") if wanted else _("A second factor is everybody's choice.")
+    web.flash_message(said)
+    return web.go(url_for("settings.people"))
 
 
 @bp.post("/people/<int:id>/role")
@@ -111,5 +158,5 @@ def reactivate(id: int) -> ResponseReturnValue:
 
 def _password_url(user: User) -> str:
     """Absolute, so that it can be handed over; on the address people use, whatever host this request named."""
-    token = links.password_link(web.settings().effective_secret_key, user)
+    token = links.create(web.session(), user, by=web.actor())
     return web.settings().crm_url.rstrip("/") + url_for("auth.password_link", token=token)

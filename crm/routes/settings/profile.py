@@ -10,7 +10,7 @@ from wtforms import Form, SelectField, StringField
 
 from crm import web
 from crm.forms import options, show_errors
-from crm.routes.settings.base import bp
+from crm.routes.settings.base import ROLE_NAMES, bp
 from crm.web import requires
 from shared.accounts import users
 from shared.accounts.permissions import Scope
@@ -38,7 +38,8 @@ def _profile_form(**data: object) -> ProfileForm:
 def profile() -> ResponseReturnValue:
     """Name, language, time zone."""
     me = web.current_user
-    return web.page("settings/profile.html", form=_profile_form(name=me.name, locale=me.locale, timezone=me.timezone))
+    form = _profile_form(name=me.name, locale=me.locale, timezone=me.timezone)
+    return web.page("settings/profile.html", role_names=ROLE_NAMES, form=form)
 
 
 @bp.post("/profile")
@@ -50,7 +51,7 @@ def save_profile() -> ResponseReturnValue:
         patch = web.parse(ProfilePatch, form.data)
     except Invalid as error:
         show_errors(form, error)
-        return web.page("settings/profile.html", status=422, form=form)
+        return web.page("settings/profile.html", status=422, role_names=ROLE_NAMES, form=form)
     users.change_profile(web.session(), web.get_or_404(User, web.current_user.id), patch, by=web.actor())
     web.flash_message(_("Saved."))
     return web.go(url_for("settings.profile"))

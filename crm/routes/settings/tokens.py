@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from crm import web
 from crm.routes.settings.base import bp
 from crm.web import requires
+from shared import clock
 from shared.accounts import tokens
 from shared.accounts.permissions import Scope
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 from shared.models import ApiToken, User
+
+#: Days a new token may live; an empty text: for ever.
+LIFETIMES = {"30": _l("30 days"), "90": _l("90 days"), "365": _l("A year"), "": _l("It does not expire")}
 
 
 def _tokens_page(*, secret: str | None = None) -> ResponseReturnValue:
     query = select(ApiToken).where(ApiToken.user_id == web.current_user.id, ApiToken.revoked_at.is_(None))
     listed = list(web.session().scalars(query.order_by(ApiToken.id.desc())))
-    return web.page("settings/tokens.html", tokens=listed, secret=secret)
+    return web.page(
+        "settings/tokens.html", tokens=listed, secret=secret, lifetimes=list(LIFETIMES.items()), wall=clock.wall()
+    )
 
 
 @bp.get("/tokens")
@@ -34,8 +43,18 @@ def list_tokens() -> ResponseReturnValue:
 def create_token() -> ResponseReturnValue:
     """A new token; this answer is the only place its secret is ever shown."""
     name = " ".join(request.form.get("name", "").replace("\x00", " ").split())
+    days = request.form.get("days", "")
+    if days not in LIFETIMES:
+        raise Invalid.field("days", _("Choose one of the times offered."))
     user = web.get_or_404(User, web.current_user.id)
-    _token, secret = tokens.create(web.session(), user, name or _("API"), by=web.actor())
+    _token, secret = tokens.create(
+        web.session(),
+        user,
+        name or _("API"),
+        by=web.actor(),
+        is_read_only=request.form.get("access") == "read",
+        lifetime=timedelta(days=int(days)) if days else None,
+    )
     return _tokens_page(secret=secret)
 
 
