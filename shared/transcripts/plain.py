@@ -28,7 +28,8 @@ _NAME_TIME_TEXT = re.compile(
 )
 #: What the tool says about itself and its recording, in the places where it says it: whole lines.
 _BOILERPLATE = re.compile(
-    r"[*_#\s]{0,6}(?:transcribed by https?://\S{1,100}|(?:meeting|transcription) ended after [\d:]{4,10}.{0,40}"
+    r"[*_#\s]{0,6}(?:\(?transcribed by (?:https?://\S{1,100}|fireflies\.ai|turboscribe\b.{0,80})"
+    r"|(?:meeting|transcription) ended after [\d:]{4,10}.{0,40}"
     r"|this editable transcript was computer generated.{0,150}"
     r"|(?:errors\. )?people can also change the text after it was created\b.{0,5}"
     r"|you should review gemini's notes to make sure.{0,150}|(?:please provide feedback about using gemini|how is the "
@@ -88,7 +89,7 @@ def read_lines(lines: Sequence[Line]) -> Reading:
     if not labels:
         _settle_lone_times(parsed)
     if not labels and not any(p.start_s is not None and not p.is_time_only for p in parsed):
-        return _prose(lines)
+        return _prose([Line("") if is_boilerplate(line.text) else line for line in lines])
     first = next((i for i, p in enumerate(parsed) if p.label in labels or p.start_s is not None), len(parsed))
     above = [] if first > MAX_HEADER_LINES else [HeaderLine(p.line.text, p.line.heading) for p in parsed[:first]]
     header, used = read_header(above) if above else (Header(), frozenset[int]())
@@ -186,7 +187,7 @@ def _parse(line: Line) -> _Parsed:
         return _Parsed(line, text[len(line.sure_label) :].lstrip().removeprefix(":").strip(), text, line.sure_label)
     # The first two tests spare most lines the expensive pattern: such a line is short and ends with its time.
     if len(text) <= 100 and text[-1] in "0123456789)]:" and (match := NAME_TIME.fullmatch(text)):
-        name = match["name"].strip("[]*_# \t")
+        name = match["name"].strip("[]*_#: \t")
         if is_name(name):
             return _Parsed(line, "", text, name, seconds(match["time"]), is_turn_line=True)
     start = end = None
@@ -196,6 +197,8 @@ def _parse(line: Line) -> _Parsed:
     if match := _LEAD.match(text):
         start, end = seconds(match["start"]), seconds(match["end"])
         raw, bare = text[match.end() :], not match["open"]
+        if not bare:  # "(00:21:16): And so on"
+            raw = raw.removeprefix(":").lstrip()
         if not raw:
             return _Parsed(line, "", "", None, start, end, is_time_only=True)
         if len(raw) <= 70 and ":" not in raw and is_name(raw.strip("[]*_# \t")):
@@ -263,12 +266,19 @@ def _settle_bare_times(parsed: list[_Parsed]) -> None:
 
 
 def _join_times_and_names(parsed: list[_Parsed]) -> None:
-    """From when to when on one line, who on the next, the words below (Teams' documents of old): one turn line."""
-    ranges = [i for i, p in enumerate(parsed) if p.is_time_only and p.end_s is not None]
+    """When on one line, who on the next, the words below (Fireflies; Teams' documents of old): one turn line.
+
+    Where the first line does not say until when, people must come again: below YouTube's times stand words alone.
+    """
+    times = [i for i, p in enumerate(parsed) if p.is_time_only]
     named = [
-        i for i in ranges if i + 2 < len(parsed) and _may_be_name_line(parsed[i + 1]) and not parsed[i + 2].is_time_only
+        i for i in times if i + 2 < len(parsed) and _may_be_name_line(parsed[i + 1]) and not parsed[i + 2].is_time_only
     ]
-    if len(named) < 2 or len(named) * 5 < len(ranges) * 4:
+    if len(named) < 2 or len(named) * 5 < len(times) * 4:
+        return
+    names = Counter(parsed[i + 1].raw for i in named)
+    again = sum(count for count in names.values() if count > 1)
+    if any(parsed[i].end_s is None for i in named) and again * 2 < len(named):
         return
     for i in reversed(named):
         time, name = parsed.pop(i), parsed[i]

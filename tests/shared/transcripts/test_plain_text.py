@@ -43,6 +43,8 @@ def test_a_single_line_with_a_name() -> None:
         "{name} 1:05\n{text}\n",
         "{name}\t00:01:05\n{text}\n",
         "{name} (1:05):\n{text}\n",
+        "{name}: (01:05)\n{text}\n",
+        "01:05\n{name}\n{text}\n",
         "[1:05] {name}\n{text}\n",
         "0:01:05 - {name}\n  {text}\n",
         "[{name}] 00:01:05\n{text}\n",
@@ -316,3 +318,35 @@ def test_granola_names_who_was_there_and_tells_two_sides_apart() -> None:
     )
     assert t.participants == ("Ana Ruiz", "Bo Lind") and t.title == "Weekly sync"
     assert [u.speaker for u in t.utterances if u.speaker] == ["Me", "Them", "Me", "Them"]
+
+
+def test_fireflies_writes_when_then_who_then_what() -> None:
+    t = read(
+        "Weekly sync - transcript\n\n00:00\nAna Ruiz\nHello. How was it?\n\n00:05\nBo Lind\nFine.\n\n00:09\nAna Ruiz\n"
+        "Forty seats.\nBy Friday.\n\n01:00:02\nBo Lind\nI send it.\n\nTranscribed by Fireflies.ai\n"
+    )
+    assert timed(t) == [
+        ("Ana Ruiz", "Hello. How was it?", 0.0),
+        ("Bo Lind", "Fine.", 5.0),
+        ("Ana Ruiz", "Forty seats. By Friday.", 9.0),
+        ("Bo Lind", "I send it.", 3602.0),
+    ]
+
+
+def test_short_lines_below_times_are_words_where_they_do_not_come_again() -> None:
+    t = read("0:01\nGood Morning\nto all\n0:03\nMonday Again\nalready\n0:06\nForty Seats\nwere sold\n")
+    assert timed(t) == [
+        (None, "Good Morning to all", 1.0),
+        (None, "Monday Again already", 3.0),
+        (None, "Forty Seats were sold", 6.0),
+    ]
+
+
+def test_a_time_alone_within_a_long_turn_does_not_end_it() -> None:
+    t = read("Ana Ruiz (00:01):\nFirst.\n\n(01:05):\nAnd more.\n\nBo Lind (02:00):\nYes.\n\nAna Ruiz (02:03):\nGood.\n")
+    assert timed(t) == [("Ana Ruiz", "First. And more.", 1.0), ("Bo Lind", "Yes.", 120.0), ("Ana Ruiz", "Good.", 123.0)]
+
+
+def test_what_a_service_says_about_itself_is_not_said_by_anybody() -> None:
+    t = read("(Transcribed by TurboScribe.ai. Go Unlimited to remove this message.)\n\nGood morning. We begin.\n")
+    assert said(t) == [(None, "Good morning. We begin.")]
