@@ -17,6 +17,7 @@ _FIELD = re.compile(rb"(?P<key>[A-Za-z][A-Za-z0-9-]{1,60}):")
 _TRANSPORT = frozenset(
     (b"return-path", b"delivered-to", b"received", b"message-id", b"mime-version", b"content-transfer-encoding")
 )
+MAX_PARTS = 50
 _HEAD_BYTES = 64 * 1024
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _BLOCKS = frozenset(
@@ -40,6 +41,8 @@ def is_message(data: bytes) -> bool:
 
 def as_text(data: bytes) -> str:
     """The head's lines that people read, and the body. Raises Invalid for a message without a readable body."""
+    if data.lower().count(b"multipart/") > MAX_PARTS:  # each level of nesting reads every line below it again
+        raise refuse("This e-mail has too many parts in it. Copy its text into a txt file and upload that.")
     try:
         message = message_from_bytes(data, policy=policy.default)
         body = _body(message)

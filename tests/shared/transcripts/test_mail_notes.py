@@ -156,3 +156,9 @@ def test_a_mail_with_nothing_but_an_attachment_is_told_so() -> None:
     message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="call.pdf")
     with pytest.raises(Invalid, match="attached"):
         parse(message.as_bytes(), "mail.eml")
+
+
+def test_a_mail_nested_without_end_is_refused_at_once() -> None:
+    parts = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(3000))
+    with pytest.raises(Invalid, match="parts"):
+        parse(b"From: ana@acme.example\nMIME-Version: 1.0\n" + parts + b"Content-Type: text/plain\n\nHi.\n", "mail.eml")
