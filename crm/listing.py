@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm import localization, web
-from shared.query import ENTITIES, ListQuery, Page, lists
+from shared.query import ListQuery, Page, catalog, lists
 from shared.query.conditions import Viewpoint
 from shared.query.plan import Cmp
 from shared.query.wording import Words
@@ -33,7 +33,7 @@ def chips(query: ListQuery) -> list[Chip]:
     """What a list was asked for by its address. The page shows those it has no control for."""
     if not query.filters and query.where is None:
         return []
-    entity, locale = ENTITIES[query.type], localization.locale()
+    entity, locale = catalog(web.session())[query.type], localization.locale()
     words = Words(web.session(), viewpoint(), locale.language, str(locale))
     found = [
         Chip(

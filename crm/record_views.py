@@ -28,7 +28,7 @@ from shared.accounts.permissions import Scope, may_delete
 from shared.errors import Conflict, Forbidden, Invalid
 from shared.events import Target
 from shared.models.base import Base
-from shared.query import lists
+from shared.query import catalog, lists
 from shared.query.lists import ListQuery, Page
 from shared.records.deals import to_major
 from shared.records.types import TYPES
@@ -115,7 +115,9 @@ class _Views:
     def list_(self) -> ResponseReturnValue:
         """A page of the list."""
         screen = self.screen
-        asked = lists.parse(screen.type, request.args.to_dict(flat=False), ignore=screen.list_args)
+        asked = lists.parse(
+            screen.type, request.args.to_dict(flat=False), catalog(web.session()), ignore=screen.list_args
+        )
         query = replace(screen.narrow(asked), with_total=asked.cursor is None)
         found = listing.run(query)
         return web.page(

@@ -15,15 +15,12 @@ from crm.api.operations import Api
 from crm.api.permissions import check_delete, check_history, write_scope
 from shared import query, records
 from shared.accounts.permissions import Scope
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict
 from shared.records import RecordType
 from shared.records.contacts import employments_of
 from shared.records.types import jsonable
 from shared.schemas import answers
 from shared.schemas import api as schemas
-
-#: Answered, and taken back as they were answered, so that what was read can be sent.
-_TAGGED = frozenset({"company", "contact", "deal"})
 
 
 def register(api: Api) -> None:
@@ -45,7 +42,11 @@ def _register_reading(api: Api, kind: RecordType) -> None:
     )  # fmt: skip
     def list_() -> Reply:
         session = web.session()
-        page = query.run(session, query.parse(kind.name, request.args.to_dict(flat=False)), user_id=web.current_user.id)
+        page = query.run(
+            session,
+            query.parse(kind.name, request.args.to_dict(flat=False), query.catalog(session)),
+            user_id=web.current_user.id,
+        )
         found: dict[str, Any] = {"items": present(page.items), "next_cursor": page.next_cursor}
         return Reply(found if page.total is None else {**found, "total": page.total})
 
@@ -110,7 +111,7 @@ def _delete_scope(type_name: str) -> Scope:
 def upsert(type_name: str, data: dict[str, Any]) -> tuple[Any, str]:
     """Create or update by external id. Returns (row, "created" | "updated" | "unchanged")."""
     check_history(data)
-    data = _without_tags(type_name, data)
+    data = dict(data)
     if isinstance(data.get("external_id"), str):
         data["external_id"] = data["external_id"].strip()
     return records.upsert(web.session(), type_name, data, by=web.actor())
@@ -124,7 +125,7 @@ def change(type_name: str, id: int, body: dict[str, Any]) -> Reply:
     body = _without_echo(body, present([row])[0], schemas.PATCHES[type_name].model_fields)
     check_history(body)
     try:
-        records.update(session, row, _without_tags(type_name, body), by=web.actor(), expecting=expecting)
+        records.update(session, row, body, by=web.actor(), expecting=expecting)
     except StaleDataError:  # changed between our look and our write, by another process
         session.rollback()
         row = records.get(session, type_name, id)
@@ -154,12 +155,3 @@ def present(rows: Sequence[Any]) -> list[dict[str, Any]]:
         history = employments_of(session, [row.id for row in rows])
         shown = [{**contact, "employments": jsonable(history[contact["id"]])} for contact in shown]
     return shown
-
-
-def _without_tags(type_name: str, data: dict[str, Any]) -> dict[str, Any]:
-    """`tags: []` is what records answer; more than that is not there yet."""
-    if type_name not in _TAGGED or "tags" not in data:
-        return dict(data)
-    if data["tags"] not in ([], None):
-        raise Invalid.field("tags", "Tags are not there yet. Leave them out, or send [].")
-    return {name: value for name, value in data.items() if name != "tags"}

@@ -22,7 +22,7 @@ from shared import records
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
 from shared.models import Deal, Pipeline, Stage, StageChange, StageType
-from shared.query import lists
+from shared.query import catalog, lists
 from shared.query.lists import ListQuery, Page
 
 FIELDS = (
@@ -191,6 +191,6 @@ def move(id: int) -> ResponseReturnValue:
 def _board() -> str:
     """The board as it is now, with the filters of the page it stands on."""
     args = {key: request.args.getlist(key) for key in request.args if key not in ("stage_id", "undo", "view")}
-    query = lists.parse("deal", args)
+    query = lists.parse("deal", args, catalog(web.session()))
     pipelines = _pipelines()
     return web.render("deals/_board.html", columns=_columns(query, pipelines, sums(query)), filters=query.args())

@@ -18,7 +18,7 @@ from shared import records
 from shared.accounts.permissions import Scope, may_delete
 from shared.errors import Forbidden, Invalid
 from shared.models import Company, Deal, Insight, InsightStatus, Meeting, MeetingStatus
-from shared.query import lists
+from shared.query import catalog, lists
 from shared.records import analysis, meetings, watching
 from shared.schemas.insight import Kind
 
@@ -34,7 +34,7 @@ _OPEN = (InsightStatus.PENDING, InsightStatus.UNDONE)
 @requires(Scope.RECORDS_READ)
 def list_() -> ResponseReturnValue:
     """All meetings, newest first, each with what waits for review."""
-    query = lists.parse("meeting", request.args.to_dict(flat=False))
+    query = lists.parse("meeting", request.args.to_dict(flat=False), catalog(web.session()))
     found = listing.run(query)
     waiting = _waiting([meeting.id for meeting in found.items])
     return web.page(

@@ -21,7 +21,7 @@ from crm.web import requires
 from shared import records
 from shared.accounts.permissions import Scope
 from shared.models import Task, TaskStatus
-from shared.query import lists
+from shared.query import catalog, lists
 from shared.query.lists import ListQuery, Page
 
 FIELDS = (
@@ -80,7 +80,7 @@ def _narrow(query: ListQuery) -> ListQuery:
 
 def _list_more(query: ListQuery, page: Page) -> Context:
     session, today = web.session(), localization.today()
-    asked = lists.parse("task", request.args.to_dict(flat=False), ignore=("group",))
+    asked = lists.parse("task", request.args.to_dict(flat=False), catalog(web.session()), ignore=("group",))
     done: list[Task] = []
     if not _is_about_status(asked) and page.next_cursor is None and not asked.deleted:
         finished = replace(query.with_filter("status", "done"), sort="-completed_at", limit=_DONE_SHOWN)

@@ -10,6 +10,7 @@ that shows the same rows. Both stand on one compiler, which adds the workspace a
 """
 
 from shared.query.asking import ask
+from shared.query.catalog import catalog
 from shared.query.checking import check_plan
 from shared.query.fields import ENTITIES
 from shared.query.linking import href
@@ -19,6 +20,6 @@ from shared.query.results import Money, Result
 from shared.query.wording import sentence
 
 __all__ = [
-    "ENTITIES", "Filter", "ListQuery", "Money", "Page", "Plan", "Result", "ask", "check_plan", "href", "parse", "run",
-    "sentence",
+    "ENTITIES", "Filter", "ListQuery", "Money", "Page", "Plan", "Result", "ask", "catalog", "check_plan", "href",
+    "parse", "run", "sentence",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ Plan ─ check_plan ─ compiler.rows_of ─┬─ rows, in order, and how many 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -17,9 +17,9 @@ from sqlalchemy import ColumnElement, Select, func, null, select
 
 from shared.models import Workspace
 from shared.query import comparing, compiler, linking, measuring, wording
+from shared.query.catalog import catalog
 from shared.query.checking import check_plan
 from shared.query.conditions import Viewpoint
-from shared.query.fields import ENTITIES
 from shared.query.measuring import Measured
 from shared.query.metrics import Metric, Unit, metric_of, rounded
 from shared.query.plan import Node, Plan, Versus
@@ -47,19 +47,27 @@ def ask(
     `language` (en, de) is that of the sentence and labels, `locale` that of numbers and dates in them.
     Raises Invalid for a plan that asks for what there is not, Unavailable when it takes too long.
     """
-    check_plan(plan)
+    entities = catalog(session)
+    check_plan(plan, entities)
     viewpoint = Viewpoint.of(session, user_id=user_id, zone=zone)
     with compiler.limited(session, time_limit_s):
-        asked = _Asked(session, plan, viewpoint, wording.Words(session, viewpoint, language, locale))
+        asked = _Asked(session, plan, viewpoint, wording.Words(session, viewpoint, language, locale), entities)
         return asked.measured() if plan.is_measured else asked.listed()
 
 
 class _Asked:
     """One plan being answered."""
 
-    def __init__(self, session: TenantSession, plan: Plan, viewpoint: Viewpoint, words: wording.Words) -> None:
+    def __init__(
+        self,
+        session: TenantSession,
+        plan: Plan,
+        viewpoint: Viewpoint,
+        words: wording.Words,
+        entities: Mapping[str, Entity],
+    ) -> None:
         self.session, self.plan, self.viewpoint, self.words = session, plan, viewpoint, words
-        self.entity = ENTITIES[plan.from_]
+        self.entities, self.entity = entities, entities[plan.from_]
         self.where = self._meant(plan.where)
         self.main_currency = session.get_one(Workspace, session.workspace_id).currency
 
@@ -211,7 +219,7 @@ class _Asked:
 
     def _result(self, columns: list[Column], total: int, **more: Any) -> Result:
         sentence = self.words.sentence(self.plan)
-        href = linking.href(self.plan, user_id=self.viewpoint.user_id)
+        href = linking.href(self.plan, self.entities, user_id=self.viewpoint.user_id)
         return Result(self.plan, self.entity.name, columns, total, sentence=sentence, href=href, **more)
 
 

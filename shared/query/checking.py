@@ -5,7 +5,7 @@ What is wrong is said with its path (`where.of.0.field`), all of it at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from shared.errors import FieldError, Invalid
 from shared.query import conditions
@@ -19,12 +19,12 @@ from shared.query.types import Entity, FieldType
 _Wrong = Iterator[FieldError]
 
 
-def check_plan(plan: Plan) -> None:
-    """Raises Invalid naming everything that is wrong."""
-    if plan.from_ not in ENTITIES:
-        names = ", ".join(ENTITIES)
+def check_plan(plan: Plan, entities: Mapping[str, Entity] = ENTITIES) -> None:
+    """Raises Invalid naming everything that is wrong. `entities` is the workspace's `catalog`."""
+    if plan.from_ not in entities:
+        names = ", ".join(entities)
         raise Invalid.field("from", f"There is no “{plan.from_}”; there are {names}.")
-    _raise(list(_plan(ENTITIES[plan.from_], plan)))
+    _raise(list(_plan(entities[plan.from_], plan)))
 
 
 def check_node(entity: Entity, node: Node, *, path: str = "where") -> None:
@@ -124,7 +124,7 @@ def _related(entity: Entity, node: Related, path: str, depth: int) -> _Wrong:
         message = f"A {entity.name} has no “{node.relation}”; it has {names}."
         yield FieldError(f"{path}.relation", message)
         return
-    target = ENTITIES[relation.target]
+    target = (entity.beside or ENTITIES)[relation.target]
     if node.where is not None:
         yield from _node(target, node.where, f"{path}.where", depth + 1)
     yield from _counted(target, node, path)

@@ -67,7 +67,7 @@ def _node(
         return _node(session, entity, node.node, viewpoint, wanted=not wanted)
     relation = RELATIONS[entity.name][node.relation]
     inner = [] if node.where is None else [node.where]
-    target = ENTITIES[relation.target]
+    target = (entity.beside or ENTITIES)[relation.target]
     where = rows_of(session, target, inner, viewpoint)
     if node.is_counted:
         value = metrics.different(target.fields[node.distinct or "id"])

@@ -30,6 +30,8 @@ from shared.models import (
     Role,
     Stage,
     StageType,
+    Tag,
+    Tagging,
     Task,
     TaskStatus,
     User,
@@ -60,6 +62,7 @@ from shared.query.types import (
     yes_no,
 )
 from shared.schemas.insight import Kind
+from shared.search import fold
 
 __all__ = ["ENTITIES", "Entity", "Expression", "Field", "FieldType", "Many", "is_stage"]
 
@@ -102,6 +105,21 @@ def _record(model: type[Any]) -> list[Field]:
     ]
 
 
+def _tags(model: type[Any]) -> Field:
+    """The tags of the record, by their names."""
+    carried = select(Tagging.target_id).join(Tag, Tag.id == Tagging.tag_id)
+    carried = carried.where(Tagging.target_type == model.__tablename__, Tag.deleted_at.is_(None))
+    shown = carried.with_only_columns(func.aggregate_strings(Tag.name, ", ")).where(Tagging.target_id == model.id)
+    via = Many(model.id, carried, Tag.name_key, Tag.name_key)
+    return Field(
+        "tags", _("Tags"), FieldType.TEXT, via=via, key=_tag_key, shown=shown.correlate(model).scalar_subquery()
+    )  # fmt: skip
+
+
+def _tag_key(name: str) -> str:
+    return " ".join(fold(name).split())
+
+
 def _company() -> Entity:
     m = Company
     open_deals = (
@@ -129,6 +147,7 @@ def _company() -> Entity:
         number("open_deals", _("Open deals"), open_deals, is_nullable=False),
         latest_of("last_meeting_at", _("Last meeting"), m, activity.COMPANY_MET),
         latest_of("last_contact_at", _("Last contact"), m, activity.COMPANY_CONTACTED),
+        _tags(m),
     ]
     shown = ("industry", "city", "owner")
     return entity("company", m, fields, "-updated_at", title=m.name, shown=shown, people=("owner_id",))
@@ -159,6 +178,7 @@ def _contact() -> Entity:
         looked_up("owner", _("Owner"), m.owner_id, User),
         latest_of("last_meeting_at", _("Last meeting"), m, activity.CONTACT_MET),
         latest_of("last_contact_at", _("Last contact"), m, activity.CONTACT_CONTACTED),
+        _tags(m),
     ]
     return entity(
         "contact", m, fields, "-updated_at", title=case((name != "", name), else_=func.coalesce(email, "")),
@@ -220,6 +240,7 @@ def _deal() -> Entity:
         days_since("days_in_stage", _("Days in stage"), m, Elapsed(activity.DEAL_MOVED)),
         days_since("age_days", _("Age in days"), m, Elapsed(activity.DEAL_MADE)),
         number("cycle_days", _("Cycle in days"), case((is_closed, whole_days(m.closed_at, m.created_at)))),
+        _tags(m),
     ]  # fmt: skip
     load = (joinedload(m.company), joinedload(m.stage))
     shown = ("company", "stage", "amount", "expected_close", "owner")
@@ -244,6 +265,7 @@ def _task() -> Entity:
         text("promised_by", _("Promised by"), m.promised_by),
         ref("meeting_id", _("Meeting"), "meeting", m.meeting_id, via=_linked(m, "meeting")),
         *_about(m, "company", "contact", "deal"),
+        _tags(m),
     ]
     shown = ("status", "due_date", "assignee")
     return entity("task", m, fields, "due_date", title=m.title, shown=shown, people=("assignee_id",))
@@ -286,6 +308,7 @@ def _meeting() -> Entity:
         text("file_name", _("File"), m.file_name),
         ref("owner_id", _("Owner"), "user", m.owner_id),
         looked_up("owner", _("Owner"), m.owner_id, User),
+        _tags(m),
     ]
     load = (joinedload(m.company), joinedload(m.deal))
     shown = ("occurred_at", "company")
@@ -336,6 +359,16 @@ def _pipeline() -> Entity:
     return entity("pipeline", m, fields, "id", title=m.name, words=(m.name,))
 
 
+def _tag() -> Entity:
+    m = Tag
+    fields = [
+        *_record(m),
+        text("name", _("Name"), m.name, sort=m.name_key, is_nullable=False, folded=m.name_key),
+        text("color", _("Color"), m.color, is_nullable=False),
+    ]
+    return entity("tag", m, fields, "name", title=m.name, words=(m.name,))
+
+
 def _user() -> Entity:
     m = User
     fields = [
@@ -352,6 +385,6 @@ def _user() -> Entity:
 ENTITIES: dict[str, Entity] = {
     found.name: found
     for found in (
-        _company(), _contact(), _deal(), _task(), _note(), _meeting(), _insight(), _pipeline(), _user(), *TIES,
+        _company(), _contact(), _deal(), _task(), _note(), _meeting(), _insight(), _pipeline(), _tag(), _user(), *TIES,
     )
 }  # fmt: skip

@@ -7,7 +7,7 @@ cannot say stands in `where`, as compact JSON of the node.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,16 +43,16 @@ LONGEST_WHERE = 6000
 _NODE: TypeAdapter[Node] = TypeAdapter(Node)
 
 
-def href(plan: Plan, *, user_id: int | None = None) -> str:
+def href(plan: Plan, entities: Mapping[str, Entity] = ENTITIES, *, user_id: int | None = None) -> str:
     """Path and query of the CRM's list of what a plan is about; empty where there is no such list.
 
     `me` becomes the user's id if given: the link is then about them, whoever follows it.
     """
     if plan.from_ in _BY:
-        return _by_their_records(plan, user_id)
+        return _by_their_records(plan, entities, user_id)
     if plan.from_ not in PATHS:
         return ""
-    entity = ENTITIES[plan.from_]
+    entity = entities[plan.from_]
     args, rest = _split(entity, [*_parts(plan.where), *_of_metrics(entity, plan)], user_id)
     if entity.name == "task" and not any(name.startswith("status") for name in args):
         args["status[in]"] = "open,done"  # else the page shows the open ones
@@ -65,10 +65,10 @@ def href(plan: Plan, *, user_id: int | None = None) -> str:
     return _address(PATHS[entity.name], args)
 
 
-def _by_their_records(plan: Plan, user_id: int | None) -> str:
+def _by_their_records(plan: Plan, entities: Mapping[str, Entity], user_id: int | None) -> str:
     """The meetings in which such insights were had, the people who have such roles, …"""
     owner, relation = _BY[plan.from_]
-    where = None if plan.where is None else _without_me(ENTITIES[plan.from_], plan.where, user_id)
+    where = None if plan.where is None else _without_me(entities[plan.from_], plan.where, user_id)
     if plan.q.strip() or (where is not None and _depth(where) >= MAX_DEPTH):
         return ""
     return _address(PATHS[owner], {"where": dump(Related(relation=relation, where=where))})
@@ -144,7 +144,7 @@ def _without_me(entity: Entity, node: Node, user_id: int | None) -> Node:
         return Not(node=_without_me(entity, node.node, user_id))
     if node.where is None:
         return node
-    target = ENTITIES[RELATIONS[entity.name][node.relation].target]
+    target = (entity.beside or ENTITIES)[RELATIONS[entity.name][node.relation].target]
     return node.model_copy(update={"where": _without_me(target, node.where, user_id)})
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from shared.errors import FieldError, Invalid
 from shared.models import User
 from shared.query import compiler, conditions, cursors, linking
+from shared.query.catalog import catalog
 from shared.query.conditions import Viewpoint
 from shared.query.fields import ENTITIES, Entity, Field
 from shared.query.plan import Node
@@ -27,7 +28,7 @@ MAX_LIMIT = 200
 #: For lists whose conditions somebody may have nested as deep as they go.
 TIME_LIMIT_S = 10.0
 
-_PARAMETER = re.compile(r"^([a-z_]+)(?:\[([a-z_]+)\])?$")
+_PARAMETER = re.compile(r"^([a-z_]+|custom\.[a-z][a-z0-9_]*)(?:\[([a-z_]+)\])?$")
 _LONGEST_Q = 500
 
 
@@ -96,12 +97,19 @@ class Page:
     people: dict[int, str] = field(default_factory=dict)
 
 
-def parse(type: str, args: Mapping[str, Sequence[str]], *, ignore: Collection[str] = ()) -> ListQuery:
+def parse(
+    type: str,
+    args: Mapping[str, Sequence[str]],
+    entities: Mapping[str, Entity] = ENTITIES,
+    *,
+    ignore: Collection[str] = (),
+) -> ListQuery:
     """URL parameters (each name with its values) to a query. Raises Invalid naming every parameter that is wrong.
 
+    `entities` is the workspace's `catalog`.
     `ignore` are parameters the caller reads itself. Empty values mean nothing was asked: a form sends them.
     """
-    entity = ENTITIES[type]
+    entity = entities[type]
     wrong: list[FieldError] = []
     filters: list[Filter] = []
     plain: dict[str, Any] = {}
@@ -165,7 +173,7 @@ def run(session: TenantSession, query: ListQuery, *, user_id: int | None = None,
 
     Raises Invalid for a cursor that is not of this list's order, Unavailable when it takes too long.
     """
-    entity = ENTITIES[query.type]
+    entity = catalog(session)[query.type]
     viewpoint = Viewpoint.of(session, user_id=user_id, zone=zone)
     if query.where is None:
         return _page(session, entity, query, viewpoint)
@@ -175,7 +183,7 @@ def run(session: TenantSession, query: ListQuery, *, user_id: int | None = None,
 
 def conditions_of(session: TenantSession, query: ListQuery, viewpoint: Viewpoint) -> list[ColumnElement[bool]]:
     """The conditions under which a record is in a list; statements with them need `viewpoint.parameters`."""
-    entity = ENTITIES[query.type]
+    entity = catalog(session)[query.type]
     nodes = [] if query.where is None else [query.where]
     where = compiler.rows_of(session, entity, nodes, viewpoint, q=query.q, deleted=query.deleted)
     asked = (conditions.condition(entity.fields[f.field], f.op, f.values, viewpoint) for f in query.filters)

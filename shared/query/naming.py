@@ -111,6 +111,10 @@ class Naming:
         names = self._lookup(field.target or "", [int(value)])
         return names.get(int(value)) or self._word("unknown", x=value)
 
+    def choice(self, field: Field, value: str) -> str:
+        """How one of a field's choices is called."""
+        return (field.labels or {}).get(value) or self.phrases.names.get(value, value)
+
     def group_names(self, entity: Entity, groups: Sequence[Group], keys: Sequence[tuple[Any, ...]]) -> dict[Any, str]:
         """How each group is called."""
         for at, group in enumerate(groups):
@@ -131,7 +135,7 @@ class Naming:
             elif isinstance(value, bool) or field.type is FieldType.BOOL:
                 yield self.phrases.words["yes" if value else "no"]
             elif field.type is FieldType.ENUM:
-                yield self.phrases.names.get(str(value), str(value))
+                yield self.choice(field, str(value))
             else:
                 yield str(value)
 

@@ -26,7 +26,7 @@ Granularity = Literal["day", "week", "month", "quarter", "year"]
 #: `distinct` counts the different values of a field.
 Aggregate = Literal["count", "distinct", "sum", "avg", "min", "max"]
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
+Name = Annotated[str, Field(pattern=r"^(custom\.)?[a-z][a-z0-9_]{0,49}$")]
 Value = Annotated[str, Field(max_length=500)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 
@@ -110,7 +110,7 @@ class Measure(_Part):
 class Order(_Part):
     """By a field, or in a measured plan by a group's field or a measure's name."""
 
-    by: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
+    by: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]{0,99}$")]
     descending: bool = False
 
 
@@ -120,7 +120,7 @@ class Having(_Part):
     Money is in major units; of several currencies one suffices, unless `currency` says which.
     """
 
-    by: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
+    by: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]{0,99}$")]
     op: Literal["eq", "gte", "gt", "lte", "lt"] = "gte"
     value: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e15, le=1e15)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None

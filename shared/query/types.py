@@ -7,7 +7,7 @@ set, not a maximum) and the days `elapsed` since one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -152,7 +152,7 @@ class Field:
     for being equal; `folded` is the same text in `shared.search.fold` spelling, for `contains`; `is_open` narrows
     `overdue` to what still has to be done. `is_lookup`: conditions go to `via` alone, `expression` only shows it.
     `target` is the type of record a reference names. `shown` is what is selected where that is not `expression`.
-    Money is `minor` / `per_minor` minor units of `currency`.
+    Money is `minor` / `per_minor` minor units of `currency`. `labels` are a team's own words for its choices.
     """
 
     name: str
@@ -174,6 +174,7 @@ class Field:
     minor: Expression | None = None
     per_minor: int = 1
     currency: Expression | None = None
+    labels: Mapping[str, str] | None = None
 
     @property
     def moments(self) -> Latest | None:
@@ -200,7 +201,7 @@ class Entity:
     `title` names a row; `live` are the conditions under which it exists for whoever asks, `bin` those of the bin (None:
     it has none). `shown` are the columns of an answer that asked for none. `people` are the columns that hold user ids,
     `words` what `q` looks through where there is no search index. `page` is the record a row is shown as, by type and
-    id, where it has no page of its own.
+    id, where it has no page of its own. `beside` are the record types of its workspace, where they differ from others'.
     """
 
     name: str
@@ -215,6 +216,7 @@ class Entity:
     people: tuple[str, ...] = ()
     words: tuple[Expression, ...] = ()
     page: tuple[str, Expression] | None = None
+    beside: Mapping[str, Entity] | None = None
 
 
 # --- Making fields

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 
+from shared.query.catalog import catalog
 from shared.query.conditions import ME, Viewpoint
 from shared.query.fields import ENTITIES
 from shared.query.naming import Naming
@@ -43,7 +44,7 @@ class Words(Naming):
 
     def sentence(self, plan: Plan) -> str:
         """What a plan asks for."""
-        entity = ENTITIES[plan.from_]
+        entity = catalog(self._session)[plan.from_]
         found = self._meant(entity, plan, plan.where)
         if plan.versus is not None:
             found = self._word(plan.versus.kind, x=found, y=self._low(self._meant(entity, plan, plan.versus.where)))
@@ -170,7 +171,7 @@ class Words(Naming):
         return self._related(entity, node)
 
     def _related(self, entity: Entity, node: Related) -> str:
-        target = ENTITIES[RELATIONS[entity.name][node.relation].target]
+        target = (entity.beside or ENTITIES)[RELATIONS[entity.name][node.relation].target]
         if node.is_counted:
             return self._counted(target, node)
         if node.absent:
@@ -238,7 +239,7 @@ class Words(Naming):
             name = self.phrases.words["you"] if self._is_me_for(field, value) else self.name_of(field, value)
             return f"“{name}”" if field.name == "id" else name
         if field.type is FieldType.ENUM:
-            return self.phrases.names.get(value, value)
+            return self.choice(field, value)
         if field.type is FieldType.BOOL:
             return self.phrases.words[{"true": "yes", "false": "no"}[_yes(value)]]
         if field.type in (FieldType.NUMBER, FieldType.MONEY):

@@ -25,7 +25,7 @@ def write(session: TenantSession, company: Company, values: dict[str, Any], by: 
 
 
 def show(session: TenantSession, company: Company) -> dict[str, Any]:
-    return {field: getattr(company, field) for field in FIELDS} | {"tags": []}
+    return {field: getattr(company, field) for field in FIELDS}
 
 
 def text(session: TenantSession, company: Company) -> str:

@@ -126,7 +126,6 @@ def show(session: TenantSession, contact: Contact) -> dict[str, Any]:
         "phones": [{"phone": p.phone, "label": p.label, "primary": p.is_primary} for p in contact.phones],
         **{field: getattr(contact, field) for field in _PLAIN},
         "company_id": contact.company_id,
-        "tags": [],
     }
 
 

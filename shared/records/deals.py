@@ -147,7 +147,6 @@ def show(session: TenantSession, deal: Deal) -> dict[str, Any]:
         "amount": {"minor": deal.amount_minor, "currency": deal.currency} if has_amount else None,
         "currency": deal.currency,
         "closed_at": deal.closed_at,
-        "tags": [],
     }
 
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from shared.errors import NotFound
 from shared.events import Actor, Target
-from shared.models import Company, Contact, Deal, Meeting, Note, Pipeline, Task
-from shared.records import companies, contacts, deals, meetings, pipelines, work
+from shared.models import Company, Contact, Deal, Meeting, Note, Pipeline, Tag, Task
+from shared.records import companies, contacts, deals, meetings, pipelines, tags, work
 from shared.schemas import records as schemas
 from shared.tenancy import TenantSession
 
@@ -74,6 +74,10 @@ TYPES: dict[str, RecordType] = {
             "pipeline", "pipelines", Pipeline, schemas.PipelineFields, schemas.PipelineIn,
             pipelines.write, pipelines.show, lambda row: row.name, None, lambda _session, _row: [],
         ),
+        RecordType(
+            "tag", "tags", Tag, schemas.TagFields, schemas.TagIn,
+            tags.write, tags.show, lambda row: row.name, None, lambda _session, _row: [],
+        ),
     )
 }  # fmt: skip
 
@@ -108,7 +112,7 @@ def jsonable(value: Any) -> Any:
 
 def show(session: TenantSession, row: Any) -> dict[str, Any]:
     """The whole record as REST gives it, ready for JSON."""
-    return _whole(row, type_of(row).show(session, row))
+    return show_all(session, [row])[0]
 
 
 def show_all(session: TenantSession, rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -117,6 +121,9 @@ def show_all(session: TenantSession, rows: Sequence[Any]) -> list[dict[str, Any]
         return []
     kind = type_of(rows[0])
     own = kind.show_all(session, rows) if kind.show_all else [kind.show(session, row) for row in rows]
+    if kind.name in tags.TAGGED:
+        carried = tags.of(session, kind.name, [row.id for row in rows])
+        own = [{**fields, "tags": carried.get(row.id, [])} for row, fields in zip(rows, own, strict=True)]
     return [_whole(row, fields) for row, fields in zip(rows, own, strict=True)]
 
 

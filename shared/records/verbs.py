@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from shared import clock, events, search
 from shared.errors import Conflict, NotFound
 from shared.events import Actor
+from shared.records import custom, tags
 from shared.records.references import resolve
 from shared.records.types import RecordType, jsonable, named, show, type_of
 from shared.schemas.checking import check
@@ -61,6 +62,7 @@ def _insert(
         kind.write(session, row, values, by)  # adds the row itself where it needs the id
     session.add(row)
     session.flush()
+    _add_own(session, kind, row, values, by=by)
     _index(session, kind, row)
     _record(session, f"{kind.name}.created", kind, row, by=by, at=values.get("created_at"), data=_data(why=why))
     return row
@@ -94,8 +96,10 @@ def update(
             if field in values and (values[field] is not None or field == "external_id"):
                 setattr(row, field, values[field])
         kind.write(session, row, values, by)
+    _add_own(session, kind, row, values, by=by)
+    with session.no_autoflush:
         after = show(session, row)
-    changes = {k: [before[k], after[k]] for k in after if before[k] != after[k] and k not in _UNTRACKED}
+    changes = _changes(before, after)
     if not changes:
         return {}
     row.updated_at = clock.now()
@@ -107,6 +111,28 @@ def update(
         search.mark(session, kind.name, row.id)
     _record(session, f"{kind.name}.updated", kind, row, by=by, data=_data(changes=changes, why=why))
     return changes
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """{field: [before, after]}; custom fields each by their own name."""
+    found = {k: [before[k], after[k]] for k in after if before[k] != after[k] and k not in _UNTRACKED}
+    if "custom" in found:
+        old, new = found.pop("custom")
+        for key in dict.fromkeys([*old, *new]):
+            if old.get(key) != new.get(key):
+                found[f"custom.{key}"] = [old.get(key), new.get(key)]
+    return found
+
+
+def _add_own(session: TenantSession, kind: RecordType, row: Any, values: dict[str, Any], *, by: Actor) -> None:
+    """What a team adds to its records: tags, and fields of its own."""
+    if values.get("custom"):
+        row.custom = custom.read(session, kind.name, values["custom"], row.custom or {})
+        with session.no_autoflush:
+            custom.store(session, (kind.name, row.id), row.custom)
+    if "tags" in values:
+        with session.no_autoflush:
+            tags.set_(session, (kind.name, row.id), values["tags"], by=by)
 
 
 def upsert(session: TenantSession, type_name: str, data: dict[str, Any], *, by: Actor) -> tuple[Any, str]:
@@ -158,7 +184,14 @@ def by_external_id(session: TenantSession, kind: RecordType, external_id: str) -
 
 def _searchable(session: TenantSession, kind: RecordType, row: Any) -> tuple[str, str] | None:
     """Title and text that search may find; None for a type it does not know."""
-    return (kind.title(row), kind.text(session, row)) if kind.text is not None else None
+    if kind.text is None:
+        return None
+    found = [kind.text(session, row)]
+    if row.custom:
+        found.append(custom.words(custom.definitions(session, kind.name), row.custom))
+    if kind.name in tags.TAGGED:
+        found += tags.of(session, kind.name, [row.id]).get(row.id, [])
+    return kind.title(row), "\n".join(part for part in found if part)
 
 
 def _index(session: TenantSession, kind: RecordType, row: Any) -> None:

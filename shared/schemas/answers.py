@@ -151,6 +151,7 @@ class TaskOut(RecordOut):
     meeting_id: int | None
     meeting_s: float | None
     links: list[LinkOut]
+    tags: list[str]
 
 
 class NoteOut(RecordOut):
@@ -180,6 +181,7 @@ class MeetingOut(RecordOut):
     summary: str | None
     error: str | None
     analyzed_at: datetime | None
+    tags: list[str]
 
 
 class MeetingReceived(MeetingOut):
@@ -192,6 +194,32 @@ class PipelineOut(RecordOut):
     name: str
     is_default: bool
     stages: list[StageOut]
+
+
+class TagOut(RecordOut):
+    name: str
+    color: str
+
+
+class OptionOut(Out):
+    value: str
+    label: str
+
+
+class FieldDefinitionOut(Out):
+    id: int
+    record_type: Literal["company", "contact", "deal", "task", "meeting"]
+    key: str = Field(description="The name in `custom`; in filters and plans `custom.KEY`.")
+    label: str
+    type: Literal["text", "number", "money", "date", "select", "multi_select", "checkbox", "url", "person"]
+    options: list[OptionOut]
+    hint: str | None
+    position: int
+    version: int
+
+
+class FieldDefinitions(Out):
+    items: list[FieldDefinitionOut]
 
 
 class UserOut(RecordOut):
@@ -363,6 +391,7 @@ OUTPUTS: dict[str, type[BaseModel]] = {
     "note": NoteOut,
     "meeting": MeetingOut,
     "pipeline": PipelineOut,
+    "tag": TagOut,
     "user": UserOut,
 }
 

@@ -13,13 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from shared.schemas import records
 from shared.schemas.accounts import Email, Line, RoleName, WorkspacePatch
 
-RecordTypeName = Literal["company", "contact", "deal", "task", "note", "meeting", "pipeline", "user"]
+RecordTypeName = Literal["company", "contact", "deal", "task", "note", "meeting", "pipeline", "tag", "user"]
 LinkedTypeName = Literal["company", "contact", "deal", "meeting"]
 SearchedTypeName = Literal["company", "contact", "deal", "task", "note", "meeting"]
 InsightStatusName = Literal["pending", "accepted", "edited", "rejected", "auto_accepted", "undone"]
 Engine = Literal["auto", "builtin", "ollama"]
 
-NoTags = Annotated[list[str], Field(max_length=0, description="Reserved: always empty in this version.")]
 #: Kept byte for byte: the same text must be recognised as the same.
 Verbatim = Annotated[str, StringConstraints(strip_whitespace=False)]
 Version = Annotated[int, Field(ge=1, le=2**53)]
@@ -33,30 +32,27 @@ class _In(BaseModel):
 
 
 class CompanyCreate(records.CompanyIn):
-    tags: NoTags = Field(default_factory=list)
+    pass
 
 
 class CompanyPatch(records.CompanyFields):
     version: Version | None = None
-    tags: NoTags = Field(default_factory=list)
 
 
 class ContactCreate(records.ContactIn):
-    tags: NoTags = Field(default_factory=list)
+    pass
 
 
 class ContactPatch(records.ContactFields):
     version: Version | None = None
-    tags: NoTags = Field(default_factory=list)
 
 
 class DealCreate(records.DealIn):
-    tags: NoTags = Field(default_factory=list)
+    pass
 
 
 class DealPatch(records.DealFields):
     version: Version | None = None
-    tags: NoTags = Field(default_factory=list)
 
 
 class TaskCreate(records.TaskIn):
@@ -87,6 +83,22 @@ class PipelinePatch(records.PipelineFields):
     version: Version | None = None
 
 
+class TagCreate(records.TagIn):
+    pass
+
+
+class TagPatch(records.TagFields):
+    version: Version | None = None
+
+
+class FieldsQuery(_In):
+    record_type: Literal["company", "contact", "deal", "task", "meeting"] | None = None
+
+
+class FieldDefinitionPatch(records.FieldDefinitionFields):
+    version: Version | None = None
+
+
 CREATES: dict[str, type[BaseModel]] = {
     "company": CompanyCreate,
     "contact": ContactCreate,
@@ -94,6 +106,7 @@ CREATES: dict[str, type[BaseModel]] = {
     "task": TaskCreate,
     "note": NoteCreate,
     "pipeline": PipelineCreate,
+    "tag": TagCreate,
 }
 
 #: Any of the fields, and the version they were read at unless If-Match says it.
@@ -105,6 +118,7 @@ PATCHES: dict[str, type[BaseModel]] = {
     "note": NotePatch,
     "meeting": MeetingPatch,
     "pipeline": PipelinePatch,
+    "tag": TagPatch,
 }
 
 

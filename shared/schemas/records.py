@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from shared.models import Lifecycle, Priority, StageType, TaskStatus
+from shared.models import CustomType, Lifecycle, Priority, StageType, TaskStatus
 from shared.schemas.accounts import email_address
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -73,6 +73,9 @@ Aware = Annotated[datetime, AfterValidator(_aware)]
 Whole = Annotated[int, BeforeValidator(_no_bool)]
 Seconds = Annotated[float, BeforeValidator(_no_bool)]
 Id = Annotated[Whole, Field(ge=1, le=2**31 - 1)]
+Amount = Annotated[Decimal, Field(ge=0, le=10**13, decimal_places=4)]
+Day = Annotated[date, Field(ge=date(1800, 1, 1), le=date(2400, 12, 31))]
+TagName = Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=50)]
 Domain = Annotated[
     Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$")]
     | None,
@@ -97,10 +100,17 @@ class _Fields(BaseModel):
 
     external_id: ExternalId = None
     custom: dict[str, Any] = Field(
-        default_factory=dict, max_length=0, description="Custom fields; none are defined yet."
-    )
+        default_factory=dict, max_length=200,
+        description="Custom fields by their key. What is not named stays as it is; null clears.",
+    )  # fmt: skip
     #: History from another system; needs an admin's token.
     created_at: Aware | None = None
+
+
+class _Tagged(_Fields):
+    tags: Annotated[list[TagName], BeforeValidator(lambda value: [] if value is None else value)] = Field(
+        default_factory=list, max_length=50, description="Names; unknown ones are made."
+    )
 
 
 class EmailIn(BaseModel):
@@ -154,7 +164,7 @@ class MoneyIn(BaseModel):
     currency: Currency
 
 
-class CompanyFields(_Fields):
+class CompanyFields(_Tagged):
     name: Name = ""
     domain: Domain = None
     website: Website = None
@@ -175,7 +185,7 @@ class CompanyIn(CompanyFields):
     name: Name
 
 
-class ContactFields(_Fields):
+class ContactFields(_Tagged):
     first_name: Text100 = None
     last_name: Text100 = None
     emails: list[EmailIn] = Field(default_factory=list, max_length=20)
@@ -198,7 +208,7 @@ class ContactIn(ContactFields):
         return self
 
 
-class DealFields(_Fields):
+class DealFields(_Tagged):
     name: Name = ""
     company_id: Id | None = None
     company_external_id: ExternalId = None
@@ -210,7 +220,7 @@ class DealFields(_Fields):
     stage_id: Id | None = None
     stage: Text100 = None
     #: {minor, currency}, or an amount in major units together with `currency`.
-    amount: MoneyIn | Annotated[Decimal, Field(ge=0, le=10**13, decimal_places=4)] | None = None
+    amount: MoneyIn | Amount | None = None
     currency: Currency | None = None
     probability: Whole | None = Field(default=None, ge=0, le=100)
     expected_close: date | None = None
@@ -225,7 +235,7 @@ class DealIn(DealFields):
     name: Name
 
 
-class TaskFields(_Fields):
+class TaskFields(_Tagged):
     title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=500)] = ""
     body: Long = None
     due_at: Aware | None = None
@@ -256,7 +266,7 @@ class NoteIn(NoteFields):
     body: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=200_000)]
 
 
-class MeetingFields(_Fields):
+class MeetingFields(_Tagged):
     title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=300)] = ""
     #: Without a zone it is the workspace's local time.
     occurred_at: Annotated[datetime, AfterValidator(_of_our_time)] | None = None
@@ -287,3 +297,44 @@ class PipelineFields(_Fields):
 class PipelineIn(PipelineFields):
     name: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)]
     stages: list[StageIn] = Field(min_length=1, max_length=50)
+
+
+class TagFields(_Fields):
+    name: TagName = ""
+    color: Literal["gray", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink"] | None = None
+
+
+class TagIn(TagFields):
+    name: TagName
+
+
+# --- Custom fields
+
+
+class OptionIn(BaseModel):
+    """`value` is what records hold; left out, it is made of the label."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    value: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,50}$")] | None = None
+    label: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)]
+
+
+def _option(value: object) -> object:
+    return {"label": value} if isinstance(value, str) else value
+
+
+class FieldDefinitionFields(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    label: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)] = ""
+    hint: Text300 = None
+    position: Whole = Field(default=0, ge=0, le=1000)
+    options: list[Annotated[OptionIn, BeforeValidator(_option)]] = Field(default_factory=list, max_length=200)
+
+
+class FieldDefinitionIn(FieldDefinitionFields):
+    record_type: Literal["company", "contact", "deal", "task", "meeting"]
+    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")] | None = None
+    label: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)]
+    type: CustomType

@@ -1,0 +1,364 @@
+"""Custom fields: defined by an admin, read by their type, stored twice.
+
+`read` turns what a form, a program or an import sends into what the record's `custom` JSON holds; `store` writes the
+same values as typed rows, which lists and plans ask (`shared.query.catalog`). A definition that is removed takes its
+values with it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import delete, func, select, update
+
+from shared import events
+from shared.errors import Conflict, FieldError, Invalid, NotFound
+from shared.events import Actor, Target
+from shared.models import (
+    Company,
+    Contact,
+    CustomType,
+    CustomValue,
+    Deal,
+    FieldDefinition,
+    Meeting,
+    Task,
+    User,
+)
+from shared.records.deals import to_major, to_minor
+from shared.records.tags import key_of
+from shared.schemas import records as schemas
+from shared.schemas.checking import check
+from shared.search import fold
+from shared.tenancy import TenantSession
+
+_MODELS: dict[str, type[Any]] = {"company": Company, "contact": Contact, "deal": Deal, "task": Task, "meeting": Meeting}
+#: The record types that may have custom fields.
+CUSTOMIZED = tuple(_MODELS)
+_MOST_FIELDS = 100
+_LARGEST = 10**15
+
+Values = dict[str, Any]
+
+
+def definitions(session: TenantSession, type_name: str | None = None) -> Sequence[FieldDefinition]:
+    """The fields of a type, or of all, in the order people see them in."""
+    found = select(FieldDefinition).order_by(FieldDefinition.record_type, FieldDefinition.position, FieldDefinition.id)
+    if type_name is not None:
+        found = found.where(FieldDefinition.record_type == type_name)
+    return session.scalars(found).all()
+
+
+# --- Values
+
+
+def read(session: TenantSession, type_name: str, given: Mapping[str, Any], before: Mapping[str, Any]) -> Values:
+    """What the record holds after these values: None clears one, what is not given stays. Raises Invalid."""
+    known = {definition.key: definition for definition in definitions(session, type_name)}
+    wrong: list[FieldError] = []
+    values = dict(before)
+    for key, value in given.items():
+        if key not in known:
+            names = ", ".join(known) or "none"
+            message = f"There is no such field of a {type_name}; there are: {names}."
+            wrong.append(FieldError(f"custom.{key}"[:100], message))
+            continue
+        try:
+            found = None if value in (None, "", []) else _READERS[known[key].type](session, known[key], value)
+        except ValueError as error:
+            wrong.append(FieldError(f"custom.{key}", str(error)))
+            continue
+        values[key] = found
+        if found is None:
+            del values[key]
+    if wrong:
+        raise Invalid(" ".join(f"{error.path}: {error.message}" for error in wrong[:5]), errors=wrong)
+    return values
+
+
+def store(session: TenantSession, target: Target, values: Mapping[str, Any]) -> None:
+    """Write a record's values as rows, in place of those it had."""
+    type_name, id = target
+    known = definitions(session, type_name)
+    if not known:
+        return
+    ids = [definition.id for definition in known]
+    session.execute(delete(CustomValue).where(CustomValue.definition_id.in_(ids), CustomValue.record_id == id))
+    session.add_all(row for definition in known for row in rows_of(definition, id, values.get(definition.key)))
+    session.flush()
+
+
+def rows_of(definition: FieldDefinition, record_id: int, value: Any) -> list[CustomValue]:
+    """A value that `read` gave, as rows."""
+    several = value if isinstance(value, list) else [] if value is None else [value]
+    return [
+        CustomValue(definition_id=definition.id, record_id=record_id, position=i, **_columns(definition.type, one))
+        for i, one in enumerate(several)
+    ]
+
+
+def _columns(type_: CustomType, value: Any) -> Values:
+    if type_ is CustomType.NUMBER:
+        return {"number": value}
+    if type_ is CustomType.MONEY:
+        minor, currency = value["minor"], value["currency"]
+        return {"number": float(to_major(minor, currency)), "minor": minor, "currency": currency}
+    if type_ is CustomType.DATE:
+        return {"day": date.fromisoformat(value)}
+    if type_ is CustomType.CHECKBOX:
+        return {"flag": value}
+    if type_ is CustomType.PERSON:
+        return {"user_id": value}
+    return {"text": value, "text_key": fold(value)[:500]}
+
+
+def words(definitions: Iterable[FieldDefinition], values: Mapping[str, Any]) -> str:
+    """What search finds a record by: its texts, and the labels of what was chosen."""
+    found: list[str] = []
+    for definition in definitions:
+        value = values.get(definition.key)
+        if value and definition.type.is_chosen:
+            found += [label_of(definition, one) for one in (value if isinstance(value, list) else [value])]
+        elif value and definition.type in (CustomType.TEXT, CustomType.URL):
+            found.append(value)
+    return "\n".join(found)
+
+
+def label_of(definition: FieldDefinition, value: str) -> str:
+    """How an option is shown; a value that is no option any more is shown as it is."""
+    return next((str(o["label"]) for o in definition.options if o["value"] == value), value)
+
+
+# --- Reading values by type. Each raises ValueError with a sentence.
+
+
+def _text(_session: TenantSession, _definition: FieldDefinition, value: Any) -> Any:
+    return _checked(_TEXT, value)
+
+
+def _url(_session: TenantSession, _definition: FieldDefinition, value: Any) -> Any:
+    return _checked(_URL, value, "Must be an address, such as example.com/page.")
+
+
+def _number(_session: TenantSession, _definition: FieldDefinition, value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("Must be a number.")
+    if not math.isfinite(value) or not -_LARGEST < value < _LARGEST:
+        raise ValueError("Must be a number that is not so large.")
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _money(_session: TenantSession, _definition: FieldDefinition, value: Any) -> Values:
+    """`{minor, currency}`, or `{amount, currency}` in major units."""
+    if isinstance(value, Mapping) and set(value) == {"amount", "currency"}:
+        currency = _checked(_CURRENCY, value["currency"], "Needs an ISO 4217 currency.")
+        amount = _checked(_AMOUNT, value["amount"], "Must be an amount.")
+        return {"minor": to_minor(amount, currency), "currency": currency}
+    money: Any = _checked(_MONEY, value, "Must be {minor, currency} or {amount, currency}.")
+    return {"minor": money.minor, "currency": money.currency}
+
+
+def _date(_session: TenantSession, _definition: FieldDefinition, value: Any) -> str:
+    day: date = _checked(_DATE, value, "Must be a date, such as 2026-11-20.")
+    return day.isoformat()
+
+
+def _checkbox(_session: TenantSession, _definition: FieldDefinition, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("Must be true or false.")
+    return value
+
+
+def _person(session: TenantSession, _definition: FieldDefinition, value: Any) -> int:
+    """A user's id or e-mail address."""
+    same = User.email == value.strip().casefold() if isinstance(value, str) else User.id == value
+    is_id = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31)
+    id = session.scalar(select(User.id).where(same)) if is_id else None
+    if id is None:
+        raise ValueError(f"There is no user “{str(value)[:100]}”.")
+    return id
+
+
+def _select(_session: TenantSession, definition: FieldDefinition, value: Any) -> str:
+    """An option by its value, or by its label."""
+    if isinstance(value, str):
+        for option in definition.options:
+            if value == option["value"] or key_of(value) == key_of(str(option["label"])):
+                return str(option["value"])
+    options = ", ".join(str(option["value"]) for option in definition.options)
+    raise ValueError(f"“{str(value)[:100]}” is none of: {options}.")
+
+
+def _multi_select(session: TenantSession, definition: FieldDefinition, value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise ValueError("Must be a list of options.")
+    chosen = {_select(session, definition, one) for one in value}
+    return [str(option["value"]) for option in definition.options if option["value"] in chosen]
+
+
+_READERS: dict[CustomType, Callable[[TenantSession, FieldDefinition, Any], Any]] = {
+    CustomType.TEXT: _text,
+    CustomType.NUMBER: _number,
+    CustomType.MONEY: _money,
+    CustomType.DATE: _date,
+    CustomType.SELECT: _select,
+    CustomType.MULTI_SELECT: _multi_select,
+    CustomType.CHECKBOX: _checkbox,
+    CustomType.URL: _url,
+    CustomType.PERSON: _person,
+}
+_TEXT: TypeAdapter[Any] = TypeAdapter(schemas.Text500)
+_URL: TypeAdapter[Any] = TypeAdapter(schemas.Website)
+_CURRENCY: TypeAdapter[Any] = TypeAdapter(schemas.Currency)
+_AMOUNT: TypeAdapter[Any] = TypeAdapter(schemas.Amount)
+_MONEY: TypeAdapter[Any] = TypeAdapter(schemas.MoneyIn)
+_DATE: TypeAdapter[Any] = TypeAdapter(schemas.Day)
+
+
+def _checked(adapter: TypeAdapter[Any], value: Any, otherwise: str = "") -> Any:
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        raise ValueError(otherwise or message[:1].upper() + message[1:]) from None
+
+
+# --- Definitions
+
+
+def get(session: TenantSession, id: int) -> FieldDefinition:
+    """One definition. Raises NotFound."""
+    found = session.get(FieldDefinition, id)
+    if found is None:
+        raise NotFound(f"There is no field with id {id}.")
+    return found
+
+
+def define(session: TenantSession, data: dict[str, Any], *, by: Actor) -> FieldDefinition:
+    """A new field from unvalidated data. Raises Invalid, or Conflict where the key is taken."""
+    given = check(schemas.FieldDefinitionIn, data)
+    present = definitions(session, given.record_type)
+    if len(present) >= _MOST_FIELDS:
+        raise Invalid(f"A {given.record_type} has {_MOST_FIELDS} custom fields at most.")
+    key = given.key or _free_key(given.label, {definition.key for definition in present})
+    if any(definition.key == key for definition in present):
+        raise Conflict(f"There is a field “{key}” of a {given.record_type} already.")
+    definition = FieldDefinition(
+        record_type=given.record_type, key=key, label=given.label, type=given.type, hint=given.hint,
+        options=_options(given.options, []), position=max((d.position for d in present), default=-1) + 1,
+    )  # fmt: skip
+    _check_options(definition)
+    session.add(definition)
+    session.flush()
+    _record(session, "field.created", definition, by=by)
+    return definition
+
+
+def change(
+    session: TenantSession,
+    definition: FieldDefinition,
+    data: dict[str, Any],
+    *,
+    by: Actor,
+    expecting: int | None = None,
+) -> None:
+    """Reword a field, move it, or give it other options. Raises Conflict for a stale version or a used option."""
+    if expecting is not None and definition.version != expecting:
+        raise Conflict("This field was changed meanwhile.", current=show(definition))
+    given = check(schemas.FieldDefinitionFields, data).model_dump(exclude_unset=True)
+    for name in ("label", "hint", "position"):
+        if name in given:
+            setattr(definition, name, given[name])
+    if "options" in given:
+        options = _options(given["options"], definition.options)
+        _refuse_if_used(session, definition, {o["value"] for o in definition.options} - {o["value"] for o in options})
+        definition.options = options
+        _check_options(definition)
+    session.flush()
+    _record(session, "field.updated", definition, by=by)
+
+
+def remove(session: TenantSession, definition: FieldDefinition, *, by: Actor) -> int:
+    """Take a field away with every value it has. Returns how many records had one."""
+    ids = select(CustomValue.record_id).where(CustomValue.definition_id == definition.id).distinct()
+    used = session.scalars(ids).all()
+    _drop_key(session, definition, used)
+    session.execute(delete(CustomValue).where(CustomValue.definition_id == definition.id))
+    _record(session, "field.deleted", definition, by=by)
+    session.delete(definition)
+    session.flush()
+    return len(used)
+
+
+def _drop_key(session: TenantSession, definition: FieldDefinition, ids: Sequence[int]) -> None:
+    """Out of the records' JSON too. Nobody changed these records: their version and time stay."""
+    model = _MODELS[definition.record_type]
+    for start in range(0, len(ids), 500):
+        some = select(model.id, model.custom).where(model.id.in_(ids[start : start + 500]))
+        for id, custom in session.execute(some).all():
+            kept = {key: value for key, value in custom.items() if key != definition.key}
+            change = update(model).where(model.id == id).values(custom=kept, updated_at=model.updated_at)
+            session.execute(change)
+
+
+def count_used(session: TenantSession, definition: FieldDefinition) -> int:
+    """How many records have a value of this field."""
+    records = select(func.count(func.distinct(CustomValue.record_id)))
+    return session.scalar(records.where(CustomValue.definition_id == definition.id)) or 0
+
+
+def show(definition: FieldDefinition) -> dict[str, Any]:
+    """A definition as REST gives it."""
+    return {
+        "id": definition.id, "record_type": definition.record_type, "key": definition.key, "label": definition.label,
+        "type": definition.type.value, "options": definition.options, "hint": definition.hint,
+        "position": definition.position, "version": definition.version,
+    }  # fmt: skip
+
+
+def _check_options(definition: FieldDefinition) -> None:
+    if definition.type.is_chosen and not definition.options:
+        raise Invalid.field("options", "Name what can be chosen.")
+    if not definition.type.is_chosen and definition.options:
+        raise Invalid.field("options", f"A field of type {definition.type.value} has nothing to choose from.")
+
+
+def _options(given: Sequence[Mapping[str, Any] | Any], before: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Options with their values: that of the option that had the label, or one made of it."""
+    by_label = {key_of(str(option["label"])): str(option["value"]) for option in before}
+    found: list[dict[str, str]] = []
+    for i, option in enumerate(given):
+        entry = option if isinstance(option, Mapping) else option.model_dump()
+        label = str(entry["label"])
+        taken = {o["value"] for o in found}
+        value = entry.get("value") or by_label.get(key_of(label)) or _free_key(label, taken | set(by_label.values()))
+        if value in taken or key_of(label) in {key_of(o["label"]) for o in found}:
+            raise Invalid.field(f"options.{i}", f"“{label}” is there twice.")
+        found.append({"value": value, "label": label})
+    return found
+
+
+def _refuse_if_used(session: TenantSession, definition: FieldDefinition, dropped: set[str]) -> None:
+    used = select(CustomValue.text, func.count()).where(
+        CustomValue.definition_id == definition.id, CustomValue.text.in_(dropped)
+    )
+    for value, count in session.execute(used.group_by(CustomValue.text)):
+        label = label_of(definition, value or "")
+        raise Conflict(f"{count} records have “{label}” chosen. Change those first, or reword the option.")
+
+
+def _free_key(label: str, taken: set[str]) -> str:
+    """A name made of a label that none has yet: `Contract until` -> `contract_until`."""
+    base = re.sub(r"[^a-z0-9]+", "_", fold(label)).strip("_")[:36] or "field"
+    base = base if base[0].isalpha() else f"f_{base}"
+    return next(name for n in range(1, 1000) if (name := base if n == 1 else f"{base}_{n}") not in taken)
+
+
+def _record(session: TenantSession, kind: str, definition: FieldDefinition, *, by: Actor) -> None:
+    events.record(session, kind, by=by, title=f"{definition.record_type}: {definition.label}", data=show(definition))

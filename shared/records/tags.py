@@ -1,0 +1,122 @@
+"""Tags: words that any record may carry. A tag comes into being with its first record, or in the settings.
+
+In data a record's tags are their names; a spelling that differs only in case or accents is the same tag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from shared.errors import Conflict, Invalid
+from shared.events import Actor, Target
+from shared.models import Tag, Tagging
+from shared.search import fold
+from shared.tenancy import TenantSession
+
+#: The record types that carry tags.
+TAGGED = frozenset({"company", "contact", "deal", "task", "meeting"})
+COLORS = ("gray", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink")
+_MOST = 50
+
+
+def key_of(name: str) -> str:
+    """A name as tags are told apart by."""
+    return " ".join(fold(name).split())
+
+
+def of(session: TenantSession, type_name: str, ids: Iterable[int]) -> dict[int, list[str]]:
+    """The names of the tags of records of one type, in alphabetical order; records without any are left out."""
+    found = (
+        select(Tagging.target_id, Tag.name)
+        .join(Tag, Tag.id == Tagging.tag_id)
+        .where(Tagging.target_type == type_name, Tagging.target_id.in_(list(ids)), Tag.deleted_at.is_(None))
+        .order_by(Tag.name_key)
+    )
+    names: dict[int, list[str]] = {}
+    for id, name in session.execute(found):
+        names.setdefault(id, []).append(name)
+    return names
+
+
+def set_(session: TenantSession, target: Target, names: Sequence[str], *, by: Actor) -> None:
+    """Let a record carry exactly these tags; unknown ones are made."""
+    if len(names) > _MOST:
+        raise Invalid.field("tags", f"A record carries at most {_MOST} tags.")
+    wanted = {tag.id for tag in named(session, names, by=by)}
+    type_name, id = target
+    carried = select(Tagging).where(Tagging.target_type == type_name, Tagging.target_id == id)
+    present = {tagging.tag_id: tagging for tagging in session.scalars(carried)}
+    for tag_id, tagging in present.items():
+        if tag_id not in wanted:
+            session.delete(tagging)
+    session.add_all(
+        Tagging(tag_id=tag_id, target_type=type_name, target_id=id) for tag_id in sorted(wanted - present.keys())
+    )
+    session.flush()
+
+
+def named(session: TenantSession, names: Iterable[str], *, by: Actor) -> list[Tag]:
+    """The tags of these names, made where they are not there yet. A deleted one comes back."""
+    spelled = {key_of(name): " ".join(name.split()) for name in names}
+    spelled.pop("", None)
+    known = {tag.name_key: tag for tag in session.scalars(select(Tag).where(Tag.name_key.in_(spelled)))}
+    found: list[Tag] = []
+    for i, (key, name) in enumerate(spelled.items()):
+        tag = known.get(key)
+        if tag is None:
+            tag = Tag(name=name, name_key=key, color=_color(key), actor=by.kind, created_by_id=by.user_id, custom={})
+            if len(name) > 50:
+                raise Invalid.field(f"tags.{i}", "A tag has at most 50 characters.")
+            session.add(tag)
+        tag.deleted_at = None
+        found.append(tag)
+    session.flush()
+    return found
+
+
+def _color(key: str) -> str:
+    """A colour that the same word always gets."""
+    return COLORS[1:][sum(key.encode()) % (len(COLORS) - 1)]
+
+
+# --- Tags as records
+
+
+def write(session: TenantSession, tag: Tag, values: dict[str, Any], by: Actor) -> None:
+    """Set validated values. Raises Conflict where another tag has the name."""
+    if "name" in values:
+        tag.name, tag.name_key = values["name"], key_of(values["name"])
+        same = select(Tag.id).where(Tag.name_key == tag.name_key, Tag.id != (tag.id or 0), Tag.deleted_at.is_(None))
+        if session.scalar(same) is not None:
+            raise Conflict(f"There is a tag “{tag.name}” already.")
+    if values.get("color") or not tag.color:
+        tag.color = values.get("color") or _color(tag.name_key)
+
+
+def show(session: TenantSession, tag: Tag) -> dict[str, Any]:
+    return {"name": tag.name, "color": tag.color}
+
+
+def counts(session: TenantSession) -> dict[int, int]:
+    """How many records carry each tag."""
+    found = select(Tagging.tag_id, func.count()).group_by(Tagging.tag_id)
+    return dict(session.execute(found).all())
+
+
+def merge(session: TenantSession, tag: Tag, into: Tag) -> None:
+    """Let everything that carries one tag carry another; the first is deleted by the caller."""
+    carried = {(t.target_type, t.target_id) for t in session.scalars(select(Tagging).where(Tagging.tag_id == into.id))}
+    for tagging in session.scalars(select(Tagging).where(Tagging.tag_id == tag.id)):
+        if (tagging.target_type, tagging.target_id) in carried:
+            session.delete(tagging)
+        else:
+            tagging.tag_id = into.id
+    session.flush()
+
+
+def forget(session: TenantSession, target: Target) -> None:
+    """Take all tags off a record that is gone for good."""
+    session.execute(delete(Tagging).where(Tagging.target_type == target[0], Tagging.target_id == target[1]))
