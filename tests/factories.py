@@ -65,6 +65,18 @@ def make_contact(
     return save(session, contact)
 
 
+def make_tag(session: TenantSession, **over: Any) -> models.Tag:
+    values = {"name": f"Tag {next(_number)}", "custom": {}, **over}
+    return save(session, models.Tag(**{"name_key": values["name"].lower(), **values}))
+
+
+def make_field(session: TenantSession, **over: Any) -> models.FieldDefinition:
+    """A text field of companies."""
+    n = next(_number)
+    values = {"record_type": "company", "key": f"field_{n}", "label": f"Field {n}", "type": models.CustomType.TEXT}
+    return save(session, models.FieldDefinition(**{"options": [], **values, **over}))
+
+
 def make_pipeline(session: TenantSession, **over: Any) -> models.Pipeline:
     """Qualification (10 %), Proposal (50 %), Won, Lost."""
     stages = [

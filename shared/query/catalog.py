@@ -18,13 +18,25 @@ from shared.query.types import Entity, Field, FieldType, Many
 from shared.tenancy import TenantSession
 
 PREFIX = "custom."
+_KEPT = "catalog"
 
 
 def catalog(session: TenantSession) -> Mapping[str, Entity]:
-    """The record types of the session's workspace by name."""
-    found = select(FieldDefinition).order_by(FieldDefinition.position, FieldDefinition.id)
-    definitions = session.once("field definitions", lambda: session.scalars(found).all())
-    return _Catalog(definitions) if definitions else ENTITIES
+    """The record types of the session's workspace by name; put together once in each transaction."""
+    transaction = session.get_transaction()
+    began, made = session.info.get(_KEPT, (None, None))
+    if made is None or transaction is None or began is not transaction:
+        found = select(FieldDefinition).order_by(FieldDefinition.position, FieldDefinition.id)
+        definitions = session.scalars(found).all()
+        made = _Catalog(definitions) if definitions else ENTITIES
+        session.info[_KEPT] = (session.get_transaction(), made)
+    known: Mapping[str, Entity] = made
+    return known
+
+
+def forget(session: TenantSession) -> None:
+    """To be called where the session changes a definition."""
+    session.info.pop(_KEPT, None)
 
 
 class _Catalog(Mapping[str, Entity]):

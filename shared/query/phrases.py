@@ -40,6 +40,7 @@ EN = Phrases(
         "company": ("company", "companies"), "contact": ("contact", "contacts"), "deal": ("deal", "deals"),
         "task": ("task", "tasks"), "note": ("note", "notes"), "meeting": ("meeting", "meetings"),
         "insight": ("insight", "insights"), "user": ("colleague", "colleagues"), "pipeline": ("pipeline", "pipelines"),
+        "tag": ("tag", "tags"),
         "role": ("role", "roles"), "move": ("stage change", "stage changes"),
         "employment": ("employment", "employments"),
     },
@@ -166,7 +167,7 @@ DE = Phrases(
         "company": ("Firma", "Firmen"), "contact": ("Kontakt", "Kontakte"), "deal": ("Deal", "Deals"),
         "task": ("Aufgabe", "Aufgaben"), "note": ("Notiz", "Notizen"), "meeting": ("Besprechung", "Besprechungen"),
         "insight": ("Erkenntnis", "Erkenntnisse"), "user": ("Kollege", "Kollegen"),
-        "pipeline": ("Pipeline", "Pipelines"), "role": ("Rolle", "Rollen"),
+        "pipeline": ("Pipeline", "Pipelines"), "tag": ("Tag", "Tags"), "role": ("Rolle", "Rollen"),
         "move": ("Stufenwechsel", "Stufenwechsel"), "employment": ("Anstellung", "Anstellungen"),
     },
     kinds={
@@ -176,7 +177,8 @@ DE = Phrases(
         "requirement": "Anforderungen", "sentiment": "Stimmungen", "summary": "Zusammenfassungen",
     },
     labels={
-        "id": "Nummer", "external_id": "externe Nummer", "created_at": "Eingetragen", "updated_at": "Geändert",
+        "id": "Nummer", "external_id": "externe Nummer", "tags": "Tags", "color": "Farbe",
+        "created_at": "Eingetragen", "updated_at": "Geändert",
         "created_by_id": "Eingetragen von", "actor": "Herkunft", "name": "Name", "first_name": "Vorname",
         "last_name": "Nachname", "domain": "Domain", "website": "Website", "industry": "Branche",
         "employees": "Mitarbeiter", "phone": "Telefon", "street": "Straße", "city": "Ort", "region": "Region",

@@ -217,5 +217,6 @@ RELATIONS: dict[str, dict[str, Relation]] = {
             _up("contact", Contact, Employment.contact_id), _up("company", Company, Employment.company_id),
         ),
         "pipeline": (_down("deals", Pipeline, Deal, Deal.pipeline_id),),
+        "tag": (),
     }.items()
 }  # fmt: skip

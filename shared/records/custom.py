@@ -31,6 +31,7 @@ from shared.models import (
     Task,
     User,
 )
+from shared.query.catalog import forget
 from shared.records.deals import to_major, to_minor
 from shared.records.tags import key_of
 from shared.schemas import records as schemas
@@ -91,7 +92,6 @@ def store(session: TenantSession, target: Target, values: Mapping[str, Any]) -> 
     ids = [definition.id for definition in known]
     session.execute(delete(CustomValue).where(CustomValue.definition_id.in_(ids), CustomValue.record_id == id))
     session.add_all(row for definition in known for row in rows_of(definition, id, values.get(definition.key)))
-    session.flush()
 
 
 def rows_of(definition: FieldDefinition, record_id: int, value: Any) -> list[CustomValue]:
@@ -361,4 +361,5 @@ def _free_key(label: str, taken: set[str]) -> str:
 
 
 def _record(session: TenantSession, kind: str, definition: FieldDefinition, *, by: Actor) -> None:
+    forget(session)
     events.record(session, kind, by=by, title=f"{definition.record_type}: {definition.label}", data=show(definition))

@@ -62,7 +62,8 @@ def _insert(
         kind.write(session, row, values, by)  # adds the row itself where it needs the id
     session.add(row)
     session.flush()
-    _add_own(session, kind, row, values, by=by)
+    _tag(session, kind, row, values, by=by)
+    _write_custom(session, kind, row, values)
     _index(session, kind, row)
     _record(session, f"{kind.name}.created", kind, row, by=by, at=values.get("created_at"), data=_data(why=why))
     return row
@@ -91,13 +92,13 @@ def update(
         )
     values = resolve(session, validated(kind.fields, data))
     before, found_by = show(session, row), _searchable(session, kind, row)
+    _tag(session, kind, row, values, by=by)  # sent at once, while the row itself is as it was: its version moves once
     with session.no_autoflush:
         for field in ("external_id", "created_at"):
             if field in values and (values[field] is not None or field == "external_id"):
                 setattr(row, field, values[field])
         kind.write(session, row, values, by)
-    _add_own(session, kind, row, values, by=by)
-    with session.no_autoflush:
+        _write_custom(session, kind, row, values)
         after = show(session, row)
     changes = _changes(before, after)
     if not changes:
@@ -124,15 +125,15 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[An
     return found
 
 
-def _add_own(session: TenantSession, kind: RecordType, row: Any, values: dict[str, Any], *, by: Actor) -> None:
-    """What a team adds to its records: tags, and fields of its own."""
+def _write_custom(session: TenantSession, kind: RecordType, row: Any, values: dict[str, Any]) -> None:
     if values.get("custom"):
         row.custom = custom.read(session, kind.name, values["custom"], row.custom or {})
-        with session.no_autoflush:
-            custom.store(session, (kind.name, row.id), row.custom)
+        custom.store(session, (kind.name, row.id), row.custom)
+
+
+def _tag(session: TenantSession, kind: RecordType, row: Any, values: dict[str, Any], *, by: Actor) -> None:
     if "tags" in values:
-        with session.no_autoflush:
-            tags.set_(session, (kind.name, row.id), values["tags"], by=by)
+        tags.set_(session, (kind.name, row.id), values["tags"], by=by)
 
 
 def upsert(session: TenantSession, type_name: str, data: dict[str, Any], *, by: Actor) -> tuple[Any, str]:

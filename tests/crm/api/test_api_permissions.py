@@ -17,10 +17,12 @@ from tests.factories import (
     make_company,
     make_contact,
     make_deal,
+    make_field,
     make_insight,
     make_meeting,
     make_note,
     make_pipeline,
+    make_tag,
     make_task,
     make_user,
 )
@@ -38,7 +40,8 @@ def _body(operation: Operation) -> dict[str, Any]:
         return {}
     bodies = {
         "review_meeting": {"accept_above": 0.5}, "decide_action": {"decision": "reject"},
-        "merge_insights": {"other": 1}, "move_insight": {"type": "deal", "id": 1}, "reject_insights": {"ids": [1]},
+        "merge_insights": {"other": 1}, "create_field": {"record_type": "deal", "label": "X", "type": "text"},
+        "move_insight": {"type": "deal", "id": 1}, "reject_insights": {"ids": [1]},
     }  # fmt: skip
     return {"json": bodies.get(operation.id, {}), "headers": {"If-Match": '"1"'}}
 
@@ -125,6 +128,8 @@ def acme_ids(session: Any, cast: Any) -> dict[str, int]:
         "meetings": meeting.id,
         "pipelines": make_pipeline(session).id,
         "users": cast.bob,
+        "tags": make_tag(session).id,
+        "fields": make_field(session).id,
         "insights": insight.id,
     }
 

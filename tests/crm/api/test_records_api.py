@@ -19,12 +19,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "notes": {"body": "# Call\nThey want it by spring."},
     "meetings": {"title": "Kick-off", "occurred_at": "2026-11-01T10:00:00Z"},
     "pipelines": {"name": "Partners", "stages": [{"name": "New"}, {"name": "Signed", "type": "won"}]},
+    "tags": {"name": "vip"},
     "users": {"email": "carol@acme.example", "name": "Carol", "role": "manager"},
 }
 EVERY_TYPE = pytest.mark.parametrize("plural", SAMPLES)
 TEXT_FIELD = {
     "companies": "name", "contacts": "last_name", "deals": "name", "tasks": "title",
-    "notes": "body", "meetings": "title", "pipelines": "name", "users": "name",
+    "notes": "body", "meetings": "title", "pipelines": "name", "tags": "name", "users": "name",
 }  # fmt: skip
 
 
@@ -151,11 +152,30 @@ def test_a_deal_goes_to_a_stage_by_name_and_closes_there(alice_api: Any) -> None
     assert won.json["closed_at"] is not None
 
 
-def test_the_empty_list_of_tags_may_be_sent_back_and_no_other(alice_api: Any) -> None:
-    assert alice_api.post("/companies", {"name": "Acme", "tags": []}).status_code == 201
-    refused = alice_api.post("/companies", {"name": "Acme", "tags": ["vip"]})
-    assert refused.status_code == 422
-    assert refused.json["errors"][0]["path"] == "tags"
+def test_tags_are_named_and_records_are_found_by_them(alice_api: Any) -> None:
+    acme = alice_api.made("/companies", {"name": "Acme", "tags": ["vip"]})
+    alice_api.made("/companies", {"name": "Bay"})
+    assert acme["tags"] == ["vip"]
+    assert [c["id"] for c in alice_api.get("/companies", tags="VIP").json["items"]] == [acme["id"]]
+    (tag,) = alice_api.get("/tags").json["items"]
+    renamed = alice_api.patch(f"/tags/{tag['id']}", {"name": "Key account"}, version=tag["version"])
+    assert renamed.status_code == 200
+    assert alice_api.get(f"/companies/{acme['id']}").json["tags"] == ["Key account"]
+    assert alice_api.post("/tags", {"name": "key ACCOUNT"}).status_code == 409
+
+
+def test_a_field_is_defined_filled_asked_and_taken_away(alice_api: Any) -> None:
+    tier = alice_api.made("/fields", {"record_type": "deal", "label": "Tier", "type": "select", "options": ["A", "B"]})
+    deal = alice_api.made("/deals", {"name": "Renewal", "custom": {"tier": "B"}})
+    assert deal["custom"] == {"tier": "b"}
+    assert [d["id"] for d in alice_api.get("/deals", **{"custom.tier": "b"}).json["items"]] == [deal["id"]]
+    refused = alice_api.post("/deals", {"name": "X", "custom": {"tier": "C"}})
+    assert (refused.status_code, refused.json["errors"][0]["path"]) == (422, "custom.tier")
+    changed = alice_api.patch(f"/fields/{tier['id']}", {"label": "Class"}, version=tier["version"])
+    assert (changed.json["label"], changed.json["key"]) == ("Class", "tier")
+    assert alice_api.delete(f"/fields/{tier['id']}").status_code == 204
+    assert alice_api.get(f"/deals/{deal['id']}").json["custom"] == {}
+    assert alice_api.get("/deals", **{"custom.tier": "b"}).status_code == 422
 
 
 def test_history_comes_in_with_an_admins_token(alice_api: Any, cast: Any) -> None:
