@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", _TIME, nullable=False),
         sa.Column("updated_at", _TIME, nullable=False),
-        sa.UniqueConstraint("workspace_id", "record_type", "key", name="uq_field_definition_workspace_id"),
+        sa.UniqueConstraint("workspace_id", "record_type", "key", name="uq_field_definition_workspace_id_record_type_key"),
     )
     op.create_table(
         "custom_value",
@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.Column("tag_id", sa.Integer(), sa.ForeignKey("tag.id", ondelete="CASCADE", name="fk_tagging_tag_id"), nullable=False),
         sa.Column("target_type", sa.String(20), nullable=False),
         sa.Column("target_id", sa.Integer(), nullable=False),
-        sa.UniqueConstraint("tag_id", "target_type", "target_id", name="uq_tagging_tag_id"),
+        sa.UniqueConstraint("tag_id", "target_type", "target_id", name="uq_tagging_tag_id_target_type_target_id"),
     )
     op.create_index("ix_tagging_target", "tagging", ["workspace_id", "target_type", "target_id"])
 
