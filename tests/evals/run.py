@@ -3,6 +3,7 @@
     python -m tests.evals.run [PART …] [--misses] [--only NAME …] [--engine builtin|ollama|auto]
 
     meetings    the analyzer over annotated meetings, scored by the set's own `score.py`
+    tasks       owner and day of tasks in short dialogues
     oracle      the pipeline about a language model that answers from gold, and with faults
     retrieval   passages found for questions
     assistant   answers to questions, against SQL, without a language model
@@ -37,7 +38,7 @@ from tests.evals.judging import DEVELOPMENT, counts, interval, load_scorer
 LATER = Path(__file__).parent / "meetings"
 WRITTEN, FROZEN = LATER / "written", LATER / "frozen"
 SENSES = left_out.Senses()
-PARTS = ("meetings", "oracle", "retrieval", "assistant", "fidelity", "freshness")
+PARTS = ("meetings", "tasks", "oracle", "retrieval", "assistant", "fidelity", "freshness")
 
 
 def predict(
@@ -77,6 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := sorted(set(parts) - set(PARTS)):
         parser.error(f"There is no part {unknown[0]}; there are {', '.join(PARTS)}.")
     status = _meetings(told, options) if "meetings" in parts else 0
+    if "tasks" in parts:
+        importlib.import_module("tests.evals.tasks").report(misses=options.misses)
     if "oracle" in parts:
         status |= importlib.import_module("tests.evals.oracle").main(["--misses"] if options.misses else [])
     if "retrieval" in parts:
