@@ -169,6 +169,11 @@ def _weekday_in_weeks(day: date, match: re.Match[str]) -> tuple[date | None, str
     return _in_week(day, _WEEKDAYS[match["w"]], weeks), f"+{weeks}w"
 
 
+def _weeks_from_weekday(day: date, match: re.Match[str]) -> tuple[date | None, str]:
+    weeks = _COUNTS[match["n"]]
+    return first_after(day, _WEEKDAYS[match["w"]]) + timedelta(weeks=weeks), f"+{weeks}w"
+
+
 def _after(day: date, match: re.Match[str]) -> tuple[date | None, str]:
     count = _COUNTS.get(match["n"]) or int(match["n"])
     unit = match["u"]
@@ -237,12 +242,13 @@ _RULES: tuple[tuple[re.Pattern[str], Resolver], ...] = tuple(
          lambda day, match: (_month_end(day.year, day.month), "eom")),
         (r"(?:end|close)\s+of\s+(?:the\s+|this\s+)?year\b|year[ -]end\b|ende\s+(?:des|dieses)\s+jahres\b|jahresende\b",
          lambda day, match: (date(day.year, 12, 31), f"end:{day.year}-12")),
-        (r"end\s+of\s+(?:the\s+)?next\s+week\b|ende\s+(?:der\s+)?nächste[rn]?\s+woche\b",
+        (r"end\s+of\s+(?:the\s+)?next\s+week\b|ende\s+(?:der\s+)?(?:nächste|kommende)[rn]?\s+woche\b",
          lambda day, match: (_in_week(day, 4, 1), "next:fri")),
         (r"(?:end\s+of\s+(?:the\s+|this\s+)?week|ende\s+(?:der|dieser)\s+woche)\b",
          lambda day, match: (_in_week(day, 4, 0) if day.weekday() < 5 else first_after(day, 4), "this:fri")),
         (rf"(?:a\s+week\s+(?:from|on)\s+)(?:this\s+)?{_W}", _weekday(-1, suffix="+1w")),
         (rf"{_W}\s+in\s+{_N}\s+(?:weeks?|wochen?)\b", _weekday_in_weeks),
+        (rf"(?P<n>two|three)\s+weeks\s+(?:from|on)\s+{_W}", _weeks_from_weekday),
         (rf"{_W}\s+week\b(?!\s*(?:ly|end))", _weekday(-1, suffix="+1w")),
         (rf"{_W}{_JOIN}{_ART}{_D}{_JOIN}?(?:of\s+)?{_M}{_Y}", _month_and_day),
         (rf"{_W}{_JOIN}{_M}\s+(?:the\s+)?{_D}{_Y}", _month_and_day),
@@ -268,13 +274,15 @@ _RULES: tuple[tuple[re.Pattern[str], Resolver], ...] = tuple(
         (r"(?:heute|today)\s+in\s+(?P<n>einer|zwei|drei|vier|a|two|three)\s+(?P<u>wochen?|weeks?)\b", _after),
         (r"(?:the\s+)?day\s+after\s+tomorrow\b|übermorgen\b", _fixed(2, "+2d")),
         (r"tomorrow\b|morgen\s+(?:früh|vormittag|nachmittag|mittag|abend)\b", _fixed(1, "tomorrow")),
-        (r"today\b|tonight\b|this\s+(?:morning|afternoon|evening)\b|heute\b", _fixed(0, "today")),
+        (r"today\b|tonight\b|this\s+(?:morning|afternoon|evening)\b|heute?\b", _fixed(0, "today")),
         (rf"(?:the|der|dem|den|zum|am|vom)\s+{_DWORD}"
          r"(?!\s+(?:time|thing|one|two|three|step|phase|quarter|half|floor|call|meeting|of\s+all|person|year|place|"
          r"part|version|draft|option|schritt|punkt|mal|termin|jahr|teil|tag|to\s|lot|site|day|week|month|page|point|"
          r"question|round|vendor|name|people|things|weeks|months|days)\b)", _dom),
         (rf"{_DWORD}(?=\s*[,.?!]|\s+(?:works|is\s+(?:fine|good|ok)|it\s+is)|['’]s\s+(?:fine|good|ok))", _dom),
         (rf"{_W}(?!s\b|\s+(?:to|bis)\b)", _weekday(-1)),
+        (r"(?P<w>montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)"
+         r"(?:früh|morgen|vormittag|mittag|nachmittag|abend)\b", _weekday(-1)),
     )
 )  # fmt: skip
 _STARTS = re.compile(r"(?<![\w-])(?=[a-zäöü0-9])")

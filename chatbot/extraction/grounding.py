@@ -14,11 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import pairwise
 
 from pydantic import ValidationError
 
 from chatbot.extraction.dates import find_clocks, find_days
+from chatbot.extraction.day_steps import find_steps
 from chatbot.extraction.merging import is_legal_form
 from chatbot.extraction.numbers import find_numbers
 from chatbot.extraction.quotes import WORST, Status, Transcript, lower
@@ -276,7 +278,11 @@ class _Check:
         return True
 
     def _days_of_evidence(self) -> list[str]:
-        return [day.date.isoformat() for piece in self.claimed for day in find_days(piece.quote, self.transcript.day)]
+        quotes = [piece.quote for piece in self.claimed]
+        named = [day.date for quote in quotes for day in find_days(quote, self.transcript.day)]
+        steps = [step.days for quote in quotes for step in find_steps(quote)]
+        told = [day + timedelta(days=step) for day in named for step in steps]  # "Thursday", "the day after"
+        return [day.isoformat() for day in (*told, *named)]
 
     def _day(self, value: str, reach: int | None) -> Evidence | bool:
         def test(text: str) -> tuple[int, int] | None:

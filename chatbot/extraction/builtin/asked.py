@@ -68,10 +68,10 @@ def task(discourse: Discourse, sentence: Sentence) -> str | None:
     for earlier in reversed(discourse.before(sentence, _BACK)):
         if earlier.speaker == sentence.speaker:
             continue
-        wanted = _wanted(earlier)
-        if wanted and len(content(wanted)) >= 2:
+        asked = wanted(earlier)
+        if asked and len(content(asked)) >= 2:
             german = discourse.meeting.language == "de"
-            return wanted if not _THING.match(wanted) else f"{wanted} schicken" if german else f"send {wanted}"
+            return asked if not _THING.match(asked) else f"{asked} schicken" if german else f"send {asked}"
     return None
 
 
@@ -86,9 +86,9 @@ def thing(discourse: Discourse, sentence: Sentence) -> str:
     ):
         return fronted["what"]
     earlier = discourse.before(sentence, _BACK)
-    for asked in reversed(earlier[-6:]):
-        wanted = _wanted(asked) if asked.speaker != sentence.speaker or asked.speaker is None else None
-        bare = _GIVE.sub("", without_days(wanted, today)) if wanted else ""
+    for near in reversed(earlier[-6:]):
+        asked = wanted(near) if near.speaker != sentence.speaker or near.speaker is None else None
+        bare = _GIVE.sub("", without_days(asked, today)) if asked else ""
         if bare and len(content(bare)) >= 1:
             return plain(re.split(r",| because | so that | weil | damit ", bare)[0])
     for near in [s for s in earlier if s.turn == sentence.turn - 1]:
@@ -103,7 +103,8 @@ def thing(discourse: Discourse, sentence: Sentence) -> str:
     return ""
 
 
-def _wanted(earlier: Sentence) -> str | None:
+def wanted(earlier: Sentence) -> str | None:
+    """What somebody asks for or wishes in the sentence, as a phrase or a thing."""
     text = clean(earlier.text)
     request = REQUEST.search(text) if earlier.question else None
     if request:

@@ -7,13 +7,12 @@ then in the short exchange after it ("This Friday?" "The eighteenth."), where th
 
 from __future__ import annotations
 
-# ruff: noqa: SIM905 - word lists read better as running text
 import re
 from dataclasses import replace
-from datetime import date
 
 from chatbot.extraction.builtin import cues, statements
 from chatbot.extraction.builtin.asked import ACCEPTS, fuller, task, thing
+from chatbot.extraction.builtin.deadlines import due_date, without_pointers
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean, plain
 from chatbot.extraction.builtin.features import Floats
 from chatbot.extraction.builtin.heads import KINDS, weights
@@ -24,10 +23,9 @@ from chatbot.extraction.builtin.promises import (
     describe,
     promise,
     said_of_oneself,
-    vague,
     without_days,
 )
-from chatbot.extraction.dates import Day, find_clocks, find_days
+from chatbot.extraction.dates import find_clocks, find_days
 from chatbot.extraction.text import content
 from chatbot.extraction.types import Draft
 from shared.schemas.insight import Kind
@@ -37,11 +35,6 @@ _ACTION = KINDS.index(Kind.ACTION_ITEM)
 _UNLIKELY = 0.1
 #: Words of a sentence that can still stand for what it promises.
 _LONGEST = 40
-#: Sentences after a commitment in which its day may still be settled.
-_SETTLING = 7
-#: A sentence longer than this, in words, talks about something else.
-_SHORT = 12
-_PLAIN_NAMES = frozenset("mon tue wed thu fri sat sun this:mon this:tue this:wed this:thu this:fri".split())
 _NAMED = re.compile(r"\b(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?)(?:['’]ll| will) (?P<phrase>[a-z]+\b.*)$")
 _TOLD = re.compile(
     r"^(?:(?:and|so|then|okay|und|dann)[,.]? )*(?P<name>[A-ZÄÖÜ][\w’-]+(?: [A-ZÄÖÜ][\w’-]+)?), (?:then |"
@@ -69,13 +62,6 @@ _NO_TASK = re.compile(
     re.I,
 )
 _UNDONE = re.compile(r"\b(?:promis|don't want to (?:say|commit)|not sure|schau mal|versprech)", re.IGNORECASE)
-_LASTS = re.compile(r"\b(?:until|till|since|after|seit|nach)\s(?:the\s)?$", re.IGNORECASE)
-_MEETING_TALK = re.compile(
-    r"\b(?:next (?:step|call|meeting|session)|meet again|talk again|let's meet|how about|shall we say|same time|"
-    r"calendar|nächste[rn]? termin|"
-    r"treffen wir|vorschlag|decision-wise|decide|entscheid\w*|board|committee|sign(?:ed)?|unterschr\w+|live)\b",
-    re.IGNORECASE,
-)  # fmt: skip
 
 
 def commitments(discourse: Discourse, sentences: list[Sentence], roster: Roster, chances: Floats) -> list[Draft]:
@@ -201,6 +187,7 @@ def _accepted(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft
 def _draft(discourse: Discourse, sentence: Sentence, phrase: str, owner: str | None) -> Draft | None:
     day, proof = due_date(discourse, sentence)
     german = discourse.meeting.language == "de" and not re.match(r"[a-z]+ (?:the|you|a)\b", phrase)
+    phrase = without_pointers(phrase)
     description = describe(phrase, discourse.meeting.occurred_at.date(), thing(discourse, sentence), german=german)
     description = fuller(discourse, sentence, description)
     size = len(content(description))
@@ -210,67 +197,3 @@ def _draft(discourse: Discourse, sentence: Sentence, phrase: str, owner: str | N
     data: dict[str, object] = {"description": description, "owner": owner, "due_date": day.isoformat() if day else None}
     quotes = discourse.quotes(sentence, *([proof] if proof and proof is not sentence else []))
     return Draft(Kind.ACTION_ITEM, data, quotes, 0.5 + 0.2 * (day is not None) + 0.1 * strong)
-
-
-def due_date(discourse: Discourse, sentence: Sentence) -> tuple[date | None, Sentence | None]:
-    """The day settled for a commitment and the sentence that settles it."""
-    best = _last_day(discourse, sentence)
-    proof = sentence if best else None
-    silent = 0
-    for later in discourse.after(sentence, _SETTLING):
-        text = clean(later.text)
-        if _elsewhere(text, later, sentence) or (best is not None and silent >= 2):
-            break
-        mention = _last_day(discourse, later)
-        if mention is None or cues.NO.search(text):
-            silent += 1
-            continue
-        silent = 0
-        repeated = best is not None and mention.rule in _PLAIN_NAMES and mention.date.weekday() == best.date.weekday()
-        if not repeated and not _turned_down(discourse, later, sentence, best, mention):
-            best, proof = mention, later
-    if best is None:
-        for earlier in reversed(discourse.before(sentence, 2)):
-            asked = _last_day(discourse, earlier)
-            if earlier.question and asked and len(earlier.text.split()) <= 8:
-                return asked.date, earlier
-    return (best.date if best else None), proof
-
-
-def _last_day(discourse: Discourse, sentence: Sentence) -> Day | None:
-    """The last day a sentence names. A bare weekday means the one just spoken of more exactly, if there is one."""
-    today = discourse.meeting.occurred_at.date()
-    text = clean(sentence.text)
-    mentions = find_days(text, today)
-    if not mentions:
-        return None
-    # "a week today, I've got the auditors until Monday": what lasts until a day is not due on it
-    last = ([m for m in mentions if not _LASTS.search(text[: m.start])] or list(mentions))[-1]
-    if last.rule in _PLAIN_NAMES:
-        for earlier in reversed(discourse.before(sentence, 3)):
-            for exact in find_days(clean(earlier.text), today):
-                if exact.rule not in _PLAIN_NAMES and exact.date.weekday() == last.date.weekday():
-                    return exact
-    return last
-
-
-def _turned_down(discourse: Discourse, later: Sentence, sentence: Sentence, best: Day | None, mention: Day) -> bool:
-    """Somebody else asks for another day and the one who promised does not say yes."""
-    if best is None or mention.date == best.date or not later.question or later.speaker == sentence.speaker:
-        return False
-    answer = discourse.after(later, 1)
-    return not (answer and cues.YES.search(answer[0].text))
-
-
-def _elsewhere(text: str, later: Sentence, sentence: Sentence) -> bool:
-    """Has the talk moved on from the commitment?"""
-    if _MEETING_TALK.search(text) or REQUEST.search(text):
-        return True
-    phrase = promise(text)
-    if phrase and not later.question and (later.speaker != sentence.speaker or not vague(phrase)):
-        return True
-    if later.speaker != sentence.speaker and re.match(r"and (?:the|what|how|who|for|then|your)\b", text, re.IGNORECASE):
-        return True
-    size = len(text.split())
-    answers = re.match(r"(?:so|then|make it|you'll|you get|okay|yes|yeah|also|ja|dann|da)\b", text, re.IGNORECASE)
-    return size > (16 if answers else _SHORT) or (bool(find_clocks(text)) and later.question)
