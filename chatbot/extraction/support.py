@@ -21,6 +21,7 @@ from math import exp
 
 from chatbot.extraction.builtin import cues
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean, cut
+from chatbot.extraction.builtin.owners import takes_on
 from chatbot.extraction.builtin.people import Roster, speakers
 from chatbot.extraction.builtin.promises import REQUEST, promise
 from chatbot.extraction.merging import same_person
@@ -175,7 +176,7 @@ class Support:
                 answer = next((s for s in self.discourse.after(sentence, 4) if s.turn > sentence.turn), None)
                 if answer and cues.YES.search(clean(answer.text)):
                     found += self._name(answer)
-            elif not sentence.question and _is_first_person(text):
+            elif not sentence.question and (_is_first_person(text) or takes_on(text)):
                 found += self._name(sentence)
         return list(dict.fromkeys(found))
 

@@ -108,10 +108,15 @@ def wanted(earlier: Sentence) -> str | None:
     text = clean(earlier.text)
     request = REQUEST.search(text) if earlier.question else None
     if request:
-        said = f"{request['verb']}{request['rest']}" if request["verb"] else request["german"] or request["du"] or ""
-        return re.sub(r"\b(?:me|us|mir|uns)\b ?", "", said)
+        return request_phrase(request)
     found = _NEED.search(text) or _NEED_DE.search(text) or _POINTED.match(text)
     return re.sub(r"\b(?:me|us|mir|uns)\b ?", "", found["what"]).strip(" .?!") if found else None
+
+
+def request_phrase(request: re.Match[str]) -> str:
+    """What a match of REQUEST asks for, from its verb on, without those it is for."""
+    said = f"{request['verb']}{request['rest']}" if request["verb"] else request["german"] or request["du"] or ""
+    return re.sub(r"\b(?:me|us|mir|uns)\b ?", "", said)
 
 
 def fuller(discourse: Discourse, sentence: Sentence, description: str) -> str:

@@ -16,9 +16,10 @@ from chatbot.extraction.builtin.deadlines import due_date, without_pointers
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean, plain
 from chatbot.extraction.builtin.features import Floats
 from chatbot.extraction.builtin.heads import KINDS, weights
+from chatbot.extraction.builtin.owners import afterwards, handed, person
 from chatbot.extraction.builtin.people import Roster
 from chatbot.extraction.builtin.promises import (
-    REQUEST,
+    bare_verb,
     delivering,
     describe,
     promise,
@@ -61,6 +62,14 @@ _NO_TASK = re.compile(
     r"\bich bin\b|^das heißt\b",
     re.I,
 )
+#: What is done on the spot, or always.
+_NOT_LATER = re.compile(
+    r"\bI(?:['’]ll| will) (?:just |now |quickly )*(?:share (?:my|the) screen|click|scroll|zoom|"
+    r"switch (?:over|to|tabs))\b|"
+    r"\b(?:always|usually|normally|immer|meistens|normalerweise)\b|\b(?:mon|diens|donners|frei)tags\b|"
+    r"\bI(?:['’]ve| have) got (?:time|a (?:slot|gap))\b",
+    re.IGNORECASE,
+)
 _UNDONE = re.compile(r"\b(?:promis|don't want to (?:say|commit)|not sure|schau mal|versprech)", re.IGNORECASE)
 
 
@@ -70,61 +79,83 @@ def commitments(discourse: Discourse, sentences: list[Sentence], roster: Roster,
     What regular language says (a promise with its verb, a request and a yes) tells the phrase, too; where only the
     head hears a commitment, the whole sentence stands for it.
     """
-    found = []
+    found: list[Draft] = []
+    taken: set[int] = set()  # sentences that say yes to a task that stands
     for sentence, chance in zip(sentences, chances, strict=True):
-        draft = _own_words(discourse, sentence, roster) or _accepted(discourse, sentence, roster)
-        if draft is None and chance >= weights().least[_ACTION]:
-            draft = _heard(discourse, sentence, roster)
-        elif chance < _UNLIKELY and not (draft and draft.data["due_date"]):
+        if sentence.index in taken:
             continue
-        if draft is not None:
-            found.append(replace(draft, score=round(float(chance), 3)))
+        drafts = _handed(discourse, sentence, roster, taken, likely=chance >= _UNLIKELY)
+        drafts = drafts or _own_words(discourse, sentence, roster)
+        if not drafts and chance >= weights().least[_ACTION]:
+            drafts = _heard(discourse, sentence, roster)
+        elif chance < _UNLIKELY:
+            drafts = [draft for draft in drafts if draft.data["due_date"]]
+        found += [replace(draft, score=round(float(chance), 3)) for draft in drafts]
     return found
 
 
-def _heard(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:
+def _handed(discourse: Discourse, sentence: Sentence, roster: Roster, taken: set[int], *, likely: bool) -> list[Draft]:
+    """Tasks that the sentence gives to somebody; the sentences that take them on are added to `taken`."""
+    if cues.JOKE.search(sentence.text) or (not sentence.question and _unmeant(discourse, sentence, sentence.text)):
+        return []
+    found = []
+    for given in handed(discourse, sentence, roster):
+        taker = given.proofs[0].speaker if given.proofs else None
+        draft = _draft(discourse, sentence, given.phrase, given.owner, given.part, taker)
+        if draft is not None and (likely or draft.data["due_date"]):
+            taken |= {proof.index for proof in given.proofs}
+            quotes = dict.fromkeys((*draft.quotes, *discourse.quotes(*given.proofs)))
+            found.append(replace(draft, quotes=tuple(quotes)))
+    return found
+
+
+def _heard(discourse: Discourse, sentence: Sentence, roster: Roster) -> list[Draft]:
     """Somebody binds himself, or somebody named is bound, in words that no pattern of a promise knows."""
     said = clean(sentence.text)
     if sentence.question or len(said.split()) > _LONGEST or _unmeant(discourse, sentence, said):
-        return None
+        return []
     today = discourse.meeting.occurred_at.date()
     text = without_days(said, today)
     if _NO_TASK.search(text):
-        return None
-    owner, phrase = _bound(text, roster, roster.name_of(sentence.speaker))
+        return []
+    wanted, successor = afterwards(discourse, sentence)
+    if not wanted:
+        return []
+    owner, phrase = _bound(discourse, sentence, text, roster)
+    owner = roster.name_of(successor.speaker) if successor else owner
     german = discourse.meeting.language == "de"
     if phrase != text:
         phrase = describe(phrase, today, thing(discourse, sentence), german=german)
     elif german and (oneself := said_of_oneself(text)):
         phrase = describe(oneself, today, thing(discourse, sentence), german=True)
     elif find_clocks(said) and find_days(said, today):
-        return None  # an appointment
+        return []  # an appointment
     else:
         phrase = statements.describe(text, Kind.ACTION_ITEM)
     phrase = fuller(discourse, sentence, plain(phrase))
     if len(content(phrase)) < 2:
-        return None
+        return []
     day, proof = due_date(discourse, sentence)
     data: dict[str, object] = {
         "description": phrase[:1].upper() + phrase[1:200],
         "owner": owner,
         "due_date": day.isoformat() if day else None,
     }
-    return Draft(
-        Kind.ACTION_ITEM, data, discourse.quotes(sentence, *([proof] if proof and proof is not sentence else []))
-    )
+    quotes = discourse.quotes(sentence, *([proof] if proof and proof is not sentence else []))
+    return [Draft(Kind.ACTION_ITEM, data, quotes)]
 
 
-def _bound(text: str, roster: Roster, speaker: str | None) -> tuple[str | None, str]:
+def _bound(discourse: Discourse, sentence: Sentence, text: str, roster: Roster) -> tuple[str | None, str]:
     """Who is bound by the sentence, and to what: without the subject, if it is one of the usual ones."""
+    speaker = roster.name_of(sentence.speaker)
     told = _TOLD.search(text)
-    person = roster.find(told["name"]) if told else None
-    if told and person:
-        return person.name, told["phrase"]
+    who = person(discourse, sentence, roster, told["name"]) if told else None
+    if told and who:
+        return who.name, told["phrase"]
     does = _DOES.search(text)
-    person = roster.find(does["name"]) if does else None
-    if does and person:
-        return person.name, f"{_bare(does['verb'])}{does['rest']}"
+    who = person(discourse, sentence, roster, does["name"]) if does else None
+    if does and who:
+        return who.name, f"{bare_verb(does['verb'])}{does['rest']}"
     first = _FIRST_PERSON.search(text)
     if first:
         return speaker, first["phrase"]
@@ -132,31 +163,32 @@ def _bound(text: str, roster: Roster, speaker: str | None) -> tuple[str | None, 
     return speaker, f"send {given['what']}" if given else text
 
 
-def _bare(verb: str) -> str:
-    """`sends` -> send, `does` -> do."""
-    return re.sub(r"(?<=[^s])es$", "", verb) if re.search(r"(?:ch|sh|o|x)es$", verb) else verb.removesuffix("s")
-
-
-def _own_words(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:
+def _own_words(discourse: Discourse, sentence: Sentence, roster: Roster) -> list[Draft]:
+    """What the speaker promises, or says that somebody will do."""
     text = clean(sentence.text)
     if sentence.question or _unmeant(discourse, sentence, text):
-        return None
-    if ACCEPTS.match(text):
-        asked = task(discourse, sentence)
-        if asked is not None:
-            return _draft(discourse, sentence, asked, roster.name_of(sentence.speaker))
-    phrase = promise(text)
-    if phrase is not None:
-        return _draft(discourse, sentence, phrase, roster.name_of(sentence.speaker))
-    named = _NAMED.search(text)
-    person = roster.find(named["name"]) if named else None
-    return _draft(discourse, sentence, named["phrase"], person.name) if named and person else None
+        return []
+    wanted, successor = afterwards(discourse, sentence)
+    owner, phrase = roster.name_of((successor or sentence).speaker), promise(text)
+    asked = task(discourse, sentence) if ACCEPTS.match(text) else None
+    if asked is not None:
+        phrase = asked
+    elif phrase is None:
+        named = _NAMED.search(text)
+        who = person(discourse, sentence, roster, named["name"]) if named else None
+        if named and who:
+            owner, phrase = who.name, named["phrase"]
+    draft = _draft(discourse, sentence, phrase, owner) if wanted and phrase is not None else None
+    if draft is None:
+        return []
+    return [replace(draft, quotes=draft.quotes + discourse.quotes(successor))] if successor else [draft]
 
 
 def _unmeant(discourse: Discourse, sentence: Sentence, text: str) -> bool:
     if (
         cues.CONDITION.search(re.split(r"\bI['’]ll\b", text)[0])
         or cues.HEDGE.search(text)
+        or _NOT_LATER.search(text)
         or cues.JOKE.search(sentence.text)
     ):
         return True
@@ -164,28 +196,16 @@ def _unmeant(discourse: Discourse, sentence: Sentence, text: str) -> bool:
     return any(_UNDONE.search(s.text) for s in following)
 
 
-def _accepted(discourse: Discourse, sentence: Sentence, roster: Roster) -> Draft | None:
-    """A request that the next speaker says yes to, unless the answer itself says what will be done."""
-    match = REQUEST.search(clean(sentence.text))
-    if not match or not sentence.question:
-        return None
-    reply = [s for s in discourse.after(sentence, 6) if s.turn == sentence.turn + 1]
-    if not reply or not cues.YES.search(reply[0].text) or any(cues.HEDGE.search(s.text) for s in reply):
-        return None
-    later = [s for s in discourse.after(sentence, 6) if s.speaker == reply[0].speaker]
-    if reply[0].question or any(len(content(promise(plain(s.text)) or "")) >= 2 for s in later):
-        return None
-    phrase = f"{match['verb']}{match['rest']}" if match["verb"] else match["german"] or match["du"] or ""
-    draft = _draft(
-        discourse, sentence, re.sub(r"\b(?:me|us|mir|uns)\b ?", "", phrase), roster.name_of(reply[0].speaker)
-    )
-    if draft is None:
-        return None
-    return Draft(draft.kind, draft.data, discourse.quotes(sentence, reply[0]), draft.score - 0.1)
-
-
-def _draft(discourse: Discourse, sentence: Sentence, phrase: str, owner: str | None) -> Draft | None:
-    day, proof = due_date(discourse, sentence)
+def _draft(
+    discourse: Discourse,
+    sentence: Sentence,
+    phrase: str,
+    owner: str | None,
+    part: str | None = None,
+    taker: str | None = None,
+) -> Draft | None:
+    """`part` and `taker` as `due_date` knows them."""
+    day, proof = due_date(discourse, sentence, part, taker)
     german = discourse.meeting.language == "de" and not re.match(r"[a-z]+ (?:the|you|a)\b", phrase)
     phrase = without_pointers(phrase)
     description = describe(phrase, discourse.meeting.occurred_at.date(), thing(discourse, sentence), german=german)

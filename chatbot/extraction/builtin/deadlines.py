@@ -116,10 +116,13 @@ def without_pointers(phrase: str) -> str:
     return _THEN.sub("", _NEXT_MEETING.sub("", without_steps(phrase))).strip()
 
 
-def due_date(discourse: Discourse, sentence: Sentence, part: str | None = None) -> tuple[date | None, Sentence | None]:
+def due_date(
+    discourse: Discourse, sentence: Sentence, part: str | None = None, taker: str | None = None
+) -> tuple[date | None, Sentence | None]:
     """The day settled for a commitment and the sentence that settles it.
 
     `part`: the piece of the sentence that makes the commitment, where it makes several; only its own day counts then.
+    `taker`: the label of who says yes to it, where the sentence asks for it.
     """
     if part is not None:
         own = _chosen(part, find_days(part, discourse.meeting.occurred_at.date()))
@@ -130,21 +133,21 @@ def due_date(discourse: Discourse, sentence: Sentence, part: str | None = None) 
         if pointed[0]:
             return pointed
     undetermined = best is None and _NO_DAY.search(clean(sentence.text)) is not None
-    settled, proof = _settled(discourse, sentence, best, least=6 if undetermined else _SHORT)
+    settled, proof = _settled(discourse, sentence, best, taker, least=6 if undetermined else _SHORT)
     if settled is None and not undetermined:
         return _asked_for(discourse, sentence)
     return (settled.date if settled else None), proof
 
 
 def _settled(
-    discourse: Discourse, sentence: Sentence, best: Day | None, *, least: int
+    discourse: Discourse, sentence: Sentence, best: Day | None, taker: str | None, *, least: int
 ) -> tuple[Day | None, Sentence | None]:
     """What the sentences after it make of the day. Once it was agreed, only an open correction changes it."""
     proof = sentence if best else None
     silent, agreed = 0, False
     for later in discourse.after(sentence, _SETTLING):
         text = clean(later.text)
-        if _elsewhere(text, later, sentence) or (best is not None and silent >= 2):
+        if _elsewhere(text, later, sentence, taker) or (best is not None and silent >= 2):
             break
         if best is None and _NO_DAY.search(text):
             break
@@ -237,11 +240,11 @@ def _turned_down(discourse: Discourse, later: Sentence, sentence: Sentence, best
     return not (answer and cues.YES.search(answer[0].text))
 
 
-def _elsewhere(text: str, later: Sentence, sentence: Sentence) -> bool:
+def _elsewhere(text: str, later: Sentence, sentence: Sentence, taker: str | None) -> bool:
     """Has the talk moved on from the commitment?"""
     if _MEETING_TALK.search(text) or REQUEST.search(text):
         return True
-    other = later.speaker != sentence.speaker
+    other = later.speaker != sentence.speaker and (taker is None or later.speaker != taker)
     phrase = promise(text)
     if phrase and not later.question and (other or not vague(phrase)):
         return True

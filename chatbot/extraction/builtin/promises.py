@@ -123,8 +123,10 @@ _PREFIXES = frozenset(
     "ein an auf aus ab zu vor nach mit weiter zurück durch um her hin fertig bei los rüber frei fest".split()
 )
 REQUEST = re.compile(
-    rf"\b(?:can|could|would|will) you (?:please |maybe |also |just )*(?!(?:tell|let|say|explain|run|get|talk|"
-    rf"speak)\b)(?P<verb>{_DELIVERING}|do|give|take|make)\b(?P<rest>[^?]*)"
+    rf"\b(?:(?:can|could|would|will) you|(?:any chance (?:that )?|do you think )you (?:can|could)) "
+    rf"(?:please |maybe |also |just )*"
+    rf"(?!(?:tell|let|say|explain|talk|speak|run (?:me|us|through|that|it)|get (?:there|used|a (?:sense|feel)))\b)"
+    rf"(?P<verb>{_DELIVERING}|do|give|take|make|fill|return|hand|pass|sign|work)\b(?P<rest>[^?]*)"
     r"|\b(?:können|könnten|würden) sie (?:bitte |mir |uns )*(?P<german>[^?]*)"
     r"|\b(?:kannst|könntest|könnt|würdest) (?:du|ihr) (?:bitte |mir |uns )*(?P<du>[^?]*)",
     re.IGNORECASE,
@@ -220,12 +222,12 @@ def _german(text: str) -> str | None:
     if match is None and _GERMAN_DAY.search(text):
         match = _GERMAN_OPEN.search(text)
     if match:
-        return _verb_last("", match["rest"], match["verb"])
+        return verb_last("", match["rest"], match["verb"])
     match = _GERMAN_INVERTED.search(text)
-    return _verb_last(match["object"], match["rest"], match["verb"]) if match else None
+    return verb_last(match["object"], match["rest"], match["verb"]) if match else None
 
 
-def _verb_last(before: str, rest: str, verb: str) -> str:
+def verb_last(before: str, rest: str, verb: str) -> str:
     """German word order of an instruction: `ich spiele den Treiber ein` -> `den Treiber einspielen`."""
     stem = verb.lower()
     infinitive = stem if stem.endswith("en") else stem.removesuffix("e") + "en"
@@ -246,13 +248,18 @@ _GERMAN_ASIDE = re.compile(
 )
 
 
+def bare_verb(verb: str) -> str:
+    """`sends` -> send, `does` -> do."""
+    return re.sub(r"(?<=[^s])es$", "", verb) if re.search(r"(?:ch|sh|o|x)es$", verb) else verb.removesuffix("s")
+
+
 def said_of_oneself(text: str) -> str | None:
     """German: what "ich" does, whatever the verb, ending in it; None where it is a state or an opinion."""
     match = _GERMAN_ANY.search(text)
     verb = (match["one"] or match["two"]) if match else ""
     if match is None or _GERMAN_STATES.match(verb):
         return None
-    return _verb_last(match["object"].strip(" ,"), match["rest"], verb)
+    return verb_last(match["object"].strip(" ,"), match["rest"], verb)
 
 
 def delivering(description: str) -> bool:
