@@ -88,8 +88,8 @@ def commitments(discourse: Discourse, sentences: list[Sentence], roster: Roster,
         drafts = drafts or _own_words(discourse, sentence, roster)
         if not drafts and chance >= weights().least[_ACTION]:
             drafts = _heard(discourse, sentence, roster)
-        elif chance < _UNLIKELY:
-            drafts = [draft for draft in drafts if draft.data["due_date"]]
+        elif chance < _UNLIKELY and not any(draft.data["due_date"] for draft in drafts):
+            continue
         found += [replace(draft, score=round(float(chance), 3)) for draft in drafts]
     return found
 
@@ -98,13 +98,19 @@ def _handed(discourse: Discourse, sentence: Sentence, roster: Roster, taken: set
     """Tasks that the sentence gives to somebody; the sentences that take them on are added to `taken`."""
     if cues.JOKE.search(sentence.text) or (not sentence.question and _unmeant(discourse, sentence, sentence.text)):
         return []
+    given = handed(discourse, sentence, roster)
+    takers = [one.proofs[0].speaker if one.proofs else None for one in given]
+    drafts = [
+        _draft(discourse, sentence, one.phrase, one.owner, one.part, taker)
+        for one, taker in zip(given, takers, strict=True)
+    ]
+    if not likely and not any(draft and draft.data["due_date"] for draft in drafts):
+        return []
     found = []
-    for given in handed(discourse, sentence, roster):
-        taker = given.proofs[0].speaker if given.proofs else None
-        draft = _draft(discourse, sentence, given.phrase, given.owner, given.part, taker)
-        if draft is not None and (likely or draft.data["due_date"]):
-            taken |= {proof.index for proof in given.proofs}
-            quotes = dict.fromkeys((*draft.quotes, *discourse.quotes(*given.proofs)))
+    for one, draft in zip(given, drafts, strict=True):
+        if draft is not None:
+            taken |= {proof.index for proof in one.proofs}
+            quotes = dict.fromkeys((*draft.quotes, *discourse.quotes(*one.proofs)))
             found.append(replace(draft, quotes=tuple(quotes)))
     return found
 

@@ -57,6 +57,12 @@ _CHANGED = re.compile(
     r"quatsch|beziehungsweise|sagen wir|vielmehr|or)\b",
     re.IGNORECASE,
 )
+_AGREES = re.compile(
+    r"^[\w'’,]+(?: [\w'’,]+)?(?: is|['’]s)? (?:good|fine|okay|perfect|great|lovely|gut|prima|perfekt|super|"
+    r"in ordnung)[.!]|"
+    r"^(?:good|fine|okay|perfect|great|lovely|works|that works|gut|prima|perfekt|super|passt|in ordnung)[.!]",
+    re.IGNORECASE,
+)
 _BINDS = re.compile(
     r"\b(?:I|we|you)(?:['’](?:ll|d)| will| can| have| get)\b|\b(?:ich|wir)\b|"
     r"\b(?:bekommen|haben|kriegen|kriegst|hast|bekommst)\b",
@@ -152,6 +158,7 @@ def _settled(
         if best is None and _NO_DAY.search(text):
             break
         mention = _day_of(discourse, later)
+        agreed = agreed or (best is not None and later.speaker != sentence.speaker and _AGREES.search(text) is not None)
         if mention is None or cues.NO.search(text) or len(text.split()) > max(least, _SHORT if best else least):
             silent += 1
             continue
