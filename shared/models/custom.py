@@ -93,7 +93,7 @@ class Tag(Record, Base):
 
     name: Mapped[str] = mapped_column(String(50))
     name_key: Mapped[str] = mapped_column(String(50))
-    color: Mapped[str] = mapped_column(String(20), default="gray")
+    color: Mapped[str] = mapped_column(String(20), default="neutral")
 
     __mapper_args__ = {"version_id_col": Record.version}  # noqa: RUF012
 

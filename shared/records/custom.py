@@ -284,6 +284,20 @@ def change(
     _record(session, "field.updated", definition, by=by)
 
 
+def move(session: TenantSession, definition: FieldDefinition, *, up: bool, by: Actor) -> None:
+    """One place up or down among the fields of its type."""
+    listed = list(definitions(session, definition.record_type))
+    at = listed.index(definition)
+    to = at - 1 if up else at + 1
+    if not 0 <= to < len(listed):
+        return
+    listed[at], listed[to] = listed[to], listed[at]
+    for i, found in enumerate(listed):
+        found.position = i
+    session.flush()
+    _record(session, "field.updated", definition, by=by)
+
+
 def remove(session: TenantSession, definition: FieldDefinition, *, by: Actor) -> int:
     """Take a field away with every value it has. Returns how many records had one."""
     ids = select(CustomValue.record_id).where(CustomValue.definition_id == definition.id).distinct()

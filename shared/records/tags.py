@@ -18,7 +18,8 @@ from shared.tenancy import TenantSession
 
 #: The record types that carry tags.
 TAGGED = frozenset({"company", "contact", "deal", "task", "meeting"})
-COLORS = ("gray", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink")
+#: The tones of `components/ui.html`.
+COLORS = ("neutral", "red", "amber", "green", "teal", "blue", "violet", "pink")
 _MOST = 50
 
 

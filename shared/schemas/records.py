@@ -301,7 +301,7 @@ class PipelineIn(PipelineFields):
 
 class TagFields(_Fields):
     name: TagName = ""
-    color: Literal["gray", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink"] | None = None
+    color: Literal["neutral", "red", "amber", "green", "teal", "blue", "violet", "pink"] | None = None
 
 
 class TagIn(TagFields):

@@ -1,0 +1,109 @@
+"""Custom fields and tags in the settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from shared import records
+from shared.events import Actor
+from shared.models import Company, FieldDefinition, Tag
+from shared.records import custom, tags
+from shared.tenancy import TenantSession
+from tests.conftest import Cast
+from tests.factories import make_company, make_field, make_tag
+
+BY = Actor("user")
+
+
+@pytest.fixture
+def alice_browser(browse: Callable[[int], Any], cast: Cast) -> Any:
+    return browse(cast.alice)
+
+
+def test_a_field_is_added_reworded_moved_and_deleted(alice_browser: Any, session: TenantSession) -> None:
+    form = {"record_type": "deal", "label": "Tier", "type": "select", "options": "Silver\n\nGold "}
+    assert alice_browser.post("/settings/fields", form).status_code == 303
+    alice_browser.post("/settings/fields", {"record_type": "deal", "label": "Seats", "type": "number"})
+    page = alice_browser.get("/settings/fields?record_type=deal").text
+    assert re.findall(r'class="link-plain" href="[^"]*">(\w+)<', page) == ["Tier", "Seats"]
+    assert "Silver, Gold" in page
+    tier = session.scalars(select(FieldDefinition).where(FieldDefinition.key == "tier")).one()
+    path = f"/settings/fields/{tier.id}"
+    deal = records.create(session, "deal", {"name": "Renewal", "custom": {"tier": "silver"}}, by=BY)
+    session.commit()
+    form = {"label": "Class", "options": "Argent\nGold", "version": "1"}
+    assert alice_browser.post(path, form).status_code == 303
+    session.expire_all()
+    assert [(o["value"], o["label"]) for o in tier.options] == [("silver", "Argent"), ("gold", "Gold")]
+    session.rollback()
+    assert alice_browser.post(path, form).status_code == 409  # read before that change
+    alice_browser.post(f"{path}/move", {"up": "0"})
+    assert [d.label for d in custom.definitions(session, "deal")] == ["Seats", "Class"]
+    session.rollback()
+    alice_browser.post(f"{path}/delete")
+    session.expire_all()
+    assert deal.custom == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"label": "", "type": "text"}, "label"),
+        ({"label": "Tier", "type": "select", "options": " "}, "Name what can be chosen"),
+        ({"label": "Tier", "type": "select", "options": "A\na"}, "is there twice"),
+    ],
+)
+def test_a_field_that_cannot_be_is_said_at_its_place(alice_browser: Any, form: dict[str, str], told: str) -> None:
+    refused = alice_browser.post("/settings/fields", form)
+    assert refused.status_code == 422
+    assert told in refused.text
+    assert 'aria-invalid="true"' in refused.text
+
+
+def test_a_used_option_is_kept_and_the_page_says_by_how_many(alice_browser: Any, session: TenantSession) -> None:
+    tier = custom.define(
+        session, {"record_type": "company", "label": "Tier", "type": "select", "options": ["A", "B"]}, by=BY
+    )
+    records.create(session, "company", {"name": "Acme", "custom": {"tier": "b"}}, by=BY)
+    session.commit()
+    form = {"label": "Tier", "options": "A", "version": str(tier.version)}
+    refused = alice_browser.post(f"/settings/fields/{tier.id}", form)
+    assert refused.status_code == 409
+    assert "1 records have “B” chosen" in refused.text
+
+
+def test_tags_are_renamed_folded_deleted_and_brought_back(alice_browser: Any, session: TenantSession) -> None:
+    acme: Company = records.create(session, "company", {"name": "Acme", "tags": ["vip", "important"]}, by=BY)
+    session.commit()
+    vip, important = session.scalars(select(Tag).order_by(Tag.name_key.desc())).all()
+    ids = vip.id, important.id
+    session.rollback()
+    assert alice_browser.post(f"/settings/tags/{ids[0]}", {"name": "Important"}).status_code == 409
+    alice_browser.post(f"/settings/tags/{ids[0]}", {"name": "Key account", "color": "teal"})
+    alice_browser.post(f"/settings/tags/{ids[1]}/merge", {"into": ids[0]})
+    session.expire_all()
+    assert records.show(session, acme)["tags"] == ["Key account"]
+    session.rollback()
+    alice_browser.post(f"/settings/tags/{ids[0]}/delete")
+    assert "Key account" not in re.sub(r"“Key account” was deleted", "", alice_browser.get("/settings/tags").text)
+    alice_browser.post(f"/settings/tags/{ids[0]}/restore")
+    session.expire_all()
+    assert tags.of(session, "company", [acme.id]) == {acme.id: ["Key account"]}
+
+
+def test_who_may_do_what(browse: Callable[[int], Any], cast: Cast, session: TenantSession) -> None:
+    field, tag = make_field(session), make_tag(session)
+    member, mallory = browse(cast.bob), browse(cast.mallory)
+    assert member.get("/settings/fields").status_code == 403
+    assert member.get("/settings/tags").status_code == 200
+    assert member.post(f"/settings/tags/{tag.id}", {"name": "x"}).status_code == 403
+    for path in (f"fields/{field.id}", f"fields/{field.id}/move", f"fields/{field.id}/delete", f"tags/{tag.id}",
+                 f"tags/{tag.id}/merge", f"tags/{tag.id}/delete", f"tags/{tag.id}/restore"):  # fmt: skip
+        assert mallory.post(f"/settings/{path}", {"label": "x", "name": "x"}).status_code == 404, path
+    assert mallory.get(f"/settings/fields/{field.id}").status_code == 404
+    assert make_company(session).id
