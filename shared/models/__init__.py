@@ -19,6 +19,16 @@ from shared.models.deals import Deal, DealContact, Pipeline, Stage, StageChange,
 from shared.models.history import Event, EventTarget
 from shared.models.installation import InstallationSetting
 from shared.models.meetings import AnalysisSegment, Attendee, LlmCall, Meeting, MeetingStatus, Utterance
+from shared.models.merging import (
+    DistinctPair,
+    DuplicateGroup,
+    DuplicateMember,
+    DuplicateScan,
+    FormerName,
+    Merge,
+    MergedRecord,
+    ScanStatus,
+)
 from shared.models.people import Company, Contact, ContactEmail, ContactPhone, Employment, Lifecycle
 from shared.models.retrieval import Chunk, ChunkMark, ChunkRemoval, ChunkState
 from shared.models.review import Insight, InsightStatus, Proposal, ReviewBatch
@@ -47,10 +57,15 @@ __all__ = [
     "CustomValue",
     "Deal",
     "DealContact",
+    "DistinctPair",
+    "DuplicateGroup",
+    "DuplicateMember",
+    "DuplicateScan",
     "Employment",
     "Event",
     "EventTarget",
     "FieldDefinition",
+    "FormerName",
     "IdempotencyKey",
     "Insight",
     "InsightStatus",
@@ -62,6 +77,8 @@ __all__ = [
     "LoginAttempt",
     "Meeting",
     "MeetingStatus",
+    "Merge",
+    "MergedRecord",
     "Note",
     "PasswordLink",
     "Pipeline",
@@ -71,6 +88,7 @@ __all__ = [
     "RecoveryCode",
     "ReviewBatch",
     "Role",
+    "ScanStatus",
     "SearchDocument",
     "SecondFactor",
     "Stage",

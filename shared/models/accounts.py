@@ -39,6 +39,7 @@ class Workspace(Timestamped, Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     chat_retention_days: Mapped[int | None]  # None: conversations are kept until they are deleted
     second_factor_required: Mapped[bool] = mapped_column(default=False)
+    bin_days: Mapped[int | None]  # how long deleted records can be restored; None: always
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 

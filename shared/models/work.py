@@ -34,6 +34,7 @@ class Task(Record, Base):
         "task",
         Index("ix_task_due", "workspace_id", "status", "due_date"),
         Index("ix_task_assignee", "workspace_id", "assignee_id", "status"),
+        Index("ix_task_deleted", "workspace_id", "deleted_at"),  # the bin
     )
 
     title: Mapped[str] = mapped_column(String(500))

@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, select
 
 from shared.models import Company, Contact, ContactEmail, ContactPhone, Deal, Employment, Stage, StageType, Task, User
+from shared.records import tombstones
 from shared.records.around import NOWHERE, Around
 from shared.records.keys import company_key, email_key, fold, person_key, phone_key, split_name
 from shared.records.likeness import (
@@ -71,11 +72,17 @@ def match_company(
         return Match(found[0])
     if not name or not company_key(name):
         return Match()
-    same = _companies(session, Company.name_key == company_key(name))
+    same = _companies(session, Company.name_key == company_key(name)) or _companies_formerly(session, name)
     if len(same) == 1:
         return Match(same[0])
     alike = {c.id: (c, company_likeness(name, c.name)) for c in same or _companies_like(session, name, around)}
     return _decide_company(session, name, alike, around)
+
+
+def _companies_formerly(session: TenantSession, name: str) -> list[Company]:
+    """Companies that had the name before a merge."""
+    ids = tombstones.formerly(session, "company", company_key(name))
+    return _companies(session, Company.id.in_(ids)) if ids else []
 
 
 def _decide_company(
@@ -175,6 +182,7 @@ def match_contact(session: TenantSession, said: Said, around: Around = NOWHERE) 
     if Like.SAME not in {like for _, like in alike.values()} or said.company is None:
         for contact in _elsewhere(session, said, around):
             alike.setdefault(contact.id, (contact, person_likeness(said.name, contact.name)))
+    alike |= {contact.id: (contact, Like.SAME) for contact in _formerly(session, said.name)}
     return _decide_contact(session, said, list(alike.values()), around)
 
 
@@ -227,6 +235,12 @@ def _elsewhere(session: TenantSession, said: Said, around: Around) -> list[Conta
     present = {contact.id for contact in found}
     wanted = {n.id for rows in named for n in rows if person_likeness(said.name, n.title) >= Like.CLOSE} - present
     return found + (_contacts(session, Contact.id.in_(sorted(wanted)[:_MOST])) if wanted else [])
+
+
+def _formerly(session: TenantSession, name: str) -> list[Contact]:
+    """People who had the name before a merge."""
+    ids = tombstones.formerly(session, "contact", person_key(*split_name(name)))
+    return _contacts(session, Contact.id.in_(ids)) if ids else []
 
 
 def _decide_contact(

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from shared.errors import Invalid
 from shared.models import Company, Contact, Deal, Meeting, Pipeline, Stage, User
+from shared.records import tombstones
 from shared.tenancy import TenantSession
 
 _MODELS: dict[str, type[Any]] = {
@@ -50,7 +51,7 @@ def _reference(session: TenantSession, data: dict[str, Any], role: str, model: t
     if external is not None and data.get(key) is None:
         data[key] = _by_external_id(session, model, external, f"{path}{role}_external_id")
     elif data.get(key) is not None:
-        _existing(session, model, data[key], path + key)
+        data[key] = _existing(session, model, data[key], path + key)
 
 
 def _link_target(session: TenantSession, link: dict[str, Any], path: str) -> int:
@@ -63,12 +64,20 @@ def _link_target(session: TenantSession, link: dict[str, Any], path: str) -> int
 def _existing(session: TenantSession, model: type[Any], id: int, path: str) -> int:
     row = session.get(model, id)
     if row is None or getattr(row, "deleted_at", None) is not None:
-        raise Invalid.field(path, f"There is no {model.__tablename__} with id {id}.")
+        return _merged(session, row, path, f"There is no {model.__tablename__} with id {id}.")
     return id
 
 
 def _by_external_id(session: TenantSession, model: type[Any], external_id: str, path: str) -> int:
     row = session.scalar(select(model).where(model.external_id == external_id))
     if row is None or getattr(row, "deleted_at", None) is not None:
-        raise Invalid.field(path, f"There is no {model.__tablename__} with external_id “{external_id}”.")
+        return _merged(session, row, path, f"There is no {model.__tablename__} with external_id “{external_id}”.")
     return int(row.id)
+
+
+def _merged(session: TenantSession, row: Any, path: str, missing: str) -> int:
+    """The record that a deleted one was merged into. Raises Invalid where it is just gone."""
+    into = tombstones.winner_of(session, row.__tablename__, row.id) if row is not None else None
+    if into is None or session.get(type(row), into).deleted_at is not None:  # type: ignore[union-attr]
+        raise Invalid.field(path, missing)
+    return into

@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from shared import clock, events, search
 from shared.errors import Conflict, NotFound
 from shared.events import Actor
-from shared.records import custom, tags
+from shared.records import custom, tags, tombstones
 from shared.records.references import resolve
 from shared.records.types import RecordType, jsonable, named, show, type_of
 from shared.schemas.checking import check
@@ -64,7 +64,7 @@ def _insert(
     session.flush()
     _tag(session, kind, row, values, by=by)
     _write_custom(session, kind, row, values)
-    _index(session, kind, row)
+    reindex(session, kind, row)
     _record(session, f"{kind.name}.created", kind, row, by=by, at=values.get("created_at"), data=_data(why=why))
     return row
 
@@ -107,7 +107,7 @@ def update(
     flag_modified(row, "updated_at")  # the version must move even where only child rows changed
     session.flush()
     if _searchable(session, kind, row) != found_by:  # writing the index costs as much as the change itself
-        _index(session, kind, row)
+        reindex(session, kind, row)
     elif found_by is not None:  # the record's card shows more than is searched by
         search.mark(session, kind.name, row.id)
     _record(session, f"{kind.name}.updated", kind, row, by=by, data=_data(changes=changes, why=why))
@@ -150,6 +150,8 @@ def upsert(session: TenantSession, type_name: str, data: dict[str, Any], *, by: 
     restored = row.deleted_at is not None
     if restored:
         restore(session, row, by=by)
+    if row.external_id != external_id:  # of a record that was merged into this one
+        data = {name: value for name, value in data.items() if name != "external_id"}
     changes = update(session, row, data, by=by)
     return row, "updated" if changes or restored else "unchanged"
 
@@ -168,19 +170,25 @@ def delete(session: TenantSession, row: Any, *, by: Actor, expecting: int | None
 
 
 def restore(session: TenantSession, row: Any, *, by: Actor) -> None:
-    """Take a deletion back. Restoring what is not deleted does nothing."""
+    """Take a deletion back. Restoring what is not deleted does nothing. Raises Conflict for what was merged."""
     kind = type_of(row)
     if row.deleted_at is None:
         return
+    if tombstones.winner_of(session, kind.name, row.id) is not None:
+        raise Conflict(f"This {kind.name} was merged into another. Undo the merge to have it back.")
     row.deleted_at = None
     session.flush()
-    _index(session, kind, row)
+    reindex(session, kind, row)
     _record(session, f"{kind.name}.restored", kind, row, by=by)
 
 
 def by_external_id(session: TenantSession, kind: RecordType, external_id: str) -> Any | None:
-    """The record of an external id, deleted or not."""
-    return session.scalar(select(kind.model).where(kind.model.external_id == external_id))
+    """The record of an external id, deleted or not; of one that was merged, the winner."""
+    row = session.scalar(select(kind.model).where(kind.model.external_id == external_id))
+    if row is None or row.deleted_at is None:
+        return row
+    into = tombstones.winner_of(session, kind.name, row.id)
+    return row if into is None else session.get(kind.model, into)
 
 
 def _searchable(session: TenantSession, kind: RecordType, row: Any) -> tuple[str, str] | None:
@@ -195,9 +203,12 @@ def _searchable(session: TenantSession, kind: RecordType, row: Any) -> tuple[str
     return kind.title(row), "\n".join(part for part in found if part)
 
 
-def _index(session: TenantSession, kind: RecordType, row: Any) -> None:
+def reindex(session: TenantSession, kind: RecordType, row: Any) -> None:
+    """Make a record findable by what it says now, and by the names it had before merges."""
     if words := _searchable(session, kind, row):
-        search.index(session, kind.name, row.id, *words)
+        title, text = words
+        former = tombstones.former_names(session, kind.name, row.id) if row.version > 1 else ()
+        search.index(session, kind.name, row.id, title, "\n".join([text, *former]))
 
 
 def _data(**parts: dict[str, Any] | None) -> dict[str, Any]:
