@@ -33,12 +33,14 @@ class Job:
 
 ANALYZE_MEETING = "chatbot.jobs.analyze_meeting"
 EMBED_CHANGES = "chatbot.retrieval.freshness.embed_changes"
+FIND_DUPLICATES = "shared.records.duplicates.find"
 
 JOBS: dict[str, Job] = {
     job.path: job
     for job in (
         Job(ANALYZE_MEETING, queue="models", timeout_s=2 * 60 * 60),
         Job(EMBED_CHANGES, queue="embed", timeout_s=15 * 60),
+        Job(FIND_DUPLICATES, queue="crm", timeout_s=15 * 60),
     )
 }
 

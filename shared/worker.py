@@ -24,7 +24,7 @@ from shared.chat import conversations, tickets
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import Unavailable
-from shared.records import analysis
+from shared.records import analysis, duplicates
 from shared.records.watching import Watch
 from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE
@@ -114,6 +114,7 @@ def _carefully(round_: Callable[[], object]) -> object:
 def sweep(connected: Database, redis_url: str) -> None:
     """One round: queue again what nobody holds, send everything unsent, drop what nobody is to keep."""
     analysis.sweep(connected)
+    duplicates.sweep(connected)
     events.sweep(connected, redis_url)
     conversations.sweep(connected)
     tickets.sweep(connected)

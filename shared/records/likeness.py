@@ -246,3 +246,8 @@ def is_in_capitals(name: str) -> bool:
 def is_acronym(short: str, name: str) -> bool:
     """Whether `short` is in capitals and made of the first letters of the name's words."""
     return is_in_capitals(short) and short.strip().casefold() == "".join(word[0] for word in company_words(name))
+
+
+def words_likeness(said: tuple[str, ...], known: tuple[str, ...]) -> Like:
+    """`person_likeness` of names that are split into `person_words` already."""
+    return _people(said, known)
