@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
@@ -30,6 +30,7 @@ from shared.events import Target
 from shared.models.base import Base
 from shared.query import catalog, lists
 from shared.query.lists import ListQuery, Page
+from shared.records import tombstones
 from shared.records.deals import to_major
 from shared.records.types import TYPES
 
@@ -132,7 +133,12 @@ class _Views:
         )
 
     def show(self, id: int) -> ResponseReturnValue:
-        """The record and everything about it."""
+        """The record and everything about it; of one that was merged, where it is now."""
+        found = web.session().get(self.screen.model, id)
+        if found is not None and found.deleted_at is not None:
+            into = tombstones.winner_of(web.session(), self.screen.type, id)
+            if into is not None:
+                return redirect(self.screen.url("show", id=into))  # not for good: a merge can be undone
         row: Base = web.get_or_404(self.screen.model, id)
         return web.page(f"{self.screen.plural}/show.html", **page_of(self.screen, row))
 

@@ -31,6 +31,9 @@ _OWN: dict[str, LazyString] = {
     "updated": _l("changed this"),
     "deleted": _l("deleted this"),
     "restored": _l("restored this"),
+    "merged": _l("merged others into this"),
+    "unmerged": _l("undid a merge into this"),
+    "told_apart": _l("said that these are not the same:"),
     "speaker_named": _l("named a speaker"),
     "speaker_unnamed": _l("took a speaker's name back"),
 }
@@ -51,6 +54,9 @@ _OTHER: dict[str, LazyString] = {
     "updated": _l("changed"),
     "deleted": _l("deleted"),
     "restored": _l("restored"),
+    "merged": _l("merged others into"),
+    "unmerged": _l("undid a merge into"),
+    "told_apart": _l("said that these are not the same:"),
 }
 #: Changes with a word of their own, by the one field that changed and its new value: of this record, of another.
 _DEEDS: dict[tuple[str, str | None], tuple[str, LazyString, LazyString]] = {
@@ -62,6 +68,9 @@ _ICONS = {
     "updated": "pencil",
     "deleted": "trash",
     "restored": "restore",
+    "merged": "git-merge",
+    "unmerged": "arrow-back-up",
+    "told_apart": "x",
     "finished": "check",
     "reopened": "arrow-back-up",
     "moved": "arrow-right",

@@ -10,13 +10,29 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from crm.api import batch, chat, docs, fields, finding, insights, meetings, minutes, querying, records, users, workspace
+from crm.api import (
+    batch,
+    chat,
+    docs,
+    fields,
+    finding,
+    insights,
+    meetings,
+    merging,
+    minutes,
+    querying,
+    records,
+    users,
+    workspace,
+)
 from crm.api.operations import Api
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 api = Api(bp)
 
-for part in (records, meetings, insights, minutes, users, fields, batch, workspace, finding, querying, chat):
+for part in (
+    records, merging, meetings, insights, minutes, users, fields, batch, workspace, finding, querying, chat,
+):  # fmt: skip
     part.register(api)
 docs_bp = docs.register(api)
 

@@ -16,7 +16,7 @@ from crm.api.permissions import check_delete, check_history, write_scope
 from shared import query, records
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict
-from shared.records import RecordType
+from shared.records import RecordType, tombstones
 from shared.records.contacts import employments_of
 from shared.records.types import jsonable
 from shared.schemas import answers
@@ -55,6 +55,7 @@ def _register_reading(api: Api, kind: RecordType) -> None:
         summary=f"Read one {kind.name}", answers={200: out}, errors=(404,),
     )  # fmt: skip
     def get(id: int) -> Reply:
+        id = tombstones.winner_of(web.session(), kind.name, id) or id  # of one that was merged, where it is now
         return http.versioned(present([records.get(web.session(), kind.name, id)])[0])
 
 

@@ -9,6 +9,7 @@ from crm.routes import (
     companies,
     contacts,
     deals,
+    duplicates,
     home,
     meetings,
     minutes,
@@ -39,6 +40,7 @@ ROUTES: tuple[Blueprint, ...] = (
     notes.bp,
     search.bp,
     review.bp,
+    duplicates.bp,
     chat.bp,
     api.docs_bp,
 )

@@ -12,6 +12,7 @@ from shared.accounts import users
 from shared.accounts.permissions import Scope, allows
 from shared.events import SYSTEM
 from shared.models import ChatConversation, Role, User
+from shared.records import merging
 from shared.review import actions
 from tests.factories import (
     make_company,
@@ -119,7 +120,7 @@ def acme_ids(session: Any, cast: Any) -> dict[str, int]:
     """A record of each type in Alice's workspace."""
     meeting = make_meeting(session, lines=[("Jane", "We need it by Friday.")])
     insight = make_insight(session, meeting, kind="decision", data={"description": "By Friday"})
-    return {
+    ids = {
         "companies": make_company(session).id,
         "contacts": make_contact(session).id,
         "deals": make_deal(session).id,
@@ -131,7 +132,10 @@ def acme_ids(session: Any, cast: Any) -> dict[str, int]:
         "tags": make_tag(session).id,
         "fields": make_field(session).id,
         "insights": insight.id,
+        "merges": merging.merge(session, "company", make_company(session).id, [make_company(session).id], by=SYSTEM).id,
     }
+    session.commit()
+    return ids
 
 
 @pytest.fixture
