@@ -1,34 +1,35 @@
 """The fields of a record's screen, said once: the form, what it sends, the property list and the conflict page follow.
 
-form ─ read ─▶ data for the verbs ─(Invalid)─▶ errors_of ─▶ the form again, with state_of_form
+form ─ record_reading.read ─▶ data for the verbs ─(Invalid)─▶ errors_of ─▶ the form again, with state_of_form
 row  ─ state_of_record ─▶ the form as it stands
+
+A custom field is a `FormField` like any other, called `custom.KEY` (`record_custom`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from babel.numbers import NumberFormatError, format_decimal, parse_decimal
-from flask_babel import gettext as _
+from babel.numbers import format_decimal
 from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
 
 from crm import localization
 from crm.record_names import Reference, references
-from shared.errors import FieldError, Invalid
+from shared.query.catalog import PREFIX
+from shared.records import tags
 from shared.records.deals import to_major
 from shared.tenancy import TenantSession
 
 Form = MultiDict[str, str]
 
-#: More than the schema takes, so that it can say so.
+#: More rows of a field than the schema takes, so that it can say so.
 _MOST_ROWS = 200
-_LARGEST_ID = 2**53
 
 
 class Kind(StrEnum):
@@ -36,8 +37,10 @@ class Kind(StrEnum):
 
     TEXT = "text"
     LONG = "long"
-    NUMBER = "number"
+    NUMBER = "number"  # whole
+    DECIMAL = "decimal"
     DATE = "date"
+    TIME = "time"  # a moment, typed in the user's zone
     MONEY = "money"
     CHOICE = "choice"
     USER = "user"
@@ -46,6 +49,9 @@ class Kind(StrEnum):
     EMAILS = "emails"
     PHONES = "phones"
     PEOPLE = "people"  # contacts with a role
+    TAGS = "tags"
+    MULTI = "multi"  # several of `choices`
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +59,38 @@ class FormField:
     """`choices` are (value, label) pairs; `target` the record types a picker offers; `wide` fills the whole row."""
 
     name: str
-    label: LazyString
+    label: LazyString | str
     kind: Kind = Kind.TEXT
     required: bool = False
     wide: bool = False
-    hint: LazyString | None = None
-    choices: tuple[tuple[str, LazyString], ...] = ()
+    hint: LazyString | str | None = None
+    choices: tuple[tuple[str, LazyString | str], ...] = ()
     target: str = ""
     rows: int = 4
     input_type: str = "text"
     max_length: int | None = None
+    tones: Mapping[str, str] | None = None  # of the pills its choices are shown as
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the team defined it."""
+        return self.name.startswith(PREFIX)
+
+    @property
+    def currency_name(self) -> str:
+        """The control of the currency of an amount."""
+        return f"{self.name}_currency" if self.is_custom else "currency"
+
+    def value_of(self, shown: Mapping[str, Any]) -> Any:
+        """Its value in a record as REST shows it; days and times as such."""
+        value = shown["custom"].get(self.name.removeprefix(PREFIX)) if self.is_custom else shown.get(self.name)
+        if value and self.kind is Kind.DATE:
+            return date.fromisoformat(value)
+        return datetime.fromisoformat(value) if value and self.kind is Kind.TIME else value
+
+    def data_of(self, value: Any) -> dict[str, Any]:
+        """What a verb is given to set it."""
+        return {"custom": {self.name.removeprefix(PREFIX): value}} if self.is_custom else {self.name: value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,148 +111,21 @@ ROW_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class FormState:
-    """What stands in a form: plain texts, references by field, rows by field, and what is wrong where."""
+    """What stands in a form: plain texts, references, several choices and rows by field, and what is wrong where.
+
+    `colors` are those of the tags.
+    """
 
     texts: Mapping[str, str]
     refs: Mapping[str, Reference | None] = field(default_factory=dict)
     links: Mapping[str, Sequence[Reference]] = field(default_factory=dict)
+    several: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    colors: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def error(self, path: str) -> list[str]:
         return list(self.errors.get(path, ()))
-
-
-# --- From a form to data
-
-
-def read(fields: Sequence[FormField], form: Form) -> dict[str, Any]:
-    """What the form says, ready for a verb: only the fields it has. Raises Invalid naming what cannot be read."""
-    data: dict[str, Any] = {}
-    wrong: list[FieldError] = []
-    for asked in fields:
-        try:
-            data |= _READERS.get(asked.kind, _plain)(asked, form)
-        except Invalid as error:
-            wrong.extend(error.errors)
-    if wrong:
-        raise Invalid(wrong[0].message, errors=wrong)
-    return data
-
-
-def _plain(asked: FormField, form: Form) -> dict[str, Any]:
-    if asked.name not in form:
-        return {}
-    text = form[asked.name].strip()
-    if not text and asked.required:
-        raise Invalid.field(asked.name, _("This is needed."))
-    return {asked.name: text or None}
-
-
-def _number(asked: FormField, form: Form) -> dict[str, Any]:
-    if not (text := form.get(asked.name, "").strip()):
-        return {asked.name: None} if asked.name in form else {}
-    value = _decimal(asked.name, text)
-    if value != value.to_integral_value():
-        raise Invalid.field(asked.name, _("This has to be a whole number."))
-    return {asked.name: int(value)}
-
-
-def _money(asked: FormField, form: Form) -> dict[str, Any]:
-    if asked.name not in form:
-        return {}
-    data: dict[str, Any] = {"currency": form["currency"]} if form.get("currency") else {}
-    text = form[asked.name].strip()
-    value = _decimal(asked.name, text) if text else None
-    if value is not None and value < 0:
-        raise Invalid.field(asked.name, _("An amount cannot be negative."))
-    if value is not None:
-        exponent = value.as_tuple().exponent
-        if isinstance(exponent, int) and exponent < -4:
-            raise Invalid.field(asked.name, _("An amount has at most four decimals."))
-    return data | {asked.name: value}
-
-
-def _decimal(path: str, text: str) -> Decimal:
-    """A number as people of this language write it, else as programmers do."""
-    wrong = Invalid.field(path, _("“%(text)s” is not a number.", text=text[:40]))
-    text = re.sub(r"[\s\u00a0\u202f'’]", "", text)
-    if not re.fullmatch(r"[+-]?[\d.,٠-٩]{1,24}", text):
-        raise wrong
-    try:
-        value = parse_decimal(text, locale=localization.locale(), strict=True)
-    except NumberFormatError:
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            raise wrong from None
-    if not value.is_finite() or abs(value) > 10**13:
-        raise Invalid.field(path, _("This number is too large."))
-    return value
-
-
-def _record(asked: FormField, form: Form) -> dict[str, Any]:
-    return {asked.name: _picked(form, asked.name)} if _was_sent(form, asked.name) else {}
-
-
-def _was_sent(form: Form, name: str) -> bool:
-    return name in form or f"{name}_text" in form
-
-
-def _picked(form: Form, name: str) -> int | None:
-    """The record chosen in a picker. Text that is no choice is an error, not silently nothing."""
-    text = form.get(f"{name}_text")
-    if text is not None and not text.strip():
-        return None
-    given = form.get(name, "").strip()
-    if given:
-        return _id(name, given)
-    if text:
-        raise Invalid.field(name, _("Choose one from the list."))
-    return None
-
-
-def _id(path: str, text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:17]) <= _LARGEST_ID:
-        raise Invalid.field(path, _("There is no such record."))
-    return int(text)
-
-
-def _user(asked: FormField, form: Form) -> dict[str, Any]:
-    if asked.name not in form:
-        return {}
-    return {asked.name: _id(asked.name, form[asked.name]) if form[asked.name] else None}
-
-
-def _links(asked: FormField, form: Form) -> dict[str, Any]:
-    if asked.name not in form:
-        return {}
-    links = []
-    for value in filter(None, form.getlist(asked.name)):
-        type_, _colon, id = value.partition(":")
-        if type_ not in ("company", "contact", "deal", "meeting"):
-            raise Invalid.field(asked.name, _("There is no such record."))
-        links.append({"type": type_, "id": _id(asked.name, id)})
-    if form.get(f"{asked.name}_text", "").strip():
-        raise Invalid.field(asked.name, _("Choose one from the list."))
-    return {asked.name: links}
-
-
-def _rows(asked: FormField, form: Form) -> dict[str, Any]:
-    if asked.name not in form:
-        return {}
-    kind = ROW_KINDS[asked.kind]
-    read_rows = []
-    for index, row in enumerate(row_texts(asked, form)):
-        entry: dict[str, Any] = {part: row[part] or None for part in kind.parts if not part.endswith("_text")}
-        if kind.needed == "contact_id":
-            if not row["contact_id"]:
-                raise Invalid.field(f"{asked.name}.{index}.contact_id", _("Choose one from the list."))
-            entry["contact_id"] = _id(f"{asked.name}.{index}.contact_id", row["contact_id"])
-        if kind.has_primary:
-            entry["primary"] = bool(row["primary"])
-        read_rows.append(entry)
-    return {asked.name: read_rows}
 
 
 def row_texts(asked: FormField, form: Form) -> list[dict[str, str]]:
@@ -243,49 +144,6 @@ def row_texts(asked: FormField, form: Form) -> list[dict[str, str]]:
     return [row | {"primary": "1" if str(i) == primary else ""} for i, row in given[:_MOST_ROWS]]
 
 
-_READERS: dict[Kind, Callable[[FormField, Form], dict[str, Any]]] = {
-    Kind.NUMBER: _number,
-    Kind.MONEY: _money,
-    Kind.RECORD: _record,
-    Kind.USER: _user,
-    Kind.LINKS: _links,
-    Kind.EMAILS: _rows,
-    Kind.PHONES: _rows,
-    Kind.PEOPLE: _rows,
-}
-
-
-def errors_of(error: Invalid, fields: Sequence[FormField]) -> dict[str, list[str]]:
-    """Messages by the input they stand beside; under "" those that are about the whole form."""
-    kinds = {asked.name: asked.kind for asked in fields}
-    found: dict[str, list[str]] = {}
-    for problem in error.errors:
-        head = problem.path.partition(".")[0]
-        head = "amount" if head == "currency" and "amount" in kinds else head
-        path = problem.path if kinds.get(head) in ROW_KINDS else head
-        text = _said(problem)
-        if path not in found:  # a union of types complains once for each
-            found[path] = [text]
-        known = path.partition(".")[0] in kinds
-        if not known:
-            found.setdefault("", []).append(text if not path else f"{path}: {text}")
-    return found if error.errors else {"": [error.detail]}
-
-
-def _said(problem: FieldError) -> str:
-    """The complaint in words, where the schema's own would be about patterns."""
-    part = problem.path.rpartition(".")[2]
-    if part == "email":
-        return str(_("This is not an e-mail address."))
-    if problem.path.startswith("phones.") and part == "phone":
-        return str(_("This is not a phone number."))
-    if problem.path == "domain":
-        return str(_("This is not a domain; one looks like example.com."))
-    if part in ("due_date", "expected_close"):
-        return str(_("This is not a date."))
-    return problem.message[:1].upper() + problem.message[1:]
-
-
 # --- What stands in a form
 
 
@@ -296,6 +154,7 @@ def state_of_form(
     wanted: dict[str, tuple[str, int]] = {}
     links: dict[str, list[tuple[str, int]]] = {}
     rows: dict[str, list[dict[str, Any]]] = {}
+    several: dict[str, list[str]] = {}
     for asked in fields:
         if asked.kind is Kind.RECORD and (id := form.get(asked.name, "")).isdigit() and len(id) < 16:
             wanted[asked.name] = (asked.target, int(id))
@@ -303,12 +162,16 @@ def state_of_form(
             links[asked.name] = [_target(value) for value in form.getlist(asked.name) if _is_target(value)]
         elif asked.kind in ROW_KINDS:
             rows[asked.name] = [dict(row) for row in row_texts(asked, form)]
+        elif asked.kind in (Kind.TAGS, Kind.MULTI):
+            several[asked.name] = [value for value in form.getlist(asked.name) if value]
     known = references(session, [*wanted.values(), *(link for many in links.values() for link in many)])
     return FormState(
         texts={name: form[name] for name in form},
         refs={name: known.get(target) for name, target in wanted.items()},
         links={name: [known[link] for link in many if link in known] for name, many in links.items()},
         rows=rows,
+        several=several,
+        colors=tags.colors(session, several.get("tags", ())),
         errors=errors or {},
     )
 
@@ -328,8 +191,9 @@ def state_of_record(session: TenantSession, fields: Sequence[FormField], shown: 
     wanted: dict[str, tuple[str, int]] = {}
     links: dict[str, list[tuple[str, int]]] = {}
     rows: dict[str, list[dict[str, Any]]] = {}
+    several: dict[str, list[str]] = {}
     for asked in fields:
-        value = shown.get(asked.name)
+        value = asked.value_of(shown)
         if asked.kind is Kind.RECORD:
             if value is not None:
                 wanted[asked.name] = (asked.target, value)
@@ -337,12 +201,12 @@ def state_of_record(session: TenantSession, fields: Sequence[FormField], shown: 
             links[asked.name] = [(link["type"], link["id"]) for link in value or ()]
         elif asked.kind in ROW_KINDS:
             rows[asked.name] = [{k: v if v is not None else "" for k, v in row.items()} for row in value or ()]
-        elif asked.kind is Kind.MONEY:
-            texts |= _money_texts(asked.name, value, shown.get("currency"))
+            links[asked.name] = [("contact", row["contact_id"]) for row in value or () if "contact_id" in row]
+        elif asked.kind in (Kind.TAGS, Kind.MULTI):
+            several[asked.name] = list(value or ())
         else:
-            texts[asked.name] = "" if value is None else str(value)
-    contacts = [("contact", row["contact_id"]) for many in rows.values() for row in many if "contact_id" in row]
-    known = references(session, [*wanted.values(), *contacts, *(link for many in links.values() for link in many)])
+            texts |= _texts(asked, value, shown)
+    known = references(session, [*wanted.values(), *(link for many in links.values() for link in many)])
     for many in rows.values():
         for row in many:
             if "contact_id" in row and (person := known.get(("contact", row["contact_id"]))):
@@ -352,12 +216,28 @@ def state_of_record(session: TenantSession, fields: Sequence[FormField], shown: 
         refs={name: known.get(target) for name, target in wanted.items()},
         links={name: [known[link] for link in many if link in known] for name, many in links.items()},
         rows=rows,
+        several=several,
+        colors=tags.colors(session, several.get("tags", ())),
     )
 
 
-def _money_texts(name: str, value: Mapping[str, Any] | None, currency: str | None) -> dict[str, str]:
+def _texts(asked: FormField, value: Any, shown: Mapping[str, Any]) -> dict[str, str]:
+    """What the controls of a field hold."""
+    if asked.kind is Kind.MONEY:
+        if value is None:
+            return {asked.name: "", asked.currency_name: shown.get("currency") or "" if not asked.is_custom else ""}
+        major = to_major(value["minor"], value["currency"])
+        return {asked.name: _plain_number(major), asked.currency_name: value["currency"]}
     if value is None:
-        return {name: "", "currency": currency or ""}
-    major = to_major(value["minor"], value["currency"])
-    text = str(format_decimal(major, locale=localization.locale(), decimal_quantization=False))
-    return {name: text, "currency": value["currency"]}
+        return {asked.name: ""}
+    if asked.kind is Kind.DECIMAL:
+        return {asked.name: _plain_number(value)}
+    if asked.kind is Kind.TIME:
+        return {asked.name: value.astimezone(localization.zone()).strftime("%Y-%m-%dT%H:%M")}
+    if asked.kind is Kind.CHECK:
+        return {asked.name: "1" if value else ""}
+    return {asked.name: str(value)}
+
+
+def _plain_number(value: Any) -> str:
+    return str(format_decimal(value, locale=localization.locale(), decimal_quantization=False))

@@ -54,6 +54,7 @@ FIELD_LABELS = {
     "postcode": _l("Postcode"),
     "country": _l("Country"),
     "description": _l("Description"),
+    "tags": _l("Tags"),
     "owner_id": _l("Owner"),
     "company_id": _l("Company"),
     "contact_id": _l("Main contact"),

@@ -19,9 +19,18 @@ from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
 
-from crm import listing, record_fields, record_names, record_pages, timeline_view, web
+from crm import (
+    field_views,
+    listing,
+    record_custom,
+    record_fields,
+    record_names,
+    record_pages,
+    record_reading,
+    timeline_view,
+    web,
+)
 from crm.record_fields import FormField, FormState
-from crm.record_labels import FIELD_LABELS
 from crm.web import requires
 from shared import records
 from shared.accounts.permissions import Scope, may_delete
@@ -29,6 +38,7 @@ from shared.errors import Conflict, Forbidden, Invalid
 from shared.events import Target
 from shared.models.base import Base
 from shared.query import catalog, lists
+from shared.query.catalog import PREFIX
 from shared.query.lists import ListQuery, Page
 from shared.records import tombstones
 from shared.records.deals import to_major
@@ -66,6 +76,10 @@ class Screen:
     def model(self) -> Any:
         return TYPES[self.type].model
 
+    def all_fields(self) -> tuple[FormField, ...]:
+        """Its own fields, tags and those the team defined."""
+        return record_custom.fields(web.session(), self.type, self.fields)
+
     def url(self, view: str, /, **values: Any) -> str:
         return url_for(f"{self.plural}.{view}", **values)
 
@@ -102,6 +116,7 @@ def blueprint(screen: Screen) -> Blueprint:
         ("POST", "/<int:id>/restore", "restore", Scope.RECORDS_DELETE, views.restore),
     ):
         bp.add_url_rule(path, name, requires(scope)(view), methods=[methods])
+    field_views.add_routes(bp, screen)
     return bp
 
 
@@ -155,13 +170,14 @@ class _Views:
     def new(self) -> ResponseReturnValue:
         """An empty form, or one begun by the address."""
         args = self.screen.prefill(MultiDict(request.args))
-        return self._form(record_fields.state_of_form(web.session(), self.screen.fields, args))
+        return self._form(record_fields.state_of_form(web.session(), self.screen.all_fields(), args))
 
     def create(self) -> ResponseReturnValue:
         """Make a record; from a composer the answer is the page it stands on."""
         screen, form = self.screen, request.form
         try:
-            row = records.create(web.session(), screen.type, record_fields.read(screen.fields, form), by=web.actor())
+            data = record_reading.read(screen.all_fields(), form)
+            row = records.create(web.session(), screen.type, data, by=web.actor())
         except Invalid as error:
             web.abandon()
             return self._refused(error)
@@ -170,8 +186,9 @@ class _Views:
         return web.go(screen.url("show", id=row.id))
 
     def _refused(self, error: Invalid) -> ResponseReturnValue:
-        errors = record_fields.errors_of(error, self.screen.fields)
-        state = record_fields.state_of_form(web.session(), self.screen.fields, request.form, errors)
+        fields = self.screen.all_fields()
+        errors = record_reading.errors_of(error, fields)
+        state = record_fields.state_of_form(web.session(), fields, request.form, errors)
         if on := _standing_on():
             return _story_of(on, composer=self.screen.type, composed=state, status=422)
         return self._form(state, status=422)
@@ -180,26 +197,27 @@ class _Views:
         """The form of a record as it stands."""
         row: Base = web.get_or_404(self.screen.model, id)
         shown = records.show(web.session(), row)
-        return self._form(record_fields.state_of_record(web.session(), self.screen.fields, shown), row)
+        return self._form(record_fields.state_of_record(web.session(), self.screen.all_fields(), shown), row)
 
     def update(self, id: int) -> ResponseReturnValue:
         """Change what the form says; a stale version shows both sides and changes nothing."""
         screen, form = self.screen, request.form
         row: Base = web.get_or_404(screen.model, id)
         version = form.get("version", type=int)
+        fields = screen.all_fields()
         try:
-            data = record_fields.read(screen.fields, form)
+            data = record_reading.read(fields, form)
             records.update(web.session(), row, data, by=web.actor(), expecting=version)
         except Invalid as error:
             web.abandon()
-            errors = record_fields.errors_of(error, screen.fields)
-            state = record_fields.state_of_form(web.session(), screen.fields, form, errors)
+            errors = record_reading.errors_of(error, fields)
+            state = record_fields.state_of_form(web.session(), fields, form, errors)
             return self._form(state, web.get_or_404(screen.model, id), status=422)
         except Conflict as error:
             if error.current is None:
                 raise
             web.abandon()
-            return _conflict(error.current, data, screen.url("edit", id=id))
+            return _conflict(fields, error.current, data, screen.url("edit", id=id))
         web.flash_message(_("Saved."))
         return web.go(screen.url("show", id=id))
 
@@ -230,6 +248,7 @@ class _Views:
             "records/form.html",
             status=status,
             screen=screen,
+            fields=screen.all_fields(),
             row=row,
             name=record_names.reference(row).name if row is not None else None,
             state=state,
@@ -240,14 +259,18 @@ class _Views:
 
 def page_of(screen: Screen, row: Any) -> Context:
     """What the page of a record shows."""
-    session = web.session()
+    session, fields = web.session(), screen.all_fields()
+    shown = records.show(session, row)
     context: Context = {
         "screen": screen,
+        "fields": fields,
+        "values": {asked.name: asked.value_of(shown) for asked in fields},
         "row": row,
         "name": record_names.reference(row).name,
         "story": record_pages.story(session, (screen.type, row.id), screen.related) if screen.related else None,
-        "state": record_fields.state_of_record(session, screen.fields, records.show(session, row)),
+        "state": record_fields.state_of_record(session, fields, shown),
         "people": record_names.people(session),
+        "choices": screen.form_more().get("choices"),
         "may_delete": may_delete(web.current_user, row),
         "composer": "note",
         "composed": FormState({}),
@@ -275,20 +298,26 @@ def _story_of(on: Target, *, status: int = 200, **composed: Any) -> ResponseRetu
 # --- Conflicts
 
 
-def _conflict(current: Mapping[str, Any], yours: Mapping[str, Any], current_url: str) -> ResponseReturnValue:
+def _conflict(
+    fields: Sequence[FormField], current: Mapping[str, Any], yours: Mapping[str, Any], current_url: str
+) -> ResponseReturnValue:
     """The page of a lost race: each field of the form that now says something else."""
-    session = web.session()
-    fresh = {name: current.get(name) for name in yours}
-    mine = {name: value for name, value in yours.items() if name in current}
-    names = timeline_view.Names(record_names.people(session), record_names.references(session, _targets(fresh, mine)))
+    sent = {"custom": {}, **yours}
+    sides = [
+        (asked, asked.value_of(current), asked.value_of(sent))
+        for asked in fields
+        if (asked.name.removeprefix(PREFIX) in sent["custom"] if asked.is_custom else asked.name in yours)
+    ]
+    now, mine = ({asked.name: side[i] for asked, *side in sides} for i in (0, 1))
+    names = timeline_view.names_for(web.session(), now, mine)
     changes = [
         {
-            "label": str(FIELD_LABELS.get(name, name)),
-            "current": timeline_view.shown_value(name, fresh[name], names) or "–",
-            "yours": timeline_view.shown_value(name, value, names) or "–",
+            "label": str(asked.label),
+            "current": timeline_view.shown_value(asked.name, theirs, names, asked) or "–",
+            "yours": timeline_view.shown_value(asked.name, ours, names, asked) or "–",
         }
-        for name, value in mine.items()
-        if name != "currency" and not _is_same(fresh[name], value)
+        for asked, theirs, ours in sides
+        if not _is_same(theirs, ours)
     ]
     detail = _("This record changed after you opened it. Nothing of yours was saved, and nothing was overwritten.")
     return web.page("errors/409.html", status=409, detail=detail, changes=changes, current_url=current_url)
@@ -296,19 +325,9 @@ def _conflict(current: Mapping[str, Any], yours: Mapping[str, Any], current_url:
 
 def _is_same(current: Any, value: Any) -> bool:
     """Whether a field's REST value is what the form says."""
-    if isinstance(current, dict) and "minor" in current and isinstance(value, Decimal):
-        return bool(to_major(current["minor"], current["currency"]) == value)
+    if isinstance(current, dict) and "minor" in current:
+        amount = value.get("amount") if isinstance(value, dict) else value
+        return isinstance(amount, Decimal) and bool(to_major(current["minor"], current["currency"]) == amount)
+    if isinstance(current, list) and isinstance(value, list) and not any(isinstance(one, dict) for one in value):
+        return sorted(current) == sorted(value)
     return str(current or "") == str(value or "")
-
-
-def _targets(*sides: Mapping[str, Any]) -> Sequence[Target]:
-    found: list[Target] = []
-    for side in sides:
-        for name, value in side.items():
-            if name in ("company_id", "contact_id", "meeting_id") and isinstance(value, int):
-                found.append((name.removesuffix("_id"), value))
-            elif name == "links":
-                found += [(link["type"], link["id"]) for link in value or ()]
-            elif name == "contacts":
-                found += [("contact", entry["contact_id"]) for entry in value or ()]
-    return found

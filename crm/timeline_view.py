@@ -15,7 +15,8 @@ from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 
-from crm import localization, record_names, transcript_view
+from crm import localization, record_custom, record_names, transcript_view
+from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS, LIFECYCLES, PRIORITIES, TASK_STATUSES
 from crm.record_names import Reference
 from shared import events
@@ -95,7 +96,7 @@ _ACTORS: dict[str, LazyString] = {
 }
 
 #: Of these REST names another field says the same in words.
-_HIDDEN = frozenset({"stage_id", "stage_type", "pipeline_id", "custom", "external_id", "created_at", "tags"})
+_HIDDEN = frozenset({"stage_id", "stage_type", "pipeline_id", "custom", "external_id", "created_at"})
 #: These follow from another field: nothing to say where that one changed too.
 _SAID_BY = {"currency": "amount", "closed_at": "stage", "completed_at": "status"}
 _REFERENCES = {"company_id": "company", "contact_id": "contact", "deal_id": "deal", "meeting_id": "meeting"}
@@ -156,17 +157,20 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids are called."""
+    """What ids and custom fields are called."""
 
     people: Mapping[int, str] = field(default_factory=dict)
     records: Mapping[Target, Reference] = field(default_factory=dict)
+    #: Custom fields by record type and name.
+    fields: Mapping[tuple[str, str], FormField] = field(default_factory=dict)
 
 
 def timeline(session: TenantSession, target: Target, *, before: int | None = None) -> Timeline:
     """History of a record from the newest event, or from the one before `before`."""
     found = events.timeline(session, target, before=before, limit=PAGE_SIZE + 1)
     shown = found[:PAGE_SIZE]
-    names = Names(record_names.people(session), record_names.references(session, _mentioned(shown)))
+    people, mentioned = record_names.people(session), record_names.references(session, _mentioned(shown))
+    names = Names(people, mentioned, record_custom.by_name(session))
     moments = [_moment(event, target, names) for event in shown if not _is_said_twice(event)]
     return Timeline(_folded(moments), shown[-1].id if len(found) > PAGE_SIZE else None)
 
@@ -249,7 +253,7 @@ def _moment(event: Event, target: Target, names: Names) -> Moment:
         title=title if is_insight or is_action or (about is None and not is_own) else "",
         accepted=(title,) if event.kind == "insight.accepted" else (),
         meeting=names.records.get(("meeting", event.meeting_id)) if event.meeting_id and type_ != "meeting" else None,
-        changes=() if verb in ("finished", "reopened") else tuple(_changes(changes, names)),
+        changes=() if verb in ("finished", "reopened") else tuple(_changes(changes, names, event.record_type or "")),
         why=_why(event),
     )
 
@@ -293,19 +297,45 @@ def _why(event: Event) -> Why | None:
     return Why(why["quote"], why.get("speaker"), transcript_view.timecode(second), href)
 
 
-def _changes(changes: Mapping[str, Sequence[Any]], names: Names) -> Iterable[Change]:
+def _changes(changes: Mapping[str, Sequence[Any]], names: Names, type_name: str) -> Iterable[Change]:
     for name, (before, after) in changes.items():
         if name in _HIDDEN or _SAID_BY.get(name) in changes:
             continue
-        shown = [shown_value(name, value, names) for value in (before, after)]
-        yield Change(str(FIELD_LABELS.get(name, name)), shown[0], shown[1])
+        asked = names.fields.get((type_name, name))
+        shown = [shown_value(name, value, names, asked) for value in (before, after)]
+        yield Change(str(asked.label if asked else FIELD_LABELS.get(name, name)), shown[0], shown[1])
 
 
-def shown_value(name: str, value: Any, names: Names) -> str:
-    """A field's REST value as text for people."""
+def names_for(session: TenantSession, *sides: Mapping[str, Any]) -> Names:
+    """What the values of fields name."""
+    found: list[Target] = []
+    for side in sides:
+        for name, value in side.items():
+            if name in _REFERENCES and isinstance(value, int):
+                found.append((_REFERENCES[name], value))
+            elif name == "links":
+                found += [(link["type"], link["id"]) for link in value or ()]
+            elif name == "contacts":
+                found += [("contact", entry["contact_id"]) for entry in value or ()]
+    return Names(record_names.people(session), record_names.references(session, found))
+
+
+def shown_value(name: str, value: Any, names: Names, asked: FormField | None = None) -> str:
+    """A field's REST value as text for people; `asked` where it is a custom one."""
     if value is None or value == [] or value == "":
         return ""
-    if name in _USERS:
+    if asked is not None and asked.choices and name not in _WORDS:
+        labels = {key: str(label) for key, label in asked.choices}
+        return ", ".join(labels.get(one, str(one)) for one in (value if isinstance(value, list) else [value]))
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(value, date):
+        return localization.moment(value) if isinstance(value, datetime) else localization.day(value)
+    if asked is not None and asked.is_custom and asked.kind is Kind.DATE:
+        return localization.day(date.fromisoformat(value))
+    if isinstance(value, dict) and "amount" in value:
+        return f"{value['amount']} {value['currency']}"
+    if name in _USERS or (asked is not None and asked.kind is Kind.USER):
         return str(names.people.get(value, _("somebody who left")))
     if name in _REFERENCES:
         known = names.records.get((_REFERENCES[name], value))

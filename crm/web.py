@@ -17,7 +17,7 @@ rolled back otherwise; jobs go to the broker after that. GET and HEAD cannot wri
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
@@ -283,7 +283,7 @@ def render_block(template: str, block: str, **context: Any) -> str:
     # A template's imports run before its first output: start it, then leave it. Without this a block would not see
     # the macros that its own file imports.
     next(iter(found.root_render_func(scope)), None)
-    return "".join(found.blocks[block](scope))
+    return "".join(scope.blocks[block][0](scope))  # the template's own, or the one it inherits
 
 
 def go(url: str) -> Response:
@@ -302,13 +302,14 @@ def toast(
     tone: str = "success",
     undo_url: str | None = None,
     key: str | None = None,
+    events: Mapping[str, Any] | None = None,
 ) -> Response:
     """Show a short message with an htmx answer. `undo_url` takes it back when POSTed to; one of the same `key` goes.
 
-    `tone`: success, info, warning, error. The page's script listens to the `toast` event.
+    `tone`: success, info, warning, error. The page's script listens to the `toast` event; `events` are further ones.
     """
     response = make_response(answer)
-    event = {"toast": {"text": str(text), "tone": tone, "undo_url": undo_url, "key": key}}
+    event = {**(events or {}), "toast": {"text": str(text), "tone": tone, "undo_url": undo_url, "key": key}}
     response.headers["HX-Trigger"] = json.dumps(event)
     return response
 

@@ -6,6 +6,7 @@ from crm import api
 from crm.routes import (
     auth,
     chat,
+    choices,
     companies,
     contacts,
     deals,
@@ -39,6 +40,7 @@ ROUTES: tuple[Blueprint, ...] = (
     tasks.bp,
     notes.bp,
     search.bp,
+    choices.bp,
     review.bp,
     duplicates.bp,
     chat.bp,

@@ -21,7 +21,9 @@ FIELDS = (
     FormField("title", FIELD_LABELS["title"], max_length=200),
     FormField("emails", FIELD_LABELS["emails"], Kind.EMAILS, wide=True),
     FormField("phones", FIELD_LABELS["phones"], Kind.PHONES, wide=True),
-    FormField("lifecycle", FIELD_LABELS["lifecycle"], Kind.CHOICE, choices=tuple(LIFECYCLES.items())),
+    FormField(
+        "lifecycle", FIELD_LABELS["lifecycle"], Kind.CHOICE, choices=tuple(LIFECYCLES.items()), tones=LIFECYCLE_TONES
+    ),
     FormField("owner_id", FIELD_LABELS["owner_id"], Kind.USER),
     FormField("source", FIELD_LABELS["source"], max_length=100, hint=_l("Where you know this person from.")),
     FormField("description", FIELD_LABELS["description"], Kind.LONG, wide=True),

@@ -13,6 +13,7 @@ import "./js/picker.js";
 import "./js/rows.js";
 import "./js/board.js";
 import "./duplicates/known.js";
+import "./record/inline.js";
 import "./widget/launcher.js";
 import { mountPage } from "./pages/index.js";
 

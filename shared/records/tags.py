@@ -42,6 +42,24 @@ def of(session: TenantSession, type_name: str, ids: Iterable[int]) -> dict[int, 
     return names
 
 
+def colors(session: TenantSession, names: Iterable[str]) -> dict[str, str]:
+    """The colours of tags by name; a name that is no tag is left out."""
+    keys = {key_of(name) for name in names}
+    if not keys:
+        return {}
+    return dict(session.execute(select(Tag.name, Tag.color).where(Tag.name_key.in_(keys))).all())
+
+
+def like(session: TenantSession, text: str, *, limit: int) -> Sequence[Tag]:
+    """Tags whose name holds the text, those that begin with it first; with no text, in alphabetical order."""
+    key = key_of(text)
+    found = select(Tag).where(Tag.deleted_at.is_(None))
+    if key:
+        begins = Tag.name_key.startswith(key, autoescape=True)
+        found = found.where(Tag.name_key.contains(key, autoescape=True)).order_by(begins.desc())
+    return session.scalars(found.order_by(Tag.name_key).limit(limit)).all()
+
+
 def set_(session: TenantSession, target: Target, names: Sequence[str], *, by: Actor) -> None:
     """Let a record carry exactly these tags; unknown ones are made."""
     if len(names) > _MOST:
