@@ -3,7 +3,7 @@
 It does not fork per job (model libraries dislike it, and a fork would import them again each time), has a time limit
 per job, and ends after a number of jobs so that leaked memory ends with it; the launcher starts the next one. A thread
 sweeps every few seconds: files in the watch folder, jobs that a crash left in the outbox, analyses whose worker died,
-old conversations.
+old conversations, full bins.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.records import analysis, duplicates
+from shared.records import bin as records_bin
 from shared.records.watching import Watch
 from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE
@@ -115,6 +116,7 @@ def sweep(connected: Database, redis_url: str) -> None:
     """One round: queue again what nobody holds, send everything unsent, drop what nobody is to keep."""
     analysis.sweep(connected)
     duplicates.sweep(connected)
+    records_bin.sweep(connected)
     events.sweep(connected, redis_url)
     conversations.sweep(connected)
     tickets.sweep(connected)

@@ -23,6 +23,9 @@ from crm.routes import (
     speakers,
     tasks,
 )
+from crm.routes import (
+    bin as bin_,
+)
 
 #: Pages for people.
 ROUTES: tuple[Blueprint, ...] = (
@@ -43,6 +46,7 @@ ROUTES: tuple[Blueprint, ...] = (
     choices.bp,
     review.bp,
     duplicates.bp,
+    bin_.bp,
     chat.bp,
     api.docs_bp,
 )

@@ -32,6 +32,7 @@ def present(workspace: Workspace) -> WorkspaceOut:
         fiscal_year_start=workspace.fiscal_year_start,
         own_company=OwnCompany(name=workspace.own_name, domains=workspace.own_domains),
         chat_retention_days=workspace.chat_retention_days,
+        bin_days=workspace.bin_days,
         second_factor_required=workspace.second_factor_required,
         version=workspace.version,
     )
@@ -60,6 +61,8 @@ def _changes(workspace: Workspace, change: WorkspacePatch) -> dict[str, list[Any
     wanted = {field: value for field, value in sent.items() if value is not None}
     if "chat_retention_days" in sent:
         wanted["chat_retention_days"] = sent["chat_retention_days"] or None  # also null says something here: for ever
+    if "bin_days" in sent:
+        wanted["bin_days"] = sent["bin_days"] or None
     if "own_company" in change.model_fields_set:
         own = change.own_company or OwnCompany()
         wanted |= {"own_name": own.name, "own_domains": list(dict.fromkeys(own.domains))}

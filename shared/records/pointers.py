@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table
 
@@ -44,6 +45,10 @@ class Pointer:
     @property
     def table(self) -> Table:
         return Base.metadata.tables[self.place.partition(".")[0]]
+
+    @property
+    def model(self) -> Any:
+        return next(mapper.class_ for mapper in Base.registry.mappers if mapper.local_table is self.table)
 
     @property
     def column(self) -> str:

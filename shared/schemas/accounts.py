@@ -127,6 +127,12 @@ class WorkspacePatch(_Input):
     second_factor_required: bool | None = Field(
         default=None, description="Whether everybody must sign in with a second factor, too."
     )
+    bin_days: Annotated[int | None, BeforeValidator(_blank_is_none)] = Field(
+        default=None,
+        ge=0,
+        le=3650,
+        description="Deleted records are gone after so many days; 0 or null: never.",
+    )
     version: int | None = None
 
 
@@ -142,6 +148,7 @@ class WorkspaceOut(BaseModel):
     fiscal_year_start: int
     own_company: OwnCompany
     chat_retention_days: int | None
+    bin_days: int | None
     second_factor_required: bool
     version: int
 

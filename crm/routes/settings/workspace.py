@@ -32,6 +32,7 @@ class WorkspaceForm(Form):
     own_name = StringField(_l("Name of your company"))
     own_domains = TextAreaField(_l("Domains"))
     chat_retention_days = StringField(_l("Keep conversations for so many days"))
+    bin_days = StringField(_l("Empty the bin of what was deleted so many days ago"))
 
 
 def _workspace_form(**data: object) -> WorkspaceForm:

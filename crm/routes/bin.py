@@ -1,0 +1,150 @@
+"""The bin: everything that was deleted, restored one by one or many at once, or deleted for good."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from crm import record_names, web
+from crm.record_labels import TYPE_NAMES
+from crm.web import requires
+from shared import clock
+from shared.accounts.permissions import Scope, allows, may_delete
+from shared.errors import Forbidden, Invalid, NotFound
+from shared.events import Target
+from shared.records import bin as records_bin
+from shared.records.bin import Asked, Binned
+
+bp = Blueprint("bin", __name__, url_prefix="/bin")
+
+WHEN = {
+    "1": _l("Last 24 hours"),
+    "7": _l("Last 7 days"),
+    "30": _l("Last 30 days"),
+    "older": _l("More than 30 days ago"),
+}
+NAMES = {**TYPE_NAMES, "pipeline": _l("Pipelines"), "tag": _l("Tags")}
+ICONS = {**record_names.ICONS, "pipeline": "layout-kanban", "tag": "tag"}
+_NAMED_ON_CONFIRMATION = 20
+
+
+@bp.get("")
+@requires(Scope.RECORDS_DELETE)
+def list_() -> ResponseReturnValue:
+    """What is in it, the last deleted first."""
+    asked, session = _asked(), web.session()
+    found = records_bin.page(session, asked, cursor=request.args.get("cursor"))
+    workspace = web.workspace()
+    return web.page(
+        "bin/list.html",
+        entries=found.items,
+        next_cursor=found.next_cursor,
+        total=records_bin.count(session, asked) if not request.args.get("cursor") else None,
+        filtered=asked != Asked(),
+        may_restore=_may_restore,
+        users=record_names.people(session),
+        type_names=NAMES,
+        icons=ICONS,
+        when=WHEN,
+        days=workspace.bin_days,
+    )
+
+
+@bp.post("/restore")
+@requires(Scope.RECORDS_DELETE)
+def restore() -> ResponseReturnValue:
+    """Take the deletion of one or of all that were chosen back."""
+    entries = _chosen()
+    if not all(_may_restore(entry) for entry in entries):
+        raise Forbidden(_("Only its owner or a manager can delete or restore this."))
+    records_bin.restore(web.session(), entries, by=web.actor())
+    if len(entries) == 1:
+        web.flash_message(_("“%(name)s” is back.", name=entries[0].name))
+    else:
+        web.flash_message(ngettext("%(num)s record is back.", "%(num)s records are back.", len(entries)))
+    return web.go(_back())
+
+
+@bp.post("/confirm")
+@requires(Scope.WORKSPACE_MANAGE)
+def confirm() -> ResponseReturnValue:
+    """Say what would go for good. Changes nothing."""
+    web.only_read()
+    entries = _chosen()
+    counts = Counter(entry.type for entry in entries)
+    return web.page(
+        "bin/confirm.html",
+        entries=entries[:_NAMED_ON_CONFIRMATION],
+        records=[f"{entry.type}:{entry.row.id}" for entry in entries],
+        more=max(0, len(entries) - _NAMED_ON_CONFIRMATION),
+        counts=[(str(NAMES[type_name]), n) for type_name, n in counts.items()],
+        type_names=NAMES,
+        icons=ICONS,
+        back=_back(),
+    )
+
+
+@bp.post("/purge")
+@requires(Scope.WORKSPACE_MANAGE)
+def purge() -> ResponseReturnValue:
+    """Delete them for good."""
+    done = records_bin.purge(web.session(), _chosen(), by=web.actor())
+    n = sum(done.counts.values())
+    web.flash_message(ngettext("%(num)s record is gone for good.", "%(num)s records are gone for good.", n))
+    return web.go(_back())
+
+
+def _asked() -> Asked:
+    args, now = request.args, clock.now()
+    when = args.get("when", "")
+    month = now - timedelta(days=30)
+    return Asked(
+        type=args.get("type", "") if args.get("type") in records_bin.BINNED else "",
+        user_id=args.get("user_id", type=int),
+        since=now - timedelta(days=int(when)) if when in ("1", "7", "30") else None,
+        before=month if when == "older" else None,
+        q=args.get("q", "")[:200],
+    )
+
+
+def _chosen() -> Sequence[Binned]:
+    """The records a form names: `only` that one, else each `record`; with `all`, what the address asks for."""
+    form, session = request.form, web.session()
+    if form.get("all") and not form.get("only"):
+        return records_bin.page(session, _asked(), limit=records_bin.MOST).items
+    named = [form["only"]] if form.get("only") else form.getlist("record")
+    if not named:
+        raise Invalid.field("record", _("Choose at least one record."))
+    found = records_bin.load(session, [_target(text) for text in named[: records_bin.MOST]])
+    if not found:
+        raise NotFound(_("There is no such record in the bin."))
+    return found
+
+
+def _target(text: str) -> Target:
+    type_name, _colon, id = text.partition(":")
+    if not (id.isascii() and id.isdigit() and len(id) < 11):
+        raise NotFound(_("There is no such record in the bin."))
+    return type_name, int(id)
+
+
+def _may_restore(entry: Binned) -> bool:
+    if entry.type in ("pipeline", "tag"):
+        return allows(web.current_user.role, Scope.WORKSPACE_MANAGE)
+    return may_delete(web.current_user, entry.row)
+
+
+def _back() -> str:
+    """The bin as it was filtered."""
+    kept: dict[str, Any] = {
+        name: request.args[name] for name in ("type", "user_id", "when", "q") if request.args.get(name)
+    }
+    return url_for("bin.list_", **kept)

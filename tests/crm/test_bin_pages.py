@@ -1,0 +1,91 @@
+"""The bin in the browser: what is in it, restoring many, deleting for good; and who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from shared import records
+from shared.events import Actor
+from shared.models import User
+from shared.tenancy import TenantSession
+from tests.conftest import Cast
+
+from .conftest import Browser
+
+Browse = Callable[[int], Browser]
+
+
+@pytest.fixture
+def gone(session: TenantSession, alice: User, bob: User) -> dict[str, str]:
+    """`type:id` of a company and a task of Alice's, and a note of Bob's, all deleted."""
+    found = {}
+    for who, type_name, data in (
+        (alice, "company", {"name": "Zanzibar Ltd"}), (alice, "task", {"title": "Call them"}),
+        (bob, "note", {"body": "So nice"}),
+    ):  # fmt: skip
+        by = Actor("user", who.id)
+        row = records.create(session, type_name, data, by=by)
+        records.delete(session, row, by=by)
+        found[type_name] = f"{type_name}:{row.id}"
+    session.commit()
+    return found
+
+
+def test_what_was_deleted_is_filtered_and_restored(browse: Browse, cast: Cast, gone: dict[str, str]) -> None:
+    browser = browse(cast.alice)
+    page = browser.get("/bin").text
+    assert all(name in page for name in ("Zanzibar Ltd", "Call them", "So nice", "Bob Baker"))
+    assert "Call them" not in browser.get("/bin?type=company&when=7&q=zanzi").text
+    assert "Nothing like that" in browser.get("/bin?when=older").text
+    assert "So nice" in browser.get(f"/bin?user_id={cast.bob}").text
+    answer = browser.post("/bin/restore?type=task", {"record": [gone["company"], gone["note"]]})
+    assert (answer.status_code, answer.location) == (303, "/bin?type=task")
+    browser.post("/bin/restore", {"record": gone["company"], "only": gone["task"]})  # the row's own button
+    assert "The bin is empty" in browser.get("/bin").text
+    assert browser.get(f"/companies/{gone['company'].partition(':')[2]}").status_code == 200
+    for bad in ({}, {"record": "user:1"}, {"record": "x"}, {"record": gone["task"]}):
+        assert browser.post("/bin/restore", bad).status_code in (404, 422), bad
+
+
+def test_an_admin_deletes_for_good_after_seeing_what_goes(browse: Browse, cast: Cast, gone: dict[str, str]) -> None:
+    browser = browse(cast.alice)
+    chosen = {"record": [gone["company"], gone["task"]]}
+    page = browser.post("/bin/confirm", chosen).text
+    assert "Delete 2 records for good?" in page and "Zanzibar Ltd" in page and "So nice" not in page
+    assert "Zanzibar Ltd" in browser.get("/bin").text  # asking changes nothing
+    assert "Delete 1 record for good?" in browser.post("/bin/confirm?type=note", {"all": "1"}).text
+    assert browser.post("/bin/purge", chosen).status_code == 303
+    page = browser.get("/bin").text
+    assert "Zanzibar" not in page and "So nice" in page
+    assert browser.post(f"/companies/{gone['company'].partition(':')[2]}/restore").status_code == 404
+
+
+def test_members_restore_their_own_and_nobody_but_admins_deletes_for_good(
+    browse: Browse, cast: Cast, gone: dict[str, str]
+) -> None:
+    bob = browse(cast.bob)
+    assert bob.post("/bin/restore", {"record": gone["company"]}).status_code == 403
+    for path in ("/bin/confirm", "/bin/purge"):
+        assert bob.post(path, {"record": gone["note"]}).status_code == 403
+    assert bob.post("/bin/restore", {"record": gone["note"]}).status_code == 303
+    assert browse(cast.vera).get("/bin").status_code == 403
+
+
+def test_another_tenant_finds_nothing_in_it(browse: Browse, cast: Cast, gone: dict[str, str]) -> None:
+    browser = browse(cast.mallory)
+    assert "Zanzibar" not in browser.get("/bin").text
+    for path in ("/bin/restore", "/bin/confirm", "/bin/purge"):
+        assert browser.post(path, {"record": gone["company"]}).status_code == 404
+    assert "Zanzibar" in browse(cast.alice).get("/bin").text
+
+
+def test_the_workspace_says_how_long_it_keeps_what_was_deleted(browse: Browse, cast: Cast) -> None:
+    browser = browse(cast.alice)
+    assert "Kept until an admin deletes it" in browser.get("/bin").text
+    assert browser.post("/settings/workspace", {"bin_days": "30"}).status_code == 303
+    assert "Emptied after 30 days" in browser.get("/bin").text
+    assert browser.post("/settings/workspace", {"bin_days": "x"}).status_code == 422
+    browser.post("/settings/workspace", {"bin_days": ""})
+    assert "Kept until an admin deletes it" in browser.get("/bin").text
