@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from shared import clock, queue
-from shared.database import Database
+from shared.database import Database, next_ids
 from shared.errors import Unavailable
 from shared.models import Event, EventTarget
+from shared.models.base import table_of
 from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
@@ -81,6 +82,44 @@ def record(
     if work:
         session.info.setdefault("outbox", []).append(event.id)
     return event
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One of many facts of one kind; see `record`."""
+
+    subject: Target
+    title: str
+    data: dict[str, Any]
+    also: tuple[Target, ...] = ()
+    at: datetime | None = None
+
+
+def record_many(session: TenantSession, kind: str, facts: Sequence[Fact], *, by: Actor) -> None:
+    """As `record` for each of them, in two statements."""
+    if not facts:
+        return
+    now, workspace = clock.now(), session.workspace_id
+    ids = next_ids(session, table_of(Event), len(facts))
+    common = {
+        "workspace_id": workspace, "kind": kind, "actor": by.kind, "user_id": by.user_id, "meeting_id": by.meeting_id,
+        "job": None, "sent_at": None,
+    }  # fmt: skip
+    rows = [
+        {
+            **common, "id": id_, "at": fact.at or now, "record_type": fact.subject[0], "record_id": fact.subject[1],
+            "title": fact.title[:300], "data": fact.data,
+        }
+        for id_, fact in zip(ids, facts, strict=True)
+    ]  # fmt: skip
+    targets = [
+        {"workspace_id": workspace, "event_id": id_, "target_type": type_, "target_id": target}
+        for id_, fact in zip(ids, facts, strict=True)
+        for type_, target in dict.fromkeys((fact.subject, *fact.also))
+    ]
+    connection = session.connection()
+    connection.execute(insert(table_of(Event)), rows)
+    connection.execute(insert(table_of(EventTarget)), targets)
 
 
 def dispatch(session: TenantSession, database: Database, redis_url: str) -> None:

@@ -32,6 +32,7 @@ class Job:
 
 
 ANALYZE_MEETING = "chatbot.jobs.analyze_meeting"
+RUN_IMPORT = "crm.jobs.run_import"
 EMBED_CHANGES = "chatbot.retrieval.freshness.embed_changes"
 FIND_DUPLICATES = "shared.records.duplicates.find"
 REMOVE_FILES = "shared.records.bin.remove_files"
@@ -40,6 +41,7 @@ JOBS: dict[str, Job] = {
     job.path: job
     for job in (
         Job(ANALYZE_MEETING, queue="models", timeout_s=2 * 60 * 60),
+        Job(RUN_IMPORT, queue="crm", timeout_s=12 * 60 * 60),
         Job(EMBED_CHANGES, queue="embed", timeout_s=15 * 60),
         Job(FIND_DUPLICATES, queue="crm", timeout_s=15 * 60),
         Job(REMOVE_FILES, queue="crm", timeout_s=60),

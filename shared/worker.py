@@ -19,7 +19,7 @@ import rq
 from redis.exceptions import RedisError
 from rq.serializers import JSONSerializer
 
-from shared import clock, database, events, queue, search, telemetry
+from shared import clock, database, events, imports, queue, search, telemetry
 from shared.chat import conversations, tickets
 from shared.config import Settings
 from shared.database import Database
@@ -117,6 +117,7 @@ def sweep(connected: Database, redis_url: str) -> None:
     analysis.sweep(connected)
     duplicates.sweep(connected)
     records_bin.sweep(connected)
+    imports.sweep(connected)
     events.sweep(connected, redis_url)
     conversations.sweep(connected)
     tickets.sweep(connected)

@@ -124,6 +124,12 @@ def make_task(session: TenantSession, **over: Any) -> models.Task:
     return save(session, models.Task(**{"title": f"Task {next(_number)}", "custom": {}, **over}))
 
 
+def make_import(session: TenantSession, **values: Any) -> models.ImportJob:
+    about = {"type": "contact", "file_name": "people.csv", "file_sha256": "0" * 64, "file_bytes": 1}
+    layout = {"format": "csv", "headers": ["Name"], "samples": [[]]}
+    return save(session, models.ImportJob(**{**about, "layout": layout, "mapping": ["last_name"]} | values))
+
+
 def make_note(session: TenantSession, **over: Any) -> models.Note:
     return save(session, models.Note(**{"body": f"Note {next(_number)}", "custom": {}, **over}))
 

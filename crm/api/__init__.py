@@ -14,8 +14,10 @@ from crm.api import (
     batch,
     chat,
     docs,
+    exports,
     fields,
     finding,
+    imports,
     insights,
     meetings,
     merging,
@@ -31,7 +33,8 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1")
 api = Api(bp)
 
 for part in (
-    records, merging, meetings, insights, minutes, users, fields, batch, workspace, finding, querying, chat,
+    records, merging, meetings, insights, minutes, users, fields, batch, imports, exports, workspace, finding,
+    querying, chat,
 ):  # fmt: skip
     part.register(api)
 docs_bp = docs.register(api)

@@ -25,6 +25,8 @@ from shared.errors import AppError, Invalid, NotFound, TooLarge
 JSON_BYTES = 5 * 1024 * 1024
 #: A transcript of 20 MB inside JSON or multipart: escapes and boundaries add to it.
 UPLOAD_BYTES = 2 * MAX_UPLOAD_BYTES + 1024 * 1024
+#: What stands around a file in a form.
+FORM_EXTRA_BYTES = 1024 * 1024
 _LARGEST_INT = 2**63 - 1
 _LARGEST_ID = 2**31 - 1  # as in the database
 

@@ -178,13 +178,19 @@ def _responses(operation: Operation) -> dict[str, Any]:
         answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
         if model is not None:
             answer["content"] = {"application/json": _schema(model)}
-            answer["content"] |= {kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.files}
+            answer["content"] |= _files(operation)
+        elif operation.files:
+            answer["content"] = _files(operation)
         if model is not None and "version" in model.model_fields:
             answer["headers"] = {"ETag": {"description": "The version, in quotes.", "schema": {"type": "string"}}}
         found[str(status)] = answer
     for status in _problems(operation):
         found[str(status)] = {"$ref": f"#/components/responses/{_response_name(status)}"}
     return found
+
+
+def _files(operation: Operation) -> dict[str, Any]:
+    return {kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.files}
 
 
 def _problems(operation: Operation) -> list[int]:

@@ -50,6 +50,7 @@ class Operation:
     body: type[BaseModel] | None = None
     is_body_optional: bool = False
     upload: type[BaseModel] | None = None
+    upload_bytes: int = http.UPLOAD_BYTES
     query: type[BaseModel] | None = None
     filters: str | None = None
     is_versioned: bool = False  # takes If-Match, may answer 409
@@ -84,7 +85,7 @@ class Api:
 
 
 def _endpoint(view: View, operation: Operation) -> Callable[..., ResponseReturnValue]:
-    limit = http.UPLOAD_BYTES if operation.upload else http.JSON_BYTES
+    limit = operation.upload_bytes if operation.upload else http.JSON_BYTES
 
     @wraps(view)
     def endpoint(**path: str) -> ResponseReturnValue:

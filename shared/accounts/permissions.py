@@ -22,7 +22,7 @@ class Scope(StrEnum):
     RECORDS_READ = "records.read"
     RECORDS_WRITE = "records.write"
     RECORDS_DELETE = "records.delete"  # one's own: made by or owned by the user
-    RECORDS_MANAGE = "records.manage"  # delete other people's, restore, merge, change many at once
+    RECORDS_MANAGE = "records.manage"  # delete other people's, restore, merge, import, change many at once
     REVIEW = "review"
     MEETINGS_UPLOAD = "meetings.upload"
     TOKENS_OWN = "tokens.own"

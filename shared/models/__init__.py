@@ -17,6 +17,7 @@ from shared.models.chat import ActionState, ChatAction, ChatConversation, ChatMe
 from shared.models.custom import CustomType, CustomValue, FieldDefinition, Tag, Tagging
 from shared.models.deals import Deal, DealContact, Pipeline, Stage, StageChange, StageType
 from shared.models.history import Event, EventTarget
+from shared.models.imports import ImportJob, ImportRow, ImportStatus
 from shared.models.installation import InstallationSetting
 from shared.models.meetings import AnalysisSegment, Attendee, LlmCall, Meeting, MeetingStatus, Utterance
 from shared.models.merging import (
@@ -67,6 +68,9 @@ __all__ = [
     "FieldDefinition",
     "FormerName",
     "IdempotencyKey",
+    "ImportJob",
+    "ImportRow",
+    "ImportStatus",
     "Insight",
     "InsightStatus",
     "InstallationSetting",

@@ -17,6 +17,11 @@ FIELDS = (
 
 def write(session: TenantSession, company: Company, values: dict[str, Any], by: Actor) -> None:
     """Set validated values."""
+    fill(company, values)
+
+
+def fill(company: Any, values: dict[str, Any]) -> None:
+    """The same, without a database."""
     for field in FIELDS:
         if field in values:
             setattr(company, field, values[field])
@@ -29,6 +34,11 @@ def show(session: TenantSession, company: Company) -> dict[str, Any]:
 
 
 def text(session: TenantSession, company: Company) -> str:
+    return words(company)
+
+
+def words(company: Any) -> str:
+    """What is searched beside the name."""
     parts = (company.domain, company.industry, company.city, company.country, company.phone, company.description)
     return "\n".join(part for part in parts if part)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +20,16 @@ _PLAIN = ("title", "lifecycle", "source", "description", "owner_id")
 
 def write(session: TenantSession, contact: Contact, values: dict[str, Any], by: Actor) -> None:
     """Set validated values. A new `company_id` ends the present employment and opens another."""
+    fill(contact, values)
+    if "company_id" in values and values["company_id"] != contact.company_id:
+        _change_employer(session, contact, values["company_id"])
+    elif "title" in values and contact.id is not None:
+        for employment in _open_employments(session, contact):
+            employment.title = contact.title
+
+
+def fill(contact: Any, values: dict[str, Any]) -> None:
+    """Set validated values, the employer apart. It needs no database; any object with the same names will do."""
     contact.first_name = (values.get("first_name", contact.first_name)) or ""
     contact.last_name = (values.get("last_name", contact.last_name)) or ""
     for field in _PLAIN:
@@ -30,15 +41,10 @@ def write(session: TenantSession, contact: Contact, values: dict[str, Any], by: 
     if "phones" in values:
         _write_many(contact, "phones", "phone", ContactPhone, phone_key, values["phones"])
     contact.name_key = person_key(contact.first_name, contact.last_name) or email_key(contact.email or "")
-    if "company_id" in values and values["company_id"] != contact.company_id:
-        _change_employer(session, contact, values["company_id"])
-    elif "title" in values and contact.id is not None:
-        for employment in _open_employments(session, contact):
-            employment.title = contact.title
 
 
 def _write_many(
-    contact: Contact,
+    contact: Any,
     many: str,
     field: str,
     row_type: type[ContactEmail] | type[ContactPhone],
@@ -50,8 +56,9 @@ def _write_many(
     present = [(getattr(row, field), row.label, row.is_primary) for row in getattr(contact, many)]
     if [(entry[field], entry.get("label"), entry["primary"]) for entry in entries] == present:
         return
+    make = row_type if isinstance(contact, Contact) else SimpleNamespace
     rows = [
-        row_type(
+        make(
             workspace_id=contact.workspace_id,
             label=entry.get("label"),
             is_primary=entry["primary"],
@@ -78,16 +85,20 @@ def _change_employer(session: TenantSession, contact: Contact, company_id: int |
         return
     session.add(contact)
     session.flush()  # the employment needs the contact's id
-    session.add(
-        Employment(
-            workspace_id=contact.workspace_id,
-            contact_id=contact.id,
-            company_id=company_id,
-            title=contact.title,
-            started_on=None,
-            created_at=clock.now(),
-        )
-    )
+    session.add(Employment(**employment_of(contact, company_id)))
+
+
+def employment_of(contact: Any, company_id: int) -> dict[str, Any]:
+    """The row of a contact's new, present employment."""
+    return {
+        "workspace_id": contact.workspace_id,
+        "contact_id": contact.id,
+        "company_id": company_id,
+        "title": contact.title,
+        "started_on": None,
+        "is_primary": True,
+        "created_at": clock.now(),
+    }
 
 
 def _open_employments(session: TenantSession, contact: Contact) -> list[Employment]:
@@ -114,8 +125,8 @@ def employments_of(session: TenantSession, contact_ids: Sequence[int]) -> dict[i
     return found
 
 
-def title(contact: Contact) -> str:
-    return contact.name or contact.email or ""
+def title(contact: Any) -> str:
+    return str(contact.name or contact.email or "")
 
 
 def show(session: TenantSession, contact: Contact) -> dict[str, Any]:
@@ -131,10 +142,19 @@ def show(session: TenantSession, contact: Contact) -> dict[str, Any]:
 
 def text(session: TenantSession, contact: Contact) -> str:
     company = session.get(Company, contact.company_id) if contact.company_id else None
-    parts = [contact.title, company.name if company else None, contact.description]
+    return words(contact, company.name if company else None)
+
+
+def words(contact: Any, employer: str | None) -> str:
+    """What is searched beside the name; `employer` is a company's name."""
+    parts = [contact.title, employer, contact.description]
     parts += [e.email for e in contact.emails] + [p.phone for p in contact.phones]
     return "\n".join(part for part in parts if part)
 
 
 def related(session: TenantSession, contact: Contact) -> list[Target]:
+    return related_to(contact)
+
+
+def related_to(contact: Any) -> list[Target]:
     return [("company", contact.company_id)] if contact.company_id else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 
@@ -61,10 +62,13 @@ LEGAL_FORMS = frozenset(
 
 def fold(text: str) -> str:
     """Casefolded, without accents, single blanks: `"  Müller-Lüdenscheidt "` -> `"muller-ludenscheidt"`."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
 
+@lru_cache(maxsize=8192)
 def company_key(name: str) -> str:
     """A company's name without punctuation and legal form; never empty for a name with letters or digits."""
     words = re.sub(r"[^\w]+", " ", re.sub(r"(?<=\w)\.(?=\w\b)|[.'’]", "", fold(name))).split()
@@ -83,6 +87,7 @@ def email_key(email: str) -> str:
     return email.strip().casefold()
 
 
+@lru_cache(maxsize=8192)  # parsing takes longer than storing; an import asks several times for each
 def phone_key(phone: str, region: str | None = None) -> str:
     """E.164 where the number can be parsed (with the region's rules if it has no +), else its digits."""
     try:

@@ -12,8 +12,11 @@ import hashlib
 import os
 import secrets
 from pathlib import Path
+from typing import IO
 
 from shared.errors import NotFound, Unavailable
+
+_PIECE = 1024 * 1024
 
 
 def save(upload_dir: Path, workspace_id: int, data: bytes) -> str:
@@ -33,10 +36,37 @@ def save(upload_dir: Path, workspace_id: int, data: bytes) -> str:
     except OSError as error:
         with contextlib.suppress(OSError):  # what cannot be written cannot be cleaned up either
             draft.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Unavailable("The disk is full. Nothing was stored; free some space and upload again.") from error
-        raise Unavailable("The data folder cannot be written. Nothing was stored.") from error
+        raise _not_stored(error) from error
     return digest
+
+
+def _not_stored(error: OSError) -> Unavailable:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Unavailable("The disk is full. Nothing was stored; free some space and upload again.")
+    return Unavailable("The data folder cannot be written. Nothing was stored.")
+
+
+def save_stream(upload_dir: Path, workspace_id: int, source: IO[bytes]) -> tuple[str, int]:
+    """As `save`, for a file of any size, a piece at a time. Returns (SHA-256, bytes)."""
+    digest, size = hashlib.sha256(), 0
+    folder = upload_dir / str(workspace_id)
+    draft = folder / f".upload.{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with draft.open("wb") as file:
+            while piece := source.read(_PIECE):
+                digest.update(piece)
+                size += file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        path = path_of(upload_dir, workspace_id, digest.hexdigest())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise _not_stored(error) from error
+    return digest.hexdigest(), size
 
 
 def load(upload_dir: Path, workspace_id: int, digest: str) -> bytes:

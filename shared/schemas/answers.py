@@ -190,6 +190,44 @@ class MeetingReceived(MeetingOut):
     duplicate: bool
 
 
+class ImportRowOut(Out):
+    row: int = Field(description="The line of the file.")
+    result: Literal["failed"]
+    reason: str
+    record_id: int | None
+
+
+class ImportOut(Out):
+    """An import. Until it has begun the counts are what would happen; `skipped` counts rows that change nothing, too.
+
+    `rows` are the first thousand that failed. `kept` were not reverted: somebody changed them since.
+    """
+
+    id: int
+    type: Literal["company", "contact", "deal", "task", "note"]
+    status: Literal[
+        "mapping", "checking", "checked", "importing", "done", "cancelled", "failed", "reverting", "reverted"
+    ]
+    file_name: str
+    dry_run: bool
+    duplicates: Literal["update", "skip", "create"]
+    mapping: dict[str, str | None]
+    fields: list[str]
+    progress: float
+    total: int
+    created: int
+    updated: int
+    skipped: int
+    failed: int
+    reverted: int
+    kept: int
+    rows: list[ImportRowOut]
+    notes: list[str]
+    error: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
 class PipelineOut(RecordOut):
     name: str
     is_default: bool

@@ -246,6 +246,28 @@ class InsightPaging(UtterancePaging):
     kind: str | None = Field(default=None, max_length=20)
 
 
+class ImportFile(_In):
+    """A table of records: CSV in any encoding, a spreadsheet (xlsx) or vCards (vcf); rows have no cap."""
+
+    file: bytes
+    type: Literal["company", "contact", "deal", "task", "note"] | None = Field(
+        default=None, description="Guessed where it is left out."
+    )
+    mapping: str | None = Field(
+        default=None,
+        max_length=200_000,
+        description='JSON: `{"column": "field"}`, null or left out for columns that nothing is made of. Guessed where'
+        " it is left out altogether.",
+    )
+    dry_run: bool = Field(default=False, description="Only check: the counts are what would happen.")
+    duplicates: Literal["update", "skip", "create"] = Field(
+        default="update", description="What becomes of rows whose record is there already, by exact keys."
+    )
+    date_style: Literal["auto", "dmy", "mdy"] = Field(
+        default="auto", description="Which stands first in 03/04/2026; auto decides over each whole column."
+    )
+
+
 class MinutesQuery(_In):
     format: Literal["json", "md", "docx", "pdf"] = "json"
     open: int = Field(default=1, ge=0, le=1, description="0: only what was reviewed and accepted.")

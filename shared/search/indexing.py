@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,21 +26,29 @@ def index(session: TenantSession, record_type: str, record_id: int, title: str, 
 
     Texts of any size are stored whole; beyond about 100,000 different words only the first ones are found.
     """
+    session.flush()
+    index_many(session, record_type, [(record_id, searchable(title, body))])
+
+
+def searchable(title: str, body: str) -> dict[str, str]:
+    """What of a record is stored to find it by; takes time, and no database."""
     title = _storable(title)[:_TITLE_CHARS]
     body = _storable(body)
-    row = {
-        "workspace_id": session.workspace_id,
-        "record_type": record_type,
-        "record_id": record_id,
+    return {
         "title": title,
         "body": body,
         "title_key": _words(title),
         "folded": _words(body),
         "grams": " ".join(folding.grams(title)),
     }
-    session.flush()
+
+
+def index_many(session: TenantSession, record_type: str, found_by: Sequence[tuple[int, dict[str, str]]]) -> None:
+    """As `index` for many flushed records of one type, each with its `searchable` words."""
+    tenant = {"workspace_id": session.workspace_id, "record_type": record_type}
+    rows = [{**tenant, "record_id": id_, **words} for id_, words in found_by]
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(SearchDocument)
+    statement = dialect.insert(SearchDocument.__table__)  # not the class: for many rows that costs as much again
     changed = {name: statement.excluded[name] for name in ("title", "body", "title_key", "folded", "grams")}
     session.execute(
         statement.on_conflict_do_update(
@@ -48,9 +56,19 @@ def index(session: TenantSession, record_type: str, record_id: int, title: str, 
             set_=changed,
             where=SearchDocument.workspace_id == session.workspace_id,
         ),
-        [row],
+        rows,
     )
-    marking.mark(session, record_type, record_id)
+    marking.mark_many(session, record_type, [id_ for id_, _ in found_by])
+
+
+def remove_many(session: TenantSession, record_type: str, record_ids: Sequence[int]) -> None:
+    """As `remove` for many of one type."""
+    session.execute(
+        delete(SearchDocument)
+        .where(SearchDocument.record_type == record_type, SearchDocument.record_id.in_(record_ids))
+        .execution_options(synchronize_session=False)
+    )
+    marking.forget_many(session, record_type, record_ids)
 
 
 def remove(session: TenantSession, record_type: str, record_id: int) -> None:

@@ -19,6 +19,7 @@ from tests.factories import (
     make_contact,
     make_deal,
     make_field,
+    make_import,
     make_insight,
     make_meeting,
     make_note,
@@ -131,6 +132,7 @@ def acme_ids(session: Any, cast: Any) -> dict[str, int]:
         "users": cast.bob,
         "tags": make_tag(session).id,
         "fields": make_field(session).id,
+        "imports": make_import(session).id,
         "insights": insight.id,
         "merges": merging.merge(session, "company", make_company(session).id, [make_company(session).id], by=SYSTEM).id,
     }

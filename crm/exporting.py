@@ -1,0 +1,232 @@
+"""Any list as a file: CSV as it is read, a page of rows at a time, and XLSX; never held in memory whole.
+
+A cell that a spreadsheet program would run as a formula is made text: what somebody typed into a name must not act on
+the machine of whoever opens the file. A phone number and a negative amount stay as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+from flask import Response
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from crm import localization, web
+from crm.record_labels import FIELD_LABELS
+from shared import clock, records
+from shared.database import Database
+from shared.errors import Invalid
+from shared.models import Company, Contact, Deal, Pipeline, User
+from shared.query import ListQuery, lists
+from shared.records.deals import to_major
+from shared.tenancy import TenantSession
+
+Cell = str | int | float
+TYPES = ("company", "contact", "deal", "task", "note", "meeting")
+FORMATS = ("csv", "xlsx")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BATCH = 200
+_LONGEST_CELL = 32_000  # what a spreadsheet holds
+
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "company": (
+        "name", "domain", "website", "industry", "employees", "phone", "street", "city", "region", "postcode",
+        "country", "description", "owner_id",
+    ),
+    "contact": (
+        "first_name", "last_name", "emails", "phones", "company_id", "title", "lifecycle", "source", "description",
+        "owner_id",
+    ),
+    "deal": (
+        "name", "company_id", "contact_id", "amount", "currency", "stage", "pipeline_id", "probability",
+        "expected_close", "closed_at", "lost_reason", "description", "owner_id",
+    ),
+    "task": ("title", "body", "due_date", "due_at", "priority", "status", "completed_at", "assignee_id", "links"),
+    "note": ("body", "author_id", "links"),
+    "meeting": ("title", "occurred_at", "duration_s", "company_id", "deal_id", "participants", "status", "summary"),
+}  # fmt: skip
+_COMMON = ("external_id", "id", "created_at", "updated_at")
+_REFERENCES: dict[str, type[Any]] = {
+    "company_id": Company, "contact_id": Contact, "deal_id": Deal, "pipeline_id": Pipeline,
+}  # fmt: skip
+_USERS = ("owner_id", "assignee_id", "author_id")
+_HARMLESS = re.compile(r"^[+-]?[\d\s()./-]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A list to be written. It opens its own session: the answer goes on after the request's is closed."""
+
+    query: ListQuery
+    columns: tuple[str, ...]
+    titles: tuple[str, ...]
+    database: Database
+    workspace_id: int
+    user_id: int
+    zone: ZoneInfo
+
+    def rows(self) -> Iterator[list[Cell]]:
+        """The head line, then a line for each record."""
+        yield list(self.titles)
+        query = replace(self.query, limit=_BATCH, cursor=None, with_total=False)
+        with self.database.session(self.workspace_id, read_only=True) as session:
+            users = {int(i): str(name) for i, name in session.execute(select(User.id, User.name))}
+            while True:
+                page = lists.run(session, query, user_id=self.user_id, zone=self.zone)
+                yield from _lines(session, page.items, self.columns, users, self.zone)
+                session.expunge_all()
+                if page.next_cursor is None:
+                    return
+                query = replace(query, cursor=page.next_cursor)
+
+
+def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
+    """The list of this address, asked for by the signed-in user. `columns`: only these, comma-separated."""
+    known = (*_COLUMNS[query.type], *_COMMON)
+    chosen = tuple(name for name in columns.split(",") if name) or known
+    unknown = [name for name in chosen if name not in known]
+    if unknown:
+        raise Invalid.field("columns", f"There is no column “{unknown[0][:50]}”. There are: {', '.join(known)}.")
+    titles = tuple(str(_title(name)) for name in chosen) if for_people else chosen
+    return Export(
+        query, chosen, titles, web.database(), web.current_user.workspace_id, web.current_user.id, localization.zone()
+    )
+
+
+def _title(name: str) -> Any:
+    more = {
+        "external_id": _("External ID"), "id": _("Number"), "created_at": _("Created"), "updated_at": _("Changed"),
+        "participants": _("Who took part"), "summary": _("Summary"), "pipeline_id": _("Pipeline"),
+    }  # fmt: skip
+    return FIELD_LABELS.get(name) or more.get(name) or name
+
+
+def _lines(
+    session: TenantSession, rows: Sequence[Any], columns: Sequence[str], users: dict[int, str], zone: ZoneInfo
+) -> Iterator[list[Cell]]:
+    shown = records.show_all(session, rows)
+    names = _names(session, shown)
+    for record in shown:
+        yield [_cell(name, record, names, users) for name in columns]
+
+
+def _names(session: TenantSession, shown: Sequence[dict[str, Any]]) -> dict[tuple[str, int], str]:
+    """What the records that these refer to are called."""
+    wanted: dict[str, set[int]] = {}
+    for record in shown:
+        for field in _REFERENCES:
+            if record.get(field):
+                wanted.setdefault(field.removesuffix("_id"), set()).add(record[field])
+        for link in record.get("links") or ():
+            wanted.setdefault(link["type"], set()).add(link["id"])
+    found: dict[tuple[str, int], str] = {}
+    for type_, ids in wanted.items():
+        kind = records.TYPES[type_]
+        for row in session.scalars(select(kind.model).where(kind.model.id.in_(sorted(ids)))):
+            found[type_, row.id] = kind.title(row)
+    return found
+
+
+def _cell(name: str, record: dict[str, Any], names: dict[tuple[str, int], str], users: dict[int, str]) -> Cell:
+    value = record.get(name)
+    if name == "currency":
+        amount = record.get("amount")
+        return str(amount["currency"]) if amount else ""
+    if value is None or value == "":
+        return ""
+    if name in _REFERENCES:
+        return names.get((name.removesuffix("_id"), value), "")
+    if name in _USERS:
+        return users.get(value, "")
+    if name == "amount":
+        return str(to_major(value["minor"], value["currency"]))
+    if isinstance(value, list):
+        parts = (_part(entry, names) for entry in value)
+        return "; ".join(part for part in parts if part)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, (int, float)) else str(value)
+
+
+def _part(entry: Any, names: dict[tuple[str, int], str]) -> str:
+    if not isinstance(entry, dict):
+        return str(entry)
+    if "type" in entry:
+        return names.get((entry["type"], entry["id"]), "")
+    return str(entry.get("email") or entry.get("phone") or entry.get("text") or "")
+
+
+def defused(cell: Cell) -> Cell:
+    """A text that no spreadsheet program takes for a formula."""
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _HARMLESS.match(cell):
+        return f"'{cell}"
+    return cell
+
+
+# --- Answers
+
+
+def csv_response(rows: Iterable[Sequence[Cell]], file_name: str) -> Response:
+    """CSV in UTF-8 with a mark, which Excel needs; sent while it is made."""
+    headers = {"Content-Disposition": f'attachment; filename="{_safe(file_name)}"', "X-Accel-Buffering": "no"}
+    return Response(_csv(rows), mimetype="text/csv", headers=headers)
+
+
+def _csv(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write("\ufeff")
+    for number, row in enumerate(rows, 1):
+        writer.writerow([defused(cell) for cell in row])
+        if number % _BATCH == 0:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def xlsx_response(rows: Iterable[Sequence[Cell]], file_name: str) -> Response:
+    """A spreadsheet, written row by row into a file that vanishes once it is sent."""
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the answer)
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
+    with xlsxwriter.Workbook(file, options) as book:
+        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(number, column, cell[:_LONGEST_CELL], bold if number == 0 else None)
+                else:
+                    sheet.write_number(number, column, cell)
+        sheet.freeze_panes(1, 0)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{_safe(file_name)}"',
+        "Content-Length": str(file.seek(0, io.SEEK_END)),
+    }
+    return Response(_pieces(file), mimetype=XLSX, headers=headers)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while piece := file.read(256 * 1024):
+            yield piece
+
+
+def response(export: Export, format_: str) -> Response:
+    """The list as a file of that format."""
+    name = f"{records.TYPES[export.query.type].plural}-{clock.today():%Y-%m-%d}.{format_}"
+    make = csv_response if format_ == "csv" else xlsx_response
+    return make(export.rows(), name)
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", name.encode("ascii", "replace").decode()).strip("-") or "export"

@@ -1,0 +1,429 @@
+"""Is this row somebody we know, or an earlier row? By keys that decide, then by names that are alike.
+
+    exact    the same ID, domain, e-mail or number; the same name where nothing speaks against it
+    similar  the same address under another name, the same name elsewhere, a slip apart at the same company
+    file     as exact, but of an earlier row of the file
+
+Likeness is looked for within small blocks only (a company's people, companies that begin alike), so that a hundred
+thousand rows take seconds. Keys of rows are kept as numbers: about 40 MB for a hundred thousand rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from shared.imports.linking import batched, beginning_with
+from shared.models import Company, Contact, ContactEmail, ContactPhone, Deal, Link, Note, Task
+from shared.records.keys import company_key, email_key, fold, person_key, phone_key
+from shared.records.likeness import CompanyLike, Like, company_likeness, letters, person_likeness, person_words
+from shared.tenancy import TenantSession
+
+_AT_ONCE = 400
+#: More people than these at one company, or names with one beginning, are not compared one by one.
+_LARGEST_BLOCK = 60
+
+
+@dataclass(slots=True)
+class Staged:
+    """A row that is good so far, and what it was found to be."""
+
+    number: int
+    data: dict[str, Any]
+    refs: dict[str, str]
+    match: str | None = None
+    why: str | None = None
+    record_id: int | None = None
+    leader: int | None = None
+
+    def settle(self, match: str, why: str, *, record_id: int | None = None, leader: int | None = None) -> None:
+        self.match, self.why, self.record_id, self.leader = match, why, record_id, leader
+
+    @property
+    def company(self) -> str:
+        """Whose employee or deal it is, as far as rows can be compared by it: `5` or `acme`."""
+        return self.refs.get("company_id") or company_key(self.refs.get("company", ""))
+
+    def may_be(self, external_id: str | None) -> bool:
+        """Whether a record of this ID may be meant by a name alone: two IDs are two records."""
+        return not (external_id and self.data.get("external_id"))
+
+    @property
+    def name(self) -> str:
+        return f"{self.data.get('first_name') or ''} {self.data.get('last_name') or ''}".strip()
+
+    @property
+    def emails(self) -> list[str]:
+        return [email_key(entry["email"]) for entry in self.data.get("emails") or ()]
+
+    @property
+    def phones(self) -> list[str]:
+        return [key for entry in self.data.get("phones") or () if len(key := phone_key(entry["phone"])) > 6]
+
+
+@dataclass(slots=True)
+class Earlier:
+    """What the rows before said, to be compared with. `blocks` holds (number, name) of those that may be alike."""
+
+    keys: dict[int, int] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    blocks: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+
+    def find(self, *parts: str) -> int | None:
+        return self.keys.get(_hashed(*parts))
+
+    def add(self, number: int, *parts: str) -> None:
+        self.keys.setdefault(_hashed(*parts), number)
+
+
+def _hashed(*parts: str) -> int:
+    return int.from_bytes(blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=7).digest(), "big")
+
+
+def find(session: TenantSession, type_: str, rows: Sequence[Staged], earlier: Earlier) -> None:
+    """Say of each row what it matches, and remember the rows for those to come."""
+    deleted_too = _by_external_id(session, type_, rows)
+    for row in rows:
+        if (known := deleted_too.get(str(row.data.get("external_id") or ""))) is not None:
+            row.settle("exact", "the same ID", record_id=known)
+    _FINDERS[type_](session, [row for row in rows if row.match is None])
+    for row in rows:
+        _among_earlier(type_, row, earlier)
+
+
+def remember(type_: str, rows: Iterable[Staged], earlier: Earlier) -> None:
+    """Only remember the rows: they are staged already."""
+    for row in rows:
+        for key in _keys(type_, row):
+            earlier.add(row.number, *key)
+        _remember_name(type_, row, earlier)
+
+
+_MODELS: dict[str, type[Any]] = {"contact": Contact, "company": Company, "deal": Deal, "task": Task, "note": Note}
+
+
+def _by_external_id(session: TenantSession, type_: str, rows: Sequence[Staged]) -> dict[str, int]:
+    """By the ID of another system; of deleted records too, which an import brings back."""
+    model = _MODELS[type_]
+    ids = [str(row.data["external_id"]) for row in rows if row.data.get("external_id")]
+    found: dict[str, int] = {}
+    for some in batched(ids, _AT_ONCE):
+        query = select(model.external_id, model.id).where(model.external_id.in_(some))
+        found |= {str(external): int(id_) for external, id_ in session.execute(query)}
+    return found
+
+
+# --- Records that are there
+
+
+@dataclass(slots=True)
+class _Person:
+    id: int
+    name: str
+    company_id: int | None
+    external_id: str | None
+    emails: set[str] = field(default_factory=set)
+    phones: set[str] = field(default_factory=set)
+
+
+def _contacts(session: TenantSession, rows: Sequence[Staged]) -> None:
+    emails = {key for row in rows for key in row.emails}
+    phones = {key for row in rows for key in row.phones}
+    names = {person_key(row.data.get("first_name") or "", row.data.get("last_name") or "") for row in rows} - {""}
+    companies = {int(row.refs["company_id"]) for row in rows if row.refs.get("company_id")}
+    people: dict[int, _Person] = {}
+    _people(session, people, ContactEmail.email_key, emails, of=ContactEmail)
+    _people(session, people, ContactPhone.phone_key, phones, of=ContactPhone)
+    _people(session, people, Contact.name_key, names)
+    _people(session, people, Contact.company_id, companies)
+    _addresses(session, people)
+    by: dict[tuple[str, Any], list[_Person]] = {}
+    for person in sorted(people.values(), key=lambda p: p.id):
+        for key in {("e", e) for e in person.emails} | {("p", p) for p in person.phones}:
+            by.setdefault(key, []).append(person)
+        by.setdefault(("n", fold(person.name)), []).append(person)
+        if person.company_id is not None:
+            by.setdefault(("c", person.company_id), []).append(person)
+    for row in rows:
+        _decide_contact(row, by)
+
+
+def _people(
+    session: TenantSession, people: dict[int, _Person], column: Any, keys: Iterable[Any], of: type[Any] | None = None
+) -> None:
+    query = select(Contact.id, Contact.first_name, Contact.last_name, Contact.company_id, Contact.external_id)
+    if of is not None:
+        query = query.join(of, of.contact_id == Contact.id)
+    for some in batched(sorted(keys), _AT_ONCE):
+        found = session.execute(query.where(column.in_(some), Contact.deleted_at.is_(None)).limit(20_000))
+        for id_, first, last, company_id, external_id in found:
+            people.setdefault(id_, _Person(id_, f"{first} {last}".strip(), company_id, external_id))
+
+
+def _addresses(session: TenantSession, people: dict[int, _Person]) -> None:
+    ids = sorted(people)
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        for model, key, many in (
+            (ContactEmail, ContactEmail.email_key, "emails"),
+            (ContactPhone, ContactPhone.phone_key, "phones"),
+        ):
+            query: Any = select(model.contact_id, key).where(model.contact_id.in_(some))
+            for id_, value in session.execute(query):
+                getattr(people[id_], many).add(value)
+
+
+def _decide_contact(row: Staged, by: dict[tuple[str, Any], list[_Person]]) -> None:
+    same_address = [p for email in row.emails for p in by.get(("e", email), ())]
+    for person in same_address:
+        if fits(row.name, person.name):
+            return row.settle("exact", "the same e-mail", record_id=person.id)
+    for person in (p for phone in row.phones for p in by.get(("p", phone), ())):
+        if row.name and person_likeness(row.name, person.name) >= Like.CLOSE:
+            return row.settle("exact", "the same phone and name", record_id=person.id)
+    same_name = by.get(("n", fold(row.name)), []) if row.name else []
+    company_id = int(row.refs["company_id"]) if row.refs.get("company_id") else None
+    for person in same_name:
+        is_here = person.company_id == company_id and not row.refs.get("company")
+        if is_here and not (person.emails and row.emails) and row.may_be(person.external_id):
+            why = "the same name at the same company" if company_id else "the same name"
+            return row.settle("exact", why, record_id=person.id)
+    if same_address:
+        return row.settle("similar", "the same e-mail, another name", record_id=same_address[0].id)
+    if same_name:
+        return row.settle("similar", "the same name", record_id=same_name[0].id)
+    block = by.get(("c", company_id), []) if company_id and row.name else []
+    for person in block[:_LARGEST_BLOCK]:
+        if _are_alike(row.name, person.name):
+            return row.settle("similar", "a similar name at the same company", record_id=person.id)
+    return None
+
+
+def fits(one: str, other: str) -> bool:
+    """Whether two names may be of one person who has one address; no name fits everybody."""
+    if not one or not other or fold(one) == fold(other):
+        return True
+    mine, theirs = person_words(one), person_words(other)
+    if not mine or not theirs:
+        return True
+    return person_likeness(one, other) > Like.NO or bool({letters(w) for w in mine} & {letters(w) for w in theirs})
+
+
+def _are_alike(one: str, other: str) -> bool:
+    """Whether two names of a block are a slip or a short form apart. Cheap where they are not."""
+    mine, theirs = fold(one).split(), fold(other).split()
+    if len(mine) < 2 or len(theirs) < 2 or (mine[-1][0] != theirs[-1][0] and mine[0][0] != theirs[0][0]):
+        return False
+    return person_likeness(one, other) >= Like.CLOSE
+
+
+def _companies(session: TenantSession, rows: Sequence[Staged]) -> None:
+    domains = {row.data["domain"] for row in rows if row.data.get("domain")}
+    keys = {company_key(row.data["name"]) for row in rows}
+    known: dict[int, tuple[str, str, str | None, str | None]] = {}
+    for column, wanted in ((Company.domain, domains), (Company.name_key, keys)):
+        for some in batched(sorted(wanted), _AT_ONCE):
+            query = select(Company.id, Company.name, Company.name_key, Company.domain, Company.external_id)
+            for id_, *about in session.execute(query.where(column.in_(some), Company.deleted_at.is_(None))):
+                known[id_] = (str(about[0]), str(about[1]), about[2], about[3])
+    by_domain: dict[str, int] = {}
+    by_key: dict[str, list[int]] = {}
+    for id_, (_, key, domain, _) in sorted(known.items(), reverse=True):
+        by_key.setdefault(key, []).insert(0, id_)
+        if domain:
+            by_domain[domain] = id_
+    unknown: list[Staged] = []
+    for row in rows:
+        domain, same = row.data.get("domain"), by_key.get(company_key(row.data["name"]), [])
+        if domain in by_domain:
+            row.settle("exact", "the same domain", record_id=by_domain[domain])
+        elif agreeing := [id_ for id_ in same if _may_be(row, known[id_])]:
+            row.settle("exact", "the same name", record_id=agreeing[0])
+        elif same:
+            row.settle("similar", "the same name, another domain or ID", record_id=same[0])
+        else:
+            unknown.append(row)
+    _similar_companies(session, unknown)
+
+
+def _may_be(row: Staged, known: tuple[str, str, str | None, str | None]) -> bool:
+    domain, external_id = known[2:]
+    return not (domain and row.data.get("domain")) and row.may_be(external_id)
+
+
+def _similar_companies(session: TenantSession, rows: Sequence[Staged]) -> None:
+    prefixes = {company_key(row.data["name"])[:4] for row in rows}
+    block: dict[str, list[tuple[int, str]]] = {}
+    for id_, name in beginning_with(session, sorted(prefixes)):
+        block.setdefault(company_key(name)[:4], []).append((id_, name))
+    for row in rows:
+        for id_, name in block.get(company_key(row.data["name"])[:4], [])[:_LARGEST_BLOCK]:
+            if company_likeness(row.data["name"], name) in (CompanyLike.SAME, CompanyLike.CLOSE):
+                row.settle("similar", "a similar name", record_id=id_)
+                break
+
+
+def _deals(session: TenantSession, rows: Sequence[Staged]) -> None:
+    known: dict[str, list[Any]] = {}
+    for some in batched({row.data["name"] for row in rows}, _AT_ONCE):
+        columns = (Deal.name, Deal.id, Deal.company_id, Deal.external_id, Deal.expected_close)
+        query = select(*columns).where(Deal.name.in_(some), Deal.deleted_at.is_(None)).order_by(Deal.id).limit(20_000)
+        for found in session.execute(query):
+            known.setdefault(found.name, []).append(found)
+    for row in rows:
+        named = [d for d in known.get(row.data["name"], []) if row.may_be(d.external_id)]
+        here = [d for d in named if str(d.company_id or "") == row.refs.get("company_id", "")]
+        if row.refs.get("company"):  # a company that is still to be made has no deals
+            here = []
+        close = row.data.get("expected_close")
+        same = [d for d in here if close is None or d.expected_close is None or d.expected_close.isoformat() == close]
+        if len(same) == 1 or (same and close):
+            row.settle("exact", "the same name and company", record_id=same[0].id)
+        elif here:
+            row.settle("similar", "the same name and company", record_id=here[0].id)
+
+
+def _tasks(session: TenantSession, rows: Sequence[Staged]) -> None:
+    def is_same(row: Staged, task: Any) -> bool:
+        day = row.data.get("due_date") or str(row.data.get("due_at") or "")[:10] or None
+        mine = task.due_at.date() if task.due_at and "due_at" in row.data else task.due_date
+        return (mine.isoformat() if mine else None) == day
+
+    columns = (Task.id, Task.title, Task.due_date, Task.due_at, Task.external_id)
+    _with_links(session, rows, "task", "title", Task.title, columns, Task.deleted_at.is_(None), is_same)
+
+
+def _notes(session: TenantSession, rows: Sequence[Staged]) -> None:
+    columns = (Note.id, Note.body, Note.external_id)
+    _with_links(session, rows, "note", "body", Note.body, columns, Note.deleted_at.is_(None), lambda _row, _note: True)
+
+
+def _with_links(
+    session: TenantSession, rows: Sequence[Staged], owner: str, key: str, column: Any, columns: Sequence[Any],
+    is_live: ColumnElement[bool], is_same: Any,
+) -> None:  # fmt: skip
+    known: dict[str, list[Any]] = {}
+    links: dict[int, set[tuple[str, str]]] = {}
+    for some in batched({row.data[key] for row in rows}, _AT_ONCE):
+        for found in session.execute(select(*columns).where(column.in_(some), is_live).limit(20_000)):
+            known.setdefault(getattr(found, key), []).append(found)
+    ids = [found.id for many in known.values() for found in many]
+    for start in range(0, len(ids), _AT_ONCE):
+        query = select(Link.owner_id, Link.target_type, Link.target_id).where(
+            Link.owner_type == owner, Link.owner_id.in_(ids[start : start + _AT_ONCE])
+        )
+        for owner_id, type_, id_ in session.execute(query):
+            links.setdefault(owner_id, set()).add((type_, str(id_)))
+    for row in rows:
+        about = {(name, row.refs[f"{name}_id"]) for name in ("company", "contact", "deal") if f"{name}_id" in row.refs}
+        for found in known.get(row.data[key], []):
+            if (
+                row.may_be(found.external_id)
+                and is_same(row, found)
+                and about <= links.get(found.id, set())
+                and "company" not in row.refs
+            ):
+                row.settle("exact", "the same text", record_id=found.id)
+                break
+
+
+_FINDERS: dict[str, Any] = {
+    "contact": _contacts, "company": _companies, "deal": _deals, "task": _tasks, "note": _notes,
+}  # fmt: skip
+
+
+# --- Earlier rows of the file
+
+
+def _keys(type_: str, row: Staged) -> list[tuple[str, ...]]:
+    """What makes an earlier row the same."""
+    keys: list[tuple[str, ...]] = []
+    if row.data.get("external_id"):
+        keys.append(("x", str(row.data["external_id"])))
+    if type_ == "contact":
+        keys += [("e", email) for email in row.emails]
+        keys += [("p", phone, fold(row.name)) for phone in row.phones]
+        if row.name and not row.data.get("external_id"):
+            keys.append(("n1" if row.emails else "n0", fold(row.name), row.company))
+    elif type_ == "company":
+        if row.data.get("domain"):
+            keys.append(("d", row.data["domain"]))
+        if not row.data.get("external_id"):
+            keys.append(("n1" if row.data.get("domain") else "n0", company_key(row.data["name"])))
+    elif not row.data.get("external_id"):
+        parts = [str(row.data.get(name) or "") for name in ("name", "title", "body", "due_date", "due_at")]
+        parts += [str(row.data.get(name) or "") for name in ("expected_close", "amount")]
+        parts += [row.refs.get(name, "") for name in ("company", "company_id", "contact_id", "deal_id")]
+        keys.append(("r", *parts))
+    return keys
+
+
+def _among_earlier(type_: str, row: Staged, earlier: Earlier) -> None:
+    leader, why = _leader(type_, row, earlier)
+    if leader is not None and row.match != "exact":
+        row.settle("file", why, leader=leader)
+    elif leader is not None:
+        row.leader = leader  # the same record as an earlier row: what that one said stands
+    elif row.match is None:
+        _similar_earlier(type_, row, earlier)
+    for key in _keys(type_, row):
+        earlier.add(row.number, *key)
+    _remember_name(type_, row, earlier)
+
+
+def _leader(type_: str, row: Staged, earlier: Earlier) -> tuple[int | None, str]:
+    for key in _keys(type_, row):
+        kind = key[0]
+        ways = [key]
+        if kind == "n0":
+            ways = [key, ("n1", *key[1:])]
+        elif kind == "n1":
+            ways = [("n0", *key[1:])]
+        for way in ways:
+            found = earlier.find(*way)
+            if found is None or (kind == "e" and not fits(row.name, earlier.names.get(found, ""))):
+                continue
+            return found, _SAYS.get(kind, "the same row")
+    return None, ""
+
+
+_SAYS = {
+    "x": "the same ID", "e": "the same e-mail", "p": "the same phone and name", "d": "the same domain",
+    "n0": "the same name", "n1": "the same name",
+}  # fmt: skip
+
+
+def _block(type_: str, row: Staged) -> tuple[str, str] | None:
+    """(block, name) of what may be alike: a company's people with one initial, companies that begin alike."""
+    if type_ == "contact" and row.company and row.name and row.data.get("last_name"):
+        return f"{row.company}\0{fold(row.data['last_name'])[:1]}", row.name
+    if type_ == "company":
+        return company_key(row.data["name"])[:4], row.data["name"]
+    return None
+
+
+def _similar_earlier(type_: str, row: Staged, earlier: Earlier) -> None:
+    if (block := _block(type_, row)) is None:
+        return
+    for number, name in earlier.blocks.get(_hashed(block[0]), ())[:_LARGEST_BLOCK]:
+        alike = (
+            _are_alike(row.name, name)
+            if type_ == "contact"
+            else company_likeness(row.data["name"], name) in (CompanyLike.SAME, CompanyLike.CLOSE)
+        )
+        if alike:
+            row.settle("similar", f"a name like that of row {number}", leader=number)
+            return
+
+
+def _remember_name(type_: str, row: Staged, earlier: Earlier) -> None:
+    if type_ == "contact" and row.emails:
+        earlier.names[row.number] = row.name
+    if block := _block(type_, row):
+        names = earlier.blocks.setdefault(_hashed(block[0]), [])
+        if len(names) < _LARGEST_BLOCK:
+            names.append((row.number, block[1]))

@@ -1,0 +1,235 @@
+"""What a column may hold, for each type: one list, from which the mapping page, the guesses and the checks are made.
+
+Custom fields (`custom.KEY`) and tags join in `fields_of` alone; nothing else names fields one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.tenancy import TenantSession
+
+
+class Kind(StrEnum):
+    """How a cell becomes a value; see `values`."""
+
+    TEXT = "text"
+    NAME = "name"  # a whole person's name, cut in two
+    EMAILS = "emails"
+    PHONES = "phones"
+    NUMBER = "number"
+    MONEY = "money"
+    CURRENCY = "currency"
+    PERCENT = "percent"
+    DATE = "date"
+    MOMENT = "moment"  # a day, or a time of it
+    CHOICE = "choice"
+    USER = "user"
+    STAGE = "stage"
+    PIPELINE = "pipeline"
+    COMPANY = "company"  # by name; made where there is none
+    RECORD = "record"  # by name or address; must be there
+
+
+@dataclass(frozen=True, slots=True)
+class ImportField:
+    """`key` is what a mapping says, `target` the record's field. `words` are what columns of it are called, folded and
+    squeezed. `is_many`: several columns may hold it. `needs_history`: only for who may write history."""
+
+    key: str
+    kind: Kind
+    label: str
+    words: tuple[str, ...]
+    target: str = ""
+    is_many: bool = False
+    needs_history: bool = False
+    choices: str = ""  # which words a CHOICE knows
+
+    @property
+    def field(self) -> str:
+        return self.target or self.key
+
+
+_ID = ImportField(
+    "external_id", Kind.TEXT, "ID in the other system",
+    ("externalid", "id", "recordid", "uid", "uuid", "guid", "nummer", "kundennummer", "kundennr", "datensatzid",
+     "customerid", "customernumber", "accountid", "contactid", "dealid", "hubspotid", "salesforceid", "externeid"),
+)  # fmt: skip
+_CREATED = ImportField(
+    "created_at", Kind.MOMENT, "Created",
+    ("created", "createdat", "createddate", "createdate", "creationdate", "dateadded", "erstellt", "erstelltam",
+     "erstelldatum", "angelegt", "angelegtam"),
+    needs_history=True,
+)  # fmt: skip
+_OWNER = ImportField(
+    "owner", Kind.USER, "Owner",
+    ("owner", "ownername", "owneremail", "accountowner", "contactowner", "dealowner", "recordowner", "salesrep",
+     "accountmanager", "besitzer", "inhaber", "zustandig", "zustaendig", "betreuer", "verantwortlich",
+     "ansprechpartnerintern", "kundenbetreuer", "companyowner"),
+    target="owner_id",
+)  # fmt: skip
+_NOTES = (
+    "description", "notes", "note", "comment", "comments", "remarks", "beschreibung", "notiz", "notizen", "bemerkung",
+    "bemerkungen", "kommentar", "info", "about", "infos", "anmerkung", "anmerkungen",
+)  # fmt: skip
+_COMPANY = ImportField(
+    "company", Kind.COMPANY, "Company",
+    ("company", "companyname", "account", "accountname", "organization", "organisation", "organizationname",
+     "organisationname", "employer", "firm", "firma", "firmenname", "unternehmen", "kunde", "customer", "client",
+     "arbeitgeber", "gesellschaft", "org", "associatedcompany", "kundenname", "customername"),
+    target="company_id",
+)  # fmt: skip
+
+_CONTACT = (
+    ImportField("first_name", Kind.TEXT, "First name", (
+        "firstname", "givenname", "forename", "vorname", "vornamen", "first", "rufname")),
+    ImportField("last_name", Kind.TEXT, "Last name", (
+        "lastname", "surname", "familyname", "nachname", "familienname", "zuname", "last")),
+    ImportField("full_name", Kind.NAME, "Full name", (
+        "name", "fullname", "contact", "contactname", "displayname", "person", "personname", "kontakt",
+        "ansprechpartner", "vollstandigername", "vollername", "anzeigename", "kontaktname", "people")),
+    ImportField("emails", Kind.EMAILS, "E-mail", (
+        "email", "emails", "emailaddress", "mail", "mailadresse", "emailadresse", "workemail", "businessemail",
+        "primaryemail", "additionalemail", "otheremail", "personalemail", "mailaddress"), is_many=True),
+    ImportField("phones", Kind.PHONES, "Phone", (
+        "phone", "phones", "phonenumber", "telephone", "tel", "telefon", "telefonnummer", "mobile", "mobilephone",
+        "mobil", "handy", "mobilnummer", "cell", "cellphone", "workphone", "businessphone", "homephone", "directphone",
+        "rufnummer", "telefongeschaftlich", "mobiltelefon", "festnetz"), is_many=True),
+    _COMPANY,
+    ImportField("title", Kind.TEXT, "Job title", (
+        "jobtitle", "title", "position", "role", "jobposition", "stelle", "funktion", "berufsbezeichnung", "rolle",
+        "jobrole", "beruf", "stellenbezeichnung")),
+    ImportField("lifecycle", Kind.CHOICE, "Lifecycle", (
+        "lifecycle", "lifecyclestage", "leadstatus", "status", "contactstatus", "contacttype", "kontaktstatus",
+        "lebenszyklus", "phase", "kontakttyp", "stage"), choices="lifecycle"),
+    ImportField("source", Kind.TEXT, "Source", (
+        "source", "leadsource", "originalsource", "quelle", "herkunft", "leadquelle", "kanal", "channel")),
+    ImportField("description", Kind.TEXT, "Description", _NOTES),
+    _OWNER, _ID, _CREATED,
+)  # fmt: skip
+
+_COMPANIES = (
+    ImportField("name", Kind.TEXT, "Name", (*_COMPANY.words, "name", "nameofcompany", "title", "bezeichnung")),
+    ImportField("domain", Kind.TEXT, "Domain", (
+        "domain", "companydomain", "companydomainname", "emaildomain", "domainname", "domane")),
+    ImportField("website", Kind.TEXT, "Website", (
+        "website", "url", "web", "webpage", "homepage", "webseite", "internet", "www", "companywebsite",
+        "internetadresse", "websiteurl")),
+    ImportField("industry", Kind.TEXT, "Industry", (
+        "industry", "sector", "branche", "wirtschaftszweig", "vertical", "segment", "branch")),
+    ImportField("employees", Kind.NUMBER, "Employees", (
+        "employees", "numberofemployees", "employeecount", "headcount", "companysize", "size", "mitarbeiter",
+        "mitarbeiterzahl", "anzahlmitarbeiter", "beschaftigte", "mitarbeiteranzahl")),
+    ImportField("phone", Kind.TEXT, "Phone", (
+        "phone", "phonenumber", "telephone", "tel", "telefon", "telefonnummer", "rufnummer", "companyphone",
+        "mainphone", "zentrale")),
+    ImportField("street", Kind.TEXT, "Street", (
+        "street", "streetaddress", "address", "addressline1", "billingstreet", "strasse", "adresse", "anschrift",
+        "strassehausnummer", "billingaddress", "address1")),
+    ImportField("city", Kind.TEXT, "City", ("city", "town", "billingcity", "ort", "stadt", "wohnort", "sitz")),
+    ImportField("region", Kind.TEXT, "Region", (
+        "region", "state", "stateregion", "province", "county", "bundesland", "kanton", "billingstate")),
+    ImportField("postcode", Kind.TEXT, "Postcode", (
+        "postcode", "postalcode", "zip", "zipcode", "zippostalcode", "plz", "postleitzahl", "billingpostalcode")),
+    ImportField("country", Kind.TEXT, "Country", ("country", "countryregion", "land", "staat", "billingcountry")),
+    ImportField("description", Kind.TEXT, "Description", _NOTES),
+    _OWNER, _ID, _CREATED,
+)  # fmt: skip
+
+_DEAL = (
+    ImportField("name", Kind.TEXT, "Name", (
+        "dealname", "name", "deal", "opportunity", "opportunityname", "title", "subject", "bezeichnung", "titel",
+        "verkaufschance", "chance", "geschaft", "projekt", "project", "auftrag")),
+    _COMPANY,
+    ImportField("contact", Kind.RECORD, "Main contact", (
+        "contact", "contactname", "primarycontact", "contactemail", "contactperson", "person", "kontakt", "email",
+        "ansprechpartner", "associatedcontact", "maincontact"), target="contact_id"),
+    ImportField("amount", Kind.MONEY, "Amount", (
+        "amount", "value", "dealvalue", "dealamount", "price", "revenue", "betrag", "wert", "summe", "umsatz",
+        "volumen", "auftragswert", "total")),
+    ImportField("currency", Kind.CURRENCY, "Currency", ("currency", "currencycode", "wahrung", "waehrung")),
+    ImportField("stage", Kind.STAGE, "Stage", (
+        "stage", "dealstage", "pipelinestage", "phase", "status", "stufe", "dealstatus", "verkaufsphase", "salesstage"),
+        target="stage_id"),
+    ImportField("pipeline", Kind.PIPELINE, "Pipeline", ("pipeline", "pipelinename", "salespipeline"),
+        target="pipeline_id"),
+    ImportField("probability", Kind.PERCENT, "Probability", (
+        "probability", "winprobability", "wahrscheinlichkeit", "likelihood")),
+    ImportField("expected_close", Kind.DATE, "Expected close", (
+        "expectedclose", "closedate", "expectedclosedate", "closingdate", "abschlussdatum", "erwarteterabschluss",
+        "abschluss", "geplanterabschluss", "close")),
+    ImportField("lost_reason", Kind.TEXT, "Lost because", (
+        "lostreason", "reasonlost", "closedlostreason", "verlustgrund", "grund", "lossreason")),
+    ImportField("description", Kind.TEXT, "Description", _NOTES),
+    _OWNER, _ID,
+    ImportField("closed_at", Kind.MOMENT, "Closed", (
+        "closedat", "closed", "wontime", "losttime", "closeddate", "geschlossenam", "abgeschlossenam"),
+        needs_history=True),
+    _CREATED,
+)  # fmt: skip
+
+_ABOUT = (
+    _COMPANY,
+    ImportField("contact", Kind.RECORD, "Contact", (
+        "contact", "contactname", "contactemail", "person", "kontakt", "ansprechpartner", "email", "associatedcontact"),
+        target="contact_id"),
+    ImportField("deal", Kind.RECORD, "Deal", (
+        "deal", "dealname", "opportunity", "opportunityname", "verkaufschance", "geschaft", "associateddeal"),
+        target="deal_id"),
+)  # fmt: skip
+
+_TASK = (
+    ImportField("title", Kind.TEXT, "Title", (
+        "title", "task", "taskname", "subject", "todo", "name", "aufgabe", "titel", "betreff", "was", "tasktitle",
+        "activity", "aktivitat")),
+    ImportField("body", Kind.TEXT, "Text", (*_NOTES, "body", "details", "text", "tasknotes")),
+    ImportField("due", Kind.MOMENT, "Due", (
+        "due", "duedate", "dueat", "deadline", "fallig", "falligam", "faellig", "faelligam", "falligkeit",
+        "falligkeitsdatum", "termin", "bis", "frist", "duetime", "date", "datum")),
+    ImportField("priority", Kind.CHOICE, "Priority", ("priority", "prioritat", "prioritaet", "prio", "wichtigkeit",
+        "importance"), choices="priority"),
+    ImportField("status", Kind.CHOICE, "Status", ("status", "state", "done", "erledigt", "zustand", "taskstatus",
+        "completed"), choices="task_status"),
+    ImportField("assignee", Kind.USER, "Assignee", (
+        "assignee", "assignedto", "assigned", "owner", "responsible", "zustandig", "zustaendig", "verantwortlich",
+        "bearbeiter", "who", "wer", "zugewiesenan"), target="assignee_id"),
+    *_ABOUT, _ID,
+    ImportField("completed_at", Kind.MOMENT, "Done at", (
+        "completedat", "completeddate", "doneat", "completiondate", "erledigtam"), needs_history=True),
+    _CREATED,
+)  # fmt: skip
+
+_NOTE = (
+    ImportField("body", Kind.TEXT, "Text", (*_NOTES, "body", "text", "content", "inhalt", "notebody", "memo")),
+    *_ABOUT,
+    ImportField("author", Kind.USER, "Author", (
+        "author", "createdby", "writtenby", "autor", "verfasser", "erstelltvon", "owner", "von"),
+        target="author_id", needs_history=True),
+    _ID, _CREATED,
+)  # fmt: skip
+
+_FIELDS: dict[str, tuple[ImportField, ...]] = {
+    "contact": _CONTACT,
+    "company": _COMPANIES,
+    "deal": _DEAL,
+    "task": _TASK,
+    "note": _NOTE,
+}
+
+#: What can be imported.
+TYPES = tuple(_FIELDS)
+
+#: Of each type, one of these must be in the file.
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "contact": ("first_name", "last_name", "full_name", "emails"),
+    "company": ("name",),
+    "deal": ("name",),
+    "task": ("title",),
+    "note": ("body",),
+}
+
+
+def fields_of(session: TenantSession, type_: str, *, with_history: bool = True) -> dict[str, ImportField]:
+    """The fields a column of this type may be mapped to, by key. The workspace's own fields belong here."""
+    return {field.key: field for field in _FIELDS[type_] if with_history or not field.needs_history}

@@ -1,0 +1,349 @@
+"""The state of an import, made so that a worker may die at any point.
+
+    receive ─▶ mapping ─check─▶ checking ─▶ checked ─start─▶ importing ─▶ done ─revert─▶ reverting ─▶ reverted
+                                    │                            │
+                                    └──── cancel ─▶ cancelled ◀──┘ (goes on by `restart`, or is reverted)
+
+As for analyses, a worker claims the stage with a lease and proves in each of its transactions that it still holds it; a
+sweep sends again what nobody holds. Leases use the wall clock.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import delete, or_, select, update
+
+from shared import clock, events
+from shared.database import Database
+from shared.errors import Conflict, Invalid
+from shared.events import Actor, Work
+from shared.imports import reading
+from shared.imports.fields import REQUIRED, TYPES, fields_of
+from shared.imports.guessing import guess_mapping, guess_type
+from shared.models import ImportJob, ImportRow, ImportStatus
+from shared.queue import RUN_IMPORT
+from shared.records import uploads
+from shared.telemetry import get_logger
+from shared.tenancy import EVERY_WORKSPACE, TenantSession
+
+log = get_logger(__name__)
+
+MAX_ATTEMPTS = 5
+#: A waiting stage is sent again after this many seconds; the broker may have lost it.
+_RESEND_AFTER_S = 4
+CHOICES = ("update", "skip", "create")
+DATE_STYLES = ("auto", "dmy", "mdy")
+#: Of each column, so many different values are shown.
+_SHOWN = 3
+_WORKING = (ImportStatus.CHECKING, ImportStatus.IMPORTING, ImportStatus.REVERTING)
+_OPEN = (ImportStatus.MAPPING, ImportStatus.CHECKED, ImportStatus.CANCELLED)
+
+
+class LeaseLost(Exception):
+    """Another worker took the stage over, or it was cancelled. What is in hand must not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write one stage's results."""
+
+    job_id: int
+    run: int
+    token: str
+    status: ImportStatus
+    by: Actor
+
+
+# --- What a person wants
+
+
+def receive(
+    session: TenantSession,
+    file: IO[bytes],
+    file_name: str,
+    *,
+    upload_dir: Path,
+    by: Actor,
+    type_: str = "",
+    with_history: bool = False,
+) -> ImportJob:
+    """Store a file and guess what is in it. Raises Invalid for what is no table, TooLarge never: there is no cap."""
+    digest, size = uploads.save_stream(upload_dir, session.workspace_id, file)
+    path = uploads.path_of(upload_dir, session.workspace_id, digest)
+    layout, samples = reading.inspect(path)
+    if type_ and type_ not in TYPES:
+        raise Invalid.field("type", f"“{type_}” cannot be imported. Use one of: {', '.join(TYPES)}.")
+    known = {name: fields_of(session, name, with_history=with_history) for name in TYPES}
+    chosen = type_ or ("contact" if layout.format == "vcf" else guess_type(layout.headers, known))
+    cells = [row.cells for row in samples if not row.error]
+    job = ImportJob(
+        type=chosen,
+        file_name=(file_name or "file")[:300],
+        file_sha256=digest,
+        file_bytes=size,
+        layout=layout.to_json() | {"samples": _samples(cells, len(layout.headers))},
+        mapping=list(guess_mapping(layout.headers, cells, known[chosen])),
+        options={"duplicates": "update", "date_style": "auto", "with_history": with_history},
+        created_by_id=by.user_id,
+    )
+    session.add(job)
+    session.flush()
+    return job
+
+
+def _samples(rows: list[list[reading.Cell]], width: int) -> list[list[str]]:
+    """A few different values of each column."""
+    found: list[dict[str, None]] = [{} for _ in range(width)]
+    for row in rows:
+        for column, cell in enumerate(row[:width]):
+            text = str(cell).strip()[:120]
+            if text and len(found[column]) < _SHOWN:
+                found[column][text] = None
+    return [list(values) for values in found]
+
+
+def choose_type(session: TenantSession, job: ImportJob, type_: str, *, upload_dir: Path) -> None:
+    """Other records than were guessed: the columns are guessed anew."""
+    _demand(job, *_OPEN)
+    if type_ not in TYPES:
+        raise Invalid.field("type", f"“{type_}” cannot be imported. Use one of: {', '.join(TYPES)}.")
+    _layout(session, job, type_, upload_dir, sheet=job.layout.get("sheet", ""), has_header=job.layout["has_header"])
+
+
+def choose_layout(session: TenantSession, job: ImportJob, *, sheet: str, has_header: bool, upload_dir: Path) -> None:
+    """Another sheet, or a first row that is data."""
+    _demand(job, *_OPEN)
+    _layout(session, job, job.type, upload_dir, sheet=sheet, has_header=has_header)
+
+
+def _layout(
+    session: TenantSession, job: ImportJob, type_: str, upload_dir: Path, *, sheet: str, has_header: bool
+) -> None:
+    path = uploads.path_of(upload_dir, session.workspace_id, job.file_sha256)
+    layout, samples = reading.inspect(path, sheet=sheet, has_header=has_header)
+    cells = [row.cells for row in samples if not row.error]
+    fields = fields_of(session, type_, with_history=bool(job.options.get("with_history")))
+    job.type = type_
+    job.layout = layout.to_json() | {"samples": _samples(cells, len(layout.headers))}
+    job.mapping = list(guess_mapping(layout.headers, cells, fields))
+    _forget_rows(session, job)
+
+
+def set_mapping(session: TenantSession, job: ImportJob, mapping: list[str | None]) -> None:
+    """What each column holds; None for a column that nothing is made of. Raises Invalid where it cannot be so."""
+    _demand(job, *_OPEN)
+    fields = fields_of(session, job.type, with_history=bool(job.options.get("with_history")))
+    headers = job.layout["headers"]
+    if len(mapping) != len(headers):
+        raise Invalid.field("mapping", f"The file has {len(headers)} columns.")
+    used: dict[str, int] = {}
+    for column, key in enumerate(mapping):
+        if key is None:
+            continue
+        if key not in fields:
+            raise Invalid.field("mapping", f"A {job.type} has no field “{key}”. It has: {', '.join(fields)}.")
+        if key in used and not fields[key].is_many:
+            raise Invalid.field(
+                "mapping",
+                f"“{headers[used[key]]}” and “{headers[column]}” cannot both be {fields[key].label}. Leave one out.",
+            )
+        used[key] = column
+    needed = REQUIRED[job.type]
+    if not set(needed) & used.keys():
+        names = " or ".join(fields[key].label for key in needed)
+        raise Invalid.field("mapping", f"No column is the {names}; without it there is no {job.type}.")
+    job.mapping = list(mapping)
+
+
+def set_options(job: ImportJob, **options: Any) -> None:
+    """`duplicates` update, skip or create; `date_style` auto, dmy or mdy; `auto_start`: import once it is checked."""
+    _demand(job, *_OPEN)
+    for name, allowed in (("duplicates", CHOICES), ("date_style", DATE_STYLES)):
+        if name in options and options[name] not in allowed:
+            raise Invalid.field(name, f"Must be one of: {', '.join(allowed)}.")
+    job.options = {**job.options, **options}
+
+
+def check(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
+    """Have all values checked and duplicates looked for. Nothing is written to the records."""
+    _demand(job, *_OPEN)
+    if job.created + job.updated:
+        raise Conflict("Part of this file is imported already. Go on with it, or take it back first.")
+    set_mapping(session, job, job.mapping)
+    _forget_rows(session, job)
+    _send(session, job, ImportStatus.CHECKING, by=by)
+
+
+def start(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
+    """Have the rows that are good imported."""
+    _demand(job, ImportStatus.CHECKED)
+    _send(session, job, ImportStatus.IMPORTING, by=by)
+    events.record(session, "import.started", by=by, title=job.file_name, data={"import_id": job.id, "type": job.type})
+
+
+def restart(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
+    """Go on with an import that was cancelled or has failed, from where it stopped."""
+    _demand(job, ImportStatus.CANCELLED, ImportStatus.FAILED)
+    is_staged = bool(job.plan)
+    _send(session, job, ImportStatus.IMPORTING if is_staged else ImportStatus.CHECKING, by=by)
+
+
+def cancel(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
+    """Stop between two batches. What was imported stays, until it is reverted."""
+    _demand(job, *_WORKING, ImportStatus.MAPPING, ImportStatus.CHECKED)
+    if job.status is ImportStatus.REVERTING:
+        raise Conflict("Taking an import back is not stopped half-way.")
+    job.status = ImportStatus.CANCELLED
+    job.run += 1  # whoever works on it has lost it
+    job.lease_token = job.lease_until = None
+    job.finished_at = clock.now()
+    session.flush()
+    events.record(session, "import.cancelled", by=by, title=job.file_name, data={"import_id": job.id})
+
+
+def revert(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
+    """Have everything taken back that this import did."""
+    _demand(job, ImportStatus.DONE, ImportStatus.CANCELLED, ImportStatus.FAILED)
+    if not job.created + job.updated:
+        raise Conflict("This import has changed nothing.")
+    _send(session, job, ImportStatus.REVERTING, by=by)
+    events.record(session, "import.reverted", by=by, title=job.file_name, data={"import_id": job.id})
+
+
+def remove(session: TenantSession, job: ImportJob) -> None:
+    """Forget an import that has changed nothing."""
+    if job.created + job.updated or job.status.is_working:
+        raise Conflict("This import has changed records. Take it back instead.")
+    session.execute(delete(ImportRow).where(ImportRow.job_id == job.id))
+    session.delete(job)
+    session.flush()
+
+
+def _demand(job: ImportJob, *statuses: ImportStatus) -> None:
+    if job.status not in statuses:
+        raise Conflict(f"This import is {_SAID[job.status]}.")
+
+
+_SAID = {
+    ImportStatus.MAPPING: "not checked yet",
+    ImportStatus.CHECKING: "being checked",
+    ImportStatus.CHECKED: "checked and has not begun",
+    ImportStatus.IMPORTING: "running",
+    ImportStatus.DONE: "done already",
+    ImportStatus.CANCELLED: "cancelled",
+    ImportStatus.FAILED: "broken off",
+    ImportStatus.REVERTING: "being taken back",
+    ImportStatus.REVERTED: "taken back already",
+}
+
+
+def _forget_rows(session: TenantSession, job: ImportJob) -> None:
+    session.execute(delete(ImportRow).where(ImportRow.job_id == job.id))
+    job.plan, job.notes, job.error = {}, [], None
+    job.total = job.done = job.created = job.updated = job.skipped = job.failed = 0
+    job.status = ImportStatus.MAPPING
+    session.flush()
+
+
+def _send(session: TenantSession, job: ImportJob, status: ImportStatus, *, by: Actor) -> None:
+    job.status, job.run, job.attempts, job.error = status, job.run + 1, 0, None
+    job.done = 0 if status is not ImportStatus.IMPORTING else job.created + job.updated + job.skipped
+    job.queued_at, job.started_at, job.finished_at = clock.wall(), None, None
+    job.lease_token = job.lease_until = None
+    job.options = {**job.options, "user_id": by.user_id}
+    session.flush()
+    events.record(session, "import.queued", by=by, title=job.file_name, data={"import_id": job.id}, work=_work(job))
+
+
+def _work(job: ImportJob) -> Work:
+    return Work(RUN_IMPORT, (job.workspace_id, job.id, job.run), job_id=f"import-{job.id}-{job.run}-{job.attempts}")
+
+
+# --- What a worker does
+
+
+def claim(session: TenantSession, job_id: int, run: int, *, lease_s: float) -> Lease | None:
+    """Take a waiting stage, or one whose lease ran out. None if it is done, superseded or held by another."""
+    token, now = secrets.token_hex(16), clock.wall()
+    taken = session.execute(
+        update(ImportJob)
+        .where(
+            ImportJob.id == job_id,
+            ImportJob.run == run,
+            ImportJob.status.in_(_WORKING),
+            or_(ImportJob.lease_until.is_(None), ImportJob.lease_until < now),
+        )
+        .values(
+            lease_token=token, lease_until=now + timedelta(seconds=lease_s), attempts=ImportJob.attempts + 1,
+            started_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    if not taken.rowcount:  # type: ignore[attr-defined]
+        return None
+    job = session.get_one(ImportJob, job_id, populate_existing=True)
+    return Lease(job_id, run, token, job.status, Actor("import", user_id=job.options.get("user_id")))
+
+
+def hold(session: TenantSession, lease: Lease, *, lease_s: float, **values: Any) -> None:
+    """Renew the lease, and with it prove that it is still ours; `values` are written with it. Raises LeaseLost."""
+    renewed = session.execute(
+        update(ImportJob)
+        .where(ImportJob.id == lease.job_id, ImportJob.run == lease.run, ImportJob.lease_token == lease.token)
+        .values(lease_until=clock.wall() + timedelta(seconds=lease_s), **values)
+        .execution_options(synchronize_session=False)
+    )
+    if not renewed.rowcount:  # type: ignore[attr-defined]
+        raise LeaseLost
+
+
+def finish(session: TenantSession, lease: Lease, status: ImportStatus, **values: Any) -> None:
+    """The stage is done. Raises LeaseLost."""
+    hold(
+        session, lease, lease_s=0, status=status, lease_token=None, finished_at=clock.now(), error=None, **values
+    )  # fmt: skip
+
+
+def fail(session: TenantSession, lease: Lease, reason: str) -> None:
+    """Give the stage up, with a reason for the page. Raises LeaseLost."""
+    hold(
+        session, lease, lease_s=0, status=ImportStatus.FAILED, lease_token=None, finished_at=clock.now(),
+        error=reason[:1000],
+    )  # fmt: skip
+
+
+def sweep(database: Database) -> int:
+    """Send again the stages that nobody holds. Those that brought `MAX_ATTEMPTS` workers down are given up."""
+    now = clock.wall()
+    with database.scope(EVERY_WORKSPACE, read_only=True) as session:
+        query = select(ImportJob.workspace_id, ImportJob.id).where(
+            ImportJob.status.in_(_WORKING),
+            or_(ImportJob.lease_until.is_(None), ImportJob.lease_until < now),
+            ImportJob.queued_at < now - timedelta(seconds=_RESEND_AFTER_S),
+        )
+        lost = [(int(w), int(j)) for w, j in session.execute(query.limit(100))]
+    for workspace_id, job_id in lost:
+        with database.scope(workspace_id) as session:
+            _send_again(session, job_id)
+    return len(lost)
+
+
+def _send_again(session: TenantSession, job_id: int) -> None:
+    job = session.get(ImportJob, job_id, with_for_update=True)
+    if job is None or not job.status.is_working or (job.lease_until and job.lease_until > clock.wall()):
+        return
+    if job.attempts >= MAX_ATTEMPTS:
+        job.status, job.lease_token, job.lease_until = ImportStatus.FAILED, None, None
+        job.error = (
+            f"The import was interrupted {job.attempts} times and was given up. What it did stays; go on with it."
+        )
+        return
+    log.info("import.resent", import_id=job_id, run=job.run, attempts=job.attempts)
+    job.queued_at = clock.wall()
+    session.flush()
+    events.record(session, "import.resent", by=events.SYSTEM, data={"import_id": job.id}, work=_work(job))

@@ -1,0 +1,165 @@
+"""A file as rows of cells, whatever it is: one pass, a row at a time, nothing held.
+
+`inspect` looks at the beginning and says how the file is to be read; `rows` reads it so. Blank lines are no rows. A
+line that cannot be read is a row with an error, because nothing of a file may vanish without a word.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self
+
+from shared.errors import Invalid
+from shared.imports import sheets, vcards
+from shared.imports.text import BadLine, delimiter_of, encoding_of, lines_of, read_csv
+from shared.transcripts.decoding import refuse_binary
+
+#: What a page offers; what a file is, its content decides.
+ACCEPT = (".csv", ".tsv", ".txt", ".xlsx", ".vcf")
+MAX_COLUMNS = 1000
+#: Rows that are looked at before anything is said about a file.
+SAMPLE_ROWS = 200
+
+Cell = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`number` is the line of the file, from 1; in a vCard file the card. `error` says why it could not be read."""
+
+    number: int
+    cells: list[Cell]
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a file is read. `headers` are told apart where the file names two columns alike."""
+
+    format: str  # csv | xlsx | vcf
+    headers: list[str]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    sheet: str = ""
+    has_header: bool = True
+    sheets: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
+
+
+def inspect(path: Path, *, sheet: str = "", has_header: bool | None = None) -> tuple[Layout, list[Row]]:
+    """How to read a file, and its first rows. Raises Invalid for what holds no rows."""
+    layout = _inspect(path, sheet)
+    first = list(islice(_raw(path, layout), SAMPLE_ROWS + 1))
+    if not first:
+        raise _refused("The file is empty: there are no rows in it.")
+    top = first[0].cells
+    with_header = has_header if has_header is not None else layout.format == "vcf" or _is_header(top)
+    if layout.format == "vcf":
+        return layout, first[:SAMPLE_ROWS]
+    if len(top) > MAX_COLUMNS:
+        raise _refused(f"The file has more than {MAX_COLUMNS:,} columns. Leave out those that are not needed.")
+    width = max(len(row.cells) for row in first[:1]) if with_header else max(len(row.cells) for row in first)
+    headers = _told_apart([str(cell) for cell in top] if with_header else [""] * width)
+    samples = first[1:] if with_header else first
+    layout = Layout(**{**layout.to_json(), "headers": headers, "has_header": with_header})
+    return layout, samples[:SAMPLE_ROWS]
+
+
+def rows(path: Path, layout: Layout) -> Iterator[Row]:
+    """The rows of a file below its header, without blank ones. Raises Invalid where it turns out not to be one."""
+    found = _raw(path, layout)
+    if layout.has_header and layout.format != "vcf":
+        next(found, None)
+    return found
+
+
+def _inspect(path: Path, sheet: str) -> Layout:
+    with path.open("rb") as file:
+        head = file.read(64 * 1024)
+    if not head.strip():
+        raise _refused("The file is empty: there is nothing in it.")
+    if head.startswith(b"PK"):
+        names = sheets.names(path)
+        return Layout("xlsx", [], sheet=sheet if sheet in names else names[0], sheets=names)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise _refused("This is an old or a locked spreadsheet (.xls). Save it as .xlsx or CSV and import that.")
+    try:
+        refuse_binary(head)
+    except Invalid:
+        raise _refused("This is no table. Import a CSV file, a spreadsheet (.xlsx) or a vCard file (.vcf).") from None
+    encoding = encoding_of(path)
+    beginning = head.decode(encoding, "replace").lstrip("\ufeff\r\n \t")
+    if beginning[:11].upper() == "BEGIN:VCARD":
+        return Layout("vcf", list(vcards.HEADERS), encoding=encoding)
+    return Layout("csv", [], encoding=encoding, delimiter=delimiter_of(beginning))
+
+
+def _raw(path: Path, layout: Layout) -> Iterator[Row]:
+    if layout.format == "xlsx":
+        numbered: Iterator[tuple[int, list[Any]]] = enumerate(sheets.read(path, layout.sheet), 1)
+    elif layout.format == "vcf":
+        with lines_of(path, layout.encoding) as lines:
+            for number, card in enumerate(vcards.read(lines), 1):
+                yield Row(number, [*card]) if isinstance(card, list) else Row(number, [], error=card)
+        return
+    else:
+        yield from _csv_rows(path, layout)
+        return
+    try:
+        for number, cells in numbered:
+            if any(cell != "" for cell in cells):
+                yield Row(number, _trimmed(cells))
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise _refused("This spreadsheet is damaged and cannot be read.") from error
+
+
+def _csv_rows(path: Path, layout: Layout) -> Iterator[Row]:
+    with lines_of(path, layout.encoding) as lines:
+        for number, cells in read_csv(lines, layout.delimiter):
+            if isinstance(cells, BadLine):
+                yield Row(number, [], error=cells.message)
+            elif any(cell and not cell.isspace() for cell in cells):
+                yield Row(number, _trimmed(cells))
+
+
+def _trimmed(cells: list[Any]) -> list[Cell]:
+    """Without the empty cells at the end, which many programs write."""
+    end = len(cells)
+    while end and (cells[end - 1] == "" or (isinstance(cells[end - 1], str) and cells[end - 1].isspace())):
+        end -= 1
+    return cells[:end]
+
+
+def _is_header(cells: list[Cell]) -> bool:
+    """Whether the first row names columns: people do not call a column by an address or a number."""
+    texts = [str(cell).strip() for cell in cells if str(cell).strip()]
+    return not any("@" in text or sum(c.isdigit() for c in text) > 4 for text in texts)
+
+
+def _told_apart(headers: list[str]) -> list[str]:
+    """Names for all columns, each once: `Phone`, `Phone (2)`, `Column 3`."""
+    named: list[str] = []
+    seen: set[str] = set()
+    for position, header in enumerate(headers, 1):
+        name = plain = " ".join(header.replace("\ufeff", "").split())[:100] or f"Column {position}"
+        count = 1
+        while name.casefold() in seen:
+            count += 1
+            name = f"{plain} ({count})"
+        seen.add(name.casefold())
+        named.append(name)
+    return named
+
+
+def _refused(message: str) -> Invalid:
+    return Invalid.field("file", message)

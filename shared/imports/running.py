@@ -1,0 +1,221 @@
+"""One stage of one import in a worker, safe to kill at any point.
+
+    claim ─▶ check: spool, then stage batches ─▶ checked        claim ─▶ import batches ─▶ done
+                                              └─ auto_start ─────────────▲     revert: batches ─▶ reverted
+
+Every write proves that the lease is still held, in the same transaction; a thread renews it meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import uuid4
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
+
+from shared import events
+from shared.config import Settings
+from shared.database import session_scope
+from shared.errors import AppError, Unavailable
+from shared.imports import applying, jobs, reverting, staging
+from shared.imports.jobs import Lease, LeaseLost
+from shared.models import ImportJob, ImportRow, ImportStatus
+from shared.records import uploads
+from shared.telemetry import get_logger
+from shared.tenancy import TenantSession
+
+log = get_logger(__name__)
+
+#: Between two batches others get their turn to write.
+_PAUSE_S = 0.002
+
+
+def run(settings: Settings, workspace_id: int, job_id: int, run_number: int) -> None:
+    """Do what an import waits for, or go on where a killed worker stopped. Nothing if it is done or held by another."""
+    with session_scope(workspace_id) as session:
+        lease = jobs.claim(session, job_id, run_number, lease_s=settings.lease_s)
+    if lease is None:
+        return
+    work = _Run(settings, workspace_id, lease)
+    try:
+        with _Heartbeat(work):
+            work.go()
+    except LeaseLost:
+        log.info("import.superseded", import_id=job_id, run=run_number)
+    except Unavailable:
+        work.release()
+        raise
+    except AppError as error:
+        work.give_up(error.detail)
+    except Exception:
+        reference = uuid4().hex[:8]
+        work.give_up(
+            f"An unexpected error stopped the import (reference {reference}). What it did stays; go on with it."
+        )
+        log.exception("import.broke", import_id=job_id, run=run_number, reference=reference)
+        raise
+
+
+@dataclass(slots=True)
+class _Run:
+    settings: Settings
+    workspace_id: int
+    lease: Lease
+
+    def go(self) -> None:
+        started = time.monotonic()
+        match self.lease.status:
+            case ImportStatus.CHECKING:
+                self._check()
+                if self._job().options.get("auto_start"):
+                    self._import()
+            case ImportStatus.IMPORTING:
+                self._import()
+            case _:
+                self._revert()
+        job = self._job()
+        log.info(
+            "import.worked", import_id=job.id, status=job.status.value, ms=int((time.monotonic() - started) * 1000)
+        )
+
+    def _job(self) -> ImportJob:
+        with session_scope(self.workspace_id, read_only=True) as session:
+            return session.get_one(ImportJob, self.lease.job_id)
+
+    @contextmanager
+    def _session(self, writes: bool) -> Iterator[TenantSession]:
+        """A short session; one that writes first proves the lease."""
+        with session_scope(self.workspace_id, read_only=not writes) as session:
+            if writes:
+                self._hold(session)
+            yield session
+
+    def _hold(self, session: TenantSession, **values: Any) -> None:
+        jobs.hold(session, self.lease, lease_s=self.settings.lease_s, **values)
+
+    def _check(self) -> None:
+        job = self._job()
+        path = uploads.path_of(self.settings.upload_dir, self.workspace_id, job.file_sha256)
+        if not path.exists():
+            raise AppError("The file is no longer in the data folder. Upload it again.")
+        plan = staging.stage(job, path, self._session, lambda session, values: self._hold(session, **values))
+        goes_on = bool(job.options.get("auto_start"))
+        with session_scope(self.workspace_id) as session:
+            if goes_on:
+                self._hold(session, plan=plan, status=ImportStatus.IMPORTING, done=0)
+            else:
+                jobs.finish(session, self.lease, ImportStatus.CHECKED, plan=plan)
+
+    def _import(self) -> None:
+        job = self._job()
+        while True:
+            with session_scope(self.workspace_id, read_only=True) as session:
+                rows = applying.waiting(session, job.id)
+                batch = applying.Batch(job, rows, self.lease.by)
+                batch.prepare(session)
+            if not rows:
+                break
+            with self._session(True) as session:
+                counts = batch.write(session)
+                self._add(session, counts, done=len(rows))
+            time.sleep(_PAUSE_S)
+        with session_scope(self.workspace_id) as session:
+            self._finish(session, job)
+
+    def _add(self, session: TenantSession, counts: Counter[str], *, done: int) -> None:
+        values = {getattr(ImportJob, name): getattr(ImportJob, name) + n for name, n in counts.items()}
+        session.execute(
+            update(ImportJob)
+            .where(ImportJob.id == self.lease.job_id)
+            .values({**values, ImportJob.done: ImportJob.done + done})
+            .execution_options(synchronize_session=False)
+        )
+
+    def _finish(self, session: TenantSession, job: ImportJob) -> None:
+        """Rows that nobody corrected have failed, those that were left out are skipped."""
+        for state, column in (("bad", ImportJob.failed), ("left_out", ImportJob.skipped)):
+            count = session.scalar(
+                select(func.count()).where(
+                    ImportRow.job_id == job.id, ImportRow.state == state, ImportRow.result.is_(None)
+                )
+            )
+            self._add(session, Counter({column.key: count or 0}), done=0)
+            session.execute(
+                update(ImportRow)
+                .where(ImportRow.job_id == job.id, ImportRow.state == state)
+                .values(result="failed" if state == "bad" else "skipped")
+                .execution_options(synchronize_session=False)
+            )
+        jobs.finish(session, self.lease, ImportStatus.DONE)
+        found = session.get_one(ImportJob, job.id, populate_existing=True)
+        counts = {name: getattr(found, name) for name in ("created", "updated", "skipped", "failed")}
+        events.record(
+            session, "import.finished", by=self.lease.by, title=job.file_name, data={"import_id": job.id, **counts}
+        )
+
+    def _revert(self) -> None:
+        job = self._job()
+        with self._session(True) as session:
+            self._hold(session, total=job.created + job.updated)
+        while True:
+            with self._session(True) as session:
+                rows = reverting.waiting(session, job.id)
+                if not rows:
+                    jobs.finish(session, self.lease, ImportStatus.REVERTED)
+                    return
+                counts = reverting.revert(session, job, rows, by=self.lease.by)
+                self._add(session, counts, done=counts["reverted"] + counts["kept"])
+            time.sleep(_PAUSE_S)
+
+    def hold(self) -> None:
+        """Renew the lease in a transaction of its own. Raises LeaseLost."""
+        with session_scope(self.workspace_id) as session:
+            self._hold(session)
+
+    def release(self) -> None:
+        """Let the sweep find the stage at once."""
+        try:
+            with session_scope(self.workspace_id) as session:
+                jobs.hold(session, self.lease, lease_s=0)
+        except (LeaseLost, Unavailable):
+            return  # the lease runs out by itself
+
+    def give_up(self, reason: str) -> None:
+        try:
+            with session_scope(self.workspace_id) as session:
+                jobs.fail(session, self.lease, reason)
+        except LeaseLost:
+            return
+
+
+class _Heartbeat:
+    """Renews the lease from a thread while the block runs: spooling a large file writes nothing for a while."""
+
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def _beat(self) -> None:
+        while not self._stop.wait(self._run.settings.lease_s / 3):
+            try:
+                self._run.hold()
+            except LeaseLost:
+                return
+            except (Unavailable, OperationalError):  # the database may be back before the lease runs out
+                log.warning("lease.not_renewed", import_id=self._run.lease.job_id)

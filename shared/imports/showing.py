@@ -1,0 +1,106 @@
+"""An import as its page and REST show it: how far, how many, what is wrong where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from shared import clock
+from shared.errors import NotFound
+from shared.imports import reading
+from shared.imports.reading import Cell, Layout
+from shared.models import ImportJob, ImportRow, ImportStatus
+from shared.tenancy import TenantSession
+
+_AT_ONCE = 500
+
+
+def counts(job: ImportJob) -> dict[str, int]:
+    """What was done; before anything was, what would be."""
+    if job.status in (ImportStatus.MAPPING, ImportStatus.CHECKING, ImportStatus.CHECKED) and job.plan:
+        plan = job.plan
+        skipped = plan.get("unchanged", 0) + plan.get("skip", 0) + plan.get("left_out", 0)
+        planned = {"created": plan.get("create", 0), "updated": plan.get("update", 0), "skipped": skipped}
+        return {**planned, "failed": plan.get("bad", 0)}
+    return {name: getattr(job, name) for name in ("created", "updated", "skipped", "failed")}
+
+
+def progress(job: ImportJob) -> float:
+    """How much of the present stage is done, from 0 to 1."""
+    if not job.status.is_working:
+        return 0.0 if job.status is ImportStatus.MAPPING else 1.0
+    return min(1.0, job.done / job.total) if job.total else 0.0
+
+
+def time_left(job: ImportJob) -> timedelta | None:
+    """As the rows so far took; None while there is nothing to tell from."""
+    share = progress(job)
+    if not job.status.is_working or job.started_at is None or share < 0.02:
+        return None
+    return (clock.wall() - job.started_at) * ((1 - share) / share)
+
+
+def reason(job: ImportJob, row: ImportRow) -> str:
+    """Why a row is not imported, in a sentence or several."""
+    if row.reason:
+        return row.reason
+    headers = job.layout["headers"]
+    parts = []
+    for problem in row.problems or ():
+        column = problem["column"]
+        name = f"{headers[column]}: " if column is not None and column < len(headers) else ""
+        parts.append(f"{name}{problem['message']}")
+    return " ".join(parts)
+
+
+def failures(session: TenantSession, job: ImportJob, *, limit: int | None = None) -> list[ImportRow]:
+    """Rows that were not, or would not be imported, in the file's order."""
+    failed = (ImportRow.state == "bad") | (ImportRow.result == "failed")
+    query = select(ImportRow).where(ImportRow.job_id == job.id, failed).order_by(ImportRow.number)
+    return list(session.scalars(query.limit(limit) if limit else query))
+
+
+def failed_file(session: TenantSession, job: ImportJob, path: Path) -> Iterator[list[Cell]]:
+    """The rows of the file that failed, as they stood there but for what was corrected, the reason as last column."""
+    layout = Layout.from_json(job.layout)
+    yield [*layout.headers, "Reason"]
+    reasons = {row.number: (row.cells, reason(job, row)) for row in failures(session, job)}
+    if reasons and not path.exists():
+        raise NotFound("The file is no longer in the data folder. Upload it again.")
+    for row in reading.rows(path, layout) if reasons else ():
+        if row.number in reasons:
+            cells, why = reasons[row.number]
+            kept = list(cells if cells is not None else row.cells)
+            yield [*kept, *[""] * (len(layout.headers) - len(kept)), why]
+
+
+def show(session: TenantSession, job: ImportJob, *, fields: list[str], most_rows: int = 1000) -> dict[str, Any]:
+    """The import as REST gives it. `fields` are those a column may be mapped to."""
+    rows = failures(session, job, limit=most_rows)
+    return {
+        "id": job.id,
+        "type": job.type,
+        "status": job.status.value,
+        "file_name": job.file_name,
+        "dry_run": not job.options.get("auto_start") and job.status in (ImportStatus.CHECKING, ImportStatus.CHECKED),
+        "duplicates": job.options.get("duplicates", "update"),
+        "mapping": dict(zip(job.layout["headers"], job.mapping, strict=True)),
+        "fields": fields,
+        "progress": round(progress(job), 4),
+        "total": job.total,
+        **counts(job),
+        "reverted": job.reverted,
+        "kept": job.kept,
+        "rows": [
+            {"row": row.number, "result": "failed", "reason": reason(job, row), "record_id": row.record_id}
+            for row in rows
+        ],
+        "notes": job.notes,
+        "error": job.error,
+        "created_at": job.created_at,
+        "finished_at": job.finished_at,
+    }

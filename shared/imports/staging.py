@@ -1,0 +1,191 @@
+"""The check: every row of the file read, converted, compared with what is there, and staged. No record is touched.
+
+    file ─ spool ─▶ styles of columns ─▶ convert ─▶ names to records ─▶ duplicates ─▶ import_row, a batch at a time
+
+Each step of a batch but the last only reads, so nobody waits while a file is checked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from shared.imports import duplicates, linking, sheets
+from shared.imports.applying import BATCH_ROWS, expected
+from shared.imports.duplicates import Earlier, Staged
+from shared.imports.fields import fields_of
+from shared.imports.linking import CompanyNames
+from shared.imports.reading import Layout, Row
+from shared.imports.spool import Spool
+from shared.imports.styles import Style
+from shared.imports.values import Converted, Converter, Known, Problem
+from shared.models import ImportJob, ImportRow, Workspace
+from shared.models.base import table_of
+from shared.records.types import TYPES
+from shared.tenancy import TenantSession
+
+#: Opens a session: to read with, or to write with the lease proven in it.
+Sessions = Callable[[bool], AbstractContextManager[TenantSession]]
+
+
+def stage(
+    job: ImportJob, path: Path, open_session: Sessions, tell: Callable[[TenantSession, dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Stage all rows that are not yet. Returns the plan. `tell` writes progress, in the session of a batch."""
+    with open_session(False) as session:
+        fields = fields_of(session, job.type, with_history=bool(job.options.get("with_history")))
+        locale = session.get_one(Workspace, session.workspace_id).locale
+        staged_to = session.scalar(select(func.max(ImportRow.number)).where(ImportRow.job_id == job.id)) or 0
+    spool = Spool(path, Layout.from_json(job.layout), job.mapping, fields)
+    try:
+        styles = spool.styles(locale, job.options.get("date_style", "auto"))
+        with open_session(False) as session:
+            known = Known.of(session)
+        converter = Converter(TYPES[job.type], fields, job.mapping, styles, known)
+        staging = Staging(job, converter)
+        with open_session(True) as session:
+            tell(session, {"total": spool.total, "done": 0, "notes": _notes(job, path)})
+        done = 0
+        for batch in _batches(spool.rows()):
+            done += len(batch)
+            if batch[-1].number <= staged_to:
+                staging.skip(batch)
+                continue
+            with open_session(False) as session:
+                rows = staging.prepare(session, [row for row in batch if row.number > staged_to])
+            with open_session(True) as session:
+                session.connection().execute(insert(table_of(ImportRow)), rows)
+                tell(session, {"done": done})
+    finally:
+        spool.close()
+    with open_session(False) as session:
+        return plan_of(session, job) | {"styles": {str(column): style.to_json() for column, style in styles.items()}}
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while batch := list(islice(rows, BATCH_ROWS)):
+        yield batch
+
+
+def _notes(job: ImportJob, path: Path) -> list[str]:
+    if job.layout.get("format") != "xlsx":
+        return []
+    count = sheets.formulas_without_result(path)
+    return [
+        f"{count} cells hold a formula whose result was never saved; they count as empty. Open the file in a"
+        " spreadsheet program, save it, and import it again."
+    ] if count else []  # fmt: skip
+
+
+class Staging:
+    """What is remembered between the batches of one file."""
+
+    def __init__(self, job: ImportJob, converter: Converter) -> None:
+        self._job = job
+        self._converter = converter
+        self._companies = CompanyNames()
+        self._earlier = Earlier()
+        self._columns = {key: column for column, key in enumerate(job.mapping) if key is not None}
+        self._width = len(job.mapping)
+
+    def skip(self, batch: list[Row]) -> None:
+        """Rows that are staged already: later ones may be like them."""
+        good = [Staged(row.number, c.data, c.refs) for row in batch if not (c := self._convert(row)).problems]
+        duplicates.remember(self._job.type, good, self._earlier)
+
+    def prepare(self, session: TenantSession, batch: list[Row]) -> list[dict[str, Any]]:
+        """Rows of `import_row`, ready to insert."""
+        converted = [self._convert(row) for row in batch]
+        self.link(session, converted)
+        good = [Staged(row.number, c.data, c.refs) for row, c in zip(batch, converted, strict=True) if not c.problems]
+        duplicates.find(session, self._job.type, good, self._earlier)
+        staged = {one.number: one for one in good}
+        return [self._row(row, c, staged.get(row.number)) for row, c in zip(batch, converted, strict=True)]
+
+    def link(self, session: TenantSession, converted: list[Converted]) -> None:
+        """Find the records that the rows name."""
+        companies = [row for row in converted if "company" in row.refs and not row.problems]
+        self._companies.learn(session, [row.refs["company"] for row in companies])
+        for row in companies:
+            if (id_ := self._companies.id_of(row.refs["company"])) is not None:
+                row.refs["company_id"] = str(id_)
+                del row.refs["company"]
+        linking.find_records(session, [row for row in converted if not row.problems], self._columns)
+
+    def _convert(self, row: Row) -> Converted:
+        if row.error:
+            return Converted(problems=[Problem(None, None, "", row.error)])
+        converted = self._converter.convert(row.cells)
+        beyond = [str(cell) for cell in row.cells[self._width :] if str(cell).strip()]
+        if beyond:
+            text = " | ".join(beyond)
+            message = "This row has more cells than there are columns; is a quote or a separator missing?"
+            converted.problems.append(Problem(None, None, text, message))
+        return converted
+
+    def _row(self, row: Row, converted: Converted, staged: Staged | None) -> dict[str, Any]:
+        return {
+            "workspace_id": self._job.workspace_id,
+            "job_id": self._job.id,
+            "number": row.number,
+            "state": "bad" if converted.problems else "ready",
+            "values": {"data": converted.data, "refs": converted.refs} if not converted.problems else {},
+            "cells": list(row.cells)[: self._width + 20] if converted.problems else None,
+            "problems": [problem.to_json() for problem in converted.problems] or None,
+            "match": staged.match if staged else None,
+            "why": staged.why if staged else None,
+            "record_id": staged.record_id if staged else None,
+            "leader": staged.leader if staged else None,
+        }
+
+
+def recheck(session: TenantSession, job: ImportJob, row: ImportRow) -> None:
+    """Look at a row again whose cells a person has corrected. The column's style is the one the check decided."""
+    fields = fields_of(session, job.type, with_history=bool(job.options.get("with_history")))
+    styles = {int(column): Style(**style) for column, style in job.plan.get("styles", {}).items()}
+    staging = Staging(job, Converter(TYPES[job.type], fields, job.mapping, styles, Known.of(session)))
+    cells = list(row.cells or [])
+    (values,) = staging.prepare(session, [Row(row.number, cells)])
+    for name in ("state", "values", "problems", "match", "why", "record_id", "leader"):
+        setattr(row, name, values[name])
+    if row.state == "ready" and row.match is None:
+        _find_leader(session, job, row)
+    session.flush()
+
+
+def _find_leader(session: TenantSession, job: ImportJob, row: ImportRow) -> None:
+    """An earlier or later row of the file that is the same: by its address, which is what people mistype."""
+    mine = {entry["email"].casefold() for entry in row.values["data"].get("emails", ())}
+    if not mine:
+        return
+    others = select(ImportRow).where(
+        ImportRow.job_id == job.id, ImportRow.id != row.id, ImportRow.state == "ready", ImportRow.number < row.number
+    )
+    for other in session.scalars(others.order_by(ImportRow.number.desc()).limit(5000)):
+        if mine & {entry["email"].casefold() for entry in other.values["data"].get("emails", ())}:
+            row.match, row.why, row.leader = "file", "the same e-mail", other.number
+            return
+
+
+def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:
+    """What an import would do as things stand: rows to create, update, leave as they are, skip, and bad ones."""
+    counts: Counter[str] = Counter()
+    by_state = select(ImportRow.state, func.count()).where(ImportRow.job_id == job.id).group_by(ImportRow.state)
+    states: dict[str, int] = dict(session.execute(by_state).all())
+    counts["bad"], counts["left_out"] = states.get("bad", 0), states.get("left_out", 0)
+    free = select(func.count()).where(ImportRow.job_id == job.id, ImportRow.state == "ready", ImportRow.match.is_(None))
+    counts["create"] = session.scalar(free) or 0
+    counts |= expected(session, job)
+    matches = (
+        select(ImportRow.match, func.count())
+        .where(ImportRow.job_id == job.id, ImportRow.state == "ready", ImportRow.match.is_not(None))
+        .group_by(ImportRow.match)
+    )
+    counts |= Counter({f"match_{match}": count for match, count in session.execute(matches)})
+    return dict(counts)

@@ -1,0 +1,101 @@
+"""Bytes of a CSV file as lines, and lines as cells: encodings, delimiters, quotes, one piece at a time."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+_PIECE = 1024 * 1024
+#: A cell longer than this is a quote that was never closed; the longest field of a record holds 200,000.
+MAX_CELL_CHARS = 400_000
+_DELIMITERS = ",;\t|"
+
+csv.field_size_limit(MAX_CELL_CHARS)
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that is no row."""
+
+    message: str
+
+
+def encoding_of(path: Path) -> str:
+    """What a text file is written in: a mark at its beginning decides, then whether it is UTF-8, else Windows'."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+        for mark, name in (
+            (codecs.BOM_UTF8, "utf-8-sig"),
+            (codecs.BOM_UTF32_LE, "utf-32"),
+            (codecs.BOM_UTF16_LE, "utf-16"),
+            (codecs.BOM_UTF16_BE, "utf-16"),
+        ):
+            if head.startswith(mark):
+                return name
+        even, odd = head[0::2].count(0), head[1::2].count(0)
+        if max(even, odd) > len(head) // 8:
+            return "utf-16-be" if even > odd else "utf-16-le"
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(head)
+            while piece := file.read(_PIECE):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8"
+
+
+@contextmanager
+def lines_of(path: Path, encoding: str) -> Iterator[TextIO]:
+    """The file's lines, their ends kept: a quoted cell may hold some. What has no meaning in the encoding is �."""
+    with path.open(encoding=encoding, errors="replace", newline="") as lines:
+        yield lines
+
+
+def delimiter_of(beginning: str) -> str:
+    """What separates cells: the sign that stands equally often in most lines, outside of quotes."""
+    lines = [line for line in beginning.splitlines()[:60] if line.strip()]
+    best, best_score = ",", 0.0
+    for sign in _DELIMITERS:
+        widths = [len(cells) for cells in _cells(lines, sign)]
+        if not widths:
+            continue
+        width, times = Counter(widths).most_common(1)[0]
+        score = (times / len(widths)) * min(width - 1, 8) + (0.5 if widths[0] == width and width > 1 else 0)
+        if score > best_score:
+            best, best_score = sign, score
+    return best
+
+
+def _cells(lines: list[str], sign: str) -> Iterator[list[str]]:
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=sign)
+    try:
+        yield from (row for row in reader if row)
+    except csv.Error:
+        return
+
+
+def read_csv(lines: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | BadLine]]:
+    """(line where it begins, cells) of each row. A line of `sep=;`, which Excel writes, is not one."""
+    reader = csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter)
+    while True:
+        begins = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            too_long = "field larger" in str(error)
+            message = "A quote was opened here and never closed." if too_long else f"This line is no row: {error}."
+            yield begins, BadLine(message)
+            continue
+        if begins == 1 and len(cells) <= 2 and cells and cells[0].lower().startswith("sep="):
+            continue
+        yield begins, cells

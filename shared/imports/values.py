@@ -1,0 +1,336 @@
+"""A row's cells to what a verb takes: each cell by its field's kind, then all of them by the record's own schema.
+
+What cannot be read becomes a `Problem` that names the cell; a person corrects it there. Names of people and stages are
+looked up in what `Known` read once; companies and other records by `linking`, many rows at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parseaddr
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from shared.errors import Invalid
+from shared.imports.fields import ImportField, Kind
+from shared.imports.reading import Cell
+from shared.imports.styles import Style, as_datetime, moment, number
+from shared.models import Pipeline, User, Workspace
+from shared.records.keys import fold, split_name
+from shared.records.types import RecordType, jsonable
+from shared.records.verbs import validated
+from shared.tenancy import TenantSession
+
+
+@cache
+def _choices() -> dict[str, dict[str, str]]:
+    """By list: what each word means."""
+    found: dict[str, dict[str, str]] = {}
+    for line in (Path(__file__).parent / "words" / "choices.txt").read_text(encoding="utf-8").splitlines():
+        head, colon, words = line.partition(":")
+        if colon and not line.startswith("#"):
+            name, value = head.split()
+            found.setdefault(name, {}).update(dict.fromkeys(words.split(), value))
+    return found
+
+
+_SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₣": "CHF", "US$": "USD", "A$": "AUD", "C$": "CAD"}
+_SEPARATORS = re.compile(r"[;\n|]+")
+_SPREADSHEET_ERRORS = frozenset(
+    ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#NV", "#WERT!", "#BEZUG!"]
+)
+#: What our own export writes before a text that a spreadsheet would run as a formula.
+_DEFUSED = re.compile(r"^'[=+\-@\t\r]")
+_ALWAYS = "-–—"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a cell; `column` None is the row as a whole."""
+
+    column: int | None
+    field: str | None
+    text: str
+    message: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"column": self.column, "field": self.field, "text": self.text[:500], "message": self.message}
+
+
+@dataclass(slots=True)
+class Converted:
+    """`data` is valid for the verbs; `refs` names records that are still to be found or made."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    refs: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What of the workspace every row may need, read once a stretch of work."""
+
+    zone: ZoneInfo
+    currency: str
+    users: dict[str, int]
+    stages: dict[tuple[int, str], int]
+    pipelines: dict[str, int]
+    default_pipeline: int | None
+
+    @classmethod
+    def of(cls, session: TenantSession) -> Known:
+        workspace = session.get_one(Workspace, session.workspace_id)
+        users: dict[str, int] = {}
+        for user in session.scalars(select(User).where(User.is_active).order_by(User.id.desc())):
+            users[fold(user.name)] = user.id
+            users[user.email.casefold()] = user.id
+        pipelines = list(session.scalars(select(Pipeline).where(Pipeline.deleted_at.is_(None)).order_by(Pipeline.id)))
+        default = next((p.id for p in pipelines if p.is_default), pipelines[0].id if pipelines else None)
+        return cls(
+            ZoneInfo(workspace.timezone),
+            workspace.currency,
+            users,
+            {(p.id, fold(s.name)): s.id for p in pipelines for s in p.stages},
+            {fold(p.name): p.id for p in pipelines},
+            default,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Converter:
+    """Turns rows of one file into data of one type."""
+
+    kind: RecordType
+    fields: dict[str, ImportField]
+    mapping: Sequence[str | None]
+    styles: dict[int, Style]
+    known: Known
+
+    def convert(self, cells: Sequence[Cell]) -> Converted:
+        """One row. It is good if it has no problems."""
+        row = Converted()
+        columns: dict[str, int] = {}
+        for column, key in enumerate(self.mapping):
+            cell = cells[column] if column < len(cells) else ""
+            if isinstance(cell, str) and _DEFUSED.match(cell):
+                cell = cell[1:]
+            text = str(cell).strip()
+            if key is None or key not in self.fields or not text or text in _ALWAYS:
+                continue
+            asked = self.fields[key]
+            columns.setdefault(asked.field, column)
+            try:
+                if text in _SPREADSHEET_ERRORS:
+                    raise ValueError("The spreadsheet shows an error here.")
+                _READERS[asked.kind](self, asked, cell, self.styles.get(column, Style()), row)
+            except ValueError as error:
+                row.problems.append(Problem(column, key, text, str(error)))
+        self._settle(row, cells, columns)
+        if not row.problems:
+            self._validate(row, cells, columns)
+        return row
+
+    def _settle(self, row: Converted, cells: Sequence[Cell], columns: dict[str, int]) -> None:
+        """What one cell alone cannot say: the stage's pipeline, the amount's currency."""
+        if stage := row.refs.pop("stage", None):
+            pipeline = row.data.get("pipeline_id") or self.known.default_pipeline
+            found = self.known.stages.get((pipeline or 0, fold(stage)))
+            if found is None:
+                where = "This pipeline" if row.data.get("pipeline_id") else "The pipeline"
+                names = sorted({name for (p, name) in self.known.stages if p == pipeline})
+                row.problems.append(
+                    Problem(
+                        columns["stage_id"], "stage", stage, f"{where} has no such stage. It has: {', '.join(names)}."
+                    )
+                )
+            else:
+                row.data["stage_id"] = found
+                row.data.pop("pipeline_id", None)
+        if isinstance(row.data.get("amount"), Decimal) and "currency" not in row.data:
+            row.data["currency"] = self.known.currency
+        if row.data.get("status") == "open":
+            row.data.pop("completed_at", None)
+
+    def _validate(self, row: Converted, cells: Sequence[Cell], columns: dict[str, int]) -> None:
+        try:
+            row.data = jsonable(_exact(validated(self.kind.new, row.data)))
+        except Invalid as error:
+            for problem in error.errors or [None]:
+                path = problem.path.partition(".")[0] if problem else ""
+                column = columns.get(path)
+                text = str(cells[column]).strip() if column is not None and column < len(cells) else ""
+                key = self.mapping[column] if column is not None else None
+                message = problem.message if problem else error.detail
+                found = Problem(column, key, text, _sentence(path, message))
+                if found not in row.problems:
+                    row.problems.append(found)
+
+
+def _exact(values: dict[str, Any]) -> dict[str, Any]:
+    """Decimals as text, so that JSON keeps each figure."""
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+
+
+def _sentence(path: str, message: str) -> str:
+    if path == "emails":
+        return "This is not an e-mail address."
+    if path == "domain":
+        return "This is not a domain; one looks like example.com."
+    return message[:1].upper() + message[1:]
+
+
+# --- A cell by its kind
+
+
+def _text(_self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
+    row.data.setdefault(asked.field, str(cell).strip())
+
+
+def _name(_self: Converter, _asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
+    text = " ".join(str(cell).split())
+    last, comma, first = text.partition(",")
+    given, family = (first.strip(), last.strip()) if comma and first.strip() else split_name(text)
+    row.data.setdefault("first_name", given)
+    row.data.setdefault("last_name", family)
+
+
+def _emails(_self: Converter, _asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
+    found: list[dict[str, Any]] = row.data.setdefault("emails", [])
+    for part in _SEPARATORS.split(str(cell).replace(", ", ";").replace(",", ";").replace(" ::: ", ";")):
+        pieces = part.split()
+        for piece in pieces if all("@" in one for one in pieces) else [part]:
+            address = (parseaddr(piece)[1] if "<" in piece else piece).strip().strip("<>\"'").removeprefix("mailto:")
+            if address and address.casefold() not in {entry["email"].casefold() for entry in found}:
+                found.append({"email": address})
+
+
+def _phones(_self: Converter, _asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
+    found: list[dict[str, Any]] = row.data.setdefault("phones", [])
+    for part in _SEPARATORS.split(str(cell).replace(" ::: ", ";").replace(",", ";")):
+        written = " ".join(part.split())
+        if not written:
+            continue
+        if not 3 <= sum(c.isdigit() for c in written) <= 20 or len(written) > 50:
+            raise ValueError("This is not a phone number.")
+        if written not in {entry["phone"] for entry in found}:
+            found.append({"phone": written})
+
+
+def _number(_self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
+    value = Decimal(str(cell)) if isinstance(cell, (int, float)) else number(cell, style)
+    if value != value.to_integral_value():
+        raise ValueError("This has to be a whole number.")
+    row.data[asked.field] = int(value)
+
+
+def _percent(_self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
+    value = Decimal(str(cell)) if isinstance(cell, (int, float)) else number(cell, style)
+    if isinstance(cell, float) and 0 < cell < 1:  # a spreadsheet's 25 % is 0.25
+        value *= 100
+    row.data[asked.field] = round(value)
+
+
+def _money(self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
+    if isinstance(cell, (int, float)):
+        row.data[asked.field] = Decimal(str(cell))
+        return
+    value = number(cell, style)
+    if value < 0:
+        raise ValueError("An amount cannot be negative.")
+    row.data[asked.field] = value
+    sign = re.sub(r"[\d.,'’+\-−\s\u00a0\u202f()]", "", cell).upper()
+    if sign and "currency" not in row.data:
+        code = _SYMBOLS.get(sign, sign)
+        if len(code) != 3:
+            raise ValueError(f"“{sign}” is no currency.")
+        row.data["currency"] = code
+
+
+def _currency(_self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
+    text = str(cell).strip().upper()
+    row.data[asked.field] = _SYMBOLS.get(text, text)
+
+
+def _date(_self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
+    row.data[asked.field] = moment(_dated(cell), style)[0].isoformat()
+
+
+def _moment(self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
+    day, at, zone = moment(_dated(cell), style)
+    if asked.key == "due" and at is None:
+        row.data["due_date"] = day.isoformat()
+        return
+    when = as_datetime(day, at).replace(tzinfo=self.known.zone)
+    if zone:
+        written = zone if zone == "Z" or ":" in zone else f"{zone[:3]}:{zone[3:]}"
+        when = datetime.fromisoformat(as_datetime(day, at).isoformat() + written.replace("Z", "+00:00"))
+    row.data["due_at" if asked.key == "due" else asked.field] = when.astimezone(UTC).isoformat()
+
+
+def _dated(cell: Cell) -> str:
+    if isinstance(cell, (int, float)):
+        raise ValueError("This is a number, not a date.")
+    return cell.strip()
+
+
+def _choice(_self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
+    known = _choices()[asked.choices]
+    found = known.get(re.sub(r"[\W_]+", "", fold(str(cell))))
+    if found is None:
+        raise ValueError(f"Must be one of: {', '.join(dict.fromkeys(known.values()))}.")
+    row.data[asked.field] = found
+
+
+def _user(self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
+    text = str(cell).strip()
+    address = parseaddr(text)[1] if "@" in text else ""
+    found = self.known.users.get(address.casefold()) or self.known.users.get(fold(text))
+    if found is None:
+        raise ValueError(f"Nobody here is called “{text[:60]}”.")
+    row.data[asked.field] = found
+
+
+def _stage(_self: Converter, _asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
+    row.refs["stage"] = str(cell).strip()
+
+
+def _pipeline(self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
+    found = self.known.pipelines.get(fold(str(cell)))
+    if found is None:
+        raise ValueError("There is no such pipeline.")
+    row.data[asked.field] = found
+
+
+def _reference(_self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
+    text = " ".join(str(cell).split())
+    if len(text) > 200:
+        raise ValueError("A name has at most 200 characters.")
+    row.refs[asked.key] = text
+
+
+_READERS: dict[Kind, Callable[[Converter, ImportField, Cell, Style, Converted], None]] = {
+    Kind.TEXT: _text,
+    Kind.NAME: _name,
+    Kind.EMAILS: _emails,
+    Kind.PHONES: _phones,
+    Kind.NUMBER: _number,
+    Kind.MONEY: _money,
+    Kind.CURRENCY: _currency,
+    Kind.PERCENT: _percent,
+    Kind.DATE: _date,
+    Kind.MOMENT: _moment,
+    Kind.CHOICE: _choice,
+    Kind.USER: _user,
+    Kind.STAGE: _stage,
+    Kind.PIPELINE: _pipeline,
+    Kind.COMPANY: _reference,
+    Kind.RECORD: _reference,
+}

@@ -1,0 +1,216 @@
+"""Files become records, once, and can be taken back; on both databases."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from shared import records, search
+from shared.events import Actor
+from shared.models import ChunkMark, Company, Contact, Deal, Event, ImportRow, Note, Task
+from tests.shared.imports.conftest import Import
+
+PEOPLE = """First Name,Last Name,E-mail,Phone,Company,Job title,Owner
+Jane,Roe,jane@quill.example,+49 30 1234567,Quillhaven Logistics,Director,Bob Baker
+José,Müller,jose@quill.example; j.mueller@home.example,,Quillhaven Logistics,Buyer,alice@acme.example
+Ann,Lee,ann@marrow.example,0171 555 1234,Marrowby GmbH,,
+"""
+
+
+def test_people_come_with_their_company_owner_and_history(importing: Import, database, cast) -> None:
+    job = importing.go(PEOPLE)
+    assert (job.type, importing.counts) == ("contact", (3, 0, 0, 0))
+    jane, jose, ann = importing.all(Contact)
+    companies = {c.id: c.name for c in importing.all(Company)}
+    assert sorted(companies.values()) == ["Marrowby GmbH", "Quillhaven Logistics"]
+    assert companies[jane.company_id] == companies[jose.company_id] == "Quillhaven Logistics"
+    assert (jane.owner_id, jose.owner_id, ann.owner_id) == (cast.bob, cast.alice, None)
+    assert [e.email for e in jose.emails] == ["jose@quill.example", "j.mueller@home.example"]
+    assert [e.is_primary for e in jose.emails] == [True, False]
+    with database.scope(cast.acme, read_only=True) as session:
+        hits = search.find(session, "quillhaven jane")
+        assert ("contact", jane.id) in [(hit.type, hit.id) for hit in hits]
+        made = session.scalars(select(Event).where(Event.kind == "contact.created", Event.record_id == jane.id)).one()
+        assert (made.actor, made.user_id, made.data["why"]) == ("import", cast.alice, {"import_id": job.id})
+        marked = session.scalars(select(ChunkMark.record_id).where(ChunkMark.record_type == "contact")).all()
+        assert set(marked) == {jane.id, jose.id, ann.id}
+        assert len(records.contacts.employments(session, session.get_one(Contact, jane.id))) == 1
+
+
+def test_the_same_file_again_changes_nothing(importing: Import) -> None:
+    importing.go(PEOPLE)
+    before = [(c.id, c.version, c.updated_at) for c in importing.all(Contact)]
+    importing.receive(PEOPLE)
+    assert importing.check().plan == {"unchanged": 3, "match_exact": 3, "styles": {}}
+    importing.start()
+    assert importing.counts == (0, 0, 3, 0)
+    assert [(c.id, c.version, c.updated_at) for c in importing.all(Contact)] == before
+
+
+def test_what_a_file_says_otherwise_is_updated_and_nothing_is_cleared(importing: Import) -> None:
+    importing.go(PEOPLE)
+    job = importing.go(
+        "Email,Job title,Phone\nJANE@quill.example,Managing Director,\nann@marrow.example,,0171 5559999\n"
+    )
+    assert importing.counts == (0, 2, 0, 0), job.error
+    jane, _, ann = importing.all(Contact)
+    assert (jane.title, jane.phone, jane.first_name) == ("Managing Director", "+49 30 1234567", "Jane")
+    assert [p.phone for p in ann.phones] == ["0171 555 1234", "0171 5559999"]
+
+
+def test_an_import_is_taken_back(importing: Import, database, cast) -> None:
+    importing.go("Name,Domain,City\nQuillhaven Logistics,quill.example,Bremen\n", "companies.csv")
+    importing.go(PEOPLE)
+    first = importing.id
+    importing.go("Email,Job title\njane@quill.example,Chair\njose@quill.example,Boss\n")
+    with database.scope(cast.acme) as session:
+        jose = session.get_one(Contact, importing.all(Contact)[1].id)
+        records.update(session, jose, {"title": "Changed by hand"}, by=Actor("user", cast.bob))
+    job = importing.revert()
+    assert (job.status.value, job.reverted, job.kept) == ("reverted", 1, 1)
+    assert [row.state for row in importing.rows] == ["reverted", "kept"]
+    assert [c.title for c in importing.all(Contact)] == ["Director", "Changed by hand", None]
+    importing.id = first
+    job = importing.revert()
+    assert (job.reverted, job.kept) == (2, 1)
+    assert [c.last_name for c in importing.all(Contact)] == ["Müller"]
+    assert [c.name for c in importing.all(Company)] == ["Quillhaven Logistics"]  # Marrowby came with the file
+    with database.scope(cast.acme, read_only=True) as session:
+        assert search.find(session, "jane roe") == []
+
+
+def test_rows_of_the_same_person_become_one_record(importing: Import) -> None:
+    twice = (
+        "First name,Last name,Email,Phone,Title\nJane,Roe,jane@x.example,,Director\n"
+        "Jane,Roe,JANE@x.example,+4930123456,Chair\n"
+    )
+    importing.go(twice)
+    (jane,) = importing.all(Contact)
+    assert importing.counts == (1, 1, 0, 0)
+    assert (jane.title, jane.phone) == ("Director", "+4930123456")  # a later row adds, it does not overwrite
+    importing.go(twice)
+    assert importing.counts == (0, 0, 2, 0)
+
+
+def test_alike_is_not_the_same_unless_a_person_says_so(importing: Import) -> None:
+    importing.go(
+        "First name,Last name,Email,Company\nKatherine,Vogel,k@x.example,Acorn\nAnna,Kern,info@x.example,Acorn\n"
+    )
+    others = "First name,Last name,Email,Company\nKate,Vogel,kate@y.example,Acorn\nBert,Moll,info@x.example,Acorn\n"
+    importing.receive(others)
+    importing.check()
+    assert [(row.match, row.why) for row in importing.rows] == [
+        ("similar", "a similar name at the same company"), ("similar", "the same e-mail, another name"),
+    ]  # fmt: skip
+    importing.choose(2, "update")
+    importing.choose(3, "skip")
+    importing.start()
+    assert importing.counts == (0, 1, 1, 0)
+    kate, _ = importing.all(Contact)
+    assert [e.email for e in kate.emails] == ["k@x.example", "kate@y.example"]
+
+
+def test_skip_and_create_for_all(importing: Import) -> None:
+    importing.go(PEOPLE)
+    importing.go(PEOPLE.replace("Director", "Chair"), duplicates="skip")
+    assert importing.counts == (0, 0, 3, 0)
+    importing.go(PEOPLE, duplicates="create")
+    assert importing.counts == (3, 0, 0, 0)
+    assert len(importing.all(Contact)) == 6
+
+
+def test_deals_tasks_and_notes_find_what_they_are_about(importing: Import, database, cast) -> None:
+    with database.scope(cast.acme) as session:
+        stages = [{"name": n, "type": t} for n, t in (("New", "open"), ("Offer", "open"), ("Won", "won"))]
+        records.create(session, "pipeline", {"name": "Sales", "stages": stages}, by=Actor("user", cast.alice))
+    importing.go(PEOPLE)
+    deals = (
+        "Deal name;Unternehmen;Ansprechpartner;Betrag;Phase;Abschlussdatum\n"
+        "Rollout;Marrowby GmbH;ann@marrow.example;1.234,50 €;Offer;31.12.2026\n"
+        "Pilot;Newco;Jane Roe;900 $;offer;03.04.2026\nBad;Newco;;12;Nowhere;\n"
+    )
+    job = importing.go(deals, "deals.csv")
+    assert (job.type, importing.counts) == ("deal", (2, 0, 0, 1))
+    rollout, pilot = importing.all(Deal)
+    assert (rollout.amount_minor, rollout.currency, rollout.expected_close.isoformat()) == (123450, "EUR", "2026-12-31")
+    assert (pilot.amount_minor, pilot.currency, pilot.expected_close.isoformat()) == (90000, "USD", "2026-04-03")
+    assert pilot.contact_id == importing.all(Contact)[0].id
+    importing.go(
+        "Aufgabe,Fällig am,Kontakt,Priorität\nCall Ann,2026-12-01 14:30,ann@marrow.example,hoch\n", "tasks.csv"
+    )
+    (task,) = importing.all(Task)
+    assert (task.title, task.priority.value, task.due_at.isoformat()) == (
+        "Call Ann",
+        "high",
+        "2026-12-01T14:30:00+00:00",
+    )
+    importing.go("Note,Company\nMet at the fair,Marrowby GmbH\n", "notes.csv", type_="note")
+    (note,) = importing.all(Note)
+    with database.scope(cast.acme, read_only=True) as session:
+        assert records.work.links_of(session, "note", note.id) == [("company", rollout.company_id)]
+    for data, name, type_ in (
+        (deals, "deals.csv", "deal"),
+        ("Note,Company\nMet at the fair,Marrowby GmbH\n", "n", "note"),
+    ):
+        importing.go(data, name, type_=type_)
+        assert importing.counts[:2] == (0, 0), name
+
+
+def test_a_known_external_id_is_an_upsert_and_brings_deleted_records_back(importing: Import, database, cast) -> None:
+    importing.go("ID,Name,City\n7,Acorn,Bremen\n8,Birch,Bonn\n", "c.csv", type_="company")
+    with database.scope(cast.acme) as session:
+        records.delete(session, session.get_one(Company, importing.all(Company)[0].id), by=Actor("user", cast.alice))
+    importing.go("ID,Name,City\n7,Acorn AG,Bremen\n8,Birch,Bonn\n", "c.csv", type_="company")
+    assert importing.counts == (0, 1, 1, 0)
+    assert [c.name for c in importing.all(Company)] == ["Acorn AG", "Birch"]
+
+
+def test_a_row_that_is_refused_leaves_nothing_and_says_why(importing: Import, database, cast) -> None:
+    importing.receive("External ID,First name,Last name\n1,Jane,Roe\n2,Ann,Lee\n")
+    importing.check()
+    with database.scope(cast.acme) as session:  # taken between the check and the import
+        records.create(session, "contact", {"external_id": "1", "last_name": "Else"}, by=Actor("api", cast.bob))
+    importing.start()
+    assert importing.counts == (1, 0, 0, 1)
+    failed = next(row for row in importing.rows if row.result == "failed")
+    assert "external_id" in (failed.reason or "")
+
+
+def test_cancelled_in_the_middle_it_goes_on_where_it_was(importing: Import, database, cast, monkeypatch) -> None:
+    from shared.imports import applying, jobs, running
+
+    monkeypatch.setattr(applying, "BATCH_ROWS", 2)
+    importing.receive("Last name,Email\n" + "".join(f"P{i},p{i}@x.example\n" for i in range(7)))
+    importing.check()
+    importing._want(lambda session, job: jobs.start(session, job, by=importing.by))
+    write, calls = applying.Batch.write, []
+
+    def cancel_after_two(batch, session):
+        calls.append(1)
+        return write(batch, session)
+
+    def pause(_seconds: float) -> None:
+        if len(calls) == 2:
+            importing._want(lambda session, job: jobs.cancel(session, job, by=importing.by))
+
+    monkeypatch.setattr(applying.Batch, "write", cancel_after_two)
+    monkeypatch.setattr(running.time, "sleep", pause)
+    assert importing.run().status.value == "cancelled"
+    assert importing.counts[0] == 4
+    importing._want(lambda session, job: jobs.restart(session, job, by=importing.by))
+    assert importing.run().status.value == "done"
+    assert importing.counts == (7, 0, 0, 0)
+    assert len(importing.all(Contact)) == 7
+
+
+def test_another_tenant_is_neither_seen_nor_matched(importing: Import, database, cast) -> None:
+    with database.scope(cast.globex) as session:
+        data = {"last_name": "Roe", "emails": [{"email": "jane@quill.example"}]}
+        records.create(session, "contact", data, by=Actor("user", cast.mallory))
+        records.create(session, "company", {"name": "Marrowby GmbH"}, by=Actor("user", cast.mallory))
+    importing.go(PEOPLE)
+    assert importing.counts == (3, 0, 0, 0)
+    with database.scope(cast.globex, read_only=True) as session:
+        assert session.scalars(select(ImportRow)).all() == []
+        assert len(session.scalars(select(Contact)).all()) == 1
+    mine = {c.workspace_id for c in importing.all(Contact)} | {c.workspace_id for c in importing.all(Company)}
+    assert mine == {cast.acme}
