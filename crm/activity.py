@@ -48,7 +48,7 @@ _SCREENS = {
     "note": "notes.show",
 }
 #: Told in the audit log, not on timelines of business. What the assistant did, the record's own event says.
-_PRIVATE = ("user.", "token.", "workspace.", "assistant.action_done")
+_PRIVATE = ("user.", "token.", "workspace.", "webhook.", "backup.", "assistant.action_done")
 
 
 @dataclass(frozen=True, slots=True)

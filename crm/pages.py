@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, url_for
 from flask_babel import gettext as _
 
 from crm import headers, localization, web
@@ -15,6 +15,7 @@ from shared import clock, health
 from shared.accounts.permissions import Scope
 from shared.config import Settings
 from shared.schemas.accounts import LOCALES
+from shared.webhooks import managing
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,17 @@ def notices() -> list[Notice]:
     if model.is_there() is False:
         text = _("No language model: the built-in analyzer is used.")
         found.append(Notice(text, place="sidebar", icon="cpu"))
+    if _is_webhook_off():
+        text, href = _("A webhook was turned off because its messages failed."), url_for("settings.list_webhooks")
+        found.append(Notice(text, tone="warning", icon="alert-triangle", href=href, link_text=_("Look at it")))
     if web.find_user() is not None and web.workspace().is_demo:
         found.append(Notice(_("Demonstration data"), place="sidebar"))
     return found
+
+
+def _is_webhook_off() -> bool:
+    """Whether a webhook was turned off by itself, for those who can do something about it."""
+    if not web.can(Scope.WORKSPACE_MANAGE):
+        return False
+    session = web.session()
+    return session.once("webhooks turned off", lambda: managing.turned_off(session)) > 0

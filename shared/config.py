@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     #: Whether files put into `inbox_dir` become meetings by themselves.
     watch_inbox: bool = True
 
+    #: Whether webhooks may lead into the network this installation stands in, and to this machine.
+    webhooks_to_private_addresses: bool = False
+
     demo: bool = True
     workers: int = Field(default=1, ge=1, le=32)
     web_processes: int = Field(default=4, ge=1, le=64)

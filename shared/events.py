@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import insert, select, update
 
-from shared import clock, queue
+from shared import clock, publishing, queue
 from shared.database import Database, next_ids
 from shared.errors import Unavailable
 from shared.models import Event, EventTarget
@@ -79,6 +79,7 @@ def record(
     )
     session.add(event)
     session.flush()
+    publishing.publish(session, event)
     if work:
         session.info.setdefault("outbox", []).append(event.id)
     return event
@@ -120,14 +121,17 @@ def record_many(session: TenantSession, kind: str, facts: Sequence[Fact], *, by:
     connection = session.connection()
     connection.execute(insert(table_of(Event)), rows)
     connection.execute(insert(table_of(EventTarget)), targets)
+    publishing.publish_many(session, kind, ids)
 
 
 def dispatch(session: TenantSession, database: Database, redis_url: str) -> None:
     """Send what the session's committed transaction left in the outbox. Never raises: the sweep will send it."""
-    ids = session.info.pop("outbox", [])
+    ids, has_deliveries = session.info.pop("outbox", []), session.info.pop(publishing.FLAG, False)
     try:
         if ids:
             _send(database, redis_url, ids)
+        if has_deliveries:
+            queue.nudge(redis_url, queue.DELIVER_WEBHOOKS)
     except Unavailable as error:  # the database is busy, and what it was asked to keep it has
         log.warning("outbox.waiting", waiting=len(ids), reason=error.detail)
 

@@ -29,6 +29,7 @@ from shared.records import bin as records_bin
 from shared.records.watching import Watch
 from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE
+from shared.webhooks import delivering
 
 log = get_logger(__name__)
 
@@ -119,6 +120,7 @@ def sweep(connected: Database, redis_url: str) -> None:
     records_bin.sweep(connected)
     imports.sweep(connected)
     events.sweep(connected, redis_url)
+    delivering.sweep(connected, redis_url)
     conversations.sweep(connected)
     tickets.sweep(connected)
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from shared import clock, models
+from shared import clock, models, security
 from shared.records import keys
 from shared.schemas.insight import Evidence
 from shared.tenancy import TenantSession
@@ -207,3 +207,10 @@ def make_insight(
 
 def make_event(session: TenantSession, kind: str = "company.created", **over: Any) -> models.Event:
     return save(session, models.Event(**{"kind": kind, "at": clock.now(), "actor": "user", "data": {}, **over}))
+
+
+def make_webhook(session: TenantSession, **over: Any) -> models.Webhook:
+    """One that is on. What it was sealed with nobody has, so nothing can be sent: for what is not about sending."""
+    sealed = security.seal("a key nobody has", "webhook", "whsec_AAAA")
+    values = {"name": "Sync", "url": "https://example.com/hook", "kinds": ["company.created"], "secret": sealed}
+    return save(session, models.Webhook(**{**values, **over}))

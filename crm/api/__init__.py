@@ -25,6 +25,7 @@ from crm.api import (
     querying,
     records,
     users,
+    webhooks,
     workspace,
 )
 from crm.api.operations import Api
@@ -33,8 +34,8 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1")
 api = Api(bp)
 
 for part in (
-    records, merging, meetings, insights, minutes, users, fields, batch, imports, exports, workspace, finding,
-    querying, chat,
+    records, merging, meetings, insights, minutes, users, fields, batch, imports, exports, webhooks, workspace,
+    finding, querying, chat,
 ):  # fmt: skip
     part.register(api)
 docs_bp = docs.register(api)

@@ -34,6 +34,7 @@ from shared.models.people import Company, Contact, ContactEmail, ContactPhone, E
 from shared.models.retrieval import Chunk, ChunkMark, ChunkRemoval, ChunkState
 from shared.models.review import Insight, InsightStatus, Proposal, ReviewBatch
 from shared.models.search import SearchDocument
+from shared.models.webhooks import DeliveryState, Webhook, WebhookAttempt, WebhookDelivery
 from shared.models.work import Link, Note, Priority, Task, TaskStatus
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "CustomValue",
     "Deal",
     "DealContact",
+    "DeliveryState",
     "DistinctPair",
     "DuplicateGroup",
     "DuplicateMember",
@@ -105,5 +107,8 @@ __all__ = [
     "TurnState",
     "User",
     "Utterance",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "Workspace",
 ]

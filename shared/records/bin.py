@@ -24,12 +24,14 @@ from shared.models import (
     Attendee,
     CustomValue,
     Deal,
+    DeliveryState,
     Event,
     EventTarget,
     FieldDefinition,
     Meeting,
     Merge,
     MergedRecord,
+    WebhookDelivery,
     Workspace,
 )
 from shared.records import uploads, verbs
@@ -285,6 +287,13 @@ def _blank_history(session: TenantSession, target: Target, merged: Sequence[int]
     mine = select(EventTarget.event_id).where(EventTarget.target_type == type_name, EventTarget.target_id == id)
     facts = update(Event).where(Event.id.in_(mine), Event.record_type == type_name, Event.record_id.in_([id, *merged]))
     session.execute(facts.values(title="", data={}).execution_options(synchronize_session=False))
+    about = Event.id.in_(mine) & (Event.record_type == type_name) & Event.record_id.in_([id, *merged])
+    told = WebhookDelivery.event_id.in_(select(Event.id).where(about))
+    waits = WebhookDelivery.state == DeliveryState.PENDING  # goes out all the same, written anew without the record
+    session.execute(delete(WebhookDelivery).where(told, ~waits).execution_options(synchronize_session=False))
+    session.execute(
+        update(WebhookDelivery).where(told, waits).values(body=None).execution_options(synchronize_session=False)
+    )
 
 
 def remove_files(workspace_id: int) -> None:

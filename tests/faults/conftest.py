@@ -61,8 +61,8 @@ class Stack:
         except RedisError:
             return False
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        return self._start([sys.executable, "-m", "shared.worker", "models"])
+    def start_worker(self, queue: str = "models") -> subprocess.Popen[bytes]:
+        return self._start([sys.executable, "-m", "shared.worker", queue])
 
     def workers(self) -> set[bytes]:
         """The names of those that have registered with the broker, the killed ones too."""
@@ -79,6 +79,7 @@ class Stack:
             "OLLAMA_TIMEOUT_S": "2",
             "EXTRACTION_NUM_CTX": "4096",
             "LEASE_S": str(self.lease_s),
+            "WEBHOOKS_TO_PRIVATE_ADDRESSES": "1",  # receivers of tests stand on this machine
         }
         with (self.folder / f"process-{len(self.processes)}.log").open("wb") as log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)

@@ -8,6 +8,7 @@ import pytest
 
 from crm.api import api
 from crm.api.operations import Operation
+from shared import publishing
 from shared.accounts import users
 from shared.accounts.permissions import Scope, allows
 from shared.events import SYSTEM
@@ -27,6 +28,7 @@ from tests.factories import (
     make_tag,
     make_task,
     make_user,
+    make_webhook,
 )
 
 BY_ID = [op for op in api.operations if "{id}" in op.path]
@@ -134,8 +136,13 @@ def acme_ids(session: Any, cast: Any) -> dict[str, int]:
         "fields": make_field(session).id,
         "imports": make_import(session).id,
         "insights": insight.id,
+        "webhooks": make_webhook(session).id,
         "merges": merging.merge(session, "company", make_company(session).id, [make_company(session).id], by=SYSTEM).id,
     }
+    sent = publishing.delivery(ids["webhooks"], "webhook.test", body="{}")
+    session.add(sent)
+    session.flush()
+    ids["webhook-deliveries"] = sent.id
     session.commit()
     return ids
 

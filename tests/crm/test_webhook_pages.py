@@ -1,0 +1,122 @@
+"""Webhooks through the pages and the API: made, tried, looked at, and an admin's alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shared.config import Settings
+from shared.database import Database
+from shared.models import User, Webhook, WebhookDelivery
+from shared.tenancy import TenantSession
+from shared.webhooks import delivering
+from tests.factories import make_webhook
+from tests.shared.webhooks.receiver import Receiver, receiving, verify
+
+from .conftest import Browser
+
+Browse = Callable[[int], Browser]
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """An installation that may call its own network."""
+    return settings.model_copy(update={"webhooks_to_private_addresses": True})
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as receiver:
+        yield receiver
+
+
+def test_an_admin_makes_one_tries_it_reads_the_log_and_sends_again(
+    browse: Browse, database: Database, session: TenantSession, settings: Settings, receiver: Receiver, alice: User
+) -> None:
+    admin = browse(alice.id)
+    form = {"name": "n8n", "url": receiver.url, "kinds": ["company.created", "meeting.ready"]}
+    made = admin.post("/settings/webhooks", form)
+    secret = re.search(r'value="(whsec_[^"]+)"', made.text)
+    assert secret
+    id = session.scalars(select(Webhook.id)).one()
+    session.commit()
+    assert "whsec_" not in admin.get(f"/settings/webhooks/{id}").text
+    receiver.answers = [500, 200]
+    admin.post(f"/settings/webhooks/{id}/test")
+    delivering.run(database, settings)
+    sent = session.scalars(select(WebhookDelivery.id)).one()
+    session.commit()
+    page = admin.get(f"/settings/webhooks/deliveries/{sent}").text
+    assert "It answered 500" in page
+    assert "webhook-signature" in page
+    assert "Afterword can reach you." in page
+    admin.post(f"/settings/webhooks/deliveries/{sent}/replay")
+    delivering.run(database, settings)
+    assert "Delivered" in admin.get(f"/settings/webhooks/{id}").text
+    assert all(verify(secret[1], headers, body) for headers, body in receiver.got)
+    renewed = re.search(r'value="(whsec_[^"]+)"', admin.post(f"/settings/webhooks/{id}/rotate").text)
+    assert renewed and renewed[1] != secret[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"url": "ftp://example.com"}, "must be an address such as"),
+        ({"url": "https://me:word@example.com/"}, "must not hold a user name"),
+        ({"name": " "}, "must not be empty"),
+        ({"kinds": ["company.exploded"]}, "Tick at least one kind"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_is_made(
+    browse: Browse, session: TenantSession, alice: User, change: dict[str, object], message: str
+) -> None:
+    form = {"name": "n8n", "url": "https://example.com/hook", "kinds": ["meeting.ready"], **change}
+    answer = browse(alice.id).post("/settings/webhooks", form)
+    assert (answer.status_code, message.casefold() in answer.text.casefold()) == (422, True)
+    assert session.scalars(select(Webhook)).all() == []
+
+
+def test_a_private_address_is_refused_on_the_page_unless_the_installation_allows_it(
+    browse: Browse, app: Flask, settings: Settings, alice: User
+) -> None:
+    app.extensions["settings"] = settings.model_copy(update={"webhooks_to_private_addresses": False})
+    form = {"name": "x", "url": "http://169.254.169.254/latest/meta-data", "kinds": ["meeting.ready"]}
+    answer = browse(alice.id).post("/settings/webhooks", form)
+    assert (answer.status_code, "inside this network" in answer.text) == (422, True)
+
+
+def test_one_that_was_turned_off_is_told_to_admins_on_every_page(
+    browse: Browse, session: TenantSession, alice: User, bob: User
+) -> None:
+    make_webhook(session, is_active=False, disabled_reason="It failed for 3 days.")
+    session.commit()
+    assert "A webhook was turned off" in browse(alice.id).get("/").text
+    assert "A webhook was turned off" not in browse(bob.id).get("/").text
+
+
+def test_only_admins_reach_them_and_never_another_tenants(
+    browse: Browse, session: TenantSession, alice: User, bob: User, mallory: User
+) -> None:
+    hook = make_webhook(session)
+    delivery = WebhookDelivery(
+        webhook_id=hook.id, message_id="msg_1", kind="webhook.test", body="{}", created_at=hook.created_at,
+        due_at=hook.created_at,
+    )  # fmt: skip
+    session.add(delivery)
+    session.commit()
+    one, message = f"/settings/webhooks/{hook.id}", f"/settings/webhooks/deliveries/{delivery.id}"
+    gets = [one, f"{one}/edit", message]
+    posts = [one, *(f"{one}/{act}" for act in ("active", "rotate", "test", "replay", "delete")), f"{message}/replay"]
+    member, intruder = browse(bob.id), browse(mallory.id)
+    for path in gets:
+        assert (member.get(path).status_code, intruder.get(path).status_code) == (403, 404), path
+    for path in posts:
+        assert (member.post(path).status_code, intruder.post(path).status_code) == (403, 404), path
+    assert member.get("/settings/webhooks").status_code == 403
+    assert hook.url not in intruder.get("/settings/webhooks").text
+    assert browse(alice.id).get(one).status_code == 200
