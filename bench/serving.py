@@ -96,7 +96,7 @@ def showing(size: Size) -> Iterator[Figure]:
     with Ground.laid() as ground:
         seed.fill(ground, size)
         bare, script = ground.serve("bench.bare:app"), _crm(ground)
-        person = _signed_in(Site(script.port))
+        person = signed_in(Site(script.port))
         deep, after = _deep(script, size)
         for name, ours, path, bare_path in (
             ("REST list of 50 contacts", script, "/api/v1/contacts", "/contacts.json"),
@@ -130,7 +130,7 @@ def _deep(script: Site, size: Size) -> tuple[str, int]:
     return cursor, last
 
 
-def _signed_in(site: Site) -> Site:
+def signed_in(site: Site) -> Site:
     """The same site with the cookie of somebody who signed in at its form."""
     form = site.ask("GET", "/login")
     token = re.search(rb'name="csrf-token" content="([^"]+)"', form.body)

@@ -127,6 +127,8 @@ def _put_back(session: TenantSession, table: Table, row: Row) -> bool:
                 values[column.name] = None
     if any(_is_taken(session, table, names, values) for names in unique_keys(table)):
         return False
+    if _is_taken(session, table, ["id"], values):  # SQLite gives the id of the last row again once that is deleted
+        del values["id"]
     session.execute(insert(table).values(**values))
     return True
 

@@ -330,6 +330,18 @@ def test_undo_gives_every_row_back(session: TenantSession, jane: Contact, twin: 
         merging.undo(session, merged.id, by=BY)
 
 
+def test_what_was_merged_and_undone_can_be_merged_and_undone_again(
+    session: TenantSession, jane: Contact, twin: Contact
+) -> None:
+    before = dump(session)
+    for _ in range(3):  # the fact of an undo stands on both timelines, so the next merge drops its newest row
+        merged = merging.merge(session, "contact", jane.id, [twin.id], by=BY)
+        assert merging.undo(session, merged.id, by=BY).kept == 0
+    assert dump(session) == before
+    for person in (jane, twin):
+        assert len([e for e in events.timeline(session, ("contact", person.id)) if e.kind == "contact.unmerged"]) == 3
+
+
 def test_what_was_changed_after_the_merge_stays(session: TenantSession, jane: Contact, twin: Contact) -> None:
     merged = merging.merge(session, "contact", jane.id, [twin.id], by=BY)
     deal = session.scalars(select(Deal).where(Deal.contact_id == jane.id)).one()
