@@ -44,6 +44,7 @@ from shared.tenancy import EVERY_WORKSPACE, TenantSession
 BINNED = ("company", "contact", "deal", "task", "note", "meeting", "pipeline", "tag")
 #: In one request, or one round of the sweep.
 MOST = 500
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 #: A job that removes files looks at so many purges; each sends one.
 _PURGES = 50
 
@@ -129,7 +130,9 @@ def _types(asked: Asked) -> Sequence[str]:
 
 def _deleted(type_name: str, asked: Asked) -> Select[Any]:
     model = TYPES[type_name].model
-    query = select(model.id, model.deleted_at).where(model.deleted_at.is_not(None), ~_is_tombstone(model, type_name))
+    # A range, where SQLite uses its index; for IS NOT NULL it would read everything that was never deleted.
+    deleted = model.deleted_at > _BEGINNING
+    query = select(model.id, model.deleted_at).where(deleted, ~_is_tombstone(model, type_name))
     if asked.since is not None:
         query = query.where(model.deleted_at >= asked.since)
     if asked.before is not None:

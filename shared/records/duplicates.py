@@ -15,7 +15,6 @@ from itertools import combinations
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, tuple_, update
-from sqlalchemy.orm import aliased
 
 from shared import clock, events, queue
 from shared.database import Database, session_scope
@@ -66,12 +65,13 @@ def groups(
     session: TenantSession, type_name: str, *, after: Candidates | None = None, limit: int = 20
 ) -> list[Candidates]:
     """Groups of at least two living records, surest first, after the given one."""
-    model, member = _model(type_name), aliased(DuplicateMember)
+    # Tables, not models: a second condition on the workspace, beside the group's, would lure SQLite to the wrong index.
+    member, record = DuplicateMember.__table__.alias(), _model(type_name).__table__.alias()
     living = (
         select(func.count())
-        .select_from(member)
-        .join(model, model.id == member.record_id)
-        .where(member.group_id == DuplicateGroup.id, model.deleted_at.is_(None))
+        .select_from(member.join(record, record.c.id == member.c.record_id))
+        .where(member.c.group_id == DuplicateGroup.id, record.c.deleted_at.is_(None))
+        .correlate(DuplicateGroup)
         .scalar_subquery()
     )
     query = (
