@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from shared.imports.linking import batched, beginning_with
-from shared.models import Company, Contact, ContactEmail, ContactPhone, Deal, Link, Note, Task
+from shared.models import Company, Contact, ContactEmail, ContactPhone, Deal, Link, MergedRecord, Note, Task
 from shared.records.keys import company_key, email_key, fold, person_key, phone_key
 from shared.records.likeness import CompanyLike, Like, company_likeness, letters, person_likeness, person_words
 from shared.tenancy import TenantSession
@@ -107,12 +107,16 @@ _MODELS: dict[str, type[Any]] = {"contact": Contact, "company": Company, "deal":
 
 
 def _by_external_id(session: TenantSession, type_: str, rows: Sequence[Staged]) -> dict[str, int]:
-    """By the ID of another system; of deleted records too, which an import brings back."""
+    """By the ID of another system; of deleted records too, which an import brings back; of merged ones the winner."""
     model = _MODELS[type_]
     ids = [str(row.data["external_id"]) for row in rows if row.data.get("external_id")]
     found: dict[str, int] = {}
     for some in batched(ids, _AT_ONCE):
-        query = select(model.external_id, model.id).where(model.external_id.in_(some))
+        query = select(model.external_id, func.coalesce(MergedRecord.winner_id, model.id)).where(
+            model.external_id.in_(some)
+        )
+        is_tomb = and_(MergedRecord.record_type == type_, MergedRecord.record_id == model.id)
+        query = query.outerjoin(MergedRecord, is_tomb)
         found |= {str(external): int(id_) for external, id_ in session.execute(query)}
     return found
 

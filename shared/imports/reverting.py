@@ -76,7 +76,7 @@ def _changed_by_others(session: TenantSession, job: ImportJob, type_: str, ids: 
             EventTarget.target_id.in_(sorted(ids)),
             Event.record_type == type_,
             Event.record_id == EventTarget.target_id,
-            Event.kind == f"{type_}.updated",
+            Event.kind.in_([f"{type_}.updated", f"{type_}.merged"]),  # a winner holds more than the file gave
         )
     )
     changed: set[tuple[int, int]] = set()

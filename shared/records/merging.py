@@ -207,9 +207,15 @@ def _tidy_contact(
 
 
 def _write(journal: Journal, kind: RecordType, winner_id: int, values: Row, other_ids: Sequence[int]) -> None:
+    """The others first: an external id that only one of them has goes to the winner, and is unique."""
     table, now = kind.model.__table__, clock.now()
-    for row in journal.rows(table, table.c.id.in_([winner_id, *other_ids])):
-        journal.change(table, row, **(values | {"updated_at": now} if row["id"] == winner_id else {"deleted_at": now}))
+    rows = {row["id"]: row for row in journal.rows(table, table.c.id.in_([winner_id, *other_ids]))}
+    winner, others = rows[winner_id], [rows[id] for id in other_ids]
+    giver = next((row for row in others if row["external_id"]), None) if winner["external_id"] is None else None
+    given = {"external_id": giver["external_id"]} if giver else {}
+    for row in others:
+        journal.change(table, row, deleted_at=now, **({"external_id": None} if row is giver else {}))
+    journal.change(table, winner, **values, **given, updated_at=now)
 
 
 def _write_custom(

@@ -89,6 +89,7 @@ POINTERS = (
     # History: the timeline goes along, the subject of a fact stays what it was.
     Pointer("event_target.target_id", kind="target_type", same=("event_id",)),
     Pointer("event.record_id", kind="record_type", how=How.KEPT),
+    Pointer("import_row.record_id", how=How.KEPT),  # what a file made or changed, for its history and its revert
     # Search.
     Pointer("search_document.record_id", kind="record_type", how=How.DERIVED),
     Pointer("chunk.record_id", kind="record_type", how=How.DERIVED),

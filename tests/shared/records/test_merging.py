@@ -13,6 +13,8 @@ from shared import clock, events, records, search
 from shared.database import Database
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Actor
+from shared.imports import duplicates
+from shared.imports.duplicates import Staged
 from shared.models import (
     Attendee,
     Base,
@@ -292,6 +294,16 @@ def test_the_old_address_and_the_old_names_lead_to_the_winner(
     assert deal.contact_id == jane.id
     assert matching.match_contact(session, Said("Jane Roe-Smith")).row is jane
     assert search.find(session, "roe-smith", types=["contact"])[0].id == jane.id
+
+
+def test_an_import_of_the_old_file_finds_the_winner(session: TenantSession, jane: Contact, twin: Contact) -> None:
+    jane.external_id = "erp-1"
+    session.commit()
+    merging.merge(session, "contact", jane.id, [twin.id], by=BY)
+    rows = [Staged(n, {"last_name": "Roe", "external_id": id}, {}) for n, id in enumerate(("erp-1", "crm-7"))]
+    duplicates.find(session, "contact", rows, duplicates.Earlier())
+    assert [row.record_id for row in rows] == [jane.id, jane.id]
+    assert session.get_one(Contact, twin.id).external_id == "crm-7"  # the winner has its own: the tombstone keeps it
 
 
 def test_a_company_is_found_by_the_spelling_it_had(session: TenantSession) -> None:
