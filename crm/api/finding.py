@@ -12,6 +12,7 @@ from crm.api import http, hybrid
 from crm.api.http import Reply
 from crm.api.operations import Api
 from shared import events, records, search
+from shared.accounts import audit
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
 from shared.models import Event, User
@@ -58,17 +59,15 @@ def register(api: Api) -> None:
     def get_audit() -> Reply:
         asked = http.query(schemas.AuditQuery)
         before = http.decode_cursor("event", asked.cursor)
-        wanted = select(Event).where(Event.workspace_id == web.session().workspace_id).order_by(Event.id.desc())
-        if before is not None:
-            wanted = wanted.where(Event.id < before)
-        if asked.user_id is not None:
-            wanted = wanted.where(Event.user_id == asked.user_id)
-        if asked.kind is not None:
-            is_group = asked.kind.endswith(".")
-            wanted = wanted.where(
-                Event.kind.startswith(asked.kind, autoescape=True) if is_group else Event.kind == asked.kind
-            )
-        return _page(list(web.session().scalars(wanted.limit(asked.limit + 1))), asked.limit)
+        wanted = audit.Filter(
+            user_id=asked.user_id,
+            kinds=(asked.kind,) if asked.kind is not None else (),
+            record=(asked.type, asked.record_id) if asked.type and asked.record_id is not None else None,
+            door=asked.door,
+            since=asked.since,
+            until=asked.until,
+        )
+        return _page(audit.page(web.session(), wanted, before=before, limit=asked.limit + 1), asked.limit)
 
 
 def _types(text: str | None) -> list[str] | None:

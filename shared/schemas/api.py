@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.schemas import records
 from shared.schemas.accounts import Email, Line, RoleName, WorkspacePatch
@@ -281,6 +281,11 @@ class TimelineQuery(Paging):
 class AuditQuery(Paging):
     kind: str | None = Field(default=None, max_length=60, description="`deal.updated`, or `deal.` for all of deals.")
     user_id: records.Id | None = None
+    type: str | None = Field(default=None, max_length=20, description="Of one record, together with `record_id`.")
+    record_id: records.Id | None = None
+    door: Literal["user", "api", "import", "meeting", "assistant", "system"] | None = None
+    since: AwareDatetime | None = Field(default=None, description="From this moment on.")
+    until: AwareDatetime | None = Field(default=None, description="Before this moment.")
 
 
 class SearchQuery(_In):

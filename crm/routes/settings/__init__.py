@@ -9,12 +9,37 @@ from __future__ import annotations
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from crm.routes.settings import fields, people, profile, reading, signing_in, tags, tokens, webhooks, workspace
+from crm.routes.settings import (
+    audit,
+    fields,
+    people,
+    profile,
+    reading,
+    roles,
+    signing_in,
+    tags,
+    tokens,
+    webhooks,
+    workspace,
+)
 from crm.routes.settings.base import bp
 from crm.web import requires
 from shared.accounts.permissions import Scope
 
-__all__ = ["bp", "fields", "people", "profile", "reading", "signing_in", "tags", "tokens", "webhooks", "workspace"]
+__all__ = [
+    "audit",
+    "bp",
+    "fields",
+    "people",
+    "profile",
+    "reading",
+    "roles",
+    "signing_in",
+    "tags",
+    "tokens",
+    "webhooks",
+    "workspace",
+]
 
 
 @bp.get("")

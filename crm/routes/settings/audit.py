@@ -1,0 +1,166 @@
+"""The audit log: who did what to which record, when, and through which door; as a page and as CSV."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from crm import activity, exporting, localization, web
+from crm.routes.settings.base import bp
+from crm.web import requires
+from shared import records
+from shared.accounts import audit
+from shared.accounts.audit import Filter
+from shared.accounts.permissions import Scope
+from shared.errors import Invalid
+from shared.events import Target
+from shared.models import Event, User
+
+PAGE = 50
+#: What can be asked for: a name in the address, words, kinds and groups of kinds.
+WHAT: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "companies": (_l("Companies"), ("company.",)),
+    "contacts": (_l("Contacts"), ("contact.",)),
+    "deals": (_l("Deals"), ("deal.",)),
+    "tasks": (_l("Tasks"), ("task.",)),
+    "notes": (_l("Notes"), ("note.",)),
+    "meetings": (_l("Meetings and findings"), ("meeting.", "insight.", "batch.")),
+    "access": (_l("Signing in and access"), ("user.", "token.")),
+    "settings": (
+        _l("Settings"),
+        ("workspace.", "webhook.", "installation.", "pipeline.", "tag.", "field.", "backup."),
+    ),
+    "imports": (_l("Imports"), ("import.",)),
+    "bin": (_l("Deleted for good"), ("bin.",)),
+    "assistant": (_l("The assistant"), ("assistant.",)),
+}
+DOORS = {
+    "user": _l("Browser"),
+    "api": _l("API"),
+    "import": _l("Import"),
+    "meeting": _l("A meeting's findings"),
+    "assistant": _l("Assistant"),
+    "system": _l("Afterword itself"),
+}
+
+
+@bp.get("/audit", endpoint="audit")
+@requires(Scope.AUDIT_READ)
+def show_audit() -> ResponseReturnValue:
+    """Newest first, page by page. A filter that cannot be meant is said; it finds nothing."""
+    asked, problem = _asked()
+    before = request.args.get("before", type=int)
+    found = audit.page(web.session(), asked, before=before, limit=PAGE + 1) if problem is None else []
+    shown = found[:PAGE]
+    return web.page(
+        "settings/audit.html",
+        block="rows",
+        rows=list(zip(shown, activity.describe(web.session(), shown), strict=True)),
+        more=_address("settings.audit", before=shown[-1].id) if len(found) > PAGE else None,
+        csv=_address("settings.audit_csv"),
+        problem=problem,
+        people=_people(),
+        what={name: text for name, (text, _kinds) in WHAT.items()},
+        doors=DOORS,
+        is_filtered=asked != Filter() or problem is not None,
+        changes_of=changes_of,
+    )
+
+
+@bp.get("/audit.csv")
+@requires(Scope.AUDIT_READ)
+def audit_csv() -> ResponseReturnValue:
+    """All that the filters find."""
+    asked, problem = _asked()
+    if problem is not None:
+        raise Invalid(problem)
+    events = audit.everything(web.database(), web.workspace().id, asked)
+    return exporting.csv_response(_lines(events, _people()), "audit.csv")
+
+
+def _lines(events: Iterator[Event], people: dict[int, str]) -> Iterator[list[exporting.Cell]]:
+    yield ["id", "at", "kind", "door", "user_id", "user", "type", "record_id", "title", "data"]
+    for event in events:
+        yield [
+            event.id,
+            event.at.isoformat().replace("+00:00", "Z"),
+            event.kind,
+            event.actor,
+            event.user_id or "",
+            people.get(event.user_id or 0, ""),
+            event.record_type or "",
+            event.record_id or "",
+            event.title,
+            json.dumps(event.data, ensure_ascii=False) if event.data else "",
+        ]
+
+
+def _people() -> dict[int, str]:
+    rows = web.session().execute(select(User.id, User.name).order_by(User.name, User.id))
+    return {int(id): str(name) for id, name in rows}
+
+
+def _address(endpoint: str, **more: Any) -> str:
+    kept = {name: value for name, value in request.args.items() if value and name != "before"}
+    return url_for(endpoint, **{**kept, **more})
+
+
+def _asked() -> tuple[Filter, str | None]:
+    """The filter of the address, and what is wrong with it."""
+    given = {name: value.strip() for name, value in request.args.items()}
+    record = given.get("record", "")
+    try:
+        target = _record(record) if record else None
+        since, until = _day(given.get("since", "")), _day(given.get("until", ""))
+    except ValueError as error:
+        return Filter(), str(error)
+    asked = Filter(
+        user_id=request.args.get("user", type=int),
+        kinds=WHAT[given["what"]][1] if given.get("what") in WHAT else (),
+        record=target,
+        door=given["door"] if given.get("door") in DOORS else None,
+        since=_midnight(since) if since else None,
+        until=_midnight(until + timedelta(days=1)) if until else None,
+    )
+    return asked, None
+
+
+def _record(text: str) -> Target:
+    """`/contacts/12`, a whole address, or `contact 12`. Raises ValueError."""
+    named = re.search(r"(?:^|/)([a-z]+)[/ #]+(\d{1,9})/?(?:[?#].*)?$", text.casefold())
+    kinds = {name: kind.name for kind in records.TYPES.values() for name in (kind.name, kind.plural)}
+    if named is None or named[1] not in kinds:
+        raise ValueError(_("Paste the address of a record, or write for example “contact 12”."))
+    return kinds[named[1]], int(named[2])
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError(_("A day is written as 2026-11-27.")) from None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), localization.zone())
+
+
+def changes_of(event: Event) -> list[tuple[str, str, str]]:
+    """(field, before, after) of an event that changed values, shortened for reading."""
+    data = event.data.get("changes", event.data)
+    pairs = [(name, pair) for name, pair in data.items() if isinstance(pair, list) and len(pair) == 2]
+    return [(name, _short(before), _short(after)) for name, (before, after) in pairs]
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else "–" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else f"{text[:119]}…"

@@ -1,0 +1,102 @@
+"""The audit log: found by who, what, record, day and door; paged, exported, and each workspace's own."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm.routes.settings.roles import WORDS
+from shared import events, records
+from shared.accounts import audit
+from shared.accounts.permissions import Scope
+from shared.events import Actor
+from shared.models import Role, User
+from shared.tenancy import TenantSession
+from tests.factories import make_user
+
+from .conftest import Browser
+
+Browse = Callable[[int], Browser]
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def company_id(session: TenantSession, alice: User, bob: User) -> int:
+    """A company that Alice added in the browser and a script of Bob's changed; something else a day before."""
+    events.record(session, "user.signed_in", by=Actor("user", bob.id), subject=("user", bob.id), title=bob.name,
+                  at=NOON - timedelta(days=1))  # fmt: skip
+    row = records.create(session, "company", {"name": "=cmd|' /C calc'!A0"}, by=Actor("user", alice.id))
+    records.update(session, row, {"industry": "Freight"}, by=Actor("api", bob.id))
+    session.commit()
+    return int(row.id)
+
+
+def test_it_is_found_by_who_what_record_time_and_door(
+    session: TenantSession, alice: User, bob: User, company_id: int
+) -> None:
+    def kinds(**asked: object) -> list[str]:
+        return [event.kind for event in audit.page(session, audit.Filter(**asked))]  # type: ignore[arg-type]
+
+    assert kinds() == ["company.updated", "company.created", "user.signed_in"]
+    assert kinds(user_id=bob.id) == ["company.updated", "user.signed_in"]
+    assert kinds(kinds=("company.",)) == kinds(record=("company", company_id)) == ["company.updated", "company.created"]
+    assert kinds(kinds=("company.created", "user.")) == ["company.created", "user.signed_in"]
+    assert kinds(door="api") == ["company.updated"]
+    assert kinds(until=NOON) == ["user.signed_in"]
+    assert kinds(since=NOON - timedelta(days=1), until=NOON - timedelta(days=1)) == []
+
+
+@sqlite
+def test_the_page_shows_what_changed_and_leads_on_without_a_gap(
+    browse: Browse, session: TenantSession, alice: User, company_id: int
+) -> None:
+    for n in range(60):
+        records.create(session, "note", {"body": f"Note {n}"}, by=Actor("user", alice.id))
+    session.commit()
+    admin = browse(alice.id)
+    found = admin.get(f"/settings/audit?record=http://localhost/companies/{company_id}").text
+    assert "Freight" in found and "API" in found
+    first = admin.get("/settings/audit?what=notes").text
+    more = first.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    second = admin.get(more).text
+    seen = [n for n in range(60) if (f">Note {n}<" in first) != (f">Note {n}<" in second)]
+    assert len(seen) == 60
+    assert "Paste the address of a record" in admin.get("/settings/audit?record=nonsense").text
+    assert admin.get("/settings/audit?since=yesterday").status_code == 200
+
+
+@sqlite
+def test_the_file_holds_what_the_filters_find_and_no_formula(
+    browse: Browse, alice: User, bob: User, company_id: int
+) -> None:
+    answer = browse(alice.id).get(f"/settings/audit.csv?user={alice.id}&what=companies")
+    assert answer.mimetype == "text/csv"
+    (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    assert (row["kind"], row["user"], row["door"]) == ("company.created", alice.name, "user")
+    assert row["title"].startswith("'=cmd")
+
+
+@sqlite
+@pytest.mark.parametrize("path", ["/settings/audit", "/settings/audit.csv"])
+def test_managers_and_admins_read_it_each_of_their_own_workspace(
+    browse: Browse, session: TenantSession, bob: User, vera: User, mallory: User, company_id: int, path: str
+) -> None:
+    manager = make_user(session, role=Role.MANAGER)
+    session.commit()
+    assert browse(manager.id).get(path).status_code == 200
+    for user in (bob, vera):
+        assert browse(user.id).get(path).status_code == 403
+    theirs = browse(mallory.id).get(f"{path}?record=company {company_id}").text
+    assert "calc" not in theirs and "Freight" not in theirs
+
+
+@sqlite
+def test_the_roles_page_has_words_for_every_permission(browse: Browse, vera: User) -> None:
+    assert set(WORDS) == set(Scope)
+    page = browse(vera.id).get("/settings/roles").text
+    assert all(str(words).split(",")[0] in page.replace("&#39;", "'") for words in WORDS.values())
