@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crm import localization, web
-from shared.query import ListQuery, Page, catalog, lists
+from shared.query import ListQuery, Page, catalog, linking, lists
 from shared.query.conditions import Viewpoint
-from shared.query.plan import Cmp
+from shared.query.plan import Cmp, Node
 from shared.query.wording import Words
+from shared.records import view_states
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A condition of the list in words; `name` is the parameter it stands in."""
+    """A condition of the list in words; `name` is the parameter it stands in, `without` what the address says then."""
 
     name: str
     text: str
+    without: dict[str, str | None] = field(default_factory=dict)
 
 
 def run(query: ListQuery) -> Page:
@@ -35,11 +37,17 @@ def chips(query: ListQuery) -> list[Chip]:
         return []
     entity, locale = catalog(web.session())[query.type], localization.locale()
     words = Words(web.session(), viewpoint(), locale.language, str(locale))
-    found = [
-        Chip(
-            asked.parameter,
-            words.chip(entity, Cmp.model_validate({"field": asked.field, "op": asked.op, "values": asked.values})),
-        )
-        for asked in query.filters
-    ]
-    return found if query.where is None else [*found, Chip("where", words.chip(entity, query.where))]
+    found = []
+    for asked in query.filters:
+        node = Cmp.model_validate({"field": asked.field, "op": asked.op, "values": asked.values})
+        found.append(Chip(asked.parameter, words.chip(entity, node), {asked.parameter: None}))
+    parts = view_states.parts_of(query.where)
+    for i, part in enumerate(parts):
+        rest = view_states.joined([*parts[:i], *parts[i + 1 :]])
+        found.append(Chip("where", words.chip(entity, part), {"where": None if rest is None else linking.dump(rest)}))
+    return found
+
+
+def condition(node: Node | None) -> str:
+    """A condition as JSON, for scripts; a template filter."""
+    return "" if node is None else linking.dump(node)

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, current_app, url_for
 from flask_babel import gettext as _
 
-from crm import headers, localization, web
+from crm import headers, list_page, listing, localization, web
 from shared import clock, health
 from shared.accounts.permissions import Scope
 from shared.config import Settings
@@ -58,11 +58,13 @@ class LanguageModel:
 def init_app(app: Flask) -> None:
     """Install the template globals."""
     app.extensions["language_model"] = LanguageModel(app.extensions["settings"])
+    app.jinja_env.filters["condition"] = listing.condition
     app.jinja_env.globals |= {
         "Scope": Scope,
         "can": web.can,
         "is_htmx": web.is_htmx,
         "notices": notices,
+        "pinned_views": list_page.pinned,
         "now": clock.now,
         "today": localization.today,
         "locale_direction": localization.direction,

@@ -24,6 +24,14 @@ LIFECYCLE_TONES = {
 }
 PRIORITIES = {"low": _l("Low"), "normal": _l("Normal"), "high": _l("High")}
 TASK_STATUSES = {"open": _l("Open"), "done": _l("Done")}
+MEETING_STATUSES = {
+    "stored": _l("Stored"),
+    "queued": _l("Waiting"),
+    "analyzing": _l("Reading"),
+    "ready": _l("Ready"),
+    "failed": _l("Failed"),
+}
+STATES = {"open": _l("Open"), "won": _l("Won"), "lost": _l("Lost")}
 TYPE_NAMES = {
     "company": _l("Companies"),
     "contact": _l("Contacts"),
@@ -83,3 +91,15 @@ FIELD_LABELS = {
     "deal_id": _l("Deal"),
     "duration_s": _l("Duration"),
 }
+
+
+def choice_label(field: str, value: str) -> str | None:
+    """What a value of a field with few of them is called alone; sentences have words of their own."""
+    labels = {
+        "lifecycle": LIFECYCLES,
+        "priority": PRIORITIES,
+        "status": TASK_STATUSES | MEETING_STATUSES,
+        "stage_type": STATES,
+    }
+    found = labels.get(field, {}).get(value)
+    return None if found is None else str(found)

@@ -17,11 +17,12 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
+from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
 from crm import (
     field_views,
-    listing,
+    list_page,
     record_custom,
     record_fields,
     record_names,
@@ -37,7 +38,6 @@ from shared.accounts.permissions import Scope, may_delete
 from shared.errors import Conflict, Forbidden, Invalid
 from shared.events import Target
 from shared.models.base import Base
-from shared.query import catalog, lists
 from shared.query.catalog import PREFIX
 from shared.query.lists import ListQuery, Page
 from shared.records import tombstones
@@ -131,21 +131,17 @@ class _Views:
     def list_(self) -> ResponseReturnValue:
         """A page of the list."""
         screen = self.screen
-        asked = lists.parse(
-            screen.type, request.args.to_dict(flat=False), catalog(web.session()), ignore=screen.list_args
-        )
-        query = replace(screen.narrow(asked), with_total=asked.cursor is None)
-        found = listing.run(query)
-        return web.page(
-            f"{screen.plural}/list.html",
-            screen=screen,
-            found=found,
-            query=query,
-            filtered=bool(asked.q or asked.filters or asked.where),
-            chips=listing.chips(asked),
-            users=record_names.people(web.session(), active_only=True),
-            **screen.list_more(query, found),
-        )
+        asked = list_page.read(screen.type, ignore=screen.list_args, narrow=screen.narrow)
+        if isinstance(asked, Response):
+            return asked
+        query = replace(asked.query, with_total=asked.query.cursor is None)
+        found = list_page.run(asked, query)
+        shown = list_page.context(asked, query, found)
+        if asked.is_piece:
+            return web.page("records/_list_rows.html", screen=screen, found=found, query=query, **shown)
+        users = record_names.people(web.session(), active_only=True)
+        context = {"screen": screen, "found": found, "query": query, "users": users, **shown}
+        return web.page(f"{screen.plural}/list.html", **context | screen.list_more(query, found))
 
     def show(self, id: int) -> ResponseReturnValue:
         """The record and everything about it; of one that was merged, where it is now."""

@@ -214,3 +214,11 @@ def make_webhook(session: TenantSession, **over: Any) -> models.Webhook:
     sealed = security.seal("a key nobody has", "webhook", "whsec_AAAA")
     values = {"name": "Sync", "url": "https://example.com/hook", "kinds": ["company.created"], "secret": sealed}
     return save(session, models.Webhook(**{**values, **over}))
+
+
+def make_view(session: TenantSession, **over: Any) -> models.SavedView:
+    """Somebody's own list of contacts."""
+    state: dict[str, Any] = {"columns": [], "where": None, "q": "", "sort": "", "group": ""}
+    return save(
+        session, models.SavedView(**{"record_type": "contact", "name": f"View {next(_number)}", "state": state, **over})
+    )

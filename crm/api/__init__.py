@@ -25,6 +25,7 @@ from crm.api import (
     querying,
     records,
     users,
+    views,
     webhooks,
     workspace,
 )
@@ -35,7 +36,7 @@ api = Api(bp)
 
 for part in (
     records, merging, meetings, insights, minutes, users, fields, batch, imports, exports, webhooks, workspace,
-    finding, querying, chat,
+    finding, querying, chat, views,
 ):  # fmt: skip
     part.register(api)
 docs_bp = docs.register(api)

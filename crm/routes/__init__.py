@@ -22,6 +22,7 @@ from crm.routes import (
     settings,
     speakers,
     tasks,
+    views,
 )
 from crm.routes import (
     bin as bin_,
@@ -42,6 +43,7 @@ ROUTES: tuple[Blueprint, ...] = (
     deals.bp,
     tasks.bp,
     notes.bp,
+    views.bp,
     search.bp,
     choices.bp,
     review.bp,

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
 from crm import web
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS
-from crm.record_views import Context, Screen, Words, blueprint
-from shared.models import Contact, Deal, Stage, StageType
-from shared.query.lists import ListQuery, Page
+from crm.record_views import Screen, Words, blueprint
 
 FIELDS = (
     FormField("name", FIELD_LABELS["name"], required=True, wide=True, max_length=200),
@@ -36,22 +33,6 @@ def mine_by_default(args: MultiDict[str, str]) -> MultiDict[str, str]:
     return args
 
 
-def _counts(_query: ListQuery, page: Page) -> Context:
-    """People and open deals of the companies on the page."""
-    ids = [row.id for row in page.items]
-    people = select(Contact.company_id, func.count()).where(Contact.deleted_at.is_(None), Contact.company_id.in_(ids))
-    deals = (
-        select(Deal.company_id, func.count())
-        .join(Stage, Stage.id == Deal.stage_id)
-        .where(Deal.deleted_at.is_(None), Deal.company_id.in_(ids), Stage.type == StageType.OPEN)
-    )
-    session = web.session()
-    return {
-        "people_of": dict(session.execute(people.group_by(Contact.company_id)).all()),
-        "deals_of": dict(session.execute(deals.group_by(Deal.company_id)).all()),
-    }
-
-
 bp = blueprint(
     Screen(
         type="company",
@@ -68,7 +49,6 @@ bp = blueprint(
             ),
         ),
         related=("contact", "deal", "meeting"),
-        list_more=_counts,
         prefill=mine_by_default,
     )
 )

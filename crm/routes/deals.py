@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from crm import listing, record_names, web
+from crm.list_page import LOOKS
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS
 from crm.record_views import Context, Screen, Words, blueprint
@@ -191,6 +192,6 @@ def move(id: int) -> ResponseReturnValue:
 def _board() -> str:
     """The board as it is now, with the filters of the page it stands on."""
     args = {key: request.args.getlist(key) for key in request.args if key not in ("stage_id", "undo", "view")}
-    query = lists.parse("deal", args, catalog(web.session()))
+    query = lists.parse("deal", args, catalog(web.session()), ignore=LOOKS)
     pipelines = _pipelines()
     return web.render("deals/_board.html", columns=_columns(query, pipelines, sums(query)), filters=query.args())

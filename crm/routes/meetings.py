@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
+from werkzeug import Response
 from werkzeug.datastructures import FileStorage
 
-from crm import listing, localization, review_view, transcript_view, web
+from crm import list_page, localization, review_view, transcript_view, web
 from crm.routes import speakers
 from crm.web import requires
 from shared import records
 from shared.accounts.permissions import Scope, may_delete
 from shared.errors import Forbidden, Invalid
-from shared.models import Company, Deal, Insight, InsightStatus, Meeting, MeetingStatus
-from shared.query import catalog, lists
+from shared.models import Company, Deal, InsightStatus, Meeting, MeetingStatus
 from shared.records import analysis, meetings, watching
-from shared.schemas.insight import Kind
 
 bp = Blueprint("meetings", __name__, url_prefix="/meetings")
 
@@ -34,22 +34,13 @@ _OPEN = (InsightStatus.PENDING, InsightStatus.UNDONE)
 @requires(Scope.RECORDS_READ)
 def list_() -> ResponseReturnValue:
     """All meetings, newest first, each with what waits for review."""
-    query = lists.parse("meeting", request.args.to_dict(flat=False), catalog(web.session()))
-    found = listing.run(query)
-    waiting = _waiting([meeting.id for meeting in found.items])
-    return web.page(
-        "meetings/list.html", found=found, query=query, chips=listing.chips(query), waiting=waiting, accept=ACCEPT
-    )
-
-
-def _waiting(ids: list[int]) -> dict[int, int]:
-    """How many insights of each meeting are open."""
-    query = (
-        select(Insight.meeting_id, func.count())
-        .where(Insight.meeting_id.in_(ids), Insight.status.in_(_OPEN), Insight.kind != Kind.SUMMARY)
-        .group_by(Insight.meeting_id)
-    )
-    return {int(meeting_id): int(count) for meeting_id, count in web.session().execute(query)}
+    asked = list_page.read("meeting")
+    if isinstance(asked, Response):
+        return asked
+    query = replace(asked.query, with_total=asked.query.cursor is None)
+    found = list_page.run(asked, query)
+    context = {"found": found, "query": query, "accept": ACCEPT, **list_page.context(asked, query, found)}
+    return web.page("records/_list_rows.html" if asked.is_piece else "meetings/list.html", **context)
 
 
 @bp.get("/new")
@@ -142,15 +133,6 @@ def status(id: int) -> ResponseReturnValue:
     if meeting.status not in (MeetingStatus.QUEUED, MeetingStatus.ANALYZING):
         return web.go(url_for("meetings.show", id=id))
     return web.render("meetings/_progress.html", meeting=meeting, waits=_waits(meeting))
-
-
-@bp.get("/<int:id>/row")
-@requires(Scope.RECORDS_READ)
-def row(id: int) -> ResponseReturnValue:
-    """The meeting's row of the list, asked for while it is being read."""
-    meeting = web.get_or_404(Meeting, id)
-    web.session().refresh(meeting, ["company"])
-    return web.render("meetings/_row.html", meeting=meeting, waiting=_waiting([id]))
 
 
 def _page_of(meeting: Meeting) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
 
 from crm import listing, localization, record_names, record_pages, timeline_view, web
+from crm.list_page import LOOKS
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS, PRIORITIES
 from crm.record_views import Context, Screen, Words, blueprint
@@ -80,7 +81,7 @@ def _narrow(query: ListQuery) -> ListQuery:
 
 def _list_more(query: ListQuery, page: Page) -> Context:
     session, today = web.session(), localization.today()
-    asked = lists.parse("task", request.args.to_dict(flat=False), catalog(web.session()), ignore=("group",))
+    asked = lists.parse("task", request.args.to_dict(flat=False), catalog(web.session()), ignore=("group", *LOOKS))
     done: list[Task] = []
     if not _is_about_status(asked) and page.next_cursor is None and not asked.deleted:
         finished = replace(query.with_filter("status", "done"), sort="-completed_at", limit=_DONE_SHOWN)

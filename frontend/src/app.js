@@ -12,6 +12,7 @@ import "./js/dropzone.js";
 import "./js/picker.js";
 import "./js/rows.js";
 import "./js/board.js";
+import "./list/index.js";
 import "./duplicates/known.js";
 import "./record/inline.js";
 import "./widget/launcher.js";

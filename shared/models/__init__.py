@@ -34,6 +34,7 @@ from shared.models.people import Company, Contact, ContactEmail, ContactPhone, E
 from shared.models.retrieval import Chunk, ChunkMark, ChunkRemoval, ChunkState
 from shared.models.review import Insight, InsightStatus, Proposal, ReviewBatch
 from shared.models.search import SearchDocument
+from shared.models.views import BulkChange, BulkItem, BulkStatus, SavedView, ViewChoice
 from shared.models.webhooks import DeliveryState, Webhook, WebhookAttempt, WebhookDelivery
 from shared.models.work import Link, Note, Priority, Task, TaskStatus
 
@@ -43,6 +44,9 @@ __all__ = [
     "ApiToken",
     "Attendee",
     "Base",
+    "BulkChange",
+    "BulkItem",
+    "BulkStatus",
     "ChatAction",
     "ChatConversation",
     "ChatMessage",
@@ -94,6 +98,7 @@ __all__ = [
     "RecoveryCode",
     "ReviewBatch",
     "Role",
+    "SavedView",
     "ScanStatus",
     "SearchDocument",
     "SecondFactor",
@@ -107,6 +112,7 @@ __all__ = [
     "TurnState",
     "User",
     "Utterance",
+    "ViewChoice",
     "Webhook",
     "WebhookAttempt",
     "WebhookDelivery",

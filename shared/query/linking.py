@@ -65,6 +65,14 @@ def href(plan: Plan, entities: Mapping[str, Entity] = ENTITIES, *, user_id: int 
     return _address(PATHS[entity.name], args)
 
 
+def args_of(entity: Entity, node: Node | None) -> dict[str, str]:
+    """A condition as the parameters of an address; `lists.parse` reads it again."""
+    args, rest = _split(entity, list(_parts(node)), None)
+    if rest:
+        args["where"] = dump(rest[0] if len(rest) == 1 else And(of=tuple(rest)))
+    return args
+
+
 def _by_their_records(plan: Plan, entities: Mapping[str, Entity], user_id: int | None) -> str:
     """The meetings in which such insights were had, the people who have such roles, …"""
     owner, relation = _BY[plan.from_]
@@ -173,20 +181,25 @@ def _plain(node: Node) -> dict[str, Any]:
 
 def load(entity: Entity, text: str) -> Node:
     """A condition on records of a type, checked. Raises ValueError with a sentence."""
+    node = read(text)
+    try:
+        check_node(entity, node)
+    except Invalid as error:
+        raise ValueError(error.detail) from None
+    return node
+
+
+def read(text: str) -> Node:
+    """A condition as it is written, whatever it names. Raises ValueError with a sentence."""
     if len(text) > LONGEST_WHERE:
         raise ValueError(f"Must be at most {LONGEST_WHERE} characters.")
     try:
         given = json.loads(text)
         if _levels(given) > 4 * MAX_DEPTH:
             raise ValueError("too deep")
-        node = _NODE.validate_python(given)
+        return _NODE.validate_python(given)
     except (ValueError, RecursionError, ValidationError):
         raise ValueError("This is not a condition of the query language (docs/query.md).") from None
-    try:
-        check_node(entity, node)
-    except Invalid as error:
-        raise ValueError(error.detail) from None
-    return node
 
 
 def _levels(value: Any) -> int:

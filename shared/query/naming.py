@@ -111,6 +111,10 @@ class Naming:
         names = self._lookup(field.target or "", [int(value)])
         return names.get(int(value)) or self._word("unknown", x=value)
 
+    def look_up(self, field: Field, ids: Sequence[int]) -> None:
+        """Ask for the names of many references at once; `name_of` then knows them."""
+        self._lookup(field.target or "", ids)
+
     def choice(self, field: Field, value: str) -> str:
         """How one of a field's choices is called."""
         return (field.labels or {}).get(value) or self.phrases.names.get(value, value)

@@ -290,16 +290,16 @@ def test_another_tenant_gets_404_everywhere(
 def test_the_row_of_a_meeting_being_read_asks_again_and_that_of_a_read_one_does_not(
     alice_browser: Any, session: TenantSession, reviewed: Meeting
 ) -> None:
-    done = alice_browser.get(f"/meetings/{reviewed.id}/row")
-    assert done.status_code == 200
-    assert "hx-get" not in done.text
+    address = f"/meetings?row={reviewed.id}"
+    done = alice_browser.get(address).text
+    assert f'id="meeting-{reviewed.id}"' in done and "hx-get" not in done
     reviewed.status = MeetingStatus.ANALYZING
     session.commit()
-    assert f'hx-get="/meetings/{reviewed.id}/row"' in alice_browser.get(f"/meetings/{reviewed.id}/row").text
+    assert f'hx-get="{address}"' in alice_browser.get(address).text
 
 
-def test_a_stranger_cannot_ask_for_the_row(mallory_browser: Any, reviewed: Meeting) -> None:
-    assert mallory_browser.get(f"/meetings/{reviewed.id}/row").status_code == 404
+def test_a_stranger_is_given_no_row(mallory_browser: Any, reviewed: Meeting) -> None:
+    assert mallory_browser.get(f"/meetings?row={reviewed.id}").text.strip() == ""
 
 
 def test_a_summary_with_labels_is_a_list(alice_browser: Any, session: TenantSession, reviewed: Meeting) -> None:

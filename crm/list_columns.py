@@ -1,0 +1,250 @@
+"""The columns of a list: which there are, which stand there of themselves, and what is in their cells.
+
+A cell is data (`Cell`); `records/_list_cells.html` draws one by the kind of its column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from crm import localization, record_names, web
+from crm.record_labels import LIFECYCLE_TONES, choice_label
+from shared.models import Contact, Deal, Insight, InsightStatus, Stage, StageType, Tag, Tagging, Task, TaskStatus
+from shared.query import catalog
+from shared.query.columns import values_of
+from shared.query.conditions import Viewpoint
+from shared.query.naming import Naming
+from shared.query.types import Entity, Field, FieldType
+from shared.records.view_states import COUNTED
+from shared.schemas.insight import Kind
+
+#: Beside the name, which always stands first.
+DEFAULTS: dict[str, tuple[str, ...]] = {
+    "company": ("industry", "city", "people", "open_deals", "owner", "updated_at"),
+    "contact": ("company", "title", "lifecycle", "phone", "owner", "updated_at"),
+    "deal": ("stage", "amount", "expected_close", "owner", "updated_at"),
+    "task": ("due_date", "priority", "status", "assignee", "updated_at"),
+    "meeting": ("occurred_at", "company", "status", "to_review"),
+}
+TITLES = {"task": "title", "meeting": "title"}
+_COUNTED_LABELS = {"people": _l("People"), "to_review": _l("To review")}
+#: Shown better by another field of the same record.
+_TWICE = frozenset({
+    "id", "owner_id", "assignee_id", "author_id", "company_id", "stage_id", "pipeline_id", "deal_id", "amount_minor",
+    "user_id",
+})  # fmt: skip
+_RECORDS = {"company": "companies", "contact": "contacts", "deal": "deals", "meeting": "meetings"}
+_TONES = {
+    "lifecycle": LIFECYCLE_TONES,
+    "priority": {"high": "red", "low": "neutral", "normal": "neutral"},
+    "status": {"done": "green", "ready": "green", "failed": "red", "analyzing": "blue"},
+    "stage_type": {"won": "green", "lost": "red", "open": "blue"},
+}
+_OPEN = (InsightStatus.PENDING, InsightStatus.UNDONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`kind` says how `records/_list_cells.html` draws it; `is_end`: figures, at the end of their cell."""
+
+    name: str
+    label: str
+    kind: str
+    sort: str | None = None
+    is_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a cell: a text and where it leads; `parts` are tags as (name, colour); `tone` a pill's."""
+
+    text: str = ""
+    href: str = ""
+    tone: str = ""
+    iso: str = ""
+    title: str = ""
+    parts: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+NOTHING = Cell()
+
+
+def title_field(type_name: str) -> str:
+    """The field that names a record of a type."""
+    return TITLES.get(type_name, "name")
+
+
+def offered(entity: Entity, naming: Naming) -> list[Column]:
+    """Every column a list of a type can have, the title left out."""
+    names = [n for n, f in entity.fields.items() if f.selected is not None and n not in _TWICE]
+    counted = COUNTED.get(entity.name, ())
+    return [column(entity, name, naming) for name in (*names, *counted) if name != title_field(entity.name)]
+
+
+def chosen(entity: Entity, names: Iterable[str], naming: Naming) -> list[Column]:
+    """The columns of a list in order; none named: those it has of itself."""
+    wanted = dict.fromkeys(tuple(names) or DEFAULTS[entity.name])
+    return [column(entity, name, naming) for name in wanted if name != title_field(entity.name)]
+
+
+def column(entity: Entity, name: str, naming: Naming) -> Column:
+    """One column."""
+    asked = entity.fields.get(name)
+    if asked is None:
+        return Column(name, str(_COUNTED_LABELS[name]), "number", is_end=True)
+    kind = _kind(entity, asked)
+    is_end = kind in ("number", "money", "ago")
+    return Column(name, naming.label(entity, asked), kind, name if asked.sort is not None else None, is_end)
+
+
+def _kind(entity: Entity, asked: Field) -> str:
+    name = asked.name
+    if name in ("updated_at", "created_at"):
+        return "ago"
+    if name == "tags":
+        return "tags"
+    if name in ("owner", "assignee", "author") or asked.target == "user":
+        return "person"
+    if name == "stage":
+        return "stage"
+    if name in ("email", "phone", "website", "domain"):
+        return name
+    if asked.target in _RECORDS or (name in _RECORDS and f"{name}_id" in entity.fields):
+        return "record"
+    if asked.type is FieldType.TEXT and name.startswith("custom."):
+        return "website"  # a text that begins with https:// leads there
+    return {FieldType.ENUM: "choice", FieldType.BOOL: "bool", FieldType.DATETIME: "moment"}.get(
+        asked.type, asked.type.value
+    )
+
+
+# --- Cells
+
+
+def cells(
+    type_name: str, rows: Sequence[Any], columns: Sequence[Column], viewpoint: Viewpoint, naming: Naming
+) -> dict[int, dict[str, Cell]]:
+    """`{id: {column name: cell}}` for the rows of a page, in a fixed number of questions."""
+    session, entity = web.session(), catalog(web.session())[type_name]
+    ids = [row.id for row in rows]
+    fields = [entity.fields[c.name] for c in columns if c.name in entity.fields and c.kind not in ("tags", "stage")]
+    beside = [entity.fields[f"{f.name}_id"] for f in fields if f"{f.name}_id" in entity.fields and f.target is None]
+    values = values_of(session, entity, ids, [*fields, *(f for f in beside if f.expression is not None)], viewpoint)
+    draw = _Drawing(entity, naming, values, {row.id for row in rows if _is_open(row)})
+    found: dict[int, dict[str, Cell]] = {id: {} for id in ids}
+    for each in columns:
+        if each.kind == "tags":
+            drawn = tag_cells(type_name, ids)
+        elif each.kind == "stage":
+            drawn = _stages(rows)
+        elif each.name in entity.fields:
+            drawn = draw.column(each)
+        else:
+            drawn = _counts(each.name, ids)
+        for id in ids:
+            found[id][each.name] = drawn.get(id, NOTHING)
+    return found
+
+
+class _Drawing:
+    """Values of fields as cells."""
+
+    def __init__(
+        self, entity: Entity, naming: Naming, values: Mapping[int, Mapping[str, Any]], still_open: set[int]
+    ) -> None:
+        self._entity, self._naming, self._values, self._open = entity, naming, values, still_open
+
+    def column(self, each: Column) -> dict[int, Cell]:
+        """The cells of one column that hold something."""
+        asked = self._entity.fields[each.name]
+        if asked.target is not None:
+            return self._references(asked)
+        given = {id: row[each.name] for id, row in self._values.items() if row.get(each.name) not in (None, "")}
+        drawn = {id: self._cell(each, asked, value, self._values[id]) for id, value in given.items()}
+        if asked.is_open is None or asked.type is not FieldType.DATE:
+            return drawn
+        late = {id for id, value in given.items() if id in self._open and value < localization.today()}
+        return {id: replace(cell, tone="late") if id in late else cell for id, cell in drawn.items()}
+
+    def _references(self, asked: Field) -> dict[int, Cell]:
+        ids = {id: row[asked.name] for id, row in self._values.items() if row.get(asked.name) is not None}
+        if asked.target in _RECORDS:
+            known = record_names.references(web.session(), [(asked.target or "", other) for other in ids.values()])
+            refs = {id: known.get((asked.target or "", other)) for id, other in ids.items()}
+            return {id: Cell(ref.name, ref.url or "") for id, ref in refs.items() if ref is not None}
+        self._naming.look_up(asked, list(ids.values()))
+        return {id: Cell(self._naming.name_of(asked, str(other))) for id, other in ids.items()}
+
+    def _cell(self, each: Column, asked: Field, value: Any, row: Mapping[str, Any]) -> Cell:
+        if each.kind == "record":
+            other = row.get(f"{each.name}_id")
+            return Cell(str(value), f"/{_RECORDS[each.name]}/{other}" if other else "")
+        if each.kind == "choice" and asked.expression is not None:
+            label = choice_label(each.name, str(value)) or self._naming.choice(asked, str(value))
+            return Cell(label, tone=_TONES.get(each.name, {}).get(str(value), "neutral"))
+        return shown(each, value)
+
+
+def shown(each: Column, value: Any) -> Cell:
+    """A plain value as a cell."""
+    if each.kind == "money":
+        return Cell(localization.money(value.amount_minor, value.currency))
+    if each.kind == "number":
+        return Cell(localization.number(value if not isinstance(value, float) else round(value, 4)))
+    if each.kind == "bool":
+        return Cell(str(_("Yes")) if value else "")
+    if isinstance(value, datetime):
+        text = localization.ago(value) if each.kind == "ago" else localization.day(value)
+        return Cell(text, iso=value.isoformat(), title=localization.moment(value))
+    if isinstance(value, date):
+        return Cell(localization.day(value), iso=value.isoformat())
+    return Cell(str(value))
+
+
+def _is_open(row: Any) -> bool:
+    """Whether a deal or a task still has to be done."""
+    if isinstance(row, Deal):
+        return row.stage.type is StageType.OPEN
+    return isinstance(row, Task) and row.status is TaskStatus.OPEN
+
+
+def tag_cells(type_name: str, ids: Sequence[int]) -> dict[int, Cell]:
+    """The tags of records, with their colours."""
+    found = (
+        select(Tagging.target_id, Tag.name, Tag.color)
+        .join(Tag, Tag.id == Tagging.tag_id)
+        .where(Tagging.target_type == type_name, Tagging.target_id.in_(ids), Tag.deleted_at.is_(None))
+    )
+    parts: dict[int, list[tuple[str, str]]] = {}
+    for id, name, color in web.session().execute(found.order_by(Tag.name_key)):
+        parts.setdefault(id, []).append((name, color))
+    return {id: Cell(", ".join(name for name, _color in tags), parts=tags) for id, tags in parts.items()}
+
+
+_STAGE_TONES = {StageType.WON: "green", StageType.LOST: "red", StageType.OPEN: "blue"}
+
+
+def _stages(rows: Sequence[Any]) -> dict[int, Cell]:
+    stages: dict[int, Stage] = {row.id: row.stage for row in rows}
+    return {id: Cell(stage.name, tone=_STAGE_TONES[stage.type]) for id, stage in stages.items()}
+
+
+def _counts(name: str, ids: Sequence[int]) -> dict[int, Cell]:
+    """What is counted beside the records."""
+    if name == "people":
+        owner: Any = Contact.company_id
+        counted = select(owner, func.count()).where(Contact.deleted_at.is_(None), owner.in_(ids))
+    else:
+        owner = Insight.meeting_id
+        waiting = Insight.status.in_(_OPEN), Insight.kind != Kind.SUMMARY
+        counted = select(owner, func.count()).where(owner.in_(ids), *waiting)
+    tone = "amber" if name == "to_review" else ""
+    rows = web.session().execute(counted.group_by(owner)).all()
+    return {int(id): Cell(localization.number(count), tone=tone) for id, count in rows}

@@ -1,0 +1,320 @@
+"""A list as a page: what its address asks for, the saved view it belongs to, its columns, groups and sums.
+
+The address says everything: filters as in REST, `columns=`, `by=` (a field to group by), `saved=` (the view it was
+opened from; `0` is none). An address that names a view and nothing else leads to the one that says it all, so that a
+copied link shows the same to whoever may not see the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import redirect, request
+from flask_babel import gettext as _
+from werkzeug import Response
+
+from crm import list_columns, listing, localization, web
+from crm.list_columns import Cell, Column
+from crm.record_labels import choice_label
+from shared.accounts.permissions import Scope
+from shared.errors import NotFound
+from shared.models import SavedView
+from shared.query import catalog, groups, lists
+from shared.query.fields import Entity, FieldType
+from shared.query.groups import Head
+from shared.query.linking import PATHS
+from shared.query.lists import ListQuery, Page
+from shared.query.naming import Naming
+from shared.query.plan import Cmp, Group
+from shared.records import view_states, views
+from shared.records.view_states import State
+from shared.records.views import Person
+
+Narrow = Callable[[ListQuery], ListQuery]
+#: Rows of an open group, and groups shown before somebody asks for all.
+_GROUP_ROWS, _GROUPS = 25, 50
+#: Those that say how a list looks.
+LOOKS = frozenset({"saved", "columns", "by", "part", "row", "groups"})
+#: All parameters that no view keeps.
+IGNORED = LOOKS | {"view", "cursor", "deleted", "limit", "total", "group"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An address read: `query` is the list, `plain` what the address itself says of it, `part` the group of which rows
+    are wanted, `row` the one row."""
+
+    query: ListQuery
+    plain: ListQuery
+    state: State
+    view: SavedView | None = None
+    gone: Sequence[str] = ()
+    group: Group | None = None
+    part: str = ""
+    row: str = ""
+
+    @property
+    def is_piece(self) -> bool:
+        """Whether rows alone are wanted, for a table that is there."""
+        return bool(self.part or self.row)
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.plain.q or self.plain.filters or self.plain.where)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A group on the page: its head, and its rows if it stands open."""
+
+    head: Head
+    sums: dict[str, str]
+    page: Page | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What the template draws."""
+
+    columns: Sequence[Column]
+    cells: dict[int, dict[str, Cell]]
+    title: Column
+    groups: Sequence[Opened] = ()
+    more_groups: int = 0
+    sums: dict[str, str] = field(default_factory=dict)
+    group_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewTab:
+    """A view as the bar above the list offers it."""
+
+    view: SavedView
+    href: str
+    is_current: bool
+    is_pinned: bool
+    is_default: bool
+
+
+def person() -> Person:
+    """The signed-in user, as views ask who it is."""
+    return Person(web.current_user.id, web.can(Scope.RECORDS_WRITE), web.can(Scope.RECORDS_MANAGE))
+
+
+# --- Reading the address
+
+
+def read(type_name: str, *, ignore: Collection[str] = (), narrow: Narrow = lambda query: query) -> Asked | Response:
+    """What is asked for, or where to go instead: to what a view stands for. `narrow` is what a type adds of itself."""
+    session, user = web.session(), person()
+    given = request.args.to_dict(flat=False)
+    if not given and (view := views.default(session, user, type_name)) is not None:
+        return redirect(href_of(view), 302)
+    saved = next(iter(given.pop("saved", [])), "0")
+    view = _named(type_name, saved)
+    if saved != "0" and not given:
+        if view is None:
+            raise NotFound(_("There is no such view, or it is somebody’s own."))
+        return redirect(href_of(view), 302)
+    return _asked(type_name, given, view, ignore, narrow)
+
+
+def _named(type_name: str, saved: str) -> SavedView | None:
+    if not saved.isascii() or not saved.isdigit() or not 0 < int(saved[:17]) < 2**31:
+        return None
+    return next((v for v in views.visible(web.session(), person(), type_name) if v.id == int(saved)), None)
+
+
+def _asked(
+    type_name: str, given: dict[str, list[str]], view: SavedView | None, ignore: Collection[str], narrow: Narrow
+) -> Asked:
+    session = web.session()
+    entity = catalog(session)[type_name]
+    args, gone = view_states.forgive(entity, given)
+    if view is not None:
+        gone = list(dict.fromkeys([*gone, *view_states.load(session, view)[1]]))
+    plain = lists.parse(type_name, args, catalog(session), ignore={*ignore, *LOOKS})
+    columns = [name for value in args.get("columns", []) for name in value.split(",") if name]
+    by = _one(args, "by")
+    view_states.check_looks(entity, columns, by, extra=view_states.COUNTED.get(type_name, ()))
+    state = usual(type_name, view_states.state_of(plain, columns=columns, group=by))
+    group = groups.group_of(entity, by) if by else None
+    query = narrow(plain)
+    asked = Asked(query, plain, state, view, gone, group)
+    if group is not None and (part := _one(args, "part")):
+        node = groups.part_of(entity, group, part, listing.viewpoint())
+        limit = _GROUP_ROWS if "limit" not in args else query.limit
+        return replace(asked, part=part, query=narrowed(query, node, limit=limit))
+    if (row := _one(args, "row")).isascii() and row.isdigit():
+        return replace(asked, row=row, query=narrowed(query, Cmp(field="id", values=(row[:9],))))
+    return asked
+
+
+def _one(args: dict[str, list[str]], name: str) -> str:
+    return next(iter(args.get(name, [])), "")
+
+
+def usual(type_name: str, state: State) -> State:
+    """A state in its shortest form: what a list has of itself is the same as nothing said. (Tasks have a table only
+    where columns are named.)"""
+    is_own = state.columns == list_columns.DEFAULTS.get(type_name) and type_name != "task"
+    is_default = state.sort == catalog(web.session())[type_name].default_sort
+    return replace(state, columns=() if is_own else state.columns, sort="" if is_default else state.sort)
+
+
+def narrowed(query: ListQuery, node: Any, *, limit: int | None = None) -> ListQuery:
+    """The same list with one more condition."""
+    where = view_states.joined([*view_states.parts_of(query.where), node])
+    return replace(query, where=where, limit=limit or query.limit)
+
+
+def href_of(view: SavedView) -> str:
+    """The address that says all of what a view stands for. `sort` always stands there: it marks an address as whole."""
+    state, _gone = view_states.load(web.session(), view)
+    entity = catalog(web.session())[view.record_type]
+    args = {"saved": str(view.id), "sort": entity.default_sort, **state.args(entity)}
+    return f"{PATHS[view.record_type]}?{urlencode(args)}"
+
+
+# --- What the page shows
+
+
+def tabs(type_name: str, current: SavedView | None) -> list[ViewTab]:
+    """The views of a type that this person sees."""
+    session, user = web.session(), person()
+    chosen = views.choices(session, user)
+    return [
+        ViewTab(
+            view, href_of(view), view is current,
+            view.id in chosen and chosen[view.id].is_pinned, view.id in chosen and chosen[view.id].is_default,
+        )
+        for view in views.visible(session, user, type_name)
+    ]  # fmt: skip
+
+
+def pinned() -> list[tuple[SavedView, str]]:
+    """Views in the sidebar with their addresses; a template global."""
+    if web.find_user() is None:
+        return []
+    return [(view, href_of(view)) for view in views.pinned(web.session(), person())]
+
+
+def context(asked: Asked, query: ListQuery, found: Page) -> dict[str, Any]:
+    """What `records/list.html` needs beside the page of rows."""
+    if asked.is_piece:
+        return {"asked": asked, "table": table(asked, query, found)}
+    is_changed = asked.view is not None and not asked.state.is_same(view_states.load(web.session(), asked.view)[0])
+    return {
+        "asked": asked,
+        "view": asked.view,
+        "view_changed": is_changed or bool(asked.view is not None and asked.gone),
+        "may_change_view": asked.view is not None and views.may_change(person(), asked.view),
+        "view_tabs": tabs(query.type, asked.view),
+        "table": table(asked, query, found) if is_table(asked) else None,
+        "group_choices": group_choices(query.type),
+        "filtered": asked.is_filtered,
+        "chips": listing.chips(asked.plain),
+    }
+
+
+def is_table(asked: Asked) -> bool:
+    """Whether the list is drawn as a table; notes never are, tasks where columns or groups are asked for."""
+    if asked.query.type == "task":
+        return bool(asked.state.columns or asked.group)
+    return asked.query.type in list_columns.DEFAULTS
+
+
+def group_choices(type_name: str) -> list[tuple[str, str]]:
+    """What a list can be grouped by, with its label."""
+    entity, naming = catalog(web.session())[type_name], _naming()
+    found: list[tuple[str, str]] = []
+    for name, asked in entity.fields.items():
+        if not view_states.can_group(entity, name):
+            continue
+        label = naming.label(entity, asked)
+        if asked.type in (FieldType.DATE, FieldType.DATETIME):
+            found += [(f"{name}:month", _("%(field)s by month", field=label))]
+            found += [(f"{name}:quarter", _("%(field)s by quarter", field=label))]
+        else:
+            found.append((name, label))
+    return sorted(found, key=lambda pair: pair[1].casefold())
+
+
+def _naming() -> Naming:
+    locale = localization.locale()
+    return Naming(web.session(), listing.viewpoint(), locale.language, str(locale))
+
+
+def run(asked: Asked, query: ListQuery) -> Page:
+    """The rows of the page; a grouped list has its rows in its groups."""
+    if asked.group is not None and not asked.is_piece:
+        return Page([], None)
+    return listing.run(replace(query, with_total=query.with_total and not asked.is_piece))
+
+
+def table(asked: Asked, query: ListQuery, found: Page) -> Table:
+    """The table: its columns, and groups or rows with their cells."""
+    session, viewpoint = web.session(), listing.viewpoint()
+    entity = catalog(session)[query.type]
+    naming = _naming()
+    columns = list_columns.chosen(entity, asked.state.columns, naming)
+    title = list_columns.column(entity, list_columns.title_field(query.type), naming)
+    sums = summed(entity, columns)
+    opened: list[Opened] = []
+    heads: list[Head] = []
+    totals: dict[str, Any] = {}
+    if asked.group is not None and not asked.is_piece:
+        heads = groups.heads(session, query, asked.group, sums, viewpoint, naming)
+        for head in heads:
+            head.name = choice_label(asked.group.field, str(head.key)) or head.name
+        shown = heads if request.args.get("groups") == "all" else heads[:_GROUPS]
+        opened = [_opened(asked, query, head, is_open=i == 0) for i, head in enumerate(shown)]
+        for name in sums:
+            for head in heads:
+                totals[name] = groups.add(totals.get(name), head.sums.get(name))
+    elif sums and not asked.is_piece and query.cursor is None:
+        totals = groups.totals(session, query, sums, viewpoint)
+    rows = [*found.items, *(row for group in opened if group.page for row in group.page.items)]
+    cells = list_columns.cells(query.type, rows, columns, viewpoint, naming)
+    label = naming.label(entity, entity.fields[asked.group.field]) if asked.group is not None else ""
+    return Table(columns, cells, title, opened, len(heads) - len(opened), _said(totals), label)
+
+
+def total(asked: Asked, found: Page, table: Table) -> int | None:
+    """How many records the list has."""
+    if asked.group is None or table.more_groups:
+        return found.total
+    return sum(group.head.count for group in table.groups)
+
+
+def summed(entity: Entity, columns: Sequence[Column]) -> list[str]:
+    """The columns that are added up."""
+    asked = [entity.fields[c.name] for c in columns if c.name in entity.fields]
+    money = [f.name for f in asked if f.type is FieldType.MONEY]
+    numbers = [f.name for f in asked if f.type is FieldType.NUMBER and f.name.startswith("custom.")]
+    return [*money, *numbers][:4]
+
+
+def _opened(asked: Asked, query: ListQuery, head: Head, *, is_open: bool) -> Opened:
+    assert asked.group is not None
+    page = None
+    if is_open:
+        entity = catalog(web.session())[query.type]
+        node = groups.part_of(entity, asked.group, head.part, listing.viewpoint())
+        page = listing.run(replace(narrowed(query, node, limit=_GROUP_ROWS), with_total=False, cursor=None))
+    return Opened(head, _said(head.sums), page)
+
+
+def _said(sums: dict[str, Any]) -> dict[str, str]:
+    return {name: _sum(value) for name, value in sums.items() if value is not None}
+
+
+def _sum(value: Any) -> str:
+    if isinstance(value, list):
+        return " · ".join(_sum(part) for part in value)
+    if hasattr(value, "currency"):
+        return localization.money(value.amount_minor, value.currency)
+    return localization.number(round(value, 2) if isinstance(value, float) else value)

@@ -1,0 +1,172 @@
+"""Saved views from the list they are views of: save, rename, share, duplicate, pin, open lists with them, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crm import list_builder, list_columns, list_page, listing, localization, web
+from crm.web import requires
+from shared.accounts.permissions import Scope
+from shared.errors import AppError, Conflict, Invalid, NotFound
+from shared.models import SavedView
+from shared.query import catalog, lists
+from shared.query.linking import PATHS
+from shared.query.naming import Naming
+from shared.records import view_states, views
+
+bp = Blueprint("views", __name__, url_prefix="/views")
+
+_LONGEST = 16_000
+Args = dict[str, list[str]]
+
+
+def _view(id: int) -> SavedView:
+    return views.get(web.session(), id, user=list_page.person())
+
+
+def _type(text: str | None) -> str:
+    if text not in list_columns.DEFAULTS:
+        raise NotFound(_("There is no such list."))
+    return str(text)
+
+
+def _args(address: str) -> Args:
+    """The parameters of a list's address."""
+    if len(address) > _LONGEST:
+        raise Invalid(_("This address is too long."))
+    return parse_qs(address, max_num_fields=200)
+
+
+def _state(type_name: str, address: str) -> dict[str, Any]:
+    """What an address asks for, as a view keeps it."""
+    session = web.session()
+    args, _gone = view_states.forgive(catalog(session)[type_name], _args(address))
+    query = lists.parse(type_name, args, catalog(session), ignore=list_page.IGNORED)
+    columns = [name for value in args.get("columns", []) for name in value.split(",") if name]
+    state = view_states.state_of(query, columns=columns, group=next(iter(args.get("by", [])), ""))
+    return list_page.usual(type_name, state).stored()
+
+
+@bp.get("/new")
+@requires(Scope.ACCOUNT_OWN)
+def new() -> ResponseReturnValue:
+    """The dialog that asks for a name."""
+    type_ = _type(request.args.get("type"))
+    name = request.args.get("name", "")
+    name = _("%(name)s (copy)", name=name)[:100] if name else ""
+    return web.page("views/form.html", type=type_, address=request.args.get("address", ""), name=name)
+
+
+@bp.post("")
+@requires(Scope.ACCOUNT_OWN)
+def create() -> ResponseReturnValue:
+    """Keep the list as it is under a name. Views are everybody's to make: they change no record."""
+    form, type_ = request.form, _type(request.form.get("type"))
+    data = {"type": type_, "name": form.get("name", ""), "shared": "shared" in form}
+    try:
+        state = _state(type_, form.get("address", ""))
+        view = views.create(web.session(), {**data, **state}, user=list_page.person(), by=web.actor())
+    except (Conflict, Invalid) as error:
+        return _again(error, type=type_, address=form.get("address", ""))
+    if "pinned" in form:
+        views.pin(web.session(), view, user=list_page.person(), wanted=True)
+    web.flash_message(_("Saved as “%(name)s”.", name=view.name))
+    return web.go(list_page.href_of(view))
+
+
+def _again(error: AppError, **context: Any) -> ResponseReturnValue:
+    """The dialog again, with what is wrong."""
+    web.abandon()
+    form = request.form
+    context |= {"name": form.get("name", ""), "shared": "shared" in form, "problem": error.detail}
+    return web.page("views/form.html", status=422, **context)
+
+
+@bp.get("/<int:id>/edit")
+@requires(Scope.ACCOUNT_OWN)
+def edit(id: int) -> ResponseReturnValue:
+    """The dialog with its name and who sees it."""
+    view = _view(id)
+    return web.page("views/form.html", view=view, name=view.name, shared=view.is_shared)
+
+
+@bp.post("/<int:id>")
+@requires(Scope.ACCOUNT_OWN)
+def update(id: int) -> ResponseReturnValue:
+    """Let it stand for the list as it is now, or take another name."""
+    view, form = _view(id), request.form
+    if "address" in form:
+        data = _state(view.record_type, form["address"])
+    else:
+        data = {"name": form.get("name", ""), "shared": "shared" in form}
+    try:
+        views.change(web.session(), view, data, user=list_page.person(), by=web.actor())
+    except (Conflict, Invalid) as error:
+        if "address" in form:
+            raise
+        return _again(error, view=view)
+    web.flash_message(_("“%(name)s” is saved.", name=view.name))
+    return web.go(list_page.href_of(view))
+
+
+@bp.post("/<int:id>/delete")
+@requires(Scope.ACCOUNT_OWN)
+def delete(id: int) -> ResponseReturnValue:
+    """Delete the view; its records stay."""
+    view = _view(id)
+    path, name = PATHS[view.record_type], view.name
+    views.remove(web.session(), view, user=list_page.person(), by=web.actor())
+    web.flash_message(_("The view “%(name)s” was deleted.", name=name))
+    return web.go(f"{path}?saved=0")
+
+
+@bp.post("/<int:id>/pin")
+@requires(Scope.ACCOUNT_OWN)
+def pin(id: int) -> ResponseReturnValue:
+    """Into one's sidebar, or out of it."""
+    view = _view(id)
+    views.pin(web.session(), view, user=list_page.person(), wanted=request.args.get("wanted") == "1")
+    return web.go(list_page.href_of(view))
+
+
+@bp.post("/<int:id>/default")
+@requires(Scope.ACCOUNT_OWN)
+def default(id: int) -> ResponseReturnValue:
+    """What one's list, or with `team` everybody's, opens with."""
+    view = _view(id)
+    wanted, team = request.args.get("wanted") == "1", request.args.get("team") == "1"
+    views.set_default(web.session(), view, user=list_page.person(), wanted=wanted, team=team, by=web.actor())
+    web.flash_message(_("The list opens with “%(name)s”.", name=view.name) if wanted else _("Saved."))
+    return web.go(list_page.href_of(view))
+
+
+@bp.get("/columns/<type>")
+@requires(Scope.RECORDS_READ)
+def columns(type: str) -> ResponseReturnValue:
+    """The dialog with the columns of a list."""
+    type_, session = _type(type), web.session()
+    entity, args = catalog(session)[type_], _args(request.args.get("address", ""))
+    locale = localization.locale()
+    naming = Naming(session, listing.viewpoint(), locale.language, str(locale))
+    known = {c.name: c for c in list_columns.offered(entity, naming)}
+    named = [name for value in args.pop("columns", []) for name in value.split(",")]
+    shown = [known.pop(name) for name in named or list_columns.DEFAULTS[type_] if name in known]
+    args.pop("cursor", None)
+    others = [(name, value) for name, values in args.items() for value in values]
+    usual = f"{PATHS[type_]}?{urlencode(others or [('saved', '0')])}"
+    hidden = sorted(known.values(), key=lambda c: c.label.casefold())
+    return web.page(
+        "views/columns.html", path=PATHS[type_], shown=shown, hidden=hidden, others=others, usual=usual
+    )  # fmt: skip
+
+
+@bp.get("/fields/<type>")
+@requires(Scope.RECORDS_READ)
+def fields(type: str) -> ResponseReturnValue:
+    """What the filter builder offers for a record type: its fields with their operators and choices, its relations."""
+    return jsonify(list_builder.offer(type))

@@ -1,0 +1,215 @@
+"""Saved views: a list under a name, for oneself or for all.
+
+A view keeps what its list asks for (`view_states.State`); an address says the same in its parameters, so that a copied
+link shows the list to whoever may not see the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select, true, update
+
+from shared import events
+from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from shared.events import Actor
+from shared.models import SavedView, ViewChoice
+from shared.records.view_states import checked, load
+from shared.schemas import views as schemas
+from shared.schemas.checking import check
+from shared.tenancy import TenantSession
+
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks, and what their role and token allow: to share with all, to change what others share."""
+
+    id: int
+    may_share: bool = False
+    may_manage: bool = False
+
+
+# --- Views
+
+
+def seen_by(user: Person) -> ColumnElement[bool]:
+    """One's own, and what others share."""
+    return or_(SavedView.user_id == user.id, SavedView.is_shared)
+
+
+def visible(session: TenantSession, user: Person, type_name: str | None = None) -> Sequence[SavedView]:
+    """The views a person sees, in alphabetical order."""
+    of_type = true() if type_name is None else SavedView.record_type == type_name
+    found = select(SavedView).where(seen_by(user), of_type).order_by(SavedView.name, SavedView.id)
+    return session.scalars(found).all()
+
+
+def get(session: TenantSession, id: int, *, user: Person) -> SavedView:
+    """One view. Raises NotFound, also for what a colleague keeps to themselves."""
+    view = session.scalar(select(SavedView).where(SavedView.id == id, seen_by(user)))
+    if view is None:
+        raise NotFound(f"There is no view with id {id}.")
+    return view
+
+
+def may_change(user: Person, view: SavedView) -> bool:
+    """One's own; what is shared, whoever may manage records."""
+    return view.user_id == user.id or (view.is_shared and user.may_manage)
+
+
+def create(session: TenantSession, data: dict[str, Any], *, user: Person, by: Actor) -> SavedView:
+    """A new view from unvalidated data. Raises Invalid, or Conflict where one already has the name."""
+    given = check(schemas.ViewIn, data)
+    if len(visible(session, user)) >= _MOST:
+        raise Invalid(f"{_MOST} views are the most. Delete some first.")
+    if given.shared:
+        _must_share(user)
+    state = checked(session, given.type, given.model_dump())
+    view = SavedView(
+        record_type=given.type, name=given.name, user_id=user.id, is_shared=given.shared, state=state.stored()
+    )
+    _refuse_namesake(session, view, user)
+    session.add(view)
+    session.flush()
+    _record(session, "view.created", view, by=by)
+    return view
+
+
+def change(
+    session: TenantSession,
+    view: SavedView,
+    data: dict[str, Any],
+    *,
+    user: Person,
+    by: Actor,
+    expecting: int | None = None,
+) -> None:
+    """Rename, share, or let it stand for another list. Raises Conflict for a stale version, Forbidden."""
+    _must_change(user, view)
+    if expecting is not None and view.version != expecting:
+        raise Conflict("This view was changed meanwhile.", current=show(view))
+    given = check(schemas.ViewFields, data).model_dump(exclude_unset=True)
+    if "name" in given:
+        view.name = given.pop("name")
+    if "shared" in given:
+        is_shared = given.pop("shared")
+        if is_shared and not view.is_shared:
+            _must_share(user)
+        view.is_shared = is_shared
+        view.is_team_default = view.is_team_default and view.is_shared
+    if given:
+        view.state = checked(session, view.record_type, {**load(session, view)[0].stored(), **given}).stored()
+    _refuse_namesake(session, view, user)
+    session.flush()
+    _record(session, "view.updated", view, by=by)
+
+
+def duplicate(session: TenantSession, view: SavedView, name: str, *, user: Person, by: Actor) -> SavedView:
+    """The same list under another name, one's own."""
+    state = load(session, view)[0].stored()
+    return create(session, {"type": view.record_type, "name": name, **state}, user=user, by=by)
+
+
+def remove(session: TenantSession, view: SavedView, *, user: Person, by: Actor) -> None:
+    """Delete a view; the records in it stay. Raises Forbidden."""
+    _must_change(user, view)
+    _record(session, "view.deleted", view, by=by)
+    session.delete(view)
+    session.flush()
+
+
+def _must_share(user: Person) -> None:
+    if not user.may_share:
+        raise Forbidden("Your role does not allow sharing views.")
+
+
+def _must_change(user: Person, view: SavedView) -> None:
+    if not may_change(user, view):
+        raise Forbidden("Only whose view it is, or a manager, can change it. Save it under another name instead.")
+
+
+def _refuse_namesake(session: TenantSession, view: SavedView, user: Person) -> None:
+    if not view.name:
+        raise Invalid("A view needs a name.", errors=[FieldError("name", "A view needs a name.")])
+    with session.no_autoflush:
+        namesakes = [v for v in visible(session, user, view.record_type) if v is not view and v.id != view.id]
+    if any(v.name.casefold() == view.name.casefold() for v in namesakes):
+        raise Conflict(f"There is a view “{view.name}” already.")
+
+
+def show(view: SavedView) -> dict[str, Any]:
+    """A view as REST gives it."""
+    return {
+        "id": view.id, "type": view.record_type, "name": view.name, "shared": view.is_shared,
+        "team_default": view.is_team_default, "user_id": view.user_id, "version": view.version, **view.state,
+    }  # fmt: skip
+
+
+def _record(session: TenantSession, kind: str, view: SavedView, *, by: Actor) -> None:
+    events.record(session, kind, by=by, title=f"{view.record_type}: {view.name}", data=show(view))
+
+
+# --- What people make of them
+
+
+def choices(session: TenantSession, user: Person) -> dict[int, ViewChoice]:
+    """What a person pinned or opens lists with, by view."""
+    return {
+        choice.view_id: choice for choice in session.scalars(select(ViewChoice).where(ViewChoice.user_id == user.id))
+    }
+
+
+def pinned(session: TenantSession, user: Person) -> Sequence[SavedView]:
+    """The views in a person's sidebar."""
+    is_pinned = and_(ViewChoice.view_id == SavedView.id, ViewChoice.user_id == user.id, ViewChoice.is_pinned)
+    found = select(SavedView).join(ViewChoice, is_pinned).where(seen_by(user))
+    return session.scalars(found.order_by(SavedView.name, SavedView.id)).all()
+
+
+def pin(session: TenantSession, view: SavedView, *, user: Person, wanted: bool) -> None:
+    """Put a view into one's sidebar, or take it out."""
+    _choice(session, view, user).is_pinned = wanted
+    session.flush()
+
+
+def default(session: TenantSession, user: Person, type_name: str) -> SavedView | None:
+    """What a list opens with: one's own choice, else the team's."""
+    mine = select(ViewChoice.view_id).where(ViewChoice.user_id == user.id, ViewChoice.is_default)
+    wanted = or_(SavedView.is_team_default, SavedView.id.in_(mine))
+    found = select(SavedView, SavedView.id.in_(mine)).where(SavedView.record_type == type_name, seen_by(user), wanted)
+    rows = session.execute(found).all()
+    return next((view for view, is_mine in rows if is_mine), rows[0][0] if rows else None)
+
+
+def set_default(session: TenantSession, view: SavedView, *, user: Person, wanted: bool, team: bool, by: Actor) -> None:
+    """Let one's list, or everybody's, open with a view, or no longer. The latter takes a manager."""
+    same_type = select(SavedView.id).where(SavedView.record_type == view.record_type)
+    if not team:
+        mine = update(ViewChoice).where(ViewChoice.user_id == user.id, ViewChoice.view_id.in_(same_type))
+        session.execute(mine.values(is_default=False))
+        _choice(session, view, user).is_default = wanted
+        session.flush()
+        return
+    if not user.may_manage:
+        raise Forbidden("Only a manager can say what everybody's list opens with.")
+    if wanted and not view.is_shared:
+        raise Invalid("Share the view first: others cannot see it.")
+    others = select(SavedView).where(SavedView.record_type == view.record_type, SavedView.is_team_default)
+    for other in session.scalars(others).all():
+        other.is_team_default = False
+    view.is_team_default = wanted
+    session.flush()
+    _record(session, "view.updated", view, by=by)
+
+
+def _choice(session: TenantSession, view: SavedView, user: Person) -> ViewChoice:
+    found = select(ViewChoice).where(ViewChoice.user_id == user.id, ViewChoice.view_id == view.id)
+    choice = session.scalar(found.execution_options(populate_existing=True))
+    if choice is None:
+        choice = ViewChoice(user_id=user.id, view_id=view.id)
+        session.add(choice)
+    return choice

@@ -1,0 +1,158 @@
+"""Saved views: kept, shared, opened, compared with what the list has become; and lists in groups."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+
+from shared.events import SYSTEM
+from shared.models import SavedView, User
+from shared.query import linking
+from shared.records import custom, update, views
+from shared.tenancy import TenantSession
+from tests.factories import make_company, make_contact, make_deal, make_field, make_pipeline, make_view
+from tests.shared.query.test_ask import both, cmp, related
+
+NESTED = {
+    "type": "or",
+    "of": [
+        both(cmp("lifecycle", "lead"), {"type": "not", "node": cmp("updated_at", "last_30_days", op="lt")}),
+        both(related("deals", cmp("stage_type", "open"), absent=True), cmp("owner_id", "me", op="ne")),
+    ],
+}
+
+
+@pytest.fixture
+def alice_browser(browse: Any, cast: Any) -> Any:
+    return browse(cast.alice)
+
+
+def follow(browser: Any, path: str) -> tuple[str, str]:
+    """The page behind an address that leads on, and where it led."""
+    answer = browser.get(path, follow_redirects=True)
+    assert answer.status_code == 200, answer.text[:500]
+    return answer.text, answer.request.full_path.rstrip("?")
+
+
+def meant(where: dict[str, Any]) -> str:
+    """A condition in the one way in which it is written down."""
+    return linking.dump(linking.read(json.dumps(where)))
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'class="link-plain" href="/[a-z]+/\d+">([^<]+)<', page)
+
+
+def test_a_view_saved_from_a_list_says_all_of_it_in_its_address(
+    alice_browser: Any, session: TenantSession, alice: User, cast: Any, browse: Any
+) -> None:
+    make_contact(session, first_name="Lena", last_name="Lead")
+    make_contact(session, first_name="Carl", last_name="Customer", lifecycle="customer", owner_id=alice.id)
+    asked = {"where": json.dumps(NESTED), "q": "", "sort": "name", "columns": "title,tags", "by": "lifecycle"}
+    answer = alice_browser.post("/views", {"type": "contact", "name": "Fresh", "address": urlencode(asked)})
+    assert answer.status_code == 303
+    view = session.query(SavedView).one()
+    assert (view.state["columns"], view.state["group"]) == (["title", "tags"], "lifecycle")
+    assert meant(view.state["where"]) == meant(NESTED)
+    page, address = follow(alice_browser, f"/contacts?saved={view.id}")
+    assert names(page) == ["Lena Lead"] and "view-changed" not in page
+    said = dict(parse_qsl(urlsplit(address).query))
+    assert meant(json.loads(said["where"])) == meant(NESTED)
+    assert said["sort"] == "name" and said["columns"] == "title,tags"
+    assert not view.is_shared
+    session.commit()
+    assert browse(cast.bob).get(f"/contacts?saved={view.id}").status_code == 404
+    assert names(browse(cast.bob).get(address).text) == ["Lena Lead"]  # a copied link shows the same
+    changed = alice_browser.get(address.replace("sort=name", "sort=-name")).text
+    assert "view-changed" in changed
+
+
+def test_a_view_that_names_a_field_that_is_gone_opens_and_says_so(
+    alice_browser: Any, session: TenantSession, alice: User
+) -> None:
+    field = make_field(session, record_type="contact", key="tier", label="Tier")
+    contact = make_contact(session, first_name="Gold", last_name="Member")
+    make_contact(session, first_name="No", last_name="Tier")
+    update(session, contact, {"custom": {"tier": "gold"}}, by=SYSTEM)
+    where = both(cmp("custom.tier", "gold"), cmp("lifecycle", "lead"))
+    state = {"columns": ["title", "custom.tier"], "where": where, "sort": "custom.tier", "group": "custom.tier"}
+    view = views.create(session, {"type": "contact", "name": "Tiers", **state}, user=views.Person(alice.id), by=SYSTEM)
+    session.commit()
+    page, address = follow(alice_browser, f"/contacts?saved={view.id}")
+    assert names(page) == ["Gold Member"] and "are gone" not in page
+    custom.remove(session, session.merge(field), by=SYSTEM)
+    session.commit()
+    for path in (f"/contacts?saved={view.id}", address):
+        page, _address = follow(alice_browser, path)
+        assert sorted(names(page)) == ["Gold Member", "No Tier"], "what can still be asked is asked"
+        assert "no longer have the value asked for: tier" in page
+    alice_browser.post(f"/views/{view.id}", {"address": "lifecycle=lead&sort=-updated_at"})
+    assert "are gone" not in follow(alice_browser, f"/contacts?saved={view.id}")[0]
+
+
+def test_a_list_opens_with_ones_own_default_else_the_teams(
+    alice_browser: Any, session: TenantSession, cast: Any, browse: Any
+) -> None:
+    team = make_view(session, name="Of the team", is_shared=True, user_id=cast.alice)
+    own = make_view(session, name="Bob’s own", user_id=cast.bob)
+    bob = browse(cast.bob)
+    assert bob.post(f"/views/{team.id}/default?wanted=1&team=1").status_code == 403
+    alice_browser.post(f"/views/{team.id}/default?wanted=1&team=1")
+    assert f"saved={team.id}" in bob.get("/contacts").location
+    bob.post(f"/views/{own.id}/default?wanted=1")
+    assert f"saved={own.id}" in bob.get("/contacts").location
+    assert bob.get("/contacts?saved=0").status_code == 200
+    bob.post(f"/views/{own.id}/pin?wanted=1")
+    assert "Bob’s own" in bob.get("/tasks").text and "Bob’s own" not in alice_browser.get("/contacts?saved=0").text
+
+
+def test_what_is_somebody_elses_is_not_there_or_not_ones_to_change(
+    browse: Any, session: TenantSession, cast: Any
+) -> None:
+    private, shared = make_view(session, user_id=cast.alice), make_view(session, user_id=cast.alice, is_shared=True)
+    posts = [f"/{verb}" for verb in ("delete", "pin?wanted=1", "default?wanted=1")]
+    for rest in ("", *posts):
+        assert browse(cast.mallory).post(f"/views/{shared.id}{rest}", {"name": "Mine"}).status_code == 404
+        assert browse(cast.bob).post(f"/views/{private.id}{rest}", {"name": "Mine"}).status_code == 404
+    assert browse(cast.mallory).get(f"/views/{shared.id}/edit").status_code == 404
+    assert browse(cast.bob).post(f"/views/{shared.id}", {"name": "Mine"}).status_code == 403
+    assert browse(cast.vera).post("/views", {"type": "contact", "name": "V", "shared": "1"}).status_code == 403
+    assert browse(cast.vera).post("/views", {"type": "contact", "name": "V"}).status_code == 303
+
+
+def test_groups_have_counts_and_sums_and_each_loads_its_own_rows(
+    alice_browser: Any, session: TenantSession, alice: User
+) -> None:
+    stages = make_pipeline(session).stages
+    company = make_company(session, name="Borealis")
+    for name, stage, minor, currency in (
+        ("Pilot", 0, 100_00, "EUR"), ("Pilot two", 0, 50_00, "EUR"),
+        ("Abroad", 0, 70_00, "USD"), ("Won", 2, 900_00, "EUR"),
+    ):  # fmt: skip
+        make_deal(session, name=name, stage=stages[stage], amount_minor=minor, currency=currency, company_id=company.id)
+    page = alice_browser.get("/deals?by=stage_id&sort=name&currency[in]=EUR,USD").text
+    heads = re.findall(r'<span dir="auto">([^<]+)</span><span class="count">(\d+)</span>.*?num">([^<]+)<', page)
+    assert heads == [(stages[0].name, "3", "€150 · $70"), (stages[2].name, "1", "€900")]
+    assert names(page) == ["Abroad", "Pilot", "Pilot two"], "the first group stands open"
+    second = unescape(re.findall(r'class="group-open"[^>]*hx-get="([^"]+)"', page)[0])
+    assert names(alice_browser.get(second).text) == ["Won"]
+    assert names(alice_browser.get(f"{second}&limit=1&q=nothing").text) == []
+    assert alice_browser.get("/deals?by=name").status_code == 422
+    assert alice_browser.get("/deals?by=stage_id&part=v.x").status_code == 422
+
+
+def test_days_are_grouped_by_month_and_what_has_none_comes_last(alice_browser: Any, session: TenantSession) -> None:
+    from datetime import date
+
+    for name, day in (("Late", date(2026, 12, 31)), ("Early", date(2026, 11, 1)), ("Never", None)):
+        make_deal(session, name=name, expected_close=day)
+    page = alice_browser.get("/deals?by=expected_close:month").text
+    heads = re.findall(r'<span dir="auto">([^<]+)</span><span class="count">', page)
+    assert heads == ["November 2026", "December 2026", "none"]
+    parts = [unescape(url) for url in re.findall(r'class="group-open"[^>]*hx-get="([^"]+)"', page)]
+    assert [names(alice_browser.get(url).text) for url in parts] == [["Late"], ["Never"]]
