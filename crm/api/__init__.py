@@ -22,6 +22,7 @@ from crm.api import (
     meetings,
     merging,
     minutes,
+    pipelines,
     querying,
     records,
     users,
@@ -35,8 +36,8 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1")
 api = Api(bp)
 
 for part in (
-    records, merging, meetings, insights, minutes, users, fields, batch, imports, exports, webhooks, workspace,
-    finding, querying, chat, views,
+    records, merging, meetings, insights, minutes, users, pipelines, fields, batch, imports, exports, webhooks,
+    workspace, finding, querying, chat, views,
 ):  # fmt: skip
     part.register(api)
 docs_bp = docs.register(api)

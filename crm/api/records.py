@@ -16,7 +16,7 @@ from crm.api.permissions import check_delete, check_history, write_scope
 from shared import query, records
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict
-from shared.records import RecordType, tombstones
+from shared.records import RecordType, stages, tombstones
 from shared.records.contacts import employments_of
 from shared.records.types import jsonable
 from shared.schemas import answers
@@ -90,6 +90,8 @@ def _register_changing(api: Api, kind: RecordType) -> None:
     def delete(id: int) -> Reply:
         row = records.get(web.session(), kind.name, id)
         check_delete(row)
+        if kind.name == "pipeline":
+            stages.check_deletable(web.session(), row)
         records.delete(web.session(), row, by=web.actor(), expecting=http.header_version())
         return Reply(None, 204)
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import Any
 
-from flask import make_response, request, url_for
+from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from crm import listing, record_names, web
-from crm.list_page import LOOKS
+from crm import deal_board, listing, record_names, web
+from crm.list_page import IGNORED
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS
-from crm.record_views import Context, Screen, Words, blueprint
+from crm.record_views import SCREENS, Context, Screen, Words, blueprint
 from crm.routes.companies import mine_by_default
 from crm.web import requires
-from shared import records
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
-from shared.models import Deal, Pipeline, Stage, StageChange, StageType
+from shared.models import Deal, Event, Pipeline, Stage, StageChange, StageType
 from shared.query import catalog, lists
 from shared.query.lists import ListQuery, Page
+from shared.records import board as board_places
+from shared.records import pipelines
 
 FIELDS = (
     FormField("name", FIELD_LABELS["name"], required=True, wide=True, max_length=200),
@@ -40,32 +41,10 @@ FIELDS = (
     FormField("description", FIELD_LABELS["description"], Kind.LONG, wide=True),
 )
 
-#: Cards of a column; the list has them all.
-_CARDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Deals of one currency; `minor` is None where no amount is known."""
-
-    count: int
-    minor: int | None
-    currency: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A stage of the board, its first cards and what all its deals come to."""
-
-    stage: Stage
-    deals: Sequence[Deal]
-    count: int
-    sums: Sequence[Sum]
-
-
-def _pipelines() -> list[Pipeline]:
-    query = select(Pipeline).where(Pipeline.deleted_at.is_(None))
-    return list(web.session().scalars(query.order_by(Pipeline.is_default.desc(), Pipeline.id)))
+#: Parameters of the board that are no filters.
+_BOARD_ARGS = IGNORED | {"pipeline", "sort", "stage", "after", "undo", "rank", "stage_id"}
+#: Places beyond lose the difference between neighbours.
+_FARTHEST = 1e12
 
 
 def _stage_choices(pipelines: Sequence[Pipeline]) -> list[tuple[int, str]]:
@@ -73,52 +52,15 @@ def _stage_choices(pipelines: Sequence[Pipeline]) -> list[tuple[int, str]]:
     return [(s.id, f"{p.name}: {s.name}" if many else s.name) for p in pipelines for s in p.stages]
 
 
-def sums(query: ListQuery) -> dict[int, list[Sum]]:
-    """What the deals of a list come to, by stage and currency."""
-    session, viewpoint = web.session(), listing.viewpoint()
-    where = lists.conditions_of(session, query, viewpoint)
-    counted = select(Deal.stage_id, Deal.currency, func.count(), func.sum(Deal.amount_minor)).where(*where)
-    found: dict[int, list[Sum]] = defaultdict(list)
-    by_stage = counted.group_by(Deal.stage_id, Deal.currency)
-    for stage_id, currency, count, minor in session.execute(by_stage, viewpoint.parameters):
-        found[stage_id].append(Sum(count, None if minor is None else int(minor), currency))
-    return found
-
-
-def totals(sums_: Sequence[Sum]) -> list[Sum]:
-    """One sum a currency, the largest number of deals first."""
-    by_currency: dict[str, list[Sum]] = defaultdict(list)
-    for part in sums_:
-        if part.currency and part.minor is not None:
-            by_currency[part.currency].append(part)
-    added = [Sum(sum(p.count for p in parts), sum(p.minor or 0 for p in parts), c) for c, parts in by_currency.items()]
-    return sorted(added, key=lambda part: (-part.count, part.currency or ""))
-
-
 def _list_more(query: ListQuery, _page: Page) -> Context:
-    pipelines = _pipelines()
-    by_stage = sums(query)
-    is_open = {stage.id for p in pipelines for stage in p.stages if stage.type == StageType.OPEN}
-    open_sums = [part for stage_id, parts in by_stage.items() if stage_id in is_open for part in parts]
-    as_board = request.args.get("view") == "board"
+    every = pipelines.listed(web.session(), archived=True)
+    is_open = {stage.id for p in every for stage in p.stages if stage.type == StageType.OPEN}
+    open_sums = [part for id, parts in deal_board.sums(query).items() if id in is_open for part in parts]
     return {
-        "stages": _stage_choices(pipelines),
+        "stages": _stage_choices(every),
         "open_count": sum(part.count for part in open_sums),
-        "open_totals": totals(open_sums),
-        "as_board": as_board,
-        "columns": _columns(query, pipelines, by_stage) if as_board else (),
+        "open_totals": deal_board.totals(open_sums),
     }
-
-
-def _columns(query: ListQuery, pipelines: Sequence[Pipeline], by_stage: dict[int, list[Sum]]) -> list[Column]:
-    """The stages of the default pipeline, the filters of the list applied."""
-    columns = []
-    for stage in pipelines[0].stages if pipelines else ():
-        cards = replace(query.with_filter("stage_id", stage.id), limit=_CARDS, with_total=False, cursor=None)
-        parts = by_stage.get(stage.id, [])
-        deals = listing.run(cards).items if parts else []
-        columns.append(Column(stage, deals, sum(part.count for part in parts), totals(parts)))
-    return columns
 
 
 def _show_more(deal: Deal) -> Context:
@@ -134,6 +76,7 @@ def _show_more(deal: Deal) -> Context:
     return {
         "stage": stage,
         "stages": pipeline.stages,
+        "lost_reasons": web.workspace().lost_reasons,
         "probability": stage.probability if deal.probability is None else deal.probability,
         "company": known.get(("company", deal.company_id or 0)),
         "involved": [(known[key], roles.get(key[1])) for key in dict.fromkeys(involved) if key in known],
@@ -158,40 +101,143 @@ bp = blueprint(
         list_args=("view",),
         list_more=_list_more,
         show_more=_show_more,
-        form_more=lambda: {"choices": {"stage_id": _stage_choices(_pipelines())}},
+        form_more=lambda: {"choices": {"stage_id": _stage_choices(pipelines.listed(web.session()))}},
         prefill=mine_by_default,
     )
 )
 
 
+@bp.before_request
+def _address_of_the_board() -> ResponseReturnValue | None:
+    """The board once was a way to look at the list."""
+    if request.endpoint == "deals.list_" and request.args.get("view") == "board":
+        rest: dict[str, Any] = {
+            name: values for name, values in request.args.to_dict(flat=False).items() if name not in ("view", "sort")
+        }
+        return web.go(url_for("deals.board", **rest))
+    return None
+
+
+# --- The board
+
+
+@bp.get("/board")
+@requires(Scope.RECORDS_READ)
+def board() -> ResponseReturnValue:
+    """The stages of a pipeline side by side, its deals as cards."""
+    session = web.session()
+    query = _asked()
+    known = pipelines.listed(session)
+    chosen = _pipeline(known)
+    columns = deal_board.columns(query, chosen) if chosen else []
+    still_open = [column for column in columns if column.stage.type is StageType.OPEN]
+    return web.page(
+        "deals/board.html",
+        screen=SCREENS["deal"],
+        query=query,
+        filtered=bool(query.q or query.filters or query.where),
+        chips=listing.chips(query),
+        users=record_names.people(session, active_only=True),
+        pipelines=known,
+        pipeline=chosen,
+        filters=query.args(),
+        columns=columns,
+        open_count=sum(column.count for column in still_open),
+        open_totals=deal_board.totals(part for column in still_open for part in column.sums),
+        lost_reasons=web.workspace().lost_reasons,
+    )
+
+
+@bp.get("/board/more")
+@requires(Scope.RECORDS_READ)
+def board_more() -> ResponseReturnValue:
+    """Further cards of a column, for the end of it."""
+    session, query = web.session(), _asked()
+    stage = web.get_or_404(Stage, request.args.get("stage", 0, int))
+    try:
+        cards, after = deal_board.more(query, stage, request.args.get("after", ""))
+    except ValueError:
+        raise Invalid.field("after", _("This is no place in a column.")) from None
+    stages = session.get_one(Pipeline, stage.pipeline_id).stages
+    return web.page("deals/_cards.html", stage=stage, stages=stages, cards=cards, after=after, filters=query.args())
+
+
+def _asked() -> ListQuery:
+    args = request.args.to_dict(flat=False)
+    return lists.parse("deal", args, catalog(web.session()), ignore=_BOARD_ARGS)
+
+
+def _pipeline(known: Sequence[Pipeline]) -> Pipeline | None:
+    wanted = request.args.get("pipeline", type=int)
+    return next((p for p in known if p.id == wanted), known[0] if known else None)
+
+
 @bp.post("/<int:id>/move")
 @requires(Scope.RECORDS_WRITE)
 def move(id: int) -> ResponseReturnValue:
-    """Put it into another stage; the message puts it back."""
+    """Put it into a stage, or elsewhere in its column; the message puts it back.
+
+    `stage_id`; `after` and `before`, the cards it comes between; `version`, what its page was made of; `lost_reason`.
+    With `undo`, a move's event, and `rank` it goes back to where it was.
+    """
     deal = web.get_or_404(Deal, id)
-    before = deal.stage_id
+    before_rank, before_stage = deal.rank, deal.stage_id
+    undo = request.values.get("undo", type=int)
+    rank = request.values.get("rank", type=_finite)
+    if undo is not None:
+        board_places.take_back(web.session(), deal, undo, rank=rank, by=web.actor())
+        event = None
+    else:
+        event = _place(deal, rank)
+    undo_url = None
+    if undo is None and (event is not None or before_rank != deal.rank):
+        more: dict[str, Any] = {"undo": event.id} if event else {"stage_id": before_stage}
+        undo_url = url_for("deals.move", id=id, rank=repr(before_rank), **more)
+    stage = web.session().get_one(Stage, deal.stage_id)
+    text = _("“%(name)s” is in %(stage)s now.", name=deal.name, stage=stage.name)
+    if web.wants_json():
+        return _moved(deal, {before_stage, stage.id}, text, undo_url)
+    web.flash_message(text, undo_url=undo_url)
+    return web.go(url_for("deals.show", id=id))
+
+
+def _place(deal: Deal, rank: float | None) -> Event | None:
     stage_id = request.values.get("stage_id", type=int)
     if stage_id is None:
         raise Invalid.field("stage_id", _("Choose a stage."))
-    version = request.form.get("version", type=int)
-    records.update(web.session(), deal, {"stage_id": stage_id}, by=web.actor(), expecting=version)
-    stage = web.session().get_one(Stage, deal.stage_id)
-    text = _("“%(name)s” is in %(stage)s now.", name=deal.name, stage=stage.name)
-    undo_url = url_for("deals.move", id=id, stage_id=before, undo=1) if before != stage_id else None
-    is_undo = "undo" in request.args
-    if not web.is_htmx():
-        web.flash_message(text, undo_url=None if is_undo else undo_url)
-        return web.go(url_for("deals.show", id=id))
-    if is_undo:  # from a message, which knows nothing of the board it stands on
-        answer = make_response("", 204)
-        answer.headers["HX-Refresh"] = "true"
-        return answer
-    return web.toast(_board(), text, undo_url=undo_url)
+    form = request.form
+    return board_places.place(
+        web.session(),
+        deal,
+        stage_id,
+        by=web.actor(),
+        after=form.get("after", type=int),
+        before=form.get("before", type=int),
+        rank=rank,
+        expecting=form.get("version", type=int),
+        lost_reason=form.get("lost_reason"),
+    )
 
 
-def _board() -> str:
-    """The board as it is now, with the filters of the page it stands on."""
-    args = {key: request.args.getlist(key) for key in request.args if key not in ("stage_id", "undo", "view")}
-    query = lists.parse("deal", args, catalog(web.session()), ignore=LOOKS)
-    pipelines = _pipelines()
-    return web.render("deals/_board.html", columns=_columns(query, pipelines, sums(query)), filters=query.args())
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number) or abs(number) > _FARTHEST:
+        raise ValueError("no place")
+    return number
+
+
+def _moved(deal: Deal, stage_ids: set[int], text: str, undo_url: str | None) -> ResponseReturnValue:
+    """What the board needs to become true: the card, the heads of the columns it left and came to."""
+    session, query = web.session(), _asked()
+    session.flush()
+    shown_with = select(Deal).where(Deal.id == deal.id).options(*catalog(session)["deal"].load)
+    deal = session.scalars(shown_with, execution_options={"populate_existing": True}).one()
+    changed = list(session.scalars(select(Stage).where(Stage.id.in_(stage_ids))))
+    stage = next(stage for stage in changed if stage.id == deal.stage_id)
+    card = deal_board.cards([deal], [stage])[deal.id]
+    stages = session.get_one(Pipeline, deal.pipeline_id).stages
+    heads = {
+        head.stage.id: web.render("deals/_head_alone.html", column=head) for head in deal_board.heads(query, changed)
+    }
+    shown = web.render("deals/_card_alone.html", card=card, stage=stage, stages=stages, filters=query.args())
+    return jsonify(text=text, undo_url=undo_url, stage_id=stage.id, stage_type=stage.type, card=shown, heads=heads)

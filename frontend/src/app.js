@@ -11,7 +11,6 @@ import "./js/lists.js";
 import "./js/dropzone.js";
 import "./js/picker.js";
 import "./js/rows.js";
-import "./js/board.js";
 import "./list/index.js";
 import "./duplicates/known.js";
 import "./record/inline.js";

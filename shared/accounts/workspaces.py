@@ -34,6 +34,8 @@ def present(workspace: Workspace) -> WorkspaceOut:
         chat_retention_days=workspace.chat_retention_days,
         bin_days=workspace.bin_days,
         second_factor_required=workspace.second_factor_required,
+        stale_days=workspace.stale_days,
+        lost_reasons=list(workspace.lost_reasons),
         version=workspace.version,
     )
 

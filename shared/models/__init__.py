@@ -31,6 +31,7 @@ from shared.models.merging import (
     ScanStatus,
 )
 from shared.models.people import Company, Contact, ContactEmail, ContactPhone, Employment, Lifecycle
+from shared.models.reports import Chart, Report
 from shared.models.retrieval import Chunk, ChunkMark, ChunkRemoval, ChunkState
 from shared.models.review import Insight, InsightStatus, Proposal, ReviewBatch
 from shared.models.search import SearchDocument
@@ -47,6 +48,7 @@ __all__ = [
     "BulkChange",
     "BulkItem",
     "BulkStatus",
+    "Chart",
     "ChatAction",
     "ChatConversation",
     "ChatMessage",
@@ -96,6 +98,7 @@ __all__ = [
     "Proposal",
     "Record",
     "RecoveryCode",
+    "Report",
     "ReviewBatch",
     "Role",
     "SavedView",

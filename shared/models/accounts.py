@@ -39,6 +39,8 @@ class Workspace(Timestamped, Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     chat_retention_days: Mapped[int | None]  # None: conversations are kept until they are deleted
     second_factor_required: Mapped[bool] = mapped_column(default=False)
+    stale_days: Mapped[int] = mapped_column(default=30)  # in one stage; a stage may say otherwise
+    lost_reasons: Mapped[list[Any]] = mapped_column(default=list)  # texts that are offered when a deal is lost
     bin_days: Mapped[int | None]  # how long deleted records can be restored; None: always
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -25,6 +25,7 @@ class Pipeline(Record, Base):
 
     name: Mapped[str] = mapped_column(String(100))
     is_default: Mapped[bool] = mapped_column(default=False)
+    archived_at: Mapped[datetime | None]  # no new deals; those there stay
     stages: Mapped[list[Stage]] = relationship(
         cascade="all, delete-orphan", order_by="Stage.position", lazy="selectin", back_populates="pipeline"
     )
@@ -33,7 +34,7 @@ class Pipeline(Record, Base):
 
 
 class Stage(Tenanted, Base):
-    """`probability` in percent, 0-100."""
+    """`probability` in percent, 0-100. After `stale_days` in it a deal is stale; None: the workspace's, 0: never."""
 
     __tablename__ = "stage"
     __table_args__ = (
@@ -46,6 +47,7 @@ class Stage(Tenanted, Base):
     type: Mapped[StageType] = mapped_column(Choice(StageType, 10), default=StageType.OPEN)
     probability: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(default=0)
+    stale_days: Mapped[int | None]
     pipeline: Mapped[Pipeline] = relationship(lazy="raise", back_populates="stages")
 
 

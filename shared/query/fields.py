@@ -35,10 +35,12 @@ from shared.models import (
     Task,
     TaskStatus,
     User,
+    Workspace,
 )
 from shared.query import activity
 from shared.query.ties import TIES, contact_of
 from shared.query.types import (
+    NOW,
     TODAY,
     Elapsed,
     Entity,
@@ -238,6 +240,7 @@ def _deal() -> Entity:
         days_since("stale_days", _("Days without activity"), m, Elapsed(activity.DEAL_ACTIVE, is_open)),
         latest_of("stage_since", _("In stage since"), m, activity.DEAL_MOVED),
         days_since("days_in_stage", _("Days in stage"), m, Elapsed(activity.DEAL_MOVED)),
+        yes_no("is_stale", _("Stale"), _is_stale(m, is_open)),
         days_since("age_days", _("Age in days"), m, Elapsed(activity.DEAL_MADE)),
         number("cycle_days", _("Cycle in days"), case((is_closed, whole_days(m.closed_at, m.created_at)))),
         _tags(m),
@@ -245,6 +248,14 @@ def _deal() -> Entity:
     load = (joinedload(m.company), joinedload(m.stage))
     shown = ("company", "stage", "amount", "expected_close", "owner")
     return entity("deal", m, fields, "-updated_at", title=m.name, shown=shown, load=load, people=("owner_id",))
+
+
+def _is_stale(m: type[Deal], is_open: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Open, and longer in its stage than the stage, else the workspace, says; 0 days there: never."""
+    of_workspace = select(Workspace.stale_days).where(Workspace.id == m.workspace_id).correlate(m).scalar_subquery()
+    days = func.coalesce(text_of(Stage, m.stage_id, "stale_days"), of_workspace)
+    in_stage = whole_days(NOW, activity.DEAL_MOVED.expression(m))
+    return and_(is_open, days > 0, in_stage >= days)
 
 
 def _task() -> Entity:

@@ -85,8 +85,12 @@ def _target_stage(session: TenantSession, deal: Deal, values: dict[str, Any]) ->
     """The stage asked for; for a new deal the first open one. None: stay."""
     if values.get("stage_id") is not None:
         stage = session.get(Stage, values["stage_id"])
-        if stage is None or values.get("pipeline_id") not in (None, stage.pipeline_id):
+        if stage is None:
+            raise Invalid.field("stage_id", "This stage does not exist, or no longer.")
+        if values.get("pipeline_id") not in (None, stage.pipeline_id):
             raise Invalid.field("stage_id", "This stage belongs to another pipeline.")
+        if stage.pipeline_id != deal.pipeline_id and not _is_in_use(session, stage.pipeline_id):
+            raise Invalid.field("stage_id", "This pipeline is archived, or was deleted.")
         return stage
     pipeline_id = values.get("pipeline_id") or deal.pipeline_id
     pipeline = session.get(Pipeline, pipeline_id) if pipeline_id else default_pipeline(session)
@@ -103,6 +107,11 @@ def _target_stage(session: TenantSession, deal: Deal, values: dict[str, Any]) ->
     return None
 
 
+def _is_in_use(session: TenantSession, pipeline_id: int) -> bool:
+    pipeline = session.get(Pipeline, pipeline_id)
+    return pipeline is not None and pipeline.deleted_at is None and pipeline.archived_at is None
+
+
 def _move(session: TenantSession, deal: Deal, stage: Stage, values: dict[str, Any], by: Actor) -> None:
     before = deal.stage_id
     deal.stage_id, deal.pipeline_id = stage.id, stage.pipeline_id
@@ -113,8 +122,9 @@ def _move(session: TenantSession, deal: Deal, stage: Stage, values: dict[str, An
     if stage.type != StageType.LOST and "lost_reason" not in values:
         deal.lost_reason = None
     deal.rank = top_rank(session, stage.id)
-    session.add(deal)
-    session.flush()  # a new deal's log entry needs its id
+    if before is None:
+        session.add(deal)
+        session.flush()  # a new deal's log entry needs its id
     at = values.get("created_at") if before is None else None
     session.add(
         StageChange(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from shared import clock
 from shared.errors import Conflict, Invalid
 from shared.events import Actor
 from shared.models import Deal, Pipeline, Stage, StageType
@@ -22,10 +23,18 @@ DEFAULT_STAGES = (
 )
 
 
+def listed(session: TenantSession, *, archived: bool = False) -> list[Pipeline]:
+    """The pipelines, the default one first; archived ones, after the others, only if asked for."""
+    query = select(Pipeline).where(Pipeline.deleted_at.is_(None))
+    if not archived:
+        query = query.where(Pipeline.archived_at.is_(None))
+    order = (Pipeline.archived_at.is_not(None), Pipeline.is_default.desc(), Pipeline.id)
+    return list(session.scalars(query.order_by(*order)))
+
+
 def default_pipeline(session: TenantSession) -> Pipeline:
     """The workspace's default pipeline, made on first use."""
-    query = select(Pipeline).where(Pipeline.deleted_at.is_(None)).order_by(Pipeline.is_default.desc(), Pipeline.id)
-    pipeline = session.scalars(query.limit(1)).first()
+    pipeline = next(iter(listed(session)), None)
     if pipeline is None:
         pipeline = Pipeline(name="Sales", is_default=True, actor="system", custom={})
         pipeline.stages = [
@@ -43,6 +52,27 @@ def write(session: TenantSession, pipeline: Pipeline, values: dict[str, Any], by
         pipeline.name = values["name"]
     if "stages" in values:
         _write_stages(session, pipeline, values["stages"])
+    if values.get("archived") is not None:
+        _archive(pipeline, is_wanted=values["archived"])
+    if values.get("is_default"):
+        _make_default(session, pipeline)
+    elif values.get("is_default") is False and pipeline.is_default:
+        raise Invalid.field("is_default", "New deals must begin somewhere. Make another pipeline the default instead.")
+
+
+def _archive(pipeline: Pipeline, *, is_wanted: bool) -> None:
+    if is_wanted and pipeline.is_default:
+        raise Conflict("New deals begin in this pipeline. Make another one the default first.")
+    if is_wanted != (pipeline.archived_at is not None):
+        pipeline.archived_at = clock.now() if is_wanted else None
+
+
+def _make_default(session: TenantSession, pipeline: Pipeline) -> None:
+    if pipeline.archived_at is not None:
+        raise Conflict("An archived pipeline takes no new deals. Bring it back first.")
+    for other in session.scalars(select(Pipeline).where(Pipeline.is_default.is_(True))):
+        other.is_default = other is pipeline
+    pipeline.is_default = True
 
 
 def _write_stages(session: TenantSession, pipeline: Pipeline, given: list[dict[str, Any]]) -> None:
@@ -62,6 +92,8 @@ def _write_stages(session: TenantSession, pipeline: Pipeline, given: list[dict[s
         stage.type = entry.get("type", stage.type or StageType.OPEN)
         stage.probability = entry.get("probability", _usual_probability(stage))
         stage.position = i if entry.get("position") is None else entry["position"]
+        if "stale_days" in entry:
+            stage.stale_days = entry["stale_days"]
         kept.append(stage)
     _refuse_if_used(session, [stage for stage in pipeline.stages if stage not in kept])
     pipeline.stages = sorted(kept, key=lambda stage: stage.position)
@@ -84,8 +116,12 @@ def show(session: TenantSession, pipeline: Pipeline) -> dict[str, Any]:
     return {
         "name": pipeline.name,
         "is_default": pipeline.is_default,
+        "archived": pipeline.archived_at is not None,
         "stages": [
-            {"id": s.id, "name": s.name, "type": s.type, "probability": s.probability, "position": s.position}
+            {
+                "id": s.id, "name": s.name, "type": s.type, "probability": s.probability, "position": s.position,
+                "stale_days": s.stale_days,
+            }
             for s in pipeline.stages
         ],
-    }
+    }  # fmt: skip

@@ -87,6 +87,10 @@ def _blank_is_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _once_each(values: list[str] | None) -> list[str] | None:
+    return None if values is None else list(dict.fromkeys(values))
+
+
 Line = Annotated[str, AfterValidator(_one_line)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
 #: Spaces belong to a password; how long it must be is `shared.accounts.users`' to say.
@@ -133,6 +137,12 @@ class WorkspacePatch(_Input):
         le=3650,
         description="Deleted records are gone after so many days; 0 or null: never.",
     )
+    stale_days: int | None = Field(
+        default=None, ge=0, le=3650, description="Days in one stage after which a deal is stale; 0: never."
+    )
+    lost_reasons: Annotated[list[Annotated[Line, Field(max_length=100)]] | None, AfterValidator(_once_each)] = Field(
+        default=None, max_length=30, description="Offered when a deal is lost."
+    )
     version: int | None = None
 
 
@@ -150,6 +160,8 @@ class WorkspaceOut(BaseModel):
     chat_retention_days: int | None
     bin_days: int | None
     second_factor_required: bool
+    stale_days: int
+    lost_reasons: list[str]
     version: int
 
 

@@ -84,6 +84,7 @@ class StageOut(Out):
     type: Literal["open", "won", "lost"]
     probability: int = Field(description="Percent, 0-100.")
     position: int
+    stale_days: int | None = Field(description="Days in it after which a deal is stale; None: the workspace's.")
 
 
 class CompanyOut(RecordOut):
@@ -231,6 +232,7 @@ class ImportOut(Out):
 class PipelineOut(RecordOut):
     name: str
     is_default: bool
+    archived: bool
     stages: list[StageOut]
 
 

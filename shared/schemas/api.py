@@ -83,6 +83,14 @@ class PipelinePatch(records.PipelineFields):
     version: Version | None = None
 
 
+class StageRemoval(BaseModel):
+    """`move_to` is the stage its deals go to; it may be of another pipeline."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    move_to: records.Id | None = None
+
+
 class TagCreate(records.TagIn):
     pass
 

@@ -287,10 +287,14 @@ class StageIn(BaseModel):
     type: StageType = StageType.OPEN
     probability: Whole = Field(default=0, ge=0, le=100)
     position: Whole | None = Field(default=None, ge=0, le=1000)
+    #: Days in this stage after which a deal is stale. None: as the workspace says; 0: never.
+    stale_days: Whole | None = Field(default=None, ge=0, le=3650)
 
 
 class PipelineFields(_Fields):
     name: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)] = ""
+    is_default: bool | None = None
+    archived: bool | None = None
     stages: list[StageIn] = Field(default_factory=list, max_length=50)
 
 

@@ -10,10 +10,10 @@ the index true, in their own transaction; the rest of the house only asks.
 from shared.search.folding import fold, words
 from shared.search.indexing import index, index_many, remove, remove_many, searchable
 from shared.search.lookup import Hit, find, matches
-from shared.search.marking import forget, has_marks, mark, mark_dependents, mark_everything
+from shared.search.marking import forget, has_marks, mark, mark_dependents, mark_everything, mark_found
 from shared.search.snippets import Part
 
 __all__ = [
     "Hit", "Part", "find", "fold", "forget", "has_marks", "index", "index_many", "mark", "mark_dependents",
-    "mark_everything", "matches", "remove", "remove_many", "searchable", "words",
+    "mark_everything", "mark_found", "matches", "remove", "remove_many", "searchable", "words",
 ]  # fmt: skip

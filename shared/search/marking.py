@@ -71,6 +71,11 @@ def mark_dependents(session: TenantSession, record_type: str, record_id: int) ->
         )
 
 
+def mark_found(session: TenantSession, record_type: str, ids: Select[Any]) -> None:
+    """Mark the records that a query of ids finds; it must bind the workspace itself."""
+    _mark_all(session, record_type, ids, clock.wall())
+
+
 def mark_everything(session: TenantSession) -> int:
     """Mark every record of the session's workspace that has words. Returns how many marks there are."""
     now, workspace = clock.wall(), session.workspace_id

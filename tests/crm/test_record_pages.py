@@ -128,7 +128,7 @@ def test_the_sums_follow_the_filter(browser: Browser, session: TenantSession, al
 def test_the_board_shows_stages_with_their_deals(browser: Browser, session: TenantSession) -> None:
     pipeline = factories.make_pipeline(session)
     deal = factories.make_deal(session, stage=pipeline.stages[1], name="Big one", amount_minor=5_000_00)
-    page = browser.get("/deals?view=board").text
+    page = browser.get("/deals?view=board", follow_redirects=True).text
     columns = re.split(r'<section class="board-column', page)[1:]
     assert [re.search(r"<h2>(\w+)</h2>", c)[1] for c in columns] == ["Qualification", "Proposal", "Won", "Lost"]  # type: ignore[index]
     assert f'href="/deals/{deal.id}"' in columns[1]

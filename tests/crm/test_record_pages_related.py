@@ -222,21 +222,6 @@ def test_a_deal_moves_and_moves_back(browser: Browser, session: TenantSession) -
     session.commit()
 
 
-def test_moving_on_the_board_answers_with_the_board_as_filtered(
-    browser: Browser, session: TenantSession, alice: User
-) -> None:
-    pipeline = factories.make_pipeline(session)
-    deal = factories.make_deal(session, stage=pipeline.stages[0], owner_id=alice.id, name="Mine")
-    factories.make_deal(session, stage=pipeline.stages[0], name="Theirs")
-    url = f"/deals/{deal.id}/move?owner_id={alice.id}"
-    answer = browser.post(url, {"stage_id": str(pipeline.stages[1].id)}, headers=HTMX)
-    columns = answer.text.split('<section class="board-column')[1:]
-    assert "Mine" in columns[1]
-    assert "Theirs" not in answer.text
-    undo = json.loads(answer.headers["HX-Trigger"])["toast"]["undo_url"]
-    assert browser.post(undo, headers=HTMX).headers["HX-Refresh"] == "true"
-
-
 def test_a_stage_of_another_tenant_or_none_is_refused(
     browser: Browser, session: TenantSession, mallory_session: TenantSession
 ) -> None:
@@ -308,9 +293,7 @@ def test_a_note_is_named_by_its_first_line_without_marks(browser: Browser, sessi
 # --- Speed
 
 
-@pytest.mark.parametrize(
-    "path", ["/companies", "/contacts", "/deals", "/deals?view=board", "/tasks", "/notes", "record"]
-)
+@pytest.mark.parametrize("path", ["/companies", "/contacts", "/deals", "/deals/board", "/tasks", "/notes", "record"])
 def test_more_records_cost_no_more_queries(
     browser: Browser, session: TenantSession, company: Company, alice: User, path: str
 ) -> None:

@@ -1,10 +1,12 @@
 /**
  * Scripts of single screens. A page names itself in <body data-page> (its endpoint, unless the template says otherwise);
  * its module is fetched only there and exports `mount()`.
- *
- *   "deals.board": () => import("../board.js"),
  */
 const pages = {
+  "deals.board": () => import("../board/index.js"),
+  "deals.show": () => import("../board/stages.js"),
+  "settings.edit_pipeline": () => import("../board/order.js"),
+  "settings.update_pipeline": () => import("../board/order.js"),
   "meetings.show": () => import("../review/index.js"),
   "bin.list_": () => import("../bin/index.js"),
   "duplicates.compare": () => import("../duplicates/index.js"),

@@ -1,0 +1,109 @@
+"""Taking stages and pipelines away: the deals in them go elsewhere first, however many there are.
+
+Deals are moved by a handful of statements, not one by one; each still gets its entry in the log of stages and a new
+version. The pipeline's own event says how many went where.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, insert, literal, select, update
+
+from shared import clock, events, search
+from shared.errors import Conflict, Invalid
+from shared.events import Actor
+from shared.models import Deal, Pipeline, Stage, StageChange, StageType
+from shared.records import verbs
+from shared.tenancy import TenantSession
+
+
+def count_deals(session: TenantSession, stage_ids: list[int]) -> dict[int, int]:
+    """How many deals stand in each of these stages, those in the bin left out."""
+    query = select(Deal.stage_id, func.count()).where(Deal.stage_id.in_(stage_ids), Deal.deleted_at.is_(None))
+    return dict(session.execute(query.group_by(Deal.stage_id)).all())
+
+
+def remove_stage(
+    session: TenantSession, pipeline: Pipeline, stage_id: int, *, move_to: int | None, by: Actor
+) -> tuple[Stage, int]:
+    """Take a stage away, its deals to the stage `move_to`. Returns (the removed stage, how many deals moved).
+
+    Raises Conflict where deals stand in it and no stage was named, Invalid where that stage will not do, or where no
+    open stage would be left.
+    """
+    stage = next((stage for stage in pipeline.stages if stage.id == stage_id), None)
+    if stage is None:
+        raise Invalid.field("stage_id", "This stage does not exist, or no longer.")
+    if not any(other.type is StageType.OPEN for other in pipeline.stages if other is not stage):
+        raise Invalid.field("stage_id", "A pipeline needs at least one open stage.")
+    moved = _empty(session, [stage], _target(session, [stage], move_to), by)
+    pipeline.stages = [other for other in pipeline.stages if other is not stage]
+    for i, other in enumerate(pipeline.stages):
+        other.position = i
+    _touch(session, pipeline, by, {"removed": stage.name, "moved": moved, "to_stage_id": move_to})
+    return stage, moved
+
+
+def remove_pipeline(session: TenantSession, pipeline: Pipeline, *, move_to: int | None, by: Actor) -> int:
+    """Delete a pipeline, its deals to the stage `move_to` of another. Returns how many deals moved."""
+    if pipeline.is_default:
+        raise Conflict("New deals begin in this pipeline. Make another one the default first.")
+    moved = _empty(session, pipeline.stages, _target(session, pipeline.stages, move_to), by)
+    verbs.delete(session, pipeline, by=by)
+    return moved
+
+
+def check_deletable(session: TenantSession, pipeline: Pipeline) -> None:
+    """Raise Conflict where deals stand in a pipeline, or new ones begin in it."""
+    deals = sum(count_deals(session, [stage.id for stage in pipeline.stages]).values())
+    if deals:
+        raise Conflict(f"{deals} deals stand in “{pipeline.name}”. Move them before deleting it, or archive it.")
+    if pipeline.is_default:
+        raise Conflict("New deals begin in this pipeline. Make another one the default first.")
+
+
+def _target(session: TenantSession, left: list[Stage], move_to: int | None) -> Stage | None:
+    if move_to is None:
+        return None
+    target = session.get(Stage, move_to)
+    if target is None or target.id in {stage.id for stage in left}:
+        raise Invalid.field("move_to", "Choose a stage that stays.")
+    pipeline = session.get(Pipeline, target.pipeline_id)
+    if pipeline is None or pipeline.deleted_at is not None:
+        raise Invalid.field("move_to", "Choose a stage that stays.")
+    return target
+
+
+def _empty(session: TenantSession, left: list[Stage], target: Stage | None, by: Actor) -> int:
+    """Move every deal out of stages, those in the bin too: restored, they must stand somewhere."""
+    ids = [stage.id for stage in left]
+    now, here = clock.now(), Deal.stage_id.in_(ids)
+    deals = session.execute(select(Deal.id, Deal.stage_id).where(here)).all()
+    if not deals:
+        return 0
+    if target is None:
+        raise Conflict(f"{len(deals)} deals stand in “{left[0].name}”. Say where they go.")
+    moves = [
+        {"workspace_id": session.workspace_id, "deal_id": deal, "from_stage_id": stage, "to_stage_id": target.id,
+         "at": now, "user_id": by.user_id}
+        for deal, stage in deals
+    ]  # fmt: skip
+    session.execute(insert(StageChange), moves)
+    is_open = target.type is StageType.OPEN
+    closed = None if is_open else func.coalesce(Deal.closed_at, literal(now, Deal.closed_at.type))
+    values = {
+        "stage_id": target.id, "pipeline_id": target.pipeline_id, "closed_at": closed, "updated_at": now,
+        "version": Deal.version + 1,
+    }  # fmt: skip
+    session.execute(update(Deal).where(here).values(values), execution_options={"synchronize_session": False})
+    session.expire_all()
+    there = Deal.stage_id == target.id
+    search.mark_found(session, "deal", select(Deal.id).where(Deal.workspace_id == session.workspace_id, there))
+    return len(deals)
+
+
+def _touch(session: TenantSession, pipeline: Pipeline, by: Actor, data: dict[str, object]) -> None:
+    pipeline.updated_at = clock.now()
+    session.flush()
+    events.record(
+        session, "pipeline.updated", by=by, subject=("pipeline", pipeline.id), title=pipeline.name, data={"stage": data}
+    )

@@ -1,0 +1,98 @@
+"""Pipelines in the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from shared.models import Deal, Pipeline, Stage, User, Workspace
+from shared.tenancy import TenantSession
+from tests.factories import make_deal, make_pipeline
+
+from .conftest import Browser
+
+
+@pytest.fixture
+def browser(browse: Callable[[int], Browser], alice: User) -> Browser:
+    return browse(alice.id)
+
+
+def names(session: TenantSession, pipeline: int) -> list[str]:
+    session.expire_all()
+    found = [stage.name for stage in session.get_one(Pipeline, pipeline).stages]
+    session.rollback()
+    return found
+
+
+def test_a_pipeline_is_made_like_another_and_its_stages_reworded_and_ordered(
+    browser: Browser, session: TenantSession
+) -> None:
+    first = make_pipeline(session, name="Sales")
+    assert browser.post("/settings/pipelines", {"name": "Partners", "like": str(first.id)}).status_code == 303
+    made = session.scalars(select(Pipeline.id).where(Pipeline.name == "Partners")).one()
+    ids = [stage.id for stage in session.get_one(Pipeline, made).stages]
+    session.rollback()
+    form = {
+        "name": "Resellers", "version": "1", "stage_id": [*map(str, ids), ""],
+        "stage_name": ["First call", "Proposal", "Won", "Lost", "Trial"],
+        "stage_type": ["open", "open", "won", "lost", "open"], "probability": ["10", "50", "100", "0", "30"],
+        "stale_days": ["", "7", "", "", ""],
+    }  # fmt: skip
+    assert browser.post(f"/settings/pipelines/{made}", form).status_code == 303
+    assert names(session, made) == ["First call", "Proposal", "Won", "Lost", "Trial"]
+    assert browser.post(f"/settings/pipelines/{made}", form).status_code == 409  # the page is old
+    order = [stage.id for stage in session.get_one(Pipeline, made).stages]
+    session.rollback()
+    wanted = [str(key) for key in (order[0], order[4], *order[1:4])]
+    answer = browser.post(
+        f"/settings/pipelines/{made}/order", {"stage_id": wanted}, headers={"Accept": "application/json"}
+    )
+    assert answer.json == {"version": 3}
+    assert names(session, made) == ["First call", "Trial", "Proposal", "Won", "Lost"]
+    assert browser.post(f"/settings/pipelines/{made}/order", {"stage_id": wanted[1:]}).status_code == 422
+
+
+def test_a_stage_and_a_pipeline_are_deleted_and_their_deals_moved(browser: Browser, session: TenantSession) -> None:
+    first, other = make_pipeline(session, name="Sales"), make_pipeline(session, name="Old", is_default=False)
+    card = make_deal(session, stage=other.stages[0])
+    other_id, first_id, card_id = other.id, first.id, card.id
+    one, two = (stage.id for stage in other.stages[:2])
+    path = f"/settings/pipelines/{other_id}"
+    assert browser.post(f"{path}/stages/{one}/delete").status_code == 409
+    browser.post(f"{path}/stages/{one}/delete", {"move_to": str(two)})
+    assert names(session, other_id) == ["Proposal", "Won", "Lost"]
+    assert browser.post(f"{path}/delete").status_code == 409
+    target = session.scalars(select(Stage.id).where(Stage.pipeline_id == first_id)).first()
+    session.rollback()
+    browser.post(f"{path}/delete", {"move_to": str(target)})
+    session.expire_all()
+    assert session.get_one(Deal, card_id).stage_id == target
+    session.rollback()
+    assert ">Old<" not in browser.get("/settings/pipelines").text
+
+
+def test_default_archive_and_habits(browser: Browser, session: TenantSession, acme: Workspace) -> None:
+    first, other = make_pipeline(session, name="Sales"), make_pipeline(session, name="Second", is_default=False)
+    browser.post(f"/settings/pipelines/{other.id}/state", {"do": "default"})
+    browser.post(f"/settings/pipelines/{first.id}/state", {"do": "archive"})
+    page = browser.get("/settings/pipelines").text
+    assert page.index(">Second<") < page.index(">Sales<") and "Archived" in page
+    browser.post("/settings/pipelines/habits", {"stale_days": "12", "lost_reasons": "Price\n\nNo need\nPrice"})
+    session.expire_all()
+    assert (acme.stale_days, acme.lost_reasons) == (12, ["Price", "No need"])
+    session.rollback()
+    assert browser.post("/settings/pipelines/habits", {"stale_days": "soon"}).status_code == 422
+
+
+def test_only_admins_of_the_workspace_reach_them(
+    browse: Callable[[int], Browser], session: TenantSession, bob: User, mallory: User
+) -> None:
+    pipeline = make_pipeline(session)
+    posts = ("", "/order", "/delete", "/state", f"/stages/{pipeline.stages[0].id}/delete")
+    assert browse(bob.id).get("/settings/pipelines").status_code == 403
+    other = browse(mallory.id)
+    assert other.get(f"/settings/pipelines/{pipeline.id}").status_code == 404
+    for path in posts:
+        assert other.post(f"/settings/pipelines/{pipeline.id}{path}", {"do": "archive"}).status_code == 404
