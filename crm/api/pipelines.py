@@ -15,15 +15,15 @@ from shared.schemas import api as schemas
 
 
 def register(api: Api) -> None:
-    """`/pipelines/{id}/stages/{stage_id}/remove`."""
+    """`/pipelines/{id}/remove_stage`."""
 
     @api.operation(
-        "POST", "/pipelines/{id}/stages/{stage_id}/remove", tag="pipelines", scope=Scope.WORKSPACE_MANAGE,
+        "POST", "/pipelines/{id}/remove_stage", tag="pipelines", scope=Scope.WORKSPACE_MANAGE,
         summary="Take a stage away and move its deals to another", body=schemas.StageRemoval,
         answers={200: answers.PipelineOut}, errors=(404, 409),
     )  # fmt: skip
-    def remove_stage(id: int, stage_id: int) -> Reply:
+    def remove_stage(id: int) -> Reply:
         pipeline = records.get(web.session(), "pipeline", id)
         asked = http.parsed(schemas.StageRemoval)
-        stages.remove_stage(web.session(), pipeline, stage_id, move_to=asked.move_to, by=web.actor())
+        stages.remove_stage(web.session(), pipeline, asked.stage_id, move_to=asked.move_to, by=web.actor())
         return http.versioned(present([pipeline])[0])

@@ -88,6 +88,7 @@ class StageRemoval(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    stage_id: records.Id
     move_to: records.Id | None = None
 
 
