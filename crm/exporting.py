@@ -27,6 +27,7 @@ from shared.database import Database
 from shared.errors import Invalid
 from shared.models import Company, Contact, Deal, Pipeline, User
 from shared.query import ListQuery, lists
+from shared.records import custom, tags
 from shared.records.deals import to_major
 from shared.tenancy import TenantSession
 
@@ -91,12 +92,13 @@ class Export:
 
 def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
     """The list of this address, asked for by the signed-in user. `columns`: only these, comma-separated."""
-    known = (*_COLUMNS[query.type], *_COMMON)
+    own = {f"custom.{one.key}": one.label for one in custom.definitions(web.session(), query.type)}
+    known = (*_COLUMNS[query.type], *(["tags"] if query.type in tags.TAGGED else []), *own, *_COMMON)
     chosen = tuple(name for name in columns.split(",") if name) or known
     unknown = [name for name in chosen if name not in known]
     if unknown:
         raise Invalid.field("columns", f"There is no column “{unknown[0][:50]}”. There are: {', '.join(known)}.")
-    titles = tuple(str(_title(name)) for name in chosen) if for_people else chosen
+    titles = tuple(own.get(name) or str(_title(name)) for name in chosen) if for_people else chosen
     return Export(
         query, chosen, titles, web.database(), web.current_user.workspace_id, web.current_user.id, localization.zone()
     )
@@ -106,6 +108,7 @@ def _title(name: str) -> Any:
     more = {
         "external_id": _("External ID"), "id": _("Number"), "created_at": _("Created"), "updated_at": _("Changed"),
         "participants": _("Who took part"), "summary": _("Summary"), "pipeline_id": _("Pipeline"),
+        "tags": _("Tags"),
     }  # fmt: skip
     return FIELD_LABELS.get(name) or more.get(name) or name
 
@@ -137,7 +140,7 @@ def _names(session: TenantSession, shown: Sequence[dict[str, Any]]) -> dict[tupl
 
 
 def _cell(name: str, record: dict[str, Any], names: dict[tuple[str, int], str], users: dict[int, str]) -> Cell:
-    value = record.get(name)
+    value = record["custom"].get(name.removeprefix("custom.")) if name.startswith("custom.") else record.get(name)
     if name == "currency":
         amount = record.get("amount")
         return str(amount["currency"]) if amount else ""
@@ -149,6 +152,8 @@ def _cell(name: str, record: dict[str, Any], names: dict[tuple[str, int], str], 
         return users.get(value, "")
     if name == "amount":
         return str(to_major(value["minor"], value["currency"]))
+    if isinstance(value, dict):  # money of a custom field
+        return f"{to_major(value['minor'], value['currency'])} {value['currency']}" if "minor" in value else ""
     if isinstance(value, list):
         parts = (_part(entry, names) for entry in value)
         return "; ".join(part for part in parts if part)

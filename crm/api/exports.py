@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from crm import exporting
+from crm import exporting, web
 from crm.api.http import Reply
 from crm.api.operations import Api
 from shared import query, records
@@ -36,6 +36,6 @@ def _register(api: Api, kind: records.RecordType, format_: str) -> None:
     )  # fmt: skip
     def export() -> Reply:
         args: dict[str, Any] = request.args.to_dict(flat=False)
-        asked = query.parse(kind.name, args, ignore=(*_OWN, *_NO_MEANING))
+        asked = query.parse(kind.name, args, query.catalog(web.session()), ignore=(*_OWN, *_NO_MEANING))
         wanted = exporting.of_list(asked, columns=request.args.get("columns", ""), for_people=False)
         return Reply(None, file=exporting.response(wanted, format_))

@@ -107,23 +107,14 @@ def _samples(rows: list[list[reading.Cell]], width: int) -> list[list[str]]:
     return [list(values) for values in found]
 
 
-def choose_type(session: TenantSession, job: ImportJob, type_: str, *, upload_dir: Path) -> None:
-    """Other records than were guessed: the columns are guessed anew."""
+def choose_layout(
+    session: TenantSession, job: ImportJob, *, type_: str, sheet: str, has_header: bool, upload_dir: Path
+) -> None:
+    """Other records than were guessed, another sheet, or a first row that is data: the columns are guessed anew."""
     _demand(job, *_OPEN)
     if type_ not in TYPES:
         raise Invalid.field("type", f"“{type_}” cannot be imported. Use one of: {', '.join(TYPES)}.")
-    _layout(session, job, type_, upload_dir, sheet=job.layout.get("sheet", ""), has_header=job.layout["has_header"])
-
-
-def choose_layout(session: TenantSession, job: ImportJob, *, sheet: str, has_header: bool, upload_dir: Path) -> None:
-    """Another sheet, or a first row that is data."""
-    _demand(job, *_OPEN)
-    _layout(session, job, job.type, upload_dir, sheet=sheet, has_header=has_header)
-
-
-def _layout(
-    session: TenantSession, job: ImportJob, type_: str, upload_dir: Path, *, sheet: str, has_header: bool
-) -> None:
+    reopen(session, job)
     path = uploads.path_of(upload_dir, session.workspace_id, job.file_sha256)
     layout, samples = reading.inspect(path, sheet=sheet, has_header=has_header)
     cells = [row.cells for row in samples if not row.error]
@@ -131,6 +122,14 @@ def _layout(
     job.type = type_
     job.layout = layout.to_json() | {"samples": _samples(cells, len(layout.headers))}
     job.mapping = list(guess_mapping(layout.headers, cells, fields))
+    session.flush()
+
+
+def reopen(session: TenantSession, job: ImportJob) -> None:
+    """Back to the columns: what a check found is forgotten. Raises Conflict once something was imported."""
+    _demand(job, *_OPEN, ImportStatus.FAILED)
+    if job.created + job.updated:
+        raise Conflict("Part of this file is imported already. Go on with it, or take it back first.")
     _forget_rows(session, job)
 
 
@@ -171,11 +170,8 @@ def set_options(job: ImportJob, **options: Any) -> None:
 
 def check(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
     """Have all values checked and duplicates looked for. Nothing is written to the records."""
-    _demand(job, *_OPEN)
-    if job.created + job.updated:
-        raise Conflict("Part of this file is imported already. Go on with it, or take it back first.")
+    reopen(session, job)
     set_mapping(session, job, job.mapping)
-    _forget_rows(session, job)
     _send(session, job, ImportStatus.CHECKING, by=by)
 
 

@@ -30,6 +30,8 @@ from shared.models.base import table_of
 from shared.records.types import TYPES
 from shared.tenancy import TenantSession
 
+#: More rows than these are not compared with their records while somebody waits for a page.
+_COMPARED_AT_ONCE = 2000
 #: Opens a session: to read with, or to write with the lease proven in it.
 Sessions = Callable[[bool], AbstractContextManager[TenantSession]]
 
@@ -171,6 +173,31 @@ def _find_leader(session: TenantSession, job: ImportJob, row: ImportRow) -> None
         if mine & {entry["email"].casefold() for entry in other.values["data"].get("emails", ())}:
             row.match, row.why, row.leader = "file", "the same e-mail", other.number
             return
+
+
+def count_again(job: ImportJob, was: str, match: str | None) -> None:
+    """The plan after one row has become good."""
+    now = "create" if match is None else f"match_{match}"
+    plan = {**job.plan, was: max(0, job.plan.get(was, 1) - 1), now: job.plan.get(now, 0) + 1}
+    if match is not None:
+        plan["update"] = plan.get("update", 0) + 1
+    job.plan = plan
+
+
+def planned(session: TenantSession, job: ImportJob) -> dict[str, Any]:
+    """The plan after somebody chose. Where thousands of rows match, those to update are not compared again: some of
+    them may turn out to be unchanged."""
+    matching = (ImportRow.job_id == job.id, ImportRow.state == "ready", ImportRow.match.is_not(None))
+    count = session.scalar(select(func.count()).where(*matching)) or 0
+    if count <= _COMPARED_AT_ONCE:
+        return {"create": 0, "update": 0, "unchanged": 0, "skip": 0} | plan_of(session, job)
+    free = select(func.count()).where(ImportRow.job_id == job.id, ImportRow.state == "ready", ImportRow.match.is_(None))
+    counts = Counter({"create": session.scalar(free) or 0, "update": 0, "unchanged": 0, "skip": 0})
+    grouped = select(ImportRow.match, ImportRow.choice, func.count()).where(*matching)
+    for match, choice, rows in session.execute(grouped.group_by(ImportRow.match, ImportRow.choice)):
+        otherwise = "create" if match == "similar" else str(job.options.get("duplicates", "update"))
+        counts[choice or otherwise] += rows
+    return dict(counts)
 
 
 def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:

@@ -10,6 +10,7 @@ const pages = {
   "meetings.show": () => import("../review/index.js"),
   "bin.list_": () => import("../bin/index.js"),
   "duplicates.compare": () => import("../duplicates/index.js"),
+  "imports.show": () => import("../imports/index.js"),
   "minutes.show": () => import("../minutes.js"),
   "minutes.follow_up": () => import("../letter.js"),
 };

@@ -1,0 +1,156 @@
+"""What the import's page shows of files, rows and fields, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from crm import record_names
+from crm.record_labels import FIELD_LABELS
+from shared.imports import applying
+from shared.imports.fields import TYPES, fields_of
+from shared.models import ImportJob, ImportRow
+from shared.tenancy import TenantSession
+
+CHOICES: dict[str, LazyString] = {
+    "update": _l("Update"),
+    "skip": _l("Skip"),
+    "create": _l("Create anyway"),
+}
+TYPE_NAMES: dict[str, LazyString] = {
+    "contact": _l("Contacts"),
+    "company": _l("Companies"),
+    "deal": _l("Deals"),
+    "task": _l("Tasks"),
+    "note": _l("Notes"),
+}
+STATUSES: dict[str, tuple[LazyString, str, str]] = {
+    "mapping": (_l("Columns to confirm"), "amber", "columns-3"),
+    "checking": (_l("Being checked"), "blue", "progress-check"),
+    "checked": (_l("Ready to import"), "amber", "list-check"),
+    "importing": (_l("Importing"), "blue", "progress-check"),
+    "done": (_l("Imported"), "green", "circle-check"),
+    "cancelled": (_l("Cancelled"), "neutral", "ban"),
+    "failed": (_l("Broke off"), "red", "alert-triangle"),
+    "reverting": (_l("Being taken back"), "blue", "arrow-back-up"),
+    "reverted": (_l("Taken back"), "neutral", "arrow-back-up"),
+}
+MATCHES: dict[str, LazyString] = {
+    "exact": _l("There already"),
+    "file": _l("Twice in the file"),
+    "similar": _l("Similar"),
+}
+#: Why a row matches, as `shared.imports.duplicates` says it.
+WHY: dict[str, LazyString] = {
+    "the same ID": _l("the same ID"),
+    "the same e-mail": _l("the same e-mail"),
+    "the same phone and name": _l("the same phone and name"),
+    "the same name": _l("the same name"),
+    "the same name at the same company": _l("the same name at the same company"),
+    "the same e-mail, another name": _l("the same e-mail, another name"),
+    "a similar name at the same company": _l("a similar name at the same company"),
+    "the same domain": _l("the same domain"),
+    "the same name, another domain or ID": _l("the same name, another domain or ID"),
+    "a similar name": _l("a similar name"),
+    "the same name and company": _l("the same name and company"),
+    "the same text": _l("the same text"),
+    "the same row": _l("the same row"),
+}
+_LABELS: dict[str, LazyString] = {
+    "full_name": _l("Full name"),
+    "external_id": _l("ID in the other system"),
+    "created_at": _l("Created"),
+    "owner": _l("Owner"),
+    "company": _l("Company"),
+    "contact": _l("Contact"),
+    "deal": _l("Deal"),
+    "pipeline": _l("Pipeline"),
+    "assignee": _l("Assignee"),
+    "author": _l("Author"),
+    "due": _l("Due"),
+}
+DATE_STYLES: dict[str, LazyString] = {
+    "auto": _l("as each column has it"),
+    "dmy": _l("day first: 31/12/2026"),
+    "mdy": _l("month first: 12/31/2026"),
+}
+#: Beside cells with problems, these many others help to tell what row it is.
+_CONTEXT_COLUMNS = 4
+
+
+def words() -> dict[str, Any]:
+    """The lists of words that the templates use."""
+    return {
+        "type_names": TYPE_NAMES, "statuses": STATUSES, "choices": CHOICES, "matches": MATCHES, "whys": WHY,
+        "date_styles": DATE_STYLES,
+    }  # fmt: skip
+
+
+def label(key: str, otherwise: str) -> str:
+    """A field as people call it."""
+    return str(_LABELS.get(key) or FIELD_LABELS.get(key) or otherwise)
+
+
+def columns(session: TenantSession, job: ImportJob) -> dict[str, Any]:
+    """The file's columns: what each is called, holds and becomes."""
+    known = fields_of(session, job.type, with_history=bool(job.options.get("with_history")))
+    return {
+        "fields": [(key, label(key, field.label)) for key, field in known.items()],
+        "many": [key for key, field in known.items() if field.is_many],
+        "headers": job.layout["headers"],
+        "samples": job.layout.get("samples") or [[] for _ in job.mapping],
+        "mapping": job.mapping,
+        "sheets": job.layout.get("sheets") or [],
+        "types": [(name, TYPE_NAMES[name]) for name in TYPES],
+    }
+
+
+def grid(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow], *, keep: str = "") -> dict[str, Any]:
+    """Bad rows as a table: columns with problems, and a few that tell rows apart. `keep`: those shown already."""
+    headers = job.layout["headers"]
+    if keep:
+        shown = [int(n) for n in keep.split(",") if n.isdigit() and int(n) < len(headers)]
+    else:
+        wrong = {p["column"] for row in rows for p in row.problems or () if p["column"] is not None}
+        mapped = [n for n, key in enumerate(job.mapping) if key is not None and n not in wrong]
+        shown = sorted(wrong | set(mapped[:_CONTEXT_COLUMNS]))
+    return {
+        "grid_columns": [(n, headers[n]) for n in shown],
+        "grid_keys": ",".join(str(n) for n in shown),
+        "grid_rows": [_grid_row(row, shown) for row in rows],
+    }
+
+
+def _grid_row(row: ImportRow, shown: Sequence[int]) -> dict[str, Any]:
+    problems = {p["column"]: p["message"] for p in row.problems or ()}
+    cells = row.cells or []
+    return {
+        "row": row,
+        "cells": [(n, str(cells[n]) if n < len(cells) else "", problems.get(n)) for n in shown],
+        "whole": problems.get(None),
+    }
+
+
+def alike(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow]) -> dict[str, Any]:
+    """Rows that match a record or an earlier row, with what would become of each."""
+    known = record_names.references(session, [(job.type, row.record_id) for row in rows if row.record_id])
+    entries = [
+        {
+            "row": row,
+            "name": _name(row),
+            "record": known.get((job.type, row.record_id or 0)),
+            "choice": applying.decision(job, row),
+        }
+        for row in rows
+    ]
+    return {"alike": entries, "alike_counts": {m: job.plan.get(f"match_{m}", 0) for m in MATCHES}}
+
+
+def _name(row: ImportRow) -> str:
+    data = row.values.get("data", {})
+    name = f"{data.get('first_name') or ''} {data.get('last_name') or ''}".strip()
+    emails = data.get("emails") or [{}]
+    return str(name or data.get("name") or data.get("title") or data.get("body") or emails[0].get("email") or "")[:120]

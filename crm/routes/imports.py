@@ -1,0 +1,275 @@
+"""Import: drop a file, see what is made of its columns, correct what cannot be read, decide about duplicates, start.
+
+list_ ─ create ─▶ show (columns) ─ check ─▶ show (what would happen) ─ start ─▶ show (progress, then the result)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+
+from crm import exporting, import_view, web
+from crm.api.http import FORM_EXTRA_BYTES
+from crm.import_view import CHOICES
+from crm.web import requires
+from shared import imports
+from shared.accounts.permissions import Scope
+from shared.config import MAX_IMPORT_BYTES
+from shared.errors import Conflict, Invalid, NotFound
+from shared.imports import jobs, reading, showing, staging
+from shared.models import ImportJob, ImportRow, ImportStatus
+from shared.records import uploads
+
+bp = Blueprint("imports", __name__, url_prefix="/imports")
+
+_HISTORY = 100
+#: Of the rows that somebody should look at, a page.
+PAGE_ROWS = 30
+
+
+@bp.url_value_preprocessor
+def _allow_large_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Before the form's token is read, and with it the form."""
+    if endpoint == "imports.create":
+        request.max_content_length = MAX_IMPORT_BYTES + FORM_EXTRA_BYTES
+
+
+@bp.get("")
+@requires(Scope.RECORDS_MANAGE)
+def list_() -> ResponseReturnValue:
+    """The place to drop a file, and what was imported before."""
+    rows = web.session().scalars(select(ImportJob).order_by(ImportJob.id.desc()).limit(_HISTORY)).all()
+    return web.page(
+        "imports/list.html",
+        rows=rows,
+        counts={job.id: showing.counts(job) for job in rows},
+        accept=reading.ACCEPT,
+        max_bytes=MAX_IMPORT_BYTES,
+        type=request.args.get("type", ""),
+        **import_view.words(),
+    )
+
+
+@bp.post("")
+@requires(Scope.RECORDS_MANAGE)
+def create() -> ResponseReturnValue:
+    """Store a file; its columns are guessed at once."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Invalid.field("file", _("Choose a file."))
+    job = imports.receive(
+        web.session(), file.stream, file.filename, upload_dir=web.settings().upload_dir, by=web.actor(),
+        type_=request.form.get("type", ""), with_history=web.can(Scope.HISTORY_WRITE),
+    )  # fmt: skip
+    return web.go(url_for("imports.show", id=job.id))
+
+
+@bp.get("/<int:id>")
+@requires(Scope.RECORDS_MANAGE)
+def show(id: int) -> ResponseReturnValue:
+    """The import as it stands."""
+    job = web.get_or_404(ImportJob, id)
+    return web.page("imports/show.html", **_page_of(job))
+
+
+def _page_of(job: ImportJob, **more: Any) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "job": job,
+        "stage": job.status.value,
+        "counts": showing.counts(job),
+        "progress": showing.progress(job),
+        "time_left": showing.time_left(job),
+        **import_view.words(),
+    }
+    if job.status in (ImportStatus.MAPPING, ImportStatus.FAILED) and not job.plan:
+        context |= import_view.columns(web.session(), job)
+    elif not job.status.is_working:
+        context |= _rows_of(job)
+    return context | more
+
+
+def _rows_of(job: ImportJob) -> dict[str, Any]:
+    session, after = web.session(), request.args.get("after", 0, type=int)
+    match = request.args.get("match", "")
+    bad = select(ImportRow).where(ImportRow.job_id == job.id, ImportRow.state == "bad", ImportRow.number > after)
+    doubles = select(ImportRow).where(
+        ImportRow.job_id == job.id, ImportRow.match.is_not(None), ImportRow.state == "ready", ImportRow.number > after
+    )
+    if match in ("exact", "similar", "file"):
+        doubles = doubles.where(ImportRow.match == match)
+    shown = list(session.scalars(bad.order_by(ImportRow.number).limit(PAGE_ROWS)))
+    alike = list(session.scalars(doubles.order_by(ImportRow.number).limit(PAGE_ROWS)))
+    return {
+        **import_view.grid(session, job, shown),
+        **import_view.alike(session, job, alike),
+        "match": match,
+        "page_rows": PAGE_ROWS,
+        "failures": [(row, showing.reason(job, row)) for row in showing.failures(session, job, limit=PAGE_ROWS)],
+    }
+
+
+@bp.get("/<int:id>/status")
+@requires(Scope.RECORDS_MANAGE)
+def status(id: int) -> ResponseReturnValue:
+    """The progress card, asked for every second; once the stage is done the page is loaded again."""
+    job = web.get_or_404(ImportJob, id)
+    if not job.status.is_working:
+        return web.go(url_for("imports.show", id=id))
+    return web.render("imports/_progress.html", **_page_of(job))
+
+
+# --- Columns
+
+
+@bp.post("/<int:id>/layout")
+@requires(Scope.RECORDS_MANAGE)
+def layout(id: int) -> ResponseReturnValue:
+    """Other records, another sheet, or a first row that is data: the columns are guessed anew."""
+    job, upload_dir = web.get_or_404(ImportJob, id), web.settings().upload_dir
+    has_header = request.form.get("has_header") == "1"
+    sheet = request.form.get("sheet", job.layout.get("sheet", ""))
+    jobs.choose_layout(
+        web.session(), job, type_=request.form.get("type", job.type), sheet=sheet, has_header=has_header,
+        upload_dir=upload_dir,
+    )  # fmt: skip
+    return web.go(url_for("imports.show", id=id))
+
+
+@bp.post("/<int:id>/check")
+@requires(Scope.RECORDS_MANAGE)
+def check(id: int) -> ResponseReturnValue:
+    """Take the columns as the form says and have everything checked."""
+    job, form = web.get_or_404(ImportJob, id), request.form
+    mapping = [form.get(f"column.{n}") or None for n in range(len(job.mapping))]
+    try:
+        jobs.set_mapping(web.session(), job, mapping)
+        jobs.set_options(job, duplicates=form.get("duplicates", "update"), date_style=form.get("date_style", "auto"))
+        imports.check(web.session(), job, by=web.actor())
+    except Invalid as error:
+        web.abandon()
+        job = web.get_or_404(ImportJob, id)
+        context = _page_of(job) | {"problem": error.detail, "mapping": mapping}
+        return web.page("imports/show.html", status=422, **context)
+    return web.go(url_for("imports.show", id=id))
+
+
+@bp.post("/<int:id>/columns")
+@requires(Scope.RECORDS_MANAGE)
+def columns(id: int) -> ResponseReturnValue:
+    """Back to the columns; what the check found is forgotten."""
+    jobs.reopen(web.session(), web.get_or_404(ImportJob, id))
+    return web.go(url_for("imports.show", id=id))
+
+
+# --- Rows
+
+
+def _row(job: ImportJob, number: int) -> ImportRow:
+    if job.status is not ImportStatus.CHECKED:
+        raise Conflict(_("This import has begun; its rows cannot be changed any more."))
+    row = web.session().scalar(select(ImportRow).where(ImportRow.job_id == job.id, ImportRow.number == number))
+    if row is None:
+        raise NotFound(_("There is no such row."))
+    return row
+
+
+@bp.post("/<int:id>/rows/<int:number>")
+@requires(Scope.RECORDS_MANAGE)
+def correct(id: int, number: int) -> ResponseReturnValue:
+    """Cells of a row, corrected in the grid. The answer is the row as it is now, and the new counts."""
+    job = web.get_or_404(ImportJob, id)
+    row = _row(job, number)
+    if row.cells is None:
+        raise Conflict(_("Nothing is wrong with this row."))
+    width = len(job.mapping)
+    cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
+    for column in range(width):
+        if (text := request.form.get(f"cell.{column}")) is not None:
+            cells[column] = text.strip()
+    row.cells = cells
+    was_bad = row.state == "bad"
+    staging.recheck(web.session(), job, row)
+    if was_bad and row.state == "ready":
+        staging.count_again(job, "bad", row.match)
+    return _row_answer(job, row)
+
+
+@bp.post("/<int:id>/rows/<int:number>/leave")
+@requires(Scope.RECORDS_MANAGE)
+def leave_out(id: int, number: int) -> ResponseReturnValue:
+    """Leave a row out, or take it in again."""
+    job = web.get_or_404(ImportJob, id)
+    row = _row(job, number)
+    if row.state in ("bad", "left_out"):
+        before, row.state = row.state, "left_out" if row.state == "bad" else "bad"
+        job.plan = {**job.plan, before: job.plan.get(before, 1) - 1, row.state: job.plan.get(row.state, 0) + 1}
+        web.session().flush()
+    return _row_answer(job, row)
+
+
+def _row_answer(job: ImportJob, row: ImportRow) -> Response:
+    context = {"job": job, "counts": showing.counts(job), **import_view.words()}
+    grid = import_view.grid(web.session(), job, [row], keep=request.form.get("columns", ""))
+    return web.page("imports/_row_alone.html", **context, **grid)
+
+
+@bp.post("/<int:id>/choose")
+@requires(Scope.RECORDS_MANAGE)
+def choose(id: int) -> ResponseReturnValue:
+    """What becomes of a row that matches something (`number`), or of all of one kind (`match`)."""
+    job = web.get_or_404(ImportJob, id)
+    if job.status is not ImportStatus.CHECKED:
+        raise Conflict(_("This import has begun; its rows cannot be changed any more."))
+    choice, number, match = (
+        request.form.get("choice", ""),
+        request.form.get("number", type=int),
+        request.form.get("match"),
+    )
+    if choice not in CHOICES:
+        raise Invalid.field("choice", _("Choose one from the list."))
+    which = ImportRow.number == number if number else ImportRow.match == match
+    web.session().execute(
+        update(ImportRow)
+        .where(ImportRow.job_id == job.id, ImportRow.state == "ready", ImportRow.match.is_not(None), which)
+        .values(choice=choice)
+        .execution_options(synchronize_session=False)
+    )
+    job.plan = job.plan | staging.planned(web.session(), job)
+    if number:
+        return web.page("imports/_counts_alone.html", job=job, counts=showing.counts(job), **import_view.words())
+    return web.go(url_for("imports.show", id=id, match=match, _anchor="duplicates"))
+
+
+# --- Steering
+
+
+@bp.post("/<int:id>/<any(start, cancel, restart, revert):deed>")
+@requires(Scope.RECORDS_MANAGE)
+def steer(id: int, deed: str) -> ResponseReturnValue:
+    """Begin, stop, go on, take back."""
+    act = {"start": imports.start, "cancel": imports.cancel, "restart": imports.restart, "revert": imports.revert}[deed]
+    act(web.session(), web.get_or_404(ImportJob, id), by=web.actor())
+    return web.go(url_for("imports.show", id=id))
+
+
+@bp.post("/<int:id>/remove")
+@requires(Scope.RECORDS_MANAGE)
+def remove(id: int) -> ResponseReturnValue:
+    """Forget a file of which nothing was imported."""
+    jobs.remove(web.session(), web.get_or_404(ImportJob, id))
+    web.flash_message(_("The file was dropped. No record was changed."))
+    return web.go(url_for("imports.list_"))
+
+
+@bp.get("/<int:id>/failed.csv")
+@requires(Scope.RECORDS_MANAGE)
+def failed(id: int) -> ResponseReturnValue:
+    """The rows that failed, the reason as last column: corrected, they can be imported again."""
+    job = web.get_or_404(ImportJob, id)
+    path = uploads.path_of(web.settings().upload_dir, job.workspace_id, job.file_sha256)
+    rows = list(showing.failed_file(web.session(), job, path))
+    return exporting.csv_response(rows, f"{job.file_name.rpartition('.')[0] or job.file_name}-failed.csv")

@@ -1,0 +1,165 @@
+"""The import as a person goes through it: file, columns, correction, duplicates, start, result, back."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from crm import exporting
+from shared import records
+from shared.config import Settings
+from shared.events import Actor
+from shared.imports import running
+from shared.models import Contact, ImportJob
+from tests.factories import make_import
+
+PEOPLE = (
+    "First name,Last name,E-mail,Company\nJane,Roe,jane@x.example,Quill\nAnn,Lee,ann at x,Quill\n"
+    "Bob,Fox,bob@x.example,\n"
+)
+
+
+@pytest.fixture
+def upload(browse: Any, cast: Any) -> Callable[..., tuple[Any, int]]:
+    """Alice's browser, and the import she has begun."""
+
+    def begun(data: str = PEOPLE, name: str = "people.csv", **fields: Any) -> tuple[Any, int]:
+        alice = browse(cast.alice)
+        file = (io.BytesIO(data.encode()), name)
+        answer = alice.post("/imports", {"file": file, **fields}, content_type="multipart/form-data")
+        assert answer.status_code == 303, answer.text
+        return alice, int(answer.headers["Location"].rsplit("/", 1)[1])
+
+    return begun
+
+
+@pytest.fixture
+def work(settings: Settings, cast: Any, database: Any) -> Callable[[int], ImportJob]:
+    def done(id: int) -> ImportJob:
+        with database.scope(cast.acme, read_only=True) as session:
+            run = session.get_one(ImportJob, id).run
+        running.run(settings, cast.acme, id, run)
+        with database.scope(cast.acme, read_only=True) as session:
+            found: ImportJob = session.get_one(ImportJob, id)
+            return found
+
+    return done
+
+
+COLUMNS = {"column.0": "first_name", "column.1": "last_name", "column.2": "emails", "column.3": "company"}
+
+
+def test_a_file_on_its_whole_way(upload: Any, work: Any, database: Any, cast: Any) -> None:
+    with database.scope(cast.acme) as session:
+        data = {"last_name": "Fox", "first_name": "Bob", "emails": [{"email": "bob@x.example"}], "title": "CEO"}
+        records.create(session, "contact", data, by=Actor("user", cast.alice))
+    alice, id = upload()
+    page = alice.get(f"/imports/{id}").text
+    assert "jane@x.example" in page and page.count(" selected") >= 5
+    refused = alice.post(f"/imports/{id}/check", COLUMNS | {"column.3": "first_name"})
+    assert refused.status_code == 422 and "cannot both be" in refused.text
+    assert alice.post(f"/imports/{id}/check", COLUMNS).status_code == 303
+    assert 'hx-trigger="every 1s"' in alice.get(f"/imports/{id}").text
+    work(id)
+    page = alice.get(f"/imports/{id}").text
+    assert "This is not an e-mail address." in page and "ann at x" in page and "the same e-mail" in page
+    fixed = alice.post(f"/imports/{id}/rows/3", {"cell.2": "ann@x.example"}, headers={"HX-Request": "true"})
+    assert "imports-fixed" in fixed.text and re.search(r'id="import-counts" hx-swap-oob="true"', fixed.text)
+    assert alice.post(f"/imports/{id}/choose", {"number": "4", "choice": "create"}).status_code == 200
+    alice.post(f"/imports/{id}/start")
+    job = work(id)
+    assert (job.status.value, job.created, job.updated, job.failed) == ("done", 3, 0, 0)
+    assert "Take it back" in alice.get(f"/imports/{id}").text
+    assert "people.csv" in alice.get("/imports").text
+    contact = alice.get("/contacts?q=Ann").text
+    assert "Ann Lee" in contact
+    alice.post(f"/imports/{id}/revert")
+    assert work(id).reverted == 3
+    assert "3 records are as they were before" in alice.get(f"/imports/{id}").text
+
+
+def test_rows_are_left_out_and_failed_ones_come_back_as_a_file(upload: Any, work: Any) -> None:
+    alice, id = upload(PEOPLE + "X,Y,neither,\n")
+    alice.post(f"/imports/{id}/check", COLUMNS)
+    work(id)
+    assert "Take in again" in alice.post(f"/imports/{id}/rows/3/leave").text
+    alice.post(f"/imports/{id}/start")
+    job = work(id)
+    assert (job.created, job.skipped, job.failed) == (2, 1, 1)
+    rows = alice.get(f"/imports/{id}/failed.csv").data.decode("utf-8-sig").splitlines()
+    assert rows == ["First name,Last name,E-mail,Company,Reason", "X,Y,neither,,E-mail: This is not an e-mail address."]
+    assert alice.post(f"/imports/{id}/rows/5", {"cell.2": "x@y.example"}).status_code == 409  # it has begun
+
+
+def test_another_type_or_header_guesses_the_columns_anew_and_a_file_can_be_dropped(upload: Any, database: Any) -> None:
+    alice, id = upload("Name,City\nAcorn,Bonn\n", "c.csv", type="company")
+    assert alice.post(f"/imports/{id}/layout", {"type": "contact"}).status_code == 303
+    page = alice.get(f"/imports/{id}").text
+    assert "Column 1" in page and "Acorn" in page
+    assert alice.post(f"/imports/{id}/remove").status_code == 303
+    assert alice.get(f"/imports/{id}").status_code == 404
+
+
+def test_all_of_one_kind_are_decided_at_once(upload: Any, work: Any, session: Any, alice: Any) -> None:
+    for name in ("Roe", "Fox"):
+        email = {"Roe": "jane@x.example", "Fox": "bob@x.example"}[name]
+        data = {"last_name": name, "emails": [{"email": email}]}
+        records.create(session, "contact", data, by=Actor("user", alice.id))
+    session.commit()
+    browser, id = upload()
+    browser.post(f"/imports/{id}/check", COLUMNS)
+    work(id)
+    assert browser.post(f"/imports/{id}/choose", {"match": "exact", "choice": "skip"}).status_code == 303
+    browser.post(f"/imports/{id}/start")
+    job = work(id)
+    assert (job.created, job.updated, job.skipped, job.failed) == (0, 0, 2, 1)
+    assert session.query(Contact).count() == 2
+
+
+def test_only_managers_import_and_nobody_elses_workspace(browse: Any, cast: Any, session: Any) -> None:
+    id = make_import(session).id
+    for path in ("", f"/{id}"):
+        assert browse(cast.bob).get(f"/imports{path}").status_code == 403
+        assert browse(cast.alice).get(f"/imports{path}").status_code == 200
+    mallory = browse(cast.mallory)
+    gets = ["", "/status", "/failed.csv"]
+    posts = [
+        "/layout", "/check", "/columns", "/rows/1", "/rows/1/leave", "/choose", "/start", "/cancel",
+        "/restart", "/revert", "/remove",
+    ]  # fmt: skip
+    assert [mallory.get(f"/imports/{id}{path}").status_code for path in gets] == [404] * len(gets)
+    assert [mallory.post(f"/imports/{id}{path}", {"choice": "skip"}).status_code for path in posts] == [404] * len(
+        posts
+    )
+
+
+def test_a_list_leaves_from_its_menu_with_its_filters(browse: Any, cast: Any, session: Any, alice: Any) -> None:
+    for name, city in (("Acorn", "Bonn"), ("Birch", "Bern")):
+        records.create(session, "company", {"name": name, "city": city, "tags": ["vip"]}, by=Actor("user", alice.id))
+    session.commit()
+    browser = browse(cast.vera)
+    page = browser.get("/companies?city=Bonn").text
+    assert 'href="/exports/companies.csv?city=Bonn"' in page
+    rows = browser.get("/exports/companies.csv?city=Bonn").data.decode("utf-8-sig").splitlines()
+    assert len(rows) == 2 and rows[0].startswith("Name,Domain") and "Acorn" in rows[1] and "vip" in rows[1]
+    assert browse(cast.mallory).get("/exports/companies.csv").data.decode("utf-8-sig").count("\n") == 1
+    assert browser.get("/exports/secrets.csv").status_code == 404
+    assert exporting.defused("=1+1") == "'=1+1" and exporting.defused("-5.00") == "-5.00"
+
+
+def test_the_backup_is_downloaded_by_an_admin_alone_on_the_installation(browse: Any, cast: Any, database: Any) -> None:
+    alice = browse(cast.alice)
+    assert browse(cast.bob).get("/settings/backup").status_code == 403
+    assert "command line" in alice.get("/settings/backup").text
+    assert alice.post("/settings/backup").status_code == 409  # Globex is there too
+    from shared.models import Workspace
+    from shared.tenancy import EVERY_WORKSPACE
+
+    with database.scope(EVERY_WORKSPACE) as session:
+        session.delete(session.get_one(Workspace, cast.globex))
+    answer = alice.post("/settings/backup")
+    assert answer.mimetype == "application/gzip" and answer.data[:2] == b"\x1f\x8b"
