@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import assistant, queueing, reading, retrieval, serving, sockets, starting, tidying
+from bench import assistant, importing, queueing, reading, retrieval, serving, sockets, starting, tidying
 from bench.figures import Figure, markdown, table
 from bench.sizes import FULL, TINY, Size
 from shared import telemetry
@@ -40,6 +40,7 @@ PARTS: dict[str, Benchmark] = {
     "comparing": retrieval.comparing,
     "embedding": retrieval.embedding,
     "finding": retrieval.finding,
+    "importing": importing.importing,
 }
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

@@ -162,8 +162,6 @@ class _Run:
 
     def _revert(self) -> None:
         job = self._job()
-        with self._session(True) as session:
-            self._hold(session, total=job.created + job.updated)
         while True:
             with self._session(True) as session:
                 rows = reverting.waiting(session, job.id)

@@ -33,6 +33,8 @@ def progress(job: ImportJob) -> float:
     """How much of the present stage is done, from 0 to 1."""
     if not job.status.is_working:
         return 0.0 if job.status is ImportStatus.MAPPING else 1.0
+    if job.status is ImportStatus.REVERTING:
+        return min(1.0, (job.reverted + job.kept) / max(1, job.created + job.updated))
     return min(1.0, job.done / job.total) if job.total else 0.0
 
 

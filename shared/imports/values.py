@@ -134,8 +134,7 @@ class Converter:
             except ValueError as error:
                 row.problems.append(Problem(column, key, text, str(error)))
         self._settle(row, cells, columns)
-        if not row.problems:
-            self._validate(row, cells, columns)
+        self._validate(row, cells, columns)
         return row
 
     def _settle(self, row: Converted, cells: Sequence[Cell], columns: dict[str, int]) -> None:
@@ -160,12 +159,15 @@ class Converter:
             row.data.pop("completed_at", None)
 
     def _validate(self, row: Converted, cells: Sequence[Cell], columns: dict[str, int]) -> None:
+        wrong = {problem.column for problem in row.problems}
         try:
             row.data = jsonable(_exact(validated(self.kind.new, row.data)))
         except Invalid as error:
             for problem in error.errors or [None]:
                 path = problem.path.partition(".")[0] if problem else ""
                 column = columns.get(path)
+                if wrong and (column is None or column in wrong):
+                    continue  # it follows from what was said about the cell
                 text = str(cells[column]).strip() if column is not None and column < len(cells) else ""
                 key = self.mapping[column] if column is not None else None
                 message = problem.message if problem else error.detail

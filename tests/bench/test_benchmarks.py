@@ -29,6 +29,7 @@ LINES = {
     "comparing": 4,
     "embedding": 2,
     "finding": 2,
+    "importing": 4,
 }
 
 

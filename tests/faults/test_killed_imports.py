@@ -1,0 +1,65 @@
+"""An import whose worker is killed goes on where it was: each row once, whenever it happens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from io import BytesIO
+
+import pytest
+from sqlalchemy import func, select
+
+from shared import events, imports
+from shared.events import Actor
+from shared.imports import jobs
+from shared.models import Company, Contact, Event, ImportJob, ImportRow
+from tests.faults.conftest import Stack, kill, wait_until
+
+pytestmark = pytest.mark.faults
+
+ROWS = 1500
+PEOPLE = "First name,Last name,Email,Company\n" + "".join(
+    f"Jane,Roe{i},p{i}@x.example,Company {i % 40}\n" for i in range(ROWS)
+)
+
+
+def begin(stack: Stack) -> int:
+    with stack.database.session(stack.cast.acme) as session:
+        by, folder = Actor("user", stack.cast.alice), stack.settings.upload_dir
+        job = imports.receive(session, BytesIO(PEOPLE.encode()), "people.csv", upload_dir=folder, by=by)
+        jobs.set_options(job, auto_start=True)
+        imports.check(session, job, by=by)
+        session.commit()
+        events.dispatch(session, stack.database, stack.redis_url)
+        return job.id
+
+
+def job_of(stack: Stack, id: int) -> ImportJob:
+    with stack.database.scope(stack.cast.acme, read_only=True) as session:
+        return session.get_one(ImportJob, id)
+
+
+def staged(stack: Stack, id: int) -> int:
+    with stack.database.scope(stack.cast.acme, read_only=True) as session:
+        return session.scalar(select(func.count()).where(ImportRow.job_id == id)) or 0
+
+
+def test_a_worker_killed_while_it_checks_and_while_it_imports(stack: Stack) -> None:
+    worker = stack.start_worker("crm")
+    id = begin(stack)
+    wait_until(lambda: staged(stack, id) > 0, "staged rows", explain=stack.logs)
+    kill(worker)
+    assert job_of(stack, id).created == 0
+    worker = stack.start_worker("crm")
+    wait_until(lambda: job_of(stack, id).created > 0, "records", explain=stack.logs)
+    kill(worker)
+    assert 0 < job_of(stack, id).created < ROWS
+    stack.start_worker("crm")
+    wait_until(lambda: job_of(stack, id).status.value == "done", "the end", explain=stack.logs)
+    job = job_of(stack, id)
+    assert (job.created, job.updated, job.skipped, job.failed) == (ROWS, 0, 0, 0)
+    with stack.database.scope(stack.cast.acme, read_only=True) as session:
+        names = Counter(session.scalars(select(Contact.last_name)))
+        assert len(names) == ROWS and set(names.values()) == {1}
+        assert session.scalar(select(func.count()).select_from(Company)) == 40
+        made = select(func.count()).where(Event.kind == "contact.created")
+        assert session.scalar(made) == ROWS
