@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,10 @@ from shared import clock, records
 from shared.database import Database
 from shared.errors import Invalid
 from shared.models import Company, Contact, Deal, Pipeline, User
-from shared.query import ListQuery, lists
+from shared.query import ListQuery, catalog, lists
+from shared.query.columns import values_of
+from shared.query.conditions import Viewpoint
+from shared.query.results import Money
 from shared.records import custom, tags
 from shared.records.deals import to_major
 from shared.tenancy import TenantSession
@@ -70,6 +74,7 @@ class Export:
     query: ListQuery
     columns: tuple[str, ...]
     titles: tuple[str, ...]
+    computed: tuple[str, ...]  # of the columns, those that the record itself does not hold
     database: Database
     workspace_id: int
     user_id: int
@@ -83,25 +88,48 @@ class Export:
             users = {int(i): str(name) for i, name in session.execute(select(User.id, User.name))}
             while True:
                 page = lists.run(session, query, user_id=self.user_id, zone=self.zone)
-                yield from _lines(session, page.items, self.columns, users, self.zone)
+                yield from self._lines(session, page.items, users)
                 session.expunge_all()
                 if page.next_cursor is None:
                     return
                 query = replace(query, cursor=page.next_cursor)
 
+    def _lines(self, session: TenantSession, rows: Sequence[Any], users: dict[int, str]) -> Iterator[list[Cell]]:
+        shown = records.show_all(session, rows)
+        names = _names(session, shown)
+        entity = catalog(session)[self.query.type]
+        fields = [entity.fields[name] for name in self.computed]
+        viewpoint = Viewpoint.of(session, user_id=self.user_id, zone=self.zone)
+        values = values_of(session, entity, [row.id for row in rows], fields, viewpoint) if fields else {}
+        for record in shown:
+            found = values.get(record["id"], {})
+            yield [_plain(found[n]) if n in found else _cell(n, record, names, users) for n in self.columns]
+
+
+def _plain(value: Any) -> Cell:
+    """What a computed column holds, for a cell."""
+    if value is None or isinstance(value, (int, float)):
+        return "" if value is None else int(value) if isinstance(value, bool) else value
+    if isinstance(value, Money):
+        return f"{value.amount} {value.currency}"
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+
 
 def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
-    """The list of this address, asked for by the signed-in user. `columns`: only these, comma-separated."""
+    """The list of this address, asked for by the signed-in user. `columns`: only these, comma-separated; a record's own
+    and those that lists are made of. Pages leave out what is only counted for them."""
     own = {f"custom.{one.key}": one.label for one in custom.definitions(web.session(), query.type)}
     known = (*_COLUMNS[query.type], *(["tags"] if query.type in tags.TAGGED else []), *own, *_COMMON)
-    chosen = tuple(name for name in columns.split(",") if name) or known
-    unknown = [name for name in chosen if name not in known]
+    fields = catalog(web.session())[query.type].fields
+    asked = [f"{name}_id" if f"{name}_id" in known else name for name in columns.split(",") if name]
+    chosen = tuple(dict.fromkeys(name for name in asked if name in known or name in fields or not for_people)) or known
+    unknown = [name for name in chosen if name not in known and name not in fields]
     if unknown:
         raise Invalid.field("columns", f"There is no column “{unknown[0][:50]}”. There are: {', '.join(known)}.")
     titles = tuple(own.get(name) or str(_title(name)) for name in chosen) if for_people else chosen
-    return Export(
-        query, chosen, titles, web.database(), web.current_user.workspace_id, web.current_user.id, localization.zone()
-    )
+    computed = tuple(name for name in chosen if name not in known)
+    person = web.current_user
+    return Export(query, chosen, titles, computed, web.database(), person.workspace_id, person.id, localization.zone())
 
 
 def _title(name: str) -> Any:
@@ -110,16 +138,7 @@ def _title(name: str) -> Any:
         "participants": _("Who took part"), "summary": _("Summary"), "pipeline_id": _("Pipeline"),
         "tags": _("Tags"),
     }  # fmt: skip
-    return FIELD_LABELS.get(name) or more.get(name) or name
-
-
-def _lines(
-    session: TenantSession, rows: Sequence[Any], columns: Sequence[str], users: dict[int, str], zone: ZoneInfo
-) -> Iterator[list[Cell]]:
-    shown = records.show_all(session, rows)
-    names = _names(session, shown)
-    for record in shown:
-        yield [_cell(name, record, names, users) for name in columns]
+    return FIELD_LABELS.get(name) or more.get(name) or name.replace("_", " ").capitalize()
 
 
 def _names(session: TenantSession, shown: Sequence[dict[str, Any]]) -> dict[tuple[str, int], str]:

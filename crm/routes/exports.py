@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from crm import backup as archive
-from crm import exporting, web
+from crm import exporting, list_page, web
 from crm.web import requires
 from shared import clock, records
 from shared.accounts.permissions import Scope
@@ -24,7 +24,7 @@ from shared.tenancy import EVERY_WORKSPACE
 bp = Blueprint("exports", __name__)
 
 #: Of the list's address, what says how it looks and not what is in it.
-_LOOKS = ("view", "group", "cursor", "limit", "total", "columns", "saved", "panel")
+_LOOKS = list_page.IGNORED - {"deleted"}
 
 
 @bp.get("/exports/<plural>.<any(csv, xlsx):format>")
