@@ -37,10 +37,11 @@ class Cast:
         self.people = [*present, *self.absent]
         named = [Named(c, m.sentence, m.start, m.end) for c in self.companies for m in c.spots]
         named += [Named(None, m.sentence, m.start, m.end) for m in entities.own]
+        self._domains()
         sides = Sides(discourse, self.people, self.companies, self.own, named)
         sides.decide()
         self.companies.sort(key=lambda company: company.name != sides.customer)
-        self._reach()
+        Reach(discourse, self.people).assign()
         self.roster = Roster(self.people, self.own, sides.customer)
 
     def _absent(self, entity: Entity) -> Person:
@@ -62,10 +63,8 @@ class Cast:
         person.quotes = list(self.discourse.quotes(self.discourse.sentences[mention.sentence]))
         return person
 
-    def _reach(self) -> None:
-        reach = Reach(self.discourse, self.people)
-        reach.assign()
-        domains = reach.domains()
+    def _domains(self) -> None:
+        domains = Reach(self.discourse, []).domains()
         for company in self.companies:
             company.domain = next((domain for domain in domains if _belongs(domain, company.name)), None)
 

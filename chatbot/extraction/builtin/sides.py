@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from chatbot.extraction.builtin.companies import Company
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
 from chatbot.extraction.builtin.people import Person
-from chatbot.extraction.text import key
+from chatbot.extraction.text import fold, key
 
 #: What vendors say, and what customers say.
 _SELLING = re.compile(
@@ -51,10 +51,13 @@ _OPPOSITE = re.compile(r"\b(?:your|eur\w+|ihr(?:e[nrm]?)?)\s(?:\w+\s){0,2}$", re
 _SAME = re.compile(r"\b(?:our|my|unser\w*|mein\w*)\s(?:\w+\s){0,3}\(?$", re.IGNORECASE)
 _EMPLOYER = re.compile(
     r"(?:\b(?:at|from|of|for|with|bei|beim|von|vom|der|des|den|im)(?:\s(?:the|der|den|dem|here|this is))?\s"
+    r"|\b(?:works? (?:for|at|with)|is with|is from|arbeitet (?:für|bei))\s(?:our|the|their|an?|unser\w*|der|den|dem|ein\w*)\s[\w-]+(?:\s[\w-]+)?,?\s"
     r"|\b(?:we are|we're|wir sind|we at|wir von|wir bei)\s(?:the\s)?|\b(?:hier|here),?\s|(?:manager|director|leitung|leiter\w*|ceo|"
     r"cto|cfo|coo|head of \w+|direktor\w*|owner|officer|engineer|lead),?\s)$",
     re.IGNORECASE,
 )
+#: A sentence that goes on about the one just named.
+_GOES_ON = re.compile(r"(?:she|he|sie|er|die|der)\b", re.IGNORECASE)
 _SELF = re.compile(r"\b(?:I|I'm|I've|we|we're|[Ii]ch|[Ww]ir|my name|this is|it's|hier|here|bei uns)\b")
 _YOU = re.compile(r"\b(?:you|your|you'd|you'll|sie|ihnen|euch|eure?)\b", re.IGNORECASE)
 _WE = re.compile(r"\b(?:we|our|us|we've|we're|my|wir|uns|unser\w*|mein\w*)\b", re.IGNORECASE)
@@ -105,6 +108,7 @@ class Sides:
         if self.own:
             for person in present:
                 person.side = person.side or "other"
+        self._inside = self._inside or (bool(self.own) and all(person.side == "own" for person in present))
         self.customer = self._customer(present)
         for person in self.people:
             self._employ(person)
@@ -121,20 +125,25 @@ class Sides:
     # what is said
 
     def _stated(self, person: Person) -> None:
-        """Where he says he works, or where others say so beside his name."""
+        """Where he says he works, or where others say so beside his name; last, the firm that bears his."""
+        if not self._said_to_work(person) and (company := self._namesake(person)):
+            person.side, person.company = "other", company.name
+
+    def _said_to_work(self, person: Person) -> bool:
         mine = [s for s in self.discourse.sentences if s.speaker in person.labels][:_INTRODUCTION]
         names = [re.escape(part) for part in person.name.split()]
         called = re.compile(rf"\b(?:{'|'.join(names)})\b") if names else None
         for sentence in mine:
             text = clean(sentence.text)
             if (_SELF.search(text) or (called and called.search(text))) and self._works(person, sentence, text, 0):
-                return
+                return True
         whole = re.compile(rf"\b{re.escape(person.name)}\b")
         for sentence in self.discourse.sentences[:200]:
             text = clean(sentence.text)
             match = whole.search(text)
             if match and self._works(person, sentence, text, match.end()):
-                return
+                return True
+        return False
 
     def _works(self, person: Person, sentence: Sentence, text: str, after: int) -> bool:
         for spot in self._named.get(sentence.index, ()):
@@ -182,11 +191,21 @@ class Sides:
     # employers
 
     def _customer(self, present: list[Person]) -> str | None:
-        """The company most of the guests say they work for, else the first."""
+        """The company most of the guests say they work for, of two as many times the surer one and the one written to."""
         stated = [p.company for p in present if p.side == "other" and p.company]
-        if stated:
-            return max(stated, key=stated.count)
-        return self.companies[0].name if self.companies else None
+
+        def weight(company: Company) -> tuple[float, float]:
+            return stated.count(company.name), company.score + 0.5 * bool(company.domain)
+
+        return max(self.companies, key=weight).name if self.companies else None
+
+    def _namesake(self, person: Person) -> Company | None:
+        """The one company that bears the family's name: Tom Hall of Hall Boats."""
+        family = fold(person.name.split()[-1])
+        if len(family) < 3 or " " not in person.name or (self.own and family in fold(self.own).split()):
+            return None
+        found = [c for c in self.companies if family in re.split(r"[^a-z]+", fold(c.name))]
+        return found[0] if len(found) == 1 else None
 
     def _employ(self, person: Person) -> None:
         if person.labels:
@@ -199,7 +218,12 @@ class Sides:
         sentence = self.discourse.sentences[index]
         text = clean(sentence.text)
         speaker = self._speaks.get(sentence.speaker or "")
-        if self._works(person, sentence, text, start):
+        following = [s for s in self.discourse.after(sentence, 1) if s.speaker == sentence.speaker]
+        told = [(sentence, text, start), *((s, clean(s.text), 0) for s in following if _GOES_ON.match(s.text))]
+        if any(self._works(person, where, said, after) for where, said, after in told):
+            return None
+        if company := self._namesake(person):
+            person.side, person.company = "other", company.name
             return None
         side = speaker.side if speaker else None
         rest = text[start : start + 90]
