@@ -95,7 +95,7 @@ _PAST = re.compile(
     re.I,
 )
 _ASKED = re.compile(
-    r"\b(?:title|role|position|what do you do|what is it you do|your job|who are you|who am i|rolle|funktion|titel|stelle|aufgabe|and you|und sie|and you're|you are|was machen sie)\b",
+    r"\b(?:title|role|position|what do you do|what is it you do|your job|who are you|who am i|rolle|funktion|titel|stelle|aufgabe|and you|und sie|you're the|you are|was machen sie)\b",
     re.I,
 )
 _YES = re.compile(
@@ -103,6 +103,8 @@ _YES = re.compile(
     re.I,
 )
 _YOU_ARE = re.compile(r"\b(?:you['’]re|you are|sie sind|du bist|you,(?:\s\w+,)?|still|sie machen)\s", re.I)
+#: "Head chef turned purchasing manager": the later one counts.
+_TURNED = re.compile(r"^[^,.;?!]{3,40}\sturned\s(?=[a-z])")
 #: Nouns of office that are often said of something else.
 _VAGUE = frozenset(
     "partner lead chef sister assistant chair head director manager leader leiter leiterin leitung".split()
@@ -122,7 +124,7 @@ class Role:
 
 def at(text: str, *, german: bool, article: bool = False) -> Role | None:
     """The role the text begins with. `article`: it stands where any noun may, so a bare function is none."""
-    text = text.lstrip(" ,.;:(–-|")
+    text = _TURNED.sub("", text.lstrip(" ,.;:(–-|"))
     for pattern in (_DE, _EN) if german else (_EN,):
         match = pattern.match(text)
         if match and (title := _written(match["title"], text[: match.start("title")])):
@@ -189,9 +191,10 @@ def answered(question: str, answer: str, *, german: bool) -> Role | None:
     """ "You're the registrar?" "Correct." and "Your title?" "Put technical director."""
     if _ASKED.search(question):
         said = re.sub(r"^(?:(?:put|just|well|oh|in|no|nein|schreiben sie|so),?\s)+", "", answer, flags=re.I)
-        found = at(said, german=german)
-        if found and not re.search(r"\?$", answer):
-            return found
+        for clause in [said, *re.split(r"[,;]\s", said)[1:]] if not answer.endswith("?") else ():
+            found = at(clause, german=german)
+            if found and (found.firm or clause is said):
+                return found
     if not question.rstrip().endswith("?") or not _YES.match(answer):
         return None
     for match in _YOU_ARE.finditer(question):

@@ -104,6 +104,8 @@ _NO_AREA = frozenset(
     now on of all to from als bei für mit und der die das a an me you us them one some any what so not very mir dir ihm uns das's mal was
     nichts nix alles sich ja auch noch schon nur gerade halt eh everyone something anything nothing more much well better hier dort drüben day books side partner""".split()
 )
+#: The firm between one's own name and one's office: "Ann Lee, Acme as well, project manager".
+_MIDDLE = re.compile(r",\s[^,.?!]{3,40},\s")
 _BELONGS = re.compile(r"\b(?:at|of|from|for|bei|von|vom|thanks|thank you|danke|hi|hello|hallo)\s$", re.I)
 #: Behind somebody's own name: not himself.
 _OTHERS = re.compile(r"['’]s\s|\s(?:has|hat)\b", re.I)
@@ -224,8 +226,12 @@ def _offices(
         for match in re.finditer(rf"\b(?:{parts})\b(?!\s(?:{parts}))", text) if parts else ():
             if _BELONGS.search(text[: match.start()]):
                 continue
-            told = roles.behind(text[match.end() :], german=german)
-            found += [told] if told and not _OTHERS.match(text[match.end() :]) else []
+            rest = text[match.end() :]
+            told = roles.behind(rest, german=german)
+            if (told is None or not told.firm) and (middle := _MIDDLE.match(rest)):
+                later = roles.at(rest[middle.end() :], german=german)
+                told = later if later and later.firm else told
+            found += [told] if told and not _OTHERS.match(rest) else []
         earlier = discourse.before(sentence, 1)
         if (
             earlier
