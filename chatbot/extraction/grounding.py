@@ -23,6 +23,7 @@ from chatbot.extraction.dates import find_clocks, find_days
 from chatbot.extraction.day_steps import find_steps
 from chatbot.extraction.merging import is_legal_form
 from chatbot.extraction.numbers import find_numbers
+from chatbot.extraction.past_days import last_such_day
 from chatbot.extraction.quotes import WORST, Status, Transcript, lower
 from chatbot.extraction.spelling import find_emails, find_local_parts, find_phones
 from chatbot.extraction.support import Support
@@ -253,7 +254,10 @@ class _Check:
         return self._dated("due_date", value, _REACH)
 
     def _close_date(self, value: str) -> Evidence | bool:
-        return self._dated("close_date", value, None)
+        """The day named, or "signed on the second" the last such day."""
+        day = self.transcript.day
+        back = [last_such_day(d, day) for piece in self.claimed for d in find_days(piece.quote, day)]
+        return value in [d.isoformat() for d in back if d] or self._dated("close_date", value, None)
 
     def _when(self, value: str) -> Evidence | bool:
         day, _, clock = value.partition("T")

@@ -30,7 +30,10 @@ _TENS = {
     word: 10 * value
     for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
 }  # fmt: skip
-_SCALES = {"thousand": 1_000.0, "grand": 1_000.0, "million": 1e6, "billion": 1e9}
+_SCALES = {
+    "thousand": 1_000.0, "grand": 1_000.0, "lakh": 1e5, "lakhs": 1e5, "million": 1e6, "crore": 1e7, "crores": 1e7,
+    "billion": 1e9,
+}  # fmt: skip
 _GERMAN_SMALL = {
     "null": 0, "ein": 1, "eins": 1, "eine": 1, "einen": 1, "einer": 1, "zwei": 2, "zwo": 2, "drei": 3, "vier": 4,
     "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "elf": 11, "zwölf": 12, "dreizehn": 13,
@@ -162,6 +165,9 @@ class _Run:
         if word in ("hundred", "hundert") and self.chunks and self.chunks[-1] < 100:
             self.chunks[-1] *= 100
             return 1
+        if word == "hundred" and i == self.start and self._word(i + 1) == "and" and self._counts(i + 2):
+            self.chunks.append(100)
+            return 1
         if word in _PARTS and self.start == i and self._word(i + self._of(i)) in ("million", "billion"):
             self.chunks.append(_PARTS[word])
             return self._of(i)
@@ -175,6 +181,9 @@ class _Run:
         if word and word[0].isdigit():
             return self._digits(i, word)
         return self._spoken(word, i)
+
+    def _counts(self, i: int) -> bool:
+        return self._word(i) in _UNITS or self._word(i) in _TENS
 
     def _of(self, i: int) -> int:
         """Words from `half` or `quarter` to the scale word: "half a", "quarter of a"."""
@@ -198,13 +207,21 @@ class _Run:
         return 0
 
     def _decimals(self, i: int) -> int:
-        """`one point two`; only before millions and billions or with one digit."""
-        digit = self._word(i + 1)
-        value = _UNITS.get(digit, _GERMAN_SMALL.get(digit, 10))
-        if value > 9 or self.chunks[-1] % 1:
+        """`one point two`; several digits (`one point two eight million`) only before a scale word."""
+        digits: list[int] = []
+        while (digit := self._digit(i + 1 + len(digits))) is not None:
+            digits.append(digit)
+        following = self._word(i + 1 + len(digits))
+        if not digits or self.chunks[-1] % 1:
             return 0
-        self.chunks[-1] += value / 10
-        return 2
+        if following not in _SCALES and following not in _GERMAN_SCALES:
+            digits = digits[:1]
+        self.chunks[-1] = round(self.chunks[-1] + sum(d / 10 ** (n + 1) for n, d in enumerate(digits)), 6)
+        return 1 + len(digits)
+
+    def _digit(self, i: int) -> int | None:
+        value = _UNITS.get(self._word(i), _GERMAN_SMALL.get(self._word(i), 10))
+        return value if value < 10 else None
 
     def _digits(self, i: int, word: str) -> int:
         value = written(word)
@@ -226,8 +243,8 @@ class _Run:
         if word in _TENS:
             self._add(float(_TENS[word]))
             return 1
-        if word in _UNITS:
-            self._add(float(_UNITS[word]))
+        if word in _UNITS or (word == "oh" and self.chunks and self.chunks[-1] < 10):  # "one oh eight"
+            self._add(float(_UNITS.get(word, 0)))
             return 1
         if word in _GERMAN_ARTICLES and self._word(i + 1) not in _GERMAN_SCALES:
             return 0
@@ -273,7 +290,7 @@ class _Run:
         return value, shorthand
 
     def _compose(self) -> tuple[float, bool]:
-        """Chunks run together: [2, 65] is 265, [1, 18, 5] is 118.5, [2, 8, 8] is 288, [20, 26] is the year 2026."""
+        """Chunks run together: [2, 65] is 265, [1, 18, 5] is 118.5, [2, 8, 8] 288, [9, 6] 9.6, [20, 26] the year."""
         parts = list(self.chunks)
         if len(parts) == 1:
             return parts[0], False
@@ -284,5 +301,7 @@ class _Run:
         if len(parts) >= 2 and 0 < parts[0] < 10 and 10 <= parts[1] < 100:
             parts[:2] = [parts[0] * 100 + parts[1]]
         if len(parts) == 2 and 10 <= parts[0] < 1000 and 0 < parts[1] < 10:
+            return parts[0] + parts[1] / 10, True
+        if len(parts) == 2 and 0 < parts[0] < 10 and 0 < parts[1] < 10:
             return parts[0] + parts[1] / 10, True
         return parts[0], True

@@ -218,25 +218,35 @@ def _money(
         return None, {}
     value, grown = number.value, False
     if value < 1000:
-        low = 10 if number.shorthand else 20
-        if not thousands or not low <= value <= 999.9 or (named and not number.shorthand):
+        low = (10 if number.shorthand else 20) if thousands else (2 if number.shorthand else 5)
+        if not low <= value <= 999.9 or (named and not number.shorthand):
             return None, {}
         if not named and (_THINGS.match(text, number.end) or re.search(r"\bminus\s$", text[: number.start], re.I)):
             return None, {}
         value, grown = round(value * 1000, 2), True
     elif number.shorthand and value < 10_000 and thousands:  # "one two one eight", of a million and some
         value, grown = value * 1000, True
-    if 1900 <= value <= 2100 or value < 1000:
+    if value < 1000 or (not named and _is_year(text[number.start : number.end], number)):
         return None, {}
     near = " ".join(s.text for s in discourse.before(sentence, 2))
     return value, {
         "currency": named,
         "grown": grown,
         "grown small": grown and number.value < 100 and number.value % 1 == 0,
+        "grown tiny": grown and number.value < (10 if number.shorthand else 20),
+        "grown unsaid": grown and not thousands,
+        "shorthand": number.shorthand,
         "scaled": number.scaled,
         "money talk": bool(_MONEY_TALK.search(text)),
         "money before": bool(_MONEY_TALK.search(near)),
     }
+
+
+def _is_year(said: str, number: Number) -> bool:
+    """Is it `2026` or `twenty twenty-six`, and not `2,000`, "zweitausend" or "twenty-one hundred"?"""
+    return 1900 <= number.value <= 2100 and (
+        said.isdigit() or not (number.scaled or re.search("hund(?:re|er)[dt]", said, re.I))
+    )
 
 
 def _signals(

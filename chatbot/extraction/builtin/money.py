@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date
 from itertools import combinations
 
-from chatbot.extraction.builtin import cues
+from chatbot.extraction.builtin import deal_stage
 from chatbot.extraction.builtin.amounts import Sum, crown, currency, on_table, sums
+from chatbot.extraction.builtin.closing import close_day, closes
 from chatbot.extraction.builtin.companies import Company
 from chatbot.extraction.builtin.cues import any_of
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
 from chatbot.extraction.builtin.people import Roster
-from chatbot.extraction.dates import find_days
 from chatbot.extraction.merging import company_key
 from chatbot.extraction.text import fold
 from chatbot.extraction.types import Draft
@@ -27,26 +26,14 @@ _PARTNER = any_of(
     r"\b(?:partner\w*|resell\w*|referral\w*|(?:lead|deal) registration|end customers?|margin|commission|"
     r"wiederverkäufer\w*|vertriebspartner\w*|provision|endkunde\w*)\b"
 )
-_CLOSING = any_of(
-    r"\b(?:sign(?:s|ed|ing|ature)?|decide[ds]?|decision|award(?:ed)?|clos(?:e(?! of)|es|ing)|(?:give|place|get) "
-    r"(?:\w+ )?the order|picked|pick|go-ahead|put in "
-    r"my forecast|forecast|slipp\w+|order form|board|"
-    r"q[1-4] deal|runs (?:to|until)|expires?|unterschr\w+|entscheid\w*|entschieden|abschluss|vertragsabschluss)\b"
-)
-_STAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("lost", any_of(r"(?:'s| is| was|it's|closed) lost\b|\blost (?:it|the deal|them)\b|\bit went to\b|\bclosed "
-        r"it\b.{0,10}\blost\b")),
-    ("won", any_of(r"\b(?:order form|contract) signed\b|\bsigned (?:on|last|the contract|yesterday)\b|\bwe "
-        r"won\b(?!['’])|\b(?:is|it's) won\b|\bgewonnen\b")),
-    ("on_hold", any_of(r"\bon (?:hold|ice)\b|\bspending (?:stop|freeze)\b|\b(?:pausiert|auf eis|zurückgestellt)\b")),
-    ("renewal", any_of(r"\brenew(?:al|ed|ing)?\b|\bverlängerung\b|\bnotice (?:period|letter)\b")),
-    ("verbal", any_of(r"\bagreed verbally\b|\bverbal(?:ly)?\b|\bmündlich\b")),
-    ("negotiation", any_of(r"\bnegotiat\w+|\bredlines?\b|\bcommercial terms\b|\bdiscount\b|\bverhandl\w+|\bpayment "
-        r"terms\b|\bthey've got the contract\b")),
-    ("proposal", any_of(r"\bproposal\b|\btender\b|\bwe bid\b|\brevised (?:offer|quote)\b")),
-    ("evaluation", any_of(r"\bevaluat\w+|\bpilot\b|\btrial\b|\bdemo\b|\bsandbox\b|\bshortlist\w*|\bteststellung\b|"
-        r"\bproof of concept\b|\bpoc\b")),
-)  # fmt: skip
+#: Deals end or rest in these: no day of closing is to come.
+_OVER = ("lost", "on_hold")
+#: What a talk without a sum must come to, and how surely, to be a deal: of one deal, of one among several.
+_TELLING = {
+    False: ("proposal", "negotiation", "verbal", "won", "lost", "on_hold", "renewal"),
+    True: ("lost", "on_hold", "won"),
+}
+_SURE = 0.5
 
 
 def deals(discourse: Discourse, companies: list[Company], rivals: list[Company], roster: Roster) -> list[Draft]:
@@ -59,7 +46,7 @@ def deals(discourse: Discourse, companies: list[Company], rivals: list[Company],
     about = {id(company): [s for s in found if spoken_of(companies, s) is company] for company in companies}
     many = _discussed(discourse, companies, about, roster)
     if not many:
-        draft = _deal(discourse, _customer(companies, roster), found, discourse.sentences, usual, several=False)
+        draft = _deal(discourse, _customer(companies, roster), found, discourse.sentences, usual, roster, several=False)
         return [draft] if draft else []
     totals = _totals([{s.value for s in about[id(company)]} for company in many])
     topics = [topic(companies, sentence.index) for sentence in discourse.sentences]
@@ -70,7 +57,7 @@ def deals(discourse: Discourse, companies: list[Company], rivals: list[Company],
         if chosen is not None and chosen.signals["if"]:
             continue  # "if they did the whole group" is no deal yet
         sentences = [s for s, spoken in zip(discourse.sentences, topics, strict=True) if spoken is company]
-        draft = _deal(discourse, company, mine, sentences, usual, several=True)
+        draft = _deal(discourse, company, mine, sentences, usual, roster, several=True)
         drafts += [draft] if draft else []
     return drafts
 
@@ -135,64 +122,24 @@ def _deal(
     found: list[Sum],
     sentences: list[Sentence],
     usual: str | None,
+    roster: Roster,
     *,
     several: bool,
 ) -> Draft | None:
     chosen, chance = on_table(found)
-    found_stage = _stage(sentences, several)
-    if (
-        chosen is None
-        and (several or found_stage in (None, "evaluation"))
-        and not (several and found_stage in ("lost", "on_hold", "won"))
-    ):
+    stage, sure = deal_stage.stage(deal_stage.signals(sentences, found, roster, several=several))
+    if chosen is None and (stage not in _TELLING[several] or sure < _SURE):
         return None
-    close, proof = _close_date(discourse, sentences)
-    if found_stage in ("on_hold", "lost"):
-        close, proof = None, None
-    data: dict[str, object] = {"company": company.name, "stage": found_stage or "discovery"}
+    closing = None if stage in _OVER else close_day(closes(discourse, sentences, roster))[0]
+    data: dict[str, object] = {"company": company.name, "stage": stage}
     proofs: list[Sentence] = []
     if chosen:
         named = crown(discourse) if chosen.currency == "crowns" else chosen.currency
         data |= {"amount": chosen.value, "currency": named or usual}
         proofs.append(chosen.sentence)
-    if close and proof:
-        data["close_date"] = close.isoformat()
-        proofs.append(proof)
+    if closing:
+        data["close_date"] = closing.day.isoformat()
+        proofs.append(closing.sentence)
     if not proofs and company.mentions:
         proofs.append(discourse.sentences[company.mentions[0]])
     return Draft(Kind.DEAL, data, discourse.quotes(*proofs), round(max(0.3, chance), 3))
-
-
-def _stage(sentences: list[Sentence], several: bool) -> str | None:
-    """By the telling words of the topic; in a meeting about one deal a single passing word is not enough."""
-    texts = [clean(s.text) for s in sentences]
-    for name, pattern in _STAGES:
-        hits = sum(bool(pattern.search(text)) for text in texts)
-        if hits >= (1 if several or name in ("won", "on_hold") else 3):
-            return name
-    return None
-
-
-def _close_date(discourse: Discourse, sentences: list[Sentence]) -> tuple[date | None, Sentence | None]:
-    today = discourse.meeting.occurred_at.date()
-    best: tuple[date, Sentence] | None = None
-    weight = 0.0
-    for sentence in sentences:
-        text = clean(sentence.text)
-        near = discourse.before(sentence, 2)
-        days = find_days(text, today)
-        if not days or cues.CONDITION.search(text):
-            continue
-        score = 2.0 * bool(_CLOSING.search(text)) + 0.8 * any(_CLOSING.search(s.text) for s in near)
-        score -= 2.0 * bool(
-            re.search(
-                r"\b(?:proposal|send|invite|call|webinar|live|running|eigentlich|i had|i'd told|deadline|notice|"
-                r"freeze|o'clock|next call|session|meet)\b",
-                text,
-                re.I,
-            )
-        )
-        day = days[0] if re.search(r"\bnot the\b|\brather than\b|\binstead of\b", text) else days[-1]
-        if score >= 0.8 and score >= weight - 1.0:
-            best, weight = (day.date, sentence), max(score, weight)
-    return best or (None, None)

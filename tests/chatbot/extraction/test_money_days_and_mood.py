@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from chatbot.extraction.dates import find_days
+from chatbot.extraction.past_days import last_such_day
 from shared.schemas.insight import Kind
 from tests.chatbot.extraction.test_builtin_engine import items
 
@@ -151,3 +155,51 @@ def test_a_row_under_to_do_belongs_to_the_initials_in_it_and_rows_elsewhere_do_n
         ("Cleaning schedule for both halls", "Rachel Whitmore", "2026-11-17"),
         ("List of the machines in hall two", "Carlos Medrano", "2026-11-20"),
     ]
+
+
+def the_deal(talk: str) -> dict[str, object]:
+    (deal,) = items(_HELLO + talk, Kind.DEAL)
+    return deal
+
+
+def test_the_close_is_the_day_of_the_signature_and_not_the_next_call_or_the_start_of_the_work() -> None:
+    deal = the_deal(
+        """Rachel Whitmore: So the offer stays at thirty-eight thousand pounds a year.
+        Carlos Medrano: Our board meets on the tenth of December, they approve it and I sign it that day.
+        Rachel Whitmore: And we start on the eleventh of January?
+        Carlos Medrano: Yes. Let's have a call on Friday about the keys."""
+    )
+    assert deal["close_date"] == "2026-12-10"
+
+
+@pytest.mark.parametrize(
+    ("talk", "stage"),
+    [
+        (
+            """Carlos Medrano: I'm afraid it's bad news. We've decided against you and gone with someone else.
+            Rachel Whitmore: I'm sorry to hear that. Was it the forty thousand pounds?
+            Carlos Medrano: The other lot were cheaper, sorry.""",
+            "lost",
+        ),
+        (
+            """Rachel Whitmore: The order for forty thousand pounds is in, signed yesterday. Congratulations!
+            Carlos Medrano: Thank you. The purchase order came this morning, so the kick-off can go ahead.""",
+            "won",
+        ),
+        (
+            """Rachel Whitmore: Your forty thousand pounds contract runs out in March, do you want to renew it?
+            Carlos Medrano: Yes, another year at the same price, we extend it as before.""",
+            "renewal",
+        ),
+    ],
+)
+def test_what_has_happened_between_the_two_tells_the_stage_without_its_name(talk: str, stage: str) -> None:
+    assert the_deal(talk)["stage"] == stage
+
+
+def test_a_day_of_signing_that_is_past_is_the_last_such_day() -> None:
+    said = date(2026, 11, 25)
+    (named,) = find_days("we signed on the second of November", said)
+    assert (named.date, last_such_day(named, said)) == (date(2027, 11, 2), date(2026, 11, 2))
+    (weeks,) = find_days("in two weeks", said)
+    assert last_such_day(weeks, said) is None

@@ -64,3 +64,20 @@ def test_a_number_knows_its_place_in_the_text() -> None:
 @pytest.mark.parametrize("word", ["tisch", "hundertprozentig", "tausendsassa", ""])
 def test_words_that_only_look_like_german_numbers_are_refused(word: str) -> None:
     assert german_number(word) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("one point two eight million", 1_280_000),
+        ("eins Komma zwei acht Millionen", 1_280_000),
+        ("eighteen lakhs", 1_800_000),
+        ("nine lakh forty thousand", 940_000),
+        ("two oh five", 205),
+        ("hundred and sixty-six", 166),
+        ("eight four", 8.4),
+    ],
+)
+def test_millions_with_two_digits_lakhs_oh_and_short_hundreds_are_numbers(said: str, value: float) -> None:
+    (number,) = find_numbers(said)
+    assert number.value == value
