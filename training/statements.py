@@ -29,7 +29,7 @@ from training.fitting import average_precision, hashed, logistic
 TARGET = Path(heads.__file__).parent / "weights" / "statements.npz"
 _NAMES = [kind.value for kind in KINDS]
 #: Directions of the vectors that are kept before fitting; the rest is noise for so few examples.
-_DIRECTIONS = 192
+_DIRECTIONS = 352
 #: The share of what vectors would rightly take that must get one.
 _REACHED = 0.98
 
