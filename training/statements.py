@@ -32,6 +32,9 @@ _NAMES = [kind.value for kind in KINDS]
 _DIRECTIONS = 352
 #: The share of what vectors would rightly take that must get one.
 _REACHED = 0.98
+_TRIED = [round(float(least), 2) for least in np.arange(0.05, 0.9, 0.01)]
+#: F1 that differs by less is the same: the sets are small.
+_AS_GOOD = 0.985
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +169,18 @@ def _best(known: Sequence[_Known], judged: Sequence[Floats], column: int) -> tup
     wanted = np.concatenate([one.meeting.wanted[name] for one in known])
     counted = np.concatenate([one.meeting.weight[name] for one in known]) == 1
     p = np.concatenate([scores[:, column] for scores in judged])
-    best = (0.5, 0.0)
-    for least in np.arange(0.05, 0.9, 0.01):
+    tried = []
+    for least in _TRIED:
         taken = (p >= least) & counted
         hits = float(wanted[taken].sum())
-        f1 = 2 * hits / max(1.0, float(taken.sum() + wanted[counted].sum()))
-        best = max(best, (float(least), f1), key=lambda pair: pair[1])
-    return best
+        tried.append((least, 2 * hits / max(1.0, float(taken.sum() + wanted[counted].sum()))))
+    return _sparing(tried)
+
+
+def _sparing(tried: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Of (least probability, F1) pairs the best; of those as good, the one that gives a person least to read."""
+    best = max(f1 for _, f1 in tried)
+    return max((least, f1) for least, f1 in tried if f1 >= best * _AS_GOOD)
 
 
 def _least(known: Sequence[_Known], judged: Sequence[Floats], column: int) -> float:
@@ -185,11 +193,11 @@ def _least(known: Sequence[_Known], judged: Sequence[Floats], column: int) -> fl
         return _best(known, judged, column)[0]
     found = [pair for one, p in zip(known, judged, strict=True) for pair in _items(one, p[:, column], kind)]
     wanted = sum(i["kind"] == kind.value and not i.get("optional") for one in known for i in one.meeting.items)
-    best = (0.5, 0.0)
-    for least in np.arange(0.05, 0.9, 0.01):
+    tried = []
+    for least in _TRIED:
         taken = [right for p, right in found if p >= least and right is not None]
-        best = max(best, (float(least), 2 * sum(taken) / max(1, len(taken) + wanted)), key=lambda pair: pair[1])
-    return best[0]
+        tried.append((least, 2 * sum(taken) / max(1, len(taken) + wanted)))
+    return _sparing(tried)[0]
 
 
 def _items(one: _Known, chances: Floats, kind: Kind) -> list[tuple[float, bool | None]]:
