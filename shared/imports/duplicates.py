@@ -135,16 +135,32 @@ class _Person:
 
 
 def _contacts(session: TenantSession, rows: Sequence[Staged]) -> None:
-    emails = {key for row in rows for key in row.emails}
-    phones = {key for row in rows for key in row.phones}
-    names = {person_key(row.data.get("first_name") or "", row.data.get("last_name") or "") for row in rows} - {""}
-    companies = {int(row.refs["company_id"]) for row in rows if row.refs.get("company_id")}
+    """By address first, which settles most rows of a file that was read before; the others are looked for wider."""
     people: dict[int, _Person] = {}
-    _people(session, people, ContactEmail.email_key, emails, of=ContactEmail)
-    _people(session, people, ContactPhone.phone_key, phones, of=ContactPhone)
+    _people(session, people, ContactEmail.email_key, {key for row in rows for key in row.emails}, of=ContactEmail)
+    _addresses(session, people)
+    by = _indexed(people)
+    open_rows = [row for row in rows if not _settle_by_email(row, by)]
+    if not open_rows:
+        return
+    seen = set(people)
+    names = {_key_of(row) for row in open_rows} - {""}
+    companies = {int(row.refs["company_id"]) for row in open_rows if row.refs.get("company_id")}
+    _people(session, people, ContactPhone.phone_key, {key for row in open_rows for key in row.phones}, of=ContactPhone)
     _people(session, people, Contact.name_key, names)
     _people(session, people, Contact.company_id, companies)
-    _addresses(session, people)
+    _addresses(session, {id_: person for id_, person in people.items() if id_ not in seen})
+    by = _indexed(people)
+    for row in open_rows:
+        _decide_contact(row, by)
+
+
+def _key_of(row: Staged) -> str:
+    return person_key(row.data.get("first_name") or "", row.data.get("last_name") or "")
+
+
+def _indexed(people: dict[int, _Person]) -> dict[tuple[str, Any], list[_Person]]:
+    """By address, number, name and company, the oldest first."""
     by: dict[tuple[str, Any], list[_Person]] = {}
     for person in sorted(people.values(), key=lambda p: p.id):
         for key in {("e", e) for e in person.emails} | {("p", p) for p in person.phones}:
@@ -152,8 +168,15 @@ def _contacts(session: TenantSession, rows: Sequence[Staged]) -> None:
         by.setdefault(("n", fold(person.name)), []).append(person)
         if person.company_id is not None:
             by.setdefault(("c", person.company_id), []).append(person)
-    for row in rows:
-        _decide_contact(row, by)
+    return by
+
+
+def _settle_by_email(row: Staged, by: dict[tuple[str, Any], list[_Person]]) -> bool:
+    for person in (p for email in row.emails for p in by.get(("e", email), ())):
+        if fits(row.name, person.name):
+            row.settle("exact", "the same e-mail", record_id=person.id)
+            return True
+    return False
 
 
 def _people(
@@ -183,9 +206,6 @@ def _addresses(session: TenantSession, people: dict[int, _Person]) -> None:
 
 def _decide_contact(row: Staged, by: dict[tuple[str, Any], list[_Person]]) -> None:
     same_address = [p for email in row.emails for p in by.get(("e", email), ())]
-    for person in same_address:
-        if fits(row.name, person.name):
-            return row.settle("exact", "the same e-mail", record_id=person.id)
     for person in (p for phone in row.phones for p in by.get(("p", phone), ())):
         if row.name and person_likeness(row.name, person.name) >= Like.CLOSE:
             return row.settle("exact", "the same phone and name", record_id=person.id)

@@ -208,7 +208,8 @@ def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:
     counts["bad"], counts["left_out"] = states.get("bad", 0), states.get("left_out", 0)
     free = select(func.count()).where(ImportRow.job_id == job.id, ImportRow.state == "ready", ImportRow.match.is_(None))
     counts["create"] = session.scalar(free) or 0
-    counts |= expected(session, job)
+    if not job.options.get("auto_start"):  # nobody will look at it, and the import compares for itself
+        counts |= expected(session, job)
     matches = (
         select(ImportRow.match, func.count())
         .where(ImportRow.job_id == job.id, ImportRow.state == "ready", ImportRow.match.is_not(None))
