@@ -47,8 +47,8 @@ _SCREENS = {
     "task": "tasks.show",
     "note": "notes.show",
 }
-#: Told in the audit log, not on timelines of business. What the assistant did, the record's own event says.
-_PRIVATE = ("user.", "token.", "workspace.", "webhook.", "backup.", "assistant.action_done")
+#: What the assistant did, the record's own event says.
+_UNTOLD = "assistant.action_done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,7 @@ class Moment:
 
 def recent(session: TenantSession, *, limit: int = 12) -> list[Moment]:
     """The workspace's latest business, newest first."""
-    query = select(Event).where(Event.record_type.is_not(None)).order_by(Event.id.desc())
-    for prefix in _PRIVATE:
-        query = query.where(~Event.kind.startswith(prefix))
+    query = select(Event).where(Event.record_type.in_(list(_SCREENS)), Event.kind != _UNTOLD).order_by(Event.id.desc())
     return describe(session, list(session.scalars(query.limit(limit))))
 
 

@@ -107,3 +107,12 @@ def test_who_may_do_what(browse: Callable[[int], Any], cast: Cast, session: Tena
         assert mallory.post(f"/settings/{path}", {"label": "x", "name": "x"}).status_code == 404, path
     assert mallory.get(f"/settings/fields/{field.id}").status_code == 404
     assert make_company(session).id
+
+
+def test_tags_are_no_business_of_the_front_page(alice_browser: Any, session: TenantSession) -> None:
+    records.create(session, "company", {"name": "Acme", "tags": ["vip"]}, by=BY)
+    records.create(session, "tag", {"name": "Key account"}, by=BY)
+    session.commit()
+    page = alice_browser.get("/").text
+    assert "Acme" in page
+    assert "Key account" not in page
