@@ -100,7 +100,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.crm_url.startswith("https://"),
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=LIFETIME + timedelta(days=1),  # the login row decides; the cookie outlives it
-        MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES + FORM_OVERHEAD_BYTES,
+        MAX_CONTENT_LENGTH=max(MAX_UPLOAD_BYTES, settings.attachment_max_mb * 2**20) + FORM_OVERHEAD_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_UPLOAD_BYTES + FORM_OVERHEAD_BYTES,  # a pasted transcript is a form field
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over night still works
     )

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crm import record_custom, record_fields, record_names, record_reading, timeline_view, web
+from crm import record_fields, record_names, record_reading, timeline_view, web
 from crm.record_fields import FormField
 from crm.web import requires
 from shared import records
@@ -94,8 +94,8 @@ class _FieldViews:
 
     def _found(self, id: int, name: str) -> tuple[Base, FormField]:
         row: Base = web.get_or_404(self.screen.model, id)
-        for asked in record_custom.fields(web.session(), self.screen.type, self.screen.fields):
-            if asked.name == name:
+        for asked in self.screen.all_fields():
+            if name in names_of(asked):
                 return row, asked
         raise NotFound(_("There is no such field."))
 
@@ -161,6 +161,11 @@ class _FieldViews:
             "title": record_names.reference(row).name,
         }
         return web.toast(answer, text, events={"fieldChanged": changed}, key="saved", **toast)
+
+
+def names_of(asked: FormField) -> set[str]:
+    """What a field is called by forms and by lists, whose columns are named by what they show (`owner`, `email`)."""
+    return {asked.name, asked.name.removesuffix("_id"), asked.name.removesuffix("s")} - {""}
 
 
 def mark(asked: FormField, shown: dict[str, Any]) -> str:

@@ -29,6 +29,7 @@ def init_app(app: Flask) -> None:
         "ago": ago,
         "money": money,
         "number": number,
+        "local_input": local_input,
     }
 
 
@@ -87,6 +88,11 @@ def moment(value: datetime | None) -> str:
 def clock_time(value: datetime | None) -> str:
     """Hours and minutes in the user's zone."""
     return "" if value is None else str(format_time(value, format="short", tzinfo=zone(), locale=locale()))
+
+
+def local_input(value: datetime | None) -> str:
+    """What an input of type `datetime-local` takes, in the user's zone."""
+    return "" if value is None else value.astimezone(zone()).strftime("%Y-%m-%dT%H:%M")
 
 
 def ago(value: datetime | date | None) -> str:

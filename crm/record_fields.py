@@ -41,6 +41,7 @@ class Kind(StrEnum):
     DECIMAL = "decimal"
     DATE = "date"
     TIME = "time"  # a moment, typed in the user's zone
+    MINUTES = "minutes"  # kept in seconds
     MONEY = "money"
     CHOICE = "choice"
     USER = "user"
@@ -236,6 +237,8 @@ def _texts(asked: FormField, value: Any, shown: Mapping[str, Any]) -> dict[str, 
         return {asked.name: value.astimezone(localization.zone()).strftime("%Y-%m-%dT%H:%M")}
     if asked.kind is Kind.CHECK:
         return {asked.name: "1" if value else ""}
+    if asked.kind is Kind.MINUTES:
+        return {asked.name: str(round(value / 60))}
     return {asked.name: str(value)}
 
 

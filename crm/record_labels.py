@@ -23,6 +23,8 @@ LIFECYCLE_TONES = {
     "other": "neutral",
 }
 PRIORITIES = {"low": _l("Low"), "normal": _l("Normal"), "high": _l("High")}
+NOTE_KINDS = {"note": _l("Note"), "call": _l("Call"), "meeting": _l("Meeting"), "email": _l("E-mail")}
+DIRECTIONS = {"out": _l("We to them"), "in": _l("They to us")}
 TASK_STATUSES = {"open": _l("Open"), "done": _l("Done")}
 MEETING_STATUSES = {
     "stored": _l("Stored"),
@@ -86,6 +88,9 @@ FIELD_LABELS = {
     "meeting_id": _l("Meeting"),
     "meeting_s": _l("Second of the meeting"),
     "author_id": _l("Author"),
+    "kind": _l("Kind"),
+    "happened_at": _l("When"),
+    "direction": _l("Who began"),
     "links": _l("About"),
     "occurred_at": _l("When"),
     "deal_id": _l("Deal"),

@@ -36,6 +36,8 @@ ICONS = {
 }
 
 
+NOTE_ICONS = {"call": "phone", "meeting": "users", "email": "mail"}
+
 #: Where the title of a note is cut off.
 _NOTE_TITLE = 120
 
@@ -49,6 +51,7 @@ class Reference:
     name: str
     url: str | None
     sub: str = ""
+    kind: str = ""  # of a note: what it tells of
 
     @property
     def value(self) -> str:
@@ -57,7 +60,7 @@ class Reference:
 
     @property
     def icon(self) -> str:
-        return ICONS[self.type]
+        return NOTE_ICONS.get(self.kind) or ICONS[self.type]
 
 
 def references(session: TenantSession, targets: Iterable[Target]) -> dict[Target, Reference]:
@@ -82,7 +85,8 @@ def reference(row: Any) -> Reference:
         name = markdown.plain(name) + (" …" if len(name) >= _NOTE_TITLE else "")
     name = name or _("Without a name")
     url = None if row.deleted_at else url_for(f"{TYPES[type_].plural}.show", id=row.id)
-    return Reference(type_, row.id, name, url, _sub(row))
+    kind = row.kind.value if isinstance(row, Note) else ""
+    return Reference(type_, row.id, name, url, _sub(row), kind)
 
 
 def _sub(row: Any) -> str:

@@ -60,6 +60,11 @@ def _number(asked: FormField, form: Form) -> dict[str, Any]:
     return {asked.name: int(value)}
 
 
+def _minutes(asked: FormField, form: Form) -> dict[str, Any]:
+    found = _number(asked, form)
+    return {name: value and value * 60 for name, value in found.items()}
+
+
 def _fraction(asked: FormField, form: Form) -> dict[str, Any]:
     if asked.name not in form:
         return {}
@@ -202,6 +207,7 @@ def _rows(asked: FormField, form: Form) -> dict[str, Any]:
 _READERS: dict[Kind, Callable[[FormField, Form], dict[str, Any]]] = {
     Kind.NUMBER: _number,
     Kind.DECIMAL: _fraction,
+    Kind.MINUTES: _minutes,
     Kind.MONEY: _money,
     Kind.TIME: _time,
     Kind.CHECK: _check,

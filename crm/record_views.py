@@ -21,6 +21,7 @@ from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
 from crm import (
+    beside_views,
     field_views,
     list_page,
     record_custom,
@@ -99,6 +100,13 @@ class Words:
 SCREENS: dict[str, Screen] = {}
 
 
+def editable_columns(type_name: str) -> set[str]:
+    """The columns of a list whose cells the signed-in person may change in place."""
+    if type_name not in SCREENS or not web.can(Scope.RECORDS_WRITE):
+        return set()
+    return {name for asked in SCREENS[type_name].all_fields() for name in field_views.names_of(asked)}
+
+
 def blueprint(screen: Screen) -> Blueprint:
     """The routes of a screen under `/<plural>`."""
     SCREENS[screen.type] = screen
@@ -109,6 +117,7 @@ def blueprint(screen: Screen) -> Blueprint:
         ("GET", "/new", "new", Scope.RECORDS_WRITE, views.new),
         ("POST", "", "create", Scope.RECORDS_WRITE, views.create),
         ("GET", "/<int:id>", "show", Scope.RECORDS_READ, views.show),
+        ("GET", "/<int:id>/panel", "panel", Scope.RECORDS_READ, views.panel),
         ("GET", "/<int:id>/timeline", "timeline", Scope.RECORDS_READ, views.timeline),
         ("GET", "/<int:id>/edit", "edit", Scope.RECORDS_WRITE, views.edit),
         ("POST", "/<int:id>", "update", Scope.RECORDS_WRITE, views.update),
@@ -117,6 +126,7 @@ def blueprint(screen: Screen) -> Blueprint:
     ):
         bp.add_url_rule(path, name, requires(scope)(view), methods=[methods])
     field_views.add_routes(bp, screen)
+    beside_views.add_routes(bp, screen)
     return bp
 
 
@@ -150,15 +160,26 @@ class _Views:
             into = tombstones.winner_of(web.session(), self.screen.type, id)
             if into is not None:
                 return redirect(self.screen.url("show", id=into))  # not for good: a merge can be undone
+            return web.page("records/deleted.html", status=410, **_deleted(self.screen, found))
         row: Base = web.get_or_404(self.screen.model, id)
         return web.page(f"{self.screen.plural}/show.html", **page_of(self.screen, row))
 
+    def panel(self, id: int) -> ResponseReturnValue:
+        """The parts of its page for the panel at the side of a list, as a fragment."""
+        row: Base = web.get_or_404(self.screen.model, id)
+        context = page_of(self.screen, row)
+        template = f"{self.screen.plural}/show.html"
+        parts = {name: web.render_block(template, name, **context) for name in ("facts", "props", "main")}
+        context |= {"url": self.screen.url("show", id=id), "panel_url": self.screen.url("panel", id=id)}
+        return web.page("records/panel.html", parts=parts, **context)
+
     def timeline(self, id: int) -> ResponseReturnValue:
-        """More of its history, as a fragment."""
+        """More of its history, or its history narrowed, as a fragment."""
         web.get_or_404(self.screen.model, id)
-        before = request.args.get("before", type=int)
-        timeline = timeline_view.timeline(web.session(), (self.screen.type, id), before=before)
-        more_url = self.screen.url("timeline", id=id, before=timeline.before) if timeline.before else None
+        before, shown = request.args.get("before", type=int), request.args.get("shown", "")
+        timeline = timeline_view.timeline(web.session(), (self.screen.type, id), before=before, shown=shown)
+        args = {"shown": shown} if shown else {}
+        more_url = self.screen.url("timeline", id=id, before=timeline.before, **args) if timeline.before else None
         return web.page("records/_moments.html", timeline=timeline, more_url=more_url)
 
     # --- Writing
@@ -186,7 +207,8 @@ class _Views:
         errors = record_reading.errors_of(error, fields)
         state = record_fields.state_of_form(web.session(), fields, request.form, errors)
         if on := _standing_on():
-            return _story_of(on, composer=self.screen.type, composed=state, status=422)
+            composer = request.form.get("composer") or self.screen.type
+            return _story_of(on, composer=composer, composed=state, status=422)
         return self._form(state, status=422)
 
     def edit(self, id: int) -> ResponseReturnValue:
@@ -255,23 +277,36 @@ class _Views:
 
 def page_of(screen: Screen, row: Any) -> Context:
     """What the page of a record shows."""
+    context: Context = {
+        **properties_of(screen, row),
+        **beside_views.beside((screen.type, row.id)),
+        "story": record_pages.story(web.session(), (screen.type, row.id), screen.related) if screen.related else None,
+        "composer": "note",
+        "composed": FormState({}),
+    }
+    return context | screen.show_more(row)
+
+
+def _deleted(screen: Screen, row: Any) -> Context:
+    timeline = timeline_view.timeline(web.session(), (screen.type, row.id))
+    return properties_of(screen, row) | {"timeline": timeline}
+
+
+def properties_of(screen: Screen, row: Any) -> Context:
+    """A record's own fields, and what they name."""
     session, fields = web.session(), screen.all_fields()
     shown = records.show(session, row)
-    context: Context = {
+    return {
         "screen": screen,
         "fields": fields,
         "values": {asked.name: asked.value_of(shown) for asked in fields},
         "row": row,
         "name": record_names.reference(row).name,
-        "story": record_pages.story(session, (screen.type, row.id), screen.related) if screen.related else None,
         "state": record_fields.state_of_record(session, fields, shown),
         "people": record_names.people(session),
         "choices": screen.form_more().get("choices"),
         "may_delete": may_delete(web.current_user, row),
-        "composer": "note",
-        "composed": FormState({}),
     }
-    return context | screen.show_more(row)
 
 
 # --- Composers: short forms for tasks and notes on the page of the record they are about

@@ -13,15 +13,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from crm import localization, record_custom, record_names, transcript_view
 from crm.record_fields import FormField, Kind
-from crm.record_labels import FIELD_LABELS, LIFECYCLES, PRIORITIES, TASK_STATUSES
+from crm.record_labels import DIRECTIONS, FIELD_LABELS, LIFECYCLES, PRIORITIES, TASK_STATUSES
 from crm.record_names import Reference
 from shared import events
+from shared.errors import Invalid
 from shared.events import Target
-from shared.models import Event, EventTarget
+from shared.models import Event, EventTarget, Note, NoteKind
 from shared.tenancy import TenantSession
 
 PAGE_SIZE = 20
@@ -32,6 +33,10 @@ _OWN: dict[str, LazyString] = {
     "updated": _l("changed this"),
     "deleted": _l("deleted this"),
     "restored": _l("restored this"),
+    "attached": _l("added the file"),
+    "detached": _l("took away the file"),
+    "linked": _l("linked this with"),
+    "unlinked": _l("took away the link with"),
     "merged": _l("merged others into this"),
     "unmerged": _l("undid a merge into this"),
     "told_apart": _l("said that these are not the same:"),
@@ -55,6 +60,8 @@ _OTHER: dict[str, LazyString] = {
     "updated": _l("changed"),
     "deleted": _l("deleted"),
     "restored": _l("restored"),
+    "linked": _l("linked with this:"),
+    "unlinked": _l("took away the link with this:"),
     "merged": _l("merged others into"),
     "unmerged": _l("undid a merge into"),
     "told_apart": _l("said that these are not the same:"),
@@ -76,6 +83,10 @@ _ICONS = {
     "reopened": "arrow-back-up",
     "moved": "arrow-right",
     "action_undone": "arrow-back-up",
+    "attached": "paperclip",
+    "detached": "paperclip",
+    "linked": "link",
+    "unlinked": "link",
     "speaker_named": "user",
     "speaker_unnamed": "arrow-back-up",
 }
@@ -101,7 +112,23 @@ _HIDDEN = frozenset({"stage_id", "stage_type", "pipeline_id", "custom", "externa
 _SAID_BY = {"currency": "amount", "closed_at": "stage", "completed_at": "status"}
 _REFERENCES = {"company_id": "company", "contact_id": "contact", "deal_id": "deal", "meeting_id": "meeting"}
 _USERS = frozenset({"owner_id", "assignee_id", "author_id", "created_by_id"})
-_WORDS = {"lifecycle": LIFECYCLES, "priority": PRIORITIES, "status": TASK_STATUSES}
+_WORDS = {"lifecycle": LIFECYCLES, "priority": PRIORITIES, "status": TASK_STATUSES, "direction": DIRECTIONS}
+#: What is told of a note by its kind, of itself and of another.
+_NOTED: dict[str, tuple[LazyString, LazyString]] = {
+    "call": (_l("logged this call"), _l("logged a call:")),
+    "meeting": (_l("logged this meeting"), _l("logged a meeting:")),
+    "email": (_l("kept this e-mail"), _l("kept an e-mail:")),
+}
+#: What a timeline can be narrowed to, in the order of its tabs.
+SHOWN: dict[str, LazyString] = {
+    "notes": _l("Notes"),
+    "tasks": _l("Tasks"),
+    "calls": _l("Calls"),
+    "meetings": _l("Meetings"),
+    "emails": _l("E-mails"),
+    "files": _l("Files"),
+    "changes": _l("Changes"),
+}
 #: Kinds of insights that became a record, whose own event stands beside.
 _WITH_A_RECORD = frozenset({"contact", "company", "deal", "action_item", "next_meeting"})
 _SHOWN_CHARS = 160
@@ -165,14 +192,31 @@ class Names:
     fields: Mapping[tuple[str, str], FormField] = field(default_factory=dict)
 
 
-def timeline(session: TenantSession, target: Target, *, before: int | None = None) -> Timeline:
-    """History of a record from the newest event, or from the one before `before`."""
-    found = events.timeline(session, target, before=before, limit=PAGE_SIZE + 1)
-    shown = found[:PAGE_SIZE]
-    people, mentioned = record_names.people(session), record_names.references(session, _mentioned(shown))
+def timeline(session: TenantSession, target: Target, *, before: int | None = None, shown: str = "") -> Timeline:
+    """History of a record from the newest event, or from the one before `before`; of one sort where `shown` says so."""
+    only = _only(shown, target) if shown else None
+    found = events.timeline(session, target, before=before, limit=PAGE_SIZE + 1, only=only)
+    page = found[:PAGE_SIZE]
+    people, mentioned = record_names.people(session), record_names.references(session, _mentioned(page))
     names = Names(people, mentioned, record_custom.by_name(session))
-    moments = [_moment(event, target, names) for event in shown if not _is_said_twice(event)]
-    return Timeline(_folded(moments), shown[-1].id if len(found) > PAGE_SIZE else None)
+    moments = [_moment(event, target, names) for event in page if not _is_said_twice(event)]
+    return Timeline(_folded(moments), page[-1].id if len(found) > PAGE_SIZE else None)
+
+
+def _only(shown: str, target: Target) -> ColumnElement[bool]:
+    """The events of one sort. Raises Invalid for a sort that is none."""
+    if shown == "tasks":
+        return Event.record_type == "task"
+    if shown == "files":
+        return or_(Event.kind.endswith(".attached"), Event.kind.endswith(".detached"))
+    if shown == "changes":
+        return and_(Event.record_type == target[0], Event.record_id == target[1], Event.kind.endswith(".updated"))
+    kinds = {"notes": NoteKind.NOTE, "calls": NoteKind.CALL, "meetings": NoteKind.MEETING, "emails": NoteKind.EMAIL}
+    if shown not in kinds:
+        raise Invalid.field("shown", _("There is no such part of the history."))
+    told = select(Note.id).where(Note.kind == kinds[shown]).correlate(None)
+    noted = and_(Event.record_type == "note", Event.record_id.in_(told))
+    return or_(noted, Event.record_type == "meeting") if shown == "meetings" else noted
 
 
 def _folded(moments: Sequence[Moment]) -> list[Moment]:
@@ -237,20 +281,28 @@ def _moment(event: Event, target: Target, names: Names) -> Moment:
         verb, text = deed[0], deed[1 if is_own else 2]
     else:
         text = _OWN.get(verb) if is_own and type_ == target[0] else _OTHER.get(event.kind) or _OTHER.get(verb)
+    noted = names.records.get((event.record_type or "", event.record_id or 0)) if event.kind == "note.created" else None
+    if noted and noted.kind in _NOTED:
+        text = _NOTED[noted.kind][0 if is_own else 1]
     about = None if is_own or not event.record_type or not event.record_id else names.records.get(
         (event.record_type, event.record_id)
     )  # fmt: skip
     is_insight, is_action = type_ == "insight", type_ == "assistant"
     title = _insight_title(event) if is_insight else event.title
+    tells_title = verb in ("attached", "detached") or (verb in ("linked", "unlinked") and is_own)
     return Moment(
         id=event.id,
-        icon="gavel" if is_insight else _ICONS.get(verb) or record_names.ICONS.get(type_, "circle-dot"),
+        icon="gavel"
+        if is_insight
+        else noted.icon
+        if noted
+        else _ICONS.get(verb) or record_names.ICONS.get(type_, "circle-dot"),
         tone=_TONES.get(verb, "neutral"),
         who=_who(event, names),
         text=str(text or event.kind),
         at=event.at,
         about=None if is_insight or is_action else about,
-        title=title if is_insight or is_action or (about is None and not is_own) else "",
+        title=title if is_insight or is_action or tells_title or (about is None and not is_own) else "",
         accepted=(title,) if event.kind == "insight.accepted" else (),
         meeting=names.records.get(("meeting", event.meeting_id)) if event.meeting_id and type_ != "meeting" else None,
         changes=() if verb in ("finished", "reopened") else tuple(_changes(changes, names, event.record_type or "")),

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
 
     #: Whether webhooks may lead into the network this installation stands in, and to this machine.
     webhooks_to_private_addresses: bool = False
+    #: The largest file that may be put beside a record, and all such files of a workspace together.
+    attachment_max_mb: int = Field(default=20, ge=1, le=500)
+    attachment_quota_mb: int = Field(default=10240, ge=1)
 
     demo: bool = True
     workers: int = Field(default=1, ge=1, le=32)

@@ -165,8 +165,13 @@ def _send(database: Database, redis_url: str, ids: Sequence[int]) -> int:
     return len(sent)
 
 
-def timeline(session: TenantSession, target: Target, *, before: int | None = None, limit: int = 30) -> list[Event]:
-    """Facts about a record, newest first, at most `limit`; `before` is the last event's id of the page before."""
+def timeline(
+    session: TenantSession, target: Target, *, before: int | None = None, limit: int = 30, only: Any = None
+) -> list[Event]:
+    """Facts about a record, newest first, at most `limit`; `before` is the last event's id of the page before.
+
+    `only` is a further condition on `Event`.
+    """
     query = (
         select(Event)
         .join(EventTarget, EventTarget.event_id == Event.id)
@@ -176,4 +181,6 @@ def timeline(session: TenantSession, target: Target, *, before: int | None = Non
     )
     if before is not None:
         query = query.where(EventTarget.event_id < before)
+    if only is not None:
+        query = query.where(only)
     return list(session.scalars(query))

@@ -12,6 +12,7 @@ from flask import Blueprint
 
 from crm.api import (
     batch,
+    beside,
     chat,
     docs,
     exports,
@@ -37,7 +38,7 @@ api = Api(bp)
 
 for part in (
     records, merging, meetings, insights, minutes, users, pipelines, fields, batch, imports, exports, webhooks,
-    workspace, finding, querying, chat, views,
+    workspace, finding, querying, chat, views, beside,
 ):  # fmt: skip
     part.register(api)
 docs_bp = docs.register(api)

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from crm import api
 from crm.routes import (
+    attachments,
     auth,
     chat,
     choices,
@@ -15,6 +16,7 @@ from crm.routes import (
     home,
     imports,
     meetings,
+    mine,
     minutes,
     models,
     notes,
@@ -48,6 +50,8 @@ ROUTES: tuple[Blueprint, ...] = (
     views.bp,
     search.bp,
     choices.bp,
+    attachments.bp,
+    mine.bp,
     review.bp,
     duplicates.bp,
     imports.bp,

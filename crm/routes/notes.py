@@ -6,13 +6,17 @@ from flask_babel import lazy_gettext as _l
 
 from crm import markdown, record_pages, timeline_view, web
 from crm.record_fields import FormField, Kind
-from crm.record_labels import FIELD_LABELS
-from crm.record_views import Context, Screen, Words, blueprint
+from crm.record_labels import DIRECTIONS, FIELD_LABELS, NOTE_KINDS
+from crm.record_views import Context, Screen, Words, blueprint, editable_columns
 from shared.models import Note
 from shared.query.lists import ListQuery, Page
 
 FIELDS = (
     FormField("body", FIELD_LABELS["body"], Kind.LONG, required=True, wide=True, rows=12, hint=_l("Markdown works.")),
+    FormField("kind", FIELD_LABELS["kind"], Kind.CHOICE, choices=tuple(NOTE_KINDS.items())),
+    FormField("happened_at", FIELD_LABELS["happened_at"], Kind.TIME, hint=_l("Of a call, a meeting or an e-mail.")),
+    FormField("duration_s", _l("Minutes"), Kind.MINUTES),
+    FormField("direction", FIELD_LABELS["direction"], Kind.CHOICE, choices=(("", "–"), *DIRECTIONS.items())),
     FormField("links", FIELD_LABELS["links"], Kind.LINKS, target="company,contact,deal,meeting", wide=True),
 )
 
@@ -48,3 +52,8 @@ bp = blueprint(
 )
 
 bp.add_app_template_filter(markdown.render, "markdown")
+bp.record_once(
+    lambda setup: setup.app.jinja_env.globals.update(
+        timeline_sorts=timeline_view.SHOWN, note_kinds=NOTE_KINDS, editable_columns=editable_columns
+    )
+)

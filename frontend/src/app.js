@@ -14,6 +14,8 @@ import "./js/rows.js";
 import "./list/index.js";
 import "./duplicates/known.js";
 import "./record/inline.js";
+import "./record/panel.js";
+import "./record/beside.js";
 import "./widget/launcher.js";
 import { mountPage } from "./pages/index.js";
 

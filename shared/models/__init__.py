@@ -12,6 +12,7 @@ from shared.models.accounts import (
     User,
     Workspace,
 )
+from shared.models.attached import Attachment, Favourite, RecentView, RecordLink
 from shared.models.base import Base, Record
 from shared.models.chat import ActionState, ChatAction, ChatConversation, ChatMessage, ChatTicket, TurnState
 from shared.models.custom import CustomType, CustomValue, FieldDefinition, Tag, Tagging
@@ -37,12 +38,13 @@ from shared.models.review import Insight, InsightStatus, Proposal, ReviewBatch
 from shared.models.search import SearchDocument
 from shared.models.views import BulkChange, BulkItem, BulkStatus, SavedView, ViewChoice
 from shared.models.webhooks import DeliveryState, Webhook, WebhookAttempt, WebhookDelivery
-from shared.models.work import Link, Note, Priority, Task, TaskStatus
+from shared.models.work import Direction, Link, Note, NoteKind, Priority, Task, TaskStatus
 
 __all__ = [
     "ActionState",
     "AnalysisSegment",
     "ApiToken",
+    "Attachment",
     "Attendee",
     "Base",
     "BulkChange",
@@ -66,6 +68,7 @@ __all__ = [
     "Deal",
     "DealContact",
     "DeliveryState",
+    "Direction",
     "DistinctPair",
     "DuplicateGroup",
     "DuplicateMember",
@@ -73,6 +76,7 @@ __all__ = [
     "Employment",
     "Event",
     "EventTarget",
+    "Favourite",
     "FieldDefinition",
     "FormerName",
     "IdempotencyKey",
@@ -92,11 +96,14 @@ __all__ = [
     "Merge",
     "MergedRecord",
     "Note",
+    "NoteKind",
     "PasswordLink",
     "Pipeline",
     "Priority",
     "Proposal",
+    "RecentView",
     "Record",
+    "RecordLink",
     "RecoveryCode",
     "Report",
     "ReviewBatch",

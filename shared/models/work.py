@@ -52,14 +52,35 @@ class Task(Record, Base):
     __mapper_args__ = {"version_id_col": Record.version}  # noqa: RUF012
 
 
+class NoteKind(StrEnum):
+    NOTE = "note"
+    CALL = "call"
+    MEETING = "meeting"
+    EMAIL = "email"
+
+
+class Direction(StrEnum):
+    """Who began a call or a letter: they, or we."""
+
+    IN = "in"
+    OUT = "out"
+
+
 class Note(Record, Base):
-    """Markdown text by somebody about some records."""
+    """Markdown text by somebody about some records. A logged call, meeting or e-mail says when it was and how long;
+
+    who took part are the contacts it hangs on. A meeting with a transcript is a `Meeting`.
+    """
 
     __tablename__ = "note"
     __table_args__ = record_args("note", Index("ix_note_live", "workspace_id", "deleted_at", "created_at"))
 
     body: Mapped[str] = mapped_column(Text)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    kind: Mapped[NoteKind] = mapped_column(Choice(NoteKind, 10), default=NoteKind.NOTE, server_default="note")
+    happened_at: Mapped[datetime | None]
+    duration_s: Mapped[int | None]
+    direction: Mapped[Direction | None] = mapped_column(Choice(Direction, 10))
 
     __mapper_args__ = {"version_id_col": Record.version}  # noqa: RUF012
 

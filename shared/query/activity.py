@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from shared.models import (
     Attendee,
@@ -33,8 +33,8 @@ def linked(owner: type[Task | Note], target: str) -> Select[int]:
 
 
 def _notes(model: type[Any]) -> Many:
-    about = linked(Note, model.__tablename__).where(Note.created_at <= NOW)
-    return Many(model.id, about, Note.created_at)
+    at = func.coalesce(Note.happened_at, Note.created_at)
+    return Many(model.id, linked(Note, model.__tablename__).where(at <= NOW), at)
 
 
 def _tasks_done(model: type[Any]) -> Many:

@@ -18,6 +18,7 @@ from shared.models import (
     ContactPhone,
     Deal,
     DealContact,
+    Direction,
     Insight,
     InsightStatus,
     Lifecycle,
@@ -25,6 +26,7 @@ from shared.models import (
     Meeting,
     MeetingStatus,
     Note,
+    NoteKind,
     Pipeline,
     Priority,
     Role,
@@ -289,6 +291,10 @@ def _note() -> Entity:
         text("body", _("Text"), m.body, sort=None, is_nullable=False),
         ref("author_id", _("Author"), "user", m.author_id),
         looked_up("author", _("Author"), m.author_id, User),
+        enum("kind", _("Kind"), m.kind, NoteKind),
+        time("happened_at", _("When"), func.coalesce(m.happened_at, m.created_at), is_nullable=False),
+        number("duration_s", _("Duration in seconds"), m.duration_s),
+        enum("direction", _("Direction"), m.direction, Direction),
         *_about(m, "company", "contact", "deal", "meeting"),
     ]
     title = func.substr(m.body, 1, 200, type_=String())

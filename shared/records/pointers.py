@@ -80,6 +80,11 @@ POINTERS = (
     Pointer("link.target_id", kind="target_type"),
     Pointer("tagging.target_id", kind="target_type"),
     Pointer("custom_value.record_id", how=How.DERIVED),  # written from the record's `custom`, by the field's type
+    Pointer("attachment.record_id", kind="record_type", same=("name", "sha256")),
+    Pointer("record_link.from_id", kind="from_type"),
+    Pointer("record_link.to_id", kind="to_type"),
+    Pointer("favourite.record_id", kind="record_type"),
+    Pointer("recent_view.record_id", kind="record_type"),
     Pointer("link.owner_id", kind="owner_type", how=How.KEPT),  # tasks and notes own links; they are never merged
     # What meetings taught, and what would follow from it.
     Pointer("insight.company_id", "company"),

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from shared import clock
 from shared.events import Actor, Target
-from shared.models import Link, Note, Priority, Task, TaskStatus, Workspace
+from shared.models import Link, Note, NoteKind, Priority, Task, TaskStatus, Workspace
 from shared.tenancy import TenantSession
 
 _TASK_PLAIN = ("title", "body", "priority", "assignee_id", "promised_by", "meeting_id", "meeting_s")
@@ -52,6 +52,12 @@ def write_note(session: TenantSession, note: Note, values: dict[str, Any], by: A
         note.author_id = values["author_id"]
     elif note.id is None:
         note.author_id = by.user_id
+    for field in ("happened_at", "duration_s", "direction"):
+        if field in values:
+            setattr(note, field, values[field])
+    note.kind = values.get("kind") or note.kind or NoteKind.NOTE
+    if note.kind is not NoteKind.NOTE and note.happened_at is None:
+        note.happened_at = note.created_at or clock.now()
     if "links" in values:
         write_links(session, "note", note, values["links"])
 
@@ -127,7 +133,15 @@ def show_notes(session: TenantSession, notes: Sequence[Note]) -> list[dict[str, 
 
 
 def _shown_note(note: Note, links: Sequence[Target]) -> dict[str, Any]:
-    return {"body": note.body, "author_id": note.author_id, "links": _shown_links(links)}
+    return {
+        "body": note.body,
+        "author_id": note.author_id,
+        "kind": note.kind,
+        "happened_at": note.happened_at,
+        "duration_s": note.duration_s,
+        "direction": note.direction,
+        "links": _shown_links(links),
+    }
 
 
 def note_title(note: Note) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from shared.models import Direction, NoteKind
 from shared.schemas.accounts import RoleName
 from shared.schemas.api import LinkedTypeName, RecordTypeName, SearchedTypeName
 from shared.schemas.chat import ActionResult, RouteKind
@@ -158,6 +159,10 @@ class TaskOut(RecordOut):
 class NoteOut(RecordOut):
     body: str
     author_id: int | None
+    kind: NoteKind
+    happened_at: datetime | None
+    duration_s: int | None
+    direction: Direction | None
     links: list[LinkOut]
 
 
@@ -239,6 +244,35 @@ class PipelineOut(RecordOut):
 class TagOut(RecordOut):
     name: str
     color: str
+
+
+class AttachmentOut(Out):
+    id: int
+    record_type: SearchedTypeName
+    record_id: int
+    name: str
+    media_type: str = Field(description="As found in the bytes.")
+    size: int = Field(description="In bytes.")
+    sha256: str
+    created_by_id: int | None
+    created_at: datetime
+
+
+class Attachments(Out):
+    items: list[AttachmentOut]
+
+
+class RecordLinkOut(Out):
+    """A link, seen from the record it was asked of."""
+
+    id: int
+    label: str
+    type: SearchedTypeName
+    record_id: int
+
+
+class RecordLinks(Out):
+    items: list[RecordLinkOut]
 
 
 class OptionOut(Out):

@@ -172,6 +172,20 @@ class MeetingCreate(records.MeetingFields):
     engine: Engine = "auto"
 
 
+class AttachmentFile(_In):
+    """One file of any kind."""
+
+    file: bytes
+
+
+class RecordLinkIn(_In):
+    """The other record, and what it is to this one."""
+
+    type: SearchedTypeName
+    id: records.Id
+    label: Annotated[str, StringConstraints(max_length=100)] = "related"
+
+
 class MeetingFile(_In):
     """A transcript as a file: txt, md, vtt, srt, json, docx, pdf; up to 20 MB."""
 

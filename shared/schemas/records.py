@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from shared.models import CustomType, Lifecycle, Priority, StageType, TaskStatus
+from shared.models import CustomType, Direction, Lifecycle, NoteKind, Priority, StageType, TaskStatus
 from shared.schemas.accounts import email_address
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -259,6 +259,10 @@ class NoteFields(_Fields):
     body: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=200_000)] = ""
     author_id: Id | None = None
     author_external_id: ExternalId = None
+    kind: NoteKind = Field(default=NoteKind.NOTE, description="What is told: a thought, or a call, meeting or letter.")
+    happened_at: Aware | None = Field(default=None, description="When the call, meeting or letter was.")
+    duration_s: Whole | None = Field(default=None, ge=0, le=24 * 3600)
+    direction: Direction | None = None
     links: list[LinkIn] = Field(default_factory=list, max_length=100)
 
 

@@ -192,7 +192,7 @@ def test_a_record_is_made_shown_changed_deleted_and_restored(
     gone = browser.post(f"{url}/delete", follow_redirects=True)
     assert "was deleted" in gone.text
     assert f'action="{url}/restore"' in gone.text
-    assert browser.get(url).status_code == 404
+    assert browser.get(url).status_code == 410
     assert "Changed" in browser.get(f"/{plural}?deleted=1").text
     back = browser.post(f"{url}/restore", follow_redirects=True)
     assert "Changed" in back.text

@@ -100,6 +100,10 @@ function answer(row, request, again) {
     fail(row, problem.more || problem.text || t("failed"), request.status >= 500 ? again : null);
     return;
   }
+  if (request.getResponseHeader("X-Uploaded")) { // it belongs into a list of this page
+    row.dispatchEvent(new CustomEvent("fileStored", { bubbles: true }));
+    return;
+  }
   const url = request.getResponseHeader("HX-Redirect") || (type.includes("json") ? JSON.parse(request.responseText).url : null);
   if (url) {
     addresses.set(row, url);

@@ -4,7 +4,7 @@
  * is (the value, the control with its message, both sides of a conflict), it takes the place of the cell.
  */
 import htmx from "htmx.org";
-import { isTyping } from "../js/dom.js";
+import { h, icon, isTyping, t } from "../js/dom.js";
 
 const cells = (root) => [...root.querySelectorAll("[data-cell]")];
 const cellOf = (target) => (target instanceof Element ? target.closest("[data-cell]") : null);
@@ -22,7 +22,8 @@ function swap(verb, url, cell) {
 export async function edit(cell) {
   if (!cell || cell.matches("form") || cell.dataset.busy) return;
   cell.dataset.busy = "1";
-  for (const fold = cell.closest("details:not([open])"); fold && !fold.open;) fold.open = true;
+  const fold = cell.closest("details:not([open])");
+  if (fold) fold.open = true;
   const kept = cell.cloneNode(true);
   delete kept.dataset.busy;
   const { parentElement } = cell;
@@ -63,6 +64,26 @@ function goOn(cell, step) {
 }
 
 const isChanged = (form) => "changed" in form.dataset || form.matches("[data-conflict]");
+
+/** Cells of lists become such when their row is pointed at or reached: their markup stays small, a page has hundreds. */
+function wake(row) {
+  for (const place of row.querySelectorAll("td[data-edit]:not(:has([data-cell]))")) {
+    const value = h("div", { class: "cell-value" });
+    value.append(...place.childNodes);
+    place.replaceChildren(h("div", { class: "cell", "data-cell": place.dataset.edit }, value,
+      h("button", { type: "button", class: "cell-edit", tabindex: "-1", "aria-label": t("edit") }, icon("pencil", "icon-sm"))));
+  }
+  return row.querySelector("[data-cell]");
+}
+const rowOf = (target) => (target instanceof Element ? target.closest("tr:has(> td[data-edit])") : null);
+document.addEventListener("pointerover", ({ target, pointerType }) => pointerType === "mouse" && rowOf(target) && wake(rowOf(target)));
+document.addEventListener("keydown", (event) => {
+  const row = event.key === "e" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target) ? rowOf(event.target) : null;
+  if (!row) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  edit(wake(row));
+}, true);
 
 document.addEventListener("click", (event) => {
   const cell = cellOf(event.target);

@@ -13,7 +13,7 @@ from shared.accounts import users
 from shared.accounts.permissions import Scope, allows
 from shared.events import SYSTEM
 from shared.models import ChatConversation, Role, User
-from shared.records import merging
+from shared.records import attachments, links, merging
 from shared.review import actions
 from tests.factories import (
     make_company,
@@ -123,7 +123,7 @@ def test_members_delete_their_own_and_managers_anybodys(script: Any, cast: Any, 
 
 
 @pytest.fixture
-def acme_ids(session: Any, cast: Any) -> dict[str, int]:
+def acme_ids(session: Any, cast: Any, settings: Any) -> dict[str, int]:
     """A record of each type in Alice's workspace."""
     meeting = make_meeting(session, lines=[("Jane", "We need it by Friday.")])
     insight = make_insight(session, meeting, kind="decision", data={"description": "By Friday"})
@@ -148,6 +148,10 @@ def acme_ids(session: Any, cast: Any) -> dict[str, int]:
     session.add(sent)
     session.flush()
     ids["webhook-deliveries"] = sent.id
+    room = {"upload_dir": settings.upload_dir, "most_bytes": 100, "quota_bytes": 100}
+    about = ("company", ids["companies"])
+    ids["attachments"] = attachments.receive(session, about, "a.txt", b"a", by=SYSTEM, **room).id
+    ids["links"] = links.link(session, about, ("deal", ids["deals"]), "related", by=SYSTEM).id
     session.commit()
     return ids
 

@@ -16,6 +16,7 @@ from shared.events import Actor
 from shared.imports import duplicates
 from shared.imports.duplicates import Staged
 from shared.models import (
+    Attachment,
     Attendee,
     Base,
     Company,
@@ -28,10 +29,13 @@ from shared.models import (
     Employment,
     Event,
     EventTarget,
+    Favourite,
     FormerName,
     Link,
     Merge,
     Proposal,
+    RecentView,
+    RecordLink,
     Tag,
     Tagging,
     User,
@@ -140,6 +144,15 @@ def twin(session: TenantSession, jane: Contact) -> Contact:
     for one, two in ((twin, other), (other, twin)):
         pair = DistinctPair(record_type="contact", record_id=one.id, other_id=two.id, at=clock.now())
         save(session, pair)
+    cast = session.scalars(select(User.id)).first() or 0
+    deal_of = ("deal", deal.id)
+    for person in (twin, jane):
+        about = {"record_type": "contact", "record_id": person.id}
+        save(session, Attachment(**about, name="a.pdf", media_type="application/pdf", size=1, sha256="0" * 64))
+        save(session, Favourite(**about, user_id=cast))
+        save(session, RecentView(**about, user_id=cast))
+        for (a, a_id), (b, b_id) in ((deal_of, ("contact", person.id)), (("contact", person.id), deal_of)):
+            save(session, RecordLink(from_type=a, from_id=a_id, to_type=b, to_id=b_id, label="related"))
     for person in (twin, jane):
         verbs.reindex(session, TYPES["contact"], person)
     session.commit()

@@ -1,0 +1,143 @@
+"""What stands beside a record's fields: its files and its links to other records; shown, added, taken away.
+
+Every answer is the card as it is then, so that a page, a side panel and two people at once agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from crm import record_names, web
+from crm.record_names import Reference
+from crm.web import requires
+from shared.accounts.permissions import Scope
+from shared.errors import Invalid
+from shared.events import Target
+from shared.records import attachments, favourites, links
+
+if TYPE_CHECKING:
+    from crm.record_views import Screen
+
+#: Words for `links.RELATIONS`: what the other record is.
+RELATION_NAMES: dict[str, LazyString] = {
+    "parent": _l("Parent company"),
+    "subsidiary": _l("Subsidiary"),
+    "referred_by": _l("Referred by"),
+    "referred": _l("Referred"),
+    "partner": _l("Partner"),
+    "supplier": _l("Supplier"),
+    "customer": _l("Customer"),
+    "reports_to": _l("Reports to"),
+    "manages": _l("Manages"),
+    "replaces": _l("Replaces"),
+    "replaced_by": _l("Replaced by"),
+    "related": _l("Related"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A linked record, and what it is to the one whose page this is."""
+
+    id: int
+    label: str
+    other: Reference
+
+
+def beside(target: Target) -> dict[str, Any]:
+    """What the cards beside a record show."""
+    session, settings = web.session(), web.settings()
+    linked = links.of(session, target)
+    known = record_names.references(session, [found.other for found in linked])
+    return {
+        "files": attachments.of(session, target),
+        "inline_types": attachments.INLINE,
+        "most_bytes": settings.attachment_max_mb * 2**20,
+        "neighbours": [
+            Neighbour(found.id, str(RELATION_NAMES.get(found.label, found.label)), known[found.other])
+            for found in linked
+            if found.other in known
+        ],
+        "relations": [str(name) for name in RELATION_NAMES.values()],
+        "is_starred": favourites.is_starred(session, web.current_user.id, target),
+    }
+
+
+def add_routes(bp: Blueprint, screen: Screen) -> None:
+    """The routes of files and links of a screen."""
+    views = _BesideViews(screen)
+    for method, path, name, scope, view in (
+        ("GET", "files", "files", Scope.RECORDS_READ, views.files),
+        ("POST", "files", "attach", Scope.RECORDS_WRITE, views.attach),
+        ("POST", "links", "link", Scope.RECORDS_WRITE, views.link),
+        ("POST", "unlink", "unlink", Scope.RECORDS_WRITE, views.unlink),
+    ):
+        bp.add_url_rule(f"/<int:id>/{path}", name, requires(scope)(view), methods=[method])
+
+
+class _BesideViews:
+    """The views of a screen's files and links."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+
+    def files(self, id: int) -> ResponseReturnValue:
+        """The list of files, as a fragment."""
+        row = web.get_or_404(self.screen.model, id)
+        return web.page("records/_file_list.html", screen=self.screen, row=row, **beside((self.screen.type, id)))
+
+    def attach(self, id: int) -> ResponseReturnValue:
+        """Store what was sent; a script sends one file a request, a form without scripts as many as it likes."""
+        web.get_or_404(self.screen.model, id)
+        sent = [file for file in request.files.getlist("file") if file.filename]
+        if not sent:
+            raise Invalid.field("file", _("Choose a file."))
+        settings = web.settings()
+        for file in sent:
+            attachments.receive(
+                web.session(), (self.screen.type, id), file.filename or "", file.read(),
+                upload_dir=settings.upload_dir, most_bytes=settings.attachment_max_mb * 2**20,
+                quota_bytes=settings.attachment_quota_mb * 2**20, by=web.actor(),
+            )  # fmt: skip
+        if web.is_htmx():
+            return "", 200, {"X-Uploaded": "1"}
+        return web.go(self.screen.url("show", id=id))
+
+    def link(self, id: int) -> ResponseReturnValue:
+        """Link it with another record."""
+        web.get_or_404(self.screen.model, id)
+        type_, _colon, other = request.values.get("other", "").partition(":")
+        if type_ not in links.LINKED or not other.isdigit() or len(other) > 15:
+            raise Invalid.field("other", _("Choose one from the list."))
+        label = _label(request.values.get("label", ""))
+        made = links.link(web.session(), (self.screen.type, id), (type_, int(other)), label, by=web.actor())
+        undo = self.screen.url("unlink", id=id, link=made.id)
+        return self._links(id, _("Linked."), undo)
+
+    def unlink(self, id: int) -> ResponseReturnValue:
+        """Take a link away; the message makes it again."""
+        web.get_or_404(self.screen.model, id)
+        link = request.args.get("link", type=int)
+        gone = links.unlink(web.session(), (self.screen.type, id), link or 0, by=web.actor())
+        again = {"other": f"{gone.other[0]}:{gone.other[1]}", "label": gone.label}
+        return self._links(id, _("The link is gone."), self.screen.url("link", id=id, **again))
+
+    def _links(self, id: int, text: str, undo_url: str) -> ResponseReturnValue:
+        row = web.get_or_404(self.screen.model, id)
+        card = web.render("records/_links.html", screen=self.screen, row=row, **beside((self.screen.type, id)))
+        if not web.is_htmx():
+            return web.go(self.screen.url("show", id=id))
+        return web.toast(card, text, undo_url=undo_url, events={"besideChanged": {}})
+
+
+def _label(said: str) -> str:
+    """The key of a known label, whatever language it was chosen in; else the words themselves."""
+    said = said.strip()
+    return next((key for key, name in RELATION_NAMES.items() if str(name).casefold() == said.casefold()), said)

@@ -1,0 +1,74 @@
+"""What a person keeps at hand: stars, and what they looked at last. For the sidebar and the palette."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crm import record_names, web
+from crm.record_names import Reference
+from crm.web import requires
+from shared import records
+from shared.accounts.permissions import Scope
+from shared.errors import Invalid
+from shared.events import Target
+from shared.records import favourites
+from shared.records.links import LINKED
+
+bp = Blueprint("mine", __name__, url_prefix="/mine")
+
+_SHOWN = 12
+
+
+@bp.get("")
+@requires(Scope.RECORDS_READ)
+def index() -> ResponseReturnValue:
+    """Favourites and recent looks as data: `{favourites: [{type, id, name, url, icon}], recent: […]}`."""
+    session, user = web.session(), web.current_user.id
+    starred, seen = favourites.starred(session, user), favourites.recent(session, user, limit=_SHOWN)
+    known = record_names.references(session, {*starred, *seen})
+    return jsonify(favourites=_shown(starred, known), recent=_shown(seen, known))
+
+
+def _shown(targets: list[Target], known: dict[Target, Reference]) -> list[dict[str, object]]:
+    found = [known[target] for target in targets if target in known and known[target].url]
+    return [{"type": r.type, "id": r.id, "name": r.name, "url": r.url, "icon": r.icon} for r in found]
+
+
+def starred() -> list[Reference]:
+    """The signed-in person's favourites that are there, for the sidebar of every page."""
+    if web.find_user() is None:
+        return []
+    targets = favourites.starred(web.session(), web.current_user.id)
+    known = record_names.references(web.session(), targets) if targets else {}
+    return [known[target] for target in targets if target in known and known[target].url]
+
+
+@bp.post("/star")
+@requires(Scope.RECORDS_READ)
+def star() -> ResponseReturnValue:
+    """Put a record among one's favourites (`on=1`) or take it away. The answer is its star."""
+    target = _target()
+    is_on = request.form.get("on") == "1"
+    favourites.star(web.session(), web.current_user.id, target, on=is_on)
+    return web.page("records/_star.html", value=f"{target[0]}:{target[1]}", is_starred=is_on, with_list=True)
+
+
+@bp.post("/look")
+@requires(Scope.RECORDS_READ)
+def look() -> ResponseReturnValue:
+    """Remember that one looked at a record; a page says so itself, because reading a page writes nothing."""
+    favourites.look(web.session(), web.current_user.id, _target())
+    return "", 204
+
+
+def _target() -> Target:
+    type_, _colon, id = request.form.get("record", "").partition(":")
+    if type_ not in LINKED or not id.isdigit() or len(id) > 9:
+        raise Invalid.field("record", _("There is no such record."))
+    records.get(web.session(), type_, int(id))
+    return type_, int(id)
+
+
+bp.add_app_template_global(starred, "starred")
