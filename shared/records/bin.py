@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, false, func, null, or_, select, update
 
 from shared import clock, events, queue, search
 from shared.config import Settings
@@ -22,12 +22,16 @@ from shared.errors import Conflict, Invalid
 from shared.events import SYSTEM, Actor, Target, Work
 from shared.models import (
     Attendee,
+    BulkChange,
+    BulkItem,
     CustomValue,
     Deal,
     DeliveryState,
     Event,
     EventTarget,
     FieldDefinition,
+    ImportJob,
+    ImportRow,
     Meeting,
     Merge,
     MergedRecord,
@@ -87,6 +91,7 @@ class Purged:
     """What was deleted for good, by type; `files` (SHA-256) may be removed once that is committed."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    ids: dict[str, list[int]] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
 
 
@@ -229,6 +234,8 @@ def purge(session: TenantSession, entries: Sequence[Binned], *, by: Actor) -> Pu
     done = Purged()
     for entry in entries:
         _purge(session, TYPES[entry.type], entry.row, done)
+    for type_name, ids in done.ids.items():
+        _forget_changes(session, type_name, ids)
     if done.counts:
         data = {"counts": dict(done.counts), "records": [[e.type, e.row.id] for e in entries][:MOST]}
         _record(session, done, data, by)
@@ -265,6 +272,7 @@ def _purge(session: TenantSession, kind: RecordType, row: Any, done: Purged) -> 
     gone = delete(model).where(model.id == id, model.deleted_at.is_not(None))
     result: Any = session.execute(gone.execution_options(synchronize_session=False))
     done.counts[kind.name] += result.rowcount
+    done.ids.setdefault(kind.name, []).append(id)
 
 
 def _of_record(type_name: str, id: int) -> Iterator[Any]:
@@ -281,6 +289,17 @@ def _of_record(type_name: str, id: int) -> Iterator[Any]:
             yield update(model).where(*here).values({pointer.column: None})
         else:
             yield delete(model).where(*here)
+
+
+def _forget_changes(session: TenantSession, type_name: str, ids: Sequence[int]) -> None:
+    """What imports and changes of many remember of these records: once for all, no index serves it."""
+    of_many = select(BulkChange.id).where(BulkChange.record_type == type_name)
+    items = delete(BulkItem).where(BulkItem.record_id.in_(ids), BulkItem.change_id.in_(of_many))
+    jobs = select(ImportJob.id).where(ImportJob.type == type_name)
+    rows = update(ImportRow).where(ImportRow.record_id.in_(ids), ImportRow.job_id.in_(jobs))
+    gone = rows.values(values={}, cells=null(), problems=null(), before=null())
+    for statement in (items, gone):
+        session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _blank_history(session: TenantSession, target: Target, merged: Sequence[int]) -> None:

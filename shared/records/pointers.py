@@ -95,6 +95,7 @@ POINTERS = (
     Pointer("event_target.target_id", kind="target_type", same=("event_id",)),
     Pointer("event.record_id", kind="record_type", how=How.KEPT),
     Pointer("import_row.record_id", how=How.KEPT),  # what a file made or changed, for its history and its revert
+    Pointer("bulk_item.record_id", how=How.KEPT),  # what a change of many did to that very record, for its undo
     # Search.
     Pointer("search_document.record_id", kind="record_type", how=How.DERIVED),
     Pointer("chunk.record_id", kind="record_type", how=How.DERIVED),

@@ -16,7 +16,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.errors import Conflict, Invalid
 from shared.events import Actor
-from shared.models import Attendee, Base, Contact, Deal, Event, Meeting, User, Utterance
+from shared.models import Attendee, Base, BulkChange, BulkItem, Contact, Deal, Event, Meeting, User, Utterance
 from shared.records import bin as records_bin
 from shared.records import merging, uploads
 from shared.records.bin import Asked
@@ -113,6 +113,11 @@ def test_what_is_deleted_for_good_leaves_no_trace_but_the_fact(
     session: TenantSession, by: Actor, deleted: list[tuple[str, int]]
 ) -> None:
     assert {"company", "contact", "event"} <= set(left_of(session, "zanzibar"))
+    note = next(id for type_name, id in deleted if type_name == "note")
+    change = BulkChange(record_type="note", action="edit", ids=[note], data={})
+    session.add(change)
+    session.flush()
+    session.add(BulkItem(change_id=change.id, record_id=note, before={"body": "Zanzibar"}, after={}))
     done = records_bin.purge(session, records_bin.load(session, deleted), by=by)
     session.commit()
     assert dict(done.counts) == {"company": 1, "contact": 1, "deal": 1, "task": 1, "note": 1}
