@@ -28,21 +28,21 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Column, Connection, Date, Table, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Date, Table, false, func, select, true
 from sqlalchemy.exc import IntegrityError
 
 from shared import clock, migration, search
 from shared.database import Database
 from shared.errors import AppError, Conflict, Invalid
-from shared.models import Base, Chunk, ChunkMark, ChunkRemoval, ChunkState, Workspace
+from shared.models import Backup, Base, Chunk, ChunkMark, ChunkRemoval, ChunkState, Workspace
 from shared.models.base import UtcDateTime
 from shared.records import uploads
 from shared.tenancy import TenantSession
 
 FORMAT = 1
 BATCH_ROWS = 1000
-#: Made from the records, large, and bound to one version of a model.
-DERIVED = frozenset(model.__tablename__ for model in (Chunk, ChunkMark, ChunkRemoval, ChunkState))
+#: Made from the records, large, and bound to one version of a model; and what says which archives lie here.
+DERIVED = frozenset(model.__tablename__ for model in (Backup, Chunk, ChunkMark, ChunkRemoval, ChunkState))
 _UPLOAD = re.compile(r"uploads/(\d{1,18})/[0-9a-f]{2}/([0-9a-f]{64})")
 
 
@@ -62,14 +62,24 @@ def tables() -> list[Table]:
 # --- Saving
 
 
-def save(database: Database, upload_dir: Path, target: Path) -> Contents:
-    """Write an archive, readable by its owner alone. Raises Invalid where it cannot be written."""
+def save(
+    database: Database,
+    upload_dir: Path,
+    target: Path,
+    *,
+    workspace_id: int | None = None,
+    on_progress: Callable[[float], None] = lambda _share: None,
+) -> Contents:
+    """Write an archive, readable by its owner alone: of everything, or of one workspace.
+
+    `on_progress` is told a share from 0 to 1 now and then. Raises Invalid where the archive cannot be written.
+    """
     _demand_current(database)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         draft.touch(mode=0o600, exist_ok=False)
         with tarfile.open(draft, "w:gz", compresslevel=6) as archive, _snapshot(database) as connection:
-            contents = _save(connection, archive, upload_dir)
+            contents = _save(connection, archive, upload_dir, _Part(workspace_id, on_progress))
         draft.replace(target)
     except OSError as error:
         raise Invalid(f"The backup cannot be written to {target}: {error.strerror or error}.") from error
@@ -85,8 +95,31 @@ def _snapshot(database: Database) -> Connection:
     return database.engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-def _save(connection: Connection, archive: tarfile.TarFile, upload_dir: Path) -> Contents:
-    counts = {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in tables()}
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What of the installation an archive holds: all of it, or the rows and files of one workspace."""
+
+    workspace_id: int | None
+    on_progress: Callable[[float], None]
+
+    def of(self, table: Table) -> ColumnElement[bool]:
+        """Which rows."""
+        if self.workspace_id is None:
+            return true()
+        if table.name == Workspace.__tablename__:
+            return table.c.id == self.workspace_id
+        return table.c.workspace_id == self.workspace_id if "workspace_id" in table.c else false()
+
+    def files(self, upload_dir: Path) -> list[Path]:
+        """Which uploads."""
+        folders = "*" if self.workspace_id is None else str(self.workspace_id)
+        return sorted(path for path in upload_dir.glob(f"{folders}/*/*") if not path.name.startswith("."))
+
+
+def _save(connection: Connection, archive: tarfile.TarFile, upload_dir: Path, part: _Part) -> Contents:
+    counts = {t.name: connection.scalar(select(func.count()).select_from(t).where(part.of(t))) or 0 for t in tables()}
+    files = part.files(upload_dir)
+    steps, done = sum(counts.values()) + 50 * len(files) or 1, 0  # reading a file takes as long as some rows
     manifest = {
         "format": FORMAT,
         "revision": migration.head_revision(),
@@ -96,17 +129,23 @@ def _save(connection: Connection, archive: tarfile.TarFile, upload_dir: Path) ->
     _add(archive, "manifest.json", io.BytesIO(json.dumps(manifest, indent=1).encode()))
     for table in tables():
         with tempfile.TemporaryFile() as spool:  # a tar entry says its length before its bytes
-            _dump(connection, table, spool)
+            for written in _dump(connection, table, spool, part.of(table)):
+                part.on_progress((done + written) / steps)
+            done += counts[table.name]
             _add(archive, f"tables/{table.name}.jsonl", spool)
-    files = sorted(path for path in upload_dir.glob("*/*/*") if not path.name.startswith("."))
-    for path in files:
+    for number, path in enumerate(files, 1):
         archive.add(path, f"uploads/{path.relative_to(upload_dir).as_posix()}")
+        part.on_progress((done + 50 * number) / steps)
     return Contents(sum(counts.values()), len(files))
 
 
-def _dump(connection: Connection, table: Table, out: IO[bytes]) -> None:
-    rows = connection.execution_options(yield_per=BATCH_ROWS).execute(select(table).order_by(table.c.id))
-    for row in rows.mappings():
+def _dump(connection: Connection, table: Table, out: IO[bytes], which: ColumnElement[bool]) -> Iterator[int]:
+    """Write the rows, one a line; says how many it has written now and then."""
+    query = select(table).where(which).order_by(table.c.id)
+    rows = connection.execution_options(yield_per=BATCH_ROWS).execute(query)
+    for number, row in enumerate(rows.mappings(), 1):
+        if number % BATCH_ROWS == 0:
+            yield number
         out.write(json.dumps(dict(row), ensure_ascii=False, default=_plain, separators=(",", ":")).encode() + b"\n")
 
 

@@ -35,6 +35,7 @@ ANALYZE_MEETING = "chatbot.jobs.analyze_meeting"
 RUN_IMPORT = "crm.jobs.run_import"
 EMBED_CHANGES = "chatbot.retrieval.freshness.embed_changes"
 FIND_DUPLICATES = "shared.records.duplicates.find"
+MAKE_BACKUP = "crm.jobs.make_backup"
 REMOVE_FILES = "shared.records.bin.remove_files"
 DELIVER_WEBHOOKS = "shared.webhooks.delivering.deliver"
 
@@ -45,6 +46,7 @@ JOBS: dict[str, Job] = {
         Job(RUN_IMPORT, queue="crm", timeout_s=12 * 60 * 60),
         Job(EMBED_CHANGES, queue="embed", timeout_s=15 * 60),
         Job(FIND_DUPLICATES, queue="crm", timeout_s=15 * 60),
+        Job(MAKE_BACKUP, queue="crm", timeout_s=2 * 60 * 60),
         Job(REMOVE_FILES, queue="crm", timeout_s=60),
         Job(DELIVER_WEBHOOKS, queue="crm", timeout_s=10 * 60),
     )

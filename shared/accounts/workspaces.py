@@ -33,6 +33,7 @@ def present(workspace: Workspace) -> WorkspaceOut:
         own_company=OwnCompany(name=workspace.own_name, domains=workspace.own_domains),
         chat_retention_days=workspace.chat_retention_days,
         bin_days=workspace.bin_days,
+        accent=workspace.accent,
         second_factor_required=workspace.second_factor_required,
         stale_days=workspace.stale_days,
         lost_reasons=list(workspace.lost_reasons),
@@ -57,6 +58,18 @@ def patch(session: TenantSession, change: WorkspacePatch, *, by: Actor, expectin
     return workspace
 
 
+def set_logo(session: TenantSession, digest: str | None, *, by: Actor) -> None:
+    """Use an uploaded PNG, named by its SHA-256, as the logo; None for ours."""
+    workspace = get(session)
+    changes = {"logo": [workspace.logo, digest]}
+    if workspace.logo == digest:
+        return
+    workspace.logo = digest
+    session.flush()
+    subject = ("workspace", workspace.id)
+    events.record(session, "workspace.updated", by=by, subject=subject, title=workspace.name, data=changes)
+
+
 def _changes(workspace: Workspace, change: WorkspacePatch) -> dict[str, list[Any]]:
     """{column: [before, after]} for what was sent and differs."""
     sent = change.model_dump(exclude_unset=True, exclude={"version", "own_company"})
@@ -65,6 +78,8 @@ def _changes(workspace: Workspace, change: WorkspacePatch) -> dict[str, list[Any
         wanted["chat_retention_days"] = sent["chat_retention_days"] or None  # also null says something here: for ever
     if "bin_days" in sent:
         wanted["bin_days"] = sent["bin_days"] or None
+    if "accent" in sent:
+        wanted["accent"] = sent["accent"]
     if "own_company" in change.model_fields_set:
         own = change.own_company or OwnCompany()
         wanted |= {"own_name": own.name, "own_domains": list(dict.fromkeys(own.domains))}

@@ -13,6 +13,7 @@ from shared.models.accounts import (
     Workspace,
 )
 from shared.models.attached import Attachment, Favourite, RecentView, RecordLink
+from shared.models.backups import Backup, BackupState
 from shared.models.base import Base, Record
 from shared.models.chat import ActionState, ChatAction, ChatConversation, ChatMessage, ChatTicket, TurnState
 from shared.models.custom import CustomType, CustomValue, FieldDefinition, Tag, Tagging
@@ -46,6 +47,8 @@ __all__ = [
     "ApiToken",
     "Attachment",
     "Attendee",
+    "Backup",
+    "BackupState",
     "Base",
     "BulkChange",
     "BulkItem",

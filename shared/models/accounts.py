@@ -41,6 +41,8 @@ class Workspace(Timestamped, Base):
     second_factor_required: Mapped[bool] = mapped_column(default=False)
     stale_days: Mapped[int] = mapped_column(default=30)  # in one stage; a stage may say otherwise
     lost_reasons: Mapped[list[Any]] = mapped_column(default=list)  # texts that are offered when a deal is lost
+    accent: Mapped[str | None] = mapped_column(String(20))  # of `schemas.accounts.ACCENTS`; None: our own
+    logo: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of a PNG among the uploads
     bin_days: Mapped[int | None]  # how long deleted records can be restored; None: always
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

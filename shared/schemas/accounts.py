@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -13,6 +13,11 @@ RoleName = Literal["admin", "manager", "member", "viewer"]
 
 #: Languages the interface is written in, with their own names.
 LOCALES = {"en": "English", "de": "Deutsch", "he": "עברית"}
+
+
+#: Colours of what can be acted on; tests hold each against WCAG's contrasts (frontend/src/css/accents.css).
+Accent = Literal["teal", "green", "plum", "rust", "slate"]
+ACCENTS: tuple[Accent, ...] = get_args(Accent)
 
 
 @lru_cache(maxsize=1)
@@ -128,6 +133,9 @@ class WorkspacePatch(_Input):
         le=3650,
         description="Conversations are deleted so many days after their last word; 0 or null: never.",
     )
+    accent: Annotated[Accent | None, BeforeValidator(_blank_is_none)] = Field(
+        default=None, description="Colour of buttons and links; null is Afterword's own."
+    )
     second_factor_required: bool | None = Field(
         default=None, description="Whether everybody must sign in with a second factor, too."
     )
@@ -159,6 +167,7 @@ class WorkspaceOut(BaseModel):
     own_company: OwnCompany
     chat_retention_days: int | None
     bin_days: int | None
+    accent: str | None
     second_factor_required: bool
     stale_days: int
     lost_reasons: list[str]

@@ -151,17 +151,3 @@ def test_a_list_leaves_from_its_menu_with_its_filters(browse: Any, cast: Any, se
     assert browse(cast.mallory).get("/exports/companies.csv").data.decode("utf-8-sig").count("\n") == 1
     assert browser.get("/exports/secrets.csv").status_code == 404
     assert exporting.defused("=1+1") == "'=1+1" and exporting.defused("-5.00") == "-5.00"
-
-
-def test_the_backup_is_downloaded_by_an_admin_alone_on_the_installation(browse: Any, cast: Any, database: Any) -> None:
-    alice = browse(cast.alice)
-    assert browse(cast.bob).get("/settings/backup").status_code == 403
-    assert "command line" in alice.get("/settings/backup").text
-    assert alice.post("/settings/backup").status_code == 409  # Globex is there too
-    from shared.models import Workspace
-    from shared.tenancy import EVERY_WORKSPACE
-
-    with database.scope(EVERY_WORKSPACE) as session:
-        session.delete(session.get_one(Workspace, cast.globex))
-    answer = alice.post("/settings/backup")
-    assert answer.mimetype == "application/gzip" and answer.data[:2] == b"\x1f\x8b"

@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from crm.routes.settings import (
     audit,
+    backup,
+    branding,
     fields,
     people,
     pipelines,
@@ -29,7 +31,9 @@ from shared.accounts.permissions import Scope
 
 __all__ = [
     "audit",
+    "backup",
     "bp",
+    "branding",
     "fields",
     "people",
     "pipelines",

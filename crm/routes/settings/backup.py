@@ -1,0 +1,66 @@
+"""Everything of this workspace as one file: made in the background, for admins and after the password."""
+
+from __future__ import annotations
+
+from flask import send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, PasswordField
+
+from crm import backups, web
+from crm.forms import show_errors
+from crm.routes.settings.base import bp, confirm_password
+from crm.web import requires
+from shared import clock, events
+from shared.accounts.permissions import Scope
+from shared.errors import Conflict, Invalid, TooManyRequests
+from shared.models import Backup
+
+
+class PasswordForm(Form):
+    current_password = PasswordField(_l("Your password"))
+
+
+def _page(form: Form, status: int = 200) -> ResponseReturnValue:
+    row = backups.latest(web.session())
+    return web.page(
+        "settings/backup.html",
+        block="state",
+        status=status,
+        form=form,
+        backup=row,
+        is_under_way=row is not None and backups.is_under_way(row),
+    )
+
+
+@bp.get("/backup", endpoint="backup")
+@requires(Scope.WORKSPACE_MANAGE)
+def show_backup() -> ResponseReturnValue:
+    """The last one, and a form for the next."""
+    return _page(PasswordForm())
+
+
+@bp.post("/backup")
+@requires(Scope.WORKSPACE_MANAGE)
+def make_backup() -> ResponseReturnValue:
+    """Have one made. It holds every record and every password's hash, so the password is asked for."""
+    form = PasswordForm()
+    try:
+        confirm_password()
+        backups.request(web.session(), by=web.actor())
+    except (Invalid, Conflict, TooManyRequests) as error:
+        web.abandon()
+        show_errors(form, error)
+        return _page(form, error.status)
+    return web.go(url_for("settings.backup"))
+
+
+@bp.post("/backup/<int:id>/download")
+@requires(Scope.WORKSPACE_MANAGE)
+def download_backup(id: int) -> ResponseReturnValue:
+    """The file. A POST, so that who took it when can be written down."""
+    row = web.get_or_404(Backup, id)
+    path = backups.file_of(web.settings(), row)
+    events.record(web.session(), "backup.downloaded", by=web.actor(), subject=("backup", row.id))
+    day = (row.finished_at or clock.wall()).date().isoformat()
+    return send_file(path, "application/gzip", as_attachment=True, download_name=f"afterword-{day}.tar.gz")
