@@ -216,6 +216,12 @@ def make_webhook(session: TenantSession, **over: Any) -> models.Webhook:
     return save(session, models.Webhook(**{**values, **over}))
 
 
+def make_report(session: TenantSession, **over: Any) -> models.Report:
+    """Somebody's own: how many deals there are in each stage."""
+    plan = {"from": "deal", "measures": [{"metric": "count"}], "group": [{"field": "stage"}]}
+    return save(session, models.Report(**{"name": f"Report {next(_number)}", "plan": plan, **over}))
+
+
 def make_view(session: TenantSession, **over: Any) -> models.SavedView:
     """Somebody's own list of contacts."""
     state: dict[str, Any] = {"columns": [], "where": None, "q": "", "sort": "", "group": ""}

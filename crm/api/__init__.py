@@ -26,6 +26,7 @@ from crm.api import (
     pipelines,
     querying,
     records,
+    reports,
     users,
     views,
     webhooks,
@@ -38,7 +39,7 @@ api = Api(bp)
 
 for part in (
     records, merging, meetings, insights, minutes, users, pipelines, fields, batch, imports, exports, webhooks,
-    workspace, finding, querying, chat, views, beside,
+    workspace, finding, querying, chat, views, beside, reports,
 ):  # fmt: skip
     part.register(api)
 docs_bp = docs.register(api)

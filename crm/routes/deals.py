@@ -18,6 +18,7 @@ from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS
 from crm.record_views import SCREENS, Context, Screen, Words, blueprint
 from crm.routes.companies import mine_by_default
+from crm.routes.forecast import history
 from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
@@ -77,6 +78,7 @@ def _show_more(deal: Deal) -> Context:
         "stage": stage,
         "stages": pipeline.stages,
         "lost_reasons": web.workspace().lost_reasons,
+        "stage_history": history(deal),
         "probability": stage.probability if deal.probability is None else deal.probability,
         "company": known.get(("company", deal.company_id or 0)),
         "involved": [(known[key], roles.get(key[1])) for key in dict.fromkeys(involved) if key in known],

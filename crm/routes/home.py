@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, nulls_last, select
 
-from crm import activity, localization, web
+from crm import activity, dashboard, localization, web
 from crm.routes.meetings import ACCEPT
 from crm.web import public, requires
 from shared import health
@@ -62,6 +63,7 @@ def index() -> ResponseReturnValue:
         stages=stages,
         closing=_closing(),
         stage_max=max((entry.count for entry in stages), default=0),
+        charts=_figures() if stages or tasks else {},
         moments=activity.recent(web.session()),
         has_meetings=web.session().scalar(select(Meeting.id).where(Meeting.deleted_at.is_(None)).limit(1)) is not None,
         accept=ACCEPT,
@@ -120,6 +122,19 @@ def _pipeline() -> list[StageSum]:
         if currency and amount is not None:
             entry.amounts[currency] = int(amount)
     return list(found.values())
+
+
+def _figures() -> dict[str, Any]:
+    """What the dashboard draws, and the deals that stand still."""
+    deals, count = dashboard.stale()
+    return {
+        "won": dashboard.won(),
+        "forecast": dashboard.forecast(),
+        "activity": dashboard.activity(),
+        "sources": dashboard.sources(),
+        "stale": deals,
+        "stale_count": count,
+    }
 
 
 def _closing() -> list[Deal]:

@@ -3,6 +3,7 @@
  * its module is fetched only there and exports `mount()`.
  */
 const pages = {
+  charts: () => import("../charts/index.js"),
   "deals.board": () => import("../board/index.js"),
   "deals.show": () => import("../board/stages.js"),
   "settings.edit_pipeline": () => import("../board/order.js"),

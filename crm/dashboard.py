@@ -1,0 +1,145 @@
+"""The figures of the first page: each a plan, each group with the list behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date
+from flask_babel import gettext as _
+
+from crm import charts, localization, web
+from crm.charts import Figure, Point
+from shared.models import Deal
+from shared.query import ListQuery, Plan, Result, drilling, lists
+from shared.records.deals import to_major
+
+_MONTHS_BACK, _MONTHS_AHEAD, _STALE = 11, 5, 5
+
+
+def months(first: date, count: int) -> list[date]:
+    """The first days of months, from the month of a day on."""
+    found = [first.replace(day=1)]
+    while len(found) < count:
+        found.append(drilling.following(found[-1], "month"))
+    return found
+
+
+def back(day: date, count: int) -> date:
+    """The first day of the month so many months before."""
+    total = day.year * 12 + day.month - 1 - count
+    return date(total // 12, total % 12 + 1, 1)
+
+
+def cmp(name: str, *values: Any, op: str = "eq") -> dict[str, Any]:
+    """A condition of a plan."""
+    return {"type": "cmp", "field": name, "op": op, "values": [str(value) for value in values]}
+
+
+def plan(
+    of: str, *measures: str, group: str = "", by: str | None = None, where: Sequence[dict[str, Any]] = (), **more: Any
+) -> Plan:
+    """A measured plan in short."""
+    data: dict[str, Any] = {"from": of, "measures": [{"metric": name} for name in measures], **more}
+    if group:
+        data["group"] = [{"field": group, **({"granularity": by} if by else {})}]
+    if where:
+        data["where"] = {"type": "and", "of": list(where)}
+    return Plan.model_validate(data)
+
+
+def by_month(result: Result, title: str, wanted: Sequence[date], series: Sequence[str] = ()) -> list[Figure]:
+    """A money answer by month, with the months in which nothing was; one figure a currency."""
+    names = [column.name for column in result.columns[1:]]
+    found = {row.key: [charts.amounts(row.values[name]) for name in names] for row in result.groups}
+    currencies = sorted({c for parts in found.values() for part in parts for c in part}, key=_main_first)
+    figures = []
+    for currency in currencies or [web.workspace().currency]:
+        points = []
+        for first in wanted:
+            minors = [part.get(currency, 0) for part in found.get(first, [{} for _name in names])]
+            texts = [localization.money(minor, currency) for minor in minors]
+            points.append(
+                Point(_month(first), [_major(m, currency) for m in minors], texts, charts.href(result.plan, first))
+            )
+        heading = f"{title} ({currency})" if len(currencies) > 1 else title
+        figures.append(Figure(heading, "columns", points, list(series)))
+    return figures
+
+
+def _main_first(currency: str) -> tuple[bool, str]:
+    return currency != web.workspace().currency, currency
+
+
+def _major(minor: int, currency: str) -> float:
+    return float(to_major(minor, currency))
+
+
+def _month(first: date) -> str:
+    return str(format_date(first, "LLLL y", locale=localization.locale()))
+
+
+def won() -> list[Figure]:
+    """What was won in each of the last twelve months."""
+    first = back(localization.today(), _MONTHS_BACK)
+    found = charts.answer(
+        plan(
+            "deal",
+            "won_amount",
+            group="closed_at",
+            by="month",
+            where=[cmp("stage_type", "won"), cmp("closed_at", first, op="gte")],
+            limit=50,
+        )
+    )
+    return by_month(found, _("Won by month"), months(first, _MONTHS_BACK + 1))
+
+
+def forecast(where: Sequence[dict[str, Any]] = (), ahead: int = _MONTHS_AHEAD) -> list[Figure]:
+    """What may be won from this month on, as it stands and weighted by probability."""
+    wanted = months(localization.today(), ahead + 1)
+    end = drilling.following(wanted[-1], "month")
+    span = [cmp("stage_type", "open"), cmp("expected_close", wanted[0], op="gte"), cmp("expected_close", end, op="lt")]
+    asked = plan(
+        "deal",
+        "open_pipeline",
+        "weighted_pipeline",
+        group="expected_close",
+        by="month",
+        where=[*span, *where],
+        limit=50,
+    )
+    return by_month(charts.answer(asked), _("Forecast by month"), wanted, [_("All"), _("Weighted")])
+
+
+def activity() -> Figure:
+    """Meetings held and tasks done in each of the last months."""
+    today = localization.today()
+    first = back(today, 5)
+    meetings = charts.answer(
+        plan("meeting", "count", group="occurred_at", by="month", where=[cmp("occurred_at", first, op="gte")], limit=50)
+    )
+    tasks = charts.answer(
+        plan("task", "count", group="completed_at", by="month", where=[cmp("completed_at", first, op="gte")], limit=50)
+    )
+    counts = [{row.key: row.values["count"] for row in found.groups} for found in (meetings, tasks)]
+    points = []
+    for month in months(first, 6):
+        values = [count.get(month, 0) for count in counts]
+        texts = [localization.number(value) for value in values]
+        points.append(Point(_month(month), values, texts, charts.href(meetings.plan, month)))
+    return Figure(_("Activity by month"), "columns", points, [_("Meetings"), _("Tasks done")])
+
+
+def sources() -> Figure | None:
+    """Where contacts come from."""
+    found = charts.answer(plan("contact", "count", group="source", where=[cmp("source", "set", op="is")], limit=6))
+    return next(iter(charts.figures(found, "bars")), None) if found.groups else None
+
+
+def stale() -> tuple[list[Deal], int]:
+    """Open deals that stay too long in their stage, the longest there first, and how many there are."""
+    query = ListQuery("deal", sort="-days_in_stage", limit=_STALE, with_total=True).with_filter("is_stale", "true")
+    found = lists.run(web.session(), query, user_id=web.current_user.id, zone=localization.zone())
+    return found.items, found.total or 0

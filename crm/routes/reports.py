@@ -1,0 +1,297 @@
+"""Reports: a question put together from measure, group and filter, drawn, kept, shared, taken along."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from crm import charts, listing, localization, web
+from crm.list_page import person
+from crm.web import requires
+from shared.accounts.permissions import Scope
+from shared.errors import AppError, Invalid
+from shared.models import Chart, Report
+from shared.query import Result, catalog
+from shared.query.metrics import ANY, METRICS
+from shared.query.types import Entity, FieldType
+from shared.query.wording import Words
+from shared.records import reports
+
+bp = Blueprint("reports", __name__, url_prefix="/reports")
+
+ENTITY_NAMES = {
+    "deal": _l("Deals"), "company": _l("Companies"), "contact": _l("Contacts"), "task": _l("Tasks"),
+    "meeting": _l("Meetings"), "note": _l("Notes"), "insight": _l("Insights"),
+}  # fmt: skip
+CHART_NAMES = {
+    Chart.BARS: _l("Bars"), Chart.COLUMNS: _l("Columns"), Chart.LINE: _l("Line"), Chart.TABLE: _l("Table"),
+    Chart.NUMBER: _l("One figure"),
+}  # fmt: skip
+PERIODS = {"day": _l("Day"), "week": _l("Week"), "month": _l("Month"), "quarter": _l("Quarter"), "year": _l("Year")}
+OPERATORS = {
+    "eq": _l("is"), "ne": _l("is not"), "contains": _l("contains"), "gte": _l("at least"), "lte": _l("at most"),
+    "is": _l("is there: set or null"),
+}  # fmt: skip
+_CONDITIONS = 3
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@bp.get("")
+@requires(Scope.RECORDS_READ)
+def list_() -> ResponseReturnValue:
+    """One's own reports, and the shared ones."""
+    return web.page("reports/list.html", reports=reports.visible(web.session(), person()))
+
+
+@bp.get("/new")
+@requires(Scope.RECORDS_READ)
+def new() -> ResponseReturnValue:
+    """The builder; `plan` in the address is where it begins, as a question of the assistant's can be kept."""
+    given = request.args.get("plan")
+    try:
+        plan: dict[str, Any] = json.loads(given) if given else {}
+        if not isinstance(plan, dict):
+            raise ValueError
+    except ValueError:
+        raise Invalid.field("plan", _("This is no plan.")) from None
+    if request.args.get("from") in ENTITY_NAMES:
+        plan = {"from": request.args["from"]}
+    return _form(None, plan or {"from": "deal", "measures": [{"metric": "count"}], "group": [{"field": "stage"}]})
+
+
+@bp.post("")
+@requires(Scope.ACCOUNT_OWN)
+def create() -> ResponseReturnValue:
+    """Keep what the builder says."""
+    try:
+        report = reports.create(web.session(), _read(), person(), by=web.actor())
+    except Invalid as error:
+        web.abandon()
+        return _form(None, _plan_of_form(), error)
+    return web.go(url_for("reports.show", id=report.id))
+
+
+@bp.get("/<int:id>")
+@requires(Scope.RECORDS_READ)
+def show(id: int) -> ResponseReturnValue:
+    """Its figures, and the same as a table; or what is wrong with it."""
+    report = _found(id)
+    problem = reports.problem_of(web.session(), report)
+    result = None if problem else charts.answer(reports.plan_of(report))
+    return web.page(
+        "reports/show.html",
+        report=report,
+        problem=problem,
+        result=result,
+        figures=_figures(report, result),
+        table=_table(result) if result else None,
+        may_change=reports.may_change(report, person()),
+    )
+
+
+def _figures(report: Report, result: Result | None) -> list[charts.Figure]:
+    if result is None or not result.groups or report.chart in (Chart.TABLE, Chart.NUMBER):
+        return []
+    return charts.figures(result, report.chart.value)
+
+
+def _table(result: Result) -> dict[str, Any]:
+    depth = len(result.plan.group)
+    measured = result.columns[depth:]
+    if not depth:
+        values = (
+            result.value if isinstance(result.value, dict) and len(measured) > 1 else {measured[0].name: result.value}
+        )
+        texts = [charts.text(values[c.name], c.type) for c in measured]
+        return {"heads": [_("All"), *(c.label for c in measured)], "rows": [(result.sentence, result.href, texts)]}
+    rows = [
+        (row.name, charts.href(result.plan, row.key), [charts.text(row.values[c.name], c.type) for c in measured])
+        for row in result.groups
+    ]
+    return {"heads": [" · ".join(c.label for c in result.columns[:depth]), *(c.label for c in measured)], "rows": rows}
+
+
+@bp.get("/<int:id>.csv")
+@requires(Scope.RECORDS_READ)
+def export(id: int) -> ResponseReturnValue:
+    """The table as CSV; what a spreadsheet would compute stays text."""
+    report = _found(id)
+    table = _table(charts.answer(reports.plan_of(report)))
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_plain(head) for head in table["heads"]])
+    for name, _href, texts in table["rows"]:
+        writer.writerow([_plain(name), *map(_plain, texts)])
+    answer = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="report-{report.id}.csv"'
+    return answer
+
+
+def _plain(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+@bp.get("/<int:id>/edit")
+@requires(Scope.RECORDS_READ)
+def edit(id: int) -> ResponseReturnValue:
+    """The builder with the report in it."""
+    report = _found(id)
+    return _form(report, report.plan)
+
+
+@bp.post("/<int:id>")
+@requires(Scope.ACCOUNT_OWN)
+def update(id: int) -> ResponseReturnValue:
+    """Change it as the builder says."""
+    report = _found(id)
+    version = request.form.get("version", type=int)
+    try:
+        reports.change(web.session(), report, _read(), person(), by=web.actor(), expecting=version)
+    except Invalid as error:
+        web.abandon()
+        return _form(_found(id), _plan_of_form(), error)
+    return web.go(url_for("reports.show", id=id))
+
+
+@bp.post("/<int:id>/delete")
+@requires(Scope.ACCOUNT_OWN)
+def delete(id: int) -> ResponseReturnValue:
+    """Delete it for good; it holds no data."""
+    report = _found(id)
+    reports.remove(web.session(), report, person(), by=web.actor())
+    web.flash_message(_("The report “%(name)s” is gone.", name=report.name))
+    return web.go(url_for("reports.list_"))
+
+
+def _found(id: int) -> Report:
+    return reports.get(web.session(), id, person())
+
+
+# --- The builder
+
+
+def _form(report: Report | None, plan: dict[str, Any], error: AppError | None = None) -> ResponseReturnValue:
+    name = plan.get("from", "deal")
+    entity = catalog(web.session())[name if name in ENTITY_NAMES else "deal"]
+    conditions, rest = _conditions(plan.get("where"))
+    return web.page(
+        "reports/form.html",
+        status=error.status if error else 200,
+        report=report,
+        plan=plan,
+        rest=json.dumps(rest) if rest else "",
+        given=request.form,
+        entity=entity.name,
+        entity_names=ENTITY_NAMES,
+        chart_names=[(chart.value, text) for chart, text in CHART_NAMES.items()],
+        periods=list(PERIODS.items()),
+        operators=list(OPERATORS.items()),
+        fields=_fields(entity),
+        measures=_measures(entity),
+        measured=[_measure_key(measure) for measure in plan.get("measures", [])],
+        groups=plan.get("group", []),
+        conditions=(conditions + [{}] * _CONDITIONS)[: max(_CONDITIONS, len(conditions))],
+        may_share=web.can(Scope.RECORDS_WRITE),
+        problems=[error.detail] if error else [],
+    )
+
+
+def _words() -> Words:
+    locale = localization.locale()
+    return Words(web.session(), listing.viewpoint(), locale.language, str(locale))
+
+
+def _fields(entity: Entity) -> list[tuple[str, str]]:
+    words = _words()
+    found = [(field.name, words.label(entity, field)) for field in entity.fields.values()]
+    return sorted(found, key=lambda pair: pair[1].casefold())
+
+
+def _measures(entity: Entity) -> list[tuple[str, str]]:
+    """`metric` or `aggregate:field`, and what it is called."""
+    words = _words()
+    named = [m for m in METRICS.values() if m.entity in (ANY, entity.name)]
+    found = [(m.name, words.phrases.metrics.get(m.name, m.name.replace("_", " "))) for m in named]
+    for field in entity.fields.values():
+        if field.type in (FieldType.NUMBER, FieldType.MONEY) and field.expression is not None:
+            label = words.label(entity, field)
+            found += [
+                (f"sum:{field.name}", _("Sum: %(field)s", field=label)),
+                (f"avg:{field.name}", _("Average: %(field)s", field=label)),
+            ]
+    return found
+
+
+def _measure_key(measure: dict[str, Any]) -> str:
+    if measure.get("metric"):
+        return str(measure["metric"])
+    return f"{measure.get('aggregate')}:{measure['field']}" if measure.get("field") else "count"
+
+
+def _conditions(where: Any) -> tuple[list[dict[str, Any]], Any]:
+    """The simple conditions of a plan, which the builder shows, and the rest, which it keeps as it is."""
+    parts = where.get("of", []) if isinstance(where, dict) and where.get("type") == "and" else [where] if where else []
+    simple = [part for part in parts if part.get("type") == "cmp"]
+    return simple, [part for part in parts if part.get("type") != "cmp"]
+
+
+def _plan_of_form() -> dict[str, Any]:
+    form = request.form
+    plan: dict[str, Any] = {
+        "from": form.get("from", "deal"),
+        "measures": [_measure(key) for key in form.getlist("measure") if key],
+    }
+    groups = [
+        {"field": name, **({"granularity": period} if period else {})}
+        for name, period in zip(form.getlist("group"), form.getlist("period"), strict=False)
+        if name
+    ]
+    if groups:
+        plan["group"] = groups
+    where = [
+        {
+            "type": "cmp",
+            "field": name,
+            "op": op,
+            "values": [part.strip() for part in value.split(",")] if op in ("in", "not_in") else [value.strip()],
+        }
+        for name, op, value in zip(form.getlist("field"), form.getlist("op"), form.getlist("value"), strict=False)
+        if name and value.strip()
+    ]
+    rest = _rest(form.get("rest", ""))
+    if where or rest:
+        plan["where"] = {"type": "and", "of": [*where, *rest]}
+    return plan | {"limit": 200}
+
+
+def _rest(text: str) -> list[Any]:
+    """Conditions that the builder does not show; it got them from the plan it was opened with."""
+    try:
+        found = json.loads(text) if text else []
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise Invalid.field("rest", _("This is no plan."))
+    return found
+
+
+def _measure(key: str) -> dict[str, str]:
+    aggregate, colon, field = key.partition(":")
+    return {"aggregate": aggregate, "field": field} if colon else {"metric": key}
+
+
+def _read() -> dict[str, Any]:
+    form = request.form
+    return {
+        "name": form.get("name", ""),
+        "chart": form.get("chart", "bars"),
+        "is_shared": form.get("is_shared") == "1",
+        "plan": _plan_of_form(),
+    }

@@ -1,0 +1,50 @@
+/** Standing columns or a line, for time: an axis of round numbers, names below as far as there is room. */
+import { clip, compact, mark, most, s, ticks } from "./svg.js";
+
+const HEIGHT = 210;
+const FOOT = 26;
+const LEFT = 44;
+
+export function columns({ points, series, kind }, width) {
+  const steps = ticks(most({ points }));
+  const top = steps.at(-1);
+  const plot = { width: width - LEFT, height: HEIGHT - FOOT - 10 };
+  const y = (value) => 10 + plot.height * (1 - Math.max(0, value) / top);
+  const slot = plot.width / Math.max(1, points.length);
+  const middle = (i) => LEFT + slot * (i + 0.5);
+  const svg = s("svg", { class: "chart", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, direction: "ltr" });
+  for (const step of steps) {
+    svg.append(s("line", { class: "chart-grid", x1: LEFT, x2: width, y1: y(step), y2: y(step) }),
+      s("text", { class: "chart-tick", x: LEFT - 6, y: y(step), "text-anchor": "end", "dominant-baseline": "central" }, compact(step)));
+  }
+  if (kind === "line") svg.append(...lines(points, middle, y));
+  const every = Math.ceil(46 / slot);
+  const count = Math.max(1, series.length);
+  points.forEach((point, i) => {
+    const parts = point.values.map((value, j) => (kind === "line"
+      ? s("circle", { class: `chart-mark chart-${j}`, cx: middle(i), cy: y(value), r: 4 })
+      : column(value, j, middle(i), Math.min(34, (slot * 0.7) / count), count, y)));
+    const words = `${point.name}: ${point.texts.map((text, j) => (series[j] ? `${series[j]} ${text}` : text)).join(", ")}`;
+    svg.append(mark(point, words, s("rect", { class: "chart-hit", x: LEFT + slot * i, y: 0, width: slot, height: HEIGHT }), ...parts,
+      i % every === 0 && s("text", { class: "chart-tick", x: middle(i), y: HEIGHT - 8, "text-anchor": "middle" }, clip(short(point.name), slot * every))));
+  });
+  return svg;
+}
+
+function column(value, j, middle, wide, count, y) {
+  const low = y(0);
+  const high = Math.min(y(value), value > 0 ? low - 2 : low);
+  return s("rect", { class: `chart-mark chart-${j}`, x: middle - (wide * count) / 2 + j * wide, y: high, width: Math.max(2, wide - 2), height: low - high, rx: 3 });
+}
+
+/** “September 2026”: “Sep 26”. */
+function short(name) {
+  const [, word, year] = /^(\p{L}{3,})\.?\s+\d\d(\d\d)$/u.exec(name) ?? [];
+  return word ? `${word.slice(0, 3)} ${year}` : name;
+}
+
+function lines(points, x, y) {
+  const count = Math.max(...points.map(({ values }) => values.length), 0);
+  return Array.from({ length: count }, (_none, j) =>
+    s("polyline", { class: `chart-line chart-${j}`, points: points.map(({ values }, i) => `${x(i)},${y(values[j])}`).join(" ") }));
+}

@@ -1,0 +1,33 @@
+/** A chart as a picture file: its computed style is written into a copy, which a canvas then draws at twice the size. */
+const STYLES = ["fill", "stroke", "stroke-width", "font-family", "font-size", "font-weight", "opacity"];
+const MARGIN = 16;
+const SCALE = 2;
+
+export async function savePng(svg, name) {
+  const { width, height } = svg.viewBox.baseVal;
+  const copy = svg.cloneNode(true);
+  const originals = [svg, ...svg.querySelectorAll("*")];
+  [copy, ...copy.querySelectorAll("*")].forEach((element, i) => {
+    const style = getComputedStyle(originals[i]);
+    for (const key of STYLES) element.style.setProperty(key, style.getPropertyValue(key));
+    element.removeAttribute("href");
+  });
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = (width + 2 * MARGIN) * SCALE;
+  canvas.height = (height + 2 * MARGIN) * SCALE;
+  const context = canvas.getContext("2d");
+  context.fillStyle = getComputedStyle(document.body).backgroundColor;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.scale(SCALE, SCALE);
+  context.drawImage(image, MARGIN, MARGIN, width, height);
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = `${name}.png`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

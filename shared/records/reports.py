@@ -1,0 +1,138 @@
+"""Reports: plans that are kept, one's own or shared with the workspace.
+
+A plan is checked when it is saved. What it names may be gone when it is asked again, a custom field say: `problem_of`
+says so, and the report can be mended or deleted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from shared import clock, events
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.events import Actor
+from shared.models import Chart, Report
+from shared.query import Plan, catalog, check_plan
+from shared.records.views import Person
+from shared.schemas.checking import check
+from shared.schemas.reports import ReportFields, ReportIn
+from shared.tenancy import TenantSession
+
+
+def visible(session: TenantSession, user: Person) -> list[Report]:
+    """One's own reports and those that are shared, by name."""
+    mine = or_(Report.owner_id == user.id, Report.is_shared.is_(True))
+    return list(session.scalars(select(Report).where(mine).order_by(Report.name, Report.id)))
+
+
+def get(session: TenantSession, id: int, user: Person) -> Report:
+    """Raises NotFound also for what a colleague keeps to themselves."""
+    report = session.get(Report, id)
+    if report is None or not (report.is_shared or report.owner_id == user.id):
+        raise NotFound("There is no such report.")
+    return report
+
+
+def may_change(report: Report, user: Person) -> bool:
+    """Its owner, and for a shared one whoever may manage others' records."""
+    return report.owner_id == user.id or (report.is_shared and user.may_manage)
+
+
+def create(session: TenantSession, data: dict[str, Any], user: Person, *, by: Actor) -> Report:
+    """A new report of a person. Raises Invalid naming what is wrong, also in the plan."""
+    values = check(ReportIn, data)
+    _check_sharing(user, values.is_shared)
+    plan = checked(session, values.plan)
+    report = Report(
+        workspace_id=session.workspace_id, owner_id=user.id, name=values.name, chart=Chart(values.chart),
+        is_shared=values.is_shared, plan=_stored(plan),
+    )  # fmt: skip
+    session.add(report)
+    _record(session, "report.created", report, by)
+    return report
+
+
+def change(
+    session: TenantSession,
+    report: Report,
+    data: dict[str, Any],
+    user: Person,
+    *,
+    by: Actor,
+    expecting: int | None = None,
+) -> None:
+    """Change what is given. Raises Forbidden, or Conflict for a stale version."""
+    if not may_change(report, user):
+        raise Forbidden("Only its owner or a manager changes a report. Save it under another name.")
+    if expecting is not None and expecting != report.version:
+        raise Conflict("Somebody else changed this report meanwhile.", current=show(report))
+    given = check(ReportFields, data)
+    if given.plan is not None:
+        report.plan = _stored(checked(session, given.plan))
+    if given.name is not None:
+        report.name = given.name
+    if given.chart is not None:
+        report.chart = Chart(given.chart)
+    if given.is_shared is not None:
+        _check_sharing(user, given.is_shared and not report.is_shared)
+        report.is_shared = given.is_shared
+    report.updated_at = clock.now()
+    _record(session, "report.updated", report, by)
+
+
+def remove(session: TenantSession, report: Report, user: Person, *, by: Actor) -> None:
+    """Delete a report for good; it holds no data. Raises Forbidden."""
+    if not may_change(report, user):
+        raise Forbidden("Only its owner or a manager deletes a report.")
+    _record(session, "report.deleted", report, by)
+    session.delete(report)
+    session.flush()
+
+
+def plan_of(report: Report) -> Plan:
+    """Raises Invalid where the language has changed since."""
+    return check(Plan, report.plan)
+
+
+def problem_of(session: TenantSession, report: Report) -> str | None:
+    """Why a report cannot be asked any more, in words."""
+    try:
+        check_plan(plan_of(report), catalog(session))
+    except Invalid as error:
+        return error.detail
+    return None
+
+
+def checked(session: TenantSession, data: dict[str, Any]) -> Plan:
+    """A plan that measures something that there is. Raises Invalid."""
+    plan = check(Plan, data)
+    if not plan.measures:
+        raise Invalid.field("measures", "A report measures something.")
+    check_plan(plan, catalog(session))
+    return plan
+
+
+def _check_sharing(user: Person, is_new: bool) -> None:
+    if is_new and not user.may_share:
+        raise Forbidden("Your role does not allow sharing reports.")
+
+
+def show(report: Report) -> dict[str, Any]:
+    """As REST gives it."""
+    return {
+        "id": report.id, "name": report.name, "owner_id": report.owner_id, "is_shared": report.is_shared,
+        "chart": report.chart.value, "plan": report.plan, "version": report.version,
+        "created_at": report.created_at.isoformat().replace("+00:00", "Z"),
+        "updated_at": report.updated_at.isoformat().replace("+00:00", "Z"),
+    }  # fmt: skip
+
+
+def _stored(plan: Plan) -> dict[str, Any]:
+    return plan.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _record(session: TenantSession, kind: str, report: Report, by: Actor) -> None:
+    session.flush()
+    events.record(session, kind, by=by, subject=("report", report.id), title=report.name)

@@ -1,0 +1,117 @@
+"""Reports, the forecast and the dashboard: figures with the list behind each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from shared import clock
+from shared.models import CustomType, Report, User
+from shared.records import custom
+from shared.tenancy import TenantSession
+from tests.factories import make_deal, make_field, make_move, make_pipeline
+
+from .conftest import Browser
+
+Browse = Callable[[int], Browser]
+FORM = {
+    "name": "By stage", "from": "deal", "measure": ["open_pipeline", ""], "group": ["stage", ""], "period": ["", ""],
+    "field": ["stage_type", ""], "op": ["eq", "eq"], "value": ["open", ""], "chart": "bars", "rest": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def browser(browse: Browse, alice: User) -> Browser:
+    return browse(alice.id)
+
+
+def test_a_report_is_built_seen_by_currency_and_taken_along(browser: Browser, session: TenantSession) -> None:
+    first, second = make_pipeline(session).stages[:2]
+    make_deal(session, stage=first, amount_minor=100_00)
+    make_deal(session, stage=first, amount_minor=5_000, currency="JPY")
+    make_deal(session, stage=second, amount_minor=30_00)
+    made = browser.post("/reports", FORM)
+    assert made.status_code == 303
+    page = browser.get(made.headers["Location"]).text
+    assert "€100 · ¥5,000" in page and "(JPY)" in page and page.count("data-chart=") == 2
+    link = re.search(r'<th scope="row"><a class="link-plain" href="([^"]+)">Qualification</a>', page)
+    assert link
+    assert "2 open deals" in browser.get(unescape(link[1])).text
+    csv = browser.get(made.headers["Location"] + ".csv").text
+    assert csv.splitlines()[1].startswith("Qualification,")
+
+
+def test_a_report_on_a_field_that_was_deleted_says_so_and_can_be_mended(
+    browser: Browser, session: TenantSession
+) -> None:
+    make_deal(session, amount_minor=100_00)
+    field = make_field(session, record_type="deal", key="tier", type=CustomType.TEXT)
+    made = browser.post("/reports", FORM | {"group": ["custom.tier", ""]}).headers["Location"]
+    custom.remove(session, field, by=_system())
+    session.commit()
+    page = browser.get(made)
+    assert page.status_code == 200 and "no longer there" in page.text
+    assert browser.get(f"{made}/edit").status_code == 200
+    assert browser.post(made, FORM | {"version": "1"}).status_code == 303
+    assert "no longer there" not in browser.get(made).text
+    assert browser.post("/reports", FORM | {"group": ["custom.gone", ""]}).status_code == 422
+
+
+def _system() -> object:
+    from shared.events import SYSTEM
+
+    return SYSTEM
+
+
+def test_a_private_report_is_its_owners_and_a_shared_one_is_read_by_colleagues_alone(
+    browse: Browse, session: TenantSession, alice: User, bob: User, mallory: User
+) -> None:
+    owner, colleague, other = browse(alice.id), browse(bob.id), browse(mallory.id)
+    path = owner.post("/reports", FORM).headers["Location"]
+    for stranger in (colleague, other):
+        for answer in (stranger.get(path), stranger.get(f"{path}.csv"), stranger.get(f"{path}/edit")):
+            assert answer.status_code == 404
+        for suffix in ("", "/delete"):
+            assert stranger.post(path + suffix, FORM).status_code == 404
+    owner.post(path, FORM | {"is_shared": "1"})
+    assert colleague.get(path).status_code == 200 and other.get(path).status_code == 404
+    assert "By stage" in colleague.get("/reports").text and "By stage" not in other.get("/reports").text
+    assert colleague.post(f"{path}/delete").status_code == 403
+    assert owner.post(f"{path}/delete").status_code == 303
+    assert session.query(Report).count() == 0
+    session.rollback()
+
+
+def test_the_forecast_and_the_dashboard_add_up_by_currency_and_open_their_lists(
+    browser: Browser, session: TenantSession
+) -> None:
+    first, _second, won, lost = make_pipeline(session).stages
+    today = clock.now().date()
+    make_deal(session, stage=first, amount_minor=100_00, expected_close=today)
+    make_deal(session, stage=first, amount_minor=50_00, currency="USD", expected_close=today)
+    make_deal(session, stage=won, amount_minor=70_00, closed_at=clock.now())
+    make_deal(session, stage=lost, amount_minor=10_00, closed_at=clock.now(), lost_reason="Price")
+    make_deal(session, stage=first, name="Stands still", created_at=clock.now() - timedelta(days=50))
+    page = browser.get("/deals/forecast").text
+    assert "Forecast by month (EUR)" in page and "Forecast by month (USD)" in page
+    assert re.search(r"€100</td><td[^>]*>€10<", page) and "Price" in page and "50 %" in page
+    link = re.search(r'href="([^"]+)">\w+ \d{4}</a></th><td[^>]*>€100<', page)
+    assert link and "2 open deals" in browser.get(unescape(link[1])).text
+    home = browser.get("/").text
+    assert "Won by month" in home and "€70" in home and "Stands still" in home and "Activity by month" in home
+
+
+def test_time_in_stages_is_half_and_nine_of_ten(browser: Browser, session: TenantSession) -> None:
+    first, second = make_pipeline(session).stages[:2]
+    for days in range(1, 12):
+        deal = make_deal(session, stage=second)
+        start = clock.now() - timedelta(days=20)
+        make_move(session, deal, from_stage_id=None, to_stage_id=first.id, at=start)
+        make_move(session, deal, from_stage_id=first.id, to_stage_id=second.id, at=start + timedelta(days=days))
+    page = browser.get("/deals/stages").text
+    assert "6 days" in page and "10 days" in page
+    assert "Time in each stage" in browser.get(f"/deals/{deal.id}").text
