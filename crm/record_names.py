@@ -103,4 +103,4 @@ def people(session: TenantSession, *, active_only: bool = False) -> dict[int, st
     query = select(User.id, User.name).order_by(User.name, User.id)
     if active_only:
         query = query.where(User.is_active)
-    return dict(session.execute(query).all())
+    return dict(session.once(("people", active_only), lambda: dict(session.execute(query).all())))
