@@ -28,7 +28,9 @@ export function toast({ tone = "info", text, more, action, onaction, key, icon: 
 /** A modal dialog lies above everything else; a popover opened later lies above the dialog. */
 function raise() {
   const host = region();
-  if (!host.showPopover || !document.querySelector("dialog:modal")) return;
+  const dialog = [...document.querySelectorAll("dialog:modal")].at(-1);
+  if (!host.showPopover || !dialog) return;
+  if (!dialog.contains(host)) dialog.append(host); // what is outside a modal dialog cannot be clicked, even above it
   host.setAttribute("popover", "manual");
   host.showPopover();
 }
@@ -54,6 +56,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-close-toast]");
   if (button) close(button.closest(".note"));
 });
+document.addEventListener("close", ({ target }) => target.contains?.(region()) && document.body.append(region()), true);
 document.addEventListener("close", () => region()?.popover && region().matches(":popover-open") && region().hidePopover(), true);
 
 function adopt() {

@@ -1,0 +1,44 @@
+"""What people do most with a record: look at it beside its list, and change one thing, without the mouse."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+
+def test_a_record_is_looked_at_beside_its_list_and_a_field_is_changed_by_keyboard(
+    page: Page, complaints: list[str]
+) -> None:
+    for name in ("Aalto Lamps", "Bergen Boats"):
+        page.goto("/companies/new")
+        page.get_by_role("textbox", name="Name").fill(name)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.goto("/companies?sort=name")
+    expect(page.locator("body[data-mounted]")).to_be_attached()
+    first, second = (page.locator("#rows tr .cell-main .link-plain").nth(i) for i in (0, 1))
+    names = [first.inner_text(), second.inner_text()]
+    panel = page.locator("#panel")
+    first.focus()
+    page.keyboard.press("Space")
+    expect(panel.locator("h2").first).to_have_text(names[0])
+    page.keyboard.press("j")
+    expect(panel.locator("h2").first).to_have_text(names[1])
+    page.reload()
+    expect(panel.locator("h2").first).to_have_text(names[1])
+    panel.get_by_text("empty fields").click()
+    panel.get_by_role("button", name="Edit Industry").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Industry")).to_be_focused()
+    page.keyboard.type("Lighthouses")
+    page.keyboard.press("Tab")
+    cell = panel.locator("[data-cell$='/field/industry']")
+    expect(cell).to_contain_text("Lighthouses")
+    expect(panel.locator("form[data-cell] :focus")).to_have_count(1)  # Tab went on to the next field
+    page.keyboard.press("Escape")
+    expect(panel).to_be_visible()  # Escape left the field, not the panel
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(cell).not_to_contain_text("Lighthouses")
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(page).to_have_url(page.url.partition("#")[0])
+    assert complaints == []
