@@ -36,6 +36,7 @@ RUN_IMPORT = "crm.jobs.run_import"
 EMBED_CHANGES = "chatbot.retrieval.freshness.embed_changes"
 FIND_DUPLICATES = "shared.records.duplicates.find"
 MAKE_BACKUP = "crm.jobs.make_backup"
+CHANGE_MANY = "shared.records.changing.run"
 REMOVE_FILES = "shared.records.bin.remove_files"
 DELIVER_WEBHOOKS = "shared.webhooks.delivering.deliver"
 
@@ -47,6 +48,7 @@ JOBS: dict[str, Job] = {
         Job(EMBED_CHANGES, queue="embed", timeout_s=15 * 60),
         Job(FIND_DUPLICATES, queue="crm", timeout_s=15 * 60),
         Job(MAKE_BACKUP, queue="crm", timeout_s=2 * 60 * 60),
+        Job(CHANGE_MANY, queue="crm", timeout_s=4 * 60 * 60),
         Job(REMOVE_FILES, queue="crm", timeout_s=60),
         Job(DELIVER_WEBHOOKS, queue="crm", timeout_s=10 * 60),
     )

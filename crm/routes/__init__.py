@@ -6,6 +6,7 @@ from crm import api
 from crm.routes import (
     attachments,
     auth,
+    bulk,
     chat,
     choices,
     companies,
@@ -52,6 +53,7 @@ ROUTES: tuple[Blueprint, ...] = (
     notes.bp,
     views.bp,
     reports.bp,
+    bulk.bp,
     search.bp,
     choices.bp,
     attachments.bp,

@@ -2,6 +2,8 @@
  * Lists of records (templates/records/_table.html): groups that open, the dialog of columns, the filter builder. Each
  * hears the document, so that what is swapped in needs no wiring; the builder is fetched when it is first opened.
  */
+import "./selecting.js";
+
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   const head = target?.closest(".group-open");

@@ -1,0 +1,90 @@
+/**
+ * Rows chosen by their boxes (Shift takes all between two), and the bar of what can be done with them. The boxes are the
+ * truth; "all of this list" means the rows that nobody has loaded, too, and is over as soon as one box is cleared.
+ */
+import htmx from "htmx.org";
+import { confirm } from "../js/dialogs.js";
+
+const boxes = () => [...document.querySelectorAll("[data-picks] [data-pick]")];
+const bar = () => document.getElementById("bulk-bar");
+const ids = () => boxes().filter((box) => box.checked).map((box) => box.value);
+const EXPORTED = 200; // so many ids an address may name
+let last = null;
+let isAll = false;
+
+const number = (count) => new Intl.NumberFormat(document.documentElement.lang || undefined).format(count);
+const said = (text, count) => text.replace("{n}", number(count));
+
+function show() {
+  const host = bar();
+  if (!host) return;
+  const every = boxes();
+  const chosen = every.filter((box) => box.checked);
+  if (chosen.length < every.length) isAll = false;
+  const total = Number(host.dataset.total || 0);
+  const count = isAll ? total : chosen.length;
+  host.hidden = !count;
+  host.querySelector(".bulk-count").textContent = count ? said(host.querySelector(".bulk-count").dataset.one, count) : "";
+  const all = host.querySelector('[data-bulk="all"]');
+  all.hidden = isAll || chosen.length < every.length || total <= every.length;
+  all.textContent = said(all.dataset.text, total);
+  for (const button of host.querySelectorAll('[data-bulk="merge"]')) button.disabled = isAll || count < 2 || count > 10;
+  for (const button of host.querySelectorAll('[data-bulk="export"]')) button.disabled = !isAll && count > EXPORTED;
+  const head = document.querySelector("[data-pick-all]");
+  head.checked = chosen.length > 0 && chosen.length === every.length;
+  head.indeterminate = chosen.length > 0 && chosen.length < every.length;
+}
+
+function select(some, wanted) {
+  for (const box of some) box.checked = wanted;
+  show();
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const box = target?.closest("[data-pick]");
+  if (box) {
+    const every = boxes();
+    if (event.shiftKey && last?.isConnected && last !== box) {
+      const [from, to] = [every.indexOf(last), every.indexOf(box)].sort((a, b) => a - b);
+      for (const between of every.slice(from, to + 1)) between.checked = box.checked;
+    }
+    last = box;
+    show();
+  } else if (target?.closest("[data-pick-all]")) select(boxes(), target.checked);
+  else if (target?.closest("[data-bulk]")) act(target.closest("[data-bulk]"));
+});
+
+// Shift with a click on a label or a box would mark text.
+document.addEventListener("mousedown", (event) => event.shiftKey && event.target.closest?.("[data-pick]") && event.preventDefault());
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && bar() && !bar().hidden && !document.querySelector("dialog[open]")) select(boxes(), false);
+});
+
+const meant = () => (isAll ? { all: "1", address: location.search.slice(1) } : { ids: ids().join(",") });
+
+async function act(button) {
+  const { bulk: action, url } = button.dataset;
+  const host = bar();
+  const count = isAll ? Number(host.dataset.total) : ids().length;
+  if (action === "none") return select(boxes(), false);
+  if (action === "all") {
+    isAll = true;
+    return show();
+  }
+  if (action === "merge") return location.assign(`${url}?ids=${ids().join(",")}`);
+  if (action === "export") return location.assign(isAll ? `${url}${location.search}` : `${url}?id[in]=${ids().join(",")}`);
+  const { question, more, yes } = button.dataset;
+  const values = { ...meant(), action };
+  if (action !== "delete") return htmx.ajax("post", host.dataset.ask, { target: "#modal-body", swap: "innerHTML", values });
+  if (await confirm({ text: said(question, count), more, action: yes })) htmx.ajax("post", host.dataset.change, { target: "#modal-body", swap: "innerHTML", values });
+}
+
+// What was changed is drawn anew where one stands; the selection is over.
+document.addEventListener("listChanged", () => {
+  isAll = false;
+  if (document.getElementById("list")) htmx.ajax("get", location.pathname + location.search, { target: "#list", swap: "outerHTML", select: "#list" });
+  else if (document.querySelector(".bulk-progress")) location.reload();
+});
+document.addEventListener("htmx:afterSettle", show);
+addEventListener("pageshow", show);

@@ -1,0 +1,264 @@
+"""One change of many records: each through its verb with an event of its own, and taken back as a whole.
+
+    start ─ up to 200 at once ─────────────▶ done ─ undo ─▶ undone
+          └ more: job ─ batches, committed ─┘    └ more: job, batches
+
+What was set is kept by record with what stood there before, so that taking back gives exactly that, and leaves alone
+what somebody changed since. `position` moves in the transaction of its batch: a job that is killed or sent twice goes
+on where the last one stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from shared import clock, events, queue
+from shared.database import session_scope
+from shared.errors import AppError, Conflict, Invalid, NotFound
+from shared.events import Actor, Work
+from shared.models import BulkChange, BulkItem, BulkStatus
+from shared.query.catalog import PREFIX
+from shared.records import tags
+from shared.records.types import TYPES, jsonable, show
+from shared.records.verbs import delete, restore, update
+from shared.tenancy import TenantSession
+
+Action = Literal["edit", "tag", "untag", "delete"]
+#: Records changed while the person waits; more are a job.
+AT_ONCE = 200
+MOST = 100_000
+_BATCH = 25  # the write lock of SQLite is held for a tenth of a second
+_PAUSE_S = 0.005
+#: What a verb sets beside what it was asked to: a stage closes a deal, a status completes a task.
+_FOLLOWS = frozenset({"closed_at", "completed_at", "due_at", "due_date", "currency", "lost_reason"})
+_PEOPLE = ("created_by_id", "owner_id", "author_id", "assignee_id")
+
+
+def start(
+    session: TenantSession,
+    type_name: str,
+    ids: Sequence[int],
+    action: Action,
+    values: dict[str, Any],
+    *,
+    by: Actor,
+    only_own: bool,
+) -> BulkChange:
+    """Change records, now or by a job. `values` are an edit's data, or `{"tags": […]}` to add or take off.
+
+    `only_own` leaves alone what the user neither made nor owns. Raises Invalid for nothing, or too many.
+    """
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        raise Invalid("Select records first.")
+    if len(wanted) > MOST:
+        raise Invalid(f"At most {MOST:,} records can be changed at once. Narrow the list.")
+    change = BulkChange(
+        user_id=by.user_id, record_type=type_name, action=action, ids=wanted, total=len(wanted),
+        data={"values": jsonable(_plain(values)), "only_own": only_own, "actor": by.kind},
+    )  # fmt: skip
+    session.add(change)
+    session.flush()
+    if action == "edit":
+        _try_one(session, change)
+    if len(wanted) > AT_ONCE:
+        _send(session, change)
+    else:
+        _go_on(session, change, len(wanted))
+    return change
+
+
+def _plain(value: Any) -> Any:
+    """Decimals as the numbers they are written as."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return str(value) if type(value).__name__ == "Decimal" else value
+
+
+def _try_one(session: TenantSession, change: BulkChange) -> None:
+    """Let an edit that no record can take be refused at once, not a thousand times later."""
+    model = TYPES[change.record_type].model
+    found = select(model).where(model.id.in_(change.ids[:50]), model.deleted_at.is_(None)).limit(1)
+    row = session.scalar(found)
+    if row is None:
+        return
+    savepoint = session.begin_nested()
+    try:
+        update(session, row, dict(change.data["values"]), by=_actor(change))
+    finally:
+        savepoint.rollback()
+        session.info.pop("outbox", None)
+
+
+def get(session: TenantSession, id: int, *, by: Actor) -> BulkChange:
+    """One's own change of many. Raises NotFound."""
+    change = session.scalar(select(BulkChange).where(BulkChange.id == id, BulkChange.user_id == by.user_id))
+    if change is None:
+        raise NotFound("There is no such change.")
+    return change
+
+
+def undo(session: TenantSession, change: BulkChange) -> None:
+    """Take it back, now or by a job. Raises Conflict while it runs, or where it was taken back."""
+    locked = _locked(session, change.id)
+    if locked.status is BulkStatus.RUNNING:
+        raise Conflict("This is still under way. Take it back when it is done.")
+    if locked.status is not BulkStatus.DONE:
+        raise Conflict("This was taken back already.")
+    locked.status, locked.position, locked.failed = BulkStatus.UNDOING, 0, 0
+    session.flush()
+    if locked.changed > AT_ONCE:
+        _send(session, locked)
+    else:
+        _take_back(session, locked, locked.changed)
+
+
+def resume(session: TenantSession, change: BulkChange) -> None:
+    """Send the job again, where its worker died."""
+    if change.status in (BulkStatus.RUNNING, BulkStatus.UNDOING):
+        _send(session, change)
+
+
+def _send(session: TenantSession, change: BulkChange) -> None:
+    job_id = f"bulk-{change.id}-{change.status}-{change.position}"
+    work = Work(queue.CHANGE_MANY, (session.workspace_id, change.id), job_id)
+    events.record(session, "records.changing", by=_actor(change), title=change.record_type, work=work)
+
+
+def run(workspace_id: int, change_id: int) -> None:
+    """The job: batch after batch, each in a transaction of its own, until all are done or taken back."""
+    while True:
+        with session_scope(workspace_id) as session:
+            change = _locked(session, change_id)
+            if change.status is BulkStatus.RUNNING:
+                _go_on(session, change, _BATCH)
+            elif change.status is BulkStatus.UNDOING:
+                _take_back(session, change, _BATCH)
+            else:
+                return
+        time.sleep(_PAUSE_S)  # others get their turn to write
+
+
+def _locked(session: TenantSession, id: int) -> BulkChange:
+    found = select(BulkChange).where(BulkChange.id == id).with_for_update()
+    return session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def _actor(change: BulkChange) -> Actor:
+    return Actor(change.data["actor"], user_id=change.user_id)
+
+
+# --- Doing it
+
+
+def _go_on(session: TenantSession, change: BulkChange, count: int) -> None:
+    """The next records, in order."""
+    ids = change.ids[change.position : change.position + count]
+    model = TYPES[change.record_type].model
+    rows = {row.id: row for row in session.scalars(select(model).where(model.id.in_(ids)))}
+    for id in ids:
+        _one(session, change, rows.get(id))
+    change.position += len(ids)
+    if change.position >= change.total:
+        change.status = BulkStatus.DONE
+    session.flush()
+
+
+def _one(session: TenantSession, change: BulkChange, row: Any | None) -> None:
+    if row is None or row.deleted_at is not None:
+        change.failed += 1
+        return
+    if change.data["only_own"] and change.user_id not in {getattr(row, name, None) for name in _PEOPLE}:
+        change.skipped += 1
+        return
+    try:
+        with session.begin_nested():
+            sides = _act(session, change, row)
+    except AppError as error:
+        change.failed += 1
+        change.reason = change.reason or error.detail[:300]
+        return
+    if sides is not None:
+        before, after = sides
+        session.add(BulkItem(change_id=change.id, record_id=row.id, before=before, after=after))
+        change.changed += 1
+
+
+def _act(session: TenantSession, change: BulkChange, row: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Change one record. Returns what it set, before and after; None where it was so already."""
+    by, values = _actor(change), change.data["values"]
+    if change.action == "delete":
+        delete(session, row, by=by)
+        return {}, {"deleted_at": jsonable(row.deleted_at)}
+    if change.action != "edit":
+        values = {"tags": _tags(session, change, row)}
+    changes = update(session, row, dict(values), by=by)
+    asked = {*values, *_FOLLOWS, *(f"{PREFIX}{key}" for key in values.get("custom", ()))}
+    kept = {name: sides for name, sides in changes.items() if name in asked}
+    if not kept:
+        return None
+    return {name: sides[0] for name, sides in kept.items()}, {name: sides[1] for name, sides in kept.items()}
+
+
+def _tags(session: TenantSession, change: BulkChange, row: Any) -> list[str]:
+    carried = tags.of(session, change.record_type, [row.id]).get(row.id, [])
+    given = list(change.data["values"]["tags"])
+    keys = {tags.key_of(name) for name in given}
+    kept = [name for name in carried if tags.key_of(name) not in keys]
+    return kept if change.action == "untag" else [*kept, *given]
+
+
+# --- Taking it back
+
+
+def _take_back(session: TenantSession, change: BulkChange, count: int) -> None:
+    """The next ones of what was changed, the last first."""
+    items = select(BulkItem).where(BulkItem.change_id == change.id).order_by(BulkItem.id.desc())
+    batch = session.scalars(items.offset(change.position).limit(count)).all()
+    for item in batch:
+        _restore(session, change, item)
+    change.position += len(batch)
+    if len(batch) < count or change.position >= change.changed:
+        change.status, change.undone_at = BulkStatus.UNDONE, clock.now()
+    session.flush()
+
+
+def _restore(session: TenantSession, change: BulkChange, item: BulkItem) -> None:
+    row = session.get(TYPES[change.record_type].model, item.record_id)
+    try:
+        with session.begin_nested():
+            if row is None or not _is_as_left(session, row, item):
+                raise Conflict("This was changed since.")
+            if change.action == "delete":
+                restore(session, row, by=_actor(change))
+            else:
+                update(session, row, _data(item.before), by=_actor(change))
+    except AppError:
+        change.failed += 1
+
+
+def _is_as_left(session: TenantSession, row: Any, item: BulkItem) -> bool:
+    """Whether a record still says what the change set."""
+    if "deleted_at" in item.after:
+        return bool(jsonable(row.deleted_at) == item.after["deleted_at"])
+    if row.deleted_at is not None:
+        return False
+    now = show(session, row)
+    custom = now.get("custom", {})
+    return all(
+        (custom.get(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else now.get(name)) == value
+        for name, value in item.after.items()
+    )
+
+
+def _data(before: dict[str, Any]) -> dict[str, Any]:
+    """What stood there, as a verb is given it."""
+    data: dict[str, Any] = {name: value for name, value in before.items() if not name.startswith(PREFIX)}
+    custom = {name.removeprefix(PREFIX): value for name, value in before.items() if name.startswith(PREFIX)}
+    return data | ({"custom": custom} if custom else {})

@@ -1,0 +1,81 @@
+"""Many records of a list changed on its page."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from shared import records
+from shared.models import Contact, User
+from shared.tenancy import TenantSession
+from tests.factories import make_contact, make_task
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def alice_browser(browse: Any, cast: Any) -> Any:
+    return browse(cast.alice)
+
+
+def test_all_of_a_list_means_its_conditions_and_is_taken_back(
+    alice_browser: Any, session: TenantSession, bob: User
+) -> None:
+    leads = [make_contact(session, title="Buyer").id for _ in range(3)]
+    other = make_contact(session, title="Seller").id
+    form = {"all": "1", "address": "title=Buyer&saved=0&by=lifecycle", "action": "assign"}
+    dialog = alice_browser.post("/bulk/contact/ask", form, headers=HTMX).text
+    assert "3 records are selected." in dialog and 'name="owner_id"' in dialog
+    done = alice_browser.post(
+        "/bulk/contact", {**form, "field": "owner_id", "owner_id": str(bob.id)}, headers=HTMX
+    )  # fmt: skip
+    told = json.loads(done.headers["HX-Trigger"])
+    assert told["toast"]["text"] == "3 records changed." and "listChanged" in told
+    owners = dict(session.query(Contact.id, Contact.owner_id).all())
+    assert [owners[id] for id in leads] == [bob.id] * 3 and owners[other] is None
+    session.commit()
+    alice_browser.post(told["toast"]["undo_url"], headers=HTMX)
+    session.expire_all()
+    assert {owner for (owner,) in session.query(Contact.owner_id).all()} == {None}
+
+
+def test_a_value_that_cannot_be_comes_back_with_its_message(alice_browser: Any, session: TenantSession) -> None:
+    task = make_task(session, title="Call")
+    form = {"ids": str(task.id), "action": "edit", "field": "due_date", "due_date": "someday"}
+    refused = alice_browser.post("/bulk/task", form, headers=HTMX)
+    assert refused.status_code == 422 and "field-error" in refused.text and "someday" in refused.text
+    assert alice_browser.post("/bulk/task", {**form, "field": "links"}).status_code == 422
+    assert alice_browser.post("/bulk/task", {**form, "ids": ""}).status_code == 422
+
+
+def test_a_strangers_records_are_not_reached_and_a_viewer_changes_nothing(
+    browse: Any, session: TenantSession, cast: Any, alice_browser: Any
+) -> None:
+    contact = make_contact(session, title="Buyer")
+    form = {"ids": str(contact.id), "action": "edit", "field": "title", "title": "Mine"}
+    assert browse(cast.vera).post("/bulk/contact", form).status_code == 403
+    browse(cast.mallory).post("/bulk/contact", form)
+    assert "1 is not yours" in browse(cast.bob).post("/bulk/contact", form, headers=HTMX).headers["HX-Trigger"]
+    session.expire_all()
+    assert records.get(session, "contact", contact.id).title == "Buyer"
+    session.commit()
+    done = alice_browser.post("/bulk/contact", form, headers=HTMX).headers["HX-Trigger"]
+    undo = re.search(r"/bulk/\d+/undo", done)
+    assert undo is not None
+    for other in (cast.mallory, cast.bob):
+        assert browse(other).post(undo[0]).status_code == 404
+        assert browse(other).get(undo[0].removesuffix("/undo")).status_code == 404
+        assert browse(other).post(undo[0].replace("undo", "resume")).status_code == 404
+
+
+def test_more_than_two_hundred_are_a_job_with_progress(alice_browser: Any, session: TenantSession) -> None:
+    session.add_all(
+        Contact(first_name="Jane", last_name=f"Roe {i}", name_key=f"jane roe {i}", custom={}) for i in range(201)
+    )
+    session.commit()
+    form = {"all": "1", "address": "", "action": "tag", "field": "tags", "tags": "Fair", "tags_text": ""}
+    page = alice_browser.post("/bulk/contact", form, headers=HTMX).text
+    assert "0 of 201" in page and re.search(r'hx-get="/bulk/\d+\?at=0', page)

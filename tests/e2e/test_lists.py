@@ -1,0 +1,58 @@
+"""A list put together, many of its rows changed and changed back, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Site
+from tests.e2e.test_accessibility import AXE, judge
+from tests.factories import make_contact
+
+
+@pytest.fixture
+def people(site: Site) -> list[str]:
+    """Six people in alphabetical order; four of them buy."""
+    with site.database.session(site.workspace_id) as session:
+        for i in range(6):
+            make_contact(session, first_name=f"Ada{i}", last_name="Bulk", title="Buyer" if i < 4 else "Seller")
+    return [f"Ada{i} Bulk" for i in range(6)]
+
+
+def test_filter_select_a_range_change_and_take_back(page: Page, people: list[str]) -> None:
+    page.goto("/contacts?sort=name&saved=0")
+    page.wait_for_selector("body[data-mounted]")
+    page.keyboard.press("f")
+    row = page.locator(".build-cmp")
+    expect(row).to_be_visible()
+    page.evaluate(AXE.read_text())
+    found = judge(page)
+    row.get_by_label("Field").select_option("title")
+    row.get_by_label("Comparison").select_option("eq")
+    row.get_by_label("Value").fill("Buyer")
+    page.keyboard.press("Enter")
+    expect(page.locator(".filter-chip")).to_contain_text("Buyer")
+    expect(page.get_by_text("Ada4 Bulk")).to_have_count(0)
+    boxes = page.locator("[data-pick]")
+    boxes.nth(1).click()
+    boxes.nth(3).click(modifiers=["Shift"])
+    expect(page.locator(".bulk-count")).to_have_text("3 selected")
+    page.evaluate(AXE.read_text())
+    found += judge(page)
+    page.locator("[data-bulk=edit]").click()
+    page.locator("#bulk-field").select_option("source")
+    page.locator("#modal [name=source]").fill("Fair")
+    page.get_by_role("button", name="Change 3 records").click()
+    note = page.locator(".note", has_text="3 records changed.")
+    expect(note).to_be_visible()
+    page.goto("/contacts?source=Fair&saved=0")
+    expect(page.locator("[data-picks] tbody tr")).to_have_count(3)
+    page.go_back()
+    expect(page.locator(".filter-chip")).to_contain_text("Buyer")
+    boxes.nth(0).click()
+    page.locator("[data-bulk=delete]").click()
+    page.locator("#confirm [value=yes]").click()
+    page.locator(".note", has_text="1 record deleted.").get_by_role("button", name="Undo").click()
+    expect(page.locator(".note", has_text="as it was")).to_be_visible()
+    expect(page.get_by_text(people[0])).to_be_visible()
+    assert found == []
