@@ -87,6 +87,8 @@ FIELD_LABELS = {
     "promised_by": _l("Promised by"),
     "meeting_id": _l("Meeting"),
     "meeting_s": _l("Second of the meeting"),
+    "repeat": _l("Repeats"),
+    "repeat_on": _l("Day of the series"),
     "author_id": _l("Author"),
     "kind": _l("Kind"),
     "happened_at": _l("When"),

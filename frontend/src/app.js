@@ -16,6 +16,7 @@ import "./duplicates/known.js";
 import "./record/inline.js";
 import "./record/panel.js";
 import "./record/beside.js";
+import "./tasks/bell.js";
 import "./widget/launcher.js";
 import { mountPage } from "./pages/index.js";
 

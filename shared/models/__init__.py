@@ -2,6 +2,7 @@
 
 from shared.models.accounts import (
     ApiToken,
+    CalendarFeed,
     IdempotencyKey,
     Login,
     LoginAttempt,
@@ -53,6 +54,7 @@ __all__ = [
     "BulkChange",
     "BulkItem",
     "BulkStatus",
+    "CalendarFeed",
     "Chart",
     "ChatAction",
     "ChatConversation",

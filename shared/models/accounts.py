@@ -138,6 +138,19 @@ class ApiToken(Tenanted, Base):
     revoked_at: Mapped[datetime | None]
 
 
+class CalendarFeed(Tenanted, Base):
+    """A secret address at which a user's tasks and meetings can be subscribed to. One of each user works at a time."""
+
+    __tablename__ = "calendar_feed"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    hint: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
 class LoginAttempt(Base):
     """Failed sign-ins of one account or address. Not tenanted: it is asked before anybody is known."""
 

@@ -27,6 +27,8 @@ class Task(Record, Base):
     """Due on a day (`due_date`) or at a time (`due_at`, which sets the day too in the workspace's zone).
 
     `meeting_id`, `meeting_s`: the second of the meeting in which it was promised.
+    `repeat` is RRULE text, `repeat_on` the day of the rule this one stands for, which putting it off does not move;
+    `repeats_from_id` the task it came after, unique: one done twice has one that follows.
     """
 
     __tablename__ = "task"
@@ -48,6 +50,9 @@ class Task(Record, Base):
     promised_by: Mapped[str | None] = mapped_column(String(200))  # an owner who is not a user: the customer's side
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id", ondelete="SET NULL"), index=True)
     meeting_s: Mapped[float | None] = mapped_column(Float)
+    repeat: Mapped[str | None] = mapped_column(String(200))
+    repeat_on: Mapped[date | None]
+    repeats_from_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="SET NULL"), unique=True)
 
     __mapper_args__ = {"version_id_col": Record.version}  # noqa: RUF012
 

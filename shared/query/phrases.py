@@ -133,6 +133,7 @@ EN = Phrases(
         "min.date": "earliest {x}", "max.date": "latest {x}",
     },
     names={
+        "note": "note", "call": "call", "meeting": "meeting", "email": "e-mail", "in": "incoming", "out": "outgoing",
         "lead": "leads", "qualified": "qualified", "opportunity": "opportunities", "customer": "customers",
         "partner": "partners", "former": "former customers", "other": "others", "open": "open", "won": "won",
         "lost": "lost", "done": "done", "low": "low", "normal": "normal", "high": "high", "contact": "contact",
@@ -179,7 +180,8 @@ DE = Phrases(
         "requirement": "Anforderungen", "sentiment": "Stimmungen", "summary": "Zusammenfassungen",
     },
     labels={
-        "id": "Nummer", "external_id": "externe Nummer", "tags": "Tags", "color": "Farbe",
+        "id": "Nummer", "external_id": "externe Nummer", "tags": "Tags", "color": "Farbe", "happened_at": "Wann",
+        "direction": "Richtung",
         "created_at": "Eingetragen", "updated_at": "Geändert",
         "created_by_id": "Eingetragen von", "actor": "Herkunft", "name": "Name", "first_name": "Vorname",
         "last_name": "Nachname", "domain": "Domain", "website": "Website", "industry": "Branche",
@@ -293,6 +295,8 @@ DE = Phrases(
         "max.date": "spätester Wert {x}",
     },
     names={
+        "note": "Notiz", "call": "Anruf", "meeting": "Besprechung", "email": "E-Mail", "in": "eingehend",
+        "out": "ausgehend",
         "lead": "Interessent", "qualified": "qualifiziert", "opportunity": "Chance", "customer": "Kunde",
         "partner": "Partner", "former": "ehemaliger Kunde", "other": "Sonstige", "open": "offen", "won": "gewonnen",
         "lost": "verloren", "done": "erledigt", "low": "niedrig", "normal": "normal", "high": "hoch",

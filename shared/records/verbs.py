@@ -14,7 +14,8 @@ from sqlalchemy.orm.attributes import flag_modified
 from shared import clock, events, search
 from shared.errors import Conflict, NotFound
 from shared.events import Actor
-from shared.records import custom, tags, tombstones
+from shared.models import Task, TaskStatus
+from shared.records import custom, recurring, tags, tombstones
 from shared.records.references import resolve
 from shared.records.types import RecordType, jsonable, named, show, type_of
 from shared.schemas.checking import check
@@ -111,7 +112,22 @@ def update(
     elif found_by is not None:  # the record's card shows more than is searched by
         search.mark(session, kind.name, row.id)
     _record(session, f"{kind.name}.updated", kind, row, by=by, data=_data(changes=changes, why=why))
+    if isinstance(row, Task) and row.repeat and "status" in changes:
+        _repeat(session, kind, row, by=by)
     return changes
+
+
+def _repeat(session: TenantSession, kind: RecordType, task: Task, *, by: Actor) -> None:
+    """Make the next of a recurring task that is done; of one opened again, take the next away if it is untouched."""
+    if task.status == TaskStatus.DONE:
+        values = recurring.following(session, task)
+        if values is not None:
+            like = show(session, task)
+            _insert(session, kind, values | {name: like[name] for name in ("links", "tags", "custom")}, by=by)
+        elif (waiting := recurring.successor(session, task)) is not None and waiting.deleted_at is not None:
+            restore(session, waiting, by=by)
+    elif (waiting := recurring.untouched_next(session, task)) is not None:
+        delete(session, waiting, by=by)
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:

@@ -13,6 +13,8 @@ from sqlalchemy import delete, select
 from shared import clock
 from shared.events import Actor, Target
 from shared.models import Link, Note, NoteKind, Priority, Task, TaskStatus, Workspace
+from shared.query.dates import Calendar
+from shared.records import recurring
 from shared.tenancy import TenantSession
 
 _TASK_PLAIN = ("title", "body", "priority", "assignee_id", "promised_by", "meeting_id", "meeting_s")
@@ -26,7 +28,7 @@ def write_task(session: TenantSession, task: Task, values: dict[str, Any], by: A
     task.priority = task.priority or Priority.NORMAL
     if "due_at" in values:
         task.due_at = values["due_at"]
-        task.due_date = _local_day(session, task.due_at) if task.due_at else values.get("due_date")
+        task.due_date = _local_day(session, task.due_at) if task.due_at else values.get("due_date", task.due_date)
     elif "due_date" in values and values["due_date"] != task.due_date:
         task.due_date, task.due_at = values["due_date"], None
     status = values.get("status", task.status or TaskStatus.OPEN)
@@ -35,8 +37,25 @@ def write_task(session: TenantSession, task: Task, values: dict[str, Any], by: A
     else:
         task.completed_at = None
     task.status = status
+    _write_repeat(session, task, values)
     if "links" in values:
         write_links(session, "task", task, values["links"])
+
+
+def _write_repeat(session: TenantSession, task: Task, values: dict[str, Any]) -> None:
+    """How it comes again. A rule begins on the day the task is due, which is the rule's first where it had none."""
+    if "repeat" in values:
+        rule = recurring.check(values["repeat"]) if values["repeat"] else None
+        if rule and task.due_date is None:
+            task.due_date = recurring.first_day(rule, Calendar.of(session).today)
+        if rule and task.due_date:
+            rule = recurring.anchored(rule, task.due_date)
+        if rule != task.repeat or rule is None:
+            task.repeat, task.repeat_on = rule, task.due_date if rule else None
+    if "repeat_on" in values:
+        task.repeat_on = values["repeat_on"] if task.repeat else None
+    if "repeats_from_id" in values:  # no schema has it: verbs alone say so
+        task.repeats_from_id = values["repeats_from_id"]
 
 
 def _local_day(session: TenantSession, at: datetime) -> Any:
@@ -119,6 +138,8 @@ def _shown_task(task: Task, links: Sequence[Target]) -> dict[str, Any]:
         "due_date": task.due_date,
         "status": task.status,
         "completed_at": task.completed_at,
+        "repeat": task.repeat,
+        "repeat_on": task.repeat_on,
         "links": _shown_links(links),
     }
 

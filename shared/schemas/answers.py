@@ -152,6 +152,8 @@ class TaskOut(RecordOut):
     promised_by: str | None
     meeting_id: int | None
     meeting_s: float | None
+    repeat: str | None
+    repeat_on: date | None
     links: list[LinkOut]
     tags: list[str]
 

@@ -248,6 +248,14 @@ class TaskFields(_Tagged):
     promised_by: Short = None
     meeting_id: Id | None = None
     meeting_s: Seconds | None = Field(default=None, ge=0)
+    repeat: str | None = Field(
+        default=None,
+        max_length=200,
+        description="How it comes again, an RFC 5545 rule by days: `FREQ=WEEKLY;BYDAY=MO`. Done, it makes the next.",
+    )
+    repeat_on: date | None = Field(
+        default=None, description="The day of its rule a task stands for, wherever it was put."
+    )
     links: list[LinkIn] = Field(default_factory=list, max_length=100)
 
 

@@ -35,16 +35,16 @@ _APPLIED = [status for status in InsightStatus if status.is_applied]
 def mark(session: TenantSession, record_type: str, record_id: int) -> None:
     """Have a record's chunks made anew. With a meeting its accepted insights, which live and die with it."""
     mark_many(session, record_type, [record_id])
-    if record_type == "meeting":
-        of_meeting = _insights_of(session, record_id).where(Insight.status.in_(_APPLIED))
-        _mark_all(session, "insight", of_meeting, clock.wall())
 
 
 def mark_many(session: TenantSession, record_type: str, record_ids: Sequence[int]) -> None:
-    """Have the chunks of records that are no meetings made anew."""
+    """As `mark` for many of one type."""
     common = {"workspace_id": session.workspace_id, "record_type": record_type, "seq": 1, "marked_at": clock.wall()}
     rows = [{**common, "record_id": id_} for id_ in record_ids]
     session.execute(_upsert(session, _dialect(session).insert(ChunkMark.__table__)), rows)
+    for id_ in record_ids if record_type == "meeting" else ():
+        of_meeting = _insights_of(session, id_).where(Insight.status.in_(_APPLIED))
+        _mark_all(session, "insight", of_meeting, clock.wall())
 
 
 def mark_dependents(session: TenantSession, record_type: str, record_id: int) -> None:

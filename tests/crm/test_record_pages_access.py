@@ -77,7 +77,7 @@ def test_another_tenants_lists_pickers_and_search_stay_empty(
 ) -> None:
     browser = browse(mallory.id)
     paths = [f"/{plural}{args}" for plural in rows for args in ("", "?deleted=1", "?q=secret")]
-    paths += ["/deals?view=board", "/search?q=secret", f"/tasks?company_id={rows['companies']}"]
+    paths += ["/deals/board", "/search?q=secret", f"/tasks?company_id={rows['companies']}"]
     paths += ["/search/pick?type=company&q=secret", "/search/pick?type=company,contact,deal,task,note"]
     paths += [f"/tasks/new?links=company:{rows['companies']}", f"/deals/new?company_id={rows['companies']}"]
     for path in paths:

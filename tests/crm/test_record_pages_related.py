@@ -118,7 +118,7 @@ def test_a_note_and_a_task_are_written_on_the_page(browser: Browser, session: Te
     assert "Short <strong>note</strong>" in cards(answer.text)["Notes"]
     answer = browser.post("/tasks", {"on": on, "links": on, "title": "Call", "due_date": "2030-01-02"}, headers=HTMX)
     assert "Call" in cards(answer.text)["Tasks"]
-    assert "added the task" in cards(answer.text)["History"]
+    assert "added the task" in cards(answer.text)["Activity"]
     links = session.scalars(select(Link)).all()
     assert [(link.owner_type, link.target_type, link.target_id) for link in links] == [
         ("note", "company", company.id),
@@ -249,14 +249,14 @@ def test_history_names_people_records_and_values(browser: Browser, session: Tena
     records.update(session, deal, {"company_id": new.id, "owner_id": alice.id, "amount": 1250}, by=by)
     records.update(session, deal, {"stage": "Proposal"}, by=by)
     session.commit()
-    found = cards(browser.get(f"/deals/{deal.id}").text)["History"]
+    found = cards(browser.get(f"/deals/{deal.id}").text)["Activity"]
     assert "Alice Archer</strong> moved this" in found
     assert "<del>Qualification</del>" in found and "<ins>Proposal</ins>" in found
     assert "<del>Old Ltd</del>" in found and "<ins>New Ltd</ins>" in found
     assert "<del>€10</del>" in found and "<ins>€1,250</ins>" in found
     assert "<ins>Alice Archer</ins>" in found
     assert "stage_id" not in found and "closed_at" not in found
-    assert "added the deal" in cards(browser.get(f"/companies/{old.id}").text)["History"]
+    assert "added the deal" in cards(browser.get(f"/companies/{old.id}").text)["Activity"]
 
 
 def test_history_says_why_with_the_quote_and_its_second(
@@ -266,7 +266,7 @@ def test_history_says_why_with_the_quote_and_its_second(
     why = {"quote": "We are in Bremen.", "speaker": "Jane", "start_s": 61.0, "utterance": 2}
     records.update(session, company, {"city": "Bremen"}, by=Actor("meeting", alice.id, meeting.id), why=why)
     session.commit()
-    found = cards(browser.get(f"/companies/{company.id}").text)["History"]
+    found = cards(browser.get(f"/companies/{company.id}").text)["Activity"]
     assert "We are in Bremen." in found
     assert f'href="/meetings/{meeting.id}?t=61#u-2">1:01</a>' in found
     assert "First call" in found

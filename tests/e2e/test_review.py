@@ -212,9 +212,9 @@ def test_the_words_are_one_key_away_and_so_is_the_way_back_on_a_phone(page: Page
 def test_a_citation_of_the_summary_leads_to_its_line_on_every_screen(
     page: Page, site: Site, complaints: list[str]
 ) -> None:
-    read(page, "02_demo_marrowby.vtt")
+    read(page, "07_partner_call_varnholt.docx")
     meeting = int(page.url.partition("/meetings/")[2].partition("#")[0])
-    text, lines = "They start in May. It must work in the cold.", (130, 40)
+    text, lines = "They start in May. It must work in the cold.", (100, 40)
     with site.database.scope(site.workspace_id) as session:
         cited = [{"at": at, "utterance": line} for at, line in zip((17, len(text) - 1), lines, strict=True)]
         meant = session.get_one(Meeting, meeting)

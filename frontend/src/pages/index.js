@@ -12,6 +12,7 @@ const pages = {
   "bin.list_": () => import("../bin/index.js"),
   "duplicates.compare": () => import("../duplicates/index.js"),
   "imports.show": () => import("../imports/index.js"),
+  "day.show": () => import("../tasks/day.js"),
   "minutes.show": () => import("../minutes.js"),
   "minutes.follow_up": () => import("../letter.js"),
 };

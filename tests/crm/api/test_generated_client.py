@@ -20,6 +20,8 @@ from crm.api import api
 from crm.api.openapi import document
 
 PACKAGE = "generated_afterword_client"
+#: The generator knows no spreadsheets; its users say so, too.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder the client was generated into, importable."""
     folder = tmp_path_factory.mktemp("client")
     (folder / "openapi.json").write_text(json.dumps(document(api.operations)))
-    (folder / "config.yml").write_text("post_hooks: []\n")
+    (folder / "config.yml").write_text(f"post_hooks: []\ncontent_type_overrides:\n  {XLSX}: application/octet-stream\n")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--path", "openapi.json", "--meta", "none"]
     command += ["--output-path", PACKAGE, "--config", "config.yml", "--fail-on-warning"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)

@@ -1,0 +1,63 @@
+/**
+ * The bell: how many tasks are late or due today, and a message at the minute one is due. Asked once a minute while the
+ * page is seen; what was last asked is kept for all tabs, so that opening pages asks no more and nobody is told twice.
+ */
+import { t } from "../js/dom.js";
+import { toast } from "../js/toasts.js";
+
+const EVERY_MS = 60_000;
+const KEY = "afterword.reminders";
+const bell = document.querySelector("[data-bell]");
+const owner = document.querySelector("afterword-chat")?.dataset.user ?? "";
+
+function kept() {
+  try {
+    const found = JSON.parse(localStorage.getItem(KEY));
+    return found?.owner === owner ? found : {};
+  } catch {
+    return {};
+  }
+}
+
+function show({ count = 0, label = "" }) {
+  const badge = bell.querySelector(".bell-count");
+  badge.hidden = !count;
+  badge.textContent = count > 99 ? "99+" : String(count);
+  bell.querySelector("summary").setAttribute("aria-label", label || bell.querySelector("summary").title);
+}
+
+async function ask({ now = false } = {}) {
+  const last = kept();
+  if (document.hidden || (!now && Date.now() - (last.at ?? 0) < EVERY_MS - 1000)) return show(last);
+  localStorage.setItem(KEY, JSON.stringify({ ...last, owner, at: Date.now() })); // other tabs need not ask as well
+  try {
+    const url = last.since ? `${bell.dataset.bell}?since=${encodeURIComponent(last.since)}` : bell.dataset.bell;
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const found = await answer.json();
+    const state = { owner, at: Date.now(), since: found.now, count: found.count, label: found.label };
+    localStorage.setItem(KEY, JSON.stringify(state));
+    show(state);
+    for (const { id, text, url: page } of found.due) {
+      toast({ tone: "info", icon: "bell", key: `due-${id}`, text, action: t("open_it"), onaction: () => location.assign(page) });
+    }
+  } catch {
+    // offline: the frame says so, and the next minute asks again
+  }
+}
+
+if (bell) {
+  show(kept());
+  ask();
+  setInterval(ask, EVERY_MS);
+  document.addEventListener("visibilitychange", () => ask());
+  addEventListener("storage", ({ key }) => key === KEY && show(kept()));
+  document.addEventListener("dayChanged", () => ask({ now: true }));
+  const fill = () => htmx.ajax("GET", bell.dataset.list, { target: "#bell-list", swap: "innerHTML" });
+  bell.addEventListener("toggle", () => bell.open && fill());
+  bell.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (!detail.elt.matches("[data-bell-act]") || !detail.successful) return;
+    fill();
+    ask({ now: true });
+  });
+}

@@ -1,0 +1,163 @@
+"""My day, due days as typed, putting off, and the calendar feed, through the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import vobject
+from sqlalchemy import select
+
+from shared import clock, records
+from shared.events import Actor
+from shared.models import Task, User, Workspace
+from shared.tenancy import TenantSession
+
+from .conftest import Browser
+
+Browse = Callable[[int], Browser]
+BERLIN = ZoneInfo("Europe/Berlin")
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _friday(app: object, session: TenantSession, alice: User) -> None:
+    session.get_one(Workspace, session.workspace_id).timezone = "Europe/Berlin"
+    session.commit()
+    clock.configure(datetime(2026, 11, 27, 10, 0, tzinfo=BERLIN))
+
+
+def make(session: TenantSession, user: User, **values: object) -> Task:
+    data = {"title": "Call Ana", "assignee_id": user.id, **values}
+    task: Task = records.create(session, "task", data, by=Actor("user", user.id))
+    session.commit()
+    return task
+
+
+def state(session: TenantSession, task: Task) -> tuple[str, str | None]:
+    """Day and rule as other sessions left them; lets go of the database."""
+    session.expire_all()
+    found = str(task.due_date), task.repeat
+    session.commit()
+    return found
+
+
+def test_my_day_shows_late_today_soon_and_undated_but_no_colleagues(
+    browse: Browse, session: TenantSession, alice: User, bob: User
+) -> None:
+    for title, day in (("Late", "2026-11-20"), ("Now", "2026-11-27"), ("Soon", "2026-12-01"), ("Some day", None)):
+        make(session, alice, title=title, due_date=day)
+    make(session, bob, title="Bobs own", due_date="2026-11-27")
+    page = browse(alice.id).get("/my-day").text
+    assert re.findall(r'task-title"[^>]*>([^<]+)<', page) == ["Late", "Now", "Soon", "Some day"]
+    assert "Bobs own" in browse(alice.id).get(f"/my-day?person={bob.id}").text
+    assert browse(alice.id).get("/my-day/people").status_code == 200
+
+
+def test_one_line_makes_a_task_and_a_preview_says_what_is_understood(
+    browse: Browse, session: TenantSession, alice: User
+) -> None:
+    browser = browse(alice.id)
+    assert "December 4, 2026" in browser.get("/my-day/read?text=next+friday+3pm").text
+    assert "not understood" in browser.get("/my-day/read?text=soonish").text
+    browser.post("/my-day/tasks", {"text": "Call Ana next friday 3pm"}, headers=HTMX)
+    task = session.scalars(select(Task)).one()
+    assert (task.title, task.due_at) == ("Call Ana", datetime(2026, 12, 4, 15, 0, tzinfo=BERLIN))
+
+
+def test_day_and_repetition_are_set_from_words_and_nonsense_keeps_the_dialog(
+    browse: Browse, session: TenantSession, alice: User
+) -> None:
+    task, browser = make(session, alice), browse(alice.id)
+    url = f"/my-day/tasks/{task.id}"
+    session.commit()
+    refused = browser.post(f"{url}/due", {"due": "31.2.", "repeat": "blue moon"}, headers=HTMX)
+    assert refused.status_code == 422 and "There is no such day" in refused.text and "blue moon" in refused.text
+    browser.post(f"{url}/due", {"due": "monday", "repeat": "every monday"}, headers=HTMX)
+    assert state(session, task) == ("2026-11-30", "FREQ=WEEKLY;BYDAY=MO")
+    browser.post(f"{url}/skip", headers=HTMX)
+    assert state(session, task)[0] == "2026-12-07"
+    answer = browser.post(f"{url}/snooze", {"until": "tomorrow"}, headers=HTMX)
+    assert state(session, task)[0] == "2026-11-28"
+    undo = re.search(r'"undo_url": "([^"]+)"', answer.headers["HX-Trigger"])
+    assert undo and browser.post(undo[1], headers=HTMX).status_code == 200
+    assert state(session, task)[0] == "2026-12-07"
+
+
+def test_a_reminder_comes_once_at_its_minute(browse: Browse, session: TenantSession, alice: User) -> None:
+    browser = browse(alice.id)
+    make(session, alice, due_at=(clock.now() + timedelta(minutes=1)).isoformat())
+    since = browser.get("/my-day/reminders").json["now"]  # type: ignore[index]
+    clock.configure(clock.now() + timedelta(minutes=2))
+    found = browser.get("/my-day/reminders", query_string={"since": since}).json
+    assert found is not None and [task["text"] for task in found["due"]] == ["Due now: Call Ana"]
+    again = browser.get("/my-day/reminders", query_string={"since": found["now"]}).json
+    assert again is not None and again["due"] == [] and again["count"] == 1
+
+
+def test_another_tenant_finds_none_of_it(browse: Browse, session: TenantSession, alice: User, mallory: User) -> None:
+    task, browser = make(session, alice), browse(mallory.id)
+    session.refresh(task)
+    session.commit()
+    for path in ("due", "assign"):
+        assert browser.get(f"/my-day/tasks/{task.id}/{path}").status_code == 404
+    for path in ("due", "assign", "snooze", "skip", "stop", "undo"):
+        assert browser.post(f"/my-day/tasks/{task.id}/{path}").status_code == 404
+    assert browser.get(f"/my-day?person={alice.id}").status_code == 404
+
+
+def test_viewers_change_nothing(browse: Browse, session: TenantSession, alice: User, vera: User) -> None:
+    task, browser = make(session, alice), browse(vera.id)
+    assert browser.get("/my-day").status_code == 200
+    for path in ("tasks", f"tasks/{task.id}/due", f"tasks/{task.id}/snooze"):
+        assert browser.post(f"/my-day/{path}").status_code == 403
+
+
+def feed_address(browser: Browser) -> str:
+    found = re.search(r'value="http[^"]*?(/calendar/awcal_[^"]+\.ics)"', browser.post("/calendar").text)
+    assert found
+    return found[1]
+
+
+def test_the_feed_is_read_by_another_library_and_costs_nothing_unchanged(
+    browse: Browse, session: TenantSession, alice: User, stranger: Browser
+) -> None:
+    title = (
+        "Send “offer”; with commas, back\\slash and a line that is far longer than seventy-five bytes: äöü " + "é" * 40
+    )
+    make(
+        session,
+        alice,
+        title=title,
+        body="First\nsecond",
+        due_at=datetime(2026, 12, 4, 15, 0, tzinfo=BERLIN).isoformat(),
+    )
+    make(session, alice, title="All day", due_date="2026-12-01")
+    path = feed_address(browse(alice.id))
+    answer = stranger.get(path)
+    assert all(len(line) <= 75 for line in answer.data.split(b"\r\n"))
+    by_title = {event.summary.value: event for event in vobject.readOne(answer.text).vevent_list}
+    assert by_title[title].dtstart.value == datetime(2026, 12, 4, 15, 0, tzinfo=BERLIN)
+    assert by_title[title].description.value.startswith("First\nsecond\n")
+    assert str(by_title["All day"].dtstart.value) == "2026-12-01"
+    assert stranger.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    todos = vobject.readOne(stranger.get(f"{path}?tasks=todos").text).vtodo_list
+    assert {todo.summary.value for todo in todos} == set(by_title)
+
+
+def test_a_feed_holds_ones_own_alone_and_ends_when_revoked(
+    browse: Browse, session: TenantSession, alice: User, mallory: User, stranger: Browser
+) -> None:
+    make(session, alice, title="Secret", due_date="2026-12-01")
+    browser = browse(alice.id)
+    first = feed_address(browser)
+    second = feed_address(browser)
+    assert stranger.get(first).status_code == 404  # a new address ends the one before
+    assert "Secret" in stranger.get(second).text
+    assert "Secret" not in stranger.get(feed_address(browse(mallory.id))).text
+    browser.post("/calendar/revoke")
+    assert stranger.get(second).status_code == 404
+    assert stranger.get("/calendar/awcal_guess.ics").status_code == 404
