@@ -151,5 +151,5 @@ def history(deal: Deal) -> list[tuple[str, datetime, int]]:
     ends = [at for at, _name in moves[1:]] + [deal.closed_at or clock.now()]
     return [
         (name or _("a stage that is gone"), at, max(0, (end - at).days))
-        for (at, name), end in zip(moves, ends, strict=True)
+        for (at, name), end in zip(moves, ends, strict=False)  # without moves there is but an end
     ]
