@@ -31,11 +31,6 @@ def name(user_agent: str | None) -> str:
     return browser or system or re.split(r"[\s(]", text, maxsplit=1)[0][:40] or str(_("Unknown device"))
 
 
-def is_phone(user_agent: str | None) -> bool:
-    """Whether to draw a phone."""
-    return any(sign in (user_agent or "") for sign in ("iPhone", "Android", "Mobile"))
-
-
 def place(address: str | None) -> str:
     """Where an address is, as far as can be told without asking anybody."""
     try:

@@ -85,7 +85,6 @@ class Table:
     groups: Sequence[Opened] = ()
     more_groups: int = 0
     sums: dict[str, str] = field(default_factory=dict)
-    group_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +278,7 @@ def table(asked: Asked, query: ListQuery, found: Page) -> Table:
         totals = groups.totals(session, query, sums, viewpoint)
     rows = [*found.items, *(row for group in opened if group.page for row in group.page.items)]
     cells = list_columns.cells(query.type, rows, columns, viewpoint, naming)
-    label = naming.label(entity, entity.fields[asked.group.field]) if asked.group is not None else ""
-    return Table(columns, cells, title, opened, len(heads) - len(opened), _said(totals), label)
+    return Table(columns, cells, title, opened, len(heads) - len(opened), _said(totals))
 
 
 def total(asked: Asked, found: Page, table: Table) -> int | None:

@@ -86,7 +86,3 @@ NOTES: tuple[str, ...] = (
     "Support ticket from last week is solved; {p} was happy with how quickly it went.",
     "Sent the security questionnaire back. Open: where backups are kept and who can read them.",
 )
-
-#: What is written when a deal goes.
-LOST_NOTE = "Lost. {p} was open about it: the reason is the one in the record, not the price. Ask again in a year."
-WON_NOTE = "Signed! {p} called in person. Kick-off in two weeks, Priya leads."

@@ -27,7 +27,6 @@ _MONTHS = {
          "nov november", "dez dec dezember december"), 1)
     for name in names.split()
 }  # fmt: skip
-ORDERS = ("dmy", "mdy", "ymd")
 
 
 @dataclass(slots=True)

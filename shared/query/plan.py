@@ -161,12 +161,6 @@ class Plan(_Part):
         return Plan(from_=self.from_, where=self.where, q=self.q)
 
 
-class CannotExpress(_Part):
-    """A legal answer of a planner: no plan says this."""
-
-    cannot_express: Annotated[str, Field(max_length=300)]
-
-
 for _model in (And, Or, Not, Related, Versus, Plan):
     _model.model_rebuild()
 

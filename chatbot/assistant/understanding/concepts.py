@@ -272,8 +272,3 @@ METRICS: Mapping[str, tuple[str, str, Node | None]] = {
     "average_stale_days": ("deal", "average_stale_days", _OPEN),
     "total_duration_s": ("meeting", "total_duration_s", None),
 }
-
-INSIGHTS = (
-    "action_item", "next_meeting", "decision", "pain_point", "objection", "competitor", "requirement", "sentiment",
-    "summary",
-)  # fmt: skip

@@ -8,9 +8,6 @@ from typing import Any
 from chatbot.assistant.understanding.lexicon import Sense
 from chatbot.assistant.understanding.tokens import Text
 
-#: Parts of a sentence that mean nothing alone: a name may hold them, coverage ignores them.
-SILENT = frozenset(("stop", "link", "break"))
-
 
 @dataclass(frozen=True, slots=True)
 class Item:

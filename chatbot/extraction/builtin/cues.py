@@ -88,22 +88,6 @@ REQUIREMENT = (
         r"\b(?:compliant|certified|certification|gdpr|dsgvo|single sign-on|sso|audit trail|encryption|on-premise)\b",
     )),
 )  # fmt: skip
-#: `I have to say`, `you have to see it`: duty without a demand on the product.
-NO_REQUIREMENT = any_of(
-    r"\bi(?:'ve| have|'ll have)? (?:got |just |also |still )?(?:have |had |need |must |got )?to (?!be able|see "
-    r"(?:that|what|how)|know)\w+",
-    r"\b(?:you|we)(?:'ve| have)? (?:got |just )?(?:have |had )?to (?:say|be (?:honest|direct|fair|blunt)|go|run|"
-    r"drop|leave|"
-    r"admit|ask|tell|look|see|check|talk|explain|think|wait|sign up|write|clear)\b|\bich muss (?!.*können)",
-    r"\b(?:has|have|needs|need) to (?:agree|sign|approve|decide|be (?:picked|signed|decided|approved))\b|\bmuss "
-    r"(?:\w+ ){0,4}(?:prüfen|unterschreiben|"
-    r"zustimmen|entscheiden|freigeben)\b",
-    r"\b(?:nice to have|not a must|kein muss|nobody needs|don't need|doesn't need|brauchen? (?:tu )?(?:ich|"
-    r"wir)?'?s? ?nicht|"
-    r"would be (?:nice|good|cute|lovely|great)|it'd be nice|nice idea|parked|schön wär|wäre (?:schön|nett|toll)|"
-    r"musst? du|müssen sie nicht|muss (?:ich|man) (?:sagen|schauen|sehen|gehen|los))\b",
-    r"\bmust (?:be|have been) (?:a |the )?(?:joking|nice|hard|tough|great|strange)\b|\bi(?:'d| would) have to\b",
-)
 
 PAIN = (
     (2, any_of(

@@ -73,6 +73,19 @@ _NOT_TRADES = frozenset(
     week month day days demo pilot trial project projects half third few couple fan dream nightmare
     works honestly version short genau ja nein familienbetrieb familienunternehmen has is are was were have had will can must would should does did goes gets about around""".split()
 )
+#: Heads that are a trade only with what stands before them, or behind `of`.
+_HEADS = frozenset(
+    """operator provider supplier authority agency producer contractor trust maker developer yard foundation
+    distributor merchant wholesaler retailer manufacturer chain""".split()
+)
+#: Words no trade begins with.
+_NO_START = frozenset(
+    """only part your our their his her my same whole third-party not no any every such much""".split()
+)
+#: Words behind a verb that begin no thing that is made.
+_NO_THING = frozenset(
+    """not no all yes well right some any off out up down into through over away only my your his her their""".split()
+)
 _WORD = r"[^\W\d_][\w’'&-]*"
 _LOW = r"(?!(?:and|or|but|so|with|for|in|on|at|of|to|the|a|an|that|which|who|we|our|from|by|as|than|if|because|und|mit|für)\b)(?-i:[a-zà-ÿ])[\w’'-]*"
 _END = (
@@ -190,59 +203,21 @@ def _trade(what: str, of: str | None) -> str | None:
     if not words:
         return None
     head = words[-1] if words[-1] in _KINDS or words[-1] in _BARE else words[-1].removesuffix("s")
-    if head in _BARE or head in (
-        "operator",
-        "provider",
-        "supplier",
-        "authority",
-        "agency",
-        "producer",
-        "contractor",
-        "trust",
-        "maker",
-        "developer",
-        "yard",
-        "foundation",
-        "distributor",
-        "merchant",
-        "wholesaler",
-        "retailer",
-        "manufacturer",
-        "chain",
-    ):
+    if head in _BARE or head in _HEADS:
         if of and of.split()[0] not in _NOT_TRADES and (head in _BARE or head == "chain"):
             return of
         if len(words) < 2 and head not in ("charity", "retailer", "reseller", "distributor", "wholesaler"):
             return None
         words = words[:-1] if head in _BARE and head not in ("chain", "practice") else words
-    if any(
-        word in _NOT_TRADES or "'" in word or "’" in word or not re.fullmatch(r"[^\W\d_][\w’'&-]*", word)
-        for word in words
-    ) or _is_function(words[0]):
+    if (
+        any(
+            word in _NOT_TRADES or "'" in word or "’" in word or not re.fullmatch(r"[^\W\d_][\w’'&-]*", word)
+            for word in words
+        )
+        or words[0] in _NO_START
+    ):
         return None
     return " ".join(words)
-
-
-def _is_function(word: str) -> bool:
-    return word in (
-        "only",
-        "part",
-        "your",
-        "our",
-        "their",
-        "his",
-        "her",
-        "my",
-        "same",
-        "whole",
-        "third-party",
-        "not",
-        "no",
-        "any",
-        "every",
-        "such",
-        "much",
-    )
 
 
 def made(text: str, *, asked: bool, intro: bool) -> tuple[int, str] | None:
@@ -281,29 +256,6 @@ def _thing(what: str) -> str | None:
     words = what.lower().split()
     if words[0] in names.STARTERS or "'" in what or "’" in what or find_numbers(what):
         return None
-    if any(word.strip(",") in _NOT_TRADES for word in words) or words[0] in (
-        "not",
-        "no",
-        "all",
-        "yes",
-        "well",
-        "right",
-        "some",
-        "any",
-        "off",
-        "out",
-        "up",
-        "down",
-        "into",
-        "through",
-        "over",
-        "away",
-        "only",
-        "my",
-        "your",
-        "his",
-        "her",
-        "their",
-    ):
+    if any(word.strip(",") in _NOT_TRADES for word in words) or words[0] in _NO_THING:
         return None
     return what.strip(" ,")
