@@ -79,6 +79,7 @@ def test_the_sixth_wrong_password_is_told_when_to_try_again(stranger: Browser, a
     assert "Try again in" in answer.text
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "target",
     [
@@ -360,6 +361,7 @@ def some_path(rule: Rule) -> str:
     return path
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_no_page_opens_to_a_stranger(app: Flask, stranger: Browser, cast: object) -> None:
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
@@ -372,6 +374,7 @@ def test_no_page_opens_to_a_stranger(app: Flask, stranger: Browser, cast: object
         assert (answer.status_code, str(answer.location).split("?")[0]) == (303, "/login"), f"{method} {path}"
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_nothing_is_changed_on_a_cookie_alone(app: Flask, browse: Browse, alice: User) -> None:
     browser, tried = browse(alice.id), 0

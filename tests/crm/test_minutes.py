@@ -250,6 +250,7 @@ def test_a_meeting_with_nothing_in_it_says_so(
     assert "Nothing has been recorded of this meeting yet." in text_of(answer, ending)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("ending", FORMATS)
 def test_five_hundred_points_fit(
     browse: Callable[[int], Browser], cast: Cast, session: TenantSession, alice: User, ending: str

@@ -127,6 +127,7 @@ def test_links_that_are_none_are_refused(browse: Browse, alice: User, value: str
     assert 'id="links-error"' in answer.text
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_viewer_reads_everything_and_is_offered_nothing_to_write(
     app: Flask, browse: Browse, session: TenantSession, vera: User, rows: dict[str, int]
 ) -> None:

@@ -110,6 +110,7 @@ BUSY = OperationalError("BEGIN", {}, Exception("database is locked"))
 AWAY = OperationalError("SELECT 1", {}, psycopg.OperationalError("connection refused"))
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from shared.models import Role, Workspace
 from shared.security import hash_password
 from shared.tenancy import EVERY_WORKSPACE
 from tests.conftest import redis_binary
+from tests.ports import free_port
 
 PASSWORD = "correct horse battery staple"
 #: What a person would call broken rather than slow, on a machine with other things to do.
@@ -54,16 +54,6 @@ class Site:
     workspace_id: int
     email: str
     environment: dict[str, str]
-
-
-def free_port() -> int:
-    """Not one of those that browsers refuse."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port > 11000:
-            return port
 
 
 @pytest.fixture(scope="module")

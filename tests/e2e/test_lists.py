@@ -45,11 +45,13 @@ def test_filter_select_a_range_change_and_take_back(page: Page, people: list[str
     page.get_by_role("button", name="Change 3 records").click()
     note = page.locator(".note", has_text="3 records changed.")
     expect(note).to_be_visible()
+    expect(page.locator("#bulk-bar")).to_be_hidden()  # the list is drawn anew, without a selection
     page.goto("/contacts?source=Fair&saved=0")
     expect(page.locator("[data-picks] tbody tr")).to_have_count(3)
     page.go_back()
     expect(page.locator(".filter-chip")).to_contain_text("Buyer")
     boxes.nth(0).click()
+    expect(page.locator(".bulk-count")).to_have_text("1 selected")
     page.locator("[data-bulk=delete]").click()
     page.locator("#confirm [value=yes]").click()
     page.locator(".note", has_text="1 record deleted.").get_by_role("button", name="Undo").click()

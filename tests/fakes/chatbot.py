@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 import time
 
@@ -13,6 +12,7 @@ from chatbot import create_app
 from chatbot.assistant.live.hub import Hub
 from chatbot.assistant.types import Assistant
 from shared.config import Settings
+from tests.ports import free_port
 
 
 class Server:
@@ -70,6 +70,4 @@ class Server:
 
 def with_free_port(settings: Settings) -> Settings:
     """The same settings, for a chatbot where nothing listens yet."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return settings.model_copy(update={"chatbot_port": probe.getsockname()[1]})
+    return settings.model_copy(update={"chatbot_port": free_port()})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,17 +18,12 @@ from shared.database import Database
 from shared.events import Actor
 from shared.models import Meeting, User
 from tests.conftest import Cast
+from tests.ports import free_port
 
 pytestmark = pytest.mark.faults
 
 #: The data folder's uploads lie on a file system of one megabyte, seen by the CRM's process alone.
 _MOUNTED = 'mkdir -p "$DATA_DIR/uploads" && mount -t tmpfs -o size=1m tmpfs "$DATA_DIR/uploads" && exec "$@"'
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

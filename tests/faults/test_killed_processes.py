@@ -126,6 +126,7 @@ def test_two_workers_make_one_result(stack: Stack) -> None:
         assert stack.meeting(meeting_id).attempts == 1
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_jobs_wait_out_a_killed_broker(stack: Stack) -> None:
     broker = stack.processes[0]
     waiting = stack.upload(TALK, engine="builtin")
@@ -138,6 +139,7 @@ def test_jobs_wait_out_a_killed_broker(stack: Stack) -> None:
         assert_one_result(stack, meeting_id)
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_a_broker_that_lost_everything_is_told_again(stack: Stack) -> None:
     meeting_id = stack.upload(TALK, engine="builtin")
     kill(stack.processes[0])
@@ -149,6 +151,7 @@ def test_a_broker_that_lost_everything_is_told_again(stack: Stack) -> None:
     assert_one_result(stack, meeting_id)
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_a_worker_survives_the_brokers_restart(stack: Stack) -> None:
     worker = stack.start_worker()
     first = stack.upload(TALK, engine="builtin")
@@ -164,6 +167,7 @@ def test_a_worker_survives_the_brokers_restart(stack: Stack) -> None:
     assert_one_result(stack, second)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
@@ -198,6 +202,7 @@ def test_a_database_locked_for_three_seconds_is_waited_for(stack: Stack) -> None
     assert stack.meeting(meeting_id).attempts == 1
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_within_half_a_minute_of_the_restart_by_our_own_lease(stack: Stack) -> None:
     stack.lease_s = 15  # the default
     with OllamaServer(answer=slow_model) as ollama:
@@ -214,6 +219,7 @@ def test_within_half_a_minute_of_the_restart_by_our_own_lease(stack: Stack) -> N
     assert_one_result(stack, meeting_id)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_meeting_deleted_while_it_is_read_stays_deleted(stack: Stack) -> None:
     stop = threading.Event()
     with OllamaServer(answer=slow_model) as ollama:

@@ -39,7 +39,8 @@ from shared.tenancy import EVERY_WORKSPACE
 from tests.chatbot.assistant.live.conftest import Tab, text_of
 from tests.fakes.ollama_script import Reply, Rule
 from tests.fakes.ollama_server import OllamaServer
-from tests.launcher.conftest import Run, free_ports
+from tests.launcher.conftest import Run
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -116,7 +117,7 @@ def _running(folder: Path, sqlite_template: Path) -> Iterator[Product]:
         records.create(session, "company", {"name": "Quillhaven"}, by=SYSTEM)
         note = "Jane of Quillhaven says that customers complain: the trucks wait fifty minutes at the gate."
         records.create(session, "note", {"body": note}, by=SYSTEM)
-    ollama_port = free_ports()[0]
+    ollama_port = free_port()
     run = Run(folder, DEMO="0", OLLAMA_HOST=f"127.0.0.1:{ollama_port}")
     try:
         run.wait_for("Afterword is ready")

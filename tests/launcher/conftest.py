@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60.0
 
@@ -29,7 +30,7 @@ class Run:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
-        self.crm_port, self.chatbot_port = free_ports()
+        self.crm_port, self.chatbot_port = free_port(), free_port()
         self.env = {
             **os.environ,
             "DATA_DIR": str(folder),
@@ -117,14 +118,6 @@ def _is_running(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def free_ports() -> tuple[int, int]:
-    """Two ports nobody listens on now."""
-    with socket.socket() as one, socket.socket() as two:
-        for each in (one, two):
-            each.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], two.getsockname()[1]
 
 
 def eventually(condition: Callable[[], object], *, within_s: float = START_S) -> None:

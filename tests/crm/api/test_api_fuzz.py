@@ -86,6 +86,7 @@ def test_any_field_of_a_good_record_may_go_bad(seeded: Any, data: st.DataObject)
     assert seeded.ask("PATCH", f"/{plural}/1", json=body, headers={"If-Match": "*"}).status_code < 500
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 @BOUNDED
 @given(data=st.data())
 def test_any_query_is_answered(seeded: Any, data: st.DataObject) -> None:

@@ -177,6 +177,7 @@ def action_id(session: Any, alice: User) -> str:
     return str(action.public_id)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @names("operation", BY_ID, ids=lambda op: op.id)
 def test_ids_of_another_workspace_are_not_found(
     script: Any, cast: Any, acme_ids: dict[str, int], batch_id: int, action_id: str, operation: Operation

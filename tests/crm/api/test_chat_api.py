@@ -71,6 +71,7 @@ def test_another_tenants_and_a_colleagues_conversation_is_not_found(script: Any,
         assert answer.status_code == 404
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "body",
     [

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from shared.database import Database
 from shared.models import ChatMessage, TurnState, User
 from shared.tenancy import EVERY_WORKSPACE
 from tests.conftest import Cast
+from tests.ports import free_port
 
 from .conftest import Tab, play, text_of, until
 
@@ -35,9 +35,7 @@ class Process:
     """The chatbot in a process of its own, answering fifty words a second."""
 
     def __init__(self, env: dict[str, str]) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.env = {**env, "LOG_LEVEL": "ERROR"}
         self.start()
 
