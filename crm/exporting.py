@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -26,16 +27,19 @@ from crm.record_labels import FIELD_LABELS
 from shared import clock, records
 from shared.database import Database
 from shared.errors import Invalid
-from shared.models import Company, Contact, Deal, Pipeline, User
+from shared.models import Company, Contact, CustomType, Deal, FieldDefinition, Pipeline, User
 from shared.query import ListQuery, catalog, lists
+from shared.query.catalog import PREFIX
 from shared.query.columns import values_of
 from shared.query.conditions import Viewpoint
 from shared.query.results import Money
 from shared.records import custom, tags
 from shared.records.deals import to_major
+from shared.records.keys import fold
 from shared.tenancy import TenantSession
 
 Cell = str | int | float
+Names = dict[tuple[str, int], str]  # of the records that are referred to, by type and id
 TYPES = ("company", "contact", "deal", "task", "note", "meeting")
 FORMATS = ("csv", "xlsx")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -75,6 +79,7 @@ class Export:
     columns: tuple[str, ...]
     titles: tuple[str, ...]
     computed: tuple[str, ...]  # of the columns, those that the record itself does not hold
+    own: dict[str, FieldDefinition]  # of the columns, the custom fields
     database: Database
     workspace_id: int
     user_id: int
@@ -85,7 +90,7 @@ class Export:
         yield list(self.titles)
         query = replace(self.query, limit=_BATCH, cursor=None, with_total=False)
         with self.database.session(self.workspace_id, read_only=True) as session:
-            users = {int(i): str(name) for i, name in session.execute(select(User.id, User.name))}
+            users = _users(session)
             while True:
                 page = lists.run(session, query, user_id=self.user_id, zone=self.zone)
                 yield from self._lines(session, page.items, users)
@@ -103,7 +108,17 @@ class Export:
         values = values_of(session, entity, [row.id for row in rows], fields, viewpoint) if fields else {}
         for record in shown:
             found = values.get(record["id"], {})
-            yield [_plain(found[n]) if n in found else _cell(n, record, names, users) for n in self.columns]
+            yield [_plain(found[n]) if n in found else self._cell(n, record, names, users) for n in self.columns]
+
+    def _cell(self, name: str, record: dict[str, Any], names: Names, users: dict[int, str]) -> Cell:
+        if name not in self.own:
+            return _cell(name, record, names, users)
+        definition = self.own[name]
+        value = record["custom"].get(definition.key)
+        if value is not None and definition.type.is_chosen:
+            chosen = value if isinstance(value, list) else [value]
+            return "; ".join(custom.label_of(definition, one) for one in chosen)
+        return users.get(value, "") if definition.type is CustomType.PERSON else _of_value(value, names)
 
 
 def _plain(value: Any) -> Cell:
@@ -118,7 +133,7 @@ def _plain(value: Any) -> Cell:
 def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
     """The list of this address, asked for by the signed-in user. `columns`: only these, comma-separated; a record's own
     and those that lists are made of. Pages leave out what is only counted for them."""
-    own = {f"custom.{one.key}": one.label for one in custom.definitions(web.session(), query.type)}
+    own = {f"{PREFIX}{one.key}": one for one in custom.definitions(web.session(), query.type)}
     known = (*_COLUMNS[query.type], *(["tags"] if query.type in tags.TAGGED else []), *own, *_COMMON)
     fields = catalog(web.session())[query.type].fields
     asked = [f"{name}_id" if f"{name}_id" in known else name for name in columns.split(",") if name]
@@ -126,10 +141,12 @@ def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
     unknown = [name for name in chosen if name not in known and name not in fields]
     if unknown:
         raise Invalid.field("columns", f"There is no column “{unknown[0][:50]}”. There are: {', '.join(known)}.")
-    titles = tuple(own.get(name) or str(_title(name)) for name in chosen) if for_people else chosen
+    titles = tuple(own[name].label if name in own else str(_title(name)) for name in chosen) if for_people else chosen
     computed = tuple(name for name in chosen if name not in known)
     person = web.current_user
-    return Export(query, chosen, titles, computed, web.database(), person.workspace_id, person.id, localization.zone())
+    return Export(
+        query, chosen, titles, computed, own, web.database(), person.workspace_id, person.id, localization.zone()
+    )  # fmt: skip
 
 
 def _title(name: str) -> Any:
@@ -141,7 +158,7 @@ def _title(name: str) -> Any:
     return FIELD_LABELS.get(name) or more.get(name) or name.replace("_", " ").capitalize()
 
 
-def _names(session: TenantSession, shown: Sequence[dict[str, Any]]) -> dict[tuple[str, int], str]:
+def _names(session: TenantSession, shown: Sequence[dict[str, Any]]) -> Names:
     """What the records that these refer to are called."""
     wanted: dict[str, set[int]] = {}
     for record in shown:
@@ -150,7 +167,7 @@ def _names(session: TenantSession, shown: Sequence[dict[str, Any]]) -> dict[tupl
                 wanted.setdefault(field.removesuffix("_id"), set()).add(record[field])
         for link in record.get("links") or ():
             wanted.setdefault(link["type"], set()).add(link["id"])
-    found: dict[tuple[str, int], str] = {}
+    found: Names = {}
     for type_, ids in wanted.items():
         kind = records.TYPES[type_]
         for row in session.scalars(select(kind.model).where(kind.model.id.in_(sorted(ids)))):
@@ -158,12 +175,19 @@ def _names(session: TenantSession, shown: Sequence[dict[str, Any]]) -> dict[tupl
     return found
 
 
-def _cell(name: str, record: dict[str, Any], names: dict[tuple[str, int], str], users: dict[int, str]) -> Cell:
-    value = record["custom"].get(name.removeprefix("custom.")) if name.startswith("custom.") else record.get(name)
+def _users(session: TenantSession) -> dict[int, str]:
+    """What people are called; by their address where two share a name, so that the file says who is meant."""
+    people = session.execute(select(User.id, User.name, User.email)).all()
+    times = Counter(fold(name) for _, name, _ in people)
+    return {int(id_): str(name if times[fold(name)] == 1 else email) for id_, name, email in people}
+
+
+def _cell(name: str, record: dict[str, Any], names: Names, users: dict[int, str]) -> Cell:
+    value = record.get(name)
     if name == "currency":
         amount = record.get("amount")
         return str(amount["currency"]) if amount else ""
-    if value is None or value == "":
+    if value is None:
         return ""
     if name in _REFERENCES:
         return names.get((name.removesuffix("_id"), value), "")
@@ -171,6 +195,12 @@ def _cell(name: str, record: dict[str, Any], names: dict[tuple[str, int], str], 
         return users.get(value, "")
     if name == "amount":
         return str(to_major(value["minor"], value["currency"]))
+    return _of_value(value, names)
+
+
+def _of_value(value: Any, names: Names) -> Cell:
+    if value is None:
+        return ""
     if isinstance(value, dict):  # money of a custom field
         return f"{to_major(value['minor'], value['currency'])} {value['currency']}" if "minor" in value else ""
     if isinstance(value, list):
@@ -181,7 +211,7 @@ def _cell(name: str, record: dict[str, Any], names: dict[tuple[str, int], str], 
     return value if isinstance(value, (int, float)) else str(value)
 
 
-def _part(entry: Any, names: dict[tuple[str, int], str]) -> str:
+def _part(entry: Any, names: Names) -> str:
     if not isinstance(entry, dict):
         return str(entry)
     if "type" in entry:

@@ -8,11 +8,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from crm import record_names
+from crm import record_names, web
 from crm.record_labels import FIELD_LABELS
+from shared.accounts.permissions import Scope
 from shared.imports import applying
 from shared.imports.fields import TYPES, fields_of
 from shared.models import ImportJob, ImportRow
+from shared.records import custom
 from shared.tenancy import TenantSession
 
 CHOICES: dict[str, LazyString] = {
@@ -72,6 +74,19 @@ _LABELS: dict[str, LazyString] = {
     "author": _l("Author"),
     "due": _l("Due"),
 }
+#: What a column becomes that a new field is made of: `new:date`.
+NEW = "new:"
+NEW_FIELDS: dict[str, LazyString] = {
+    "text": _l("Text"),
+    "number": _l("Number"),
+    "money": _l("Money"),
+    "date": _l("Date"),
+    "select": _l("Choice of one"),
+    "multi_select": _l("Choice of several"),
+    "checkbox": _l("Checkbox"),
+    "url": _l("Web address"),
+    "person": _l("Colleague"),
+}
 DATE_STYLES: dict[str, LazyString] = {
     "auto": _l("as each column has it"),
     "dmy": _l("day first: 31/12/2026"),
@@ -94,11 +109,19 @@ def label(key: str, otherwise: str) -> str:
     return str(_LABELS.get(key) or FIELD_LABELS.get(key) or otherwise)
 
 
+def may_define(job: ImportJob) -> bool:
+    """Whether the person at the screen may make a new field of a column."""
+    return web.can(Scope.WORKSPACE_MANAGE) and job.type in custom.CUSTOMIZED
+
+
 def columns(session: TenantSession, job: ImportJob) -> dict[str, Any]:
     """The file's columns: what each is called, holds and becomes."""
     known = fields_of(session, job.type, with_history=bool(job.options.get("with_history")))
+    own = [(key, field.label) for key, field in known.items() if field.own]
     return {
-        "fields": [(key, label(key, field.label)) for key, field in known.items()],
+        "fields": [(key, label(key, field.label)) for key, field in known.items() if not field.own],
+        "own_fields": own,
+        "new_fields": [(f"{NEW}{type_}", NEW_FIELDS[type_]) for type_ in NEW_FIELDS] if may_define(job) else [],
         "many": [key for key, field in known.items() if field.is_many],
         "headers": job.layout["headers"],
         "samples": job.layout.get("samples") or [[] for _ in job.mapping],

@@ -20,7 +20,7 @@ from shared import imports
 from shared.accounts.permissions import Scope
 from shared.config import MAX_IMPORT_BYTES
 from shared.errors import Conflict, Invalid, NotFound
-from shared.imports import jobs, reading, showing, staging
+from shared.imports import jobs, new_fields, reading, showing, staging
 from shared.models import ImportJob, ImportRow, ImportStatus
 from shared.records import uploads
 
@@ -146,7 +146,7 @@ def check(id: int) -> ResponseReturnValue:
     job, form = web.get_or_404(ImportJob, id), request.form
     mapping = [form.get(f"column.{n}") or None for n in range(len(job.mapping))]
     try:
-        jobs.set_mapping(web.session(), job, mapping)
+        jobs.set_mapping(web.session(), job, _with_new_fields(job, mapping))
         jobs.set_options(job, duplicates=form.get("duplicates", "update"), date_style=form.get("date_style", "auto"))
         imports.check(web.session(), job, by=web.actor())
     except Invalid as error:
@@ -155,6 +155,17 @@ def check(id: int) -> ResponseReturnValue:
         context = _page_of(job) | {"problem": error.detail, "mapping": mapping}
         return web.page("imports/show.html", status=422, **context)
     return web.go(url_for("imports.show", id=id))
+
+
+def _with_new_fields(job: ImportJob, mapping: list[str | None]) -> list[str | None]:
+    """The mapping, with a field made for each column that an admin wants one of."""
+    path = uploads.path_of(web.settings().upload_dir, job.workspace_id, job.file_sha256)
+    found = list(mapping)
+    for column, key in enumerate(mapping):
+        if key and key.startswith(import_view.NEW) and import_view.may_define(job):
+            type_ = key.removeprefix(import_view.NEW)
+            found[column] = new_fields.define(web.session(), job, column, type_, path=path, by=web.actor())
+    return found
 
 
 @bp.post("/<int:id>/columns")

@@ -21,9 +21,9 @@ from shared import records
 from shared.errors import AppError, Unavailable
 from shared.events import Actor
 from shared.imports import linking, merging
-from shared.models import Company, ImportJob, ImportRow
+from shared.models import Company, FieldDefinition, ImportJob, ImportRow
 from shared.models.base import table_of
-from shared.records import bulk
+from shared.records import bulk, custom, tags
 from shared.records.bulk import Prepared
 from shared.records.keys import company_key
 from shared.records.types import jsonable
@@ -44,7 +44,7 @@ class Outcome:
     record_id: int | None = None
     reason: str | None = None
     before: dict[str, Any] | None = None
-    made: list[Any] | None = None
+    made: list[Any] = field(default_factory=list)
 
 
 def decision(job: ImportJob, row: ImportRow) -> str:
@@ -101,13 +101,15 @@ class Batch:
     def prepare(self, session: TenantSession) -> None:
         """Rows, keys and words of the new people and companies."""
         type_ = self.job.type
-        new = [r for r in self.rows if decision(self.job, r) == "create" and bulk.can_make(type_, r.values["data"])]
+        new = [row for row in self.rows if decision(self.job, row) == "create"] if bulk.can_make(type_) else []
+        own = custom.definitions(session, type_)
+        new = [row for row in new if _still_fits(row.values["data"].get("custom") or {}, own)]
         names = self._names(session, new)
         employers = [
             row.values["refs"].get("company") or names.get(int(row.values["refs"].get("company_id", 0))) for row in new
         ]
         data = [row.values["data"] for row in new]
-        prepared = bulk.prepare(self.job.workspace_id, type_, data, employers, by=self.by)
+        prepared = bulk.prepare(self.job.workspace_id, type_, data, employers, by=self.by, own=own)
         self._new = {row.number: one for row, one in zip(new, prepared, strict=True)}
 
     def _names(self, session: TenantSession, rows: Sequence[ImportRow]) -> dict[int, str]:
@@ -120,6 +122,7 @@ class Batch:
     def write(self, session: TenantSession) -> Counter[str]:
         """All rows of the batch. Returns how many were created, updated, skipped, failed."""
         acting = [row for row in self.rows if decision(self.job, row) != "skip"]
+        self._settle_tags(session, acting)
         self._settle_companies(session, acting)
         self._create(session, [row for row in acting if row.number in self._new])
         rest = [row for row in acting if row.number not in self._new]
@@ -144,7 +147,16 @@ class Batch:
         )
         for key, id_ in zip(new, bulk.create_many(session, "company", prepared, by=self.by, why=self.why), strict=True):
             self._companies[key] = id_
-            self.outcomes[first[key]].made = [["company", id_]]
+            self.outcomes[first[key]].made.append(["company", id_])
+
+    def _settle_tags(self, session: TenantSession, rows: Sequence[ImportRow]) -> None:
+        """Make the tags that are new; the row that names one first made it."""
+        first: dict[str, tuple[int, str]] = {}
+        for row in rows:
+            for name in row.values["data"].get("tags", ()):
+                first.setdefault(tags.key_of(name), (row.number, name))
+        for tag in tags.unknown(session, {key: name for key, (_, name) in first.items()}, by=self.by):
+            self.outcomes[first[tag.name_key][0]].made.append(["tag", tag.id])
 
     def _refer(self, row: ImportRow) -> dict[str, Any]:
         """The row's data, its company found."""
@@ -263,6 +275,16 @@ class Batch:
         outcome.reason = error.detail if isinstance(error, AppError) else _TAKEN
 
 
+def _still_fits(values: dict[str, Any], own: Sequence[FieldDefinition]) -> bool:
+    """Whether the fields and options are still there; the verbs say what is not."""
+    options = {one.key: {o["value"] for o in one.options} for one in own}
+    chosen = {one.key for one in own if one.type.is_chosen}
+    return all(
+        key in options and (key not in chosen or options[key] >= set(value if isinstance(value, list) else [value]))
+        for key, value in values.items()
+    )
+
+
 def _plain(changed: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return {name: jsonable(pair) for name, pair in changed.items()}
 
@@ -275,7 +297,7 @@ def _mark(session: TenantSession, outcomes: Sequence[Outcome]) -> None:
     statement = update(table).where(table.c.id == bindparam("row")).values(state="done", **values)
     session.connection().execute(
         statement,
-        [{"row": o.row.id} | {f"new_{name}": getattr(o, name) for name in written} for o in outcomes],
+        [{"row": o.row.id} | {f"new_{name}": getattr(o, name) or None for name in written} for o in outcomes],
     )
 
 

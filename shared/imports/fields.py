@@ -1,6 +1,6 @@
 """What a column may hold, for each type: one list, from which the mapping page, the guesses and the checks are made.
 
-Custom fields (`custom.KEY`) and tags join in `fields_of` alone; nothing else names fields one by one.
+The team's own fields (`custom.KEY`) join in `fields_of`; nothing else names fields one by one.
 """
 
 from __future__ import annotations
@@ -8,6 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.imports.custom_cells import OwnField
+from shared.models import CustomType, FieldDefinition
+from shared.query.catalog import PREFIX
+from shared.records import custom, tags
+from shared.search import words
 from shared.tenancy import TenantSession
 
 
@@ -26,6 +31,7 @@ class Kind(StrEnum):
     MOMENT = "moment"  # a day, or a time of it
     CHOICE = "choice"
     USER = "user"
+    TAGS = "tags"
     STAGE = "stage"
     PIPELINE = "pipeline"
     COMPANY = "company"  # by name; made where there is none
@@ -45,6 +51,7 @@ class ImportField:
     is_many: bool = False
     needs_history: bool = False
     choices: str = ""  # which words a CHOICE knows
+    own: OwnField | None = None  # of the team's own fields
 
     @property
     def field(self) -> str:
@@ -79,6 +86,13 @@ _COMPANY = ImportField(
      "organisationname", "employer", "firm", "firma", "firmenname", "unternehmen", "kunde", "customer", "client",
      "arbeitgeber", "gesellschaft", "org", "associatedcompany", "kundenname", "customername"),
     target="company_id",
+)  # fmt: skip
+
+_TAGS = ImportField(
+    "tags", Kind.TAGS, "Tags",
+    ("tags", "tag", "labels", "label", "keywords", "groups", "group", "groupmembership", "schlagworte", "schlagworter",
+     "stichworte", "kategorien", "categories", "category", "kategorie", "gruppe", "gruppen"),
+    is_many=True,
 )  # fmt: skip
 
 _CONTACT = (
@@ -230,6 +244,28 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 
 
+_KINDS = {
+    CustomType.NUMBER: Kind.NUMBER,
+    CustomType.MONEY: Kind.MONEY,
+    CustomType.DATE: Kind.DATE,
+    CustomType.PERSON: Kind.USER,
+}
+
+
+def built_in(type_: str, *, with_history: bool = True) -> dict[str, ImportField]:
+    """The fields that every workspace has."""
+    tagged = (_TAGS,) if type_ in tags.TAGGED else ()
+    return {field.key: field for field in _FIELDS[type_] + tagged if with_history or not field.needs_history}
+
+
 def fields_of(session: TenantSession, type_: str, *, with_history: bool = True) -> dict[str, ImportField]:
-    """The fields a column of this type may be mapped to, by key. The workspace's own fields belong here."""
-    return {field.key: field for field in _FIELDS[type_] if with_history or not field.needs_history}
+    """The fields a column of this type may be mapped to, by key, the team's own last."""
+    own = [_own(definition) for definition in custom.definitions(session, type_)]
+    return built_in(type_, with_history=with_history) | {field.key: field for field in own}
+
+
+def _own(definition: FieldDefinition) -> ImportField:
+    called = (definition.label, definition.key, f"{PREFIX}{definition.key}")  # the last by our own export over REST
+    names = tuple({"".join(words(name)): None for name in called})
+    kind = _KINDS.get(definition.type, Kind.TEXT)
+    return ImportField(f"{PREFIX}{definition.key}", kind, definition.label, names, own=OwnField.of(definition))

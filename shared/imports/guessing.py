@@ -43,7 +43,8 @@ def _explained(headers: Sequence[str], fields: Mapping[str, ImportField]) -> flo
         "first_name", "last_name", "full_name", "emails", "lifecycle", "domain", "industry", "employees", "amount",
         "stage", "expected_close", "due", "priority", "assignee", "body",
     }  # fmt: skip
-    return sum(score * (2 if key in telling else 1) for key, score in best.items()) - 0.1 * len(fields)
+    everywhere = sum(field.own is None for field in fields.values())
+    return sum(score * (2 if key in telling else 1) for key, score in best.items()) - 0.1 * everywhere
 
 
 def guess_mapping(
@@ -87,8 +88,8 @@ def _likeness(header: str, field: ImportField) -> float:
         return 0.0
     squeezed = "".join(folded)
     if squeezed in field.words:
-        return _EXACT + (0.5 if squeezed == field.words[0] else 0.0)
-    if _FOREIGN & set(folded):
+        return _EXACT + (1.0 if field.own else 0.5 if squeezed == field.words[0] else 0.0)
+    if field.own or _FOREIGN & set(folded):
         return 0.0
     kept = [word for word in folded if word not in _NOISE]
     if kept and "".join(kept) in field.words:

@@ -1,7 +1,7 @@
 """What would a row change in a record? Only what it says otherwise; a blank cell never clears anything.
 
-Addresses, numbers and links are added to those that are there. A row whose record an earlier row of the same file has
-named only fills what is still empty, so that the file says the same however often it is read.
+Addresses, numbers, tags and links are added to those that are there. A row whose record an earlier row of the same
+file has named only fills what is still empty, so that the file says the same however often it is read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from shared.records.deals import to_minor
 from shared.records.keys import email_key, phone_key
+from shared.records.tags import key_of
 
 #: Said when a record is made; afterwards it is no business of a file's.
 _ONLY_NEW = frozenset({"created_at", "author_id"})
@@ -31,6 +32,10 @@ def changes(shown: dict[str, Any], data: dict[str, Any], *, fills_only: bool = F
             found |= _added(field, "phone", phone_key, present or [], value)
         elif field == "links":
             found |= _linked(present or [], value)
+        elif field == "tags":
+            found |= _tagged(present or [], value)
+        elif field == "custom":
+            found |= _own(present or {}, value, fills_only=fills_only)
         elif field in ("amount", "currency"):
             continue
         elif present in (None, "", []) or not (fills_only or field == "external_id" or _is_same(field, present, value)):
@@ -58,6 +63,21 @@ def _linked(present: list[dict[str, Any]], given: list[dict[str, Any]]) -> dict[
     known = {(link["type"], link["id"]) for link in present}
     new = [link for link in given if (link["type"], link["id"]) not in known]
     return {"links": [*present, *new]} if new else {}
+
+
+def _tagged(present: list[str], given: list[str]) -> dict[str, Any]:
+    known = {key_of(name) for name in present}
+    new = [name for name in given if key_of(name) not in known]
+    return {"tags": [*present, *new]} if new else {}
+
+
+def _own(present: dict[str, Any], given: dict[str, Any], *, fills_only: bool) -> dict[str, Any]:
+    new = {
+        key: value
+        for key, value in given.items()
+        if key not in present or not (fills_only or present[key] == value)
+    }  # fmt: skip
+    return {"custom": new} if new else {}
 
 
 def _amount(shown: dict[str, Any], data: dict[str, Any], *, fills_only: bool) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from shared import records
 from shared.errors import AppError
 from shared.events import Actor
 from shared.imports.applying import BATCH_ROWS
-from shared.models import Company, Contact, Deal, Event, EventTarget, ImportJob, ImportRow
-from shared.records import bulk
+from shared.models import Contact, Deal, Event, EventTarget, ImportJob, ImportRow, Tagging
+from shared.query.catalog import PREFIX
+from shared.records import bulk, tags
 from shared.tenancy import TenantSession
 
 CHANGED_SINCE = "Changed since the import; left as it is."
@@ -100,10 +101,14 @@ def _restore_values(session: TenantSession, job: ImportJob, row: ImportRow, by: 
         return False
     changes: dict[str, list[Any]] = row.before["changes"]
     present = records.show(session, record)
+    present |= {f"{PREFIX}{key}": value for key, value in present["custom"].items()}
     if any(present.get(name) != after for name, (_, after) in changes.items()):
         return False
     fields = {name: before for name, (before, _) in changes.items() if name in kind.fields.model_fields}
     fields.pop("stage", None)  # its id says it
+    own = {name.removeprefix(PREFIX): before for name, (before, _) in changes.items() if name.startswith(PREFIX)}
+    if own:
+        fields["custom"] = own
     try:
         with session.begin_nested():
             if fields:
@@ -116,11 +121,29 @@ def _restore_values(session: TenantSession, job: ImportJob, row: ImportRow, by: 
 
 
 def _delete_made(session: TenantSession, job: ImportJob, type_: str, id_: int, by: Actor) -> None:
-    """A company that a row brought along, unless somebody works there or has changed it."""
-    record = session.get(Company, id_) if type_ == "company" else None
+    """A company or a tag that a row brought along, unless somebody uses it or has changed it."""
+    record = session.get(records.TYPES[type_].model, id_)
     if record is None or record.deleted_at is not None or _changed_by_others(session, job, type_, {id_}):
         return
-    for model in (Contact, Deal):
-        if session.scalar(select(model.id).where(model.company_id == id_, model.deleted_at.is_(None)).limit(1)):
-            return
-    records.delete(session, record, by=by)
+    if not (_is_carried(session, id_) if type_ == "tag" else _has_people(session, id_)):
+        records.delete(session, record, by=by)
+
+
+def _has_people(session: TenantSession, company_id: int) -> bool:
+    return any(
+        session.scalar(select(model.id).where(model.company_id == company_id, model.deleted_at.is_(None)).limit(1))
+        for model in (Contact, Deal)
+    )
+
+
+def _is_carried(session: TenantSession, tag_id: int) -> bool:
+    for type_ in sorted(tags.TAGGED):
+        model = records.TYPES[type_].model
+        carried = (
+            select(model.id)
+            .join(Tagging, Tagging.target_id == model.id)
+            .where(Tagging.tag_id == tag_id, Tagging.target_type == type_, model.deleted_at.is_(None))
+        )
+        if session.scalar(carried.limit(1)) is not None:
+            return True
+    return False

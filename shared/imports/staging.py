@@ -27,11 +27,15 @@ from shared.imports.styles import Style
 from shared.imports.values import Converted, Converter, Known, Problem
 from shared.models import ImportJob, ImportRow, Workspace
 from shared.models.base import table_of
+from shared.records.keys import company_key
+from shared.records.tags import key_of
 from shared.records.types import TYPES
 from shared.tenancy import TenantSession
 
 #: More rows than these are not compared with their records while somebody waits for a page.
 _COMPARED_AT_ONCE = 2000
+#: So many new tags are named before the import; a column of free text may hold thousands.
+_MOST_NAMED = 1000
 #: Opens a session: to read with, or to write with the lease proven in it.
 Sessions = Callable[[bool], AbstractContextManager[TenantSession]]
 
@@ -67,7 +71,8 @@ def stage(
     finally:
         spool.close()
     with open_session(False) as session:
-        return plan_of(session, job) | {"styles": {str(column): style.to_json() for column, style in styles.items()}}
+        decided = {"styles": {str(column): style.to_json() for column, style in styles.items()}}
+        return plan_of(session, job) | decided | staging.brings
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -95,10 +100,22 @@ class Staging:
         self._earlier = Earlier()
         self._columns = {key: column for column, key in enumerate(job.mapping) if key is not None}
         self._width = len(job.mapping)
+        self._new_tags: dict[str, str] = {}
+        self._new_companies: set[int] = set()
+
+    @property
+    def brings(self) -> dict[str, Any]:
+        """What the rows seen so far would make beside their records: `new_tags` by name, how many `new_companies`."""
+        found = {
+            "new_tags": sorted(self._new_tags.values(), key=str.casefold),
+            "new_companies": len(self._new_companies),
+        }
+        return {name: value for name, value in found.items() if value}
 
     def skip(self, batch: list[Row]) -> None:
         """Rows that are staged already: later ones may be like them."""
         good = [Staged(row.number, c.data, c.refs) for row in batch if not (c := self._convert(row)).problems]
+        self._bring_tags(good)
         duplicates.remember(self._job.type, good, self._earlier)
 
     def prepare(self, session: TenantSession, batch: list[Row]) -> list[dict[str, Any]]:
@@ -107,8 +124,16 @@ class Staging:
         self.link(session, converted)
         good = [Staged(row.number, c.data, c.refs) for row, c in zip(batch, converted, strict=True) if not c.problems]
         duplicates.find(session, self._job.type, good, self._earlier)
+        self._bring_tags(good)
+        self._new_companies |= {hash(company_key(one.refs["company"])) for one in good if "company" in one.refs}
         staged = {one.number: one for one in good}
         return [self._row(row, c, staged.get(row.number)) for row, c in zip(batch, converted, strict=True)]
+
+    def _bring_tags(self, rows: list[Staged]) -> None:
+        for row in rows:
+            for name in row.data.get("tags", ()):
+                if (key := key_of(name)) not in self._converter.known.tags and len(self._new_tags) < _MOST_NAMED:
+                    self._new_tags.setdefault(key, name)
 
     def link(self, session: TenantSession, converted: list[Converted]) -> None:
         """Find the records that the rows name."""
@@ -156,6 +181,8 @@ def recheck(session: TenantSession, job: ImportJob, row: ImportRow) -> None:
     (values,) = staging.prepare(session, [Row(row.number, cells)])
     for name in ("state", "values", "problems", "match", "why", "record_id", "leader"):
         setattr(row, name, values[name])
+    if new := staging.brings.get("new_tags"):
+        job.plan = {**job.plan, "new_tags": sorted({*job.plan.get("new_tags", ()), *new}, key=str.casefold)}
     if row.state == "ready" and row.match is None:
         _find_leader(session, job, row)
     session.flush()

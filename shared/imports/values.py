@@ -20,10 +20,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from shared.errors import Invalid
+from shared.imports import custom_cells
 from shared.imports.fields import ImportField, Kind
 from shared.imports.reading import Cell
 from shared.imports.styles import Style, as_datetime, moment, number
-from shared.models import Pipeline, User, Workspace
+from shared.models import Pipeline, Tag, User, Workspace
 from shared.records.keys import fold, split_name
 from shared.records.types import RecordType, jsonable
 from shared.records.verbs import validated
@@ -42,7 +43,6 @@ def _choices() -> dict[str, dict[str, str]]:
     return found
 
 
-_SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₣": "CHF", "US$": "USD", "A$": "AUD", "C$": "CAD"}
 _SEPARATORS = re.compile(r"[;\n|]+")
 _SPREADSHEET_ERRORS = frozenset(
     ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#NV", "#WERT!", "#BEZUG!"]
@@ -50,6 +50,7 @@ _SPREADSHEET_ERRORS = frozenset(
 #: What our own export writes before a text that a spreadsheet would run as a formula.
 _DEFUSED = re.compile(r"^'[=+\-@\t\r]")
 _ALWAYS = "-–—"
+_NO_STYLE = Style()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,13 @@ class Known:
     stages: dict[tuple[int, str], int]
     pipelines: dict[str, int]
     default_pipeline: int | None
+    tags: frozenset[str]  # by key
 
     @classmethod
     def of(cls, session: TenantSession) -> Known:
         workspace = session.get_one(Workspace, session.workspace_id)
         users: dict[str, int] = {}
-        for user in session.scalars(select(User).where(User.is_active).order_by(User.id.desc())):
+        for user in session.scalars(select(User).order_by(User.is_active, User.id.desc())):  # of namesakes the last
             users[fold(user.name)] = user.id
             users[user.email.casefold()] = user.id
         pipelines = list(session.scalars(select(Pipeline).where(Pipeline.deleted_at.is_(None)).order_by(Pipeline.id)))
@@ -101,7 +103,17 @@ class Known:
             {(p.id, fold(s.name)): s.id for p in pipelines for s in p.stages},
             {fold(p.name): p.id for p in pipelines},
             default,
+            frozenset(session.scalars(select(Tag.name_key).where(Tag.deleted_at.is_(None)))),
         )
+
+    def user(self, cell: Cell) -> int:
+        """Who is meant by a name or an address. Raises ValueError."""
+        text = str(cell).strip()
+        address = parseaddr(text)[1] if "@" in text else ""
+        found = self.users.get(address.casefold()) or self.users.get(fold(text))
+        if found is None:
+            raise ValueError(f"Nobody here is called “{text[:60]}”.")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +139,15 @@ class Converter:
                 continue
             asked = self.fields[key]
             columns.setdefault(asked.field, column)
+            style = self.styles.get(column, _NO_STYLE)
             try:
                 if text in _SPREADSHEET_ERRORS:
                     raise ValueError("The spreadsheet shows an error here.")
-                _READERS[asked.kind](self, asked, cell, self.styles.get(column, Style()), row)
+                if asked.own is not None:
+                    own = custom_cells.read(asked.own, cell, style, self.known.currency, self.known.user)
+                    row.data.setdefault("custom", {})[asked.own.key] = own
+                else:
+                    _READERS[asked.kind](self, asked, cell, style, row)
             except ValueError as error:
                 row.problems.append(Problem(column, key, text, str(error)))
         self._settle(row, cells, columns)
@@ -240,25 +257,15 @@ def _percent(_self: Converter, asked: ImportField, cell: Cell, style: Style, row
     row.data[asked.field] = round(value)
 
 
-def _money(self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
-    if isinstance(cell, (int, float)):
-        row.data[asked.field] = Decimal(str(cell))
-        return
-    value = number(cell, style)
-    if value < 0:
-        raise ValueError("An amount cannot be negative.")
-    row.data[asked.field] = value
-    sign = re.sub(r"[\d.,'’+\-−\s\u00a0\u202f()]", "", cell).upper()
-    if sign and "currency" not in row.data:
-        code = _SYMBOLS.get(sign, sign)
-        if len(code) != 3:
-            raise ValueError(f"“{sign}” is no currency.")
-        row.data["currency"] = code
+def _money(_self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
+    row.data[asked.field], currency = custom_cells.money(cell, style)
+    if currency:
+        row.data.setdefault("currency", currency)
 
 
 def _currency(_self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
     text = str(cell).strip().upper()
-    row.data[asked.field] = _SYMBOLS.get(text, text)
+    row.data[asked.field] = custom_cells.SYMBOLS.get(text, text)
 
 
 def _date(_self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
@@ -292,12 +299,12 @@ def _choice(_self: Converter, asked: ImportField, cell: Cell, _style: Style, row
 
 
 def _user(self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
-    text = str(cell).strip()
-    address = parseaddr(text)[1] if "@" in text else ""
-    found = self.known.users.get(address.casefold()) or self.known.users.get(fold(text))
-    if found is None:
-        raise ValueError(f"Nobody here is called “{text[:60]}”.")
-    row.data[asked.field] = found
+    row.data[asked.field] = self.known.user(cell)
+
+
+def _tags(self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
+    before = row.data.get(asked.field, [])
+    row.data[asked.field] = custom_cells.tag_names(";".join([*before, str(cell)]), self.known.tags)
 
 
 def _stage(_self: Converter, _asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
@@ -331,6 +338,7 @@ _READERS: dict[Kind, Callable[[Converter, ImportField, Cell, Style, Converted], 
     Kind.MOMENT: _moment,
     Kind.CHOICE: _choice,
     Kind.USER: _user,
+    Kind.TAGS: _tags,
     Kind.STAGE: _stage,
     Kind.PIPELINE: _pipeline,
     Kind.COMPANY: _reference,

@@ -20,15 +20,11 @@ from sqlalchemy import insert, select, update
 from shared import clock, events, search
 from shared.database import next_ids
 from shared.events import Actor, Fact, Target
-from shared.models import Base, Contact, ContactEmail, ContactPhone, Employment, Lifecycle
+from shared.models import Base, Contact, ContactEmail, ContactPhone, Employment, FieldDefinition, Lifecycle
 from shared.models.base import table_of
-from shared.records import companies, contacts
+from shared.records import companies, contacts, custom, tags
 from shared.records.types import TYPES
 from shared.tenancy import TenantSession
-
-#: Fields that only the verbs know how to write.
-_BEYOND = frozenset({"tags", "custom"})
-
 
 _COLUMNS = {type_: [column.key for column in table_of(TYPES[type_].model).columns] for type_ in ("company", "contact")}
 _BLANK = {
@@ -40,9 +36,9 @@ _BLANK = {
 }
 
 
-def can_make(type_: str, values: dict[str, Any]) -> bool:
-    """Whether a record of these values may be made here."""
-    return type_ in ("company", "contact") and not any(values.get(name) for name in _BEYOND)
+def can_make(type_: str) -> bool:
+    """Whether records of this type may be made here."""
+    return type_ in _COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +48,25 @@ class Prepared:
     row: Any
     found_by: dict[str, str]
     at: datetime | None
+    tags: tuple[str, ...] = ()
 
 
 def prepare(
-    workspace_id: int, type_: str, values: Sequence[dict[str, Any]], employers: Sequence[str | None], *, by: Actor
+    workspace_id: int,
+    type_: str,
+    values: Sequence[dict[str, Any]],
+    employers: Sequence[str | None],
+    *,
+    by: Actor,
+    own: Sequence[FieldDefinition] = (),
 ) -> list[Prepared]:
     """Rows of validated values, as JSON carries them, each with the name of the company it goes to, if any.
 
-    The id of that company is set on the row before `create_many`: it may not be known yet.
-    """
+    The id of that company is set on the row before `create_many`: it may not be known yet. `own` are the type's custom
+    fields; values of others must not be among `values`.
+    """  # fmt: skip
     pairs = zip(values, employers, strict=True)
-    return [_prepared(_new(workspace_id, type_, one, by), one, employer, by) for one, employer in pairs]
+    return [_prepared(_new(workspace_id, type_, one, by), one, employer, own) for one, employer in pairs]
 
 
 class _Company(SimpleNamespace):
@@ -81,18 +85,23 @@ def _new(workspace_id: int, type_: str, values: dict[str, Any], by: Actor) -> An
     at = datetime.fromisoformat(created) if isinstance(created, str) else created or clock.now()
     made = _Company if type_ == "company" else _Contact
     return made(
-        **_BLANK[type_], workspace_id=workspace_id, actor=by.kind, created_by_id=by.user_id, custom={},
-        external_id=values.get("external_id"), created_at=at, updated_at=at, version=1, emails=[], phones=[],
+        **_BLANK[type_], workspace_id=workspace_id, actor=by.kind, created_by_id=by.user_id,
+        custom=values.get("custom") or {}, external_id=values.get("external_id"), created_at=at, updated_at=at,
+        version=1, emails=[], phones=[],
     )  # fmt: skip
 
 
-def _prepared(row: Any, values: dict[str, Any], employer: str | None, by: Actor) -> Prepared:
+def _prepared(row: Any, values: dict[str, Any], employer: str | None, own: Sequence[FieldDefinition]) -> Prepared:
     at = row.created_at if values.get("created_at") else None
     if isinstance(row, _Company):
         companies.fill(row, values)
-        return Prepared(row, search.searchable(row.name, companies.words(row)), at)
-    contacts.fill(row, {**values, "lifecycle": Lifecycle(values.get("lifecycle") or Lifecycle.LEAD)})
-    return Prepared(row, search.searchable(contacts.title(row), contacts.words(row, employer)), at)
+        title, text = row.name, companies.words(row)
+    else:
+        contacts.fill(row, {**values, "lifecycle": Lifecycle(values.get("lifecycle") or Lifecycle.LEAD)})
+        title, text = contacts.title(row), contacts.words(row, employer)
+    carried = tuple(values.get("tags") or ())
+    more = (custom.words(own, row.custom) if row.custom else "", *carried)
+    return Prepared(row, search.searchable(title, "\n".join([text, *filter(None, more)])), at, carried)
 
 
 def create_many(
@@ -111,6 +120,8 @@ def create_many(
     session.connection().execute(insert(table), [{name: row.__dict__[name] for name in columns} for row in rows])
     if type_ == "contact":
         _insert_parts(session, rows)
+    custom.store_many(session, type_, [(row.id, row.custom) for row in rows if row.custom])
+    tags.carry_many(session, type_, [(one.row.id, one.tags) for one in prepared if one.tags], by=by)
     search.index_many(session, type_, [(one.row.id, one.found_by) for one in prepared])
     data = {"why": why} if why else {}
     facts = [Fact((type_, one.row.id), kind.title(one.row), data, _also(one.row), one.at) for one in prepared]

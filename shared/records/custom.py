@@ -71,7 +71,7 @@ def read(session: TenantSession, type_name: str, given: Mapping[str, Any], befor
             wrong.append(FieldError(f"custom.{key}"[:100], message))
             continue
         try:
-            found = None if value in (None, "", []) else _READERS[known[key].type](session, known[key], value)
+            found = None if value in (None, "", []) else _one(session, known[key], value)
         except ValueError as error:
             wrong.append(FieldError(f"custom.{key}", str(error)))
             continue
@@ -92,6 +92,13 @@ def store(session: TenantSession, target: Target, values: Mapping[str, Any]) -> 
     ids = [definition.id for definition in known]
     session.execute(delete(CustomValue).where(CustomValue.definition_id.in_(ids), CustomValue.record_id == id))
     session.add_all(row for definition in known for row in rows_of(definition, id, values.get(definition.key)))
+
+
+def store_many(session: TenantSession, type_name: str, values: Sequence[tuple[int, Values]]) -> None:
+    """As `store` for new records, by their ids."""
+    known = definitions(session, type_name) if values else ()
+    rows = [row for one in known for id, given in values for row in rows_of(one, id, given.get(one.key))]
+    session.add_all(rows)
 
 
 def rows_of(definition: FieldDefinition, record_id: int, value: Any) -> list[CustomValue]:
@@ -138,15 +145,25 @@ def label_of(definition: FieldDefinition, value: str) -> str:
 # --- Reading values by type. Each raises ValueError with a sentence.
 
 
-def _text(_session: TenantSession, _definition: FieldDefinition, value: Any) -> Any:
+def plain(type_: CustomType, value: Any) -> Any:
+    """A value of a type that has neither options nor people to choose from, as `custom` holds it."""
+    return _PLAIN[type_](value)
+
+
+def _one(session: TenantSession, definition: FieldDefinition, value: Any) -> Any:
+    type_ = definition.type
+    return _PLAIN[type_](value) if type_ in _PLAIN else _LOOKED_UP[type_](session, definition, value)
+
+
+def _text(value: Any) -> Any:
     return _checked(_TEXT, value)
 
 
-def _url(_session: TenantSession, _definition: FieldDefinition, value: Any) -> Any:
+def _url(value: Any) -> Any:
     return _checked(_URL, value, "Must be an address, such as example.com/page.")
 
 
-def _number(_session: TenantSession, _definition: FieldDefinition, value: Any) -> int | float:
+def _number(value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("Must be a number.")
     if not math.isfinite(value) or not -_LARGEST < value < _LARGEST:
@@ -154,7 +171,7 @@ def _number(_session: TenantSession, _definition: FieldDefinition, value: Any) -
     return int(value) if float(value).is_integer() else float(value)
 
 
-def _money(_session: TenantSession, _definition: FieldDefinition, value: Any) -> Values:
+def _money(value: Any) -> Values:
     """`{minor, currency}`, or `{amount, currency}` in major units."""
     if isinstance(value, Mapping) and set(value) == {"amount", "currency"}:
         currency = _checked(_CURRENCY, value["currency"], "Needs an ISO 4217 currency.")
@@ -164,12 +181,12 @@ def _money(_session: TenantSession, _definition: FieldDefinition, value: Any) ->
     return {"minor": money.minor, "currency": money.currency}
 
 
-def _date(_session: TenantSession, _definition: FieldDefinition, value: Any) -> str:
+def _date(value: Any) -> str:
     day: date = _checked(_DATE, value, "Must be a date, such as 2026-11-20.")
     return day.isoformat()
 
 
-def _checkbox(_session: TenantSession, _definition: FieldDefinition, value: Any) -> bool:
+def _checkbox(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError("Must be true or false.")
     return value
@@ -202,15 +219,17 @@ def _multi_select(session: TenantSession, definition: FieldDefinition, value: An
     return [str(option["value"]) for option in definition.options if option["value"] in chosen]
 
 
-_READERS: dict[CustomType, Callable[[TenantSession, FieldDefinition, Any], Any]] = {
+_PLAIN: dict[CustomType, Callable[[Any], Any]] = {
     CustomType.TEXT: _text,
     CustomType.NUMBER: _number,
     CustomType.MONEY: _money,
     CustomType.DATE: _date,
-    CustomType.SELECT: _select,
-    CustomType.MULTI_SELECT: _multi_select,
     CustomType.CHECKBOX: _checkbox,
     CustomType.URL: _url,
+}
+_LOOKED_UP: dict[CustomType, Callable[[TenantSession, FieldDefinition, Any], Any]] = {
+    CustomType.SELECT: _select,
+    CustomType.MULTI_SELECT: _multi_select,
     CustomType.PERSON: _person,
 }
 _TEXT: TypeAdapter[Any] = TypeAdapter(schemas.Text500)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 
 from shared.errors import Conflict, Invalid
 from shared.events import Actor, Target
 from shared.models import Tag, Tagging
+from shared.models.base import table_of
 from shared.search import fold
 from shared.tenancy import TenantSession
 
@@ -77,10 +78,34 @@ def set_(session: TenantSession, target: Target, names: Sequence[str], *, by: Ac
     session.flush()
 
 
+def carry_many(
+    session: TenantSession, type_name: str, carried: Sequence[tuple[int, Sequence[str]]], *, by: Actor
+) -> None:
+    """Let new records of one type carry tags; unknown ones are made."""
+    known = {tag.name_key: tag.id for tag in named(session, {n: None for _, names in carried for n in names}, by=by)}
+    tenant = {"workspace_id": session.workspace_id, "target_type": type_name}
+    rows = [
+        {**tenant, "tag_id": tag_id, "target_id": id}
+        for id, names in carried
+        for tag_id in dict.fromkeys(known[key_of(name)] for name in names)
+    ]
+    if rows:
+        session.connection().execute(insert(table_of(Tagging)), rows)
+
+
+def unknown(session: TenantSession, names: dict[str, str], *, by: Actor) -> list[Tag]:
+    """Of these names, by key, those that are no tag are made now, and returned."""
+    live = select(Tag.name_key).where(Tag.name_key.in_(names), Tag.deleted_at.is_(None))
+    known = set(session.scalars(live)) if names else set()
+    return named(session, [name for key, name in names.items() if key not in known], by=by)
+
+
 def named(session: TenantSession, names: Iterable[str], *, by: Actor) -> list[Tag]:
     """The tags of these names, made where they are not there yet. A deleted one comes back."""
     spelled = {key_of(name): " ".join(name.split()) for name in names}
     spelled.pop("", None)
+    if not spelled:
+        return []
     known = {tag.name_key: tag for tag in session.scalars(select(Tag).where(Tag.name_key.in_(spelled)))}
     found: list[Tag] = []
     for i, (key, name) in enumerate(spelled.items()):

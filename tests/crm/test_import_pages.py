@@ -14,7 +14,8 @@ from shared import records
 from shared.config import Settings
 from shared.events import Actor
 from shared.imports import running
-from shared.models import Contact, ImportJob
+from shared.models import Contact, ImportJob, User
+from shared.records import custom
 from tests.factories import make_import
 
 PEOPLE = (
@@ -118,6 +119,82 @@ def test_all_of_one_kind_are_decided_at_once(upload: Any, work: Any, session: An
     job = work(id)
     assert (job.created, job.updated, job.skipped, job.failed) == (0, 0, 2, 1)
     assert session.query(Contact).count() == 2
+
+
+OWN = {
+    "Motto": ("text", "=1+1"), "Score": ("number", 12.5), "Budget": ("money", {"minor": 123450, "currency": "CHF"}),
+    "Since": ("date", "2026-04-03"), "Segment": ("select", "b_team"), "Likes": ("multi_select", ["rye_dark", "tea"]),
+    "Vip": ("checkbox", False), "Blog": ("url", "https://x.example/a?b=c"), "Buddy": ("person", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx"])
+def test_a_view_with_own_columns_goes_out_and_in_again_without_a_change(
+    browse: Any, work: Any, session: Any, cast: Any, format_: str
+) -> None:
+    by = Actor("user", cast.alice)
+    values: dict[str, Any] = {}
+    for label, (type_, value) in OWN.items():
+        wish: dict[str, Any] = {"record_type": "contact", "label": label, "type": type_}
+        options = ["Tea", "Rye, dark", "B team"] if type_.endswith("select") else []
+        key = custom.define(session, wish | {"options": options}, by=by).key
+        values[key] = cast.bob if type_ == "person" else value
+    session.get_one(User, cast.bob).name = session.get_one(User, cast.alice).name  # the file must say who is meant
+    who = {"last_name": "Roe", "emails": [{"email": "jane@x.example"}], "owner_id": cast.bob}
+    jane = records.create(session, "contact", who | {"tags": ["a, b", "vip"], "custom": values}, by=by)
+    session.commit()
+    before = records.show(session, jane)
+    session.rollback()
+    browser = browse(cast.alice)
+    columns = ",".join(["last_name", "emails", "owner", "tags", *(f"custom.{key}" for key in values)])
+    data = browser.get(f"/exports/contacts.{format_}?columns={columns}").data
+    if format_ == "csv":
+        assert data.decode("utf-8-sig").splitlines()[1] == (
+            'Roe,jane@x.example,bob@acme.example,"a, b; vip",\'=1+1,12.5,1234.50 CHF,2026-04-03,B team,'
+            '"Tea; Rye, dark",no,https://x.example/a?b=c,bob@acme.example'
+        )
+    file = (io.BytesIO(data), f"contacts.{format_}")
+    answer = browser.post("/imports", {"file": file}, content_type="multipart/form-data")
+    id = int(answer.headers["Location"].rsplit("/", 1)[1])
+    mapping = list(session.get_one(ImportJob, id).mapping)
+    session.rollback()
+    assert mapping == ["last_name", "emails", "owner", "tags", *(f"custom.{key}" for key in values)]
+    chosen = {f"column.{n}": key for n, key in enumerate(mapping)}
+    browser.post(f"/imports/{id}/check", chosen)
+    assert work(id).plan["unchanged"] == 1
+    browser.post(f"/imports/{id}/start")
+    job = work(id)
+    assert (job.created, job.updated, job.skipped, job.failed) == (0, 0, 1, 0)
+    session.expire_all()
+    assert records.show(session, jane) == before
+
+
+def test_an_admin_makes_a_field_of_a_column(upload: Any, work: Any, browse: Any, cast: Any, session: Any) -> None:
+    data = "Last name,Segment,Since\nRoe,A,31.12.2025\nLee,B,01.02.2026\nFox,a,\n"
+    browser, id = upload(data, type="contact")
+    page = browser.get(f"/imports/{id}").text
+    assert 'label="A new field, as"' in page and 'value="new:select"' in page
+    columns = {"column.0": "last_name", "column.1": "new:select", "column.2": "new:date"}
+    assert browser.post(f"/imports/{id}/check", columns | {"column.0": ""}).status_code == 422
+    assert custom.definitions(session, "contact") == []  # refused as a whole
+    session.rollback()
+    assert browser.post(f"/imports/{id}/check", columns).status_code == 303
+    work(id)
+    assert "imports-brings" not in browser.get(f"/imports/{id}").text
+    browser.post(f"/imports/{id}/start")
+    work(id)
+    found = [one.custom for one in session.query(Contact).order_by(Contact.id)]
+    assert found == [{"segment": "a", "since": "2025-12-31"}, {"segment": "b", "since": "2026-02-01"}, {"segment": "a"}]
+    session.rollback()
+    with_tags, id = upload("Last name,Tags\nRoe,new one\n", type="contact")
+    with_tags.post(f"/imports/{id}/check", {"column.0": "last_name", "column.1": "tags"})
+    work(id)
+    assert re.search(r"imports-brings.*new one", with_tags.get(f"/imports/{id}").text, re.DOTALL)
+    session.get_one(User, cast.alice).role = "manager"
+    session.commit()
+    _, id = upload(data, type="contact")
+    assert "new:select" not in browse(cast.alice).get(f"/imports/{id}").text
+    assert browse(cast.alice).post(f"/imports/{id}/check", columns).status_code == 422
 
 
 def test_only_managers_import_and_nobody_elses_workspace(browse: Any, cast: Any, session: Any) -> None:

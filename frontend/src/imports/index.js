@@ -15,7 +15,8 @@ function columns(form) {
     const chosen = [...form.querySelectorAll("select[name^='column.']")];
     const times = Map.groupBy ? Map.groupBy(chosen, (s) => s.value) : grouped(chosen);
     for (const select of chosen) {
-      const clashes = select.value && !many.has(select.value) && times.get(select.value).length > 1;
+      const isOnce = select.value && !many.has(select.value) && !select.value.startsWith("new:");
+      const clashes = isOnce && times.get(select.value).length > 1;
       select.closest("tr").classList.toggle("imports-unused", !select.value);
       select.toggleAttribute("aria-invalid", clashes);
       if (clashes) select.setAttribute("aria-invalid", "true");

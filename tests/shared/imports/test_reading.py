@@ -14,7 +14,7 @@ import xlsxwriter
 
 from shared.errors import Invalid
 from shared.imports import reading
-from shared.imports.fields import TYPES, fields_of
+from shared.imports.fields import TYPES, built_in
 from shared.imports.guessing import guess_mapping, guess_type
 from shared.imports.styles import Evidence, Style, moment, number
 
@@ -246,14 +246,14 @@ HEADERS = {
 
 @pytest.mark.parametrize("type_", HEADERS)
 def test_type_and_columns_are_guessed_from_names_in_both_languages(type_: str) -> None:
-    known = {name: fields_of(None, name) for name in TYPES}  # type: ignore[arg-type]
+    known = {name: built_in(name) for name in TYPES}
     headers = [header for header, _ in HEADERS[type_]]
     assert guess_type(headers, known) == type_
     assert dict(zip(headers, guess_mapping(headers, [], known[type_]), strict=True)) == dict(HEADERS[type_])
 
 
 def test_columns_without_a_known_name_are_guessed_from_what_they_hold() -> None:
-    fields = fields_of(None, "contact")  # type: ignore[arg-type]
+    fields = built_in("contact")
     rows = [["Jane Roe", "jane@x.example", "+49 30 123456", "12.03.2026"]] * 3
     assert guess_mapping(["A", "B", "C", "D"], rows, fields) == [None, "emails", "phones", None]
 

@@ -1,0 +1,158 @@
+"""Cells of the team's own fields, and of tags: what `shared.records.custom` would keep of a value typed into a form.
+
+Read as leniently as other cells: numbers and days as their column writes them, a choice or a colleague by name, `yes`
+and `ja` for a tick. What the export writes is read back as the same value: a list taken out and in changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Self
+
+from shared.imports.reading import Cell
+from shared.imports.styles import Style, moment, number
+from shared.models import CustomType, FieldDefinition
+from shared.records import custom, tags
+
+SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₣": "CHF", "US$": "USD", "A$": "AUD", "C$": "CAD"}
+_YES = frozenset(["yes", "y", "true", "1", "x", "on", "✓", "✔", "ja", "j", "wahr", "checked", "כן"])
+_NO = frozenset(["no", "n", "false", "0", "off", "nein", "falsch", "unchecked", "לא"])
+_MOST_TAGS, _LONGEST_TAG = 50, 50
+
+
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """A custom field as a column needs it: `options` are its values by what people may call them."""
+
+    key: str
+    type: CustomType
+    options: dict[str, str]
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, definition: FieldDefinition) -> Self:
+        options = {tags.key_of(str(o["value"])): str(o["value"]) for o in definition.options}
+        options |= {tags.key_of(str(o["label"])): str(o["value"]) for o in definition.options}
+        return cls(definition.key, definition.type, options, tuple(str(o["label"]) for o in definition.options))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    own: OwnField
+    cell: Cell
+    style: Style
+    currency: str
+    find_user: Callable[[Cell], int]
+
+    @property
+    def text(self) -> str:
+        return str(self.cell).strip()
+
+
+def read(own: OwnField, cell: Cell, style: Style, currency: str, find_user: Callable[[Cell], int]) -> Any:
+    """The value as `custom` JSON holds it. Raises ValueError with a sentence."""
+    return _READERS[own.type](_Asked(own, cell, style, currency, find_user))
+
+
+def _plain(asked: _Asked) -> Any:
+    return custom.plain(asked.own.type, asked.text)
+
+
+def _number(asked: _Asked) -> Any:
+    exact = asked.cell if isinstance(asked.cell, int | float) else number(asked.cell, asked.style)
+    return custom.plain(CustomType.NUMBER, exact)
+
+
+def _money(asked: _Asked) -> Any:
+    amount, currency = money(asked.cell, asked.style)
+    return custom.plain(CustomType.MONEY, {"amount": amount, "currency": currency or asked.currency})
+
+
+def _date(asked: _Asked) -> Any:
+    if isinstance(asked.cell, int | float):
+        raise ValueError("This is a number, not a date.")
+    return custom.plain(CustomType.DATE, moment(asked.text, asked.style)[0])
+
+
+def _checkbox(asked: _Asked) -> bool:
+    word = asked.text.casefold()
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise ValueError("Must be yes or no.")
+
+
+def _option(asked: _Asked, text: str) -> str:
+    found = asked.own.options.get(tags.key_of(text))
+    if found is None:
+        raise ValueError(f"“{text[:60]}” cannot be chosen. There are: {', '.join(asked.own.labels)}.")
+    return found
+
+
+def _select(asked: _Asked) -> str:
+    return _option(asked, asked.text)
+
+
+def _multi_select(asked: _Asked) -> list[str]:
+    """In the order of the options, as the verbs keep them. A comma may belong to an option."""
+    parts = [part for part in parts_of(asked.text, ";\n|") if part]
+    chosen: set[str] = set()
+    for part in parts:
+        whole = asked.own.options.get(tags.key_of(part))
+        chosen |= {whole} if whole else {_option(asked, one) for one in parts_of(part, ",")}
+    return [value for value in dict.fromkeys(asked.own.options.values()) if value in chosen]
+
+
+def _person(asked: _Asked) -> int:
+    return asked.find_user(asked.cell)
+
+
+_READERS: dict[CustomType, Callable[[_Asked], Any]] = {
+    CustomType.TEXT: _plain,
+    CustomType.NUMBER: _number,
+    CustomType.MONEY: _money,
+    CustomType.DATE: _date,
+    CustomType.SELECT: _select,
+    CustomType.MULTI_SELECT: _multi_select,
+    CustomType.CHECKBOX: _checkbox,
+    CustomType.URL: _plain,
+    CustomType.PERSON: _person,
+}
+
+
+def money(cell: Cell, style: Style) -> tuple[Decimal, str]:
+    """Amount and currency, which is empty where the cell names none. Raises ValueError."""
+    if isinstance(cell, int | float):
+        return Decimal(str(cell)), ""
+    value = number(cell, style)
+    if value < 0:
+        raise ValueError("An amount cannot be negative.")
+    sign = re.sub(r"[\d.,'’+\-−\s\u00a0\u202f()]", "", cell).upper()
+    code = SYMBOLS.get(sign, sign)
+    if code and len(code) != 3:
+        raise ValueError(f"“{sign}” is no currency.")
+    return value, code
+
+
+def tag_names(text: str, known: Container[str]) -> list[str]:
+    """The tags a cell names, each spelling once; `known` are keys of tags there are, whose names may hold a comma.
+
+    Raises ValueError.
+    """
+    found: dict[str, str] = {}
+    for part in parts_of(text, ";\n|"):
+        for name in [part] if tags.key_of(part) in known else parts_of(part, ","):
+            found.setdefault(tags.key_of(name), " ".join(name.split()))
+    if any(len(name) > _LONGEST_TAG for name in found.values()):
+        raise ValueError(f"A tag has at most {_LONGEST_TAG} characters. Put a comma between two.")
+    if len(found) > _MOST_TAGS:
+        raise ValueError(f"A record carries at most {_MOST_TAGS} tags.")
+    return list(found.values())
+
+
+def parts_of(text: str, separators: str) -> list[str]:
+    """What stands between these signs (and `:::`, as Google writes it), without blank parts."""
+    parts = re.split(f"[{re.escape(separators)}]+", text.replace(" ::: ", separators[0]))
+    return [part.strip() for part in parts if part.strip()]
