@@ -29,8 +29,8 @@ _PRIORITIES = {Priority.HIGH: 1, Priority.NORMAL: 5, Priority.LOW: 9}
 UrlOf = Callable[[str, int], str]
 
 
-def feed(session: TenantSession, user: User, *, name: str, host: str, url_of: UrlOf, as_todos: bool = False) -> bytes:
-    """The file. `host` makes the ids of its entries unique in the world."""
+def feed(session: TenantSession, user: User, *, name: str, url_of: UrlOf, as_todos: bool = False) -> bytes:
+    """The file."""
     calendar = Calendar()
     calendar.add("prodid", "-//Afterword//Tasks and meetings//EN")
     calendar.add("version", "2.0")
@@ -39,9 +39,9 @@ def feed(session: TenantSession, user: User, *, name: str, host: str, url_of: Ur
     calendar.add("x-wr-calname", name)
     calendar.add("x-published-ttl", "PT15M")
     for task in _tasks(session, user):
-        calendar.add_component(_todo(task, host, url_of) if as_todos else _event(task, host, url_of))
+        calendar.add_component(_todo(task, url_of) if as_todos else _event(task, url_of))
     for meeting in _meetings(session, user):
-        calendar.add_component(_meeting(meeting, host, url_of))
+        calendar.add_component(_meeting(meeting, url_of))
     return bytes(calendar.to_ical())
 
 
@@ -76,10 +76,10 @@ def _meetings(session: TenantSession, user: User) -> list[Meeting]:
     return list(session.scalars(query))
 
 
-def _event(task: Task, host: str, url_of: UrlOf) -> Event:
+def _event(task: Task, url_of: UrlOf) -> Event:
     entry = Event()
     done = task.status == TaskStatus.DONE
-    _common(entry, "task", task, f"✓ {task.title}" if done else task.title, task.body, host, url_of)
+    _common(entry, "task", task, f"✓ {task.title}" if done else task.title, task.body, url_of)
     if task.due_at is not None:
         at = task.due_at.astimezone(UTC)
         entry.add("dtstart", at)
@@ -95,9 +95,9 @@ def _event(task: Task, host: str, url_of: UrlOf) -> Event:
     return entry
 
 
-def _todo(task: Task, host: str, url_of: UrlOf) -> Todo:
+def _todo(task: Task, url_of: UrlOf) -> Todo:
     entry = Todo()
-    _common(entry, "task", task, task.title, task.body, host, url_of)
+    _common(entry, "task", task, task.title, task.body, url_of)
     entry.add("due", task.due_at.astimezone(UTC) if task.due_at is not None else task.due_date)
     entry.add("priority", _PRIORITIES[task.priority])
     entry.add("status", "COMPLETED" if task.status == TaskStatus.DONE else "NEEDS-ACTION")
@@ -107,19 +107,18 @@ def _todo(task: Task, host: str, url_of: UrlOf) -> Todo:
     return entry
 
 
-def _meeting(meeting: Meeting, host: str, url_of: UrlOf) -> Event:
+def _meeting(meeting: Meeting, url_of: UrlOf) -> Event:
     entry = Event()
-    _common(entry, "meeting", meeting, meeting.title, None, host, url_of)
+    _common(entry, "meeting", meeting, meeting.title, None, url_of)
     start = meeting.occurred_at.astimezone(UTC)
     entry.add("dtstart", start)
     entry.add("dtend", start + timedelta(seconds=meeting.duration_s or 30 * 60))
     return entry
 
 
-def _common(
-    entry: Event | Todo, kind: str, row: Task | Meeting, title: str, text: str | None, host: str, url_of: UrlOf
-) -> None:
-    entry.add("uid", f"{kind}-{row.id}@{host}")
+def _common(entry: Event | Todo, kind: str, row: Task | Meeting, title: str, text: str | None, url_of: UrlOf) -> None:
+    # Unique in the world and the same for ever, whatever address the CRM is reached at.
+    entry.add("uid", f"{kind}-{row.id}-{int(row.created_at.timestamp() * 1000)}@afterword")
     changed = _whole_seconds(row.updated_at)
     entry.add("dtstamp", changed)
     entry.add("last-modified", changed)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from babel.dates import format_skeleton
 from flask_babel import gettext as _
 
 from crm import localization, web
 from shared.errors import Invalid
+from shared.models import Task
 from shared.query.dates import Calendar
 from shared.records import due
 from shared.records.due import Due, NotADay
@@ -16,10 +18,10 @@ from shared.records.due import Due, NotADay
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """`text` says it in full; `is_past` warns."""
+    """`text` says it in full, `typed` in figures; `is_past` warns."""
 
-    found: Due
     text: str
+    typed: str
     is_past: bool
 
 
@@ -34,17 +36,27 @@ def is_month_first() -> bool:
     return pattern.lower().startswith("m")
 
 
-def read(text: str) -> Due:
-    """The day a person typed. Raises Invalid that says what is wrong, under the name `due`."""
+def read(text: str, path: str = "due") -> Due:
+    """The day a person typed. Raises Invalid that says what is wrong, under the name `path`."""
     try:
         return due.read(text, calendar(), month_first=is_month_first())
     except NotADay as error:
-        raise Invalid.field("due", explained(error)) from error
+        raise Invalid.field(path, explained(error)) from error
+
+
+def split(text: str) -> tuple[str, Due | None]:
+    """What is to be done, and by when, from one line."""
+    return due.split(text, calendar(), month_first=is_month_first())
+
+
+def day_of(task: Task) -> date | None:
+    """The day a task is due where the reader is: a time of day near midnight lies on another day elsewhere."""
+    return task.due_at.astimezone(localization.zone()).date() if task.due_at else task.due_date
 
 
 def understood(found: Due) -> Understood:
     """What to show beside what was typed."""
-    return Understood(found, said(found), found.day < localization.today())
+    return Understood(said(found), as_typed(found.at or found.day), found.day < localization.today())
 
 
 def said(found: Due) -> str:
@@ -73,8 +85,28 @@ def explained(error: NotADay) -> str:
     )
 
 
-def as_typed(day: date | None, at: datetime | None) -> str:
-    """A due day in figures that `read` reads back."""
-    if at is not None:
-        return at.astimezone(localization.zone()).strftime("%Y-%m-%d %H:%M")
-    return day.isoformat() if day else ""
+def in_short(task: Task) -> str:
+    """“Today 15:00”, “Tomorrow”, “Mon, Nov 30”, “Jan 4, 2027”."""
+    day = day_of(task)
+    if day is None:
+        return ""
+    ahead = (day - localization.today()).days
+    near = {-1: _("Yesterday"), 0: _("Today"), 1: _("Tomorrow")}
+    said = near.get(ahead) or (_weekday(day) if -7 < ahead < 7 else localization.day(day))
+    return f"{said} {localization.clock_time(task.due_at)}".rstrip()
+
+
+def in_full(task: Task) -> str:
+    """“Dec 4, 2026, 15:00”; an empty text without a day."""
+    return localization.day(day_of(task)) + (f", {localization.clock_time(task.due_at)}" if task.due_at else "")
+
+
+def _weekday(day: date) -> str:
+    return str(format_skeleton("MMMEd", day, locale=localization.locale()))
+
+
+def as_typed(when: date | datetime | None) -> str:
+    """A due day, or moment, in figures that `read` reads back."""
+    if isinstance(when, datetime):
+        return when.astimezone(localization.zone()).strftime("%Y-%m-%d %H:%M")
+    return when.isoformat() if when else ""

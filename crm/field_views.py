@@ -178,4 +178,4 @@ def mark(asked: FormField, shown: dict[str, Any]) -> str:
 
 def _told_as(asked: FormField) -> tuple[str, ...]:
     """The names under which an event tells a change of this field."""
-    return (asked.name, "currency") if asked.name == "amount" else (asked.name,)
+    return {"amount": ("amount", "currency"), "due_date": ("due_date", "due_at")}.get(asked.name, (asked.name,))

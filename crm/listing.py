@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import ColumnElement
+
 from crm import localization, web
-from shared.query import ListQuery, Page, catalog, linking, lists
+from shared.query import ListQuery, Page, catalog, conditions, linking, lists
 from shared.query.conditions import Viewpoint
 from shared.query.plan import Cmp, Node
 from shared.query.wording import Words
@@ -29,6 +31,11 @@ def run(query: ListQuery) -> Page:
 def viewpoint() -> Viewpoint:
     """Where and as whom the page asks."""
     return Viewpoint.of(web.session(), user_id=web.current_user.id, zone=localization.zone())
+
+
+def holds(type_name: str, name: str, op: str, *values: str) -> ColumnElement[bool]:
+    """What a filter of a list means, for counts that a page makes itself."""
+    return conditions.condition(catalog(web.session())[type_name].fields[name], op, values, viewpoint())
 
 
 def chips(query: ListQuery) -> list[Chip]:

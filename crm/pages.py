@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, current_app, url_for
 from flask_babel import gettext as _
 
-from crm import headers, list_page, listing, localization, repeat_words, web
+from crm import due_reading, headers, list_page, listing, localization, repeat_words, web
 from shared import clock, health
 from shared.accounts.permissions import Scope
 from shared.config import Settings
@@ -67,6 +67,8 @@ def init_app(app: Flask) -> None:
         "pinned_views": list_page.pinned,
         "now": clock.now,
         "today": localization.today,
+        "due_day": due_reading.day_of,
+        "due_words": due_reading.in_short,
         "repeat_words": repeat_words.describe,
         "locale_direction": localization.direction,
         "LOCALES": LOCALES,

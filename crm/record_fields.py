@@ -19,7 +19,7 @@ from babel.numbers import format_decimal
 from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
 
-from crm import localization
+from crm import due_reading, localization
 from crm.record_names import Reference, references
 from shared.query.catalog import PREFIX
 from shared.records import tags
@@ -40,6 +40,7 @@ class Kind(StrEnum):
     NUMBER = "number"  # whole
     DECIMAL = "decimal"
     DATE = "date"
+    DUE = "due"  # a day, and a time if any, typed as people say it; the time is in the field `due_at`
     TIME = "time"  # a moment, typed in the user's zone
     MINUTES = "minutes"  # kept in seconds
     MONEY = "money"
@@ -50,9 +51,15 @@ class Kind(StrEnum):
     EMAILS = "emails"
     PHONES = "phones"
     PEOPLE = "people"  # contacts with a role
+    RECORDS = "records"  # several records of one type
+    USERS = "users"  # several colleagues
     TAGS = "tags"
     MULTI = "multi"  # several of `choices`
     CHECK = "check"
+
+
+#: Of these, several words or numbers are chosen.
+_SEVERAL = (Kind.TAGS, Kind.MULTI, Kind.USERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,9 @@ class FormField:
     def value_of(self, shown: Mapping[str, Any]) -> Any:
         """Its value in a record as REST shows it; days and times as such."""
         value = shown["custom"].get(self.name.removeprefix(PREFIX)) if self.is_custom else shown.get(self.name)
-        if value and self.kind is Kind.DATE:
+        if self.kind is Kind.DUE and (at := shown.get("due_at")):
+            return datetime.fromisoformat(at)
+        if value and self.kind in (Kind.DATE, Kind.DUE):
             return date.fromisoformat(value)
         return datetime.fromisoformat(value) if value and self.kind is Kind.TIME else value
 
@@ -159,11 +168,11 @@ def state_of_form(
     for asked in fields:
         if asked.kind is Kind.RECORD and (id := form.get(asked.name, "")).isdigit() and len(id) < 16:
             wanted[asked.name] = (asked.target, int(id))
-        elif asked.kind is Kind.LINKS:
+        elif asked.kind in (Kind.LINKS, Kind.RECORDS):
             links[asked.name] = [_target(value) for value in form.getlist(asked.name) if _is_target(value)]
         elif asked.kind in ROW_KINDS:
             rows[asked.name] = [dict(row) for row in row_texts(asked, form)]
-        elif asked.kind in (Kind.TAGS, Kind.MULTI):
+        elif asked.kind in _SEVERAL:
             several[asked.name] = [value for value in form.getlist(asked.name) if value]
     known = references(session, [*wanted.values(), *(link for many in links.values() for link in many)])
     return FormState(
@@ -203,8 +212,10 @@ def state_of_record(session: TenantSession, fields: Sequence[FormField], shown: 
         elif asked.kind in ROW_KINDS:
             rows[asked.name] = [{k: v if v is not None else "" for k, v in row.items()} for row in value or ()]
             links[asked.name] = [("contact", row["contact_id"]) for row in value or () if "contact_id" in row]
-        elif asked.kind in (Kind.TAGS, Kind.MULTI):
-            several[asked.name] = list(value or ())
+        elif asked.kind is Kind.RECORDS:
+            links[asked.name] = [(asked.target, id) for id in value or ()]
+        elif asked.kind in _SEVERAL:
+            several[asked.name] = [str(one) for one in value or ()]
         else:
             texts |= _texts(asked, value, shown)
     known = references(session, [*wanted.values(), *(link for many in links.values() for link in many)])
@@ -233,6 +244,8 @@ def _texts(asked: FormField, value: Any, shown: Mapping[str, Any]) -> dict[str, 
         return {asked.name: ""}
     if asked.kind is Kind.DECIMAL:
         return {asked.name: _plain_number(value)}
+    if asked.kind is Kind.DUE:
+        return {asked.name: due_reading.as_typed(value)}
     if asked.kind is Kind.TIME:
         return {asked.name: value.astimezone(localization.zone()).strftime("%Y-%m-%dT%H:%M")}
     if asked.kind is Kind.CHECK:

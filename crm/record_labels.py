@@ -95,6 +95,8 @@ FIELD_LABELS = {
     "direction": _l("Who began"),
     "links": _l("About"),
     "occurred_at": _l("When"),
+    "contact_ids": _l("Who took part"),
+    "user_ids": _l("Colleagues"),
     "deal_id": _l("Deal"),
     "duration_s": _l("Duration"),
 }

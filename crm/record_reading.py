@@ -11,7 +11,7 @@ from typing import Any
 from babel.numbers import NumberFormatError, parse_decimal
 from flask_babel import gettext as _
 
-from crm import localization
+from crm import due_reading, localization
 from crm.record_fields import ROW_KINDS, Form, FormField, Kind, row_texts
 from shared.errors import FieldError, Invalid
 from shared.query.catalog import PREFIX
@@ -156,6 +156,14 @@ def _time(asked: FormField, form: Form) -> dict[str, Any]:
     return {asked.name: (value if value.tzinfo else value.replace(tzinfo=localization.zone())).isoformat()}
 
 
+def _due(asked: FormField, form: Form) -> dict[str, Any]:
+    """Words such as “next friday 3pm”."""
+    if asked.name not in form:
+        return {}
+    text = form[asked.name].strip()
+    return due_reading.read(text, asked.name).as_values() if text else {"due_date": None, "due_at": None}
+
+
 def _check(asked: FormField, form: Form) -> dict[str, Any]:
     """A box sends nothing when it is empty, so a hidden input beside it says that it was there."""
     return {asked.name: "1" in form.getlist(asked.name)} if asked.name in form else {}
@@ -187,6 +195,20 @@ def _links(asked: FormField, form: Form) -> dict[str, Any]:
     return {asked.name: links}
 
 
+def _records(asked: FormField, form: Form) -> dict[str, Any]:
+    """The ids of records of one type, picked as links are."""
+    links = _links(asked, form).get(asked.name)
+    if links is None:
+        return {}
+    if any(link["type"] != asked.target for link in links):
+        raise Invalid.field(asked.name, _("There is no such record."))
+    return {asked.name: [link["id"] for link in links]}
+
+
+def _users(asked: FormField, form: Form) -> dict[str, Any]:
+    return {name: [_id(name, value) for value in values] for name, values in _several(asked, form).items()}
+
+
 def _rows(asked: FormField, form: Form) -> dict[str, Any]:
     if asked.name not in form:
         return {}
@@ -210,6 +232,7 @@ _READERS: dict[Kind, Callable[[FormField, Form], dict[str, Any]]] = {
     Kind.MINUTES: _minutes,
     Kind.MONEY: _money,
     Kind.TIME: _time,
+    Kind.DUE: _due,
     Kind.CHECK: _check,
     Kind.MULTI: _several,
     Kind.TAGS: _tags,
@@ -219,6 +242,8 @@ _READERS: dict[Kind, Callable[[FormField, Form], dict[str, Any]]] = {
     Kind.EMAILS: _rows,
     Kind.PHONES: _rows,
     Kind.PEOPLE: _rows,
+    Kind.RECORDS: _records,
+    Kind.USERS: _users,
 }
 
 
@@ -248,6 +273,6 @@ def _said(problem: FieldError) -> str:
         return str(_("This is not a phone number."))
     if problem.path == "domain":
         return str(_("This is not a domain; one looks like example.com."))
-    if part in ("due_date", "expected_close"):
+    if part == "expected_close":
         return str(_("This is not a date."))
     return problem.message[:1].upper() + problem.message[1:]

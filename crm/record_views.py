@@ -54,7 +54,8 @@ class Screen:
 
     `words` are the sentences of the screen (see `Words`); `related` the types listed on its page; `list_args` the
     list's parameters that are no filters; `narrow` what they mean; `list_more`, `show_more` and `form_more` what the
-    templates of this type need beside what all get; `prefill` fits a new form to the address it was opened with.
+    templates of this type need beside what all get, `page_more` what only its whole page does, not the side panel;
+    `prefill` fits a new form to the address it was opened with; `own` names the views that it has its own way.
     """
 
     type: str
@@ -66,8 +67,10 @@ class Screen:
     narrow: Callable[[ListQuery], ListQuery] = lambda query: query
     list_more: Callable[[ListQuery, Page], Context] = lambda _query, _page: {}
     show_more: Callable[[Any], Context] = lambda _row: {}
+    page_more: Callable[[Any], Context] = lambda _row: {}
     form_more: Callable[[], Context] = dict
     prefill: Callable[[MultiDict[str, str]], MultiDict[str, str]] = lambda args: args
+    own: frozenset[str] = frozenset()
 
     @property
     def plural(self) -> str:
@@ -124,7 +127,8 @@ def blueprint(screen: Screen) -> Blueprint:
         ("POST", "/<int:id>/delete", "delete", Scope.RECORDS_DELETE, views.delete),
         ("POST", "/<int:id>/restore", "restore", Scope.RECORDS_DELETE, views.restore),
     ):
-        bp.add_url_rule(path, name, requires(scope)(view), methods=[methods])
+        if name not in screen.own:
+            bp.add_url_rule(path, name, requires(scope)(view), methods=[methods])
     field_views.add_routes(bp, screen)
     beside_views.add_routes(bp, screen)
     return bp
@@ -162,7 +166,8 @@ class _Views:
                 return redirect(self.screen.url("show", id=into))  # not for good: a merge can be undone
             return web.page("records/deleted.html", status=410, **_deleted(self.screen, found))
         row: Base = web.get_or_404(self.screen.model, id)
-        return web.page(f"{self.screen.plural}/show.html", **page_of(self.screen, row))
+        context = page_of(self.screen, row) | self.screen.page_more(row)
+        return web.page(f"{self.screen.plural}/show.html", **context)
 
     def panel(self, id: int) -> ResponseReturnValue:
         """The parts of its page for the panel at the side of a list, as a fragment."""

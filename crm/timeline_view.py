@@ -270,6 +270,8 @@ def _mentioned(history: Iterable[Event]) -> Iterable[Target]:
                     yield from ((link["type"], link["id"]) for link in value or ())
                 elif name == "contacts":
                     yield from (("contact", entry["contact_id"]) for entry in value or ())
+                elif name == "contact_ids":
+                    yield from (("contact", id) for id in value or ())
 
 
 def _moment(event: Event, target: Target, names: Names) -> Moment:
@@ -369,6 +371,8 @@ def names_for(session: TenantSession, *sides: Mapping[str, Any]) -> Names:
                 found += [(link["type"], link["id"]) for link in value or ()]
             elif name == "contacts":
                 found += [("contact", entry["contact_id"]) for entry in value or ()]
+            elif name == "contact_ids":
+                found += [("contact", id) for id in value or ()]
     return Names(record_names.people(session), record_names.references(session, found))
 
 
@@ -389,6 +393,10 @@ def shown_value(name: str, value: Any, names: Names, asked: FormField | None = N
         return f"{value['amount']} {value['currency']}"
     if name in _USERS or (asked is not None and asked.kind is Kind.USER):
         return str(names.people.get(value, _("somebody who left")))
+    if name == "user_ids":
+        return ", ".join(names.people.get(id, str(_("somebody who left"))) for id in value)
+    if name == "contact_ids":
+        return ", ".join(known.name for id in value if (known := names.records.get(("contact", id))))
     if name in _REFERENCES:
         known = names.records.get((_REFERENCES[name], value))
         return str(known.name if known else _("a record that is gone"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -65,7 +64,6 @@ def feed(token: str) -> ResponseReturnValue:
             session,
             user,
             name=f"Afterword · {user.name}",
-            host=urlsplit(base).hostname or "afterword",
             url_of=lambda kind, id_: base + url_for(f"{TYPES[kind].plural}.show", id=id_),
             as_todos=request.args.get("tasks") == "todos",
         )

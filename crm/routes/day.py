@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from flask_babel.speaklater import LazyString
-from sqlalchemy import ColumnElement, func, nulls_last, select
+from sqlalchemy import func, select
 
-from crm import due_reading, localization, record_names, record_pages, web
+from crm import due_reading, listing, record_names, record_pages, task_views, web
 from crm.record_names import Reference
 from crm.web import requires
 from shared import clock, records
 from shared.accounts.permissions import Scope
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 from shared.models import Task, TaskStatus
-from shared.records import due
+from shared.query import Filter, ListQuery
 
 bp = Blueprint("day", __name__, url_prefix="/my-day")
 
 #: Tasks a section shows; the list has the rest.
 _SHOWN = 100
-_SOON_DAYS = 7
 #: Tasks in the bell's menu.
 _IN_BELL = 12
 
-TITLES: dict[str, LazyString] = {
-    "overdue": _l("Overdue"),
-    "today": _l("Today"),
-    "soon": _l("Next 7 days"),
-    "undated": _l("No date"),
-}
+_SECTIONS = ("overdue", "today", "soon", "undated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +64,15 @@ def show() -> ResponseReturnValue:
     person = request.args.get("person", type=int) or web.current_user.id
     if person not in people and person != web.current_user.id:
         raise NotFound(_("There is no such colleague."))
-    sections = [_section(key, person) for key in TITLES]
+    sections = [_section(key, person) for key in _SECTIONS]
     tasks = [task for section in sections for task in section.tasks]
-    later = _count(person, Task.due_date > localization.today() + timedelta(days=_SOON_DAYS))
     return web.page(
         "day/show.html",
         person=person,
         users=people,
         sections=sections,
-        later=later,
+        later=_count(task_views.open_of(person, "later")),
+        later_url=_url(task_views.open_of(person, "later")),
         done_today=_done_today(person),
         links=record_pages.links_of(web.session(), Task, tasks),
         people=record_names.people(web.session()),
@@ -94,56 +86,34 @@ def people() -> ResponseReturnValue:
     return web.page("day/people.html", loads=_loads())
 
 
-def _when() -> dict[str, ColumnElement[bool]]:
-    today = localization.today()
-    return {
-        "overdue": Task.due_date < today,
-        "today": Task.due_date == today,
-        "soon": Task.due_date.between(today + timedelta(days=1), today + timedelta(days=_SOON_DAYS)),
-        "undated": Task.due_date.is_(None),
-    }
-
-
-def _open(person: int | None) -> tuple[ColumnElement[bool], ...]:
-    assigned = Task.assignee_id.is_(None) if person is None else Task.assignee_id == person
-    return Task.deleted_at.is_(None), Task.status == TaskStatus.OPEN, assigned
-
-
-def _count(person: int, condition: ColumnElement[bool]) -> int:
-    query = select(func.count()).select_from(Task).where(*_open(person), condition)
-    return int(web.session().scalar(query) or 0)
-
-
 def _section(key: str, person: int) -> Section:
-    condition = _when()[key]
-    order = (Task.due_date, nulls_last(Task.due_at), Task.id) if key != "undated" else (Task.id.desc(),)
-    found = list(
-        web.session().scalars(select(Task).where(*_open(person), condition).order_by(*order).limit(_SHOWN + 1))
-    )
-    total = len(found) if len(found) <= _SHOWN else _count(person, condition)
-    tokens = {"overdue": "overdue", "today": "today", "soon": "next_7_days"}
-    asked: dict[str, Any] = {"due_date": tokens[key]} if key in tokens else {"due_date[is]": "null"}
-    url = url_for("tasks.list_", assignee_id=person, status="open", **asked)
-    return Section(key, str(TITLES[key]), tuple(found[:_SHOWN]), total, url)
+    query = task_views.open_of(person, key, sort="-created_at" if key == "undated" else "due_date")
+    found = listing.run(replace(query, limit=_SHOWN, with_total=True))
+    tasks = found.items if key == "undated" else sorted(found.items, key=_by_time)
+    return Section(key, str(task_views.HEADINGS[key]), tuple(tasks), found.total or 0, _url(query))
+
+
+def _by_time(task: Task) -> tuple[date, bool, datetime | None, int]:
+    """By day where the reader is; within a day those with a time first."""
+    return due_reading.day_of(task) or date.max, task.due_at is None, task.due_at, task.id
+
+
+def _url(query: ListQuery) -> str:
+    return url_for("tasks.list_", **query.args())  # type: ignore[arg-type]  # names of parameters, not of arguments
+
+
+def _count(query: ListQuery) -> int:
+    return listing.run(replace(query, limit=1, with_total=True)).total or 0
 
 
 def _done_today(person: int) -> int:
-    start = due_reading.calendar().start_of(localization.today())
-    query = (
-        select(func.count())
-        .select_from(Task)
-        .where(
-            Task.deleted_at.is_(None),
-            Task.status == TaskStatus.DONE,
-            Task.assignee_id == person,
-            Task.completed_at >= start,
-        )
-    )
-    return int(web.session().scalar(query) or 0)
+    asked = (("status", "done"), ("assignee_id", str(person)), ("completed_at", "today"))
+    return _count(ListQuery("task", tuple(Filter(name, "eq", (value,)) for name, value in asked)))
 
 
 def _loads() -> list[Load]:
-    counted = [func.count().filter(condition) for condition in _when().values()]
+    held = ([listing.holds("task", f.field, f.op, *f.values) for f in task_views.due(key)] for key in _SECTIONS)
+    counted = [func.count().filter(*conditions) for conditions in held]
     query = (
         select(Task.assignee_id, *counted, func.count())
         .where(Task.deleted_at.is_(None), Task.status == TaskStatus.OPEN)
@@ -165,9 +135,7 @@ def _loads() -> list[Load]:
 @requires(Scope.RECORDS_WRITE)
 def add() -> ResponseReturnValue:
     """A task from one line: “Call Ana next friday 3pm”. `on` (`company:5`) is the record it is about."""
-    title, found = due.split(
-        request.form.get("text", ""), due_reading.calendar(), month_first=due_reading.is_month_first()
-    )
+    title, found = due_reading.split(request.form.get("text", ""))
     person = request.form.get("person", type=int) or web.current_user.id
     data: dict[str, Any] = {"title": title[:500], "assignee_id": person, **(found.as_values() if found else {})}
     if on := _target(request.form.get("on", "")):
@@ -184,16 +152,16 @@ def add() -> ResponseReturnValue:
 @requires(Scope.RECORDS_READ)
 def read() -> ResponseReturnValue:
     """What would be understood: of a day alone, or of a line with a task in it (`line=1`). A fragment."""
-    text = request.args.get("text") or request.args.get("due") or ""
+    text = next((request.args[name] for name in ("text", "due", "due_date") if name in request.args), "")
     if request.args.get("line"):
-        title, found = due.split(text, due_reading.calendar(), month_first=due_reading.is_month_first())
+        title, found = due_reading.split(text)
         return web.page("day/_read.html", understood=due_reading.understood(found) if found else None, title=title)
     if not text.strip():
         return web.page("day/_read.html", understood=None)
     try:
-        found = due.read(text, due_reading.calendar(), month_first=due_reading.is_month_first())
-    except due.NotADay as error:
-        return web.page("day/_read.html", understood=None, problem=due_reading.explained(error))
+        found = due_reading.read(text)
+    except Invalid as error:
+        return web.page("day/_read.html", understood=None, problem=error.errors[0].message)
     return web.page("day/_read.html", understood=due_reading.understood(found))
 
 
@@ -212,7 +180,8 @@ def _target(value: str) -> Reference | None:
 @requires(Scope.RECORDS_READ)
 def bell() -> ResponseReturnValue:
     """The bell's menu: what is late or due today. A fragment."""
-    return web.page("day/_bell.html", tasks=_waiting(), late=localization.today())
+    query = task_views.open_of(web.current_user.id, "waiting", sort="-due_date", limit=_IN_BELL)
+    return web.page("day/_bell.html", tasks=listing.run(query).items)
 
 
 @bp.get("/reminders")
@@ -222,9 +191,10 @@ def reminders() -> ResponseReturnValue:
     now, since = clock.now(), _moment(request.args.get("since", ""))
     fresh: Sequence[Task] = ()
     if since is not None:
-        query = select(Task).where(*_open(web.current_user.id), Task.due_at > since, Task.due_at <= now)
+        mine = (Task.deleted_at.is_(None), Task.status == TaskStatus.OPEN, Task.assignee_id == web.current_user.id)
+        query = select(Task).where(*mine, Task.due_at > since, Task.due_at <= now)
         fresh = web.session().scalars(query.order_by(Task.due_at, Task.id).limit(5)).all()
-    waiting = _count(web.current_user.id, Task.due_date <= localization.today())
+    waiting = _count(task_views.open_of(web.current_user.id, "waiting"))
     label = ngettext("%(num)s task is due", "%(num)s tasks are due", waiting)
     due_now = [
         {"id": task.id, "text": str(_("Due now: %(task)s", task=task.title)), "url": url_for("tasks.show", id=task.id)}
@@ -233,13 +203,6 @@ def reminders() -> ResponseReturnValue:
     answer = jsonify(now=now.isoformat(), count=waiting, label=label, due=due_now)
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _waiting() -> list[Task]:
-    query = select(Task).where(*_open(web.current_user.id), Task.due_date <= localization.today())
-    return list(
-        web.session().scalars(query.order_by(Task.due_date.desc(), nulls_last(Task.due_at), Task.id).limit(_IN_BELL))
-    )
 
 
 def _moment(text: str) -> datetime | None:

@@ -10,7 +10,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, nulls_last, select
 
-from crm import activity, dashboard, localization, web
+from crm import activity, dashboard, listing, localization, web
 from crm.routes.meetings import ACCEPT
 from crm.web import public, requires
 from shared import health
@@ -98,7 +98,7 @@ def _tasks() -> tuple[list[Task], int, int]:
     """My open tasks, the most urgent first; how many there are, and how many of them are late."""
     mine = (Task.deleted_at.is_(None), Task.status == TaskStatus.OPEN, Task.assignee_id == web.current_user.id)
     urgent = select(Task).where(*mine).order_by(nulls_last(Task.due_date), Task.id).limit(SHOWN)
-    late = func.count().filter(Task.due_date < localization.today())
+    late = func.count().filter(listing.holds("task", "due_date", "eq", "overdue"))
     total, overdue = web.session().execute(select(func.count(), late).select_from(Task).where(*mine)).one()
     return list(web.session().scalars(urgent)), total, overdue
 

@@ -6,48 +6,99 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
-from werkzeug import Response
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 
-from crm import list_page, localization, review_view, transcript_view, web
+from crm import record_fields, record_reading, review_view, timeline_view, transcript_view, web
+from crm.record_fields import FormField, Kind
+from crm.record_labels import FIELD_LABELS
+from crm.record_views import Context, Screen, Words, blueprint
 from crm.routes import speakers
 from crm.web import requires
-from shared import records
-from shared.accounts.permissions import Scope, may_delete
-from shared.errors import Forbidden, Invalid
-from shared.models import Company, Deal, InsightStatus, Meeting, MeetingStatus
+from shared.accounts.permissions import Scope
+from shared.errors import Invalid
+from shared.models import Meeting, MeetingStatus
 from shared.records import analysis, meetings, watching
-
-bp = Blueprint("meetings", __name__, url_prefix="/meetings")
 
 #: What the file chooser offers; `shared.transcripts` decides by content what it can read.
 ACCEPT = (".txt", ".md", ".vtt", ".srt", ".sbv", ".ttml", ".json", ".docx", ".pdf", ".eml")
 
-_OPEN = (InsightStatus.PENDING, InsightStatus.UNDONE)
+_ABOUT = (
+    FormField("title", FIELD_LABELS["title"], required=True, wide=True, max_length=300),
+    FormField(
+        "occurred_at", FIELD_LABELS["occurred_at"], Kind.TIME, required=True,
+        hint=_l("Relative dates in the transcript count from this day."),
+    ),
+    FormField("company_id", FIELD_LABELS["company_id"], Kind.RECORD, target="company"),
+    FormField("deal_id", FIELD_LABELS["deal_id"], Kind.RECORD, target="deal"),
+)  # fmt: skip
+FIELDS = (
+    *_ABOUT,
+    FormField("contact_ids", FIELD_LABELS["contact_ids"], Kind.RECORDS, target="contact", wide=True),
+    FormField("user_ids", FIELD_LABELS["user_ids"], Kind.USERS, wide=True),
+)
+#: Before the transcript is read nothing has to be said.
+_BEFOREHAND = tuple(replace(asked, required=False) for asked in _ABOUT)
 
 
-@bp.get("")
-@requires(Scope.RECORDS_READ)
-def list_() -> ResponseReturnValue:
-    """All meetings, newest first, each with what waits for review."""
-    asked = list_page.read("meeting")
-    if isinstance(asked, Response):
-        return asked
-    query = replace(asked.query, with_total=asked.query.cursor is None)
-    found = list_page.run(asked, query)
-    context = {"found": found, "query": query, "accept": ACCEPT, **list_page.context(asked, query, found)}
-    return web.page("records/_list_rows.html" if asked.is_piece else "meetings/list.html", **context)
+def _show_more(meeting: Meeting) -> Context:
+    session, target = web.session(), ("meeting", meeting.id)
+    return {
+        "meeting": meeting,
+        "counts": review_view.counts(session, meeting),
+        "timeline": timeline_view.timeline(session, target),
+        "waits": _waits(meeting),
+    }
+
+
+def _page_more(meeting: Meeting) -> Context:
+    """How far the reading is, or the transcript beside what it proposes."""
+    session = web.session()
+    shown = review_view.page_of(session, meeting)
+    insights = [insight for section in shown["sections"] for insight in section.insights]
+    lines = transcript_view.lines(meetings.utterances_of(session, meeting.id), insights)
+    return {
+        **shown,
+        "citations": transcript_view.citations(session, meeting),
+        "lines": lines,
+        "speakers": transcript_view.speakers(lines),
+        **speakers.strip(meeting),
+        "focus": transcript_view.position_at(lines, request.args.get("t", type=float)),
+    }
+
+
+SCREEN = Screen(
+    type="meeting",
+    icon="microphone",
+    fields=FIELDS,
+    words=Words(
+        many=_l("Meetings"),
+        new=_l("Add meeting"),
+        edit=_l("Edit meeting"),
+        filter=_l("Filter meetings"),
+        none_title=_l("No meetings yet"),
+        none_text=_l(
+            "Drop the transcript of a call here. Afterword reads it on this machine and proposes people, deals and "
+            "tasks, each with the sentence that proves it."
+        ),
+    ),
+    list_more=lambda _query, _page: {"accept": ACCEPT},
+    show_more=_show_more,
+    page_more=_page_more,
+    own=frozenset({"new", "create"}),
+)
+bp = blueprint(SCREEN)
 
 
 @bp.get("/new")
 @requires(Scope.MEETINGS_UPLOAD)
 def new() -> ResponseReturnValue:
     """The upload page, with what may be said about the meeting beforehand."""
-    return web.page("meetings/new.html", accept=ACCEPT, values=request.args, errors={}, **_inbox(), **_choices())
+    state = record_fields.state_of_form(web.session(), _BEFOREHAND, request.args)
+    return web.page("meetings/new.html", accept=ACCEPT, fields=_BEFOREHAND, state=state, **_inbox())
 
 
 def _inbox() -> dict[str, Any]:
@@ -87,42 +138,10 @@ def _transcript() -> dict[str, Any]:
 def _about() -> dict[str, Any]:
     form = request.form
     names = tuple(name for name in form.get("participants", "").replace("\n", ",").split(",") if name.strip())
-    return {
-        "title": form.get("title") or None,
-        "occurred_at": _local_time(form.get("occurred_at")),
-        "company_id": form.get("company_id", type=int),
-        "deal_id": form.get("deal_id", type=int),
-        "participants": names,
-        "engine": form.get("engine") or "auto",
-    }
-
-
-def _local_time(text: str | None) -> datetime | None:
-    """What `datetime-local` sends, in the user's zone."""
-    if not text:
-        return None
-    try:
-        value = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid.field("occurred_at", _("“%(text)s” is no date.", text=text[:30])) from None
-    return value if value.tzinfo else value.replace(tzinfo=localization.zone())
-
-
-def _choices() -> dict[str, Any]:
-    session = web.session()
-    companies = session.execute(
-        select(Company.id, Company.name).where(Company.deleted_at.is_(None)).order_by(Company.name_key).limit(500)
-    )
-    deals = session.execute(select(Deal.id, Deal.name).where(Deal.deleted_at.is_(None)).order_by(Deal.name).limit(500))
-    return {"companies": [tuple(row) for row in companies], "deals": [tuple(row) for row in deals]}
-
-
-@bp.get("/<int:id>")
-@requires(Scope.RECORDS_READ)
-def show(id: int) -> ResponseReturnValue:
-    """The meeting: how far the reading is, or the transcript beside what it proposes."""
-    meeting = web.get_or_404(Meeting, id)
-    return web.page("meetings/show.html", **_page_of(meeting))
+    said = {name: value for name, value in record_reading.read(_BEFOREHAND, form).items() if value is not None}
+    if "occurred_at" in said:
+        said["occurred_at"] = datetime.fromisoformat(said["occurred_at"])
+    return {**said, "participants": names, "engine": form.get("engine") or "auto"}
 
 
 @bp.get("/<int:id>/status")
@@ -133,25 +152,6 @@ def status(id: int) -> ResponseReturnValue:
     if meeting.status not in (MeetingStatus.QUEUED, MeetingStatus.ANALYZING):
         return web.go(url_for("meetings.show", id=id))
     return web.render("meetings/_progress.html", meeting=meeting, waits=_waits(meeting))
-
-
-def _page_of(meeting: Meeting) -> dict[str, Any]:
-    session = web.session()
-    shown = review_view.page_of(session, meeting)
-    insights = [insight for section in shown["sections"] for insight in section.insights]
-    lines = transcript_view.lines(meetings.utterances_of(session, meeting.id), insights)
-    return {
-        **shown,
-        "company": session.get(Company, meeting.company_id) if meeting.company_id else None,
-        "deal": session.get(Deal, meeting.deal_id) if meeting.deal_id else None,
-        "citations": transcript_view.citations(session, meeting),
-        "lines": lines,
-        "speakers": transcript_view.speakers(lines),
-        **speakers.strip(meeting),
-        "focus": transcript_view.position_at(lines, request.args.get("t", type=float)),
-        "waits": _waits(meeting),
-        "may_delete": may_delete(web.current_user, meeting),
-    }
 
 
 def _waits(meeting: Meeting) -> bool:
@@ -168,66 +168,4 @@ def analyze(id: int) -> ResponseReturnValue:
     """Read it again."""
     meeting = web.get_or_404(Meeting, id)
     analysis.queue(web.session(), meeting, engine=request.form.get("engine") or "auto", by=web.actor())
-    return web.go(url_for("meetings.show", id=id))
-
-
-@bp.get("/<int:id>/edit")
-@requires(Scope.RECORDS_WRITE)
-def edit(id: int) -> ResponseReturnValue:
-    """The form for title, time, company and deal."""
-    meeting = web.get_or_404(Meeting, id)
-    values = {
-        "title": meeting.title,
-        "occurred_at": meeting.occurred_at.astimezone(localization.zone()),
-        "company_id": meeting.company_id,
-        "deal_id": meeting.deal_id,
-        "version": meeting.version,
-    }
-    return web.page("meetings/edit.html", meeting=meeting, values=values, errors={}, **_choices())
-
-
-@bp.post("/<int:id>")
-@requires(Scope.RECORDS_WRITE)
-def update(id: int) -> ResponseReturnValue:
-    """Change title, time, company and deal."""
-    meeting = web.get_or_404(Meeting, id)
-    form = request.form
-    try:
-        when = _local_time(form.get("occurred_at"))
-        data = {
-            "title": form.get("title", ""),
-            "company_id": form.get("company_id", type=int),
-            "deal_id": form.get("deal_id", type=int),
-            **({"occurred_at": when.isoformat()} if when else {}),
-        }
-        records.update(web.session(), meeting, data, by=web.actor(), expecting=form.get("version", type=int))
-    except Invalid as error:
-        web.abandon()
-        errors = {problem.path: [problem.message] for problem in error.errors}
-        meeting = web.get_or_404(Meeting, id)
-        return web.page("meetings/edit.html", status=422, meeting=meeting, values=form, errors=errors, **_choices())
-    web.flash_message(_("Saved."))
-    return web.go(url_for("meetings.show", id=id))
-
-
-@bp.post("/<int:id>/delete")
-@requires(Scope.RECORDS_DELETE)
-def delete(id: int) -> ResponseReturnValue:
-    """Delete the meeting; the records that came from it stay."""
-    meeting = web.get_or_404(Meeting, id)
-    if not may_delete(web.current_user, meeting):
-        raise Forbidden(_("Only who added this meeting, or a manager, can delete it."))
-    records.delete(web.session(), meeting, by=web.actor())
-    web.flash_message(_("“%(title)s” was deleted.", title=meeting.title), undo_url=url_for("meetings.restore", id=id))
-    return web.go(url_for("meetings.list_"))
-
-
-@bp.post("/<int:id>/restore")
-@requires(Scope.RECORDS_DELETE)
-def restore(id: int) -> ResponseReturnValue:
-    """Take a deletion back."""
-    meeting = web.get_or_404(Meeting, id, deleted=True)
-    if not may_delete(web.current_user, meeting):
-        raise Forbidden(_("Only who added this meeting, or a manager, can restore it."))
-    records.restore(web.session(), meeting, by=web.actor())
     return web.go(url_for("meetings.show", id=id))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from flask import request, url_for
+from flask import make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from crm import due_reading, localization, record_names, record_pages, repeat_words, web
+from crm import due_reading, localization, record_names, repeat_words, task_views, web
 from crm.routes.day import bp
 from crm.web import requires
 from shared import clock, records
@@ -41,7 +41,7 @@ def edit_due(id: int) -> ResponseReturnValue:
     """The dialog of day and repetition."""
     task = _task(id)
     said = repeat_words.describe(task.repeat) if task.repeat else ""
-    return _due_dialog(task, due_reading.as_typed(task.due_date, task.due_at), task.repeat or "", said)
+    return _due_dialog(task, due_reading.as_typed(task.due_at or task.due_date), task.repeat or "", said)
 
 
 def _due_dialog(
@@ -111,8 +111,7 @@ def snooze(id: int) -> ResponseReturnValue:
     if until not in SNOOZES:
         raise Invalid.field("until", _("Choose one of the times offered."))
     records.update(web.session(), task, _put_off(task, until), by=web.actor())
-    when = f"{localization.day(task.due_date)} {localization.clock_time(task.due_at)}".strip()
-    return _changed(task, _("Put off until %(when)s.", when=when))
+    return _changed(task, _("Put off until %(when)s.", when=due_reading.in_full(task)))
 
 
 def _put_off(task: Task, until: str) -> dict[str, Any]:
@@ -136,7 +135,9 @@ def skip(id: int) -> ResponseReturnValue:
     if values is None:
         raise Invalid.field("repeat", _("This was the last one. Mark it as done, or delete it."))
     records.update(web.session(), task, values, by=web.actor())
-    return _changed(task, _("Skipped. The next one is on %(day)s.", day=localization.day(task.due_date)), close=True)
+    return _changed(
+        task, _("Skipped. The next one is on %(day)s.", day=localization.day(due_reading.day_of(task))), close=True
+    )
 
 
 @bp.post("/tasks/<int:id>/stop")
@@ -162,7 +163,7 @@ def assign(id: int) -> ResponseReturnValue:
     task = _task(id)
     records.update(web.session(), task, {"assignee_id": request.form.get("assignee_id", type=int)}, by=web.actor())
     who = record_names.people(web.session()).get(task.assignee_id or 0, _("nobody"))
-    return _changed(task, _("Given to %(name)s.", name=who), close=True)
+    return _changed(task, _("Given to %(name)s.", name=who), field="assignee_id", close=True)
 
 
 @bp.post("/tasks/<int:id>/undo")
@@ -176,7 +177,9 @@ def undo(id: int) -> ResponseReturnValue:
     return _changed(task, _("Taken back."), is_changed=False)
 
 
-def _changed(task: Task, text: str, *, close: bool = False, is_changed: bool = True) -> ResponseReturnValue:
+def _changed(
+    task: Task, text: str, *, field: str = "due_date", close: bool = False, is_changed: bool = True
+) -> ResponseReturnValue:
     """The row as it is now, a message that takes it back, and word to the page that its day changed."""
     undo_url = None
     if is_changed:
@@ -185,14 +188,7 @@ def _changed(task: Task, text: str, *, close: bool = False, is_changed: bool = T
     if not web.is_htmx():
         web.flash_message(text, undo_url=undo_url)
         return web.go(url_for("tasks.show", id=task.id))
-    events: dict[str, Any] = {"dayChanged": {"task": task.id}, "fieldChanged": {}}
-    row = web.render(
-        "tasks/_row_alone.html",
-        task=task,
-        links=record_pages.links_of(web.session(), Task, [task])[task.id],
-        people=record_names.people(web.session()),
-        is_stray=True,
-    )
-    answer = web.toast(row, text, undo_url=undo_url, events=events | ({"closeModal": {}} if close else {}))
+    row = task_views.row(task, is_stray=True)
+    answer = make_response(task_views.told(row, task, text, undo_url=undo_url, field=field, close=close))
     answer.headers["HX-Reswap"] = "none"  # the row finds its own place; only a refused form comes back into the dialog
     return answer

@@ -10,10 +10,9 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
 
-from crm import listing, localization, record_names, record_pages, timeline_view, web
+from crm import due_reading, listing, localization, record_names, record_pages, task_views, timeline_view, web
 from crm.list_page import LOOKS
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS, PRIORITIES
@@ -24,10 +23,11 @@ from shared.accounts.permissions import Scope
 from shared.models import Task, TaskStatus
 from shared.query import catalog, lists
 from shared.query.lists import ListQuery, Page
+from shared.records import recurring
 
 FIELDS = (
     FormField("title", FIELD_LABELS["title"], required=True, wide=True, max_length=500),
-    FormField("due_date", FIELD_LABELS["due_date"], Kind.DATE),
+    FormField("due_date", FIELD_LABELS["due_date"], Kind.DUE),
     FormField("assignee_id", FIELD_LABELS["assignee_id"], Kind.USER),
     FormField("priority", FIELD_LABELS["priority"], Kind.CHOICE, choices=tuple(PRIORITIES.items())),
     FormField(
@@ -40,31 +40,14 @@ FIELDS = (
 #: Done tasks below the open ones.
 _DONE_SHOWN = 10
 
-GROUPS: dict[str, LazyString] = {
-    "overdue": _l("Overdue"),
-    "today": _l("Today"),
-    "upcoming": _l("Upcoming"),
-    "undated": _l("No date"),
-    "done": _l("Done"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Tasks below one heading; `key` is in GROUPS, empty for a list in an order of its own."""
+    """Tasks below one heading; `key` is in `task_views.HEADINGS`, empty for a list in an order of its own."""
 
     key: str
     title: str
     tasks: tuple[Task, ...]
-
-
-def group_key(task: Task, today: date) -> str:
-    """Under which heading a task stands."""
-    if task.status == TaskStatus.DONE:
-        return "done"
-    if task.due_date is None:
-        return "undated"
-    return "overdue" if task.due_date < today else "today" if task.due_date == today else "upcoming"
 
 
 def _is_about_status(query: ListQuery) -> bool:
@@ -80,17 +63,19 @@ def _narrow(query: ListQuery) -> ListQuery:
 
 
 def _list_more(query: ListQuery, page: Page) -> Context:
-    session, today = web.session(), localization.today()
+    session = web.session()
     asked = lists.parse("task", request.args.to_dict(flat=False), catalog(web.session()), ignore=("group", *LOOKS))
     done: list[Task] = []
     if not _is_about_status(asked) and page.next_cursor is None and not asked.deleted:
         finished = replace(query.with_filter("status", "done"), sort="-completed_at", limit=_DONE_SHOWN)
         done = listing.run(finished).items
     by_date = query.order == "due_date"
-    keyed = groupby(page.items, lambda task: group_key(task, today) if by_date else "")
-    groups = [Group(key, str(GROUPS.get(key, "")), tuple(tasks)) for key, tasks in keyed]
+    # Kept by the workspace's days; where the reader is, a time near midnight lies on another one.
+    items = sorted(page.items, key=lambda task: due_reading.day_of(task) or date.max) if by_date else page.items
+    keyed = groupby(items, lambda task: task_views.heading_of(task) if by_date else "")
+    groups = [Group(key, str(task_views.HEADINGS.get(key, "")), tuple(tasks)) for key, tasks in keyed]
     if done:
-        groups.append(Group("done", str(GROUPS["done"]), tuple(done)))
+        groups.append(Group("done", str(task_views.HEADINGS["done"]), tuple(done)))
     return {
         "groups": groups,
         "shown_before": request.args.get("group"),
@@ -109,7 +94,7 @@ def _show_more(task: Task) -> Context:
         "why": why,
         "meeting": record_pages.meeting_of(session, task),
         "came_from": meeting,
-        "group": group_key(task, localization.today()),
+        "group": task_views.heading_of(task),
     }
 
 
@@ -147,9 +132,11 @@ def complete(id: int) -> ResponseReturnValue:
     """Tick it off; the message takes it back."""
     task = _set_status(id, TaskStatus.DONE)
     undo_url = url_for("tasks.reopen", id=id)
+    following = recurring.successor(web.session(), task) if task.repeat else None
+    again = _("The next one is on %(day)s.", day=localization.day(due_reading.day_of(following))) if following else ""
     if web.is_htmx():
-        return web.toast(_row(task), _("Done."), undo_url=undo_url)
-    web.flash_message(_("“%(name)s” is done.", name=task.title), undo_url=undo_url)
+        return task_views.told(task_views.row(task), task, f"{_('Done.')} {again}".strip(), undo_url=undo_url)
+    web.flash_message(f"{_('“%(name)s” is done.', name=task.title)} {again}".strip(), undo_url=undo_url)
     return web.go(url_for("tasks.show", id=id))
 
 
@@ -159,7 +146,8 @@ def reopen(id: int) -> ResponseReturnValue:
     """Take "done" back. From a message nobody waits for the row, so it finds its own place on the page."""
     task = _set_status(id, TaskStatus.OPEN)
     if web.is_htmx():
-        return _row(task, is_stray=request.headers.get("HX-Target") != f"task-{id}")
+        row = task_views.row(task, is_stray=request.headers.get("HX-Target") != f"task-{id}")
+        return task_views.told(row, task, _("Open again."), undo_url=url_for("tasks.complete", id=id))
     return web.go(url_for("tasks.show", id=id))
 
 
@@ -167,14 +155,3 @@ def _set_status(id: int, status: TaskStatus) -> Task:
     task = web.get_or_404(Task, id)
     records.update(web.session(), task, {"status": status}, by=web.actor())
     return task
-
-
-def _row(task: Task, *, is_stray: bool = False) -> str:
-    session = web.session()
-    return web.render(
-        "tasks/_row_alone.html",
-        task=task,
-        links=record_pages.links_of(session, Task, [task])[task.id],
-        people=record_names.people(session),
-        is_stray=is_stray,
-    )

@@ -17,6 +17,7 @@ import "./record/inline.js";
 import "./record/panel.js";
 import "./record/beside.js";
 import "./tasks/bell.js";
+import "./tasks/due.js";
 import "./widget/launcher.js";
 import { mountPage } from "./pages/index.js";
 

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, and_, false, func, not_, or_
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, false, func, not_, or_
 
 from shared import clock
 from shared.errors import Invalid
@@ -67,7 +67,8 @@ class Viewpoint:
     @property
     def parameters(self) -> dict[str, Any]:
         """What every statement over fields is executed with."""
-        return {"aw_now": clock.now(), "aw_today": self.calendar.today}
+        today = self.calendar.today
+        return {"aw_now": clock.now(), "aw_today": today, "aw_midnight": self.calendar.start_of(today)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _condition(field: Field, op: str, values: Sequence[str], viewpoint: Viewpoin
     read = [_meant(_read(field, value), viewpoint) for value in values]
     if field.type in (FieldType.DATE, FieldType.DATETIME):
         spans = [_span(field, op, value, viewpoint.calendar) for value in read]
-        return or_(false(), *(_within(field, interval) for interval in spans))
+        return or_(false(), *(_within(field, interval, viewpoint.calendar) for interval in spans))
     if field.elapsed is not None:
         return or_(false(), *(_so_many_days(field.elapsed, op, value) for value in read))
     tests = [_test(field, op, value) for value in read]
@@ -208,11 +209,30 @@ def _compared(op: str, first: Any, end: Any) -> Interval:
     return Interval(first=first if op != "lte" else None, end=end, is_overdue=first is None)
 
 
-def _within(field: Field, interval: Interval) -> ColumnElement[bool]:
+def _within(field: Field, interval: Interval, calendar: Calendar) -> ColumnElement[bool]:
     if field.latest is not None:
         return _latest_within(field.latest, interval)
-    found = _anywhere(field, lambda column, _folded: interval.holds(column))
+    if field.moment is not None and calendar.is_away:
+        found = _within_days_there(field, field.moment, interval, calendar)
+    else:
+        found = _anywhere(field, lambda column, _folded: interval.holds(column))
     return and_(found, field.is_open) if interval.is_overdue and field.is_open is not None else found
+
+
+#: Two zones are never further apart than this.
+_APART = timedelta(days=2)
+
+
+def _within_days_there(field: Field, moment: Expression, days: Interval, calendar: Calendar) -> ColumnElement[bool]:
+    """A day that has a time is the asker's, not the workspace's, by which it is kept; near that day it is found."""
+    assert field.expression is not None
+    if days.is_empty:
+        return false()
+    first, end = days.first, days.end
+    near = Interval(first=first and first - _APART, end=end and end + _APART)
+    moments = Interval(first=first and calendar.start_of(first), end=end and calendar.start_of(end))
+    exact = case((moment.is_(None), days.holds(field.expression)), else_=moments.holds(moment))
+    return and_(near.holds(field.expression), exact)
 
 
 def _latest_within(latest: Latest, interval: Interval) -> ColumnElement[bool]:

@@ -36,17 +36,23 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """How a workspace counts days: its zone, its first weekday (0 is Monday), the first month of its year."""
+    """How a workspace counts days: its zone, its first weekday (0 is Monday), the first month of its year.
+
+    `is_away`: the zone is another than the workspace's, in which due days are kept.
+    """
 
     zone: ZoneInfo
     week_start: int = 0
     fiscal_year_start: int = 1
+    is_away: bool = False
 
     @classmethod
     def of(cls, session: TenantSession, *, zone: ZoneInfo | None = None) -> Calendar:
         """The calendar of the session's workspace, in another zone if given."""
         workspace = session.get_one(Workspace, session.workspace_id)
-        return cls(zone or ZoneInfo(workspace.timezone), workspace.week_start, workspace.fiscal_year_start)
+        is_away = zone is not None and zone.key != workspace.timezone
+        here = zone or ZoneInfo(workspace.timezone)
+        return cls(here, workspace.week_start, workspace.fiscal_year_start, is_away)
 
     @property
     def today(self) -> date:

@@ -42,6 +42,7 @@ from shared.models import (
 from shared.query import activity
 from shared.query.ties import TIES, contact_of
 from shared.query.types import (
+    MIDNIGHT,
     NOW,
     TODAY,
     Elapsed,
@@ -263,11 +264,12 @@ def _is_stale(m: type[Deal], is_open: ColumnElement[bool]) -> ColumnElement[bool
 def _task() -> Entity:
     m = Task
     is_open = m.status == TaskStatus.OPEN
-    is_overdue = and_(is_open, m.due_date.is_not(None), func.coalesce(m.due_date < TODAY, False))
+    is_late = case((m.due_at.is_(None), m.due_date < TODAY), else_=m.due_at < MIDNIGHT)
+    is_overdue = and_(is_open, m.due_date.is_not(None), func.coalesce(is_late, False))
     fields = [
         *_record(m),
         text("title", _("Title"), m.title, is_nullable=False),
-        date("due_date", _("Due"), m.due_date, is_open=is_open),
+        date("due_date", _("Due"), m.due_date, is_open=is_open, moment=m.due_at),
         time("due_at", _("Due at"), m.due_at, is_open=is_open),
         yes_no("is_overdue", _("Overdue"), is_overdue),
         enum("priority", _("Priority"), m.priority, Priority),

@@ -45,6 +45,8 @@ Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
 #: The business's time and day where the asker is; every statement is executed with `Viewpoint.parameters`.
 NOW: ColumnElement[Any] = bindparam("aw_now", type_=UtcDateTime())
 TODAY: ColumnElement[Any] = bindparam("aw_today", type_=Date())
+#: The first moment of that day.
+MIDNIGHT: ColumnElement[Any] = bindparam("aw_midnight", type_=UtcDateTime())
 
 
 class FieldType(StrEnum):
@@ -150,8 +152,9 @@ class Field:
 
     `sort` is what it is ordered by (None: it cannot be sorted by); `key` is how a value is folded before it is compared
     for being equal; `folded` is the same text in `shared.search.fold` spelling, for `contains`; `is_open` narrows
-    `overdue` to what still has to be done. `is_lookup`: conditions go to `via` alone, `expression` only shows it.
-    `target` is the type of record a reference names. `shown` is what is selected where that is not `expression`.
+    `overdue` to what still has to be done; `moment` is the time of a day that may have one. `is_lookup`: conditions go
+    to `via` alone, `expression` only shows it. `target` is the type of record a reference names. `shown` is what is
+    selected where that is not `expression`.
     Money is `minor` / `per_minor` minor units of `currency`. `labels` are a team's own words for its choices.
     """
 
@@ -166,6 +169,7 @@ class Field:
     key: Callable[[str], str] = str
     folded: Expression | None = None
     is_open: ColumnElement[bool] | None = None
+    moment: Expression | None = None
     is_lookup: bool = False
     target: str | None = None
     shown: Expression | None = None

@@ -215,7 +215,7 @@ def test_the_side_panel_shows_every_type_with_its_fields_and_story(
     browse: Browse, session: TenantSession, alice: User, company: Company
 ) -> None:
     rows = [company, factories.make_contact(session), factories.make_deal(session), factories.make_task(session)]
-    for row in [*rows, factories.make_note(session)]:
+    for row in [*rows, factories.make_note(session), factories.make_meeting(session)]:
         kind = records.type_of(row)
         panel = browse(alice.id).get(f"/{kind.plural}/{row.id}/panel", headers=HTMX)
         assert panel.status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -87,6 +88,62 @@ def test_day_and_repetition_are_set_from_words_and_nonsense_keeps_the_dialog(
     assert state(session, task)[0] == "2026-12-07"
 
 
+def test_a_due_day_is_typed_in_words_wherever_a_task_is_made_or_changed(
+    browse: Browse, session: TenantSession, alice: User
+) -> None:
+    browser = browse(alice.id)
+    assert "not understood" in browser.post("/tasks", {"title": "Call", "due_date": "soonish"}).text
+    browser.post("/tasks", {"title": "Call Ana", "due_date": "next friday 3pm"})
+    task = session.scalars(select(Task)).one()
+    assert task.due_at == datetime(2026, 12, 4, 15, 0, tzinfo=BERLIN)
+    session.commit()
+    url = f"/tasks/{task.id}/field/due_date"
+    control = browser.get(url, headers=HTMX).text
+    assert 'value="2026-12-04 15:00"' in control
+    sent = dict(re.findall(r'name="(version|base)" value="([^"]*)"', control))
+    answer = browser.post(url, {**sent, "due_date": "monday"}, headers=HTMX)
+    assert "Nov 30, 2026" in answer.text
+    assert state(session, task)[0] == "2026-11-30" and task.due_at is None
+    session.commit()
+    undo = re.search(r'"undo_url": "([^"]+)"', answer.headers["HX-Trigger"])
+    assert undo and browser.post(undo[1], headers=HTMX).status_code == 200
+    session.refresh(task)
+    assert task.due_at == datetime(2026, 12, 4, 15, 0, tzinfo=BERLIN)
+    session.commit()
+
+
+def test_a_time_near_midnight_lies_on_the_day_it_is_where_the_reader_is(
+    browse: Browse, session: TenantSession, alice: User, bob: User
+) -> None:
+    make(session, alice, title="Half past midnight", due_at=datetime(2026, 11, 28, 0, 30, tzinfo=BERLIN).isoformat())
+    make(session, alice, title="All day", due_date="2026-11-27")
+    session.get_one(User, alice.id).timezone = "America/New_York"
+    session.commit()
+
+    def listed(user: User, path: str) -> list[str]:
+        return re.findall(r'task-title"[^>]*>([^<]+)<', browse(user.id).get(path).text)
+
+    for path in ("/tasks?due_date=today", "/tasks?due_date[lte]=today"):
+        assert sorted(listed(alice, path)) == ["All day", "Half past midnight"]
+        assert listed(bob, path) == ["All day"]
+    headings = re.findall(r"<h2>([^<]+)</h2>", browse(alice.id).get("/my-day").text)
+    assert headings == ["Today"] and len(listed(alice, "/my-day")) == 2
+    clock.configure(datetime(2026, 11, 28, 0, 45, tzinfo=BERLIN))  # 18:45 on the day before, in New York
+    assert listed(alice, "/tasks?is_overdue=true") == []
+    assert listed(bob, "/tasks?is_overdue=true") == ["All day"]
+
+
+def test_a_task_that_is_done_tells_the_page_and_names_the_next_of_its_series(
+    browse: Browse, session: TenantSession, alice: User
+) -> None:
+    task = make(session, alice, due_date="2026-11-27", repeat="FREQ=WEEKLY;BYDAY=FR")
+    answer = browse(alice.id).post(f"/tasks/{task.id}/done", headers=HTMX)
+    told = json.loads(answer.headers["HX-Trigger"])
+    assert told["dayChanged"] == {"task": task.id}
+    assert told["toast"]["text"] == "Done. The next one is on Dec 4, 2026."
+    assert "every week on Friday" in browse(alice.id).get("/tasks").text
+
+
 def test_a_reminder_comes_once_at_its_minute(browse: Browse, session: TenantSession, alice: User) -> None:
     browser = browse(alice.id)
     make(session, alice, due_at=(clock.now() + timedelta(minutes=1)).isoformat())
@@ -144,6 +201,10 @@ def test_the_feed_is_read_by_another_library_and_costs_nothing_unchanged(
     assert by_title[title].description.value.startswith("First\nsecond\n")
     assert str(by_title["All day"].dtstart.value) == "2026-12-01"
     assert stranger.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    elsewhere = vobject.readOne(stranger.get(path, base_url="http://127.0.0.1").text)
+    uids = {event.uid.value for event in elsewhere.vevent_list}
+    assert uids == {event.uid.value for event in by_title.values()} and len(uids) == 2
+    assert all(event.dtstamp.value.tzinfo is not None for event in by_title.values())
     todos = vobject.readOne(stranger.get(f"{path}?tasks=todos").text).vtodo_list
     assert {todo.summary.value for todo in todos} == set(by_title)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -257,9 +258,34 @@ def test_a_meeting_is_edited_deleted_and_restored(
     assert alice_browser.post(path, {"title": "", "version": ""}).status_code == 422
     assert alice_browser.post(path, {"title": "Stale", "version": "1"}).status_code == 409
     alice_browser.post(f"{path}/delete")
-    assert alice_browser.get(path).status_code == 404
+    assert alice_browser.get(path).status_code == 410
     alice_browser.post(f"{path}/restore")
     assert alice_browser.get(path).status_code == 200
+
+
+def test_who_took_part_in_a_meeting_is_changed_in_place_and_taken_back(
+    alice_browser: Any, session: TenantSession, reviewed: Meeting, cast: Cast
+) -> None:
+    jane = factories.make_contact(session, first_name="Jane", last_name="Roe")
+    company = factories.make_company(session)
+    session.commit()
+    htmx = {"HX-Request": "true"}
+    for name, sent in (
+        ("contact_ids", {"contact_ids": ["", f"contact:{jane.id}"]}),
+        ("user_ids", {"user_ids": ["", str(cast.alice)]}),
+        ("company_id", {"company_id": str(company.id), "company_id_text": company.name}),
+    ):
+        answer = alice_browser.post(f"/meetings/{reviewed.id}/field/{name}", sent, headers=htmx)
+        assert answer.status_code == 200 and "prop-none" not in answer.text, name
+    page = alice_browser.get(f"/meetings/{reviewed.id}").text
+    assert f'href="/contacts/{jane.id}"' in page and f'href="/companies/{company.id}"' in page
+    undo = json.loads(answer.headers["HX-Trigger"])["toast"]["undo_url"]
+    assert alice_browser.post(undo, headers=htmx).status_code == 200
+    session.refresh(reviewed)
+    assert (reviewed.company_id, len(reviewed.attendees)) == (None, 2)
+    session.commit()
+    wrong = alice_browser.post(f"/meetings/{reviewed.id}/field/contact_ids", {"contact_ids": "deal:1"}, headers=htmx)
+    assert wrong.status_code == 422
 
 
 def test_a_viewer_reads_and_decides_nothing(vera_browser: Any, session: TenantSession, reviewed: Meeting) -> None:

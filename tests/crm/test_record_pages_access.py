@@ -11,20 +11,21 @@ from sqlalchemy import func, select
 
 from shared import records
 from shared.events import Actor
-from shared.models import Base, Company, Contact, Deal, Event, Note, Task, User
+from shared.models import Base, Company, Contact, Deal, Event, Meeting, Note, Task, User
 from shared.tenancy import TenantSession
 from tests import factories
 
 from .conftest import Browser
 
 Browse = Callable[[int], Browser]
-SCREENS = ("companies", "contacts", "deals", "tasks", "notes", "search")
+SCREENS = ("companies", "contacts", "deals", "tasks", "notes", "meetings", "search")
 MODELS: dict[str, type[Base]] = {
     "companies": Company,
     "contacts": Contact,
     "deals": Deal,
     "tasks": Task,
     "notes": Note,
+    "meetings": Meeting,
 }
 
 
@@ -38,8 +39,12 @@ def rows(session: TenantSession, alice: User) -> dict[str, int]:
     links = [{"type": "company", "id": company.id}]
     task = records.create(session, "task", {"title": "Secret task", "links": links}, by=by)
     note = records.create(session, "note", {"body": "Secret note", "links": links}, by=by)
+    meeting = factories.make_meeting(session, title="Secret meeting", company_id=company.id)
     session.commit()
-    return {"companies": company.id, "contacts": contact.id, "deals": deal.id, "tasks": task.id, "notes": note.id}
+    return {
+        "companies": company.id, "contacts": contact.id, "deals": deal.id, "tasks": task.id, "notes": note.id,
+        "meetings": meeting.id,
+    }  # fmt: skip
 
 
 def routes_with_ids(app: Flask) -> list[tuple[str, str, str]]:

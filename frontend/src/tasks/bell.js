@@ -53,6 +53,7 @@ if (bell) {
   document.addEventListener("visibilitychange", () => ask());
   addEventListener("storage", ({ key }) => key === KEY && show(kept()));
   document.addEventListener("dayChanged", () => ask({ now: true }));
+  document.addEventListener("fieldChanged", ({ detail }) => detail.record?.startsWith("task:") && ask({ now: true }));
   const fill = () => htmx.ajax("GET", bell.dataset.list, { target: "#bell-list", swap: "innerHTML" });
   bell.addEventListener("toggle", () => bell.open && fill());
   bell.addEventListener("htmx:afterRequest", ({ detail }) => {
