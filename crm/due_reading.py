@@ -86,13 +86,18 @@ def explained(error: NotADay) -> str:
 
 
 def in_short(task: Task) -> str:
-    """“Today 15:00”, “Tomorrow”, “Mon, Nov 30”, “Jan 4, 2027”."""
-    day = day_of(task)
+    """“Today 15:00”, “Tomorrow”, “Mon, Nov 30”, “Dec 24”, “Jan 4, 2027”."""
+    day, today = day_of(task), localization.today()
     if day is None:
         return ""
-    ahead = (day - localization.today()).days
-    near = {-1: _("Yesterday"), 0: _("Today"), 1: _("Tomorrow")}
-    said = near.get(ahead) or (_weekday(day) if -7 < ahead < 7 else localization.day(day))
+    ahead = (day - today).days
+    near = {-1: str(_("Yesterday")), 0: str(_("Today")), 1: str(_("Tomorrow"))}
+    if ahead in near:
+        said = near[ahead]
+    elif day.year == today.year:
+        said = _without_year(day, "MMMEd" if -7 < ahead < 7 else "MMMd")
+    else:
+        said = localization.day(day)
     return f"{said} {localization.clock_time(task.due_at)}".rstrip()
 
 
@@ -101,8 +106,8 @@ def in_full(task: Task) -> str:
     return localization.day(day_of(task)) + (f", {localization.clock_time(task.due_at)}" if task.due_at else "")
 
 
-def _weekday(day: date) -> str:
-    return str(format_skeleton("MMMEd", day, locale=localization.locale()))
+def _without_year(day: date, skeleton: str) -> str:
+    return str(format_skeleton(skeleton, day, locale=localization.locale()))
 
 
 def as_typed(when: date | datetime | None) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -30,6 +31,7 @@ _DUE: dict[str, tuple[tuple[str, str], ...]] = {
     "undated": (("is", "null"),),
     "waiting": (("lte", "today"),),
     "later": (("gt", "next_7_days"),),
+    "any": (),
 }
 
 
@@ -38,10 +40,10 @@ def due(key: str) -> tuple[Filter, ...]:
     return tuple(Filter("due_date", op, (value,)) for op, value in _DUE[key])
 
 
-def open_of(person: int, key: str, **more: Any) -> ListQuery:
-    """The list of somebody's open tasks under a heading."""
-    mine = (Filter("assignee_id", "eq", (str(person),)), Filter("status", "eq", ("open",)))
-    return ListQuery("task", (*mine, *due(key)), **more)
+def open_of(person: int | None, key: str, **more: Any) -> ListQuery:
+    """The list of somebody's open tasks under a heading; of None those that nobody has."""
+    whose = Filter("assignee_id", "is", ("null",)) if person is None else Filter("assignee_id", "eq", (str(person),))
+    return ListQuery("task", (whose, Filter("status", "eq", ("open",)), *due(key)), **more)
 
 
 def heading_of(task: Task) -> str:
@@ -54,8 +56,15 @@ def heading_of(task: Task) -> str:
     return "overdue" if day < today else "today" if day == today else "upcoming"
 
 
+def stray_row(task: Task) -> str:
+    """Its row, which nobody waits for: it finds its own place on the page. My day draws itself anew and needs none."""
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    has_none = page in (url_for("day.show"), url_for("tasks.show", id=task.id))
+    return "" if has_none else row(task, is_stray=True)
+
+
 def row(task: Task, *, is_stray: bool = False) -> str:
-    """Its row; a stray one finds its own place on the page."""
+    """Its row; a stray one says where on the page it belongs."""
     return web.render(
         "tasks/_row_alone.html",
         task=task,

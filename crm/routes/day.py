@@ -45,15 +45,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A colleague's open tasks, counted."""
+    """A colleague's open tasks: how many under each heading, and where they are listed."""
 
     user_id: int | None
     name: str
-    overdue: int
-    today: int
-    soon: int
-    undated: int
     open: int
+    url: str
+    cells: tuple[tuple[str, int, str], ...]
 
 
 @bp.get("")
@@ -83,7 +81,8 @@ def show() -> ResponseReturnValue:
 @requires(Scope.RECORDS_READ)
 def people() -> ResponseReturnValue:
     """Who has how much to do, the most overdue first."""
-    return web.page("day/people.html", loads=_loads())
+    titles = [str(task_views.HEADINGS[key]) for key in _SECTIONS]
+    return web.page("day/people.html", loads=_loads(), titles=titles)
 
 
 def _section(key: str, person: int) -> Section:
@@ -122,10 +121,11 @@ def _loads() -> list[Load]:
     names = record_names.people(web.session())
     found = []
     for row in web.session().execute(query):
-        person, *counts = tuple(row)
+        person, *counts, total = tuple(row)
         name = names.get(person, "") if person else str(_("Nobody"))
-        found.append(Load(person, name, *counts))
-    return sorted(found, key=lambda load: (-load.overdue, -load.today, -load.open, load.name))
+        urls = [_url(task_views.open_of(person, key)) for key in (*_SECTIONS, "any")]
+        found.append(Load(person, name, total, urls[-1], tuple(zip(_SECTIONS, counts, urls[:-1], strict=True))))
+    return sorted(found, key=lambda load: (*(-count for _key, count, _url in load.cells[:2]), -load.open, load.name))
 
 
 # --- One line, one task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import make_response, request, url_for
@@ -98,9 +98,17 @@ def read_repeat() -> ResponseReturnValue:
         rule = _rule(request.args.get("repeat", "").strip())
     except Invalid as error:
         return web.page("day/_read.html", understood=None, problem=error.errors[0].message)
-    days = recurring.coming(rule, localization.today()) if rule else []
+    days = recurring.coming(rule, _begin(request.args.get("due", ""))) if rule else []
     said = repeat_words.describe(rule) if rule else ""
     return web.page("day/_read.html", understood=None, repeat=said, days=days)
+
+
+def _begin(due_text: str) -> date:
+    """The day from which a repetition counts: the one typed beside it, else today."""
+    try:
+        return due_reading.read(due_text).day
+    except Invalid:
+        return localization.today()
 
 
 @bp.post("/tasks/<int:id>/snooze")
@@ -188,7 +196,8 @@ def _changed(
     if not web.is_htmx():
         web.flash_message(text, undo_url=undo_url)
         return web.go(url_for("tasks.show", id=task.id))
-    row = task_views.row(task, is_stray=True)
+    row = task_views.stray_row(task)
     answer = make_response(task_views.told(row, task, text, undo_url=undo_url, field=field, close=close))
-    answer.headers["HX-Reswap"] = "none"  # the row finds its own place; only a refused form comes back into the dialog
+    # The row finds its own place; only a refused form comes back into the dialog, which a swap there would open again.
+    answer.headers["HX-Reswap"], answer.headers["HX-Retarget"] = "none", "body"
     return answer

@@ -146,7 +146,8 @@ def reopen(id: int) -> ResponseReturnValue:
     """Take "done" back. From a message nobody waits for the row, so it finds its own place on the page."""
     task = _set_status(id, TaskStatus.OPEN)
     if web.is_htmx():
-        row = task_views.row(task, is_stray=request.headers.get("HX-Target") != f"task-{id}")
+        is_asked = request.headers.get("HX-Target") == f"task-{id}"
+        row = task_views.row(task) if is_asked else task_views.stray_row(task)
         return task_views.told(row, task, _("Open again."), undo_url=url_for("tasks.complete", id=id))
     return web.go(url_for("tasks.show", id=id))
 

@@ -52,13 +52,15 @@ if (bell) {
   setInterval(ask, EVERY_MS);
   document.addEventListener("visibilitychange", () => ask());
   addEventListener("storage", ({ key }) => key === KEY && show(kept()));
-  document.addEventListener("dayChanged", () => ask({ now: true }));
-  document.addEventListener("fieldChanged", ({ detail }) => detail.record?.startsWith("task:") && ask({ now: true }));
+  let soon; // one answer may say both
+  const again = () => { clearTimeout(soon); soon = setTimeout(ask, 50, { now: true }); };
+  document.addEventListener("dayChanged", again);
+  document.addEventListener("fieldChanged", ({ detail }) => detail.record?.startsWith("task:") && again());
   const fill = () => htmx.ajax("GET", bell.dataset.list, { target: "#bell-list", swap: "innerHTML" });
   bell.addEventListener("toggle", () => bell.open && fill());
   bell.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (!detail.elt.matches("[data-bell-act]") || !detail.successful) return;
     fill();
-    ask({ now: true });
+    again();
   });
 }

@@ -58,7 +58,11 @@ export function mount() {
     add("d", words.due, dialog("due"));
     add("a", words.assign, dialog("assign"));
     add("e", words.edit, withTask((id) => location.assign(`/tasks/${id}/edit`)));
-    add("s", words.tomorrow, withTask((id) => htmx.ajax("POST", `/my-day/tasks/${id}/snooze`, { values: { until: "tomorrow" }, swap: "none", target: "body" })));
+    add("s", words.tomorrow, withTask((id, row) => {
+      const next = rows()[rows().indexOf(row) + 1]; // what is put off goes down the page; whoever sorts goes on with the next
+      htmx.ajax("POST", `/my-day/tasks/${id}/snooze`, { values: { until: "tomorrow" }, swap: "none", target: "body" });
+      if (next) mark(next);
+    }));
   }
   document.addEventListener("focusin", ({ target }) => target.matches?.("[data-task]") && target.dataset.task !== marked && mark(target, { focus: false }));
   document.addEventListener("htmx:afterSettle", redrawn);
