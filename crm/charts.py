@@ -72,8 +72,9 @@ def _of_measure(result: Result, column: Column, kind: str) -> list[Figure]:
                 )
             )
     several = len([name for name in by_currency if name]) > 1
+    title = heading(column.label)
     return [
-        Figure(f"{column.label} ({currency})" if several and currency else column.label, kind, points)
+        Figure(f"{title} ({currency})" if several and currency else title, kind, points)
         for currency, points in by_currency.items()
         if currency or not several
     ]
@@ -88,6 +89,11 @@ def _split(value: Any) -> dict[str, tuple[float, str]]:
             part.currency: (float(part.amount), localization.money(part.amount_minor, part.currency)) for part in value
         }
     return {"": (float(value) if isinstance(value, (int, float)) else 0.0, "")}
+
+
+def heading(label: str) -> str:
+    """A column's label, which may stand in the middle of a sentence, as what stands over it."""
+    return label[:1].upper() + label[1:]
 
 
 def href(plan: Plan, key: Any) -> str:

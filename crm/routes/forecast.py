@@ -74,7 +74,7 @@ def _table(found: Any) -> dict[str, Any]:
         (row.name, charts.href(found.plan, row.key), [charts.text(row.values[c.name], c.type) for c in columns[1:]])
         for row in found.groups
     ]
-    return {"heads": [column.label for column in columns], "rows": rows}
+    return {"heads": [charts.heading(column.label) for column in columns], "rows": rows}
 
 
 # --- Time in stages

@@ -18,7 +18,7 @@ from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import AppError, Invalid
 from shared.models import Chart, Report
-from shared.query import Result, catalog
+from shared.query import Plan, Result, catalog
 from shared.query.metrics import ANY, METRICS
 from shared.query.types import Entity, FieldType
 from shared.query.wording import Words
@@ -47,7 +47,27 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @requires(Scope.RECORDS_READ)
 def list_() -> ResponseReturnValue:
     """One's own reports, and the shared ones."""
-    return web.page("reports/list.html", reports=reports.visible(web.session(), person()))
+    starters = [(name, url_for("reports.new", plan=json.dumps(plan), name=name)) for name, plan in _starters()]
+    return web.page("reports/list.html", reports=reports.visible(web.session(), person()), starters=starters)
+
+
+def _starters() -> list[tuple[str, dict[str, Any]]]:
+    """What most teams ask first, for the builder to begin with."""
+
+    def plan(kind: str, metrics: str, group: str, period: str = "", **only: str) -> dict[str, Any]:
+        by = {"field": group, "granularity": period} if period else {"field": group}
+        where = [{"type": "cmp", "field": name, "op": "eq", "values": [value]} for name, value in only.items()]
+        made = {"from": kind, "measures": [{"metric": name} for name in metrics.split()], "group": [by]}
+        return made | ({"where": where[0]} if where else {})
+
+    return [
+        (_("Open deals by owner"), plan("deal", "open_pipeline count", "owner_id", stage_type="open")),
+        (_("Won by month"), plan("deal", "won_amount count", "closed_at", "month", stage_type="won")),
+        (_("Why deals are lost"), plan("deal", "count lost_amount", "lost_reason", stage_type="lost")),
+        (_("Contacts by source"), plan("contact", "count", "source")),
+        (_("Meetings by week"), plan("meeting", "count", "occurred_at", "week")),
+        (_("Open tasks by person"), plan("task", "count", "assignee_id", status="open")),
+    ]
 
 
 @bp.get("/new")
@@ -84,22 +104,30 @@ def show(id: int) -> ResponseReturnValue:
     """Its figures, and the same as a table; or what is wrong with it."""
     report = _found(id)
     problem = reports.problem_of(web.session(), report)
-    result = None if problem else charts.answer(reports.plan_of(report))
-    return web.page(
-        "reports/show.html",
-        report=report,
-        problem=problem,
-        result=result,
-        figures=_figures(report, result),
-        table=_table(result) if result else None,
-        may_change=reports.may_change(report, person()),
-    )
+    shown = {} if problem else _shown(reports.plan_of(report), report.chart)
+    may_change = reports.may_change(report, person())
+    return web.page("reports/show.html", report=report, problem=problem, may_change=may_change, **shown)
 
 
-def _figures(report: Report, result: Result | None) -> list[charts.Figure]:
-    if result is None or not result.groups or report.chart in (Chart.TABLE, Chart.NUMBER):
-        return []
-    return charts.figures(result, report.chart.value)
+@bp.post("/preview")
+@requires(Scope.RECORDS_READ)
+def preview() -> ResponseReturnValue:
+    """What the builder says, drawn beside it and not kept; where that is no plan yet, what is missing."""
+    web.only_read()
+    chart = request.form.get("chart", "")
+    try:
+        shown = _shown(reports.checked(web.session(), _plan_of_form()), Chart(chart if chart in set(Chart) else "bars"))
+    except Invalid as error:
+        shown = {"problem": error.detail}
+    return web.page("reports/_preview.html", **shown)
+
+
+def _shown(plan: Plan, chart: Chart) -> dict[str, Any]:
+    """What `reports/_result.html` draws."""
+    result = charts.answer(plan)
+    is_drawn = result.groups and chart not in (Chart.TABLE, Chart.NUMBER)
+    figures = charts.figures(result, chart.value) if is_drawn else []
+    return {"result": result, "chart": chart.value, "figures": figures, "table": _table(result)}
 
 
 def _table(result: Result) -> dict[str, Any]:
@@ -110,12 +138,16 @@ def _table(result: Result) -> dict[str, Any]:
             result.value if isinstance(result.value, dict) and len(measured) > 1 else {measured[0].name: result.value}
         )
         texts = [charts.text(values[c.name], c.type) for c in measured]
-        return {"heads": [_("All"), *(c.label for c in measured)], "rows": [(result.sentence, result.href, texts)]}
+        return {
+            "heads": [_("All"), *(charts.heading(c.label) for c in measured)],
+            "rows": [(result.sentence, result.href, texts)],
+        }
     rows = [
         (row.name, charts.href(result.plan, row.key), [charts.text(row.values[c.name], c.type) for c in measured])
         for row in result.groups
     ]
-    return {"heads": [" · ".join(c.label for c in result.columns[:depth]), *(c.label for c in measured)], "rows": rows}
+    named = " · ".join(charts.heading(c.label) for c in result.columns[:depth])
+    return {"heads": [named, *(charts.heading(c.label) for c in measured)], "rows": rows}
 
 
 @bp.get("/<int:id>.csv")
@@ -187,7 +219,7 @@ def _form(report: Report | None, plan: dict[str, Any], error: AppError | None = 
         report=report,
         plan=plan,
         rest=json.dumps(rest) if rest else "",
-        given=request.form,
+        given=request.values,
         entity=entity.name,
         entity_names=ENTITY_NAMES,
         chart_names=[(chart.value, text) for chart, text in CHART_NAMES.items()],
@@ -218,7 +250,7 @@ def _measures(entity: Entity) -> list[tuple[str, str]]:
     """`metric` or `aggregate:field`, and what it is called."""
     words = _words()
     named = [m for m in METRICS.values() if m.entity in (ANY, entity.name)]
-    found = [(m.name, words.phrases.metrics.get(m.name, m.name.replace("_", " "))) for m in named]
+    found = [(m.name, charts.heading(words.phrases.metrics.get(m.name, m.name.replace("_", " ")))) for m in named]
     for field in entity.fields.values():
         if field.type in (FieldType.NUMBER, FieldType.MONEY) and field.expression is not None:
             label = words.label(entity, field)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import select
 
 from shared import clock
 from shared.models import CustomType, Report, User
+from shared.query import Plan, catalog, check_plan
 from shared.records import custom
+from shared.schemas.checking import check
 from shared.tenancy import TenantSession
 from tests.factories import make_deal, make_field, make_move, make_pipeline
 
@@ -37,12 +42,29 @@ def test_a_report_is_built_seen_by_currency_and_taken_along(browser: Browser, se
     made = browser.post("/reports", FORM)
     assert made.status_code == 303
     page = browser.get(made.headers["Location"]).text
-    assert "€100 · ¥5,000" in page and "(JPY)" in page and page.count("data-chart=") == 2
+    assert "€100</span>" in page and "¥5,000</span>" in page and "(JPY)" in page and page.count("data-chart=") == 2
     link = re.search(r'<th scope="row"><a class="link-plain" href="([^"]+)">Qualification</a>', page)
     assert link
     assert "2 open deals" in browser.get(unescape(link[1])).text
     csv = browser.get(made.headers["Location"] + ".csv").text
     assert csv.splitlines()[1].startswith("Qualification,")
+
+
+def test_the_builder_shows_what_it_would_keep_or_what_is_missing(browser: Browser, session: TenantSession) -> None:
+    make_deal(session, amount_minor=100_00)
+    shown = browser.post("/reports/preview", FORM).text
+    assert "€100</span>" in shown and "data-chart=" in shown
+    assert "measures something" in browser.post("/reports/preview", FORM | {"measure": ["", ""]}).text
+    assert not session.scalars(select(Report)).all()
+
+
+def test_each_beginning_offered_opens_in_the_builder_and_can_be_kept(browser: Browser, session: TenantSession) -> None:
+    starters = re.findall(r'class="card starter" href="([^"]+)"', browser.get("/reports").text)
+    assert len(starters) == 6
+    for href in map(unescape, starters):
+        name, plan = (parse_qs(urlsplit(href).query)[key][0] for key in ("name", "plan"))
+        assert f'value="{name}"' in browser.get(href).text
+        check_plan(check(Plan, json.loads(plan)), catalog(session))
 
 
 def test_a_report_on_a_field_that_was_deleted_says_so_and_can_be_mended(
@@ -98,8 +120,8 @@ def test_the_forecast_and_the_dashboard_add_up_by_currency_and_open_their_lists(
     make_deal(session, stage=first, name="Stands still", created_at=clock.now() - timedelta(days=50))
     page = browser.get("/deals/forecast").text
     assert "Forecast by month (EUR)" in page and "Forecast by month (USD)" in page
-    assert re.search(r"€100</td><td[^>]*>€10<", page) and "Price" in page and "50 %" in page
-    link = re.search(r'href="([^"]+)">\w+ \d{4}</a></th><td[^>]*>€100<', page)
+    assert re.search(r"€100</span></td><td[^>]*><span[^>]*>€10<", page) and "Price" in page and "50 %" in page
+    link = re.search(r'href="([^"]+)">\w+ \d{4}</a></th><td[^>]*><span[^>]*>€100<', page)
     assert link and "2 open deals" in browser.get(unescape(link[1])).text
     home = browser.get("/").text
     assert "Won by month" in home and "€70" in home and "Stands still" in home and "Activity by month" in home
