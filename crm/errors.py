@@ -182,5 +182,4 @@ def _from_overflow(error: Exception) -> Response:
 
 def _from_bug(error: Exception) -> Response:
     log.error("request.failed", path=web.path_for_log(), method=request.method, exc_info=error)
-    reference = g.get("request_id", "?")
-    return answer(AppError(_("This is our fault, not yours. Reference for the log: %(id)s", id=reference)))
+    return answer(AppError(_("This is our fault, not yours. The log knows it by its reference.")))
