@@ -12,16 +12,20 @@ import flask_babel
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_currency, format_decimal, get_currency_precision
-from flask import Flask, g, request
+from babel.support import NullTranslations
+from flask import Flask, g, has_request_context, request
 
-from crm import web
-from shared import clock
+from crm import translations, web
+from crm.translations.errors import in_words as sentence
+from shared import clock, errors
 from shared.schemas.accounts import LOCALES
 
 
 def init_app(app: Flask) -> None:
-    """Install Babel and the template filters `day`, `moment`, `clock_time`, `ago`, `money`, `number`."""
-    flask_babel.Babel(app, locale_selector=_choose_locale, timezone_selector=_choose_timezone)
+    """Install Babel and the template filters `day`, `moment`, `clock_time`, `ago`, `money`, `number`, `in_words`."""
+    babel = flask_babel.Babel(app, locale_selector=_choose_locale, timezone_selector=_choose_timezone)
+    babel.domain_instance = _Catalogues()
+    errors.in_words = in_words
     app.jinja_env.filters |= {
         "day": day,
         "moment": moment,
@@ -30,7 +34,20 @@ def init_app(app: Flask) -> None:
         "money": money,
         "number": number,
         "local_input": local_input,
+        "in_words": in_words,
     }
+
+
+class _Catalogues(flask_babel.Domain):  # type: ignore[misc]  # it has no types
+    """Where gettext looks: our catalogues as they are written, not compiled files."""
+
+    def get_translations(self) -> NullTranslations:
+        return (translations.load(_choose_locale()) if has_request_context() else None) or NullTranslations()
+
+
+def in_words(text: str | None) -> str:
+    """What `shared/` says or a job has stored, in the language of this answer; outside of a request as it is."""
+    return sentence(text, _choose_locale()) if text and has_request_context() else text or ""
 
 
 def _choose_locale() -> str:

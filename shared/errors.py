@@ -6,8 +6,11 @@ a bug: logged with its trace, shown with a reference id.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+#: Turns an English sentence into the reader's language. The CRM puts its own here; everywhere else it stays English.
+in_words: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,9 @@ class FieldError:
 
     path: str
     message: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", in_words(self.message))
 
 
 class AppError(Exception):
@@ -26,7 +32,7 @@ class AppError(Exception):
 
     def __init__(self, detail: str, *, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
-        self.detail = detail
+        self.detail = in_words(detail)
         self.errors = tuple(errors)
 
 

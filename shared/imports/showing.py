@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shared import clock
+from shared import clock, errors
 from shared.errors import NotFound
 from shared.imports import reading
 from shared.imports.reading import Cell, Layout
@@ -49,13 +49,13 @@ def time_left(job: ImportJob) -> timedelta | None:
 def reason(job: ImportJob, row: ImportRow) -> str:
     """Why a row is not imported, in a sentence or several."""
     if row.reason:
-        return row.reason
+        return errors.in_words(row.reason)
     headers = job.layout["headers"]
     parts = []
     for problem in row.problems or ():
         column = problem["column"]
         name = f"{headers[column]}: " if column is not None and column < len(headers) else ""
-        parts.append(f"{name}{problem['message']}")
+        parts.append(f"{name}{errors.in_words(problem['message'])}")
     return " ".join(parts)
 
 

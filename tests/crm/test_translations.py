@@ -1,0 +1,77 @@
+"""Pages speak the reader's language, and German leaves nothing out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.catalog import Message
+
+from crm import translations
+from crm.translations import sources
+from crm.translations.errors import in_words
+from shared.models import User
+from shared.tenancy import TenantSession
+from tests.conftest import Cast
+
+FILLED_IN = re.compile(r"%\(\w+\)[sd]|\{\w+\}|%%")
+
+
+def test_every_text_of_the_source_has_german_words() -> None:
+    """Reads all templates and modules, which takes some seconds: the only way to know of a text that was forgotten."""
+    wanted = {(m.context, m.id) for m in sources.extract() if m.id}
+    there = {(m.context, m.id): m for m in translations.read("de") if m.id}
+    assert not wanted - there.keys(), "Run `python -m crm.translations` and fill in what is empty."
+    assert not there.keys() - wanted, "Run `python -m crm.translations`: these texts are gone."
+    assert [m.id for m in there.values() if m.fuzzy or not all(forms(m))] == []
+
+
+@pytest.mark.parametrize("language", ["de", "he"])
+def test_translations_fill_in_what_the_source_fills_in(language: str) -> None:
+    wrong = []
+    for message in translations.read(language):
+        ids = [message.id] if isinstance(message.id, str) else list(message.id)
+        wanted = {hole for text in ids for hole in FILLED_IN.findall(text)}
+        given = [set(FILLED_IN.findall(form)) for form in forms(message) if form]
+        # A singular may say "one" in words; nothing may fill in what is not there.
+        if message.id and given and (given[-1] != wanted or any(form - wanted for form in given)):
+            wrong.append(message.id)
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        ("There is no deal with id 7.", "Deal: Nummer 7 gibt es nicht."),
+        ("There is a tag “contact” already.", "Einen Tag „contact“ gibt es schon."),
+        (
+            "email: must be an e-mail address such as ann@example.com (and 2 more)",
+            "email: muss eine E-Mail-Adresse wie ann@example.com sein (und 2 weitere)",
+        ),
+        ("This is a picture (PNG), not a transcript. Upload the transcript as txt, md, vtt, srt, json, docx or pdf.",
+         "Das ist ein Bild (PNG), kein Transkript. Laden Sie das Transkript als txt, md, vtt, srt, json, docx oder pdf "
+         "hoch."),
+        ("Nobody wrote this sentence down.", "Nobody wrote this sentence down."),
+    ],
+)  # fmt: skip
+def test_sentences_with_something_filled_in_are_found(english: str, german: str) -> None:
+    assert in_words(english, "de") == german
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_form_complains_in_the_readers_language(
+    browse,
+    cast: Cast,
+    alice: User,
+    session: TenantSession,  # type: ignore[no-untyped-def]
+) -> None:
+    alice.locale = "de"
+    session.commit()
+    answer = browse(cast.alice).post("/settings/tags", {"name": "x" * 51, "color": "gray"})
+    assert "Höchstens 50 erlaubt, nicht 51" in answer.text
+    assert 'lang="de"' in answer.text
+
+
+def forms(message: Message) -> list[str]:
+    """A message's translations: one, or one for each number."""
+    return [message.string] if isinstance(message.string, str) else list(message.string or [""])
