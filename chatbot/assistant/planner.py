@@ -30,7 +30,8 @@ from chatbot.llm.errors import LlmError
 from chatbot.llm.ollama_client import Chat, OllamaClient
 from shared import clock
 from shared.errors import Invalid
-from shared.query import ENTITIES, check_plan
+from shared.query import ENTITIES, catalog, check_plan
+from shared.query.catalog import PREFIX
 from shared.query.metrics import METRICS
 from shared.query.plan import Cmp, Granularity, Group, Having, Measure, Node, Operator, Order, Plan, Related
 from shared.query.relations import RELATIONS
@@ -103,14 +104,14 @@ class Unresolved(Exception):
     name: str
 
 
-def messages(question: Question) -> list[dict[str, str]]:
-    """System and user message; the question between marks that it cannot know."""
+def messages(question: Question, defined: str = "") -> list[dict[str, str]]:
+    """System and user message; the question between marks that it cannot know. `defined`: see `defined_fields`."""
     system, user = _templates()
     nonce = secrets.token_hex(6)
     page = f"The person looks at a {question.page.type}." if question.page else ""
     told = " ".join(question.text[:_MOST_QUESTION].split())
     values = {
-        "fields": _fields(), "metrics": ", ".join(name for name in METRICS if name != "count"),
+        "fields": f"{_fields()}\n{defined}".rstrip(), "metrics": ", ".join(name for name in METRICS if name != "count"),
         "today": f"{clock.today(question.asker.zone.key):%A, %d %B %Y}", "page": page, "nonce": nonce, "question": told,
     }  # fmt: skip
     return [
@@ -146,12 +147,29 @@ def _fields() -> str:
     return "\n".join(lines)
 
 
-async def ask_model(client: OllamaClient, question: Question) -> Told | None:
+_MOST_DEFINED, _MOST_OPTIONS, _LONGEST_LABEL = 40, 15, 60
+
+
+def defined_fields(session: TenantSession) -> str:
+    """The fields that the session's workspace defined, a line for each record type that has some."""
+    lines = []
+    for entity in catalog(session).values():
+        own = [field for field in entity.fields.values() if field.name.startswith(PREFIX)]
+        shown = []
+        for field in own[:_MOST_DEFINED]:
+            options = "|".join(field.choices[:_MOST_OPTIONS])
+            shown.append(f"{field.name} ({field.label[:_LONGEST_LABEL]}{': ' if options else ''}{options})")
+        if shown:
+            lines.append(f"- {entity.name} also: {', '.join(shown)}")
+    return "\n".join(lines)
+
+
+async def ask_model(client: OllamaClient, question: Question, defined: str = "") -> Told | None:
     """What the model makes of the question; None when it cannot be asked or does not keep to the shape after a repair.
 
-    Waits for the model: no session may be open.
+    `defined` are the workspace's own fields. Waits for the model: no session may be open.
     """
-    chat = Chat(purpose="plan", messages=messages(question), num_predict=400, prompt_version=VERSION)
+    chat = Chat(purpose="plan", messages=messages(question, defined), num_predict=400, prompt_version=VERSION)
     try:
         return await asyncio.to_thread(structured.ask, client, chat, Told)
     except LlmError as error:
@@ -168,7 +186,7 @@ def routed(session: TenantSession, question: Question, told: Told, language: str
     resolver = _Resolver(session)
     try:
         plan = _plan(resolver, told)
-        check_plan(plan)
+        check_plan(plan, resolver.entities)
     except Unresolved as unresolved:
         message = say(language, "unknown_name", name=unresolved.name)
         return Routed("abstain", by="model", message=message, language=language)
@@ -185,7 +203,7 @@ class _Resolver:
     """Names in the model's conditions to ids."""
 
     def __init__(self, session: TenantSession) -> None:
-        self.session = session
+        self.session, self.entities = session, catalog(session)
         self.found: list[RecordRef] = []
 
     def id_of(self, type_: str, name: str) -> str:
@@ -231,12 +249,26 @@ def _condition(resolver: _Resolver, entity: str, told: Condition) -> Node:
     if told.field in _PERSON and entity in PEOPLE:
         ids = [resolver.id_of("user", value) for value in told.values]
         return Cmp(field=PEOPLE[entity], op=_of_ids(told.op, ids), values=tuple(ids))
+    if told.field.startswith(PREFIX):
+        return _on_defined(resolver, entity, told)
     type_ = entity if told.field == "name" else told.field
     reference = REFERENCES.get(entity, {}).get(type_)
     if reference is not None and told.op in ("eq", "ne", "in", "not_in"):
         ids = [resolver.id_of(type_, value) for value in told.values]
         return Cmp(field=reference, op=_of_ids(told.op, ids), values=tuple(ids))
     return Cmp(field=told.field, op=told.op, values=tuple(told.values))
+
+
+def _on_defined(resolver: _Resolver, entity: str, told: Condition) -> Node:
+    """A field of the workspace's own: people by name, options by their labels as well."""
+    field = resolver.entities[entity].fields.get(told.field)
+    values = told.values
+    if field is not None and field.type is FieldType.REF:
+        values = [resolver.id_of("user", value) for value in values]
+    elif field is not None and field.labels:
+        by_label = {label.casefold(): value for value, label in field.labels.items()}
+        values = [by_label.get(value.casefold(), value) for value in values]
+    return Cmp(field=told.field, op=told.op, values=tuple(values))
 
 
 def _of_ids(op: Operator, ids: list[str]) -> Operator:

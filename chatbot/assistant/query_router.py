@@ -94,7 +94,7 @@ async def refine(
     action = await action_parsing.propose_with_model(client, question, run)
     if action is not None:
         return action
-    told = await planner.ask_model(client, question)
+    told = await planner.ask_model(client, question, await _defined(run))
     if told is None:
         return routed
     language = language_of(read(question.text))
@@ -102,6 +102,17 @@ async def refine(
     if found is None or (found.kind == "semantic" and routed.kind == "abstain" and is_counting(question.text)):
         return routed
     return found
+
+
+async def _defined(run: Within) -> str:
+    """The fields the asker's workspace defined, as the model is told them."""
+    found: list[str] = []
+
+    def look(session: TenantSession) -> None:
+        found.append(planner.defined_fields(session))
+
+    await run(look)
+    return found[0] if found else ""
 
 
 def _in_own_session(question: Question) -> Within:

@@ -24,10 +24,8 @@ from chatbot.assistant.rendering_words import (
     possessive,
     singular,
 )
-from chatbot.assistant.tables import href_of, table_of
+from chatbot.assistant.tables import href_of, table_of, unit_of
 from chatbot.assistant.types import Citation, RecordRef
-from shared.query import ENTITIES
-from shared.query.metrics import metric_of
 from shared.query.plan import And, Cmp, Node, Plan
 from shared.query.results import Column, GroupRow, Money, Result, Row
 
@@ -126,8 +124,8 @@ class _Rendering:
 
     def _compared_text(self, value: Any) -> str:
         """`Amount won … compared with …: €5,000 (€20,000 and €15,000)`."""
-        column, metric = self.result.columns[0], metric_of(ENTITIES[self.plan.from_], self.plan.measures[0])
-        figures = [self._measure(figure, replace(column, type=metric.unit.value)) for figure in self.result.figures]
+        column = self.result.columns[0]
+        figures = [self._measure(figure, replace(column, type=unit_of(self.result))) for figure in self.result.figures]
         shown = self.words["not_comparable"] if value is None else self._measure(value, column)
         return f"{self._sentence()}: {shown} ({self.words['and'].format(a=figures[0], b=figures[1])})."
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import quote
 
-from shared.query.results import GroupRow, Result, jsonable
+from shared.query import ENTITIES
+from shared.query.catalog import PREFIX
+from shared.query.metrics import metric_of
+from shared.query.plan import Plan
+from shared.query.results import GroupRow, Money, Result, jsonable
 
 #: Units of measures as types of columns.
 _TYPES = {"count": "number", "days": "number", "seconds": "duration"}
@@ -14,9 +20,33 @@ _PLURALS = {
 }  # fmt: skip
 
 
+#: What the report builder takes, and how long an address may be.
+_REPORTED = frozenset((*_PLURALS, "insight"))
+_LONGEST = 3_800
+
+
+def report_of(plan: Plan) -> str:
+    """The address of the report builder with a measured plan in it; empty for one that it cannot hold."""
+    if not plan.is_measured or plan.from_ not in _REPORTED or plan.versus is not None:
+        return ""
+    given = plan.model_dump(mode="json", by_alias=True, exclude_none=True)
+    given = {name: value for name, value in given.items() if value not in ([], "", 0) and name != "limit"}
+    text = json.dumps(given | ({"limit": plan.limit} if plan.limit != 50 else {}), separators=(",", ":"))
+    found = f"/reports/new?plan={quote(text)}"
+    return found if len(found) <= _LONGEST else ""
+
+
 def href_of(type: str, id: int) -> str:
     """The page of a record; of what has none, an empty string."""
     return f"/{_PLURALS[type]}/{id}" if type in _PLURALS else ""
+
+
+def unit_of(result: Result) -> str:
+    """What two compared figures are, where the answer itself may be a ratio; a team's own fields say it by values."""
+    measure = result.plan.measures[0]
+    if (measure.field or "").startswith(PREFIX):
+        return "money" if any(isinstance(figure, Money | list) for figure in result.figures) else "number"
+    return metric_of(ENTITIES[result.plan.from_], measure).unit.value
 
 
 def table_of(result: Result) -> dict[str, Any]:
@@ -44,6 +74,7 @@ def table_of(result: Result) -> dict[str, Any]:
         "rows": records + groups,
         "total": result.total,
         "href": result.href,
+        "report": report_of(result.plan),
         "entity": result.entity,
         "chart": "bars" if len(groups) > 1 else None,
     }

@@ -128,7 +128,8 @@ class _Asked:
                 value = (
                     None if value is None else Money(rounded(Decimal(value) / field.per_minor, Unit.MONEY), currency)
                 )
-            values[field.name] = _plain(value)
+            value = _plain(value)
+            values[field.name] = field.labels.get(value, value) if field.labels else value
         page = (self.entity.page[0], page_id) if self.entity.page else None
         return Row(self.entity.name, id_, external_id, name, values, page)
 

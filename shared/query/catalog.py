@@ -34,6 +34,12 @@ def catalog(session: TenantSession) -> Mapping[str, Entity]:
     return known
 
 
+def definitions(session: TenantSession) -> Sequence[FieldDefinition]:
+    """The definitions the catalogue is put together from, in the order people see them in."""
+    made = catalog(session)
+    return made.definitions if isinstance(made, _Catalog) else ()
+
+
 def forget(session: TenantSession) -> None:
     """To be called where the session changes a definition."""
     session.info.pop(_KEPT, None)
@@ -43,13 +49,13 @@ class _Catalog(Mapping[str, Entity]):
     """`ENTITIES` with custom fields; a type is put together when it is first asked for."""
 
     def __init__(self, definitions: Sequence[FieldDefinition]) -> None:
-        self._definitions = definitions
+        self.definitions = definitions
         self._made: dict[str, Entity] = {}
 
     def __getitem__(self, name: str) -> Entity:
         if name not in self._made:
             plain = ENTITIES[name]
-            own = [_field(plain.model, d) for d in self._definitions if d.record_type == name]
+            own = [_field(plain.model, d) for d in self.definitions if d.record_type == name]
             fields = plain.fields | {field.name: field for field in own}
             self._made[name] = replace(plain, fields=fields, beside=self)
         return self._made[name]

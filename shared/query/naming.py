@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_time
 from sqlalchemy import select
 
-from shared.models import Stage
+from shared.models import Stage, Tag
 from shared.query.conditions import Viewpoint
 from shared.query.dates import is_token
 from shared.query.fields import ENTITIES
@@ -34,6 +34,7 @@ class Naming:
         self.locale = _locale(locale, "de" if self.is_german else "en")
         self._session, self._viewpoint = session, viewpoint
         self._names: dict[tuple[str, int], str] = {}
+        self._tags: dict[str, str] = {}
 
     # --- Dates
 
@@ -125,6 +126,8 @@ class Naming:
             field = entity.fields[group.field]
             if field.type is FieldType.REF:
                 self._lookup(field.target or "", [key[at] for key in keys if key[at] is not None])
+            elif field.name == "tags":
+                self._tags = dict(self._session.execute(select(Tag.name_key, Tag.name)).all())
         return {key: " · ".join(self._group_parts(entity, groups, key)) for key in keys}
 
     def _group_parts(self, entity: Entity, groups: Sequence[Group], key: tuple[Any, ...]) -> Iterator[str]:
@@ -140,6 +143,8 @@ class Naming:
                 yield self.phrases.words["yes" if value else "no"]
             elif field.type is FieldType.ENUM:
                 yield self.choice(field, str(value))
+            elif field.name == "tags":
+                yield self._tags.get(str(value), str(value))
             else:
                 yield str(value)
 

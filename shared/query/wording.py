@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 
-from shared.query.catalog import catalog
+from shared.query.catalog import PREFIX, catalog
 from shared.query.conditions import ME, Viewpoint
 from shared.query.fields import ENTITIES
 from shared.query.naming import Naming
@@ -123,11 +123,11 @@ class Words(Naming):
         found = measures if is_plain else self._word("of", metric=measures, x=rows)
         periods = {"day", "week", "month", "quarter", "year"}
         for group in plan.group:
-            name = self.label(entity, entity.fields[group.field])
+            name = self._within(entity, entity.fields[group.field])
             unit = self.phrases.words[group.granularity] if group.granularity in periods else ""
             if unit:
-                name = unit if group.field in ("occurred_at", "moved_at") else f"{unit} ({self._low(name)})"
-            found += " " + self._word("per", x=name if unit else self._low(name))
+                name = unit if group.field in ("occurred_at", "moved_at") else f"{unit} ({name})"
+            found += " " + self._word("per", x=name)
         return found
 
     def _order(self, entity: Entity, plan: Plan, order: Order) -> str:
@@ -136,9 +136,12 @@ class Words(Naming):
         kind = ""
         if measure is None and field is not None:
             kind = "date" if field.type in _DATED else "text" if field.type is FieldType.TEXT else ""
-        name = self.measure(entity, measure) if measure else self.label(entity, field) if field else order.by
+        if measure is not None:
+            name = self._low(self.measure(entity, measure))
+        else:
+            name = self._within(entity, field) if field is not None else order.by
         way = "down" if order.descending else "up"
-        return f"{self._word('by', x=self._low(name))}, {self.phrases.words[f'{way}.{kind}' if kind else way]}"
+        return f"{self._word('by', x=name)}, {self.phrases.words[f'{way}.{kind}' if kind else way]}"
 
     # --- Conditions
 
@@ -191,7 +194,7 @@ class Words(Naming):
 
     def _different(self, entity: Entity, name: str) -> str:
         """What different values of a field are called: "companies"."""
-        label = self._low(self.label(entity, entity.fields[name]))
+        label = self._within(entity, entity.fields[name])
         return label if self.is_german else _plural(label)
 
     def _not(self, entity: Entity, node: Node) -> str:
@@ -207,18 +210,24 @@ class Words(Naming):
 
     def _compared(self, entity: Entity, node: Cmp, currency: str | None) -> str:
         field = entity.fields[node.field]
-        label = self._low(self.label(entity, field))
+        label = self._within(entity, field)
         if node.op == "is":
             state = "null" if node.values[0] == "null" else "set"
             return self.phrases.said.get(f"{field.name}.{state}") or self.phrases.compared[state].format(label=label)
+        is_own = field.name.startswith(PREFIX)
         if field.type in _DATED and node.op in self.phrases.dated:
-            return self._when(field, node, label)
+            return self._when(field, node, self._word("with", x=label) if is_own else label)
+        if is_own and field.type is FieldType.BOOL and node.op in ("eq", "ne"):
+            is_ticked = (_yes(node.values[0]) == "true") is (node.op == "eq")
+            return self._word("with" if is_ticked else "without", x=label)
         said = {"eq": field.name, "in": field.name, "ne": field.name, "not_in": field.name}.get(node.op)
         said = said or f"{field.name}.{node.op}"
         template = self.phrases.said.get(f"{entity.name}/{said}") or self.phrases.said.get(said)
         value = self._values(field, node, currency)
         if node.op in ("ne", "not_in"):
             inner = template.format(x=value) if template else f"{label} {value}"
+            if is_own:
+                return self.phrases.compared["unlike"].format(label=label, x=value)
             return self._word("not", x=inner) if self.is_german else f"not {inner}"
         if template is None:
             op = "eq" if node.op == "in" else node.op
@@ -249,7 +258,7 @@ class Words(Naming):
             return self.span(value)
         return (
             value
-            if field.is_lookup or field.name in ("city", "country", "region", "name", "currency")
+            if field.is_lookup or field.name in ("city", "country", "region", "name", "currency", "tags")
             else f"“{value}”"
         )
 
@@ -266,7 +275,12 @@ class Words(Naming):
         key = "counted" if measure.aggregate == "count" else str(measure.aggregate)
         if field.type in _DATED and f"{key}.date" in self.phrases.words:
             key += ".date"
-        return self._word(key, x=self._low(self.label(entity, field)))
+        return self._word(key, x=self._within(entity, field))
+
+    def _within(self, entity: Entity, field: Field) -> str:
+        """A field's label within a sentence; what a team called its own field stays as they write it."""
+        label = self.label(entity, field)
+        return label if field.name.startswith(PREFIX) else self._low(label)
 
 
 _MASCULINE = frozenset(("contact", "deal", "user", "move"))

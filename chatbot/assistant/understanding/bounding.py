@@ -12,14 +12,14 @@ from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.spans import Span
 from chatbot.assistant.understanding.tokens import Text
 
-_BOUNDS = {
+BOUNDS = {
     "since": "since", "seit": "since", "ab": "since", "from": "since", "starting": "since", "after": "after",
     "nach": "after", "before": "before", "vor": "before", "until": "until", "till": "until", "by": "until",
     "bis": "until", "through": "until", "till the": "until", "later": "after", "earlier": "before",
     "spatestens": "until", "spaetestens": "until", "prior": "before", "beginning": "since",
 }  # fmt: skip
 #: Bounds of several words, as phrases of the lexicon.
-_PHRASES = {
+PHRASES = {
     "no later than": "until", "not later than": "until", "up until": "until", "up to": "until", "later than": "after",
     "earlier than": "before", "no earlier than": "since", "not before": "since", "as of": "since", "as from": "since",
     "on or after": "since", "at or after": "since", "on or before": "until", "from and including": "since",
@@ -132,7 +132,7 @@ def _bounded(made: list[Item], item: Item, text: Text) -> Item:
         del made[at - 1 :]
         return replace(item, first=before.first)
     is_bound = before.last - before.first == 1 or word in ("prior", "later", "earlier", "starting", "beginning")
-    side = _PHRASES.get(text.slice(before.first, before.last).lower()) or (_BOUNDS.get(word) if is_bound else None)
+    side = PHRASES.get(text.slice(before.first, before.last).lower()) or (BOUNDS.get(word) if is_bound else None)
     if side is not None and before.kind == "word" and not period.bound:
         del made[at - 1 :]
         if side == "before" and {"end", "ende", "out", "over"} & {

@@ -12,6 +12,7 @@ from datetime import date
 from chatbot.assistant.understanding.concepts import DATED, NUMERIC, RELATIONS, TIMES, cmp, either
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.periods import Period
+from shared.query.catalog import PREFIX
 from shared.query.plan import And, Cmp, Node, Not, Or, Related
 
 #: What is said to happen ahead rather than to have happened.
@@ -324,7 +325,8 @@ def _named_either(nodes: list[Node]) -> list[Node]:
 
 def _is_name(node: Cmp) -> bool:
     """Whether a value names something, rather than being a date or a number."""
-    return node.field not in DATED | NUMERIC | _TOGETHER and not node.field.startswith("is_")
+    is_own = node.field == "tags" or node.field.startswith(PREFIX)  # its values are joined where they are read
+    return node.field not in DATED | NUMERIC | _TOGETHER and not is_own and not node.field.startswith("is_")
 
 
 def opposite(node: Node) -> Node:

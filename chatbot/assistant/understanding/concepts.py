@@ -6,7 +6,9 @@ stands in this table, so a new field is a line here and a word there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
 
 from shared.query.plan import And, Cmp, Node, Or
 
@@ -23,8 +25,41 @@ def either(*nodes: Node) -> Node:
     return nodes[0] if len(nodes) == 1 else Or(of=nodes)
 
 
+_CUSTOM = "custom/"
+
+
+def custom_concept(kind: str, fields: Mapping[str, str]) -> str:
+    """A field that a workspace defined, as a concept of its own: it says what the tables say of the others."""
+    return f"{_CUSTOM}{kind}/" + ",".join(f"{type_}={name}" for type_, name in fields.items())
+
+
+def custom_kind(concept: str) -> str:
+    """What kind of values such a field has; "" for the CRM's own concepts."""
+    return concept.split("/")[1] if concept.startswith(_CUSTOM) else ""
+
+
+@lru_cache(maxsize=512)
+def _custom_fields(concept: str) -> Mapping[str, str]:
+    return dict(pair.split("=") for pair in concept.rsplit("/", 1)[1].split(","))
+
+
+class _Fields(dict[str, Mapping[str, str]]):
+    """The table below, which also knows a workspace's own concepts by what they say of themselves."""
+
+    def __missing__(self, concept: str) -> Mapping[str, str]:
+        if not concept.startswith(_CUSTOM):
+            raise KeyError(concept)
+        return _custom_fields(concept)
+
+    def get(self, concept: str, default: Any = None) -> Any:
+        return _custom_fields(concept) if concept.startswith(_CUSTOM) else super().get(concept, default)
+
+    def __contains__(self, concept: object) -> bool:
+        return super().__contains__(concept) or (isinstance(concept, str) and concept.startswith(_CUSTOM))
+
+
 #: concept → record type → its field. Records are asked about these, lists filtered, grouped and sorted by them.
-FIELDS: Mapping[str, Mapping[str, str]] = {
+FIELDS: Mapping[str, Mapping[str, str]] = _Fields({
     "name": {"company": "name", "contact": "name", "deal": "name", "user": "name"},
     "amount": {"deal": "amount"},
     "weighted": {"deal": "weighted_amount"},
@@ -87,7 +122,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "role": {"user": "role"},
     "first_name": {"contact": "first_name"},
     "last_name": {"contact": "last_name"},
-}  # fmt: skip
+})  # fmt: skip
 
 #: Concepts shown as several fields of the record they are asked of.
 SHOWN_AS: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -259,6 +294,20 @@ DATED = frozenset(
     ("expected_close", "closed_at", "created_at", "updated_at", "due_date", "due_at", "completed_at", "occurred_at",
      "last_contact_at", "last_meeting_at", "last_activity_at", "stage_since", "moved_at", "started_on", "ended_on")
 )  # fmt: skip
+
+
+def is_magnitude(concept: str, names: Iterable[str]) -> bool:
+    """Whether a concept's fields, by name, hold numbers or days: more and less, earlier and later."""
+    return custom_kind(concept) in ("number", "money", "date") or bool(set(names) & (NUMERIC | DATED))
+
+
+def is_number(concept: str, name: str) -> bool:
+    return name in NUMERIC or custom_kind(concept) in ("number", "money")
+
+
+def is_date(concept: str, name: str) -> bool:
+    return name in DATED or custom_kind(concept) == "date"
+
 
 #: Metrics of `shared.query.metrics` by the word for them, and the deals they speak of (None: the metric's own choice).
 METRICS: Mapping[str, tuple[str, str, Node | None]] = {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from chatbot.assistant.understanding import concepts
-from chatbot.assistant.understanding.calling import Calling
 from chatbot.assistant.understanding.clauses import Clause, Cue, When
 from chatbot.assistant.understanding.concepts import FIELDS, RELATIONS, STATES, TIMES, cmp
 from chatbot.assistant.understanding.countries import country_of
+from chatbot.assistant.understanding.custom_items import CustomItems
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.sentence import is_silent
 from chatbot.assistant.understanding.values import Value
@@ -28,7 +28,7 @@ _SIZES = frozenset(
 _LANGUAGES = {"german": "de", "deutsch": "de", "english": "en", "englisch": "en", "french": "fr"}
 
 
-class Describing(Calling):
+class Describing(CustomItems):
     """Times, values, names and states, given to the nearest record type that can take them."""
 
     def _on_break(self, i: int, item: Item) -> None:
@@ -252,6 +252,8 @@ class Describing(Calling):
             return True
         if item.kind == "figures":
             return self._compare_figures(i, clause)
+        if item.kind == "custom":
+            return self._give_custom(clause, i, negated=negated)
         if item.kind in ("number", "currency"):
             return False
         if item.has("state"):
@@ -306,6 +308,8 @@ class Describing(Calling):
             return self._give_value_through(clause, item.data, negated)
         if item.kind == "name":
             return self._give_name_through(clause, i, negated)
+        if item.kind == "custom":
+            return self._give_custom_through(clause, i, negated=negated)
         if item.has("state", "won", "lost", "open"):
             if self._is_alternative(i) and self._noun_ahead(i + 1):
                 self.pending.append((i, negated))  # “with open or won deals”: both wait for the deals

@@ -147,7 +147,8 @@ class Listing(Turning):
 
     def _order_by(self, concept: str) -> Order:
         name = FIELDS[concept][self.entity]
-        descending = name in concepts.NUMERIC or name in ("created_at", "updated_at", "occurred_at", "closed_at")
+        is_latest = name in ("created_at", "updated_at", "occurred_at", "closed_at")
+        descending = concepts.is_number(concept, name) or is_latest
         if self.parse.superlatives:
             descending = self.parse.superlatives[0].concept in ("most", "newest", "longest", "likeliest", "count_most")
         if self.parse.direction:

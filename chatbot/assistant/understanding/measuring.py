@@ -9,6 +9,7 @@ from chatbot.assistant.understanding.listing import Listing
 from chatbot.assistant.understanding.plan_parts import COUNT, is_groupable
 from chatbot.assistant.understanding.quantities import Quantity
 from chatbot.assistant.understanding.sentence import Superlative
+from shared.query.catalog import PREFIX
 from shared.query.plan import Cmp, Group, Measure, Order, Plan
 
 #: Metrics of deals by the date a time is about.
@@ -125,8 +126,8 @@ class Measuring(Listing):
     def _measure(self) -> Measure | None:
         """What a question with "how many", "total", "average" measures; None where it wants rows."""
         parse, deal = self.parse, self.entity == "deal"
-        asked = [FIELDS[c][self.entity] for c in parse.asked if self.entity in FIELDS.get(c, {})]
-        number = next((name for name in asked if name in concepts.NUMERIC), None)
+        asked = [(c, FIELDS[c][self.entity]) for c in parse.asked if self.entity in FIELDS.get(c, {})]
+        number = next((name for c, name in asked if concepts.is_number(c, name)), None)
         if parse.has("how_many") and number == "employees" and self._is_many() and "avg" not in parse.aggregates:
             return self._aggregate("sum", number)
         if deal and parse.bound is not None and self._is_of_money(parse.bound[1]):
@@ -146,6 +147,8 @@ class Measuring(Listing):
             if kind in parse.aggregates:
                 return self._aggregate(kind, number)
         is_many = self._is_many()
+        if parse.has("how_much") and is_many and number is not None and number.startswith(PREFIX):
+            return self._aggregate("sum", number)
         if parse.has("how_much", "worth") and deal and is_many and number in (None, "amount"):
             return self._told(Measure(metric="total_amount"), "amount")
         if number and is_many and self._asks_for_one_value() and not parse.superlatives and parse.limit is None:
@@ -221,7 +224,8 @@ class Measuring(Listing):
         if any(g.field == "lost_reason" for g in made) and not self.head.states:
             self.head.add(concepts.STATES["lost"]["deal"])  # others have none
         if self._sup("count_most", "count_least") is not None:  # “no reason” is none
-            for group in [g for g in made if g.field in ("lost_reason", "promised_by", "source")]:
+            own = [g for g in made if g.field == "tags" or g.field.startswith(PREFIX)]
+            for group in [*own, *(g for g in made if g.field in ("lost_reason", "promised_by", "source"))]:
                 self.head.add(cmp(group.field, "is", "set"))
         if [g.field for g in made] == ["currency"] and measures[0].name in _BY_CURRENCY and self._wants_one_sum():
             made = []  # money is told by currency anyway
@@ -250,7 +254,7 @@ class Measuring(Listing):
         if name is None:
             self.impossible.append(f"group by {concept}")
             return None
-        if name in concepts.DATED:
+        if concepts.is_date(concept, name):
             return Group(field=name, granularity="month")
         return Group(field=name)
 

@@ -216,13 +216,14 @@ class _Parser(Choosing):
         if entity is None and parse.bound is not None:
             entity = "deal" if parse.bound[1].is_money or parse.bound[1].is_scaled else None
         is_counted = bool(parse.asked) and parse.has("how_many")
+        is_counted = is_counted or (parse.has("how_much") and any(map(concepts.custom_kind, parse.asked)))
         if entity is None and (parse.aggregates or parse.superlatives or parse.groups or is_counted):
             entity = self._type_of_fields()
         if entity is None and set(parse.asked) & {"close_date", "stage"} and parse.groups:
             entity = "deal"
         if entity is None and parse.loose and all(self._is_of_people(j) for j in parse.loose):
             entity = "contact"
-        if entity is None and (entity := self._type_of_descriptions()) is None:
+        if entity is None and (entity := self._type_of_custom() or self._type_of_descriptions()) is None:
             return
         parse.head = self.current = Clause(entity)
         parse.clauses.append(parse.head)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from chatbot.assistant.understanding.clauses import Clause
-from chatbot.assistant.understanding.concepts import FIELDS, GROUPS, cmp
+from chatbot.assistant.understanding.concepts import FIELDS, GROUPS, cmp, custom_kind
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.sentence import Parse, Superlative, is_plural
@@ -20,11 +20,13 @@ _GROUPABLE = frozenset(
     ("stage", "state", "owner", "assignee", "author", "company", "contact", "industry", "city", "country", "region",
      "source", "lifecycle", "priority", "lost_reason", "pipeline", "currency", "title", "language", "kind")
 )  # fmt: skip
+_CUSTOM_GROUPABLE = frozenset(("choice", "choices", "tags", "flag", "person"))
 COUNT = Measure(metric="count")
 
 
 def is_groupable(entity: str, concept: str) -> bool:
-    return concept in _GROUPABLE and (entity in FIELDS.get(concept, {}) or (entity, concept) in GROUPS)
+    is_told_apart = concept in _GROUPABLE or custom_kind(concept) in _CUSTOM_GROUPABLE
+    return is_told_apart and (entity in FIELDS.get(concept, {}) or (entity, concept) in GROUPS)
 
 
 class PlanParts:

@@ -13,6 +13,8 @@ from dataclasses import replace
 
 from chatbot.assistant.understanding import english, german, misspelt_names, names, origins, values
 from chatbot.assistant.understanding.bounding import with_bounds
+from chatbot.assistant.understanding.custom_reading import CustomReading
+from chatbot.assistant.understanding.custom_words import custom_words
 from chatbot.assistant.understanding.descriptions import is_of_a_rank
 from chatbot.assistant.understanding.examples import with_examples_as_groups
 from chatbot.assistant.understanding.homographs import told_apart
@@ -56,19 +58,50 @@ class _Reader:
         self.session, self.text, self.calendar, self.language = session, text, calendar, language
         self.own, self.other = lexicon(language), lexicon("en" if language == "de" else "de")
         self.corrections = 0
+        words = custom_words(session)
+        self.custom = CustomReading(session, text, words, calendar, language) if words is not None else None
+        #: what is said of the workspace's own fields; its tokens have no other meaning
+        self.told = self.custom.items() if self.custom is not None else []
+        self.taken = {i for item in self.told for i in range(item.first, item.last)}
 
     def reading(self) -> Reading:
         free = self._free()
-        found = names.mentions(self.session, self.text, free)
+        found = self._mentions(free)
+        if self.custom is not None:
+            free = self._with_custom_alone(free, found)
         if self._correct(free, found):
             free = self._free()
-            found = names.mentions(self.session, self.text, free)
+            found = self._mentions(free)
         listed = self._values(free, found)
         items = self._items(found, listed)
         items = _with_priorities(_with_whose_currency(self._corrected_names(items)), self.text)
         items = with_examples_as_groups(with_stages_beyond(self.session, items, self.text), self.text)
         items = with_bounds(items, self.text, self.calendar.today)
         return Reading(self.text, tuple(items), self.language, self.corrections)
+
+    # ------------------------------------------------------------------------------------------ the workspace's words
+
+    def _mentions(self, free: Sequence[bool]) -> list[Mention]:
+        found = names.mentions(self.session, self.text, free)
+        return [m for m in found if not self.taken & set(range(m.first, m.last))] if self.taken else found
+
+    def _with_custom_alone(self, free: list[bool], found: Sequence[Mention]) -> list[bool]:
+        """“Gold companies”, “VIP contacts”: where the words are nobody's name and no value of a built-in field."""
+        named = {i for m in found for i in range(m.first, m.last)}
+
+        def is_free(first: int, last: int) -> bool:
+            span = range(first, last)
+            if (first, last) in self.text.quoted:
+                return not self.taken & set(span)
+            if not all(free[i] and i not in named for i in span):
+                return False
+            return not values.vocabulary(self.session).find(self.text, [i in span for i in range(len(free))])
+
+        assert self.custom is not None
+        alone = self.custom.alone(is_free)
+        self.told += alone
+        self.taken |= {i for item in alone for i in range(item.first, item.last)}
+        return [is_free_ and i not in self.taken for i, is_free_ in enumerate(free)]
 
     # ---------------------------------------------------------------------------------------------- the plain meanings
 
@@ -77,10 +110,13 @@ class _Reader:
         free = [False] * len(self.text.tokens)
         at = 0
         while at < len(free):
+            if at in self.taken:
+                at += 1
+                continue
             item = self._plain(at)
             free[at] = item.kind == "unknown"
             at = item.last
-        return free
+        return [is_free and i not in self.taken for i, is_free in enumerate(free)] if self.taken else free
 
     def _plain(self, at: int) -> Item:
         tokens = self.text.tokens
@@ -192,8 +228,10 @@ class _Reader:
         return capital and words[max(0, at - 1)] == "in"
 
     def _items(self, found: Sequence[Mention], listed: Sequence[Value]) -> list[Item]:
-        by_first: dict[int, Item] = {}
+        by_first: dict[int, Item] = {item.first: item for item in self.told}
         for value in listed:
+            if self.taken & set(range(value.first, value.last)):
+                continue
             item = by_first.get(value.first)
             same = [*(item.data if item else ()), value]
             by_first[value.first] = Item("value", value.first, value.last, data=tuple(same))

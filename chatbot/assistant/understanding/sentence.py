@@ -1,9 +1,9 @@
 """A sentence while it is read: its items, where each stands, and what has been made of it so far.
 
 The parts of the parser are layers of one class, each with what it needs below it:
-sentence ─ denying ─ quantifying ─ namesakes ─ calling ─ describing ─ promising ─ asides ─ nouns ─ wording ─
-verbs ─ roles ─ moves ─ employments ─ authors ─ money ─ splitting ─ ordering ─ unsaid ─ hidden_nouns ─ choosing ─
-parser.
+sentence ─ denying ─ quantifying ─ namesakes ─ calling ─ custom_items ─ describing ─ promising ─ asides ─ nouns ─
+wording ─ verbs ─ roles ─ moves ─ employments ─ authors ─ money ─ splitting ─ ordering ─ unsaid ─ hidden_nouns ─
+choosing ─ parser.
 """
 
 from __future__ import annotations
@@ -171,6 +171,7 @@ class Sentence:
                 item.has("state")
                 or item.has("several")
                 or item.kind in ("number", "value", "currency")
+                or (item.kind == "custom" and not item.data.concept)
                 or item.has("me")
                 or item.has("sup")
             ):

@@ -13,7 +13,7 @@ from decimal import Decimal
 from chatbot.assistant.understanding.concepts import FIELDS, SHOWN_AS, STATE_FIELDS, STATES
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.sentence import EVERY, Parse, is_silent
-from shared.query.plan import And, Cmp, Node, Not, Or, Plan, Related
+from shared.query.plan import And, Cmp, Node, Not, Or, Plan, Related, within
 
 
 @dataclass(slots=True)
@@ -71,6 +71,7 @@ def untraced(parse: Parse, plan: Plan) -> list[str]:
     traces = Traces.of(plan)
     return [
         *_values(parse, traces),
+        *_custom(parse, traces),
         *_names(parse, plan, traces),
         *_denials(parse, traces),
         *_numbers(parse, plan, traces),
@@ -92,6 +93,23 @@ def _values(parse: Parse, traces: Traces) -> Iterator[str]:
         fields = {value.field for value in item.data}
         if not stored & traces.values and not fields & traces.names:
             yield f"value {parse.reading.words_of(item)}"
+
+
+def _custom(parse: Parse, traces: Traces) -> Iterator[str]:
+    """A field of the workspace's own, or a condition on one, that is not in the plan; an “or” that joins one to what is
+    no such condition, and that no plan has taken."""
+    items = parse.reading.items
+    for i, item in enumerate(items):
+        if item.kind != "custom":
+            continue
+        told = item.data
+        nodes = [part for node in told.nodes.values() for part in within(node) if isinstance(part, Cmp)]
+        fields = {part.field for part in nodes} | set(FIELDS.get(told.concept, {}).values())
+        values = {value for part in nodes for value in part.values}
+        if not fields & traces.names or (values and not values & traces.values):
+            yield f"field {parse.reading.words_of(item)}"
+        if told.nodes and any(other.has("link", "or") for other in (*items[i - 1 : i], *items[i + 1 : i + 2])):
+            yield f"or {parse.reading.words_of(item)}"
 
 
 def _names(parse: Parse, plan: Plan, traces: Traces) -> Iterator[str]:

@@ -15,6 +15,7 @@ from chatbot.assistant.understanding.drafts import Draft
 from chatbot.assistant.understanding.free_text import FreeText
 from chatbot.assistant.understanding.word_files import entries
 from shared.errors import Invalid
+from shared.query.catalog import catalog
 from shared.query.checking import check_plan
 from shared.query.plan import Plan
 from shared.schemas.chat import RouteKind
@@ -61,7 +62,7 @@ class Verdict(FreeText):
             return self._which_one(draft.ambiguous[0])
         assert draft.plan is not None
         try:
-            check_plan(draft.plan)
+            check_plan(draft.plan, catalog(self.session))
         except Invalid:
             return self._abstain("cannot", confidence=UNSURE - 0.1)
         confidence = max(UNSURE, SURE - PER_CORRECTION * self.reading.corrections)

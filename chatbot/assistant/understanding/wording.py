@@ -7,6 +7,7 @@ from decimal import Decimal
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import FIELDS, cmp
+from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.nouns import Nouns
 from chatbot.assistant.understanding.quantities import Quantity
 from chatbot.assistant.understanding.sentence import Superlative, is_silent
@@ -88,6 +89,13 @@ class Wording(Nouns):
             self.parse.asked.append(value)
             self.field_before = (value, i)
 
+    def _on_custom(self, i: int, item: Item) -> None:
+        """A field that the workspace defined is taken as any other's name; a condition on one is a description."""
+        if item.data.concept:
+            self._field(i, item.data.concept)
+        else:
+            self._describe(i, self._is_denied(i))
+
     def _goes_with_a_group(self, i: int, significant: int | None) -> bool:
         """“by country and industry”."""
         if significant is None or not self.parse.groups or not self.items[i - 1].has("link", "and"):
@@ -95,8 +103,7 @@ class Wording(Nouns):
         return significant == i - 2 and self.items[significant].has("field", self.parse.groups[-1])
 
     def _by_field(self, value: str) -> None:
-        names = set(FIELDS.get(value, {}).values())
-        is_magnitude = bool(names & (concepts.NUMERIC | concepts.DATED))
+        is_magnitude = concepts.is_magnitude(value, FIELDS.get(value, {}).values())
         if is_magnitude and not self.parse.has("how_many") and not self.parse.aggregates:
             self.parse.orders.append(value)
         else:

@@ -17,7 +17,7 @@ from chatbot.assistant.types import Asker, Exchange, Question, RecordRef, Routed
 from shared import clock, records
 from shared.events import Actor
 from shared.models import Role
-from shared.query import ask, check_plan
+from shared.query import ask, catalog, check_plan
 from shared.tenancy import TenantSession
 from tests import factories
 from tests.chatbot.assistant.understanding.plan_text import line_of
@@ -107,7 +107,7 @@ class World:
         """The route; a plan is one that the compiler answers."""
         routed = route(self.session, self.question(text, **more))
         if routed.plan is not None:
-            check_plan(routed.plan)
+            check_plan(routed.plan, catalog(self.session))
         return routed
 
     def line(self, text: str, **more: Any) -> str:

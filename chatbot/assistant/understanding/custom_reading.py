@@ -1,0 +1,241 @@
+"""What a question says of the fields a workspace defined and of its tags: conditions and bare names of fields.
+
+Each stretch becomes one item, with what belongs to it: “with Renewal date this quarter”, “where Channel is not
+Partner”, “more than 50 seats”, “tagged VIP or Press”, “VIP contacts”. A label with nothing to compare is the field
+itself, which the grammar takes as any other field's name: by it, without it, the highest of it.
+"""
+
+from __future__ import annotations
+
+# ruff: noqa: SIM905 - word lists read better as running text
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from chatbot.assistant.understanding.concepts import cmp, either
+from chatbot.assistant.understanding.custom_values import NOTS, Comparing
+from chatbot.assistant.understanding.custom_words import CustomWords, Defined
+from chatbot.assistant.understanding.items import Item
+from chatbot.assistant.understanding.lexicon import lexicon
+from chatbot.assistant.understanding.tokens import Text
+from shared.query.dates import Calendar
+from shared.query.plan import Node
+from shared.tenancy import TenantSession
+
+_ARTICLES = frozenset("the a an any their its his her der die das den dem des ein eine einen einem einer eines".split())
+_OPENERS = tuple(
+    tuple(said.split())
+    for said in (
+        "that have", "that has", "which have", "which has", "who have", "who has", "in which", "for which",
+        "bei denen", "bei welchen", "bei dem", "bei der", "in denen", "mit", "with", "where", "whose", "having", "have",
+        "has", "deren", "dessen", "wo",
+    )
+)  # fmt: skip
+_OR = frozenset(("or", "oder"))
+_TAGGED = frozenset("tagged getaggt getaggte getaggten verschlagwortet verschlagwortete labelled labeled".split())
+_TAG = {
+    "en": frozenset(("tag", "tags")),
+    "de": frozenset(("tag", "tags", "schlagwort", "schlagworter", "schlagwoerter", "schlagwortern")),
+}
+_BEFORE_TAGS = frozenset("as with mit als the den dem der das einem is named called".split())
+_HAVING = frozenset("with have has having carry carries carrying bear bearing mit haben hat tragen".split())
+_BE = frozenset("is are was were ist sind war waren".split())
+_ABOUT = frozenset("about on regarding over concerning mention mentions mentioned uber zu said say says".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said: a condition on each record type that has the field, or (`concept`) the field alone."""
+
+    nodes: Mapping[str, Node]
+    concept: str = ""
+
+
+class CustomReading:
+    """The stretches of one question."""
+
+    def __init__(
+        self, session: TenantSession, text: Text, words: CustomWords, calendar: Calendar, language: str
+    ) -> None:
+        self.text, self.words, self.language = text, words, language
+        self.said = [token.word for token in text.tokens]
+        self.own, self.other = lexicon(language), lexicon("en" if language == "de" else "de")
+        self.compare = Comparing(session, text, words, calendar, language)
+
+    # --- Labels and tags, wherever they stand
+
+    def items(self) -> list[Item]:
+        """Labels with what they are compared with, and tags that are called tags; none overlap."""
+        found: list[Item] = []
+        at = 0
+        while at < len(self.said):
+            item = self._tagged(at) or self._labelled(at)
+            if item is None:
+                at += 1
+                continue
+            if found and item.first < found[-1].last:
+                item = replace(item, first=found[-1].last)
+            found.append(item)
+            at = item.last
+        return self._joined(found)
+
+    def _labelled(self, at: int) -> Item | None:
+        match = self.words.label_at(self.said, at)
+        if match is None:
+            return None
+        length, listed = match
+        usable = [d for d in listed if self._is_meant(d, at, at + length)]
+        usable.sort(key=lambda d: self._spoken_of(at) not in d.fields)
+        for defined in usable:
+            if (found := self.compare.compared(defined, at, at + length)) is not None:
+                first, last, nodes = found
+                first, is_opened = self._opened(first)
+                return Item("custom", first, self._closed(last, is_opened=is_opened), data=Told(nodes))
+        return self._bare(usable[0], at, at + length) if usable else None
+
+    def _is_meant(self, defined: Defined, first: int, last: int) -> bool:
+        """Not where the CRM means something else by the word; in quotation marks it is the field."""
+        if not defined.is_word or (first, last) in self.text.quoted:
+            return True
+        spoken_of = self._spoken_of(first)
+        return spoken_of in defined.fields and spoken_of not in defined.built_in
+
+    def _bare(self, defined: Defined, first: int, last: int) -> Item:
+        """A label alone: something that is there or not, where the sentence says with or without, else the field."""
+        start, is_opened = self._opened(first)
+        is_denied = start > 0 and self.said[start - 1] in NOTS and start == first
+        if is_denied or is_opened or (start < first and self.said[start - 1] in NOTS):
+            before = start - 1 if start > 0 and self.said[start - 1] in NOTS else start
+            negated = before < start or any(word in NOTS for word in self.said[before:first])
+            begin, _ = self._opened(before) if before < start else (before, True)
+            if defined.kind == "flag":
+                nodes: dict[str, Node] = {
+                    t: cmp(n, "eq", "false" if negated else "true") for t, n in defined.fields.items()
+                }
+            else:
+                nodes = {t: cmp(n, "is", "null" if negated else "set") for t, n in defined.fields.items()}
+            return Item("custom", begin, self._closed(last, is_opened=True), data=Told(nodes))
+        return Item("custom", first, last, data=Told({}, defined.concept))
+
+    def _opened(self, first: int) -> tuple[int, bool]:
+        """Where “with the”, “whose”, “bei denen” before a condition begins, and whether there is such."""
+        at = first
+        while at and self.said[at - 1] in _ARTICLES and not self._ends(self.said[max(0, at - 2) : at], "bei"):
+            at -= 1
+        for opener in _OPENERS:
+            if at >= len(opener) and tuple(self.said[at - len(opener) : at]) == opener:
+                return at - len(opener), True
+        return first, False
+
+    @staticmethod
+    def _ends(words: Sequence[str], before: str) -> bool:
+        return len(words) == 2 and words[0] == before
+
+    def _closed(self, last: int, *, is_opened: bool) -> int:
+        """“bei denen der Kanal Partner ist”: the verb at the end of a German clause."""
+        is_verb = is_opened and self.language == "de" and last < len(self.said)
+        return last + 1 if is_verb and self.said[last] in (*_BE, "haben", "hat", "liegt", "steht", "lautet") else last
+
+    def _tagged(self, at: int) -> Item | None:
+        """“tagged VIP”, “with the tag VIP or Press”, “untagged”, “without tags”, and the tags as a field."""
+        word, tagged = self.said[at], self.words.tagged
+        if word in ("untagged", "ungetaggt"):
+            return Item("custom", at, at + 1, data=Told({t: cmp("tags", "is", "null") for t in tagged.fields}))
+        is_tag = word in _TAG[self.language]
+        if word not in _TAGGED and not is_tag:
+            return None
+        start = at + 1
+        while start < len(self.said) and self.said[start] in _BEFORE_TAGS:
+            start += 1
+        if (listed := self.compare.chosen(tagged, start)) is not None:
+            values, last, is_both = listed
+            nodes = self.compare.nodes_of(tagged, values, negated=False, is_both=is_both)
+            first, is_opened = self._opened(at)
+            while is_tag and not is_opened and first and self.said[first - 1] in _HAVING:
+                first, is_opened = first - 1, True
+            return Item("custom", first, self._closed(last, is_opened=is_opened), data=Told(nodes))
+        if word in _TAGGED:
+            return self._tagged_before(at)
+        if not is_tag or (self.language == "de" and word == "tag"):
+            return None
+        return self._bare(tagged, at, at + 1)
+
+    def _tagged_before(self, at: int) -> Item | None:
+        """“die mit VIP getaggt sind”."""
+        tagged, begin = self.words.tagged, self.compare.tag_ending(at)
+        if begin is None:
+            return None
+        value = tagged.options[tuple(self.said[begin:at])]
+        nodes = self.compare.nodes_of(tagged, [value], negated=False, is_both=False)
+        first, is_opened = self._opened(begin)
+        return Item("custom", first, self._closed(at + 1, is_opened=is_opened), data=Told(nodes))
+
+    # --- Options and tags by themselves
+
+    def alone(self, is_free: Callable[[int, int], bool]) -> list[Item]:
+        """“Gold companies”, “contacts that are VIP”: an option or tag that describes what is asked for, by itself.
+
+        `is_free` tells whether tokens from one to before another have no other meaning.
+        """
+        found: list[Item] = []
+        at = 0
+        while at < len(self.said):
+            item = self._alone(at, is_free)
+            if item is not None:
+                found.append(item)
+            at = item.last if item is not None else at + 1
+        return found
+
+    def _alone(self, at: int, is_free: Callable[[int, int], bool]) -> Item | None:
+        for length in range(min(self.words.longest, len(self.said) - at), 0, -1):
+            listed = self.words.options.get(tuple(self.said[at : at + length]), ())
+            if not listed or not is_free(at, at + length) or not self._describes(at, at + length):
+                continue
+            nodes: dict[str, Node] = {}
+            for defined, values in listed:
+                is_tag = defined is self.words.tagged
+                mine = self.compare.nodes_of(defined, [values], negated=False, is_both=False)
+                if not is_tag and nodes.keys() & mine.keys():
+                    return None  # an option of two fields
+                nodes = {**mine, **nodes} if is_tag else {**nodes, **mine}
+            return Item("custom", at, at + length, data=Told(nodes))
+        return None
+
+    def _describes(self, first: int, last: int) -> bool:
+        """Before a noun, or said to be so; never what is spoken about."""
+        if first and self.said[first - 1] in _ABOUT:
+            return False
+        if last < len(self.said):
+            match = self.own.at(self.said, last) or self.other.at(self.said, last)
+            if match is not None and any(sense.kind in ("noun", "state") for sense in match.senses):
+                return True
+        is_end = last == len(self.said) or self.text.tokens[last].kind == "break" or self.said[last] in _OR | {"and"}
+        return bool(first) and self.said[first - 1] in _BE | {"not"} and is_end
+
+    # --- Together
+
+    def _spoken_of(self, at: int) -> str:
+        """The record type of the nearest noun before a token, or else behind it."""
+        for place in (*range(at - 1, -1, -1), *range(at + 1, len(self.said))):
+            match = self.own.at(self.said, place)
+            noun = next((s.value for s in match.senses if s.kind == "noun"), "") if match is not None else ""
+            if noun:
+                return noun.partition("/")[0]
+        return ""
+
+    def _joined(self, items: list[Item]) -> list[Item]:
+        """“with Tier Gold or tagged VIP”: either condition will do, where they are of the same records."""
+        made: list[Item] = []
+        for item in items:
+            before = made[-1] if made else None
+            if before is not None and item.first - before.last == 1 and self.said[before.last] in _OR:
+                nodes = dict(_either(before.data, item.data))
+                if nodes:
+                    made[-1] = replace(before, last=item.last, data=Told(nodes))
+                    continue
+            made.append(item)
+        return made
+
+
+def _either(one: Told, other: Told) -> Iterator[tuple[str, Node]]:
+    for type_ in one.nodes.keys() & other.nodes.keys():
+        yield type_, either(one.nodes[type_], other.nodes[type_])

@@ -1,0 +1,175 @@
+"""What a workspace defined itself is asked for by its own words: fields, their options, and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from chatbot.assistant.understanding.custom_words import custom_words
+from shared import records
+from shared.database import Database
+from shared.events import Actor
+from shared.query import ask, catalog, lists, sentence
+from shared.records import custom
+from shared.tenancy import TenantSession
+from tests.chatbot.assistant.understanding.conftest import World, expect
+from tests.conftest import Cast
+
+FIELDS = (
+    ("company", "Tier", "select", ("Gold", "Silver", "No tier yet")),
+    ("company", "Renewal date", "date", ()),
+    ("company", "Seats", "number", ()),
+    ("company", "ARR", "money", ()),
+    ("company", "Newsletter", "checkbox", ()),
+    ("company", "Account code", "text", ()),
+    ("company", "Success manager", "person", ()),
+    ("company", "Modules", "multi_select", ("Planner", "Driver app")),
+    ("company", "Owner", "text", ()),
+    ("deal", "Channel", "select", ("Partner", "Direct", "Trade show")),
+    ("deal", "Vertragsende", "date", ()),
+)
+QUARTER = "custom.renewal_date=this_quarter"
+
+
+class OwnWorld(World):
+    """The same CRM, with fields of its own and two tags."""
+
+    def __init__(self, session: TenantSession, cast: Cast) -> None:
+        super().__init__(session, cast)
+        for type_, label, kind, options in FIELDS:
+            data: dict[str, Any] = {"record_type": type_, "label": label, "type": kind}
+            custom.define(session, data | ({"options": list(options)} if options else {}), by=self.by)
+        held = {"tier": "Gold", "renewal_date": "2026-12-01", "seats": 40, "newsletter": True}
+        company = records.get(session, "company", self.borealis)
+        records.update(session, company, {"custom": held, "tags": ["VIP"]}, by=self.by)
+        jane = records.get(session, "contact", self.jane)
+        records.update(session, jane, {"tags": ["VIP", "Trade press"]}, by=self.by)
+        session.commit()
+
+
+@pytest.fixture
+def own(session: TenantSession, cast: Cast) -> Iterator[OwnWorld]:
+    yield OwnWorld(session, cast)
+
+
+PLANS = {
+    # options
+    "companies with Tier Gold": "company[custom.tier=gold]",
+    "which companies have tier gold or silver?": "company[custom.tier in gold|silver]",
+    "companies whose Tier is not Gold": "company[custom.tier!=gold]",
+    "deals where Channel is Partner": "deal[custom.channel=partner]",
+    "open deals where the channel is direct over 10k": "deal[amount>10000, custom.channel=direct, stage_type=open]",
+    "Gold tier companies in Berlin": "company[city=Berlin, custom.tier=gold]",
+    "how many Gold companies do we have": "company[custom.tier=gold] count",
+    "deals of companies with Tier Gold": "deal[company[custom.tier=gold]]",
+    "open deals with gold tier": "deal[company[custom.tier=gold], stage_type=open]",
+    "companies with Modules Planner and Driver app": "company[custom.modules in driver_app, custom.modules in planner]",
+    # dates
+    "companies with Renewal date this quarter": f"company[{QUARTER}]",
+    "companies with a renewal date before 1 March 2027": "company[custom.renewal_date<2027-03-01]",
+    "companies whose renewal date is in the next 30 days": "company[custom.renewal_date=next_30_days]",
+    "companies with overdue renewal date": "company[custom.renewal_date<today]",
+    "German companies without a renewal date": "company[country=Germany, custom.renewal_date unset]",
+    # numbers, money, ticks, texts, people
+    "companies with more than 50 seats": "company[custom.seats>50]",
+    "companies where seats is at least 10": "company[custom.seats>=10]",
+    "companies with ARR over 10k": "company[custom.arr>10000]",
+    "companies with newsletter": "company[custom.newsletter=true]",
+    "companies without newsletter": "company[custom.newsletter=false]",
+    'companies whose account code contains "A-17"': "company[custom.account_code contains A-17]",
+    "companies where Success manager is Bob": "company[custom.success_manager=USER]",
+    # tags
+    "contacts tagged VIP": "contact[tags=VIP]",
+    "contacts tagged VIP in Berlin": "contact[company[city=Berlin], tags=VIP]",
+    "VIP contacts at Borealis": "contact[company_id=Borealis, tags=VIP]",
+    "contacts with the tag Trade press": "contact[tags=Trade press]",
+    "contacts tagged VIP and trade press": "contact[tags in Trade press, tags in VIP]",
+    "how many contacts are not tagged VIP": "contact[tags!=VIP] count",
+    "companies without tags": "company[tags unset]",
+    "companies with Tier Gold or tagged VIP": "company[(custom.tier=gold or tags=VIP)]",
+    # groups, orders, sums, and what is shown
+    "how many companies by Tier": "company count by custom.tier order -count",
+    "companies per tier": "company count by custom.tier order -count",
+    "contacts by tag": "contact count by tags order -count",
+    "open deals by channel": "deal[stage_type=open] count by custom.channel order -count",
+    "total ARR of companies by tier": "company sum(custom.arr) by custom.tier order -sum_custom.arr",
+    "average seats of gold companies": "company[custom.tier=gold] avg(custom.seats)",
+    "how much ARR do our companies have": "company sum(custom.arr)",
+    "which tier has the most companies": "company[custom.tier set] count by custom.tier order -count top 1",
+    "top 3 companies by seats": "company order -custom.seats top 3",
+    "companies by renewal date": "company order custom.renewal_date",
+    "what is the tier of Borealis": "company[id=Borealis] -> custom.tier",
+    # German
+    "Firmen mit Tier Gold": "company[custom.tier=gold]",
+    "Deals, bei denen Channel Partner ist": "deal[custom.channel=partner]",
+    "Deals mit Vertragsende dieses Quartal": "deal[custom.vertragsende=this_quarter]",
+    "Kontakte mit Tag VIP in Berlin": "contact[company[city=Berlin], tags=VIP]",
+    "Kontakte, die mit VIP getaggt sind": "contact[tags=VIP]",
+    "wie viele Firmen nach Tier": "company count by custom.tier order -count",
+    "Firmen ohne Renewal date": "company[custom.renewal_date unset]",
+    # a built-in field of the same name is meant, unless it is quoted
+    "companies by owner": "company count by owner_id order -count",
+    'companies where "Owner" is Tanaka': "company[custom.owner contains Tanaka]",
+}
+
+
+def test_what_a_workspace_defined_is_asked_for_by_its_words(own: OwnWorld) -> None:
+    plans = {text: own.line(text) for text in PLANS}
+    bob = f"custom.success_manager={own.cast.bob}"
+    expect(plans, {text: line.replace("custom.success_manager=USER", bob) for text, line in PLANS.items()})
+
+
+def test_what_only_sounds_like_a_field_or_tag_is_no_condition(own: OwnWorld) -> None:
+    questions = (
+        "companies in Berlin or tagged VIP",  # no plan says either of two so different things
+        "meetings about VIP",  # a topic, not a tag
+        "companies tagged Nonexistent",
+    )
+    lines = [own.line(text) for text in questions]
+    assert not any("tags" in line or "custom." in line for line in lines), lines
+
+
+def test_an_answers_link_shows_the_rows_of_the_answer(own: OwnWorld) -> None:
+    questions = (
+        "contacts tagged VIP and trade press",
+        "companies with Tier Gold or tagged VIP",
+        "companies whose Tier is not Gold",
+        "companies with Renewal date this quarter and more than 10 seats",
+        "deals of companies with Tier Gold",
+    )
+    for text in questions:
+        plan = own.route(text).plan
+        assert plan is not None, text
+        result = ask(own.session, plan, user_id=own.cast.alice)
+        listed = lists.parse(plan.from_, parse_qs(result.href.partition("?")[2]), catalog(own.session))
+        shown = lists.run(own.session, listed, user_id=own.cast.alice).items
+        assert result.rows and {row.id for row in shown} == {row.id for row in result.rows}, text
+
+
+def test_the_words_of_another_workspace_are_no_words_here(world: World, cast: Cast, database: Database) -> None:
+    with database.scope(cast.globex) as theirs:
+        field = {"record_type": "company", "label": "Secret level", "type": "select", "options": ["Top"]}
+        custom.define(theirs, field, by=Actor("user", cast.mallory))
+        assert custom_words(theirs) is not None
+    assert custom_words(world.session) is None
+    assert world.route("companies with Secret level Top").plan is None
+
+
+def test_a_plan_on_such_fields_reads_as_they_are_called(own: OwnWorld) -> None:
+    def said(text: str, language: str = "en") -> str:
+        plan = own.route(text).plan
+        assert plan is not None
+        return sentence(own.session, plan, user_id=own.cast.alice, language=language)
+
+    assert said("companies with Renewal date this quarter").startswith("Companies with Renewal date this quarter (")
+    assert said("companies without newsletter tagged vip") == "Companies without Newsletter tagged VIP"
+    assert said("companies whose tier is not gold by seats") == (
+        "Companies with Tier other than Gold, by Seats, highest first"
+    )
+    assert said("Firmen mit Tier Gold mit dem Tag VIP", "de") == "Firmen mit Tier Gold mit Tag VIP"
+    shown = own.route("what is the tier of Borealis").plan
+    assert shown is not None
+    assert ask(own.session, shown, user_id=own.cast.alice).rows[0].values["custom.tier"] == "Gold"
