@@ -250,8 +250,15 @@ def _naming() -> Naming:
 def run(asked: Asked, query: ListQuery) -> Page:
     """The rows of the page; a grouped list has its rows in its groups."""
     if asked.group is not None and not asked.is_piece:
-        return Page([], None)
+        counted = listing.run(replace(query, limit=1, with_total=True)).total if _is_shared(asked) else None
+        return Page([], None, counted)
     return listing.run(replace(query, with_total=query.with_total and not asked.is_piece))
+
+
+def _is_shared(asked: Asked) -> bool:
+    """Whether a record may stand in several groups: by its tags."""
+    field = catalog(web.session())[asked.query.type].fields[asked.group.field] if asked.group is not None else None
+    return field is not None and field.expression is None
 
 
 def table(asked: Asked, query: ListQuery, found: Page) -> Table:
@@ -271,7 +278,9 @@ def table(asked: Asked, query: ListQuery, found: Page) -> Table:
             head.name = choice_label(asked.group.field, str(head.key)) or head.name
         shown = heads if request.args.get("groups") == "all" else heads[:_GROUPS]
         opened = [_opened(asked, query, head, is_open=i == 0) for i, head in enumerate(shown)]
-        for name in sums:
+        if _is_shared(asked):
+            totals = groups.totals(session, query, sums, viewpoint)
+        for name in () if totals else sums:
             for head in heads:
                 totals[name] = groups.add(totals.get(name), head.sums.get(name))
     elif sums and not asked.is_piece and query.cursor is None:
@@ -283,7 +292,7 @@ def table(asked: Asked, query: ListQuery, found: Page) -> Table:
 
 def total(asked: Asked, found: Page, table: Table) -> int | None:
     """How many records the list has."""
-    if asked.group is None or table.more_groups:
+    if asked.group is None or table.more_groups or found.total is not None:
         return found.total
     return sum(group.head.count for group in table.groups)
 

@@ -171,8 +171,10 @@ _GROUPED_TEXTS = ("industry", "city", "region", "country", "source", "currency",
 def can_group(entity: Entity, name: str) -> bool:
     """Whether a list may be grouped by a field."""
     field = entity.fields.get(name)
-    if field is None or field.expression is None or name == "id":
+    if field is None or name == "id":
         return False
+    if field.expression is None:  # in each of its groups, where a record has several values
+        return field.via is not None and (name == "tags" or field.type is FieldType.ENUM)
     is_custom_text = name.startswith(PREFIX) and field.type is FieldType.TEXT
     return field.type in _GROUPED or name in _GROUPED_TEXTS or is_custom_text
 

@@ -156,3 +156,25 @@ def test_days_are_grouped_by_month_and_what_has_none_comes_last(alice_browser: A
     assert heads == ["November 2026", "December 2026", "none"]
     parts = [unescape(url) for url in re.findall(r'class="group-open"[^>]*hx-get="([^"]+)"', page)]
     assert [names(alice_browser.get(url).text) for url in parts] == [["Late"], ["Never"]]
+
+
+def test_a_record_stands_in_the_group_of_each_of_its_tags_and_counts_once(
+    alice_browser: Any, session: TenantSession
+) -> None:
+    areas = custom.define(
+        session,
+        {"record_type": "contact", "label": "Areas", "type": "multi_select", "options": ["North", "South"]},
+        by=SYSTEM,
+    )
+    lena, carl = make_contact(session, first_name="Lena"), make_contact(session, first_name="Carl")
+    update(session, lena, {"tags": ["VIP", "Press"], "custom": {areas.key: ["north", "south"]}}, by=SYSTEM)
+    update(session, carl, {"tags": ["VIP"]}, by=SYSTEM)
+    session.commit()
+    heads = r'<span dir="auto">([^<]+)</span><span class="count">(\d)'
+    page = alice_browser.get("/contacts?by=tags").text
+    assert re.findall(heads, page) == [("Press", "1"), ("VIP", "2")]
+    assert 'id="list-lead">2 in all' in page and 'data-total="2"' in page
+    part = alice_browser.get("/contacts?by=tags&part=v.vip").text
+    assert "Lena" in part and "Carl" in part
+    page = alice_browser.get(f"/contacts?by=custom.{areas.key}").text
+    assert re.findall(heads, page) == [("North", "1"), ("South", "1"), ("none", "1")]
