@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from pydantic import ValidationError
 
 from crm import charts, listing, localization, web
 from crm.list_page import person
@@ -18,8 +19,9 @@ from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import AppError, Invalid
 from shared.models import Chart, Report
-from shared.query import Plan, Result, catalog
+from shared.query import Plan, Result, catalog, linking
 from shared.query.metrics import ANY, METRICS
+from shared.query.plan import Measure
 from shared.query.types import Entity, FieldType
 from shared.query.wording import Words
 from shared.records import reports
@@ -40,6 +42,9 @@ OPERATORS = {
     "is": _l("is there: set or null"),
 }  # fmt: skip
 _CONDITIONS = 3
+_LONGEST_NAME = 200
+#: Parts of a plan that the builder does not show and keeps as they are.
+_KEPT = ("order", "having", "limit", "skip", "q")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -83,7 +88,15 @@ def new() -> ResponseReturnValue:
         raise Invalid.field("plan", _("This is no plan.")) from None
     if request.args.get("from") in ENTITY_NAMES:
         plan = {"from": request.args["from"]}
-    return _form(None, plan or {"from": "deal", "measures": [{"metric": "count"}], "group": [{"field": "stage"}]})
+    begun = {"from": "deal", "measures": [{"metric": "count"}], "group": [{"field": "stage"}]}
+    return _form(None, plan or begun, name=_name_of(plan) if plan.get("measures") else "")
+
+
+def _name_of(plan: dict[str, Any]) -> str:
+    """What a question is called as a report: itself, in words. Raises Invalid for one that cannot be asked."""
+    found = reports.checked(web.session(), plan)
+    said = _words().sentence(found.model_copy(update={"order": (), "limit": 50}))
+    return said[:_LONGEST_NAME]
 
 
 @bp.post("")
@@ -209,7 +222,10 @@ def _found(id: int) -> Report:
 # --- The builder
 
 
-def _form(report: Report | None, plan: dict[str, Any], error: AppError | None = None) -> ResponseReturnValue:
+def _form(
+    report: Report | None, plan: dict[str, Any], error: AppError | None = None, *, name: str = ""
+) -> ResponseReturnValue:
+    suggested = name
     name = plan.get("from", "deal")
     entity = catalog(web.session())[name if name in ENTITY_NAMES else "deal"]
     conditions, rest = _conditions(plan.get("where"))
@@ -219,6 +235,10 @@ def _form(report: Report | None, plan: dict[str, Any], error: AppError | None = 
         report=report,
         plan=plan,
         rest=json.dumps(rest) if rest else "",
+        rest_said=_said(entity, rest),
+        kept=json.dumps({part: plan[part] for part in _KEPT if plan.get(part)}),
+        suggested=suggested,
+        usual_chart=_chart_of(plan),
         given=request.values,
         entity=entity.name,
         entity_names=ENTITY_NAMES,
@@ -233,6 +253,26 @@ def _form(report: Report | None, plan: dict[str, Any], error: AppError | None = 
         may_share=web.can(Scope.RECORDS_WRITE),
         problems=[error.detail] if error else [],
     )
+
+
+def _chart_of(plan: dict[str, Any]) -> str:
+    """How a plan is best drawn, before somebody says so."""
+    groups = plan.get("group") or []
+    if not groups:
+        return Chart.NUMBER.value
+    return Chart.COLUMNS.value if groups[0].get("granularity") else Chart.BARS.value
+
+
+def _said(entity: Entity, rest: list[Any]) -> list[str]:
+    """Conditions that the builder has no row for, in words."""
+    words = _words()
+    found = []
+    for part in rest:
+        try:
+            found.append(words.chip(entity, linking.load(entity, json.dumps(part))))
+        except ValueError:
+            found.append(json.dumps(part))
+    return found
 
 
 def _words() -> Words:
@@ -300,7 +340,24 @@ def _plan_of_form() -> dict[str, Any]:
     rest = _rest(form.get("rest", ""))
     if where or rest:
         plan["where"] = {"type": "and", "of": [*where, *rest]}
-    return plan | {"limit": 200}
+    return plan | {"limit": 200} | _kept(plan, form.get("kept", ""))
+
+
+def _kept(plan: dict[str, Any], text: str) -> dict[str, Any]:
+    """An order, bounds, a limit that came with the plan, as far as they speak of what is measured or grouped by."""
+    try:
+        given = json.loads(text) if text else {}
+        measured = {Measure.model_validate(measure).name for measure in plan["measures"]}
+    except (ValueError, ValidationError):
+        return {}
+    named = measured | {group["field"] for group in plan.get("group", [])}
+    if not isinstance(given, dict) or not plan.get("group"):
+        return {"q": given["q"]} if isinstance(given, dict) and given.get("q") else {}
+    kept = {part: given[part] for part in _KEPT if given.get(part)}
+    for part in ("order", "having"):
+        if part in kept:
+            kept[part] = [each for each in kept[part] if isinstance(each, dict) and each.get("by") in named]
+    return kept
 
 
 def _rest(text: str) -> list[Any]:

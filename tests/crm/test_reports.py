@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select
 
+from chatbot.assistant.tables import report_of
 from shared import clock
 from shared.models import CustomType, Report, User
 from shared.query import Plan, catalog, check_plan
@@ -19,6 +20,7 @@ from shared.records import custom
 from shared.schemas.checking import check
 from shared.tenancy import TenantSession
 from tests.factories import make_deal, make_field, make_move, make_pipeline
+from tests.shared.query.test_ask import cmp
 
 from .conftest import Browser
 
@@ -137,3 +139,33 @@ def test_time_in_stages_is_half_and_nine_of_ten(browser: Browser, session: Tenan
     page = browser.get("/deals/stages").text
     assert "6 days" in page and "10 days" in page
     assert "Time in each stage" in browser.get(f"/deals/{deal.id}").text
+
+
+def test_an_answer_of_the_assistant_opens_the_builder_and_is_kept_as_it_was(
+    browser: Browser, session: TenantSession
+) -> None:
+    make_deal(session, amount_minor=100_00)
+    either = {"type": "or", "of": [cmp("currency", "EUR"), cmp("name", "pilot", op="contains")]}
+    plan = Plan.model_validate(
+        {
+            "from": "deal", "where": {"type": "and", "of": [cmp("stage_type", "open"), either]},
+            "group": [{"field": "stage"}], "measures": [{"metric": "count"}],
+            "order": [{"by": "count", "descending": True}], "limit": 3,
+            "having": [{"by": "count", "op": "gte", "value": 1}],
+        }
+    )  # fmt: skip
+    page = browser.get(report_of(plan))
+    assert page.status_code == 200 and 'value="Number of open deals (in EUR or with “pilot” in the name)' in page.text
+    form = dict(FORM) | {"measure": ["count", ""], "name": "Kept"}
+    for name in ("rest", "kept"):
+        found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+        assert found
+        form[name] = unescape(found[1])
+    browser.post("/reports", form)
+    kept = session.query(Report).one().plan
+    assert kept["order"] == [{"by": "count", "descending": True}] and kept["limit"] == 3 and len(kept["having"]) == 1
+    assert [part["type"] for part in kept["where"]["of"]] == ["cmp", "or"]
+    session.commit()
+    browser.post("/reports/1", form | {"measure": ["open_pipeline", ""], "version": "1"})
+    assert session.query(Report).one().plan["order"] == []
+    assert report_of(plan.of_rows) == "" and browser.get("/reports/new?plan={}").status_code == 200

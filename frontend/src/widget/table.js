@@ -16,7 +16,7 @@ export const recordPath = ({ type, id }) => (PLURALS[type] && id ? `/${PLURALS[t
 /** `{columns, rows, total, href}` of the frame; null when there is nothing to show as a table. */
 export function resultTable(table) {
   const model = read(table);
-  if (!model.rows.length) return model.href && model.total ? openLink(model) : null;
+  if (!model.rows.length) return links(model).length && model.total ? h("div", { class: "chat-links" }, ...links(model)) : null;
   const root = h("div", { class: "chat-result" });
   const view = { model, root, sort: null, isOpen: false, asBars: Boolean(model.bars) };
   root.append(h("div", { class: "chat-result-body" }), foot(view));
@@ -24,7 +24,7 @@ export function resultTable(table) {
   return root;
 }
 
-function read({ columns = [], rows = [], total, href, entity, chart }) {
+function read({ columns = [], rows = [], total, href, report, entity, chart }) {
   const first = columns[0]?.name;
   const hasRecords = rows.some(({ type, id }) => type && id);
   const named = hasRecords && !columns.some(({ name }) => name === "name");
@@ -34,7 +34,7 @@ function read({ columns = [], rows = [], total, href, entity, chart }) {
     cells: shown.map(({ name }, at) => (Array.isArray(row) ? row[at] : row.values?.[name] ?? row[name] ?? (name === first ? row.name ?? row.key : undefined))),
   }));
   for (const column of shown) column.title = capital(column.label ?? column.name);
-  const model = { columns: shown, rows: lines, total: total ?? rows.length, href: ownPath(href), type: entity ?? rows[0]?.type, hasRecords };
+  const model = { columns: shown, rows: lines, total: total ?? rows.length, href: ownPath(href), report: ownPath(report), type: entity ?? rows[0]?.type, hasRecords };
   return { ...model, bars: hasRecords || chart === null ? null : bars(model) };
 }
 
@@ -152,7 +152,6 @@ function rowsOf(view) {
 
 function foot(view) {
   const { model } = view;
-  const left = model.href && openLink(model);
   const partial = model.hasRecords && model.total > model.rows.length && h("span", { class: "text-3" }, s("first_of", { shown: model.rows.length, n: model.total }));
   const choice = model.bars && h("div", { class: "segmented chat-as", role: "group", "aria-label": s("show_as") }, ...[["chart", "chart-bar"], ["table", "table"]].map(([kind, name]) =>
     h("button", { type: "button", "aria-label": s(`as_${kind}`), title: s(`as_${kind}`), "aria-pressed": String((kind === "chart") === view.asBars), onclick: ({ currentTarget }) => {
@@ -160,10 +159,12 @@ function foot(view) {
       for (const button of currentTarget.parentElement.children) button.setAttribute("aria-pressed", String(button === currentTarget));
       draw(view);
     } }, icon(name, "icon-sm"))));
-  const parts = [left, partial, choice].filter(Boolean);
+  const parts = [...links(model), partial, choice].filter(Boolean);
   return parts.length ? h("div", { class: "chat-result-foot" }, ...parts) : "";
 }
 
+const links = (model) => [model.href && openLink(model), model.report && reportLink(model)].filter(Boolean);
+const reportLink = ({ report }) => h("a", { class: "chat-open", href: report }, icon("chart-bar", "icon-sm"), s("save_report"));
 const openLink = (model) => h("a", { class: "chat-open", href: model.href }, openText(model), icon("arrow-right", "icon-sm"));
 
 function openText({ total, type, rows, hasRecords }) {
