@@ -69,9 +69,16 @@ def phone_digits(written: str) -> str | None:
 def national_digits(written: str) -> str | None:
     """The number inside its country, for one written with its country's code: `301234567` of `+49 30 1234567`."""
     try:
-        return str(phonenumbers.parse(written, None).national_number)
+        return str(phonenumbers.parse(re.sub(r"^[\s(]*00", "+", written), None).national_number)
     except phonenumbers.NumberParseException:
         return None
+
+
+def is_same_phone(one: str, other: str) -> bool:
+    """Whether one number, in whatever spelling, is the other or its end."""
+    digits = phone_digits(one)
+    ways = [phone_digits(other), national_digits(other)]
+    return digits is not None and any(way and (digits.endswith(way) or way.endswith(digits)) for way in ways)
 
 
 def phone_word(digits: str) -> str:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from shared.models import SearchDocument, User
-from shared.search import folding
+from shared.search import folding, slips
 from shared.search.prepared import rows
 from shared.tenancy import TenantSession
 
@@ -62,7 +62,7 @@ def titled(
 def spelled_like(session: TenantSession, word: str, types: Sequence[str], *, limit: int = 200) -> list[Named]:
     """Records with a title word that shares the beginning, the end, or both edges of this one's letters; to be compared
     by similarity, which this does not."""
-    ways = _intact(word)
+    ways = slips.intact(word)
     if not ways:
         return []
     if _is_sqlite(session):
@@ -76,20 +76,6 @@ def colleagues(session: TenantSession) -> list[tuple[int, str]]:
     """(id, name) of the workspace's users: few, so all of them, a thousand at most."""
     query = select(User.id, User.name).order_by(User.id).limit(1000)
     return session.once("colleagues", lambda: [(id_, name) for id_, name in session.execute(query)])
-
-
-def _intact(word: str) -> list[list[str]]:
-    """The three-letter pieces that one slip may leave as they are: those of the first half, of the last, of the edges.
-
-    A slip touches up to four neighbouring pieces; wherever it is, one of the three lists is untouched.
-    """
-    folded = "".join(folding.words(word))
-    pieces = folding.grams(folded)
-    if len(folded) < 4 or len(pieces) < 4:
-        return []
-    middle = len(pieces) // 2
-    edge = max(1, (len(pieces) - 4) // 2)
-    return [pieces[:middle], pieces[-middle:], [*pieces[:edge], *pieces[-edge:]]]
 
 
 def _matching(

@@ -63,21 +63,25 @@ def _phone(written: str) -> Term:
     return (Phrase(tuple(folding.words(written))), *by_end)
 
 
-def fts5(terms: Sequence[Term], *, any_of_them: bool = False) -> str:
+def fts5(terms: Sequence[Term], *, any_of_them: bool = False, in_title: bool = False) -> str:
     """The terms for SQLite's MATCH, on the columns that hold words."""
     rendered = ["(" + " OR ".join(_fts5(phrase) for phrase in term) + ")" for term in terms]
-    return "{title_key folded} : (" + (" OR " if any_of_them else " AND ").join(rendered) + ")"
+    columns = "title_key" if in_title else "title_key folded"
+    return f"{{{columns}}} : (" + (" OR " if any_of_them else " AND ").join(rendered) + ")"
 
 
 def _fts5(phrase: Phrase) -> str:
     return '"' + " ".join(phrase.words) + '"' + ("*" if phrase.is_prefix else "")
 
 
-def tsquery(terms: Sequence[Term], *, any_of_them: bool = False) -> str:
+def tsquery(terms: Sequence[Term], *, any_of_them: bool = False, in_title: bool = False) -> str:
     """The terms for PostgreSQL's to_tsquery."""
-    rendered = ["(" + " | ".join(_tsquery(phrase) for phrase in term) + ")" for term in terms]
+    rendered = ["(" + " | ".join(_tsquery(phrase, in_title) for phrase in term) + ")" for term in terms]
     return (" | " if any_of_them else " & ").join(rendered)
 
 
-def _tsquery(phrase: Phrase) -> str:
-    return "(" + " <-> ".join(phrase.words) + (":*" if phrase.is_prefix else "") + ")"
+def _tsquery(phrase: Phrase, in_title: bool) -> str:
+    weight = "A" if in_title else ""
+    words = [f"{word}:{weight}" if weight else word for word in phrase.words[:-1]]
+    last = phrase.words[-1] + (f":*{weight}" if phrase.is_prefix else f":{weight}" if weight else "")
+    return "(" + " <-> ".join([*words, last]) + ")"
