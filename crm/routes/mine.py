@@ -1,8 +1,8 @@
-"""What a person keeps at hand: stars, and what they looked at last. For the sidebar and the palette."""
+"""What a person keeps at hand: stars, and what they looked at last. For the sidebar and the palette (`crm.palette`)."""
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,23 +17,6 @@ from shared.records import favourites
 from shared.records.links import LINKED
 
 bp = Blueprint("mine", __name__, url_prefix="/mine")
-
-_SHOWN = 12
-
-
-@bp.get("")
-@requires(Scope.RECORDS_READ)
-def index() -> ResponseReturnValue:
-    """Favourites and recent looks as data: `{favourites: [{type, id, name, url, icon}], recent: […]}`."""
-    session, user = web.session(), web.current_user.id
-    starred, seen = favourites.starred(session, user), favourites.recent(session, user, limit=_SHOWN)
-    known = record_names.references(session, {*starred, *seen})
-    return jsonify(favourites=_shown(starred, known), recent=_shown(seen, known))
-
-
-def _shown(targets: list[Target], known: dict[Target, Reference]) -> list[dict[str, object]]:
-    found = [known[target] for target in targets if target in known and known[target].url]
-    return [{"type": r.type, "id": r.id, "name": r.name, "url": r.url, "icon": r.icon} for r in found]
 
 
 def starred() -> list[Reference]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, request
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from crm import palette as palette_items
 from crm import record_names, web
 from crm.record_labels import TYPE_NAMES
 from crm.record_names import Reference
@@ -66,6 +67,16 @@ def index() -> ResponseReturnValue:
         "is_capped": is_capped,
     }
     return web.page("search/index.html", **context)
+
+
+@bp.get("/palette")
+@requires(Scope.RECORDS_READ)
+def palette() -> ResponseReturnValue:
+    """`{found: […]}` for what was typed; without it `{recent, favourites, places, makes}` (`crm.palette`)."""
+    q = request.args.get("q", "").strip()[:200]
+    if q:
+        return jsonify(found=palette_items.found(web.session(), q, web.current_user.id))
+    return jsonify(palette_items.at_hand(web.session(), web.current_user.id))
 
 
 @bp.get("/pick")

@@ -16,6 +16,7 @@ import "./duplicates/known.js";
 import "./record/inline.js";
 import "./record/panel.js";
 import "./record/beside.js";
+import "./palette/index.js";
 import "./tasks/bell.js";
 import "./tasks/due.js";
 import "./widget/launcher.js";

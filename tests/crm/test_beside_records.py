@@ -157,14 +157,15 @@ def test_stars_and_looks_belong_to_one_person_and_old_looks_are_forgotten(
     assert "is-starred" in browser.post("/mine/star", {"record": record, "on": "1"}, headers=HTMX).text
     assert "Favourites" in browser.get("/companies").text
     assert browser.post("/mine/look", {"record": record}).status_code == 204
-    assert [found["name"] for found in browser.get("/mine").json["recent"]] == ["Lindqvist"]
-    assert browse(bob.id).get("/mine").json == {"favourites": [], "recent": []}
+    assert [found["id"] for found in browser.get("/search/palette").json["recent"]] == [f"company-{company.id}"]
+    bobs = browse(bob.id).get("/search/palette").json
+    assert bobs["favourites"] == bobs["recent"] == []
     for _ in range(favourites.KEPT + 3):
         favourites.look(session, bob.id, ("company", factories.make_company(session).id))
     assert len(favourites.recent(session, bob.id, limit=99)) == favourites.KEPT
     session.commit()
     browser.post("/mine/star", {"record": record, "on": "0"})
-    assert browser.get("/mine").json["favourites"] == []
+    assert browser.get("/search/palette").json["favourites"] == []
 
 
 # --- Logged calls and meetings

@@ -1,18 +1,26 @@
 /**
- * Keyboard shortcuts. Most are declared where they act: <a data-shortcut="g c" data-shortcut-label="…"> is followed,
- * clicked or focused when the keys are typed one after the other. Scripts add theirs with `shortcut`. "?" lists them all.
+ * Keyboard shortcuts, all heard in one place, and never while somebody types or a dialog asks something.
+ *
+ * Most are declared where they act: <a data-shortcut="g c" data-shortcut-label="…"> is followed, clicked or focused when the
+ * keys are typed one after the other. Scripts add theirs with `shortcut`; the latest is asked first, and one that returns
+ * false lets the next have the key. "?" lists them all, and can switch the single keys off (WCAG 2.1.4): who dictates
+ * types letters without meaning keys. Ctrl/Cmd-K stays.
  */
 import { h, isTyping, t } from "./dom.js";
 
-const scripted = [];
+export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+const ours = [];
 const PAUSE_MS = 900;
 let typed = [];
 let timer;
 
-/** Register `keys` ("j", "g c", "?"). `act` may return false to let the browser have the key. */
-export function shortcut(keys, label, act, { group = t("this_page"), hidden = false } = {}) {
-  scripted.push({ keys, label, act, group, hidden });
+/** Register `keys` ("j", "g c", "?"). Without `act` they are only listed: something else hears them. `when`: on this page? */
+export function shortcut(keys, label, act, { group = t("this_page"), hidden = false, when = () => true } = {}) {
+  ours.unshift({ keys, label, act, group, isHidden: hidden, when });
 }
+
+/** Those that scripts registered and that mean something on this page, in the order they were. */
+export const scripted = () => ours.filter(({ when }) => when()).reverse();
 
 function declared() {
   return [...document.querySelectorAll("[data-shortcut]")].map((element) => ({
@@ -23,36 +31,57 @@ function declared() {
   }));
 }
 
-const all = () => [...declared(), ...scripted];
+const isOff = () => {
+  try {
+    return localStorage.getItem("single-keys") === "off";
+  } catch {
+    return false; // storage is blocked
+  }
+};
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
-  const blocking = document.querySelector("dialog:modal");
-  if (blocking && blocking.id !== "panel") return;
-  if (event.key.length > 1 && !["Enter", "Escape"].includes(event.key)) return;
+  const blocking = document.querySelector("dialog:modal:not(#panel)");
+  if (blocking) return;
+  const isNamed = ["Enter", "Escape"].includes(event.key);
+  if (isNamed ? false : event.key.length > 1 || isOff()) return;
   clearTimeout(timer);
   timer = setTimeout(() => { typed = []; }, PAUSE_MS);
   typed = [...typed, event.key].slice(-2);
-  const known = all();
-  const found = known.find(({ keys }) => keys === typed.join(" ")) || known.find(({ keys }) => keys === event.key);
-  if (!found || found.act(event) === false) return;
+  const known = [...declared(), ...ours.filter(({ act, when }) => act && when())];
+  const fitting = [typed.join(" "), event.key].flatMap((wanted) => known.filter(({ keys }) => keys === wanted));
+  if (!fitting.some(({ act }) => act(event) !== false)) return;
   typed = [];
   event.preventDefault();
 });
 
 function showSheet() {
   const sheet = document.getElementById("shortcuts");
-  const groups = Map.groupBy ? Map.groupBy(listed(), (entry) => entry.group) : new Map([[t("shortcuts"), listed()]]);
+  const groups = new Map();
+  for (const entry of listed()) groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
   sheet.querySelector(".shortcut-groups").replaceChildren(...[...groups].map(([name, entries]) =>
     h("section", {}, h("h3", {}, name), ...entries.map(({ label, keys }) =>
       h("div", { class: "shortcut-row" }, h("span", {}, label),
-        h("span", { class: "shortcut-keys" }, ...keys.split(" ").map((key) => h("kbd", {}, key.length === 1 ? key.toUpperCase() : key))))))));
+        h("span", { class: "shortcut-keys" }, ...keyCaps(keys)))))));
+  sheet.querySelector("[data-single-keys]").checked = !isOff();
   sheet.showModal();
 }
+/** Keys as they are printed: small letters as capitals; a capital that stands alone needs Shift. */
+export const keyCaps = (keys) => keys.split(" ").map((key) => h("kbd", {}, /^[A-Z]$/.test(keys) ? `⇧${key}` : key.length === 1 ? key.toUpperCase() : key));
 const listed = () => {
   const seen = new Set();
-  return all().filter(({ keys, hidden }) => !hidden && !seen.has(keys) && seen.add(keys));
+  const known = [...declared(), ...scripted()];
+  const here = [...known.filter(({ group }) => group === t("this_page")), ...known.filter(({ group }) => group === t("keys_list") || group === t("keys_board")), ...known];
+  return here.filter(({ keys, label, group, isHidden }) => label && !isHidden && !seen.has(`${group} ${keys}`) && seen.add(`${group} ${keys}`));
 };
 
 shortcut("?", t("show_shortcuts"), showSheet, { group: t("general") });
 document.addEventListener("click", (event) => event.target.closest("[data-show-shortcuts]") && showSheet());
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("[data-single-keys]")) return;
+  try {
+    localStorage.setItem("single-keys", target.checked ? "on" : "off");
+  } catch {
+    target.checked = true; // storage is blocked: nothing can be remembered
+  }
+});

@@ -64,6 +64,13 @@ class AfterwordChat extends HTMLElement {
     if (focus || this.isPage) this.composer.field.focus({ preventScroll: true });
   }
 
+  /** Asked from elsewhere. While another answer is under way it waits in the field. */
+  ask(text) {
+    if (!this.frame.isOpen) this.open();
+    if (!this.#send(text)) this.composer.text = text;
+    this.composer.field.focus({ preventScroll: true });
+  }
+
   close() {
     this.frame.open(false);
     const back = this.opener?.isConnected && this.opener !== document.body ? this.opener : document.querySelector("[data-open-chat]");

@@ -3,7 +3,7 @@
  * else is fetched at the first opening.
  */
 import { t } from "../js/dom.js";
-import { shortcut } from "../js/shortcuts.js";
+import { isMac, shortcut } from "../js/shortcuts.js";
 import { toast } from "../js/toasts.js";
 import { forgetAll, layout } from "./memory.js";
 
@@ -30,13 +30,13 @@ async function withChat(act) {
 
 function start() {
   document.addEventListener("click", (event) => event.target.closest("[data-open-chat]") && withChat((it) => it.toggle()));
+  document.addEventListener("chat:ask", ({ detail: { text } }) => withChat((it) => it.ask(text))); // from the palette
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "j" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     event.preventDefault(); // the browser's own meaning is the list of downloads
     if (!event.repeat && !document.querySelector("dialog:modal")) withChat((it) => it.toggle());
   });
-  const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
-  shortcut(isMac ? "⌘ J" : "Ctrl J", chat.dataset.label, () => false, { group: t("general") }); // only to be listed
+  shortcut(isMac ? "⌘ J" : "Ctrl J", chat.dataset.label, null, { group: t("general") });
   if (chat.getAttribute("mode") === "page" || layout.isOpen()) withChat((it) => it.open({ focus: false }));
 }
 

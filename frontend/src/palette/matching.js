@@ -1,0 +1,24 @@
+/** Which commands a text means, and how well. */
+const ACCENTS = /\p{M}+/gu;
+const WORDS = /[\p{L}\p{N}]+/gu;
+
+export const fold = (text) => text.toLowerCase().normalize("NFKD").replace(ACCENTS, "");
+const wordsOf = (text) => fold(text).match(WORDS) ?? [];
+
+/** 3: its whole name; 2: how the name begins; 1: each word begins one of the name's words; 0: something else. */
+export function closeness(text, name) {
+  const typed = wordsOf(text);
+  const there = wordsOf(name);
+  if (!typed.length) return 0;
+  if (typed.join(" ") === there.join(" ")) return 3;
+  if (there.join(" ").startsWith(typed.join(" "))) return 2;
+  return typed.every((word) => there.some((other) => other.startsWith(word))) ? 1 : 0;
+}
+
+/** Those that were meant, the closest first; the order they came in among equals. */
+export function meant(text, commands) {
+  return commands
+    .map((command) => ({ ...command, closeness: closeness(text, command.text) }))
+    .filter((command) => command.closeness)
+    .sort((a, b) => b.closeness - a.closeness);
+}

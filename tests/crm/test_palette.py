@@ -1,0 +1,90 @@
+"""The palette's questions: what is found in whatever spelling, what is at hand, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from shared import records
+from shared.events import Actor
+from shared.models import User
+from shared.records import favourites
+from shared.tenancy import TenantSession
+
+from .conftest import Browser
+
+Browse = Callable[[int], Browser]
+
+
+@pytest.fixture
+def john(session: TenantSession, alice: User) -> int:
+    by = Actor("user", user_id=alice.id)
+    company = records.create(session, "company", {"name": "Müller Straßenbau"}, by=by)
+    john = {
+        "first_name": "John", "last_name": "Smith", "title": "Buyer", "company_id": company.id,
+        "emails": [{"email": "j.smith@muller.example"}], "phones": [{"phone": "+49 151 234567"}],
+    }  # fmt: skip
+    found = records.create(session, "contact", john, by=by)
+    other = {"first_name": "Joan", "last_name": "Sm", "phones": [{"phone": "0171 9876543"}]}
+    records.create(session, "contact", other, by=by)
+    records.create(session, "note", {"body": "John Smith asked for a discount."}, by=by)
+    session.commit()
+    return found.id
+
+
+def found(browser: Browser, q: str) -> list[dict[str, object]]:
+    return browser.get("/search/palette", query_string={"q": q}, headers={"Accept": "application/json"}).json["found"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "john", "smith jo", "Jhon Smtih", "jon smithh", "J.Smith@Muller.example", "0151 234-567", "+49 151 234567",
+        "0049 (151) 234567", "0151/234567", "234567", "0151 2345", "buyer muller",
+    ],
+)  # fmt: skip
+def test_a_person_is_the_first_that_is_found_in_whatever_spelling(
+    browse: Browse, alice: User, john: int, typed: str
+) -> None:
+    first = found(browse(alice.id), typed)[0]
+    assert (first["url"], first["kind"]) == (f"/contacts/{john}", "Contact")
+
+
+def test_what_was_meant_is_marked_and_namesakes_are_told_apart(browse: Browse, alice: User, john: int) -> None:
+    browser = browse(alice.id)
+    by_name, by_number = found(browser, "smi")[0], found(browser, "0151 234567")[0]
+    assert by_name["name"] == [["John ", False], ["Smith", True]]
+    assert by_name["sub"] == [["Buyer · Müller Straßenbau", False]]
+    assert by_number["sub"] == [["+49 151 234567", True]]
+    assert '<strong class="match">' in browser.get("/search?q=john+smith").text
+    assert f'href="/contacts/{john}"' in browser.get("/search?q=Jhon+Smtih").text  # the page asks the same index
+
+
+def test_before_anything_is_typed_stand_recent_looks_and_what_ones_role_may_begin(
+    browse: Browse, session: TenantSession, alice: User, vera: User, john: int
+) -> None:
+    favourites.look(session, alice.id, ("contact", john))
+    favourites.star(session, vera.id, ("contact", john), on=True)
+    session.commit()
+    hers = browse(alice.id).get("/search/palette").json
+    viewers = browse(vera.id).get("/search/palette").json
+    assert [item["url"] for item in hers["recent"]] == [f"/contacts/{john}"]
+    assert [item["url"] for item in viewers["favourites"]] == [f"/contacts/{john}"]
+    assert {"/contacts/new", "/tasks/new"} <= {make["url"] for make in hers["makes"]}
+    assert viewers["makes"] == []
+    assert "/imports" in {place["url"] for place in hers["places"]}
+    places = {place["url"] for place in viewers["places"]}
+    assert "/settings/profile" in places
+    assert not places & {"/imports", "/settings/people", "/settings/audit", "/settings/backup"}
+    assert 'data-command="New contact"' not in browse(vera.id).get("/contacts").text
+
+
+def test_another_workspace_finds_and_remembers_nothing_of_it(
+    browse: Browse, session: TenantSession, mallory: User, alice: User, john: int, stranger: Browser
+) -> None:
+    browser = browse(mallory.id)
+    for typed in ("john smith", "Jhon Smtih", "0151 234567", "0151 2345", "j.smith@muller.example"):
+        assert found(browser, typed) == []
+    assert browser.get("/search/palette").json["recent"] == []
+    assert stranger.get("/search/palette", headers={"Accept": "application/json"}).status_code == 401
