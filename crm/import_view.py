@@ -28,6 +28,8 @@ TYPE_NAMES: dict[str, LazyString] = {
     "deal": _l("Deals"),
     "task": _l("Tasks"),
     "note": _l("Notes"),
+    "email": _l("E-mails"),
+    "calendar": _l("Calendar"),
 }
 STATUSES: dict[str, tuple[LazyString, str, str]] = {
     "mapping": (_l("Columns to confirm"), "amber", "columns-3"),

@@ -20,6 +20,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 #: Rows to import have no cap; a file of this size holds tens of millions.
 MAX_IMPORT_BYTES = 2 * 1024 * 1024 * 1024
+#: A mailbox or a calendar that is dropped.
+MAX_ACTIVITY_BYTES = 512 * 1024 * 1024
 MAX_MEETING_S = 6 * 60 * 60
 
 

@@ -14,11 +14,11 @@ from crm import exporting, web
 from crm.api import http
 from crm.api.http import FORM_EXTRA_BYTES, Reply
 from crm.api.operations import Api
-from shared import imports
+from shared import activities, imports
 from shared.accounts.permissions import Scope
 from shared.config import MAX_IMPORT_BYTES
-from shared.errors import Invalid
-from shared.imports import jobs, showing
+from shared.errors import Invalid, NotFound
+from shared.imports import dropped, jobs, showing
 from shared.models import ImportJob
 from shared.records import uploads
 from shared.records.types import jsonable
@@ -38,13 +38,18 @@ def _register_files(api: Api) -> None:
         summary="Import records from a file",
         description="The file is stored, its columns are guessed (or given as `mapping`), and a worker checks and"
         " imports it: poll the import. Rows whose record is there already are updated; the same file again changes"
-        " nothing.",
+        " nothing. E-mails (eml, mbox) and calendars (ics) become notes and tasks of the people they name, each once.",
         upload=schemas.ImportFile, upload_bytes=MAX_IMPORT_BYTES + FORM_EXTRA_BYTES,
         answers={202: answers.ImportOut}, errors=(413, 503),
     )  # fmt: skip
     def create_import() -> Reply:
         wish, file = _form()
         session, by = web.session(), web.actor()
+        if dropped.format_of(file.stream, file.filename or ""):
+            job = _take_in(wish, file)
+            return Reply(_show(job), 202, {"Location": url_for("api.get_import", id=job.id)})
+        if wish.type in activities.TYPES:
+            raise Invalid.field("file", "This is neither an e-mail (.eml, .mbox) nor a calendar file (.ics).")
         job = imports.receive(
             session, file.stream, file.filename or "", upload_dir=web.settings().upload_dir, by=by,
             type_=wish.type or "", with_history=web.can(Scope.HISTORY_WRITE),
@@ -84,6 +89,8 @@ def _register_files(api: Api) -> None:
     )  # fmt: skip
     def get_failed_rows(id: int) -> Reply:
         job = web.get_or_404(ImportJob, id)
+        if job.type in activities.TYPES:
+            raise NotFound("E-mails and calendars have no rows to correct; `rows` says why some were not taken in.")
         path = uploads.path_of(web.settings().upload_dir, job.workspace_id, job.file_sha256)
         rows = list(showing.failed_file(web.session(), job, path))
         return Reply(None, file=exporting.csv_response(rows, f"{job.file_name}-failed.csv"))
@@ -107,6 +114,18 @@ def _register_steering(api: Api) -> None:
             job = web.get_or_404(ImportJob, id)
             do(web.session(), job, by=web.actor())
             return Reply(_show(job), 202)
+
+
+def _take_in(wish: schemas.ImportFile, file: Any) -> ImportJob:
+    """E-mails or a calendar: looked at by a worker, and taken in unless it is a dry run."""
+    job = dropped.receive(
+        web.session(), [(file.stream, file.filename or "")], web.settings(), by=web.actor(),
+        on=dropped.dropped_on(wish.on or ""), at_once=False,
+    )  # fmt: skip
+    if wish.type not in (None, job.type):
+        raise Invalid.field("type", f"This file is of type “{job.type}”.")
+    job.options = {**job.options, "auto_start": not wish.dry_run, "contacts": "all" if wish.new_contacts else []}
+    return job
 
 
 def _form() -> tuple[schemas.ImportFile, Any]:
@@ -140,6 +159,8 @@ def _mapping(job: ImportJob, text: str) -> list[str | None]:
 
 
 def _show(job: ImportJob, *, most_rows: int = 1000) -> dict[str, Any]:
-    known = imports.fields_of(web.session(), job.type, with_history=bool(job.options.get("with_history")))
-    shown: dict[str, Any] = jsonable(showing.show(web.session(), job, fields=list(known), most_rows=most_rows))
+    with_history = bool(job.options.get("with_history"))
+    is_table = job.type not in activities.TYPES
+    fields = list(imports.fields_of(web.session(), job.type, with_history=with_history)) if is_table else []
+    shown: dict[str, Any] = jsonable(showing.show(web.session(), job, fields=fields, most_rows=most_rows))
     return shown

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from crm import api
 from crm.routes import (
+    activities,
     attachments,
     auth,
     bulk,
@@ -45,6 +46,7 @@ ROUTES: tuple[Blueprint, ...] = (
     second_factor.bp,
     settings.bp,
     models.bp,
+    activities.bp,
     meetings.bp,
     minutes.bp,
     speakers.bp,

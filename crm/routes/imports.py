@@ -16,11 +16,11 @@ from crm import exporting, import_view, web
 from crm.api.http import FORM_EXTRA_BYTES
 from crm.import_view import CHOICES
 from crm.web import requires
-from shared import imports
+from shared import activities, imports
 from shared.accounts.permissions import Scope
 from shared.config import MAX_IMPORT_BYTES
 from shared.errors import Conflict, Invalid, NotFound
-from shared.imports import jobs, new_fields, reading, showing, staging
+from shared.imports import dropped, jobs, new_fields, reading, showing, staging
 from shared.models import ImportJob, ImportRow, ImportStatus
 from shared.records import uploads
 
@@ -47,11 +47,20 @@ def list_() -> ResponseReturnValue:
         "imports/list.html",
         rows=rows,
         counts={job.id: showing.counts(job) for job in rows},
-        accept=reading.ACCEPT,
+        accept=reading.ACCEPT + dropped.ACCEPT,
+        activity_types=activities.TYPES,
         max_bytes=MAX_IMPORT_BYTES,
         type=request.args.get("type", ""),
         **import_view.words(),
     )
+
+
+def _import(id: int) -> ImportJob:
+    """An import of a table. Those of e-mails and calendars have pages of their own. Raises NotFound."""
+    job = web.get_or_404(ImportJob, id)
+    if job.type in activities.TYPES:
+        raise NotFound(_("There is no such record, or it was deleted."))
+    return job
 
 
 @bp.post("")
@@ -61,6 +70,10 @@ def create() -> ResponseReturnValue:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Invalid.field("file", _("Choose a file."))
+    if dropped.format_of(file.stream, file.filename):
+        sent = [(file.stream, file.filename)]
+        taken = dropped.receive(web.session(), sent, web.settings(), by=web.actor())
+        return web.go(url_for("activities.show", id=taken.id))
     job = imports.receive(
         web.session(), file.stream, file.filename, upload_dir=web.settings().upload_dir, by=web.actor(),
         type_=request.form.get("type", ""), with_history=web.can(Scope.HISTORY_WRITE),
@@ -72,7 +85,7 @@ def create() -> ResponseReturnValue:
 @requires(Scope.RECORDS_MANAGE)
 def show(id: int) -> ResponseReturnValue:
     """The import as it stands."""
-    job = web.get_or_404(ImportJob, id)
+    job = _import(id)
     return web.page("imports/show.html", **_page_of(job))
 
 
@@ -116,7 +129,7 @@ def _rows_of(job: ImportJob) -> dict[str, Any]:
 @requires(Scope.RECORDS_MANAGE)
 def status(id: int) -> ResponseReturnValue:
     """The progress card, asked for every second; once the stage is done the page is loaded again."""
-    job = web.get_or_404(ImportJob, id)
+    job = _import(id)
     if not job.status.is_working:
         return web.go(url_for("imports.show", id=id))
     return web.render("imports/_progress.html", **_page_of(job))
@@ -129,7 +142,7 @@ def status(id: int) -> ResponseReturnValue:
 @requires(Scope.RECORDS_MANAGE)
 def layout(id: int) -> ResponseReturnValue:
     """Other records, another sheet, or a first row that is data: the columns are guessed anew."""
-    job, upload_dir = web.get_or_404(ImportJob, id), web.settings().upload_dir
+    job, upload_dir = _import(id), web.settings().upload_dir
     has_header = request.form.get("has_header") == "1"
     sheet = request.form.get("sheet", job.layout.get("sheet", ""))
     jobs.choose_layout(
@@ -143,7 +156,7 @@ def layout(id: int) -> ResponseReturnValue:
 @requires(Scope.RECORDS_MANAGE)
 def check(id: int) -> ResponseReturnValue:
     """Take the columns as the form says and have everything checked."""
-    job, form = web.get_or_404(ImportJob, id), request.form
+    job, form = _import(id), request.form
     mapping = [form.get(f"column.{n}") or None for n in range(len(job.mapping))]
     try:
         jobs.set_mapping(web.session(), job, _with_new_fields(job, mapping))
@@ -151,7 +164,7 @@ def check(id: int) -> ResponseReturnValue:
         imports.check(web.session(), job, by=web.actor())
     except Invalid as error:
         web.abandon()
-        job = web.get_or_404(ImportJob, id)
+        job = _import(id)
         context = _page_of(job) | {"problem": error.detail, "mapping": mapping}
         return web.page("imports/show.html", status=422, **context)
     return web.go(url_for("imports.show", id=id))
@@ -172,7 +185,7 @@ def _with_new_fields(job: ImportJob, mapping: list[str | None]) -> list[str | No
 @requires(Scope.RECORDS_MANAGE)
 def columns(id: int) -> ResponseReturnValue:
     """Back to the columns; what the check found is forgotten."""
-    jobs.reopen(web.session(), web.get_or_404(ImportJob, id))
+    jobs.reopen(web.session(), _import(id))
     return web.go(url_for("imports.show", id=id))
 
 
@@ -192,7 +205,7 @@ def _row(job: ImportJob, number: int) -> ImportRow:
 @requires(Scope.RECORDS_MANAGE)
 def correct(id: int, number: int) -> ResponseReturnValue:
     """Cells of a row, corrected in the grid. The answer is the row as it is now, and the new counts."""
-    job = web.get_or_404(ImportJob, id)
+    job = _import(id)
     row = _row(job, number)
     if row.cells is None:
         raise Conflict(_("Nothing is wrong with this row."))
@@ -213,7 +226,7 @@ def correct(id: int, number: int) -> ResponseReturnValue:
 @requires(Scope.RECORDS_MANAGE)
 def leave_out(id: int, number: int) -> ResponseReturnValue:
     """Leave a row out, or take it in again."""
-    job = web.get_or_404(ImportJob, id)
+    job = _import(id)
     row = _row(job, number)
     if row.state in ("bad", "left_out"):
         before, row.state = row.state, "left_out" if row.state == "bad" else "bad"
@@ -232,7 +245,7 @@ def _row_answer(job: ImportJob, row: ImportRow) -> Response:
 @requires(Scope.RECORDS_MANAGE)
 def choose(id: int) -> ResponseReturnValue:
     """What becomes of a row that matches something (`number`), or of all of one kind (`match`)."""
-    job = web.get_or_404(ImportJob, id)
+    job = _import(id)
     if job.status is not ImportStatus.CHECKED:
         raise Conflict(_("This import has begun; its rows cannot be changed any more."))
     choice, number, match = (
@@ -263,7 +276,7 @@ def choose(id: int) -> ResponseReturnValue:
 def steer(id: int, deed: str) -> ResponseReturnValue:
     """Begin, stop, go on, take back."""
     act = {"start": imports.start, "cancel": imports.cancel, "restart": imports.restart, "revert": imports.revert}[deed]
-    act(web.session(), web.get_or_404(ImportJob, id), by=web.actor())
+    act(web.session(), _import(id), by=web.actor())
     return web.go(url_for("imports.show", id=id))
 
 
@@ -271,7 +284,7 @@ def steer(id: int, deed: str) -> ResponseReturnValue:
 @requires(Scope.RECORDS_MANAGE)
 def remove(id: int) -> ResponseReturnValue:
     """Forget a file of which nothing was imported."""
-    jobs.remove(web.session(), web.get_or_404(ImportJob, id))
+    jobs.remove(web.session(), _import(id))
     web.flash_message(_("The file was dropped. No record was changed."))
     return web.go(url_for("imports.list_"))
 
@@ -280,7 +293,7 @@ def remove(id: int) -> ResponseReturnValue:
 @requires(Scope.RECORDS_MANAGE)
 def failed(id: int) -> ResponseReturnValue:
     """The rows that failed, the reason as last column: corrected, they can be imported again."""
-    job = web.get_or_404(ImportJob, id)
+    job = _import(id)
     path = uploads.path_of(web.settings().upload_dir, job.workspace_id, job.file_sha256)
     rows = list(showing.failed_file(web.session(), job, path))
     return exporting.csv_response(rows, f"{job.file_name.rpartition('.')[0] or job.file_name}-failed.csv")

@@ -111,7 +111,7 @@ def choose_layout(
     session: TenantSession, job: ImportJob, *, type_: str, sheet: str, has_header: bool, upload_dir: Path
 ) -> None:
     """Other records than were guessed, another sheet, or a first row that is data: the columns are guessed anew."""
-    _demand(job, *_OPEN)
+    demand(job, *_OPEN)
     if type_ not in TYPES:
         raise Invalid.field("type", f"“{type_}” cannot be imported. Use one of: {', '.join(TYPES)}.")
     reopen(session, job)
@@ -127,7 +127,7 @@ def choose_layout(
 
 def reopen(session: TenantSession, job: ImportJob) -> None:
     """Back to the columns: what a check found is forgotten. Raises Conflict once something was imported."""
-    _demand(job, *_OPEN, ImportStatus.FAILED)
+    demand(job, *_OPEN, ImportStatus.FAILED)
     if job.created + job.updated:
         raise Conflict("Part of this file is imported already. Go on with it, or take it back first.")
     _forget_rows(session, job)
@@ -135,7 +135,7 @@ def reopen(session: TenantSession, job: ImportJob) -> None:
 
 def set_mapping(session: TenantSession, job: ImportJob, mapping: list[str | None]) -> None:
     """What each column holds; None for a column that nothing is made of. Raises Invalid where it cannot be so."""
-    _demand(job, *_OPEN)
+    demand(job, *_OPEN)
     fields = fields_of(session, job.type, with_history=bool(job.options.get("with_history")))
     headers = job.layout["headers"]
     if len(mapping) != len(headers):
@@ -161,7 +161,7 @@ def set_mapping(session: TenantSession, job: ImportJob, mapping: list[str | None
 
 def set_options(job: ImportJob, **options: Any) -> None:
     """`duplicates` update, skip or create; `date_style` auto, dmy or mdy; `auto_start`: import once it is checked."""
-    _demand(job, *_OPEN)
+    demand(job, *_OPEN)
     for name, allowed in (("duplicates", CHOICES), ("date_style", DATE_STYLES)):
         if name in options and options[name] not in allowed:
             raise Invalid.field(name, f"Must be one of: {', '.join(allowed)}.")
@@ -172,26 +172,26 @@ def check(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
     """Have all values checked and duplicates looked for. Nothing is written to the records."""
     reopen(session, job)
     set_mapping(session, job, job.mapping)
-    _send(session, job, ImportStatus.CHECKING, by=by)
+    send(session, job, ImportStatus.CHECKING, by=by)
 
 
 def start(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
     """Have the rows that are good imported."""
-    _demand(job, ImportStatus.CHECKED)
-    _send(session, job, ImportStatus.IMPORTING, by=by)
+    demand(job, ImportStatus.CHECKED)
+    send(session, job, ImportStatus.IMPORTING, by=by)
     events.record(session, "import.started", by=by, title=job.file_name, data={"import_id": job.id, "type": job.type})
 
 
 def restart(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
     """Go on with an import that was cancelled or has failed, from where it stopped."""
-    _demand(job, ImportStatus.CANCELLED, ImportStatus.FAILED)
+    demand(job, ImportStatus.CANCELLED, ImportStatus.FAILED)
     is_staged = bool(job.plan)
-    _send(session, job, ImportStatus.IMPORTING if is_staged else ImportStatus.CHECKING, by=by)
+    send(session, job, ImportStatus.IMPORTING if is_staged else ImportStatus.CHECKING, by=by)
 
 
 def cancel(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
     """Stop between two batches. What was imported stays, until it is reverted."""
-    _demand(job, *_WORKING, ImportStatus.MAPPING, ImportStatus.CHECKED)
+    demand(job, *_WORKING, ImportStatus.MAPPING, ImportStatus.CHECKED)
     if job.status is ImportStatus.REVERTING:
         raise Conflict("Taking an import back is not stopped half-way.")
     job.status = ImportStatus.CANCELLED
@@ -204,10 +204,10 @@ def cancel(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
 
 def revert(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
     """Have everything taken back that this import did."""
-    _demand(job, ImportStatus.DONE, ImportStatus.CANCELLED, ImportStatus.FAILED)
+    demand(job, ImportStatus.DONE, ImportStatus.CANCELLED, ImportStatus.FAILED)
     if not job.created + job.updated:
         raise Conflict("This import has changed nothing.")
-    _send(session, job, ImportStatus.REVERTING, by=by)
+    send(session, job, ImportStatus.REVERTING, by=by)
     events.record(session, "import.reverted", by=by, title=job.file_name, data={"import_id": job.id})
 
 
@@ -220,7 +220,8 @@ def remove(session: TenantSession, job: ImportJob) -> None:
     session.flush()
 
 
-def _demand(job: ImportJob, *statuses: ImportStatus) -> None:
+def demand(job: ImportJob, *statuses: ImportStatus) -> None:
+    """Raise Conflict unless an import is in one of these stages."""
     if job.status not in statuses:
         raise Conflict(f"This import is {_SAID[job.status]}.")
 
@@ -246,7 +247,8 @@ def _forget_rows(session: TenantSession, job: ImportJob) -> None:
     session.flush()
 
 
-def _send(session: TenantSession, job: ImportJob, status: ImportStatus, *, by: Actor) -> None:
+def send(session: TenantSession, job: ImportJob, status: ImportStatus, *, by: Actor) -> None:
+    """Have a worker do a stage."""
     job.status, job.run, job.attempts, job.error = status, job.run + 1, 0, None
     job.done = 0 if status is not ImportStatus.IMPORTING else job.created + job.updated + job.skipped
     job.queued_at, job.started_at, job.finished_at = clock.wall(), None, None

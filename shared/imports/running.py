@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -20,7 +20,7 @@ from uuid import uuid4
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
-from shared import events
+from shared import activities, events
 from shared.config import Settings
 from shared.database import session_scope
 from shared.errors import AppError, Unavailable
@@ -105,7 +105,8 @@ class _Run:
         path = uploads.path_of(self.settings.upload_dir, self.workspace_id, job.file_sha256)
         if not path.exists():
             raise AppError("The file is no longer in the data folder. Upload it again.")
-        plan = staging.stage(job, path, self._session, lambda session, values: self._hold(session, **values))
+        stage = activities.stage if job.type in activities.TYPES else staging.stage
+        plan = stage(job, path, self._session, lambda session, values: self._hold(session, **values))
         goes_on = bool(job.options.get("auto_start"))
         with session_scope(self.workspace_id) as session:
             if goes_on:
@@ -117,8 +118,7 @@ class _Run:
         job = self._job()
         while True:
             with session_scope(self.workspace_id, read_only=True) as session:
-                rows = applying.waiting(session, job.id)
-                batch = applying.Batch(job, rows, self.lease.by)
+                rows, batch = self._batch(session, job)
                 batch.prepare(session)
             if not rows:
                 break
@@ -128,6 +128,14 @@ class _Run:
             time.sleep(_PAUSE_S)
         with session_scope(self.workspace_id) as session:
             self._finish(session, job)
+
+    def _batch(self, session: TenantSession, job: ImportJob) -> tuple[Sequence[ImportRow], Any]:
+        """The next rows, and what writes them."""
+        if job.type in activities.TYPES:
+            rows = activities.waiting(session, job.id)
+            return rows, activities.Batch(self.settings, job, rows, self.lease.by)
+        rows = applying.waiting(session, job.id)
+        return rows, applying.Batch(job, rows, self.lease.by)
 
     def _add(self, session: TenantSession, counts: Counter[str], *, done: int) -> None:
         values = {getattr(ImportJob, name): getattr(ImportJob, name) + n for name, n in counts.items()}
@@ -162,13 +170,14 @@ class _Run:
 
     def _revert(self) -> None:
         job = self._job()
+        back = activities.reverting if job.type in activities.TYPES else reverting
         while True:
             with self._session(True) as session:
-                rows = reverting.waiting(session, job.id)
+                rows = back.waiting(session, job.id)
                 if not rows:
                     jobs.finish(session, self.lease, ImportStatus.REVERTED)
                     return
-                counts = reverting.revert(session, job, rows, by=self.lease.by)
+                counts = back.revert(session, job, rows, by=self.lease.by)
                 self._add(session, counts, done=counts["reverted"] + counts["kept"])
             time.sleep(_PAUSE_S)
 

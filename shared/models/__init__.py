@@ -13,6 +13,7 @@ from shared.models.accounts import (
     User,
     Workspace,
 )
+from shared.models.activities import ActivitySource
 from shared.models.attached import Attachment, Favourite, RecentView, RecordLink
 from shared.models.backups import Backup, BackupState
 from shared.models.base import Base, Record
@@ -44,6 +45,7 @@ from shared.models.work import Direction, Link, Note, NoteKind, Priority, Task, 
 
 __all__ = [
     "ActionState",
+    "ActivitySource",
     "AnalysisSegment",
     "ApiToken",
     "Attachment",

@@ -297,8 +297,12 @@ def _forget_changes(session: TenantSession, type_name: str, ids: Sequence[int]) 
     items = delete(BulkItem).where(BulkItem.record_id.in_(ids), BulkItem.change_id.in_(of_many))
     jobs = select(ImportJob.id).where(ImportJob.type == type_name)
     rows = update(ImportRow).where(ImportRow.record_id.in_(ids), ImportRow.job_id.in_(jobs))
-    gone = rows.values(values={}, cells=null(), problems=null(), before=null())
-    for statement in (items, gone):
+    activities = select(ImportJob.id).where(ImportJob.type.in_(("email", "calendar")))
+    of_files = update(ImportRow).where(
+        ImportRow.record_id.in_(ids), ImportRow.match == type_name, ImportRow.job_id.in_(activities)
+    )
+    blank = {"values": {}, "cells": null(), "problems": null(), "before": null()}
+    for statement in (items, rows.values(blank), of_files.values(blank)):
         session.execute(statement.execution_options(synchronize_session=False))
 
 

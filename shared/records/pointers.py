@@ -96,6 +96,7 @@ POINTERS = (
     Pointer("event.record_id", kind="record_type", how=How.KEPT),
     Pointer("import_row.record_id", how=How.KEPT),  # what a file made or changed, for its history and its revert
     Pointer("bulk_item.record_id", how=How.KEPT),  # what a change of many did to that very record, for its undo
+    Pointer("activity_source.record_id", kind="record_type", how=How.KEPT),  # of notes and tasks; they are never merged
     # Search.
     Pointer("search_document.record_id", kind="record_type", how=How.DERIVED),
     Pointer("chunk.record_id", kind="record_type", how=How.DERIVED),

@@ -212,7 +212,7 @@ class ImportOut(Out):
     """
 
     id: int
-    type: Literal["company", "contact", "deal", "task", "note"]
+    type: Literal["company", "contact", "deal", "task", "note", "email", "calendar"]
     status: Literal[
         "mapping", "checking", "checked", "importing", "done", "cancelled", "failed", "reverting", "reverted"
     ]

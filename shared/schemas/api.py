@@ -270,11 +270,20 @@ class InsightPaging(UtterancePaging):
 
 
 class ImportFile(_In):
-    """A table of records: CSV in any encoding, a spreadsheet (xlsx) or vCards (vcf); rows have no cap."""
+    """A table of records: CSV in any encoding, a spreadsheet (xlsx) or vCards (vcf); rows have no cap. Or e-mails (eml,
+    mbox) or a calendar (ics)."""
 
     file: bytes
-    type: Literal["company", "contact", "deal", "task", "note"] | None = Field(
+    type: Literal["company", "contact", "deal", "task", "note", "email", "calendar"] | None = Field(
         default=None, description="Guessed where it is left out."
+    )
+    on: str | None = Field(
+        default=None,
+        max_length=40,
+        description="Of e-mails and calendars: the record they are about as well, `contact:5`, `company:5` or `deal:5`.",
+    )
+    new_contacts: bool = Field(
+        default=False, description="Of e-mails and calendars: make contacts of people who are none yet."
     )
     mapping: str | None = Field(
         default=None,

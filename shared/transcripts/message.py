@@ -65,10 +65,11 @@ def _body(message: EmailMessage) -> str:
     if plain is not None and (text := str(plain.get_content())).strip():
         return text
     html = message.get_body(("html",))
-    return _text_of(str(html.get_content())) if html is not None else ""
+    return text_of(str(html.get_content())) if html is not None else ""
 
 
-def _text_of(html: str) -> str:
+def text_of(html: str) -> str:
+    """What a person reads of an HTML mail, by lines; quoted parts begin with `>`. Nothing of it is HTML any more."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

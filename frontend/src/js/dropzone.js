@@ -5,6 +5,7 @@
  * The server's answer to one file: `HX-Redirect` or JSON `{"url"}` → go there when it is the only file, else link to it and,
  * once all went well, go to the list (`data-after`); HTML → shown in the file's row; 4xx/5xx → its message, with "try again".
  */
+import { body as activities, sorted } from "../activities/drop.js";
 import { bytes, h, icon, isTyping, problemText, t } from "./dom.js";
 
 const zones = () => [...document.querySelectorAll("form[data-dropzone]")];
@@ -22,14 +23,35 @@ function problemWith(form, file) {
 
 async function take(form, files) {
   const list = form.querySelector(".dropzone-files");
-  const rows = [...files].map((file) => ({ file, row: addRow(list, file), problem: problemWith(form, file) }));
+  const [groups, others] = sorted(form, files);
+  const upload = (file) => ({ row: addRow(list, file.name, file.size), problem: problemWith(form, file), ...alone(form, file) });
+  const rows = [...groups.map((group) => ({ row: addRow(list, names(group), sizes(group)), ...together(form, group) })), ...others.map(upload)];
   for (const { row, problem } of rows) if (problem) fail(row, problem);
   const good = rows.filter(({ problem }) => !problem);
   const before = queues.get(form) || Promise.resolve();
-  const sent = good.reduce((queue, { file, row }) => queue.then(() => send(form, file, row)), before);
+  const sent = good.reduce((queue, { upload, row }) => queue.then(() => send(upload, row)), before);
   queues.set(form, sent);
   await sent;
   if (queues.get(form) === sent) leave(form);
+}
+
+const names = (files) => (files.length > 1 ? `${files[0].name} + ${files.length - 1}` : files[0].name);
+const sizes = (files) => files.reduce((sum, file) => sum + file.size, 0);
+
+/** What is sent of one file: its form, the address, its name. */
+function alone(form, file) {
+  const body = () => {
+    const data = new FormData(form);
+    data.delete("text");
+    data.set("file", file, file.name);
+    return data;
+  };
+  return { upload: { form, name: file.name, url: form.action, body } };
+}
+
+/** And of e-mails or calendars. */
+function together(form, files) {
+  return { upload: { form, name: names(files), url: form.dataset.activities, body: () => activities(form, files) } };
 }
 
 const queues = new WeakMap(); // form → the last upload; files added meanwhile wait for it
@@ -43,9 +65,9 @@ function leave(form) {
   else if (form.dataset.after) location.assign(form.dataset.after);
 }
 
-function addRow(list, file) {
-  const row = h("li", { class: "dropzone-file" }, icon("file-text"), h("span", { class: "clip" }, file.name),
-    h("span", { class: "text-3 small num" }, bytes(file.size)), h("div", { class: "dropzone-message", "aria-live": "polite" }));
+function addRow(list, name, size) {
+  const row = h("li", { class: "dropzone-file" }, icon("file-text"), h("span", { class: "clip" }, name),
+    h("span", { class: "text-3 small num" }, bytes(size)), h("div", { class: "dropzone-message", "aria-live": "polite" }));
   list.append(row);
   return row;
 }
@@ -60,16 +82,14 @@ function fail(row, text, retry) {
   say(row, text, " ", retry ? h("button", { type: "button", class: "btn btn-sm", onclick: retry }, t("again")) : "");
 }
 
-function send(form, file, row) {
+function send(upload, row) {
+  const { form, name, url, body } = upload;
   row.classList.remove("is-failed");
-  const bar = h("progress", { class: "meter", max: "1", value: "0", "aria-label": t("uploading", { name: file.name }) });
+  const bar = h("progress", { class: "meter", max: "1", value: "0", "aria-label": t("uploading", { name }) });
   row.querySelector(".dropzone-message").before(bar);
   say(row);
-  const body = new FormData(form);
-  body.delete("text");
-  body.set("file", file, file.name);
   const request = new XMLHttpRequest();
-  request.open("POST", form.action);
+  request.open("POST", url);
   request.setRequestHeader("HX-Request", "true");
   request.setRequestHeader("Accept", "text/html, application/json");
   request.upload.addEventListener("progress", (event) => {
@@ -78,7 +98,7 @@ function send(form, file, row) {
   });
   return new Promise((resolve) => {
     const again = async () => {
-      await send(form, file, row);
+      await send(upload, row);
       leave(form);
     };
     request.addEventListener("error", () => {
@@ -89,7 +109,7 @@ function send(form, file, row) {
       bar.remove();
       resolve(answer(row, request, again));
     });
-    request.send(body);
+    request.send(body());
   });
 }
 
