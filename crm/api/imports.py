@@ -40,7 +40,7 @@ def _register_files(api: Api) -> None:
         " imports it: poll the import. Rows whose record is there already are updated; the same file again changes"
         " nothing. E-mails (eml, mbox) and calendars (ics) become notes and tasks of the people they name, each once.",
         upload=schemas.ImportFile, upload_bytes=MAX_IMPORT_BYTES + FORM_EXTRA_BYTES,
-        answers={202: answers.ImportOut}, errors=(413, 503),
+        answers={202: answers.ImportOut}, errors=(404, 413, 503),
     )  # fmt: skip
     def create_import() -> Reply:
         wish, file = _form()

@@ -280,7 +280,7 @@ class ImportFile(_In):
     on: str | None = Field(
         default=None,
         max_length=40,
-        description="Of e-mails and calendars: the record they are about as well, `contact:5`, `company:5` or `deal:5`.",
+        description="Of e-mails and calendars: a record they are about, `contact:5`, `company:5` or `deal:5`.",
     )
     new_contacts: bool = Field(
         default=False, description="Of e-mails and calendars: make contacts of people who are none yet."

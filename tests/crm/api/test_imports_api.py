@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from shared.config import Settings
 from shared.imports import running
-from shared.models import Company, Contact
+from shared.models import Company, Contact, Note
+from tests.shared.activities.conftest import letter
 
 PEOPLE = (
     "Vorname;Nachname;E-Mail;Firma;Budget\nJane;Roe;jane@x.example;Quill AG;5\nBad;Mail;not an address;;\n"
@@ -164,3 +165,18 @@ def test_what_was_exported_can_be_imported_and_changes_nothing(
         after = alice_api.get(f"/imports/{found['id']}").json
         assert [after[k] for k in ("created", "updated", "skipped", "failed")] == [0, 0, 1, 0], (plural, after["rows"])
     assert count(Contact) == count(Company) == 1
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_mails_go_in_by_script_with_the_people_they_are_from(alice_api: Any, post: Any, work: Any, count: Any) -> None:
+    found = post(letter(), "m.eml", dry_run="true", new_contacts="true").json
+    work(found["id"])
+    checked = alice_api.get(f"/imports/{found['id']}").json
+    assert (checked["type"], checked["status"], checked["fields"], count(Contact)) == ("email", "checked", [], 0)
+    alice_api.post(f"/imports/{found['id']}/start")
+    work(found["id"])
+    done = alice_api.get(f"/imports/{found['id']}").json
+    assert (done["created"], count(Note), count(Contact)) == (1, 1, 1)
+    assert alice_api.get(f"/imports/{found['id']}/failed").status_code == 404
+    assert post(letter(), "m.eml", on="contact:999").status_code == 404
+    assert post("a,b\n1,2\n", "m.csv", type="email").status_code == 422
