@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import assistant, importing, queueing, reading, retrieval, serving, sockets, starting, tidying
+from bench import assistant, importing, pages, queueing, reading, retrieval, serving, sockets, starting, tidying
 from bench.figures import Figure, markdown, table
 from bench.sizes import FULL, TINY, Size
 from shared import telemetry
@@ -31,6 +31,7 @@ PARTS: dict[str, Benchmark] = {
     "starting_jobs": queueing.starting_jobs,
     "reviewing": serving.reviewing,
     "showing": serving.showing,
+    "pages": pages.pages,
     "tidying": tidying.tidying,
     "starting": starting.starting,
     "socketing": sockets.socketing,

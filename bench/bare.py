@@ -7,7 +7,10 @@ ours, so the ratio is the price of what Afterword does beside: who asks, which t
 from __future__ import annotations
 
 import functools
+import html
+import json
 import os
+import re
 import secrets
 import sqlite3
 import time
@@ -26,12 +29,12 @@ _TABLE = """<!doctype html><html><head><title>{{ title }}</title></head><body><h
 <table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell if cell is not none else "" }}</td>{% endfor %}</tr>
 {% endfor %}</table></body></html>"""
 
-_PEOPLE = """SELECT c.id, c.first_name, c.last_name, c.title, c.lifecycle, o.id, o.name, e.email, p.phone, u.name,
+PEOPLE = """SELECT c.id, c.first_name, c.last_name, c.title, c.lifecycle, o.id, o.name, e.email, p.phone, u.name,
 c.created_at, c.updated_at, c.version FROM contact c LEFT JOIN company o ON o.id = c.company_id
 LEFT JOIN contact_email e ON e.contact_id = c.id AND e.is_primary LEFT JOIN contact_phone p ON p.contact_id = c.id
 AND p.is_primary LEFT JOIN user u ON u.id = c.owner_id WHERE c.workspace_id = 1 AND c.deleted_at IS NULL"""
 
-_DEALS = """SELECT d.id, d.name, o.name, s.name, d.amount_minor, d.currency, d.expected_close, u.name FROM deal d
+DEALS = """SELECT d.id, d.name, o.name, s.name, d.amount_minor, d.currency, d.expected_close, u.name FROM deal d
 LEFT JOIN company o ON o.id = d.company_id JOIN stage s ON s.id = d.stage_id LEFT JOIN user u ON u.id = d.owner_id
 WHERE d.workspace_id = 1 AND d.deleted_at IS NULL"""
 
@@ -74,7 +77,7 @@ def upload() -> tuple[dict[str, Any], int]:
 
 @app.get("/contacts.json")
 def contacts_json() -> Any:
-    rows = database().execute(f"{_PEOPLE} ORDER BY c.updated_at DESC, c.id DESC LIMIT 50")
+    rows = database().execute(f"{PEOPLE} ORDER BY c.updated_at DESC, c.id DESC LIMIT 50")
     names = [column[0] for column in rows.description]
     return jsonify({"items": [dict(zip(names, row, strict=True)) for row in rows]})
 
@@ -84,13 +87,13 @@ def contacts() -> str:
     """The newest fifty; from `after` on where given, which costs the same at any depth."""
     after = request.args.get("after")
     where = "AND (c.updated_at, c.id) < (SELECT updated_at, id FROM contact WHERE id = ?)" if after else ""
-    query = f"{_PEOPLE} {where} ORDER BY c.updated_at DESC, c.id DESC LIMIT 50"
+    query = f"{PEOPLE} {where} ORDER BY c.updated_at DESC, c.id DESC LIMIT 50"
     return _page("Contacts", database().execute(query, (int(after),) if after else ()).fetchall())
 
 
 @app.get("/deals")
 def deals() -> str:
-    return _page("Deals", database().execute(f"{_DEALS} ORDER BY d.updated_at DESC, d.id DESC LIMIT 50").fetchall())
+    return _page("Deals", database().execute(f"{DEALS} ORDER BY d.updated_at DESC, d.id DESC LIMIT 50").fetchall())
 
 
 @app.get("/companies/<int:id>")
@@ -98,8 +101,8 @@ def company(id: int) -> str:
     """A company with its people, deals, tasks and what happened."""
     ask = database().execute
     rows = ask("SELECT * FROM company WHERE id = ?", (id,)).fetchall()
-    rows += ask(f"{_PEOPLE} AND c.company_id = ? LIMIT 50", (id,)).fetchall()
-    rows += ask(f"{_DEALS} AND d.company_id = ? LIMIT 50", (id,)).fetchall()
+    rows += ask(f"{PEOPLE} AND c.company_id = ? LIMIT 50", (id,)).fetchall()
+    rows += ask(f"{DEALS} AND d.company_id = ? LIMIT 50", (id,)).fetchall()
     rows += ask(
         "SELECT t.id, t.title, t.due_date, t.status FROM link l JOIN task t ON t.id = l.owner_id"
         " WHERE l.workspace_id = 1 AND l.owner_type = 'task' AND l.target_type = 'company' AND l.target_id = ?"
@@ -112,6 +115,40 @@ def company(id: int) -> str:
         (id,),
     ).fetchall()
     return _page("Company", rows)
+
+
+#: What of a page is text for people or differs from row to row; the rest stands in the template as it is.
+_VARIABLE = re.compile(r'(?<=>)[^<>]*[^<>\s][^<>]*(?=<)|(?<= (?:href|name|time|itle|alue)=")[^"]*(?=")')
+
+
+@app.post("/same/<name>")
+def learn(name: str) -> str:
+    """Keep a page of ours and the questions behind it, to be answered as barely as possible."""
+    folder = settings.data_dir / "bare"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.json").write_text(request.get_data(as_text=True))
+    return "ok"
+
+
+@app.get("/same/<name>")
+def same(name: str) -> str:
+    """The same rows by plain SQL, and the same HTML: each text and link of it a variable of a Jinja template."""
+    template, values, queries = _learnt(name)
+    for query in queries:
+        database().execute(query).fetchall()
+    return template.render(v=values)
+
+
+@functools.cache
+def _learnt(name: str) -> tuple[Template, list[str], list[str]]:
+    known = json.loads((settings.data_dir / "bare" / f"{name}.json").read_text())
+    values: list[str] = []
+
+    def variable(found: re.Match[str]) -> str:
+        values.append(html.unescape(found[0]))
+        return f"{{{{ v[{len(values) - 1}] }}}}"
+
+    return app.jinja_env.from_string(_VARIABLE.sub(variable, known["html"])), values, known["queries"]
 
 
 @app.post("/accept/<int:n>")

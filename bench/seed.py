@@ -1,4 +1,4 @@
-"""A database of moderate size, written by bulk inserts: companies, people, deals, tasks, and what happened to them."""
+"""A database of some size, written by bulk inserts: companies, people, deals, tasks, meetings, and what happened."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ from shared.models import (
     Employment,
     Event,
     EventTarget,
+    Insight,
     Link,
+    Meeting,
     Pipeline,
     Stage,
+    StageChange,
     StageType,
     Task,
 )
@@ -34,17 +37,24 @@ Row = dict[str, Any]
 
 #: Rows are a minute apart, so that lists in order of change have no ties.
 EPOCH = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+_PRESENT = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 _LOADING_KB = 1_000_000
 _TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'search_index%_insert'"
 _FIRST = ("Ana", "Bob", "Carla", "Deshawn", "Eva", "Felix", "Grace", "Hamid", "Ines", "Jonas", "Katrin", "Liam")
 _SYLLABLES = ("ba", "ker", "ro", "mi", "lan", "der", "son", "ter", "vo", "ss", "ul", "ri", "hart", "wick")
+_LIFECYCLES = ("lead", "qualified", "customer", "partner")
+_SOURCES = (None, "Website", "Referral", "Trade fair", None)
 _TRADES = ("Logistics", "Analytics", "Foods", "Engineering", "Transit", "Partners", "Energy", "Studios")
 
 
-def fill(ground: Ground, size: Size) -> None:
+def fill(ground: Ground, size: Size, *, with_meetings: bool = False) -> None:
     """Put all rows in, one transaction, then let the planner look at them."""
     with loading(ground) as connection:
-        _Filler(connection, ground.person, size).fill()
+        filler = _Filler(connection, ground.person, size)
+        filler.fill()
+        if with_meetings:
+            filler.fill_meetings()
+        filler.count_on()
 
 
 @contextmanager
@@ -52,6 +62,10 @@ def loading(ground: Ground) -> Iterator[Connection]:
     """One transaction that writes much: pages stay in memory until the end, full-text indexes are then made at once."""
     with ground.database.engine.begin() as connection:
         run = connection.exec_driver_sql
+        if not ground.database.is_sqlite:
+            yield connection
+            run("ANALYZE")
+            return
         run(f"PRAGMA cache_size={-_LOADING_KB}")
         triggers = run(_TRIGGERS).all()
         for name, _ in triggers:
@@ -81,9 +95,22 @@ class _Filler:
         self._put(Employment, self._each_contact(self._employment))
         self._pipeline()
         self._put(Deal, self._deals())
+        self._put(StageChange, self._moves())
         self._put(Task, self._tasks())
         self._put(Link, self._links())
         self._events()
+
+    def fill_meetings(self) -> None:
+        """One for each 25 tasks, with ten findings."""
+        self._put(Meeting, self._meetings())
+        self._put(Insight, self._insights())
+
+    def count_on(self) -> None:
+        """The rows brought their ids: PostgreSQL has to go on from there."""
+        if self._connection.dialect.name == "postgresql":
+            for table in ("company", "contact", "deal", "task", "meeting", "event", "pipeline", "stage"):
+                last = f"(SELECT max(id) FROM {table})"
+                self._connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last})")
 
     def _put(self, model: type[Base], rows: Iterator[Row]) -> None:
         self._connection.execute(insert(model), list(rows))
@@ -114,7 +141,8 @@ class _Filler:
             first, last = self._random.choice(_FIRST), self._name()
             yield self._record(id) | {
                 "first_name": first, "last_name": last, "name_key": keys.person_key(first, last), "title": "Buyer",
-                "company_id": self._company_of(id), "lifecycle": "lead", "owner_id": self._user_id,
+                "company_id": self._company_of(id), "lifecycle": _LIFECYCLES[id % 7 % 4], "source": _SOURCES[id % 5],
+                "owner_id": self._user_id,
             }  # fmt: skip
 
     def _each_contact(self, made: Any) -> Iterator[Row]:
@@ -144,16 +172,27 @@ class _Filler:
         for id in range(1, self._size.deals + 1):
             yield self._record(id) | {
                 "name": f"{self._name()} rollout", "company_id": self._company_of(id), "contact_id": None,
-                "pipeline_id": 1, "stage_id": id % 2 + 1, "amount_minor": id * 1_000_00, "currency": "EUR",
-                "expected_close": date(2027, 1, 1) + timedelta(days=id % 200), "owner_id": self._user_id,
-                "rank": float(id),
+                "pipeline_id": 1, "stage_id": 3 if self._is_won(id) else id % 2 + 1, "amount_minor": id * 1_000_00,
+                "currency": "EUR", "expected_close": date(2027, 1, 1) + timedelta(days=id % 200),
+                "owner_id": self._user_id, "rank": float(id),
+                "closed_at": _PRESENT - timedelta(days=id % 300) if self._is_won(id) else None,
             }  # fmt: skip
+
+    def _is_won(self, id: int) -> bool:
+        return id % 10 == 0
+
+    def _moves(self) -> Iterator[Row]:
+        """Each deal once, some weeks ago."""
+        for id in range(1, self._size.deals + 1):
+            at = _PRESENT - timedelta(days=id % 90)
+            yield {**self._tenant, "deal_id": id, "from_stage_id": None, "to_stage_id": id % 2 + 1, "at": at}
 
     def _tasks(self) -> Iterator[Row]:
         for id in range(1, self._size.tasks + 1):
             yield self._record(id) | {
                 "title": f"Call about {self._name()}", "priority": "normal", "status": "open" if id % 3 else "done",
                 "due_date": date(2026, 11, 1) + timedelta(days=id % 60), "assignee_id": self._user_id,
+                "completed_at": None if id % 3 else _PRESENT - timedelta(days=id % 200),
             }  # fmt: skip
 
     def _links(self) -> Iterator[Row]:
@@ -161,6 +200,27 @@ class _Filler:
             yield {
                 **self._tenant, "owner_type": "task", "owner_id": id,
                 "target_type": "company", "target_id": self._company_of(id),
+            }  # fmt: skip
+
+    def _meetings(self) -> Iterator[Row]:
+        for id in range(1, self._size.tasks // 25 + 1):
+            yield self._record(id) | {
+                "title": f"Talk with {self._name()}", "occurred_at": _PRESENT - timedelta(hours=3 * id),
+                "company_id": self._company_of(id), "owner_id": self._user_id, "participants": [], "status": "ready",
+                "progress": 1.0, "run": 1, "attempts": 0,
+            }  # fmt: skip
+
+    def _insights(self) -> Iterator[Row]:
+        """Ten of each meeting, those of the newest still to be decided on."""
+        for number in range(10 * (self._size.tasks // 25)):
+            meeting_id = number // 10 + 1
+            data = {"description": f"They will send the {self._name()} plan."}
+            yield {
+                **self._tenant, "meeting_id": meeting_id, "run": 1, "position": number % 10,
+                "identity": f"{number:064}", "kind": "decision", "data": data, "found": data, "evidence": [],
+                "confidence": 0.8,
+                "status": "pending" if meeting_id < 200 else "accepted", "version": 1,
+                "company_id": self._company_of(meeting_id), "created_at": EPOCH, "updated_at": EPOCH,
             }  # fmt: skip
 
     def _events(self) -> None:

@@ -1,0 +1,239 @@
+"""Every page somebody waits for, at a hundred thousand contacts, on both databases; and what pages weigh.
+
+Three servers are asked in turns: ours on SQLite, ours on PostgreSQL, and a bare one that asks the same rows by plain
+SQL and prints the same HTML (`bench/bare.py`), so whatever else the machine does falls on all of them. Beside the
+clock, the processor time of each server is taken: what a machine with nobody else on it would need at the least.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import psutil
+
+from bench import bare, seed, texts
+from bench.figures import Figure, in_turns, median, p95, shown
+from bench.ground import Ground, Site
+from bench.serving import postgresql, signed_in
+from bench.sizes import Size
+from shared.query import cursors
+
+PAGE_MS, P95_MS, RATIO = 50.0, 200.0, 3.0
+FIRST_LOAD_KB, LATER_KB = 200.0, 30.0
+#: What a browser says it can unpack.
+_ENCODINGS = "gzip, br"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A page, and the least SQL that finds what stands on it."""
+
+    name: str
+    path: str
+    queries: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return re.sub(r"\W+", "-", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A site, and the processes behind it."""
+
+    site: Site
+    process: psutil.Process
+
+    def spent_s(self) -> float:
+        """Processor time of all its processes until now."""
+        times = [member.cpu_times() for member in (self.process, *self.process.children(recursive=True))]
+        return sum(each.user + each.system for each in times)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One page of one server: milliseconds by the clock, and of the processor each time."""
+
+    ms: list[float]
+    cpu_ms: float
+
+
+def pages(size: Size) -> Iterator[Figure]:
+    """All pages, and then what they weigh."""
+    size = size.crowded
+    with Ground.laid() as one, postgresql() as url, Ground.laid(url) as other:
+        for ground in (one, other):
+            seed.fill(ground, size, with_meetings=True)
+            texts.index_names(ground)
+        plain = _serve(one, "bench.bare:app", is_ours=False)
+        ours = {"SQLite": _serve(one), "PostgreSQL": _serve(other)}
+        slowest: list[tuple[float, str]] = []
+        ratios: list[tuple[float, str]] = []
+        for asked in _asked(size):
+            for name, taken, least in _timed(asked, ours, plain, size):
+                ratio = taken.cpu_ms / least.cpu_ms
+                slowest.append((p95(taken.ms), f"{asked.name}, {name}"))
+                ratios.append((ratio, f"{asked.name}, {name}"))
+                yield Figure(
+                    name=f"{asked.name}, {name}", measured=median(taken.ms), unit="ms", target=PAGE_MS,
+                    beside="Flask + sqlite3, same HTML", baseline=median(least.ms),
+                    note=f"95th percentile {shown(p95(taken.ms), 'ms')}; processor {shown(taken.cpu_ms, 'ms')} a page,"
+                    f" {shown(ratio, 'x')} the bare one’s {shown(least.cpu_ms, 'ms')}.",
+                )  # fmt: skip
+        worst, where = max(slowest)
+        yield Figure(name="the slowest 95th percentile", measured=worst, unit="ms", target=P95_MS, note=f"{where}.")
+        worst, where = max(ratios)
+        note = f"{where}; by processor time. {sum(r >= RATIO for r, _ in ratios)} of {len(ratios)} are above."
+        yield Figure(name="the greatest ratio to a bare handler", measured=worst, unit="x", target=RATIO, note=note)
+        yield from _weights(ours["SQLite"].site, size)
+
+
+def _serve(ground: Ground, app: str = "main:app", *, is_ours: bool = True) -> Server:
+    site = ground.serve(app)
+    process = psutil.Process(ground.processes[-1].pid)
+    return Server(signed_in(site) if is_ours else site, process)
+
+
+def _timed(asked: Asked, ours: dict[str, Server], plain: Server, size: Size) -> Iterator[tuple[str, Taken, Taken]]:
+    """(database, ours, the bare one), asked in turns."""
+    page = next(iter(ours.values())).site.ask("GET", asked.path).body.decode()
+    learnt = json.dumps({"html": page, "queries": asked.queries}).encode()
+    plain.site.ask("POST", f"/same/{asked.key}", learnt)
+    servers = [*ours.values(), plain]
+
+    def to(server: Server) -> Callable[[], float]:
+        path = f"/same/{asked.key}" if server is plain else asked.path
+        return lambda: server.site.ask("GET", path, Accept_Encoding="gzip").ms
+
+    in_turns(size.warm_up, *(to(server) for server in servers), warm_up=0)
+    before = [server.spent_s() for server in servers]
+    times = in_turns(size.rounds, *(to(server) for server in servers), warm_up=0)
+    spent = [(server.spent_s() - start) * 1000 / size.rounds for server, start in zip(servers, before, strict=True)]
+    *taken, least = [Taken(ms, max(cpu, 0.01)) for ms, cpu in zip(times, spent, strict=True)]
+    for name, each in zip(ours, taken, strict=True):
+        yield name, each, least
+
+
+# --- The pages
+
+
+_COUNT = "SELECT count(*) FROM {} WHERE workspace_id = 1 AND deleted_at IS NULL"
+_NEWEST = " ORDER BY c.updated_at DESC, c.id DESC LIMIT 51"
+_WORDS = (
+    "SELECT d.record_type, d.record_id, d.title FROM search_index i JOIN search_document d ON d.id = i.rowid"
+    " WHERE search_index MATCH '\"ana\"*' AND d.workspace_id = 1 ORDER BY bm25(search_index, 8.0, 1.0, 0.0) LIMIT 100"
+)
+_COMPANIES = (
+    "SELECT * FROM company WHERE workspace_id = 1 AND deleted_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT 51"
+)
+_BY_MONTH = "SELECT strftime('%Y-%m', {0}), {1} FROM {2} WHERE workspace_id = 1 AND {3} GROUP BY 1"
+_STORY = (
+    "SELECT t.* FROM link l JOIN task t ON t.id = l.owner_id WHERE l.workspace_id = 1 AND l.owner_type = 'task'"
+    " AND l.target_type = '{0}' AND l.target_id = 7 LIMIT 20",
+    "SELECT v.* FROM event_target t JOIN event v ON v.id = t.event_id WHERE t.workspace_id = 1"
+    " AND t.target_type = '{0}' AND t.target_id = 7 ORDER BY t.event_id DESC LIMIT 21",
+    "SELECT * FROM insight WHERE workspace_id = 1 AND {0}_id = 7 LIMIT 60",
+)
+
+
+def _asked(size: Size) -> Iterator[Asked]:
+    people, deals, total = bare.PEOPLE, bare.DEALS, _COUNT.format("contact")
+    filters = "lifecycle=lead&source=Website&company%5Bcontains%5D=foods"
+    narrow = " AND c.lifecycle = 'lead' AND c.source = 'Website' AND o.name_key LIKE '%foods%'"
+    narrowed = (people + narrow + _NEWEST, f"SELECT count(*) FROM ({people}{narrow})")
+    yield Asked("contacts", "/contacts", (people + _NEWEST, total))
+    yield Asked("contacts, last page", f"/contacts?{urlencode({'cursor': _last(size)})}", (
+        people + " AND (c.updated_at, c.id) < ('2026-01-05 09:51', 51)" + _NEWEST,
+    ))  # fmt: skip
+    yield Asked("contacts, 3 filters", f"/contacts?{filters}", narrowed)
+    yield Asked("contacts by name", "/contacts?sort=name", (people + " ORDER BY c.name_key, c.id LIMIT 51", total))
+    by_company = people + " ORDER BY lower(o.name), c.id LIMIT 51"
+    yield Asked("contacts by company", "/contacts?sort=company", (by_company, total))
+    yield Asked("contacts in groups", "/contacts?by=lifecycle", (
+        "SELECT lifecycle, count(*) FROM contact WHERE workspace_id = 1 AND deleted_at IS NULL GROUP BY 1",
+        f"{people} AND c.lifecycle = 'lead' {_NEWEST}",
+    ))  # fmt: skip
+    yield Asked("contacts, 3 filters, in groups", f"/contacts?{filters}&by=created_at", narrowed)
+    yield Asked("contacts with “ana”", "/contacts?q=ana", (people + " AND c.first_name = 'Ana'" + _NEWEST, total))
+    yield Asked("companies", "/companies", (_COMPANIES, _COUNT.format("company")))
+    sums = "SELECT currency, sum(amount_minor), count(*) FROM deal WHERE workspace_id = 1 GROUP BY 1"
+    yield Asked(
+        "deals by amount", "/deals?sort=-amount", (deals + " ORDER BY d.amount_minor DESC LIMIT 51", sums, sums)
+    )
+    yield Asked("deals in groups", "/deals?by=expected_close", (
+        _BY_MONTH.format("expected_close", "sum(amount_minor), count(*)", "deal", "1"),
+        deals + " AND d.expected_close BETWEEN '2027-01-01' AND '2027-01-31' LIMIT 26", sums,
+    ))  # fmt: skip
+    todo = "SELECT * FROM task WHERE workspace_id = 1 AND status = 'open' ORDER BY due_date, id LIMIT 51"
+    yield Asked("tasks", "/tasks", (todo, "SELECT count(*) FROM task WHERE workspace_id = 1 AND status = 'open'"))
+    yield Asked("search “ana”", "/search?q=ana", (_WORDS,))
+    yield Asked("a keystroke in a picker", "/search/pick?type=contact,company&q=ana", (_WORDS,))
+    columns = tuple(f"{deals} AND d.stage_id = {stage} ORDER BY d.rank, d.id LIMIT 31" for stage in (1, 2, 3))
+    yield Asked("board", "/deals/board", (*columns, sums + ", stage_id"))
+    yield Asked("a board column’s next cards", "/deals/board/more?stage=1&after=60.0_60", columns[:1])
+    for name, path, table in (
+        ("contact", "contacts", "contact"),
+        ("company", "companies", "company"),
+        ("deal", "deals", "deal"),
+    ):
+        story = tuple(query.format(table) for query in _STORY)
+        yield Asked(f"a {name}’s page", f"/{path}/7", (f"SELECT * FROM {table} WHERE id = 7", *story))
+    yield Asked("the first page", "/", (
+        "SELECT * FROM task WHERE workspace_id = 1 AND status = 'open' AND assignee_id = 1 ORDER BY due_date LIMIT 6",
+        _BY_MONTH.format("closed_at", "sum(amount_minor)", "deal", "stage_id = 3"),
+        _BY_MONTH.format("expected_close", "sum(amount_minor)", "deal", "stage_id < 3"),
+        _BY_MONTH.format("completed_at", "count(*)", "task", "completed_at > '2026-06'"),
+        _BY_MONTH.format("occurred_at", "count(*)", "meeting", "occurred_at > '2026-06'"),
+        "SELECT source, count(*) FROM contact WHERE workspace_id = 1 GROUP BY 1", sums,
+        "SELECT meeting_id, count(*) FROM insight WHERE workspace_id = 1 AND status = 'pending' GROUP BY 1",
+    ))  # fmt: skip
+
+
+def _last(size: Size) -> str:
+    """The cursor of the last fifty contacts: of the newest first, those with the least ids."""
+    first = min(51, size.contacts // 2)
+    return cursors.encode("-updated_at", seed.EPOCH + timedelta(minutes=first), first)
+
+
+# --- Weights
+
+
+def _weights(site: Site, size: Size) -> Iterator[Figure]:
+    """What a browser fetches, in bytes as sent: the page with all it needs, and the next pages."""
+    html = site.ask("GET", "/contacts", Accept_Encoding=_ENCODINGS)
+    names = set(re.findall(rb'(?:src|href)="(/static/[^"#?]+)', _unpacked(html.body)))
+    sizes = {"the page": len(html.body)}
+    waiting = [name.decode() for name in names]
+    while waiting:
+        path = waiting.pop()
+        if path in sizes:
+            continue
+        answer = site.ask("GET", path, Accept_Encoding=_ENCODINGS)
+        sizes[path] = len(answer.body)
+        if path.endswith(".js"):
+            plain = site.ask("GET", path).body.decode()
+            waiting += [f"/static/dist/{name}" for name in re.findall(r'(?:from|import)\s*"\./([^"]+)"', plain)]
+    largest = sorted(sizes.items(), key=lambda item: -item[1])[:4]
+    yield Figure(
+        name="first load of /contacts, as sent", measured=sum(sizes.values()) / 1024, unit="KB", target=FIRST_LOAD_KB,
+        note=f"{len(sizes)} files, the largest "
+        + ", ".join(f"{path.rpartition('/')[2]} {size / 1024:.0f}" for path, size in largest) + ".",
+    )  # fmt: skip
+    later = {
+        asked.name: len(site.ask("GET", asked.path, Accept_Encoding=_ENCODINGS).body) / 1024 for asked in _asked(size)
+    }
+    name = max(later, key=lambda name: later[name])
+    yield Figure(
+        name="the heaviest later page, as sent", measured=later[name], unit="KB", target=LATER_KB,
+        note=f"{name}; the median of all is {median(later.values()):.0f} KB.",
+    )  # fmt: skip
+
+
+def _unpacked(body: bytes) -> bytes:
+    return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
