@@ -13,7 +13,7 @@ from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter, Map
 
-from crm import assets, auth, errors, headers, localization, pages, review_view, transcript_view, web
+from crm import assets, auth, compression, errors, headers, localization, pages, review_view, transcript_view, web
 from crm.routes import ROUTES, SCRIPT_ROUTES
 from shared import clock, database, telemetry
 from shared.accounts.logins import LIFETIME
@@ -77,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     app.teardown_request(web.close_session)
     app.after_request(auth.note_use)
+    compression.init_app(app)
 
     csrf = CSRFProtect(app)
     for blueprint in ROUTES:
