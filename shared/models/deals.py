@@ -58,7 +58,18 @@ class Deal(Record, Base):
     __table_args__ = record_args(
         "deal",
         Index("ix_deal_stage", "workspace_id", "stage_id", "rank"),
-        Index("ix_deal_close", "workspace_id", "expected_close"),
+        # All that sums by month and by stage add up, so that no row is looked at.
+        Index(
+            "ix_deal_forecast",
+            "workspace_id",
+            "deleted_at",
+            "expected_close",
+            "stage_id",
+            "currency",
+            "amount_minor",
+            "probability",
+        ),
+        Index("ix_deal_sums", "workspace_id", "deleted_at", "stage_id", "currency", "amount_minor"),
         Index("ix_deal_closed", "workspace_id", "closed_at"),
         Index("ix_deal_live", "workspace_id", "deleted_at", "stage_id", "owner_id"),
     )

@@ -36,7 +36,8 @@ class Task(Record, Base):
         "task",
         Index("ix_task_due", "workspace_id", "status", "due_date"),
         Index("ix_task_assignee", "workspace_id", "assignee_id", "status"),
-        Index("ix_task_deleted", "workspace_id", "deleted_at"),  # the bin
+        Index("ix_task_live", "workspace_id", "deleted_at", "status", "due_date", "assignee_id"),  # counts; the bin
+        Index("ix_task_done", "workspace_id", "deleted_at", "completed_at"),
     )
 
     title: Mapped[str] = mapped_column(String(500))
