@@ -51,6 +51,7 @@ from shared.query.types import (
     Field,
     FieldType,
     Many,
+    Order,
     date,
     days_since,
     entity,
@@ -175,7 +176,7 @@ def _contact() -> Entity:
         Field("phone", _("Phone"), FieldType.TEXT, via=phones, shown=_primary(ContactPhone, ContactPhone.phone)),
         text("title", _("Title"), m.title),
         ref("company_id", _("Company"), "company", m.company_id),
-        looked_up("company", _("Company"), m.company_id, Company),
+        _of_which_company(m.company_id),
         *_of_company(m.company_id),
         enum("lifecycle", _("Lifecycle"), m.lifecycle, Lifecycle),
         text("source", _("Source"), m.source),
@@ -189,6 +190,13 @@ def _contact() -> Entity:
         "contact", m, fields, "-updated_at", title=case((name != "", name), else_=func.coalesce(email, "")),
         shown=("title", "company", "email"), load=(joinedload(m.company),), people=("owner_id",),
     )  # fmt: skip
+
+
+def _of_which_company(company_id: Expression) -> Field:
+    """The record's company by its name, in the order in which companies are listed."""
+    sort = text_of(Company, company_id, "name_key")
+    order = Order(company_id, Company, Company.name_key)
+    return looked_up("company", _("Company"), company_id, Company, sort=sort, order=order)
 
 
 def _of_company(company_id: Expression) -> list[Field]:
@@ -215,7 +223,7 @@ def _deal() -> Entity:
         *_record(m),
         text("name", _("Name"), m.name, is_nullable=False),
         ref("company_id", _("Company"), "company", m.company_id),
-        looked_up("company", _("Company"), m.company_id, Company),
+        _of_which_company(m.company_id),
         *_of_company(m.company_id),
         ref("contact_id", _("Contact"), "contact", m.contact_id, via=everybody),
         ref("pipeline_id", _("Pipeline"), "pipeline", m.pipeline_id, is_nullable=False),
@@ -315,7 +323,7 @@ def _meeting() -> Entity:
         time("occurred_at", _("When"), m.occurred_at, is_nullable=False),
         number("duration_s", _("Duration in seconds"), m.duration_s),
         ref("company_id", _("Company"), "company", m.company_id),
-        looked_up("company", _("Company"), m.company_id, Company),
+        _of_which_company(m.company_id),
         *_of_company(m.company_id),
         ref("deal_id", _("Deal"), "deal", m.deal_id),
         looked_up("deal", _("Deal"), m.deal_id, Deal),

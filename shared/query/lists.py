@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, null, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.errors import FieldError, Invalid
 from shared.models import User
@@ -199,13 +200,27 @@ def _page(session: TenantSession, entity: Entity, query: ListQuery, viewpoint: V
     rows = _rows(session, entity, where, by, query, viewpoint)
     page, more = rows[: query.limit], len(rows) > query.limit
     last = page[-1] if more else None
-    counted = select(func.count()).select_from(entity.model).where(*where)
+    total = None
+    if query.with_total:
+        is_whole = query.cursor is None and not more
+        total = len(page) if is_whole else _count(session, entity, where, viewpoint)
     return Page(
         items=[row for row, _ in page],
         next_cursor=cursors.encode(query.order, last[1], last[0].id) if last else None,
-        total=session.scalar(counted, viewpoint.parameters) if query.with_total else None,
+        total=total,
         people=_people(session, entity, [row for row, _ in page]),
     )
+
+
+def count(session: TenantSession, query: ListQuery) -> int:
+    """How many records a list has, for whoever shows none of them."""
+    viewpoint = Viewpoint.of(session)
+    return _count(session, catalog(session)[query.type], conditions_of(session, query, viewpoint), viewpoint)
+
+
+def _count(session: TenantSession, entity: Entity, where: list[ColumnElement[bool]], viewpoint: Viewpoint) -> int:
+    counted = select(func.count()).select_from(entity.model).where(*where)
+    return session.scalar(counted, viewpoint.parameters) or 0
 
 
 def _rows(
@@ -219,17 +234,35 @@ def _rows(
     """(row, sort value), one more than the page holds."""
     assert by.sort is not None
     after = _position(query, by)
+    if isinstance(by.sort, InstrumentedAttribute):
+        base = select(entity.model, by.sort.label("sort_key")).options(*entity.load).where(*where)
+        return _in_order(session, base, entity, by, query, viewpoint, after)
+    # What has to be sorted is kept narrow: the rows themselves are fetched when it is known which they are.
     table = compiler.over_all(session, entity, by, where, viewpoint)
-    key = by.sort if table is None else by.over(table)
-    by = replace(by, sort=key)
-    base = select(entity.model, key.label("sort_key")).options(*entity.load).where(*where)
+    key = by.order.key if by.order is not None else by.sort if table is None else by.over(table)
+    base = select(entity.model.id, key.label("sort_key")).where(*where)
     if table is not None:
         base = base.outerjoin(table, table.c.owner == entity.model.id)
+    found = _in_order(session, base, entity, replace(by, sort=key), query, viewpoint, after)
+    wanted = select(entity.model).options(*entity.load).where(entity.model.id.in_([id for id, _ in found]))
+    rows = {row.id: row for row in session.scalars(wanted)} if found else {}
+    return [(rows[id], value) for id, value in found]
+
+
+def _in_order(
+    session: TenantSession,
+    base: Select[Any, Any],
+    entity: Entity,
+    by: Field,
+    query: ListQuery,
+    viewpoint: Viewpoint,
+    after: cursors.Position | None,
+) -> list[tuple[Any, Any]]:
     rows: list[tuple[Any, Any]] = []
     for is_null in (False, True) if by.is_nullable else (False,):
         if after is not None and after.is_null and not is_null:
             continue
-        statement = _stretch(base, entity, by, query, is_null=is_null, after=after)
+        statement = _stretch(base, entity, by, query, is_null=is_null, after=after, workspace_id=session.workspace_id)
         statement = statement.limit(query.limit + 1 - len(rows))
         rows += [(row, value) for row, value in session.execute(statement, viewpoint.parameters)]
         if len(rows) > query.limit:
@@ -246,20 +279,29 @@ def _stretch(
     *,
     is_null: bool,
     after: cursors.Position | None,
+    workspace_id: int,
 ) -> Select[Any, Any]:
     """The rows with a sort value, or those without one, after a position."""
     descending = query.order.startswith("-")
     id_, sort = entity.model.id, by.sort
     assert sort is not None
-    if is_null:
+    if is_null and by.order is not None:
+        base = base.with_only_columns(id_, null().label("sort_key")).where(by.order.is_missing(workspace_id))
+    elif is_null:
         base = base.where(sort.is_(None))
+    if is_null:
         if after is not None:
             base = base.where(id_ < after.id if descending else id_ > after.id)
         return base.order_by(id_.desc() if descending else id_)
-    if by.is_nullable:
+    if by.order is not None:
+        model = by.order.model
+        base = base.join(model, model.id == by.order.column).where(model.deleted_at.is_(None))
+    elif by.is_nullable:
         base = base.where(sort.is_not(None))
     if after is not None:
         key = tuple_(sort, id_)
+        if by.order is not None:  # a pair of two tables' columns is nothing an index can be entered at
+            base = base.where(sort <= after.value if descending else sort >= after.value)
         base = base.where(key < (after.value, after.id) if descending else key > (after.value, after.id))
     return base.order_by(sort.desc(), id_.desc()) if descending else base.order_by(sort, id_)
 

@@ -147,6 +147,22 @@ class Elapsed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """A sort value in the record that `column` refers to, with an index there: a list then follows that index, and
+    looks at no more rows than it shows. `key` is never NULL."""
+
+    column: Expression
+    model: type[Any]
+    key: Expression
+
+    def is_missing(self, workspace_id: int) -> ColumnElement[bool]:
+        """There is no such record in the workspace, or it was deleted. Asked of the few that are not there."""
+        table = self.model.__table__.alias()
+        others = select(table.c.id).where(or_(table.c.deleted_at.is_not(None), table.c.workspace_id != workspace_id))
+        return or_(self.column.is_(None), self.column.in_(others))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """One thing that can be asked of a record type.
 
@@ -156,6 +172,7 @@ class Field:
     to `via` alone, `expression` only shows it. `target` is the type of record a reference names. `shown` is what is
     selected where that is not `expression`.
     Money is `minor` / `per_minor` minor units of `currency`. `labels` are a team's own words for its choices.
+    `order` is how a list finds the order of `sort` without looking up every row's.
     """
 
     name: str
@@ -179,6 +196,7 @@ class Field:
     per_minor: int = 1
     currency: Expression | None = None
     labels: Mapping[str, str] | None = None
+    order: Order | None = None
 
     @property
     def moments(self) -> Latest | None:
