@@ -10,7 +10,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, request, send_from_directory, url_for
+from flask import Flask, Response, g, request, send_from_directory, url_for
 from flask_babel import get_locale
 
 YEAR_S = 365 * 24 * 3600
@@ -38,7 +38,11 @@ def built_file(static: Path, name: str) -> Path:
 
 
 def _asset_url(static: Path, name: str) -> str:
-    return url_for("static", filename=f"dist/{built_file(static, name).name}")
+    """Looked up once in a request: every icon on a page asks for the same file."""
+    known: dict[str, str] = g.setdefault("asset_urls", {})
+    if name not in known:
+        known[name] = url_for("static", filename=f"dist/{built_file(static, name).name}")
+    return known[name]
 
 
 @cache

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from babel.dates import format_date
 from flask_babel import gettext as _
+from sqlalchemy import and_, func, not_, or_, select
 
-from crm import charts, localization, web
+from crm import charts, deal_board, localization, web
 from crm.charts import Figure, Point
-from shared.models import Deal
-from shared.query import ListQuery, Plan, Result, drilling, lists
+from shared import clock
+from shared.models import Deal, Stage, StageChange, StageType
+from shared.query import Plan, Result, drilling
+from shared.query.types import latest
 from shared.records.deals import to_major
 
 _MONTHS_BACK, _MONTHS_AHEAD, _STALE = 11, 5, 5
@@ -139,7 +142,24 @@ def sources() -> Figure | None:
 
 
 def stale() -> tuple[list[Deal], int]:
-    """Open deals that stay too long in their stage, the longest there first, and how many there are."""
-    query = ListQuery("deal", sort="-days_in_stage", limit=_STALE, with_total=True).with_filter("is_stale", "true")
-    found = lists.run(web.session(), query, user_id=web.current_user.id, zone=localization.zone())
-    return found.items, found.total or 0
+    """Open deals that stay too long in their stage, the longest there first, and how many there are.
+
+    The deals of which the field `is_stale` is true, asked the other way round: not how long each has been there, but
+    which have not moved since the day that its stage allows.
+    """
+    session, now = web.session(), clock.now()
+    limits = deal_board.stale_limits(session.scalars(select(Stage).where(Stage.type == StageType.OPEN)))
+    moved = StageChange.deal_id == Deal.id
+    too_long = []
+    for stage_id, days in limits.items():
+        if days:
+            since = now.replace(microsecond=0) - timedelta(days=days) + timedelta(seconds=1)  # as `whole_days` cuts off
+            has_moved = select(StageChange.id).where(moved, StageChange.at >= since, StageChange.at <= now).exists()
+            too_long.append(and_(Deal.stage_id == stage_id, Deal.created_at < since, not_(has_moved)))
+    if not too_long:
+        return [], 0
+    last_move = select(func.max(StageChange.at)).where(moved, StageChange.at <= now).scalar_subquery()
+    longest = select(Deal.id, func.count().over()).where(Deal.deleted_at.is_(None), or_(*too_long))
+    found = session.execute(longest.order_by(latest(Deal.created_at, last_move), Deal.id).limit(_STALE)).all()
+    rows = {deal.id: deal for deal in session.scalars(select(Deal).where(Deal.id.in_([id for id, _ in found])))}
+    return [rows[id] for id, _ in found], found[0][1] if found else 0

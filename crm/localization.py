@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,8 @@ from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from babel.support import NullTranslations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
+from markupsafe import Markup
 
 from crm import translations, web
 from crm.translations.errors import in_words as sentence
@@ -26,6 +28,13 @@ def init_app(app: Flask) -> None:
     babel = flask_babel.Babel(app, locale_selector=_choose_locale, timezone_selector=_choose_timezone)
     babel.domain_instance = _Catalogues()
     errors.in_words = in_words
+    # As Babel installs them, but the catalogue is looked for once a request instead of once a word.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # its i18n extension brings it
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, many, n: _catalogue().ungettext(one, many, n),
+        newstyle=True,
+    )
+    app.jinja_env.globals["by_language"] = by_language
     app.jinja_env.filters |= {
         "day": day,
         "moment": moment,
@@ -58,6 +67,24 @@ def _choose_locale() -> str:
     return str(g.locale)
 
 
+def _catalogue() -> Any:
+    if "catalogue" not in g:
+        g.catalogue = flask_babel.get_translations()
+    return g.catalogue
+
+
+_said: dict[tuple[object, ...], Markup] = {}
+
+
+def by_language(macro: Any, *arguments: Any) -> Markup:
+    """What a macro says for arguments of which there are few, kept for each language: the hundreds of words that the
+    scripts of every page bring along do not change while the process runs. A template global."""
+    key = (macro.name, str(locale()), *arguments)
+    if key not in _said or current_app.debug:
+        _said[key] = Markup(macro(*arguments))  # noqa: S704 (a macro has escaped what it says)
+    return _said[key]
+
+
 def _choose_timezone() -> str:
     if "timezone" not in g:
         user = web.find_user()
@@ -67,7 +94,10 @@ def _choose_timezone() -> str:
 
 def locale() -> Locale:
     """The language of this answer."""
-    return Locale.parse(_choose_locale())
+    return _parsed(_choose_locale())
+
+
+_parsed = cache(Locale.parse)  # made anew, it costs as much as a date in it
 
 
 def zone() -> ZoneInfo:

@@ -28,16 +28,18 @@ def fields(session: TenantSession, type_name: str, own: Sequence[FormField]) -> 
     """All fields of a screen in their order: its own, tags, the team's, and long texts last."""
     more = [FormField("tags", FIELD_LABELS["tags"], Kind.TAGS, wide=True)] if type_name in tags.TAGGED else []
     if type_name in custom.CUSTOMIZED:
-        found = session.once(("custom fields", type_name), lambda: custom.definitions(session, type_name))
-        more += [_field(definition) for definition in found]
+        more += [_field(definition) for definition in _definitions(session) if definition.record_type == type_name]
     short = [asked for asked in own if asked.kind is not Kind.LONG]
     return (*short, *more, *(asked for asked in own if asked.kind is Kind.LONG))
 
 
 def by_name(session: TenantSession) -> dict[tuple[str, str], FormField]:
     """The team's fields of all types, by type and name."""
-    found = session.once("custom fields", lambda: custom.definitions(session))
-    return {(definition.record_type, f"{PREFIX}{definition.key}"): _field(definition) for definition in found}
+    return {(d.record_type, f"{PREFIX}{d.key}"): _field(d) for d in _definitions(session)}
+
+
+def _definitions(session: TenantSession) -> Sequence[FieldDefinition]:
+    return session.once("custom fields", lambda: custom.definitions(session))
 
 
 def _field(definition: FieldDefinition) -> FormField:

@@ -47,13 +47,13 @@ def story(session: TenantSession, target: Target, related: Sequence[str]) -> Sto
     """The story of a record; `related` are the types listed beside tasks and notes."""
     parts: dict[str, Any] = {TYPES[type_].plural: _page(session, type_, target) for type_ in related}
     tasks = _page(session, "task", target, Filter("status", "eq", ("open",)), sort="due_date", limit=20)
-    done = _page(session, "task", target, Filter("status", "eq", ("done",)), limit=1)
+    done = lists.count(session, ListQuery("task", (_about(target), Filter("status", "eq", ("done",)))))
     return Story(
         target=target,
         people=record_names.people(session),
         timeline=timeline_view.timeline(session, target),
         tasks=tasks,
-        done=done.total or 0,
+        done=done,
         notes=_page(session, "note", target, sort="-created_at", limit=5),
         insights=[i for i in review.insights_about(session, target, limit=_INSIGHTS) if i.kind != Kind.SUMMARY],
         links=links_of(session, Task, tasks.items, but=target),
@@ -65,8 +65,11 @@ def _page(
     session: TenantSession, type_: str, target: Target, *more: Filter, sort: str = "", limit: int = SHOWN
 ) -> Page:
     """The records of a type that belong to another, counted."""
-    about = Filter(f"{target[0]}_id", "eq", (str(target[1]),))
-    return lists.run(session, ListQuery(type_, (about, *more), sort=sort, limit=limit, with_total=True))
+    return lists.run(session, ListQuery(type_, (_about(target), *more), sort=sort, limit=limit, with_total=True))
+
+
+def _about(target: Target) -> Filter:
+    return Filter(f"{target[0]}_id", "eq", (str(target[1]),))
 
 
 def links_of(

