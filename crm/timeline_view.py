@@ -15,7 +15,7 @@ from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from crm import localization, record_custom, record_names, transcript_view
+from crm import localization, record_custom, record_names, repeat_words, transcript_view
 from crm.record_fields import FormField, Kind
 from crm.record_labels import DIRECTIONS, FIELD_LABELS, LIFECYCLES, PRIORITIES, TASK_STATUSES
 from crm.record_names import Reference
@@ -42,6 +42,9 @@ _OWN: dict[str, LazyString] = {
     "told_apart": _l("said that these are not the same:"),
     "speaker_named": _l("named a speaker"),
     "speaker_unnamed": _l("took a speaker's name back"),
+    "queued": _l("had this read"),
+    "analyzed": _l("read this"),
+    "failed": _l("could not read this"),
 }
 #: Said of another record; its name follows as a link.
 _OTHER: dict[str, LazyString] = {
@@ -52,6 +55,8 @@ _OTHER: dict[str, LazyString] = {
     "note.created": _l("wrote a note:"),
     "meeting.created": _l("added the meeting"),
     "meeting.queued": _l("had the meeting read again:"),
+    "meeting.analyzed": _l("read the meeting:"),
+    "meeting.failed": _l("could not read the meeting:"),
     "meeting.speaker_named": _l("recognised a speaker of"),
     "meeting.speaker_unnamed": _l("took a speaker's name back in"),
     "insight.accepted": _l("accepted:"),
@@ -109,7 +114,9 @@ _ACTORS: dict[str, LazyString] = {
 #: Of these REST names another field says the same in words.
 _HIDDEN = frozenset({"stage_id", "stage_type", "pipeline_id", "custom", "external_id", "created_at"})
 #: These follow from another field: nothing to say where that one changed too.
-_SAID_BY = {"currency": "amount", "closed_at": "stage", "completed_at": "status"}
+_SAID_BY = {
+    "currency": "amount", "closed_at": "stage", "completed_at": "status", "due_date": "due_at", "repeat_on": "repeat",
+}  # fmt: skip
 _REFERENCES = {"company_id": "company", "contact_id": "contact", "deal_id": "deal", "meeting_id": "meeting"}
 _USERS = frozenset({"owner_id", "assignee_id", "author_id", "created_by_id"})
 _WORDS = {"lifecycle": LIFECYCLES, "priority": PRIORITIES, "status": TASK_STATUSES, "direction": DIRECTIONS}
@@ -300,7 +307,7 @@ def _moment(event: Event, target: Target, names: Names) -> Moment:
         if noted
         else _ICONS.get(verb) or record_names.ICONS.get(type_, "circle-dot"),
         tone=_TONES.get(verb, "neutral"),
-        who=_who(event, names),
+        who=str(_ACTORS["system"]) if event.actor == type_ == "meeting" else _who(event, names),
         text=str(text or event.kind),
         at=event.at,
         about=None if is_insight or is_action else about,
@@ -406,6 +413,8 @@ def shown_value(name: str, value: Any, names: Names, asked: FormField | None = N
         return localization.money(value["minor"], value["currency"])
     if isinstance(value, list):
         return ", ".join(filter(None, (_entry(entry, names) for entry in value)))
+    if name == "repeat":
+        return repeat_words.describe(value)
     if name == "probability":
         return f"{value} %"
     if name == "meeting_s":

@@ -41,7 +41,15 @@ def edit_due(id: int) -> ResponseReturnValue:
     """The dialog of day and repetition."""
     task = _task(id)
     said = repeat_words.describe(task.repeat) if task.repeat else ""
-    return _due_dialog(task, due_reading.as_typed(task.due_at or task.due_date), task.repeat or "", said)
+    return _due_dialog(task, due_reading.as_typed(task.due_at or task.due_date), _as_typed(task.repeat, said), said)
+
+
+def _as_typed(rule: str | None, said: str) -> str:
+    """A repetition as its box reads it back: in words where those mean the same rule."""
+    try:
+        return said if rule and _rule(said) == rule else rule or ""
+    except Invalid:
+        return rule or ""
 
 
 def _due_dialog(
