@@ -25,9 +25,9 @@ from shared.query import Filter, ListQuery
 bp = Blueprint("day", __name__, url_prefix="/my-day")
 
 #: Tasks a section shows; the list has the rest.
-_SHOWN = 100
+_SHOWN = 40
 #: Tasks in the bell's menu.
-_IN_BELL = 12
+_IN_BELL = 8
 
 _SECTIONS = ("overdue", "today", "soon", "undated")
 

@@ -6,6 +6,7 @@ import { t } from "../js/dom.js";
 import { toast } from "../js/toasts.js";
 
 const EVERY_MS = 60_000;
+const ASKING_MS = 2000; // whoever has asked and heard nothing for so long is gone: a page that was left
 const KEY = "afterword.reminders";
 const bell = document.querySelector("[data-bell]");
 const owner = document.querySelector("afterword-chat")?.dataset.user ?? "";
@@ -29,7 +30,11 @@ function show({ count = 0, label = "" }) {
 async function ask({ now = false } = {}) {
   const last = kept();
   if (document.hidden || (!now && Date.now() - (last.at ?? 0) < EVERY_MS - 1000)) return show(last);
-  localStorage.setItem(KEY, JSON.stringify({ ...last, owner, at: Date.now() })); // other tabs need not ask as well
+  if (!now && Date.now() - (last.asking ?? 0) < ASKING_MS) {
+    setTimeout(ask, ASKING_MS + 500); // another tab asks; its answer is for all
+    return show(last);
+  }
+  localStorage.setItem(KEY, JSON.stringify({ ...last, owner, asking: Date.now() }));
   try {
     const url = last.since ? `${bell.dataset.bell}?since=${encodeURIComponent(last.since)}` : bell.dataset.bell;
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
