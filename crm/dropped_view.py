@@ -22,6 +22,7 @@ from shared.tenancy import TenantSession
 _FATES: dict[str | None, tuple[LazyString, str, str]] = {
     None: (_l("New"), "green", "plus"),
     staging.NEWER: (_l("Changed"), "blue", "refresh"),
+    staging.HELD: (_l("Held: its task is done"), "green", "check"),
     staging.WITHDRAWN: (_l("Called off: will be deleted"), "amber", "trash"),
     staging.KNOWN: (_l("There already"), "neutral", "check"),
     staging.TWICE: (_l("Twice in the file"), "neutral", "copy"),
@@ -37,6 +38,7 @@ _FATES: dict[str | None, tuple[LazyString, str, str]] = {
     "reverted": (_l("Taken back"), "neutral", "arrow-back-up"),
     "kept": (_l("Changed since: stays"), "amber", "pencil"),
 }
+_LEAVABLE = (None, staging.NEWER, staging.HELD, staging.WITHDRAWN)
 _ICONS = {"email": "mail", "meeting": "users", "task": "checkbox"}
 KINDS: dict[str, LazyString] = {"email": _l("E-mail"), "meeting": _l("Meeting"), "task": _l("Task")}
 
@@ -95,7 +97,7 @@ def _item(job: ImportJob, row: ImportRow, known: dict[Any, Reference]) -> Item:
         record=known.get((row.match or "", row.record_id or 0)),
         is_series=bool(values.get("series")),
         is_left=row.state == "left_out",
-        may_leave=row.result is None and row.why in (None, staging.NEWER, staging.WITHDRAWN) and row.state != "bad",
+        may_leave=row.result is None and row.state != "bad" and row.why in _LEAVABLE,
     )
 
 

@@ -20,11 +20,11 @@ from shared.activities import letters, mailboxes, people, sources, writing
 from shared.activities.letters import Letter, Unreadable
 from shared.activities.people import Found, Ours
 from shared.activities.sources import Version
-from shared.activities.staging import BATCH_ROWS, BINNED, CANCELLED, KNOWN, NOBODY, people_of
+from shared.activities.staging import BATCH_ROWS, BINNED, CANCELLED, KNOWN, NOBODY, is_held, people_of
 from shared.config import Settings
 from shared.errors import AppError, Invalid, NotFound, TooLarge, Unavailable
 from shared.events import Actor, Target
-from shared.models import ActivitySource, ImportJob, ImportRow
+from shared.models import ActivitySource, ImportJob, ImportRow, Task, TaskStatus
 from shared.models.base import table_of
 from shared.records import attachments, uploads
 from shared.records.keys import email_key
@@ -120,8 +120,8 @@ class Batch:
         contacts = dict(self._contacts)
         try:
             with session.begin_nested():
-                if source is None:
-                    self._create(session, outcome)
+                if source is None or self._has_task(session, outcome, source):
+                    self._create(session, outcome, source)
                 else:
                     _change(session, outcome, source, by=self.by, why=self._why())
         except Unavailable:
@@ -139,25 +139,35 @@ class Batch:
 
     # --- New ones
 
-    def _create(self, session: TenantSession, outcome: Outcome) -> None:
+    def _has_task(self, session: TenantSession, outcome: Outcome, source: ActivitySource) -> bool:
+        """Whether it is a task, not deleted, whose event has been held meanwhile; the task is done then."""
+        if not is_held(source, outcome.row.values):
+            return False
+        task = session.get(Task, source.record_id)
+        if task is None or task.deleted_at is not None:
+            return False
+        outcome.before = {"source": sources.state(source), "task": task.id, "was_open": task.status is TaskStatus.OPEN}
+        records.update(session, task, {"status": TaskStatus.DONE}, by=self.by, why=self._why())
+        return True
+
+    def _create(self, session: TenantSession, outcome: Outcome, source: ActivitySource | None) -> None:
         values = outcome.row.values
         if values.get("cancelled"):
             outcome.reason = CANCELLED
             return
         links = self._links(session, outcome)
-        if not links:
+        if not links and source is None:
             outcome.reason = NOBODY
             return
         data = {**self._data(outcome.row), "links": links}
         if values["becomes"] == "task":
             data["assignee_id"] = self.by.user_id
         record = records.create(session, values["becomes"], data, by=self.by, why=self._why())
-        session.add(
-            ActivitySource(
-                workspace_id=session.workspace_id, key=values["key"], record_type=values["becomes"],
-                record_id=record.id, **_version(values),
-            )
-        )  # fmt: skip
+        if source is None:
+            source = ActivitySource(workspace_id=session.workspace_id, key=values["key"])
+            session.add(source)
+        for name, value in {"record_type": values["becomes"], "record_id": record.id, **_version(values)}.items():
+            setattr(source, name, value)
         session.flush()
         self._attach(session, outcome.row, record.id)
         outcome.result, outcome.record_id = "created", record.id

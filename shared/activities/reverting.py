@@ -16,7 +16,7 @@ from shared.activities import sources
 from shared.activities.staging import BATCH_ROWS
 from shared.errors import AppError
 from shared.events import Actor
-from shared.models import ActivitySource, Deal, Event, ImportJob, ImportRow, Link, Note, Task
+from shared.models import ActivitySource, Deal, Event, ImportJob, ImportRow, Link, Note, Task, TaskStatus
 from shared.tenancy import TenantSession
 
 CHANGED_SINCE = "Changed since; left as it is."
@@ -40,6 +40,8 @@ def revert(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow], *,
         counts["reverted" if is_back else "kept"] += 1
         if not is_back:
             row.state, row.reason = "kept", CHANGED_SINCE
+        elif source is not None and "task" in (row.before or {}):
+            _open_task(session, job, row, source, by)
         elif source is not None and row.result == "created":
             session.execute(delete(ActivitySource).where(ActivitySource.id == source.id))
         elif source is not None and row.before:
@@ -66,6 +68,17 @@ def _delete(session: TenantSession, job: ImportJob, row: ImportRow, by: Actor) -
             return False
         records.delete(session, record, by=by)
     return True
+
+
+def _open_task(session: TenantSession, job: ImportJob, row: ImportRow, source: ActivitySource, by: Actor) -> None:
+    """The task again that a meeting was before it was held."""
+    before = row.before or {}
+    source.record_type, source.record_id = "task", before["task"]
+    sources.put_back(source, before["source"])
+    task = session.get(Task, source.record_id)
+    if task is not None and task.deleted_at is None and before["was_open"] and task.status is TaskStatus.DONE:
+        why = {"import_id": job.id, "reverted": True}
+        records.update(session, task, {"status": TaskStatus.OPEN}, by=by, why=why)
 
 
 def _put_back(session: TenantSession, job: ImportJob, row: ImportRow, by: Actor) -> bool:

@@ -24,7 +24,7 @@ from shared.activities.letters import Letter, Person, Unreadable
 from shared.activities.people import Ours
 from shared.activities.sources import Version
 from shared.errors import Invalid
-from shared.models import ImportJob, ImportRow
+from shared.models import ActivitySource, ImportJob, ImportRow
 from shared.models.base import table_of
 from shared.query.dates import Calendar
 from shared.records.keys import email_key
@@ -34,9 +34,10 @@ from shared.tenancy import TenantSession
 #: Files of these imports are messages and events, not tables.
 TYPES = ("email", "calendar")
 BATCH_ROWS = 25
-#: Why a row is not new. `known`, `twice` and `binned` change nothing, `newer` and `withdrawn` a record that is there.
+#: Why a row is not new. `known`, `twice` and `binned` change nothing, `newer` and `withdrawn` a record that is there;
+#: what was a task has been `held` meanwhile: the task is done and a meeting stands in the history.
 KNOWN, TWICE, BINNED = "known", "twice", "binned"
-NEWER, WITHDRAWN = "newer", "withdrawn"
+NEWER, WITHDRAWN, HELD = "newer", "withdrawn", "held"
 NOBODY, CANCELLED = "nobody", "cancelled"
 #: People that a page offers as new contacts.
 _MOST_OFFERED = 200
@@ -165,13 +166,14 @@ def _rows(
             ]
             if values["kind"] == "email":
                 values["direction"] = people.direction(named, ours).value
+        is_other = source is not None and is_held(source, values)
         why = None if entry.problem else _why(values, source, binned, seen, has_record=bool(job.options.get("on")))
         rows.append(
             {
                 "workspace_id": job.workspace_id, "job_id": job.id, "number": entry.number, "values": values,
                 "state": "bad" if entry.problem else "ready", "reason": entry.problem, "why": why,
-                "match": source.record_type if source else values.get("becomes"),
-                "record_id": source.record_id if source else None,
+                "match": source.record_type if source and not is_other else values.get("becomes"),
+                "record_id": source.record_id if source and not is_other else None,
             }
         )  # fmt: skip
     return rows
@@ -184,6 +186,8 @@ def _why(values: dict[str, Any], source: Any, binned: set[str], seen: set[str], 
     if source is not None:
         if key in binned:
             return BINNED
+        if is_held(source, values):
+            return HELD
         if not Version.of(values).is_after(source):
             return KNOWN
         return WITHDRAWN if values.get("cancelled") else NEWER
@@ -192,6 +196,11 @@ def _why(values: dict[str, Any], source: Any, binned: set[str], seen: set[str], 
     if values.get("cancelled"):
         return CANCELLED
     return None if has_record or values["contacts"] else NOBODY
+
+
+def is_held(source: ActivitySource, values: dict[str, Any]) -> bool:
+    """Whether an event that was to come when it was taken in has taken place."""
+    return source.record_type == "task" and values["becomes"] == "note" and not values["cancelled"]
 
 
 def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:
@@ -208,7 +217,7 @@ def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:
     while rows := _ready_after(session, job.id, last):
         last = rows[-1].number
         for _number, why, values in rows:
-            if why is None:
+            if why in (None, HELD):
                 kinds["task" if values["becomes"] == "task" else values["kind"]] += 1
             for address, name in values["unknown"] if why in (None, NOBODY) else ():
                 key = email_key(address)
@@ -229,7 +238,7 @@ def _ready_after(session: TenantSession, job_id: int, number: int) -> list[Any]:
 def _fate(state: str, why: str | None) -> str:
     if state != "ready":
         return state
-    if why is None:
+    if why in (None, HELD):
         return "create"
     if why in (NEWER, WITHDRAWN):
         return "update"

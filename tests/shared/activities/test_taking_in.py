@@ -157,6 +157,24 @@ def test_a_later_version_of_an_event_moves_it_and_a_withdrawn_one_goes(drop: Dro
     assert len(drop.all(Task)) == 1
 
 
+@ON_ONE
+def test_what_was_to_come_is_a_meeting_once_it_was_held_and_its_task_is_done(drop: Drop, session) -> None:
+    make_contact(session, email="jane@roe.example")
+    data = calendar(f"{CALL}\nDTSTART:20261203T100000Z\nDTEND:20261203T103000Z")
+    drop.take(data, name="c.ics")
+    assert (len(drop.all(Task)), drop.all(Note)) == (1, [])
+    clock.configure(datetime(2026, 12, 4, 9, 0, tzinfo=UTC))
+    for _ in range(2):  # taken back, it can be dropped again
+        drop.take(data, name="c.ics")
+        (task,), (note,) = drop.all(Task), drop.all(Note)
+        assert (task.status.value, note.kind, drop.counts) == ("done", NoteKind.MEETING, (1, 0, 0, 0))
+        drop.undo()
+        assert (drop.all(Task)[0].status.value, drop.all(Note)) == ("open", [])
+    drop.take(data, name="c.ics")
+    drop.take(data, name="c.ics")
+    assert drop.counts == (0, 0, 1, 0) and len(drop.all(Note)) == 1
+
+
 def test_a_worker_that_died_is_continued_and_every_mail_is_there_once(drop: Drop, session, monkeypatch) -> None:
     from shared import activities
     from shared.imports import running
