@@ -29,6 +29,7 @@ _Marked = list[tuple[str, bool]]
 FOUND = 12
 #: Hits that are put in order, so that among a thousand notes with a word the person of that name is seen.
 _WEIGHED = 40
+_NAMED = ("contact", "company", "deal", "meeting")
 _WEIGHTS = {"contact": 0.1, "company": 0.1, "deal": 0.08, "meeting": 0.05, "task": 0.02}
 _RECENT = 8
 _LONGEST_LINE = 110
@@ -105,7 +106,10 @@ def at_hand(session: TenantSession, user_id: int) -> Item:
 
 def found(session: TenantSession, query: str, user_id: int) -> list[Item]:
     """The records that a text finds, best first, each with what of it was meant."""
-    hits = _nearest(search.find(session, query, limit=_WEIGHED), query, favourites.recent(session, user_id))
+    hits = search.find(session, query, limit=_WEIGHED)
+    if len(hits) == _WEIGHED:  # among thousands of notes that begin with a name its bearer would be passed over
+        hits += search.find(session, query, types=_NAMED, limit=FOUND)
+    hits = _nearest({(hit.type, hit.id): hit for hit in hits}.values(), query, favourites.recent(session, user_id))
     known = record_names.references(session, [(hit.type, hit.id) for hit in hits])
     employers = _companies(session, known)
     phones = _phones(session, known, query)
@@ -113,7 +117,7 @@ def found(session: TenantSession, query: str, user_id: int) -> list[Item]:
     return [_hit(hit, ref, query, employers, phones) for hit, ref in shown if ref.url]
 
 
-def _nearest(hits: Sequence[Hit], query: str, seen: Sequence[Target]) -> list[Hit]:
+def _nearest(hits: Iterable[Hit], query: str, seen: Sequence[Target]) -> list[Hit]:
     """Of records that fit as well come first those one looked at lately, whose name begins so, people before notes."""
     asked, recent = search.fold(query), set(seen)
 
