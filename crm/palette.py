@@ -19,7 +19,7 @@ from shared import search
 from shared.accounts.permissions import Scope
 from shared.events import Target
 from shared.models import Company, Contact, ContactPhone, Deal
-from shared.records import favourites
+from shared.records import favourites, keys
 from shared.search import Hit, Part
 from shared.tenancy import TenantSession
 
@@ -29,7 +29,7 @@ _Marked = list[tuple[str, bool]]
 FOUND = 12
 #: Hits that are put in order, so that among a thousand notes with a word the person of that name is seen.
 _WEIGHED = 40
-_NAMED = ("contact", "company", "deal", "meeting")
+_BEARERS = 6
 _WEIGHTS = {"contact": 0.1, "company": 0.1, "deal": 0.08, "meeting": 0.05, "task": 0.02}
 _RECENT = 8
 _LONGEST_LINE = 110
@@ -108,13 +108,27 @@ def found(session: TenantSession, query: str, user_id: int) -> list[Item]:
     """The records that a text finds, best first, each with what of it was meant."""
     hits = search.find(session, query, limit=_WEIGHED)
     if len(hits) == _WEIGHED:  # among thousands of notes that begin with a name its bearer would be passed over
-        hits += search.find(session, query, types=_NAMED, limit=FOUND)
+        hits += _bearers(session, query)
     hits = _nearest({(hit.type, hit.id): hit for hit in hits}.values(), query, favourites.recent(session, user_id))
     known = record_names.references(session, [(hit.type, hit.id) for hit in hits])
     employers = _companies(session, known)
     phones = _phones(session, known, query)
     shown = [(hit, known[hit.type, hit.id]) for hit in hits if (hit.type, hit.id) in known]
     return [_hit(hit, ref, query, employers, phones) for hit, ref in shown if ref.url]
+
+
+def _bearers(session: TenantSession, query: str) -> list[Hit]:
+    """People and companies whose name begins so, from the index of names."""
+    asked = keys.fold(query)
+    found: list[Hit] = []
+    models: tuple[Any, ...] = (Contact, Company)
+    for model in models:
+        key = model.name_key
+        is_ordered = session.get_bind().dialect.name == "sqlite"  # by bytes; elsewhere by somebody's alphabet
+        begins = key.between(asked, asked + "\uffff") if is_ordered else key.startswith(asked, autoescape=True)
+        rows = session.scalars(select(model).where(begins, model.deleted_at.is_(None)).order_by(key).limit(_BEARERS))
+        found += [Hit(model.__tablename__, row.id, row.name, (), 1.0) for row in rows]
+    return found
 
 
 def _nearest(hits: Iterable[Hit], query: str, seen: Sequence[Target]) -> list[Hit]:

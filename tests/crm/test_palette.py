@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from crm import palette
 from shared import records
 from shared.events import Actor
 from shared.models import User
@@ -59,6 +60,17 @@ def test_what_was_meant_is_marked_and_namesakes_are_told_apart(browse: Browse, a
     assert by_number["sub"] == [["+49 151 234567", True]]
     assert '<strong class="match">' in browser.get("/search?q=john+smith").text
     assert f'href="/contacts/{john}"' in browser.get("/search?q=Jhon+Smtih").text  # the page asks the same index
+
+
+def test_the_bearer_of_a_name_is_not_lost_among_notes_that_begin_with_it(
+    browse: Browse, session: TenantSession, alice: User, john: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(palette, "_WEIGHED", 2)
+    for _ in range(3):
+        records.create(session, "note", {"body": "Smith, John"}, by=Actor("user", user_id=alice.id))
+        records.create(session, "note", {"body": "John"}, by=Actor("user", user_id=alice.id))
+    session.commit()
+    assert found(browse(alice.id), "john")[0]["url"] == f"/contacts/{john}"
 
 
 def test_before_anything_is_typed_stand_recent_looks_and_what_ones_role_may_begin(
