@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
+from itertools import chain
 
 from chatbot.assistant import actions
-from chatbot.assistant.acting import answers, messages, model_reader
+from chatbot.assistant.acting import answers, messages, model_reader, own_requests
 from chatbot.assistant.acting.grammar import MOST_CHARS, Request
 from chatbot.assistant.acting.request_reader import RequestReader
 from chatbot.assistant.types import Choice, Question, Routed
@@ -49,7 +50,7 @@ def _read(session: TenantSession, question: Question, allowed: Collection[str]) 
     request = Request(question.text)
     if not request.body or len(question.text) > MOST_CHARS or request.is_question:
         return None
-    for reading in request.readings():
+    for reading in chain(own_requests.readings(session, request), request.readings()):
         several = None if reading.intent in _REFUSED else _several(request, reading.language)
         routed = several or RequestReader(session, question, request, reading).read()
         if routed is not None:

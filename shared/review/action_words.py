@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 
-from shared.models import Company, Contact, Deal, Meeting, User, Workspace
+from shared.models import Company, Contact, CustomType, Deal, FieldDefinition, Meeting, User, Workspace
+from shared.query.catalog import PREFIX, definitions
+from shared.records.custom import label_of
 from shared.records.deals import to_major
 from shared.tenancy import TenantSession
 
@@ -34,7 +36,7 @@ _LABELS = {
     "employees": ("Employees", "Mitarbeitende"), "city": ("City", "Ort"), "country": ("Country", "Land"),
     "stage": ("Stage", "Phase"), "lost_reason": ("Reason", "Grund"), "amount": ("Amount", "Betrag"),
     "currency": ("Currency", "Währung"), "expected_close": ("Close date", "Abschlussdatum"),
-    "probability": ("Probability", "Wahrscheinlichkeit"), "note": ("Note", "Notiz"),
+    "probability": ("Probability", "Wahrscheinlichkeit"), "note": ("Note", "Notiz"), "tags": ("Tags", "Tags"),
 }  # fmt: skip
 _JOB_TITLE = ("Job title", "Position")
 _CODES = {
@@ -103,12 +105,23 @@ class Words:
     def label(self, record_type: str, name: str) -> str:
         if (record_type, name) == ("contact", "title"):
             return self._pick(_JOB_TITLE)
+        if (defined := self._defined(record_type, name)) is not None:
+            return defined.label
         return self._pick(_LABELS.get(name, (name, name)))
 
-    def value(self, name: str, value: Any) -> str:
+    def _defined(self, record_type: str, name: str) -> FieldDefinition | None:
+        """The definition of a field the workspace defined itself."""
+        if not name.startswith(PREFIX):
+            return None
+        found = definitions(self.session)
+        return next((d for d in found if (d.record_type, PREFIX + d.key) == (record_type, name)), None)
+
+    def value(self, name: str, value: Any, record_type: str = "") -> str:
         """A field's REST value as text; an empty string for nothing."""
         if value is None or value in ("", []):
             return ""
+        if (defined := self._defined(record_type, name)) is not None:
+            return clipped(self._own_value(defined, value), SHOWN_CHARS)
         if name in _REFERENCES:
             return self._named(_REFERENCES[name], value)
         if name in ("status", "priority", "lifecycle"):
@@ -125,6 +138,17 @@ class Words:
             return ", ".join(filter(None, map(self._entry, value)))
         return clipped(str(value), SHOWN_CHARS)
 
+    def _own_value(self, defined: FieldDefinition, value: Any) -> str:
+        if defined.type.is_chosen:
+            return ", ".join(label_of(defined, one) for one in (value if isinstance(value, list) else [value]))
+        if defined.type is CustomType.MONEY:
+            return self.money(value)
+        if defined.type is CustomType.DATE:
+            return self.day(date.fromisoformat(value))
+        if defined.type is CustomType.CHECKBOX:
+            return self._pick(("yes", "ja") if value else ("no", "nein"))
+        return self._named(User, value) if defined.type is CustomType.PERSON else str(value)
+
     def day(self, day: date) -> str:
         return str(format_date(day, "EEE d. MMM y" if self.language == "de" else "EEE d MMM y", locale=self.language))
 
@@ -140,7 +164,9 @@ class Words:
         row = self.session.get(model, id)
         return (getattr(row, "name", None) or getattr(row, "title", None) or "") if row is not None else ""
 
-    def _entry(self, entry: dict[str, Any]) -> str:
+    def _entry(self, entry: dict[str, Any] | str) -> str:
+        if isinstance(entry, str):
+            return entry
         if "type" in entry:
             return self._named(_MODELS[entry["type"]], entry["id"])
         return str(entry.get("email") or entry.get("phone") or "")

@@ -41,7 +41,7 @@ EXPIRES_AFTER = timedelta(minutes=15)
 #: Follow from other fields: no news on a card, and nothing of its own to compare.
 _DERIVED = frozenset({
     "id", "version", "created_at", "updated_at", "deleted_at", "stage_type", "stage_id", "pipeline_id", "closed_at",
-    "completed_at", "custom", "external_id", "tags", "author_id", "created_by_id",
+    "completed_at", "custom", "external_id", "author_id", "created_by_id",
 })  # fmt: skip
 #: The fields by which a card names its record: a record of another name is not the one that was shown.
 _NAMES = {"contact": ("first_name", "last_name"), "note": ("body",), "task": ("title",)}
@@ -252,7 +252,7 @@ def _describe(
         name = name_of(tool.about, _after(main))
         action.before = {}
     else:
-        shown = records.show(session, records.get(session, tool.about, main["id"]))
+        shown = changes.flat(records.show(session, records.get(session, tool.about, main["id"])))
         if not main["fields"]:
             raise Conflict(f"There is nothing to change: that is how “{name_of(tool.about, shown)}” is already.")
         is_new = action.record_id is None
@@ -275,7 +275,7 @@ def _after(applied: dict[str, Any]) -> dict[str, Any]:
 def _before(type_: str, shown: dict[str, Any], fields: dict[str, list[Any]]) -> dict[str, Any]:
     """What the card says is so: the record's name, and the fields it is about to change."""
     told = (*_NAMES.get(type_, ("name",)), *(name for name in fields if name not in _DERIVED))
-    return {name: shown[name] for name in told}
+    return {name: shown.get(name) for name in told}
 
 
 def _changes(words: Words, tool: Tool, main: dict[str, Any], done: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -311,8 +311,8 @@ def _line(words: Words, type_: str, name: str, before: Any, after: Any) -> dict[
         "label": words.label(type_, name),
         "before": before,
         "after": after,
-        "before_text": words.value(name, before),
-        "after_text": words.value(name, after),
+        "before_text": words.value(name, before, type_),
+        "after_text": words.value(name, after, type_),
     }
 
 
@@ -347,7 +347,11 @@ def _show_current(session: TenantSession, action: ChatAction, user: User) -> Non
     words = Words.for_user(session, user, language_of(action.summary))
     now = steps.current(session, action)
     action.changes = [
-        {**line, "current": now[line["field"]], "current_text": words.value(line["field"], now[line["field"]])}
+        {
+            **line,
+            "current": now[line["field"]],
+            "current_text": words.value(line["field"], now[line["field"]], action.record_type or ""),
+        }
         if line["field"] in now
         else line
         for line in action.changes

@@ -23,6 +23,7 @@ from shared.models import (
     Meeting,
     Proposal,
 )
+from shared.query.catalog import PREFIX
 from shared.records import matching
 from shared.records.types import show
 from shared.records.verbs import get
@@ -31,6 +32,11 @@ from shared.tenancy import TenantSession
 APPLIED = tuple(status for status in InsightStatus if status.is_applied)
 #: What changes on a record without anybody working on it: our own writing, and links that follow the meeting.
 _MOVING = frozenset({"version", "updated_at", "links"})
+
+
+def flat(shown: dict[str, Any]) -> dict[str, Any]:
+    """A record as REST shows it, with the fields its workspace defined beside the others, as changes name them."""
+    return shown | {f"{PREFIX}{key}": value for key, value in (shown.get("custom") or {}).items()}
 
 
 def apply(
@@ -141,7 +147,7 @@ def revert(session: TenantSession, applied: dict[str, Any], *, by: Actor) -> lis
 
 
 def _check_untouched(session: TenantSession, row: Any, applied: dict[str, Any]) -> None:
-    current = show(session, row)
+    current = flat(show(session, row))
     changed = [name for name, (_, after) in applied["fields"].items() if current.get(name) != after]
     if changed:
         raise Conflict(f"This cannot be undone: {', '.join(changed)} was changed again since.", current=current)
@@ -175,7 +181,8 @@ def _writable(record_type: str, fields: dict[str, Any]) -> dict[str, Any]:
         writable.pop("stage", None)
     if writable.get("amount") is not None:
         writable.pop("currency", None)
-    return writable
+    own = {name.removeprefix(PREFIX): value for name, value in fields.items() if name.startswith(PREFIX)}
+    return writable | ({"custom": own} if own else {})
 
 
 def _has_people_or_deals(session: TenantSession, company: Company) -> bool:

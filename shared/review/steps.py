@@ -13,6 +13,7 @@ from shared.events import Actor
 from shared.models import ChatAction, Company
 from shared.records import matching
 from shared.records.keys import company_key
+from shared.review import changes
 from shared.review.tools import Step
 from shared.tenancy import TenantSession
 
@@ -74,7 +75,7 @@ def expect_as_shown(session: TenantSession, action: ChatAction) -> None:
         raise Conflict(f"This {action.record_type} was deleted meanwhile. Nothing was done.")
     if row.version == action.base_version:
         return
-    current = records.show(session, row)
+    current = changes.flat(records.show(session, row))
     if any(current.get(name) != before for name, before in action.before.items()):
         raise Conflict(f"This {action.record_type} was changed meanwhile. Nothing was done.", current=current)
 
@@ -84,6 +85,6 @@ def current(session: TenantSession, action: ChatAction) -> dict[str, Any]:
     if action.record_id is None:
         return {}
     try:
-        return records.show(session, records.get(session, action.record_type or "", action.record_id))
+        return changes.flat(records.show(session, records.get(session, action.record_type or "", action.record_id)))
     except NotFound:
         return {}

@@ -18,6 +18,7 @@ from shared import records
 from shared.accounts.permissions import Scope, allows
 from shared.errors import Invalid
 from shared.models import Role, Stage, StageType, User
+from shared.records.tags import key_of
 from shared.review.letters import draft_note
 from shared.schemas import actions as given
 from shared.tenancy import TenantSession
@@ -78,8 +79,25 @@ def _schedule_follow_up(_session: TenantSession, args: given.ScheduleFollowUp, u
     return [Step("task", {"assignee_id": user.id} | values)]
 
 
-def _update_task(_session: TenantSession, args: given.UpdateTask, _user: User) -> list[Step]:
-    return [Step("task", args.given("task_id", "due_date", "due_at") | _due(args), id=args.task_id)]
+def _update_task(session: TenantSession, args: given.UpdateTask, _user: User) -> list[Step]:
+    values = args.given("task_id", "due_date", "due_at", *_OWN) | _due(args)
+    return [Step("task", values | _own(session, "task", args.task_id, args), id=args.task_id)]
+
+
+_OWN = ("custom", "add_tags", "remove_tags")
+_Changed = given.UpdateTask | given.UpdateContact | given.UpdateCompany | given.UpdateDeal
+
+
+def _own(session: TenantSession, type_: str, id: int, args: _Changed) -> dict[str, Any]:
+    """What a workspace adds to its records: its own fields, and the tags as they will be."""
+    values: dict[str, Any] = {"custom": args.custom} if args.custom else {}
+    if args.add_tags or args.remove_tags:
+        carried = records.show(session, records.get(session, type_, id))["tags"]
+        dropped = {key_of(name) for name in args.remove_tags}
+        kept = {key_of(name): name for name in carried if key_of(name) not in dropped}
+        added = {key_of(name): name for name in args.add_tags if key_of(name) not in kept}
+        values["tags"] = [*kept.values(), *added.values()]
+    return values
 
 
 def _create_note(_session: TenantSession, args: given.CreateNote, _user: User) -> list[Step]:
@@ -131,7 +149,8 @@ def _create_contact(_session: TenantSession, args: given.CreateContact, user: Us
 
 
 def _update_contact(session: TenantSession, args: given.UpdateContact, _user: User) -> list[Step]:
-    values = args.given("contact_id", "email", "phone", "add_email", "add_phone")
+    values = args.given("contact_id", "email", "phone", "add_email", "add_phone", *_OWN)
+    values |= _own(session, "contact", args.contact_id, args)
     shown = records.show(session, records.get(session, "contact", args.contact_id))
     for one, many in (("email", "emails"), ("phone", "phones")):
         entries = shown[many]
@@ -155,8 +174,9 @@ def _create_company(_session: TenantSession, args: given.CreateCompany, user: Us
     return [Step("company", args.given() | {"owner_id": user.id})]
 
 
-def _update_company(_session: TenantSession, args: given.UpdateCompany, _user: User) -> list[Step]:
-    return [Step("company", args.given("company_id"), id=args.company_id)]
+def _update_company(session: TenantSession, args: given.UpdateCompany, _user: User) -> list[Step]:
+    values = args.given("company_id", *_OWN) | _own(session, "company", args.company_id, args)
+    return [Step("company", values, id=args.company_id)]
 
 
 def _stage(session: TenantSession, stage_id: int) -> Stage:
@@ -178,8 +198,9 @@ def _move_deal_stage(session: TenantSession, args: given.MoveDealStage, _user: U
     return [move]
 
 
-def _update_deal(_session: TenantSession, args: given.UpdateDeal, _user: User) -> list[Step]:
-    return [Step("deal", args.given("deal_id"), id=args.deal_id)]
+def _update_deal(session: TenantSession, args: given.UpdateDeal, _user: User) -> list[Step]:
+    values = args.given("deal_id", *_OWN) | _own(session, "deal", args.deal_id, args)
+    return [Step("deal", values, id=args.deal_id)]
 
 
 _TASK = ("title", "body", "due_date", "due_at", "priority", "assignee_id")

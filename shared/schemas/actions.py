@@ -58,6 +58,17 @@ class _Change(Arguments):
         return self
 
 
+Word = Annotated[str, Field(min_length=1, max_length=50)]
+
+
+class _RecordChange(_Change):
+    """`custom` are values of fields the workspace defined, by key; tags are put on and taken off by name."""
+
+    custom: Annotated[dict[Annotated[str, Field(max_length=40)], Any], Field(max_length=20)] | None = None
+    add_tags: Annotated[list[Word], Field(max_length=20)] = []
+    remove_tags: Annotated[list[Word], Field(max_length=20)] = []
+
+
 class Link(Arguments):
     type: Literal["company", "contact", "deal", "meeting"]
     id: Id
@@ -76,7 +87,7 @@ class CreateTask(Arguments):
     links: Links = []
 
 
-class UpdateTask(_Change):
+class UpdateTask(_RecordChange):
     task_id: Id
     title: Title | None = None
     body: fields.Long = None
@@ -151,7 +162,7 @@ class CreateContact(Arguments):
         return self
 
 
-class UpdateContact(_Change):
+class UpdateContact(_RecordChange):
     """`email` and `phone` take the place of the primary ones; `add_email`, `add_phone` stand beside them."""
 
     contact_id: Id
@@ -178,7 +189,7 @@ class CreateCompany(Arguments):
     country: fields.Text100 = None
 
 
-class UpdateCompany(_Change):
+class UpdateCompany(_RecordChange):
     company_id: Id
     name: fields.Name | None = None
     domain: fields.Domain = None
@@ -199,7 +210,7 @@ class MoveDealStage(Arguments):
     reason: fields.Text500 = None
 
 
-class UpdateDeal(_Change):
+class UpdateDeal(_RecordChange):
     """`amount` is in major units, in the deal's currency unless another is given."""
 
     deal_id: Id

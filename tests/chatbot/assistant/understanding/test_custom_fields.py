@@ -116,12 +116,14 @@ PLANS = {
 }
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_what_a_workspace_defined_is_asked_for_by_its_words(own: OwnWorld) -> None:
     plans = {text: own.line(text) for text in PLANS}
     bob = f"custom.success_manager={own.cast.bob}"
     expect(plans, {text: line.replace("custom.success_manager=USER", bob) for text, line in PLANS.items()})
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_what_only_sounds_like_a_field_or_tag_is_no_condition(own: OwnWorld) -> None:
     questions = (
         "companies in Berlin or tagged VIP",  # no plan says either of two so different things
@@ -149,6 +151,7 @@ def test_an_answers_link_shows_the_rows_of_the_answer(own: OwnWorld) -> None:
         assert result.rows and {row.id for row in shown} == {row.id for row in result.rows}, text
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_words_of_another_workspace_are_no_words_here(world: World, cast: Cast, database: Database) -> None:
     with database.scope(cast.globex) as theirs:
         field = {"record_type": "company", "label": "Secret level", "type": "select", "options": ["Top"]}
@@ -158,6 +161,7 @@ def test_the_words_of_another_workspace_are_no_words_here(world: World, cast: Ca
     assert world.route("companies with Secret level Top").plan is None
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_plan_on_such_fields_reads_as_they_are_called(own: OwnWorld) -> None:
     def said(text: str, language: str = "en") -> str:
         plan = own.route(text).plan
