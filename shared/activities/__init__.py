@@ -10,6 +10,6 @@ transcript is something else. Rows, progress, leases and undo are those of `shar
 from shared.activities import reverting
 from shared.activities.applying import Batch, waiting
 from shared.activities.mailboxes import format_of
-from shared.activities.staging import TYPES, plan_of, stage
+from shared.activities.staging import TYPES, replanned, stage
 
-__all__ = ["TYPES", "Batch", "format_of", "plan_of", "reverting", "stage", "waiting"]
+__all__ = ["TYPES", "Batch", "format_of", "replanned", "reverting", "stage", "waiting"]

@@ -76,6 +76,8 @@ class Batch:
             raise AppError("The file is no longer in the data folder. Drop it again.")
         with path.open("rb") as file:
             for row in self.rows:
+                if not row.values:
+                    continue
                 data = mailboxes.message_at(file, tuple(row.values["span"]), self.job.layout["format"])
                 try:
                     letter = letters.read(data)
@@ -95,12 +97,15 @@ class Batch:
 
     def write(self, session: TenantSession) -> Counter[str]:
         """Take them in. Returns how many were created, updated, skipped and failed."""
-        known = sources.find(session, [row.values["key"] for row in self.rows])
+        known = sources.find(session, [row.values["key"] for row in self.rows if row.values])
         self._ours, self._on = Ours.of(session), self._record(session)
         self._room = self.settings.attachment_quota_mb * 2**20 - attachments.used(session)
         addresses = {person.address for row in self.rows for person in people_of(row.values)}
         self._contacts = people.contacts_of(session, [one for one in addresses if not self._ours.has(one)])
-        outcomes = [self._one(session, row, known.get(row.values["key"])) for row in self.rows]
+        outcomes = [
+            self._one(session, row, known.get(row.values["key"])) if row.values else Outcome(row, reason=KNOWN)
+            for row in self.rows  # without values is what was there and has been deleted for good since
+        ]
         _mark(session, outcomes)
         return Counter(outcome.result for outcome in outcomes)
 

@@ -77,8 +77,8 @@ def stage(
 
 def _staged_keys(session: TenantSession, job_id: int) -> set[str]:
     """What a check that was interrupted has staged."""
-    rows = select(ImportRow.values).where(ImportRow.job_id == job_id)
-    return {values["key"] for values in session.scalars(rows) if "key" in values}
+    rows = select(ImportRow.values["key"].as_string()).where(ImportRow.job_id == job_id)
+    return {key for key in session.scalars(rows) if key}
 
 
 def _read(job: ImportJob, path: Path, calendar: Calendar, *, after: int) -> tuple[int, Iterator[Entry], list[str]]:
@@ -218,7 +218,7 @@ def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:
         last = rows[-1].number
         for _number, why, values in rows:
             if why in (None, HELD):
-                kinds["task" if values["becomes"] == "task" else values["kind"]] += 1
+                kinds[_kind(values)] += 1
             for address, name in values["unknown"] if why in (None, NOBODY) else ():
                 key = email_key(address)
                 rows_of[key] += 1
@@ -226,6 +226,24 @@ def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:
                     unknown[key] = [address, name]
     offered = [[*unknown[key], count] for key, count in rows_of.most_common(_MOST_OFFERED)]
     return {**counts, "kinds": dict(kinds), "people": offered, "unknown": len(unknown)}
+
+
+def _kind(values: dict[str, Any]) -> str:
+    return "task" if values["becomes"] == "task" else str(values["kind"])
+
+
+def replanned(plan: dict[str, Any], row: ImportRow, state: str) -> dict[str, Any]:
+    """The plan after somebody left a row out (`state` left_out), or took it in after all (ready)."""
+    was, row.state = row.state, state
+    if was == state:
+        return plan
+    counts = Counter({name: count for name, count in plan.items() if isinstance(count, int)})
+    counts[_fate(was, row.why)] -= 1
+    counts[_fate(state, row.why)] += 1
+    kinds = Counter(plan["kinds"])
+    if row.why in (None, HELD):
+        kinds[_kind(row.values)] += 1 if state == "ready" else -1
+    return {**plan, **counts, "kinds": dict(kinds)}
 
 
 def _ready_after(session: TenantSession, job_id: int, number: int) -> list[Any]:

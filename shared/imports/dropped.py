@@ -143,9 +143,8 @@ def leave_out(session: TenantSession, job: ImportJob, number: int, *, is_left: b
     row = session.scalar(select(ImportRow).where(ImportRow.job_id == job.id, ImportRow.number == number))
     if row is None or row.state not in ("ready", "left_out"):
         raise Invalid.field("number", "There is no such row.")
-    row.state = "left_out" if is_left else "ready"
+    job.plan = activities.replanned(job.plan, row, "left_out" if is_left else "ready")
     session.flush()
-    job.plan = activities.plan_of(session, job)
     return row
 
 
@@ -157,7 +156,7 @@ def start(
     jobs.demand(locked, ImportStatus.CHECKED)
     chosen = sorted({email_key(address) for address in contacts})[:_MOST_CHOSEN]
     locked.options = {**locked.options, "contacts": chosen, "files": files}
-    if _count(session, locked, "ready") > AT_ONCE:
+    if _count(session, locked, "ready") > AT_ONCE or locked.file_bytes > _AT_ONCE_BYTES["email"]:
         jobs.send(session, locked, ImportStatus.IMPORTING, by=by)
         return
     actor = Actor("import", user_id=by.user_id)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shared.imports import dropped
 from shared.models import Contact, ImportJob, Note
 from tests.factories import make_contact
 from tests.shared.activities.conftest import calendar, letter
@@ -54,7 +55,7 @@ def test_a_member_drops_mails_on_a_contact_looks_takes_them_in_and_back(
 
 
 def test_calendars_on_the_import_page_and_a_file_that_is_neither(
-    drop: Any, browse: Any, cast: Any, session: Any
+    drop: Any, browse: Any, cast: Any, session: Any, monkeypatch: Any
 ) -> None:
     make_contact(session, email="jane@roe.example")
     event = "UID:1\nSUMMARY:Review\nDTSTART:20991102T090000Z\nATTENDEE:mailto:jane@roe.example"
@@ -69,6 +70,9 @@ def test_calendars_on_the_import_page_and_a_file_that_is_neither(
     for files, words in (((b"%PDF-1.4",), "neither an e-mail"), ((letter(), calendar(event)), "one after the other")):
         refused = drop(alice, *files)
         assert refused.status_code == 422 and words in refused.text
+    monkeypatch.setattr(dropped, "MAX_ACTIVITY_BYTES", 100)
+    huge = drop(alice, letter(text="x" * 200))
+    assert huge.status_code == 413 and "Export fewer at a time" in huge.text
 
 
 def test_what_somebodys_mails_say_is_theirs(drop: Any, browse: Any, cast: Any, session: Any) -> None:

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared import clock, records, search
+from shared import activities, clock, records, search
 from shared.errors import Conflict
+from shared.imports import running
 from shared.models import Attachment, Contact, Direction, Note, NoteKind, Task
 from shared.records import attachments, work
+from shared.records import bin as bin_
 from tests.factories import make_company, make_contact
 from tests.shared.activities.conftest import Drop, calendar, letter
 
@@ -176,36 +178,51 @@ def test_what_was_to_come_is_a_meeting_once_it_was_held_and_its_task_is_done(dro
 
 
 def test_a_worker_that_died_is_continued_and_every_mail_is_there_once(drop: Drop, session, monkeypatch) -> None:
-    from shared import activities
-    from shared.imports import running
-
     make_contact(session, email="jane@roe.example")
     box = b"\n".join(b"From jane Tue Nov 10 09:30:00 2026\n" + letter(id=f"<n{n}@roe.example>") for n in range(120))
-    drop.look(box, name="all.mbox", at_once=False)
+    drop.look(
+        box + b"\nFrom jane Tue Nov 10 09:30:00 2026\n" + letter(id="<n0@roe.example>"), name="all.mbox", at_once=False
+    )
     settings = drop.settings.model_copy(update={"lease_s": 0.05})
 
-    def work_until(method: str, calls: int) -> None:
-        """Run until a batch is about to be written; then die as a killed process does: without a word."""
-        real, left = getattr(activities.Batch, method), [calls]
+    def work() -> None:
+        while drop.job.lease_until is not None and drop.job.lease_until > clock.wall():
+            pass
+        running.run(settings, drop.workspace_id, drop.id, drop.job.run)
 
-        def dying(self, opened):  # type: ignore[no-untyped-def]
+    def die_in(owner: object, name: str, calls: int) -> None:
+        """Work until the batch after `calls` of them; then end as a killed process does: without a word."""
+        real, left = getattr(owner, name), [calls]
+
+        def dying(*args: object, **more: object) -> object:
             left[0] -= 1
             if left[0] < 0:
                 raise KeyboardInterrupt
-            return real(self, opened)
+            return real(*args, **more)
 
-        monkeypatch.setattr(activities.Batch, method, dying)
-        with pytest.raises(KeyboardInterrupt):
-            running.run(settings, drop.workspace_id, drop.id, drop.job.run)
-        monkeypatch.setattr(activities.Batch, method, real)
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(owner, name, dying)
+            work()
 
-    running.run(settings, drop.workspace_id, drop.id, drop.job.run)
-    assert drop.job.plan["create"] == 120
+    die_in(activities.staging, "_rows", 2)
+    assert len(drop.rows) == 50
+    work()
+    assert (drop.job.plan["create"], drop.job.plan["unchanged"]) == (120, 1)
     drop.start()
-    work_until("write", 2)
+    die_in(activities.Batch, "write", 2)
     assert drop.job.created == 50
-    while drop.job.lease_until > clock.wall():
-        pass
-    running.run(settings, drop.workspace_id, drop.id, drop.job.run)
-    running.run(settings, drop.workspace_id, drop.id, drop.job.run)
-    assert drop.counts == (120, 0, 0, 0) and len(drop.all(Note)) == 120
+    work()
+    work()
+    assert drop.counts == (120, 0, 1, 0) and len(drop.all(Note)) == 120
+
+
+@ON_ONE
+def test_a_note_deleted_for_good_leaves_nothing_of_its_mail_in_the_history_of_imports(drop: Drop, session) -> None:
+    make_contact(session, email="jane@roe.example")
+    drop.take(letter())
+    with drop.database.scope(drop.workspace_id) as own:
+        note = own.get_one(Note, drop.all(Note)[0].id)
+        records.delete(own, note, by=drop.by)
+        bin_.purge(own, bin_.load(own, [("note", note.id)]), by=drop.by)
+    assert drop.rows[0].values == {}
+    assert drop.undo().status.value == "reverted"
