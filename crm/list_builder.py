@@ -11,7 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from crm import listing, localization, record_names, web
+from crm import list_columns, listing, localization, record_names, web
 from crm.record_labels import choice_label
 from shared.errors import NotFound
 from shared.models import Pipeline, Tag
@@ -48,7 +48,7 @@ def offer(type_name: str) -> dict[str, Any]:
 
 
 def _field(entity: Entity, field: Field, naming: Naming) -> dict[str, Any]:
-    label = naming.label(entity, field)
+    label = list_columns.label(entity, field, naming)
     found: dict[str, Any] = {"name": field.name, "label": label[:1].upper() + label[1:], "type": _type(field)}
     if field.name in _HIDDEN or (field.is_lookup and f"{field.name}_id" in entity.fields):
         found["hidden"] = True

@@ -94,6 +94,12 @@ def chosen(entity: Entity, names: Iterable[str], naming: Naming) -> list[Column]
     return [column(entity, name, naming) for name in wanted if name != title_field(entity.name)]
 
 
+def label(entity: Entity, field: Field, naming: Naming) -> str:
+    """What a column of a field is headed, in languages too that the questions to the assistant have no words for."""
+    text = str(_(naming.label(entity, field)))
+    return text[:1].upper() + text[1:]
+
+
 def column(entity: Entity, name: str, naming: Naming) -> Column:
     """One column."""
     asked = entity.fields.get(name)
@@ -101,7 +107,7 @@ def column(entity: Entity, name: str, naming: Naming) -> Column:
         return Column(name, str(_COUNTED_LABELS[name]), "number", is_end=True)
     kind = _kind(entity, asked)
     is_end = kind in ("number", "money", "ago")
-    return Column(name, naming.label(entity, asked), kind, name if asked.sort is not None else None, is_end)
+    return Column(name, label(entity, asked, naming), kind, name if asked.sort is not None else None, is_end)
 
 
 def _kind(entity: Entity, asked: Field) -> str:

@@ -233,7 +233,7 @@ def group_choices(type_name: str) -> list[tuple[str, str]]:
     for name, asked in entity.fields.items():
         if not view_states.can_group(entity, name):
             continue
-        label = naming.label(entity, asked)
+        label = list_columns.label(entity, asked, naming)
         if asked.type in (FieldType.DATE, FieldType.DATETIME):
             found += [(f"{name}:month", _("%(field)s by month", field=label))]
             found += [(f"{name}:quarter", _("%(field)s by quarter", field=label))]

@@ -18,7 +18,7 @@ FIELDS = (
     FormField("first_name", FIELD_LABELS["first_name"], max_length=100),
     FormField("last_name", FIELD_LABELS["last_name"], max_length=100),
     FormField("company_id", FIELD_LABELS["company_id"], Kind.RECORD, target="company"),
-    FormField("title", FIELD_LABELS["title"], max_length=200),
+    FormField("title", _l("Job title"), max_length=200),
     FormField("emails", FIELD_LABELS["emails"], Kind.EMAILS, wide=True),
     FormField("phones", FIELD_LABELS["phones"], Kind.PHONES, wide=True),
     FormField(

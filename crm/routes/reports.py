@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from pydantic import ValidationError
 
-from crm import charts, listing, localization, web
+from crm import charts, list_columns, listing, localization, web
 from crm.list_page import person
 from crm.web import requires
 from shared.accounts.permissions import Scope
@@ -282,7 +282,7 @@ def _words() -> Words:
 
 def _fields(entity: Entity) -> list[tuple[str, str]]:
     words = _words()
-    found = [(field.name, words.label(entity, field)) for field in entity.fields.values()]
+    found = [(field.name, list_columns.label(entity, field, words)) for field in entity.fields.values()]
     return sorted(found, key=lambda pair: pair[1].casefold())
 
 
@@ -293,7 +293,7 @@ def _measures(entity: Entity) -> list[tuple[str, str]]:
     found = [(m.name, charts.heading(words.phrases.metrics.get(m.name, m.name.replace("_", " ")))) for m in named]
     for field in entity.fields.values():
         if field.type in (FieldType.NUMBER, FieldType.MONEY) and field.expression is not None:
-            label = words.label(entity, field)
+            label = list_columns.label(entity, field, words)
             found += [
                 (f"sum:{field.name}", _("Sum: %(field)s", field=label)),
                 (f"avg:{field.name}", _("Average: %(field)s", field=label)),
