@@ -15,7 +15,7 @@ FIELDS = (
     FormField("body", FIELD_LABELS["body"], Kind.LONG, required=True, wide=True, rows=12, hint=_l("Markdown works.")),
     FormField("kind", FIELD_LABELS["kind"], Kind.CHOICE, choices=tuple(NOTE_KINDS.items())),
     FormField("happened_at", FIELD_LABELS["happened_at"], Kind.TIME, hint=_l("Of a call, a meeting or an e-mail.")),
-    FormField("duration_s", _l("Minutes"), Kind.MINUTES),
+    FormField("duration_s", _l("Length in minutes"), Kind.MINUTES),
     FormField("direction", FIELD_LABELS["direction"], Kind.CHOICE, choices=(("", "–"), *DIRECTIONS.items())),
     FormField("links", FIELD_LABELS["links"], Kind.LINKS, target="company,contact,deal,meeting", wide=True),
 )

@@ -3,19 +3,19 @@ import { clip, compact, mark, most, s, ticks } from "./svg.js";
 
 const HEIGHT = 210;
 const FOOT = 26;
-const LEFT = 44;
 
 export function columns({ points, series, kind }, width) {
   const steps = ticks(most({ points }));
   const top = steps.at(-1);
-  const plot = { width: width - LEFT, height: HEIGHT - FOOT - 10 };
+  const left = 14 + 6.5 * Math.max(4, ...steps.map((step) => compact(step).length)); // “200.000” where nothing is short for it
+  const plot = { width: width - left, height: HEIGHT - FOOT - 10 };
   const y = (value) => 10 + plot.height * (1 - Math.max(0, value) / top);
   const slot = plot.width / Math.max(1, points.length);
-  const middle = (i) => LEFT + slot * (i + 0.5);
+  const middle = (i) => left + slot * (i + 0.5);
   const svg = s("svg", { class: "chart", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, direction: "ltr" });
   for (const step of steps) {
-    svg.append(s("line", { class: "chart-grid", x1: LEFT, x2: width, y1: y(step), y2: y(step) }),
-      s("text", { class: "chart-tick", x: LEFT - 6, y: y(step), "text-anchor": "end", "dominant-baseline": "central" }, compact(step)));
+    svg.append(s("line", { class: "chart-grid", x1: left, x2: width, y1: y(step), y2: y(step) }),
+      s("text", { class: "chart-tick", x: left - 6, y: y(step), "text-anchor": "end", "dominant-baseline": "central" }, compact(step)));
   }
   if (kind === "line") svg.append(...lines(points, middle, y));
   const every = Math.ceil(46 / slot);
@@ -25,7 +25,7 @@ export function columns({ points, series, kind }, width) {
       ? s("circle", { class: `chart-mark chart-${j}`, cx: middle(i), cy: y(value), r: 4 })
       : column(value, j, middle(i), Math.min(34, (slot * 0.7) / count), count, y)));
     const words = `${point.name}: ${point.texts.map((text, j) => (series[j] ? `${series[j]} ${text}` : text)).join(", ")}`;
-    svg.append(mark(point, words, s("rect", { class: "chart-hit", x: LEFT + slot * i, y: 0, width: slot, height: HEIGHT }), ...parts,
+    svg.append(mark(point, words, s("rect", { class: "chart-hit", x: left + slot * i, y: 0, width: slot, height: HEIGHT }), ...parts,
       i % every === 0 && s("text", { class: "chart-tick", x: middle(i), y: HEIGHT - 8, "text-anchor": "middle" }, clip(short(point.name), slot * every))));
   });
   return svg;
