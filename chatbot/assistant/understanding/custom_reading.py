@@ -84,7 +84,7 @@ class CustomReading:
             return None
         length, listed = match
         usable = [d for d in listed if self._is_meant(d, at, at + length)]
-        usable.sort(key=lambda d: self._spoken_of(at) not in d.fields)
+        usable.sort(key=lambda d: self._spoken_of(at, at + length) not in d.fields)
         for defined in usable:
             if (found := self.compare.compared(defined, at, at + length)) is not None:
                 first, last, nodes = found
@@ -96,7 +96,10 @@ class CustomReading:
         """Not where the CRM means something else by the word; in quotation marks it is the field."""
         if not defined.is_word or (first, last) in self.text.quoted:
             return True
-        spoken_of = self._spoken_of(first)
+        end = self.compare.end_of_options(defined, last)
+        spoken_of = self._spoken_of(first, end)
+        if not spoken_of:
+            return end > last  # “only with channel partner”: said of the last answer, with an option of this field
         return spoken_of in defined.fields and spoken_of not in defined.built_in
 
     def _bare(self, defined: Defined, first: int, last: int) -> Item:
@@ -213,9 +216,9 @@ class CustomReading:
 
     # --- Together
 
-    def _spoken_of(self, at: int) -> str:
-        """The record type of the nearest noun before a token, or else behind it."""
-        for place in (*range(at - 1, -1, -1), *range(at + 1, len(self.said))):
+    def _spoken_of(self, first: int, last: int) -> str:
+        """The record type of the nearest noun before a stretch of tokens, or else behind it."""
+        for place in (*range(first - 1, -1, -1), *range(last, len(self.said))):
             match = self.own.at(self.said, place)
             noun = next((s.value for s in match.senses if s.kind == "noun"), "") if match is not None else ""
             if noun:

@@ -76,6 +76,8 @@ class Comparing:
             word = self.said[at]
             if word in NOTS and at + 1 < len(self.said) and self.said[at - 1] in _SMALL:
                 negated = True
+            elif self.said[at : at + 2] == ["other", "than"]:
+                negated, at = True, at + 1
             elif not (word in _SMALL or (is_dated and word in _DATED)):
                 break
             at += 1
@@ -118,6 +120,11 @@ class Comparing:
             if tuple(self.said[at - length : at]) in defined.options:
                 return at - length
         return None
+
+    def end_of_options(self, defined: Defined, at: int) -> int:
+        """The token behind the options that a label is compared with; where there are none, the one behind it."""
+        found = self.chosen(defined, self._past_small(at, is_dated=False)[0]) if defined.options else None
+        return found[1] if found is not None else at
 
     def tag_ending(self, at: int) -> int | None:
         """Where a tag begins that ends before a token."""

@@ -62,6 +62,7 @@ PLANS = {
     "companies whose Tier is not Gold": "company[custom.tier!=gold]",
     "deals where Channel is Partner": "deal[custom.channel=partner]",
     "open deals where the channel is direct over 10k": "deal[amount>10000, custom.channel=direct, stage_type=open]",
+    "companies with tier other than gold": "company[custom.tier!=gold]",
     "Gold tier companies in Berlin": "company[city=Berlin, custom.tier=gold]",
     "how many Gold companies do we have": "company[custom.tier=gold] count",
     "deals of companies with Tier Gold": "deal[company[custom.tier=gold]]",
@@ -177,3 +178,13 @@ def test_a_plan_on_such_fields_reads_as_they_are_called(own: OwnWorld) -> None:
     shown = own.route("what is the tier of Borealis").plan
     assert shown is not None
     assert ask(own.session, shown, user_id=own.cast.alice).rows[0].values["custom.tier"] == "Gold"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_conversation_goes_on_about_them(own: OwnWorld) -> None:
+    assert own.talk("companies with Tier Gold", "and in Norway?", "how many are those?")[1:] == [
+        "company[country=Norway, custom.tier=gold]",
+        "company[country=Norway, custom.tier=gold] count",
+    ]
+    assert own.talk("how many companies", "by tier")[1] == "company count by custom.tier order -count"
+    assert own.talk("open deals", "only with channel partner")[1] == "deal[custom.channel=partner, stage_type=open]"
