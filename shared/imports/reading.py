@@ -6,7 +6,6 @@ line that cannot be read is a row with an error, because nothing of a file may v
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -105,22 +104,16 @@ def _inspect(path: Path, sheet: str) -> Layout:
 
 
 def _raw(path: Path, layout: Layout) -> Iterator[Row]:
-    if layout.format == "xlsx":
-        numbered: Iterator[tuple[int, list[Any]]] = enumerate(sheets.read(path, layout.sheet), 1)
+    if layout.format == "csv":
+        yield from _csv_rows(path, layout)
     elif layout.format == "vcf":
         with lines_of(path, layout.encoding) as lines:
             for number, card in enumerate(vcards.read(lines), 1):
                 yield Row(number, [*card]) if isinstance(card, list) else Row(number, [], error=card)
-        return
     else:
-        yield from _csv_rows(path, layout)
-        return
-    try:
-        for number, cells in numbered:
+        for number, cells in enumerate(sheets.read(path, layout.sheet), 1):
             if any(cell != "" for cell in cells):
                 yield Row(number, _trimmed(cells))
-    except (zipfile.BadZipFile, ValueError) as error:
-        raise _refused("This spreadsheet is damaged and cannot be read.") from error
 
 
 def _csv_rows(path: Path, layout: Layout) -> Iterator[Row]:

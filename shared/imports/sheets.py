@@ -27,6 +27,8 @@ _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,9})"')
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,4})\d')
 _NO_RESULT = re.compile(rb"</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)")
 
+#: How Python says that an archive is damaged, locked, or packed in a way it does not know (each was seen).
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError)
 _DAMAGED = "This spreadsheet is damaged, locked or of another kind. Save it as .xlsx or CSV again and import that."
 
 
@@ -93,7 +95,7 @@ def _examine(path: Path) -> None:
                 elif entry.filename.endswith((".xml", ".rels")):
                     for _ in _pieces(archive, entry):
                         pass
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except _UNREADABLE as error:
         raise _refused(_DAMAGED) from error
 
 

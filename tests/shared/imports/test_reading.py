@@ -160,6 +160,19 @@ def test_a_bomb_that_lies_about_its_size_is_not_opened(tmp_path: Path) -> None:
         read(tmp_path, lying)
 
 
+def test_a_spreadsheet_with_one_wrong_byte_is_refused_in_words(tmp_path: Path) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", '<row r="1"/>' * 50)
+        archive.writestr("xl/workbook.xml", "<x/>")
+    # Each says it by another exception: bad data, cut off, unknown version, locked, a seek to before the beginning.
+    for place, byte in ((-251, 1), (-251, 255), (-147, 127), (-145, 1), (-6, 127)):
+        broken = bytearray(data.getvalue())
+        broken[place] = byte
+        with pytest.raises(Invalid, match="damaged"):
+            read(tmp_path, bytes(broken))
+
+
 def test_a_cell_in_the_last_corner_does_not_take_the_memory(tmp_path: Path) -> None:
     def fill(book: xlsxwriter.Workbook) -> None:
         page = book.add_worksheet()
