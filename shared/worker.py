@@ -37,6 +37,8 @@ SWEEP_EVERY_S = 3.0
 #: How often changed records are looked for, and after how long the job is sent though there are none: vectors may be
 #: missing for other reasons (another model, one that was away).
 MARKS_EVERY_S, ANYWAY_EVERY_S = 0.3, 60.0
+#: How often the database counts anew what it plans its queries by.
+STATISTICS_EVERY_S = 3600.0
 #: A process this old in jobs makes room for a fresh one. A job of `embed` may be one record.
 MAX_JOBS = {"models": 500, "crm": 500, "embed": 20_000}
 
@@ -84,7 +86,11 @@ def _periodic(name: str, settings: Settings, connected: Database) -> Callable[[]
 def sweep_forever(connected: Database, redis_url: str, watch: Watch | None = None) -> None:
     """Sweep until the process ends. What the watch folder yields is sent in the same round."""
     pause = threading.Event()
+    counted_at = float("-inf")
     while True:
+        if time.monotonic() - counted_at > STATISTICS_EVERY_S:
+            _carefully(connected.refresh_statistics)
+            counted_at = time.monotonic()
         if watch is not None:
             _carefully(lambda: watch.look(connected))
         _carefully(lambda: sweep(connected, redis_url))

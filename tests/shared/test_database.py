@@ -6,16 +6,20 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 import shared.database
-from shared.database import LOCK_WAIT_S, Database, session_scope
+from shared.database import LOCK_WAIT_S, Database, session_scope, write_many
 from shared.errors import Unavailable
-from shared.models import Note, Workspace
+from shared.events import Actor
+from shared.models import Event, Note, Workspace
+from shared.models.base import table_of
+from shared.records import bulk
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 from tests.conftest import Cast
 from tests.factories import make_note
@@ -166,3 +170,31 @@ def test_a_wrong_statement_is_no_missing_database(database: Database) -> None:
     with pytest.raises(SQLAlchemyError) as raised, database.engine.connect() as connection:
         connection.execute(text("SELECT nothing FROM nowhere"))
     assert not shared.database.is_away(raised.value)
+
+
+def test_many_rows_are_written_as_one_is(session: TenantSession, cast: Cast) -> None:
+    at = datetime(2026, 4, 3, 9, 30, tzinfo=UTC)
+    rows = [
+        {"workspace_id": cast.acme, "kind": "x", "at": at, "actor": "user", "title": f"é {n}", "data": {"n": [n, None]}}
+        for n in range(20)
+    ]  # fmt: skip
+    write_many(session, insert(table_of(Event)), rows)
+    found = list(session.scalars(select(Event).where(Event.kind == "x").order_by(Event.id)))
+    assert [(e.title, e.at, e.data) for e in found] == [(row["title"], at, row["data"]) for row in rows]
+    with pytest.raises(ValueError, match="created_at"):  # a default of ours would be left out
+        write_many(session, insert(table_of(Note)), [{"workspace_id": cast.acme, "body": "x", "custom": {}}] * 20)
+
+
+def test_after_a_bulk_of_rows_an_index_is_used_that_finds_few(database: Database, cast: Cast) -> None:
+    with database.scope(cast.acme) as session:
+        by = Actor("user", cast.alice)
+        people = bulk.prepare(cast.acme, "contact", [{"last_name": f"P{n}"} for n in range(3000)], [None] * 3000, by=by)
+        bulk.create_many(session, "contact", people, by=by)
+    keys = ", ".join(f"'p{n}'" for n in range(100))
+    query = f"SELECT id FROM contact WHERE workspace_id = 1 AND name_key IN ({keys}) AND deleted_at IS NULL"
+    explain = text(("EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN ") + query)
+    with database.scope(cast.acme, read_only=True) as reader:  # a connection that is open notices
+        assert not database.is_sqlite or "ix_contact_live" in str(reader.connection().execute(explain).all())
+        reader.rollback()
+        database.refresh_statistics()
+        assert "ix_contact_name" in str(reader.connection().execute(explain).all())
