@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import insert, select, update
 
 from shared import clock, publishing, queue
-from shared.database import Database, next_ids
+from shared.database import Database, next_ids, write_many
 from shared.errors import Unavailable
 from shared.models import Event, EventTarget
 from shared.models.base import table_of
@@ -118,9 +118,8 @@ def record_many(session: TenantSession, kind: str, facts: Sequence[Fact], *, by:
         for id_, fact in zip(ids, facts, strict=True)
         for type_, target in dict.fromkeys((fact.subject, *fact.also))
     ]
-    connection = session.connection()
-    connection.execute(insert(table_of(Event)), rows)
-    connection.execute(insert(table_of(EventTarget)), targets)
+    write_many(session, insert(table_of(Event)), rows)
+    write_many(session, insert(table_of(EventTarget)), targets)
     publishing.publish_many(session, kind, ids)
 
 

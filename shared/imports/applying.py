@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shared import records
+from shared.database import write_many
 from shared.errors import AppError, Unavailable
 from shared.events import Actor
 from shared.imports import linking, merging
@@ -36,10 +37,26 @@ _TAKEN = "Another record has this ID or another value that must be its own."
 
 
 @dataclass(slots=True)
+class Ready:
+    """A row that waits, without the watch that a mapped one keeps over itself."""
+
+    id: int
+    number: int
+    values: dict[str, Any]
+    match: str | None
+    choice: str | None
+    record_id: int | None
+    leader: int | None
+
+
+_READY = tuple(getattr(ImportRow, one.name) for one in fields(Ready))
+
+
+@dataclass(slots=True)
 class Outcome:
     """What becomes of a row."""
 
-    row: ImportRow
+    row: Ready
     result: str = "skipped"
     record_id: int | None = None
     reason: str | None = None
@@ -47,7 +64,7 @@ class Outcome:
     made: list[Any] = field(default_factory=list)
 
 
-def decision(job: ImportJob, row: ImportRow) -> str:
+def decision(job: ImportJob, row: ImportRow | Ready) -> str:
     """create, update or skip: the row's own choice, else what was said for all. What is only similar is created."""
     if row.match is None:
         return "create"
@@ -56,7 +73,7 @@ def decision(job: ImportJob, row: ImportRow) -> str:
     return "create" if row.match == "similar" else str(job.options.get("duplicates", "update"))
 
 
-def data_of(type_: str, row: ImportRow) -> dict[str, Any]:
+def data_of(type_: str, row: Ready) -> dict[str, Any]:
     """The row's values with the ids of the records it names, as far as they are known."""
     data, refs = dict(row.values["data"]), row.values["refs"]
     ids = {name: int(refs[name]) for name in ("company_id", "contact_id", "deal_id") if name in refs}
@@ -73,10 +90,10 @@ def shown(session: TenantSession, type_: str, ids: Sequence[int]) -> dict[int, d
     return {row.id: one for row, one in zip(rows, records.show_all(session, rows), strict=True)}
 
 
-def waiting(session: TenantSession, job_id: int) -> list[ImportRow]:
+def waiting(session: TenantSession, job_id: int) -> list[Ready]:
     """The next rows to import, in the file's order."""
-    query = select(ImportRow).where(ImportRow.job_id == job_id, ImportRow.state == "ready")
-    return list(session.scalars(query.order_by(ImportRow.number).limit(BATCH_ROWS)))
+    query = select(*_READY).where(ImportRow.job_id == job_id, ImportRow.state == "ready")
+    return [Ready(*row) for row in session.execute(query.order_by(ImportRow.number).limit(BATCH_ROWS))]
 
 
 @dataclass(slots=True)
@@ -84,12 +101,13 @@ class Batch:
     """Some rows on their way. `prepare` with a session that reads, then `write` with one that writes."""
 
     job: ImportJob
-    rows: Sequence[ImportRow]
+    rows: Sequence[Ready]
     by: Actor
     why: dict[str, Any] = field(init=False)
     outcomes: dict[int, Outcome] = field(init=False)
     _new: dict[int, Prepared] = field(default_factory=dict)  # by row number
     _companies: dict[str, int] = field(default_factory=dict)  # by folded name
+    _settled: set[int] = field(default_factory=set)  # rows that change nothing
     _made: dict[str, list[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -99,8 +117,9 @@ class Batch:
     # --- Without a lock
 
     def prepare(self, session: TenantSession) -> None:
-        """Rows, keys and words of the new people and companies."""
+        """Which rows change nothing; rows, keys and words of the new people and companies."""
         type_ = self.job.type
+        self._compare(session)
         new = [row for row in self.rows if decision(self.job, row) == "create"] if bulk.can_make(type_) else []
         own = custom.definitions(session, type_)
         new = [row for row in new if _still_fits(row.values["data"].get("custom") or {}, own)]
@@ -112,7 +131,23 @@ class Batch:
         prepared = bulk.prepare(self.job.workspace_id, type_, data, employers, by=self.by, own=own)
         self._new = {row.number: one for row, one in zip(new, prepared, strict=True)}
 
-    def _names(self, session: TenantSession, rows: Sequence[ImportRow]) -> dict[int, str]:
+    def _compare(self, session: TenantSession) -> None:
+        """Settle rows whose record says all of it already: of a file read again nearly all."""
+        times = Counter(row.record_id for row in self.rows)
+        rows = [
+            row
+            for row in self.rows
+            if row.record_id and times[row.record_id] == 1 and not row.leader and "company" not in row.values["refs"]
+            if decision(self.job, row) == "update"
+        ]
+        present = shown(session, self.job.type, [row.record_id for row in rows if row.record_id])
+        for row in rows:
+            known = present.get(row.record_id or 0)
+            if known and known["deleted_at"] is None and not merging.changes(known, data_of(self.job.type, row)):
+                self.outcomes[row.number].reason = "unchanged"
+                self._settled.add(row.number)
+
+    def _names(self, session: TenantSession, rows: Sequence[Ready]) -> dict[int, str]:
         ids = {int(row.values["refs"]["company_id"]) for row in rows if "company_id" in row.values["refs"]}
         query = select(Company.id, Company.name).where(Company.id.in_(sorted(ids)), Company.deleted_at.is_(None))
         return {int(id_): str(name) for id_, name in session.execute(query)}
@@ -121,7 +156,7 @@ class Batch:
 
     def write(self, session: TenantSession) -> Counter[str]:
         """All rows of the batch. Returns how many were created, updated, skipped, failed."""
-        acting = [row for row in self.rows if decision(self.job, row) != "skip"]
+        acting = [r for r in self.rows if r.number not in self._settled and decision(self.job, r) != "skip"]
         self._settle_tags(session, acting)
         self._settle_companies(session, acting)
         self._create(session, [row for row in acting if row.number in self._new])
@@ -130,7 +165,7 @@ class Batch:
         _mark(session, list(self.outcomes.values()))
         return Counter(outcome.result for outcome in self.outcomes.values())
 
-    def _settle_companies(self, session: TenantSession, rows: Sequence[ImportRow]) -> None:
+    def _settle_companies(self, session: TenantSession, rows: Sequence[Ready]) -> None:
         """Find or make the companies that rows name."""
         names: dict[str, str] = {}
         first: dict[str, int] = {}
@@ -149,7 +184,7 @@ class Batch:
             self._companies[key] = id_
             self.outcomes[first[key]].made.append(["company", id_])
 
-    def _settle_tags(self, session: TenantSession, rows: Sequence[ImportRow]) -> None:
+    def _settle_tags(self, session: TenantSession, rows: Sequence[Ready]) -> None:
         """Make the tags that are new; the row that names one first made it."""
         first: dict[str, tuple[int, str]] = {}
         for row in rows:
@@ -158,7 +193,7 @@ class Batch:
         for tag in tags.unknown(session, {key: name for key, (_, name) in first.items()}, by=self.by):
             self.outcomes[first[tag.name_key][0]].made.append(["tag", tag.id])
 
-    def _refer(self, row: ImportRow) -> dict[str, Any]:
+    def _refer(self, row: Ready) -> dict[str, Any]:
         """The row's data, its company found."""
         refs = row.values["refs"]
         if "company" in refs:
@@ -166,7 +201,7 @@ class Batch:
             row.values = {**row.values, "refs": refs}
         return data_of(self.job.type, row)
 
-    def _create(self, session: TenantSession, rows: Sequence[ImportRow]) -> None:
+    def _create(self, session: TenantSession, rows: Sequence[Ready]) -> None:
         """The bulk way; where it is refused, one by one."""
         if not rows:
             return
@@ -186,12 +221,12 @@ class Batch:
         for row, id_ in zip(rows, ids, strict=True):
             self._is_created(row, id_)
 
-    def _live_companies(self, session: TenantSession, rows: Sequence[ImportRow]) -> set[int]:
+    def _live_companies(self, session: TenantSession, rows: Sequence[Ready]) -> set[int]:
         known = {int(row.values["refs"]["company_id"]) for row in rows if "company_id" in row.values["refs"]}
         query = select(Company.id).where(Company.id.in_(sorted(known)), Company.deleted_at.is_(None))
         return {*session.scalars(query), *self._companies.values()}
 
-    def _create_one(self, session: TenantSession, row: ImportRow) -> None:
+    def _create_one(self, session: TenantSession, row: Ready) -> None:
         try:
             with session.begin_nested():
                 record = records.create(session, self.job.type, self._refer(row), by=self.by, why=self.why)
@@ -200,8 +235,10 @@ class Batch:
         else:
             self._is_created(row, record.id)
 
-    def _change(self, session: TenantSession, rows: Sequence[ImportRow]) -> None:
+    def _change(self, session: TenantSession, rows: Sequence[Ready]) -> None:
         """Rows of records that are there, in the file's order: later ones see what earlier ones did."""
+        if not rows:
+            return
         leaders = self._leaders(session, rows)
         ids = {row.number: self._target(row, leaders) for row in rows}
         present = shown(session, self.job.type, [id_ for id_ in ids.values() if id_])
@@ -217,12 +254,12 @@ class Batch:
                 present |= shown(session, self.job.type, [id_])
             self._change_one(session, row, id_, present)
 
-    def _target(self, row: ImportRow, leaders: dict[int, int]) -> int | None:
+    def _target(self, row: Ready, leaders: dict[int, int]) -> int | None:
         if decision(self.job, row) == "create":
             return None
         return row.record_id or leaders.get(row.leader or 0)
 
-    def _leaders(self, session: TenantSession, rows: Sequence[ImportRow]) -> dict[int, int]:
+    def _leaders(self, session: TenantSession, rows: Sequence[Ready]) -> dict[int, int]:
         """What became of earlier rows that these are the same as, by their number."""
         numbers = {row.leader for row in rows if row.leader}
         found = {
@@ -238,7 +275,7 @@ class Batch:
             found[number if number in asked else leader or 0] = record_id or 0
         return found
 
-    def _change_one(self, session: TenantSession, row: ImportRow, id_: int, present: dict[int, dict[str, Any]]) -> None:
+    def _change_one(self, session: TenantSession, row: Ready, id_: int, present: dict[int, dict[str, Any]]) -> None:
         known = present.get(id_)
         if known is None:
             return self._create_one(session, row)
@@ -263,11 +300,11 @@ class Batch:
         present[id_] = records.show(session, record)
         return None
 
-    def _is_created(self, row: ImportRow, id_: int) -> None:
+    def _is_created(self, row: Ready, id_: int) -> None:
         outcome = self.outcomes[row.number]
         outcome.result, outcome.record_id = "created", id_
 
-    def _refuse(self, row: ImportRow, error: Exception) -> None:
+    def _refuse(self, row: Ready, error: Exception) -> None:
         if isinstance(error, Unavailable):
             raise error
         outcome = self.outcomes[row.number]
@@ -290,13 +327,21 @@ def _plain(changed: dict[str, list[Any]]) -> dict[str, list[Any]]:
 
 
 def _mark(session: TenantSession, outcomes: Sequence[Outcome]) -> None:
-    """Write down what became of the rows."""
+    """Write down what became of the rows; of most there is nothing to say but the record."""
+    short = [one for one in outcomes if not (one.before or one.made)]
+    _mark_some(session, short, ("result", "record_id", "reason"))
+    _mark_some(session, [one for one in outcomes if one.before or one.made], _WRITTEN)
+
+
+_WRITTEN = ("result", "record_id", "reason", "before", "made")
+
+
+def _mark_some(session: TenantSession, outcomes: Sequence[Outcome], written: Sequence[str]) -> None:
     table = table_of(ImportRow)
-    written = ("result", "record_id", "reason", "before", "made")
     values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in written}
-    statement = update(table).where(table.c.id == bindparam("row")).values(state="done", **values)
-    session.connection().execute(
-        statement,
+    write_many(
+        session,
+        update(table).where(table.c.id == bindparam("row")).values(state="done", **values),
         [{"row": o.row.id} | {f"new_{name}": getattr(o, name) or None for name in written} for o in outcomes],
     )
 
@@ -318,7 +363,7 @@ def expected(session: TenantSession, job: ImportJob) -> Counter[str]:
     return counts
 
 
-def _would(job: ImportJob, row: ImportRow, present: dict[int, dict[str, Any]]) -> str:
+def _would(job: ImportJob, row: Ready, present: dict[int, dict[str, Any]]) -> str:
     known = present.get(row.record_id or 0)
     if known is None:  # the earlier row of the file that it is the same as is still to be made
         return "update" if row.leader else "create"
@@ -326,8 +371,8 @@ def _would(job: ImportJob, row: ImportRow, present: dict[int, dict[str, Any]]) -
     return "update" if found or known["deleted_at"] or "company" in row.values["refs"] else "unchanged"
 
 
-def _matching_after(session: TenantSession, job_id: int, number: int) -> list[ImportRow]:
-    query = select(ImportRow).where(
+def _matching_after(session: TenantSession, job_id: int, number: int) -> list[Ready]:
+    query = select(*_READY).where(
         ImportRow.job_id == job_id, ImportRow.state == "ready", ImportRow.match.is_not(None), ImportRow.number > number
     )
-    return list(session.scalars(query.order_by(ImportRow.number).limit(500)))
+    return [Ready(*row) for row in session.execute(query.order_by(ImportRow.number).limit(500))]

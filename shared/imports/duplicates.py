@@ -5,83 +5,26 @@
     file     as exact, but of an earlier row of the file
 
 Likeness is looked for within small blocks only (a company's people, companies that begin alike), so that a hundred
-thousand rows take seconds. Keys of rows are kept as numbers: about 40 MB for a hundred thousand rows.
+thousand rows take seconds. Rows of the file are compared by `earlier`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
+from shared.imports.earlier import Earlier, compare
 from shared.imports.linking import batched, beginning_with
+from shared.imports.staged import LARGEST_BLOCK, Staged, are_alike, are_alike_companies, fits
 from shared.models import Company, Contact, ContactEmail, ContactPhone, Deal, Link, MergedRecord, Note, Task
-from shared.records.keys import company_key, email_key, fold, person_key, phone_key
-from shared.records.likeness import CompanyLike, Like, company_likeness, letters, person_likeness, person_words
+from shared.records.keys import company_key, fold, person_key
+from shared.records.likeness import Like, person_likeness
 from shared.tenancy import TenantSession
 
 _AT_ONCE = 400
-#: More people than these at one company, or names with one beginning, are not compared one by one.
-_LARGEST_BLOCK = 60
-
-
-@dataclass(slots=True)
-class Staged:
-    """A row that is good so far, and what it was found to be."""
-
-    number: int
-    data: dict[str, Any]
-    refs: dict[str, str]
-    match: str | None = None
-    why: str | None = None
-    record_id: int | None = None
-    leader: int | None = None
-
-    def settle(self, match: str, why: str, *, record_id: int | None = None, leader: int | None = None) -> None:
-        self.match, self.why, self.record_id, self.leader = match, why, record_id, leader
-
-    @property
-    def company(self) -> str:
-        """Whose employee or deal it is, as far as rows can be compared by it: `5` or `acme`."""
-        return self.refs.get("company_id") or company_key(self.refs.get("company", ""))
-
-    def may_be(self, external_id: str | None) -> bool:
-        """Whether a record of this ID may be meant by a name alone: two IDs are two records."""
-        return not (external_id and self.data.get("external_id"))
-
-    @property
-    def name(self) -> str:
-        return f"{self.data.get('first_name') or ''} {self.data.get('last_name') or ''}".strip()
-
-    @property
-    def emails(self) -> list[str]:
-        return [email_key(entry["email"]) for entry in self.data.get("emails") or ()]
-
-    @property
-    def phones(self) -> list[str]:
-        return [key for entry in self.data.get("phones") or () if len(key := phone_key(entry["phone"])) > 6]
-
-
-@dataclass(slots=True)
-class Earlier:
-    """What the rows before said, to be compared with. `blocks` holds (number, name) of those that may be alike."""
-
-    keys: dict[int, int] = field(default_factory=dict)
-    names: dict[int, str] = field(default_factory=dict)
-    blocks: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
-
-    def find(self, *parts: str) -> int | None:
-        return self.keys.get(_hashed(*parts))
-
-    def add(self, number: int, *parts: str) -> None:
-        self.keys.setdefault(_hashed(*parts), number)
-
-
-def _hashed(*parts: str) -> int:
-    return int.from_bytes(blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=7).digest(), "big")
 
 
 def find(session: TenantSession, type_: str, rows: Sequence[Staged], earlier: Earlier) -> None:
@@ -92,15 +35,7 @@ def find(session: TenantSession, type_: str, rows: Sequence[Staged], earlier: Ea
             row.settle("exact", "the same ID", record_id=known)
     _FINDERS[type_](session, [row for row in rows if row.match is None])
     for row in rows:
-        _among_earlier(type_, row, earlier)
-
-
-def remember(type_: str, rows: Iterable[Staged], earlier: Earlier) -> None:
-    """Only remember the rows: they are staged already."""
-    for row in rows:
-        for key in _keys(type_, row):
-            earlier.add(row.number, *key)
-        _remember_name(type_, row, earlier)
+        compare(type_, row, earlier)
 
 
 _MODELS: dict[str, type[Any]] = {"contact": Contact, "company": Company, "deal": Deal, "task": Task, "note": Note}
@@ -209,7 +144,7 @@ def _decide_contact(row: Staged, by: dict[tuple[str, Any], list[_Person]]) -> No
     for person in (p for phone in row.phones for p in by.get(("p", phone), ())):
         if row.name and person_likeness(row.name, person.name) >= Like.CLOSE:
             return row.settle("exact", "the same phone and name", record_id=person.id)
-    same_name = by.get(("n", fold(row.name)), []) if row.name else []
+    same_name = by.get(("n", row.folded), []) if row.name else []
     company_id = int(row.refs["company_id"]) if row.refs.get("company_id") else None
     for person in same_name:
         is_here = person.company_id == company_id and not row.refs.get("company")
@@ -221,28 +156,10 @@ def _decide_contact(row: Staged, by: dict[tuple[str, Any], list[_Person]]) -> No
     if same_name:
         return row.settle("similar", "the same name", record_id=same_name[0].id)
     block = by.get(("c", company_id), []) if company_id and row.name else []
-    for person in block[:_LARGEST_BLOCK]:
-        if _are_alike(row.name, person.name):
+    for person in block[:LARGEST_BLOCK]:
+        if are_alike(row.name, person.name):
             return row.settle("similar", "a similar name at the same company", record_id=person.id)
     return None
-
-
-def fits(one: str, other: str) -> bool:
-    """Whether two names may be of one person who has one address; no name fits everybody."""
-    if not one or not other or fold(one) == fold(other):
-        return True
-    mine, theirs = person_words(one), person_words(other)
-    if not mine or not theirs:
-        return True
-    return person_likeness(one, other) > Like.NO or bool({letters(w) for w in mine} & {letters(w) for w in theirs})
-
-
-def _are_alike(one: str, other: str) -> bool:
-    """Whether two names of a block are a slip or a short form apart. Cheap where they are not."""
-    mine, theirs = fold(one).split(), fold(other).split()
-    if len(mine) < 2 or len(theirs) < 2 or (mine[-1][0] != theirs[-1][0] and mine[0][0] != theirs[0][0]):
-        return False
-    return person_likeness(one, other) >= Like.CLOSE
 
 
 def _companies(session: TenantSession, rows: Sequence[Staged]) -> None:
@@ -285,8 +202,8 @@ def _similar_companies(session: TenantSession, rows: Sequence[Staged]) -> None:
     for id_, name in beginning_with(session, sorted(prefixes)):
         block.setdefault(company_key(name)[:4], []).append((id_, name))
     for row in rows:
-        for id_, name in block.get(company_key(row.data["name"])[:4], [])[:_LARGEST_BLOCK]:
-            if company_likeness(row.data["name"], name) in (CompanyLike.SAME, CompanyLike.CLOSE):
+        for id_, name in block.get(company_key(row.data["name"])[:4], [])[:LARGEST_BLOCK]:
+            if are_alike_companies(row.data["name"], name):
                 row.settle("similar", "a similar name", record_id=id_)
                 break
 
@@ -358,96 +275,3 @@ def _with_links(
 _FINDERS: dict[str, Any] = {
     "contact": _contacts, "company": _companies, "deal": _deals, "task": _tasks, "note": _notes,
 }  # fmt: skip
-
-
-# --- Earlier rows of the file
-
-
-def _keys(type_: str, row: Staged) -> list[tuple[str, ...]]:
-    """What makes an earlier row the same."""
-    keys: list[tuple[str, ...]] = []
-    if row.data.get("external_id"):
-        keys.append(("x", str(row.data["external_id"])))
-    if type_ == "contact":
-        keys += [("e", email) for email in row.emails]
-        keys += [("p", phone, fold(row.name)) for phone in row.phones]
-        if row.name and not row.data.get("external_id"):
-            keys.append(("n1" if row.emails else "n0", fold(row.name), row.company))
-    elif type_ == "company":
-        if row.data.get("domain"):
-            keys.append(("d", row.data["domain"]))
-        if not row.data.get("external_id"):
-            keys.append(("n1" if row.data.get("domain") else "n0", company_key(row.data["name"])))
-    elif not row.data.get("external_id"):
-        parts = [str(row.data.get(name) or "") for name in ("name", "title", "body", "due_date", "due_at")]
-        parts += [str(row.data.get(name) or "") for name in ("expected_close", "amount")]
-        parts += [row.refs.get(name, "") for name in ("company", "company_id", "contact_id", "deal_id")]
-        keys.append(("r", *parts))
-    return keys
-
-
-def _among_earlier(type_: str, row: Staged, earlier: Earlier) -> None:
-    leader, why = _leader(type_, row, earlier)
-    if leader is not None and row.match != "exact":
-        row.settle("file", why, leader=leader)
-    elif leader is not None:
-        row.leader = leader  # the same record as an earlier row: what that one said stands
-    elif row.match is None:
-        _similar_earlier(type_, row, earlier)
-    for key in _keys(type_, row):
-        earlier.add(row.number, *key)
-    _remember_name(type_, row, earlier)
-
-
-def _leader(type_: str, row: Staged, earlier: Earlier) -> tuple[int | None, str]:
-    for key in _keys(type_, row):
-        kind = key[0]
-        ways = [key]
-        if kind == "n0":
-            ways = [key, ("n1", *key[1:])]
-        elif kind == "n1":
-            ways = [("n0", *key[1:])]
-        for way in ways:
-            found = earlier.find(*way)
-            if found is None or (kind == "e" and not fits(row.name, earlier.names.get(found, ""))):
-                continue
-            return found, _SAYS.get(kind, "the same row")
-    return None, ""
-
-
-_SAYS = {
-    "x": "the same ID", "e": "the same e-mail", "p": "the same phone and name", "d": "the same domain",
-    "n0": "the same name", "n1": "the same name",
-}  # fmt: skip
-
-
-def _block(type_: str, row: Staged) -> tuple[str, str] | None:
-    """(block, name) of what may be alike: a company's people with one initial, companies that begin alike."""
-    if type_ == "contact" and row.company and row.name and row.data.get("last_name"):
-        return f"{row.company}\0{fold(row.data['last_name'])[:1]}", row.name
-    if type_ == "company":
-        return company_key(row.data["name"])[:4], row.data["name"]
-    return None
-
-
-def _similar_earlier(type_: str, row: Staged, earlier: Earlier) -> None:
-    if (block := _block(type_, row)) is None:
-        return
-    for number, name in earlier.blocks.get(_hashed(block[0]), ())[:_LARGEST_BLOCK]:
-        alike = (
-            _are_alike(row.name, name)
-            if type_ == "contact"
-            else company_likeness(row.data["name"], name) in (CompanyLike.SAME, CompanyLike.CLOSE)
-        )
-        if alike:
-            row.settle("similar", f"a name like that of row {number}", leader=number)
-            return
-
-
-def _remember_name(type_: str, row: Staged, earlier: Earlier) -> None:
-    if type_ == "contact" and row.emails:
-        earlier.names[row.number] = row.name
-    if block := _block(type_, row):
-        names = earlier.blocks.setdefault(_hashed(block[0]), [])
-        if len(names) < _LARGEST_BLOCK:
-            names.append((row.number, block[1]))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 
 from shared import activities, events
 from shared.config import Settings
-from shared.database import session_scope
+from shared.database import current, session_scope
 from shared.errors import AppError, Unavailable
 from shared.imports import applying, jobs, reverting, staging
 from shared.imports.jobs import Lease, LeaseLost
@@ -35,6 +35,8 @@ log = get_logger(__name__)
 
 #: Between two batches others get their turn to write.
 _PAUSE_S = 0.002
+#: After so many new records, and four times as many, the database is told how many there are now.
+_FIRST_LOOK = 1000
 
 
 def run(settings: Settings, workspace_id: int, job_id: int, run_number: int) -> None:
@@ -116,26 +118,32 @@ class _Run:
 
     def _import(self) -> None:
         job = self._job()
+        written, look_at = 0, _FIRST_LOOK
         while True:
             with session_scope(self.workspace_id, read_only=True) as session:
                 rows, batch = self._batch(session, job)
                 batch.prepare(session)
+            if not rows or written >= look_at:
+                if written >= _FIRST_LOOK:
+                    current().refresh_statistics()
+                look_at *= 4
             if not rows:
                 break
             with self._session(True) as session:
                 counts = batch.write(session)
-                self._add(session, counts, done=len(rows))
+                self._add(session, counts, done=rows)
+            written += counts["created"]
             time.sleep(_PAUSE_S)
         with session_scope(self.workspace_id) as session:
             self._finish(session, job)
 
-    def _batch(self, session: TenantSession, job: ImportJob) -> tuple[Sequence[ImportRow], Any]:
-        """The next rows, and what writes them."""
+    def _batch(self, session: TenantSession, job: ImportJob) -> tuple[int, Any]:
+        """How many rows come next, and what writes them."""
         if job.type in activities.TYPES:
-            rows = activities.waiting(session, job.id)
-            return rows, activities.Batch(self.settings, job, rows, self.lease.by)
+            items = activities.waiting(session, job.id)
+            return len(items), activities.Batch(self.settings, job, items, self.lease.by)
         rows = applying.waiting(session, job.id)
-        return rows, applying.Batch(job, rows, self.lease.by)
+        return len(rows), applying.Batch(job, rows, self.lease.by)
 
     def _add(self, session: TenantSession, counts: Counter[str], *, done: int) -> None:
         values = {getattr(ImportJob, name): getattr(ImportJob, name) + n for name, n in counts.items()}

@@ -16,13 +16,15 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
+from shared.database import write_many
 from shared.imports import duplicates, linking, sheets
 from shared.imports.applying import BATCH_ROWS, expected
-from shared.imports.duplicates import Earlier, Staged
+from shared.imports.earlier import Earlier, remember
 from shared.imports.fields import fields_of
 from shared.imports.linking import CompanyNames
 from shared.imports.reading import Layout, Row
 from shared.imports.spool import Spool
+from shared.imports.staged import Staged
 from shared.imports.styles import Style
 from shared.imports.values import Converted, Converter, Known, Problem
 from shared.models import ImportJob, ImportRow, Workspace
@@ -66,7 +68,7 @@ def stage(
             with open_session(False) as session:
                 rows = staging.prepare(session, [row for row in batch if row.number > staged_to])
             with open_session(True) as session:
-                session.connection().execute(insert(table_of(ImportRow)), rows)
+                write_many(session, insert(table_of(ImportRow)), rows)
                 tell(session, {"done": done})
     finally:
         spool.close()
@@ -116,7 +118,7 @@ class Staging:
         """Rows that are staged already: later ones may be like them."""
         good = [Staged(row.number, c.data, c.refs) for row in batch if not (c := self._convert(row)).problems]
         self._bring_tags(good)
-        duplicates.remember(self._job.type, good, self._earlier)
+        remember(self._job.type, good, self._earlier)
 
     def prepare(self, session: TenantSession, batch: list[Row]) -> list[dict[str, Any]]:
         """Rows of `import_row`, ready to insert."""

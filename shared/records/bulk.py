@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from shared import clock, events, search
-from shared.database import next_ids
+from shared.database import next_ids, write_many
 from shared.events import Actor, Fact, Target
 from shared.models import Base, Contact, ContactEmail, ContactPhone, Employment, FieldDefinition, Lifecycle
 from shared.models.base import table_of
@@ -117,7 +117,7 @@ def create_many(
     for row, id_ in zip(rows, ids, strict=True):
         row.id = id_
     columns = _COLUMNS[type_]
-    session.connection().execute(insert(table), [{name: row.__dict__[name] for name in columns} for row in rows])
+    write_many(session, insert(table), [{name: row.__dict__[name] for name in columns} for row in rows])
     if type_ == "contact":
         _insert_parts(session, rows)
     custom.store_many(session, type_, [(row.id, row.custom) for row in rows if row.custom])
@@ -140,8 +140,7 @@ def _insert_parts(session: TenantSession, rows: Sequence[Any]) -> None:
         Employment: [contacts.employment_of(row, row.company_id) for row in rows if row.company_id is not None],
     }
     for model, values in parts.items():
-        if values:
-            session.connection().execute(insert(table_of(model)), values)
+        write_many(session, insert(table_of(model)), values)
 
 
 def delete_many(

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 
+from shared.database import write_many
 from shared.errors import Conflict, Invalid
 from shared.events import Actor, Target
 from shared.models import Tag, Tagging
@@ -89,8 +90,7 @@ def carry_many(
         for id, names in carried
         for tag_id in dict.fromkeys(known[key_of(name)] for name in names)
     ]
-    if rows:
-        session.connection().execute(insert(table_of(Tagging)), rows)
+    write_many(session, insert(table_of(Tagging)), rows)
 
 
 def unknown(session: TenantSession, names: dict[str, str], *, by: Actor) -> list[Tag]:

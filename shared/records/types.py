@@ -95,8 +95,14 @@ def named(name: str) -> RecordType:
     raise NotFound(f"There is no record type “{name}”.")
 
 
+#: Most values by far; a list of records asks for each of its fields.
+_AS_THEY_ARE = frozenset({str, int, float, bool})
+
+
 def jsonable(value: Any) -> Any:
     """A field's value as JSON carries it: dates ISO 8601, times in UTC with Z, enums their value."""
+    if value is None or type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, datetime):
         return (value.astimezone(UTC) if value.tzinfo else value).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):

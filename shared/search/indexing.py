@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
+from shared.database import write_many
 from shared.models import SearchDocument
 from shared.search import folding, marking
 from shared.tenancy import TenantSession
@@ -50,7 +51,8 @@ def index_many(session: TenantSession, record_type: str, found_by: Sequence[tupl
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(SearchDocument.__table__)  # not the class: for many rows that costs as much again
     changed = {name: statement.excluded[name] for name in ("title", "body", "title_key", "folded", "grams")}
-    session.execute(
+    write_many(
+        session,
         statement.on_conflict_do_update(
             index_elements=["record_type", "record_id"],
             set_=changed,
@@ -88,7 +90,8 @@ def _storable(text: str) -> str:
 
 def _words(text: str) -> str:
     """A text's words and further spellings, within what an index entry may hold."""
-    return " ".join(_within([*folding.words(text), *dict.fromkeys(folding.spellings(text))]))
+    words = [*folding.words(text), *dict.fromkeys(folding.spellings(text))]
+    return " ".join(words if len(words) <= _POSITIONS else _within(words))  # a few words never pass the limits
 
 
 def _within(words: Iterable[str]) -> list[str]:

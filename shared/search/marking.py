@@ -14,6 +14,7 @@ from sqlalchemy import Select, delete, func, literal, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared import clock
+from shared.database import write_many
 from shared.models import (
     Chunk,
     ChunkMark,
@@ -41,7 +42,7 @@ def mark_many(session: TenantSession, record_type: str, record_ids: Sequence[int
     """As `mark` for many of one type."""
     common = {"workspace_id": session.workspace_id, "record_type": record_type, "seq": 1, "marked_at": clock.wall()}
     rows = [{**common, "record_id": id_} for id_ in record_ids]
-    session.execute(_upsert(session, _dialect(session).insert(ChunkMark.__table__)), rows)
+    write_many(session, _upsert(session, _dialect(session).insert(ChunkMark.__table__)), rows)
     for id_ in record_ids if record_type == "meeting" else ():
         of_meeting = _insights_of(session, id_).where(Insight.status.in_(_APPLIED))
         _mark_all(session, "insight", of_meeting, clock.wall())
