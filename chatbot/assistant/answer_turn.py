@@ -27,6 +27,7 @@ from chatbot.assistant.answering import Material, NotAnswered, Written
 from chatbot.assistant.checking import Source
 from chatbot.assistant.formatting import Format
 from chatbot.assistant.rendering import Rendered, render, with_card
+from chatbot.assistant.tables import grouped
 from chatbot.assistant.types import Citation, Outcome, Question, Routed, Sink
 from chatbot.assistant.understanding import UNSURE
 from chatbot.llm.ollama_client import Call
@@ -218,6 +219,7 @@ class AnswerTurn:
 
         result = ask(session, plan, user_id=asker.user_id, zone=asker.zone, language=language, locale=locale)
         unordered = plan.model_copy(update={"order": ()})
+        result = replace(result, href=grouped(session, plan, result.href))
         rows = plan.of_rows
         return result, said(rows), said(unordered), insight_pages.pages_of(session, result)
 

@@ -7,10 +7,12 @@ from typing import Any
 from urllib.parse import quote
 
 from shared.query import ENTITIES
-from shared.query.catalog import PREFIX
+from shared.query.catalog import PREFIX, catalog
 from shared.query.metrics import metric_of
 from shared.query.plan import Plan
 from shared.query.results import GroupRow, Money, Result, jsonable
+from shared.records.view_states import can_group
+from shared.tenancy import TenantSession
 
 #: Units of measures as types of columns.
 _TYPES = {"count": "number", "days": "number", "seconds": "duration"}
@@ -20,6 +22,8 @@ _PLURALS = {
 }  # fmt: skip
 
 
+#: Types whose lists are shown in groups.
+_GROUPED_LISTS = frozenset(("company", "contact", "deal", "task", "meeting"))
 #: What the report builder takes, and how long an address may be.
 _REPORTED = frozenset((*_PLURALS, "insight"))
 _LONGEST = 3_800
@@ -39,6 +43,19 @@ def report_of(plan: Plan) -> str:
 def href_of(type: str, id: int) -> str:
     """The page of a record; of what has none, an empty string."""
     return f"/{_PLURALS[type]}/{id}" if type in _PLURALS else ""
+
+
+def grouped(session: TenantSession, plan: Plan, href: str) -> str:
+    """The address of an answer's list, in the groups of the answer where lists have such."""
+    if not href or len(plan.group) != 1 or plan.from_ not in _GROUPED_LISTS:
+        return href
+    entity, group = catalog(session)[plan.from_], plan.group[0]
+    name = next((n for n in (group.field, f"{group.field}_id") if can_group(entity, n)), None)
+    if name is None:
+        return href
+    by = f"{name}:{group.granularity}" if group.granularity else name
+    found = f"{href}{'&' if '?' in href else '?'}by={quote(by)}"
+    return found if len(found) <= _LONGEST else href
 
 
 def unit_of(result: Result) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from chatbot.assistant.tables import grouped
 from chatbot.assistant.understanding.custom_words import custom_words
 from shared import records
 from shared.database import Database
@@ -188,3 +189,19 @@ def test_a_conversation_goes_on_about_them(own: OwnWorld) -> None:
     ]
     assert own.talk("how many companies", "by tier")[1] == "company count by custom.tier order -count"
     assert own.talk("open deals", "only with channel partner")[1] == "deal[custom.channel=partner, stage_type=open]"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_an_answer_in_groups_leads_to_the_list_in_these_groups(own: OwnWorld) -> None:
+    asked = {
+        "how many companies by tier": "/companies?by=custom.tier",
+        "contacts by tag": "/contacts?by=tags",
+        "open deals by stage": "/deals?stage_type=open&by=stage_id",
+        "won deals by month": "/deals?stage_type=won&by=closed_at%3Amonth",
+        "average seats of companies": "/companies",
+    }
+    for text, href in asked.items():
+        plan = own.route(text).plan
+        assert plan is not None
+        result = ask(own.session, plan, user_id=own.cast.alice)
+        assert grouped(own.session, plan, result.href) == href
