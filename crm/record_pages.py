@@ -55,10 +55,17 @@ def story(session: TenantSession, target: Target, related: Sequence[str]) -> Sto
         tasks=tasks,
         done=done,
         notes=_page(session, "note", target, sort="-created_at", limit=5),
-        insights=[i for i in review.insights_about(session, target, limit=_INSIGHTS) if i.kind != Kind.SUMMARY],
+        insights=_said(session, target),
         links=links_of(session, Task, tasks.items, but=target),
         **parts,
     )
+
+
+def _said(session: TenantSession, target: Target) -> list[Insight]:
+    """What was said in meetings; a meeting's own findings stand on its page for review."""
+    if target[0] == "meeting":
+        return []
+    return [i for i in review.insights_about(session, target, limit=_INSIGHTS) if i.kind != Kind.SUMMARY]
 
 
 def _page(

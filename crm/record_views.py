@@ -52,7 +52,8 @@ Context = dict[str, Any]
 class Screen:
     """How a record type is shown.
 
-    `words` are the sentences of the screen (see `Words`); `related` the types listed on its page; `list_args` the
+    `words` are the sentences of the screen (see `Words`); `related` the types listed on its page beside tasks and
+    notes, which stand there too unless it is None; `list_args` the
     list's parameters that are no filters; `narrow` what they mean; `list_more`, `show_more` and `form_more` what the
     templates of this type need beside what all get, `page_more` what only its whole page does, not the side panel;
     `prefill` fits a new form to the address it was opened with; `own` names the views that it has its own way.
@@ -62,7 +63,7 @@ class Screen:
     icon: str
     fields: tuple[FormField, ...]
     words: Words
-    related: tuple[str, ...] = ()
+    related: tuple[str, ...] | None = None
     list_args: tuple[str, ...] = ()
     narrow: Callable[[ListQuery], ListQuery] = lambda query: query
     list_more: Callable[[ListQuery, Page], Context] = lambda _query, _page: {}
@@ -285,10 +286,12 @@ def page_of(screen: Screen, row: Any) -> Context:
     context: Context = {
         **properties_of(screen, row),
         **beside_views.beside((screen.type, row.id)),
-        "story": record_pages.story(web.session(), (screen.type, row.id), screen.related) if screen.related else None,
+        "story": None,
         "composer": "note",
         "composed": FormState({}),
     }
+    if screen.related is not None:
+        context["story"] = record_pages.story(web.session(), (screen.type, row.id), screen.related)
     return context | screen.show_more(row)
 
 
@@ -320,8 +323,8 @@ def properties_of(screen: Screen, row: Any) -> Context:
 def _standing_on() -> Target | None:
     """The record on whose page a composer stands, if one sent this."""
     type_, _colon, id = request.form.get("on", "").partition(":")
-    is_known = web.is_htmx() and type_ in SCREENS and SCREENS[type_].related and id.isdigit() and len(id) < 16
-    return (type_, int(id)) if is_known else None
+    is_known = web.is_htmx() and type_ in SCREENS and id.isdigit() and len(id) < 16
+    return (type_, int(id)) if is_known and SCREENS[type_].related is not None else None
 
 
 def _story_of(on: Target, *, status: int = 200, **composed: Any) -> ResponseReturnValue:

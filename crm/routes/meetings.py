@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 
-from crm import record_fields, record_reading, review_view, timeline_view, transcript_view, web
+from crm import record_fields, record_reading, review_view, transcript_view, web
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS
 from crm.record_views import Context, Screen, Words, blueprint
@@ -45,12 +45,11 @@ _BEFOREHAND = tuple(replace(asked, required=False) for asked in _ABOUT)
 
 
 def _show_more(meeting: Meeting) -> Context:
-    session, target = web.session(), ("meeting", meeting.id)
     return {
         "meeting": meeting,
-        "counts": review_view.counts(session, meeting),
-        "timeline": timeline_view.timeline(session, target),
+        "counts": review_view.counts(web.session(), meeting),
         "waits": _waits(meeting),
+        "is_beside": True,
     }
 
 
@@ -62,6 +61,7 @@ def _page_more(meeting: Meeting) -> Context:
     lines = transcript_view.lines(meetings.utterances_of(session, meeting.id), insights)
     return {
         **shown,
+        "is_beside": False,
         "citations": transcript_view.citations(session, meeting),
         "lines": lines,
         "speakers": transcript_view.speakers(lines),
@@ -85,6 +85,7 @@ SCREEN = Screen(
             "tasks, each with the sentence that proves it."
         ),
     ),
+    related=(),
     list_more=lambda _query, _page: {"accept": ACCEPT},
     show_more=_show_more,
     page_more=_page_more,

@@ -284,6 +284,13 @@ def test_who_took_part_in_a_meeting_is_changed_in_place_and_taken_back(
     session.refresh(reviewed)
     assert (reviewed.company_id, len(reviewed.attendees)) == (None, 2)
     session.commit()
+    on = {"on": f"meeting:{reviewed.id}", "links": f"meeting:{reviewed.id}"}
+    story = alice_browser.post("/tasks", {**on, "title": "Send the plan", "due_date": "tomorrow"}, headers=htmx).text
+    assert (
+        'id="story"' in story
+        and "Send the plan" in story
+        and "Send the plan" in alice_browser.get(f"/meetings/{reviewed.id}").text
+    )
     wrong = alice_browser.post(f"/meetings/{reviewed.id}/field/contact_ids", {"contact_ids": "deal:1"}, headers=htmx)
     assert wrong.status_code == 422
 

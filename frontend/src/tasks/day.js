@@ -19,7 +19,8 @@ function mark(row, { focus = true } = {}) {
   row.scrollIntoView({ block: "nearest" });
 }
 
-const current = () => rows().find((row) => row.dataset.task === marked);
+/** What the side panel shows is meant, where it is open; else what is marked. */
+const current = () => rows().find((row) => row.matches(".is-previewed")) ?? rows().find((row) => row.dataset.task === marked);
 
 function move(step) {
   const all = rows();
