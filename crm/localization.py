@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -121,7 +121,13 @@ def day(value: date | datetime | None, style: str = "medium") -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(zone()).date()
-    return str(format_date(value, format=style, locale=locale()))
+    return _written(value, style, locale())
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, style: str, language: Locale) -> str:
+    """A day as text: the rows of a list have few different ones."""
+    return str(format_date(day, format=style, locale=language))
 
 
 def moment(value: datetime | None) -> str:

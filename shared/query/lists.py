@@ -197,13 +197,13 @@ def _page(session: TenantSession, entity: Entity, query: ListQuery, viewpoint: V
         by, _descending = compiler.orders_of(entity, query.order)
     except ValueError as error:
         raise Invalid.field("sort", str(error)) from None
-    rows = _rows(session, entity, where, by, query, viewpoint)
+    rows, counted = _rows(session, entity, where, by, query, viewpoint)
     page, more = rows[: query.limit], len(rows) > query.limit
     last = page[-1] if more else None
     total = None
     if query.with_total:
         is_whole = query.cursor is None and not more
-        total = len(page) if is_whole else _count(session, entity, where, viewpoint)
+        total = len(page) if is_whole else counted or _count(session, entity, where, viewpoint)
     return Page(
         items=[row for row, _ in page],
         next_cursor=cursors.encode(query.order, last[1], last[0].id) if last else None,
@@ -230,23 +230,27 @@ def _rows(
     by: Field,
     query: ListQuery,
     viewpoint: Viewpoint,
-) -> list[tuple[Any, Any]]:
-    """(row, sort value), one more than the page holds."""
+) -> tuple[list[tuple[Any, Any]], int | None]:
+    """(row, sort value), one more than the page holds; and how many there are where that was found on the way."""
     assert by.sort is not None
     after = _position(query, by)
-    if isinstance(by.sort, InstrumentedAttribute):
+    # Words are looked up in an index that hands over all it finds, so that counting apart would ask it again.
+    is_counted = bool(query.q.strip()) and query.with_total and after is None and not by.is_nullable
+    if isinstance(by.sort, InstrumentedAttribute) and not is_counted:
         base = select(entity.model, by.sort.label("sort_key")).options(*entity.load).where(*where)
-        return _in_order(session, base, entity, by, query, viewpoint, after)
+        found = _in_order(session, base, entity, by, query, viewpoint, after)
+        return [(row, value) for row, value in found], None
     # What has to be sorted is kept narrow: the rows themselves are fetched when it is known which they are.
     table = compiler.over_all(session, entity, by, where, viewpoint)
     key = by.order.key if by.order is not None else by.sort if table is None else by.over(table)
-    base = select(entity.model.id, key.label("sort_key")).where(*where)
+    more = [func.count().over()] if is_counted else []
+    base = select(entity.model.id, key.label("sort_key"), *more).where(*where)
     if table is not None:
         base = base.outerjoin(table, table.c.owner == entity.model.id)
     found = _in_order(session, base, entity, replace(by, sort=key), query, viewpoint, after)
-    wanted = select(entity.model).options(*entity.load).where(entity.model.id.in_([id for id, _ in found]))
+    wanted = select(entity.model).options(*entity.load).where(entity.model.id.in_([row[0] for row in found]))
     rows = {row.id: row for row in session.scalars(wanted)} if found else {}
-    return [(rows[id], value) for id, value in found]
+    return [(rows[row[0]], row[1]) for row in found], found[0][2] if found and is_counted else None
 
 
 def _in_order(
@@ -257,14 +261,14 @@ def _in_order(
     query: ListQuery,
     viewpoint: Viewpoint,
     after: cursors.Position | None,
-) -> list[tuple[Any, Any]]:
-    rows: list[tuple[Any, Any]] = []
+) -> list[Any]:
+    rows: list[Any] = []
     for is_null in (False, True) if by.is_nullable else (False,):
         if after is not None and after.is_null and not is_null:
             continue
         statement = _stretch(base, entity, by, query, is_null=is_null, after=after, workspace_id=session.workspace_id)
         statement = statement.limit(query.limit + 1 - len(rows))
-        rows += [(row, value) for row, value in session.execute(statement, viewpoint.parameters)]
+        rows += session.execute(statement, viewpoint.parameters).all()
         if len(rows) > query.limit:
             break
         after = None
