@@ -30,9 +30,12 @@ JUDGE = """only => axe.run(document, {resultTypes: ["violations"], ...only && {r
 
 
 def judge(page: Page) -> list[str]:
-    """What axe finds on the page as it stands, in both themes; in the dark only colours can differ."""
+    """What axe finds on the page as it stands, in both themes; in the dark only colours can differ.
+
+    Settings are made of parts that other pages have, so they are looked at in one theme.
+    """
     found = []
-    for scheme in ("light", "dark"):
+    for scheme in ("light",) if "/settings/" in page.url else ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         page.wait_for_function("scheme => document.documentElement.dataset.bsTheme === scheme", arg=scheme)
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
