@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chatbot.assistant.understanding.concepts import cmp, either
+from chatbot.assistant.understanding.concepts import RELATIONS, cmp, either
 from chatbot.assistant.understanding.custom_values import NOTS, Comparing
 from chatbot.assistant.understanding.custom_words import CustomWords, Defined
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.lexicon import lexicon
 from chatbot.assistant.understanding.tokens import Text
 from shared.query.dates import Calendar
-from shared.query.plan import Node
+from shared.query.plan import Node, Related
 from shared.tenancy import TenantSession
 
 _ARTICLES = frozenset("the a an any their its his her der die das den dem des ein eine einen einem einer eines".split())
@@ -242,3 +242,36 @@ class CustomReading:
 def _either(one: Told, other: Told) -> Iterator[tuple[str, Node]]:
     for type_ in one.nodes.keys() & other.nodes.keys():
         yield type_, either(one.nodes[type_], other.nodes[type_])
+
+
+def with_alternatives(items: Sequence[Item]) -> list[Item]:
+    """“companies in Berlin or tagged VIP”: a value of a built-in field is an alternative as well, where the two are all
+    that is said of a noun; between more descriptions nobody knows what belongs together."""
+    said = [i for i, item in enumerate(items) if not _is_small(item)]
+    for at in range(1, len(said) - 1):
+        one, other = items[said[at]], items[said[at + 1]]
+        between = items[said[at] + 1 : said[at + 1]]
+        is_either = any(item.has("link", "or") for item in between)
+        if not is_either or not items[said[at - 1]].has("noun") or at + 2 < len(said):
+            continue
+        nodes = dict(_of_both(one, other) if one.kind == "value" else _of_both(other, one))
+        if nodes:
+            joined = Item("custom", one.first, other.last, data=Told(nodes))
+            return [*items[: said[at]], joined, *items[said[at + 1] + 1 :]]
+    return list(items)
+
+
+def _is_small(item: Item) -> bool:
+    return item.kind == "break" or (item.kind == "word" and item.has("link") and not item.has("neg"))
+
+
+def _of_both(value: Item, own: Item) -> Iterator[tuple[str, Node]]:
+    if value.kind != "value" or own.kind != "custom":
+        return
+    for type_, node in own.data.nodes.items():
+        for found in value.data:
+            held = cmp(found.field, "in" if len(found.stored) > 1 else "eq", *found.stored[:200])
+            if found.entity == type_:
+                yield type_, either(held, node)
+            elif found.entity == "company" and "company" in RELATIONS.get(type_, {}):
+                yield type_, either(Related(relation=RELATIONS[type_]["company"], where=held), node)

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from chatbot.assistant.understanding import english, german, misspelt_names, names, origins, values
 from chatbot.assistant.understanding.bounding import with_bounds
-from chatbot.assistant.understanding.custom_reading import CustomReading
+from chatbot.assistant.understanding.custom_reading import CustomReading, with_alternatives
 from chatbot.assistant.understanding.custom_words import custom_words
 from chatbot.assistant.understanding.descriptions import is_of_a_rank
 from chatbot.assistant.understanding.examples import with_examples_as_groups
@@ -77,6 +77,7 @@ class _Reader:
         items = _with_priorities(_with_whose_currency(self._corrected_names(items)), self.text)
         items = with_examples_as_groups(with_stages_beyond(self.session, items, self.text), self.text)
         items = with_bounds(items, self.text, self.calendar.today)
+        items = with_alternatives(items) if self.told else items
         return Reading(self.text, tuple(items), self.language, self.corrections)
 
     # ------------------------------------------------------------------------------------------ the workspace's words

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from chatbot.assistant import planner
 from chatbot.assistant.tables import grouped
 from chatbot.assistant.understanding.custom_words import custom_words
 from shared import records
@@ -17,6 +18,7 @@ from shared.query import ask, catalog, lists, sentence
 from shared.records import custom
 from shared.tenancy import TenantSession
 from tests.chatbot.assistant.understanding.conftest import World, expect
+from tests.chatbot.assistant.understanding.plan_text import line_of
 from tests.conftest import Cast
 
 FIELDS = (
@@ -92,6 +94,9 @@ PLANS = {
     "how many contacts are not tagged VIP": "contact[tags!=VIP] count",
     "companies without tags": "company[tags unset]",
     "companies with Tier Gold or tagged VIP": "company[(custom.tier=gold or tags=VIP)]",
+    "companies in Berlin or tagged VIP": "company[(city=Berlin or tags=VIP)]",
+    "how many contacts tagged VIP or in Norway": "contact[(company[country=Norway] or tags=VIP)] count",
+    "Firmen in Hamburg oder mit Tier Gold": "company[(city=Hamburg or custom.tier=gold)]",
     # groups, orders, sums, and what is shown
     "how many companies by Tier": "company count by custom.tier order -count",
     "companies per tier": "company count by custom.tier order -count",
@@ -128,7 +133,8 @@ def test_what_a_workspace_defined_is_asked_for_by_its_words(own: OwnWorld) -> No
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_what_only_sounds_like_a_field_or_tag_is_no_condition(own: OwnWorld) -> None:
     questions = (
-        "companies in Berlin or tagged VIP",  # no plan says either of two so different things
+        "companies in Berlin with tier silver or in Bergen",  # nobody knows what belongs together
+        "companies with open deals or tagged VIP",
         "meetings about VIP",  # a topic, not a tag
         "companies tagged Nonexistent",
     )
@@ -205,3 +211,24 @@ def test_an_answer_in_groups_leads_to_the_list_in_these_groups(own: OwnWorld) ->
         assert plan is not None
         result = ask(own.session, plan, user_id=own.cast.alice)
         assert grouped(own.session, plan, result.href) == href
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_the_models_planner_knows_the_fields_of_its_workspace(own: OwnWorld, database: Database) -> None:
+    told = planner.defined_fields(own.session)
+    assert "- company also: custom.tier (Tier: gold|silver|no_tier_yet), custom.renewal_date (Renewal date)" in told
+    system, _user = planner.messages(own.question("gold companies of Bob's"), told)
+    assert told in system["content"]
+    with database.scope(own.cast.globex, read_only=True) as theirs:
+        assert planner.defined_fields(theirs) == ""
+    made = planner.Told(
+        route="plan", entity="company", group_by=["custom.tier"], measures=["sum:custom.arr"],
+        conditions=[
+            planner.Condition(field="custom.tier", op="in", values=["Gold", "silver"]),
+            planner.Condition(field="custom.success_manager", values=["Bob"]),
+        ],
+    )  # fmt: skip
+    routed = planner.routed(own.session, own.question("?"), made, "en")
+    assert routed is not None and line_of(routed.plan, own.names) == (
+        f"company[custom.success_manager={own.cast.bob}, custom.tier in gold|silver] sum(custom.arr) by custom.tier"
+    )
