@@ -30,6 +30,7 @@ FOUND = 12
 #: Hits that are put in order, so that among a thousand notes with a word the person of that name is seen.
 _WEIGHED = 40
 _BEARERS = 6
+_SOME_WORDS = 0.4  # of `shared.search`: above it every word was found, if with a slip
 _WEIGHTS = {"contact": 0.1, "company": 0.1, "deal": 0.08, "meeting": 0.05, "task": 0.02}
 _RECENT = 8
 _LONGEST_LINE = 110
@@ -104,8 +105,8 @@ def at_hand(session: TenantSession, user_id: int) -> Item:
     }
 
 
-def found(session: TenantSession, query: str, user_id: int) -> list[Item]:
-    """The records that a text finds, best first, each with what of it was meant."""
+def found(session: TenantSession, query: str, user_id: int) -> Item:
+    """The records that a text finds, best first, each with what of it was meant; `sure` if the best has all words."""
     hits = search.find(session, query, limit=_WEIGHED)
     if len(hits) == _WEIGHED:  # among thousands of notes that begin with a name its bearer would be passed over
         hits += _bearers(session, query)
@@ -114,7 +115,8 @@ def found(session: TenantSession, query: str, user_id: int) -> list[Item]:
     employers = _companies(session, known)
     phones = _phones(session, known, query)
     shown = [(hit, known[hit.type, hit.id]) for hit in hits if (hit.type, hit.id) in known]
-    return [_hit(hit, ref, query, employers, phones) for hit, ref in shown if ref.url]
+    items = [_hit(hit, ref, query, employers, phones) for hit, ref in shown if ref.url]
+    return {"found": items, "sure": any(hit.score > _SOME_WORDS for hit in hits)}
 
 
 def _bearers(session: TenantSession, query: str) -> list[Hit]:

@@ -72,10 +72,10 @@ def index() -> ResponseReturnValue:
 @bp.get("/palette")
 @requires(Scope.RECORDS_READ)
 def palette() -> ResponseReturnValue:
-    """`{found: […]}` for what was typed; without it `{recent, favourites, places, makes}` (`crm.palette`)."""
+    """`{found, sure}` for what was typed; without it `{recent, favourites, places, makes}` (`crm.palette`)."""
     q = request.args.get("q", "").strip()[:200]
     if q:
-        return jsonify(found=palette_items.found(web.session(), q, web.current_user.id))
+        return jsonify(palette_items.found(web.session(), q, web.current_user.id))
     return jsonify(palette_items.at_hand(web.session(), web.current_user.id))
 
 

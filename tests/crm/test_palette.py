@@ -58,6 +58,8 @@ def test_what_was_meant_is_marked_and_namesakes_are_told_apart(browse: Browse, a
     assert by_name["name"] == [["John ", False], ["Smith", True]]
     assert by_name["sub"] == [["Buyer · Müller Straßenbau", False]]
     assert by_number["sub"] == [["+49 151 234567", True]]
+    asked = {"q": "who is john smith"}
+    assert browser.get("/search/palette", query_string=asked).json["sure"] is False  # a sentence is for the assistant
     assert '<strong class="match">' in browser.get("/search?q=john+smith").text
     assert f'href="/contacts/{john}"' in browser.get("/search?q=Jhon+Smtih").text  # the page asks the same index
 

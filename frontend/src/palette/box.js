@@ -19,7 +19,7 @@ const MOST = { page: 6, new: 5, go: 6, general: 4, field: 4, favourites: 6 };
 
 let offers = []; // the page's commands, as they were when the palette opened
 let near = { recent: [], favourites: [], places: [], makes: [] };
-let hits = { q: "", items: [] };
+let hits = { q: "", items: [], isSure: true }; // not sure: they have some of the words only
 let shown = []; // the entries of the list, in their order
 let at = 0;
 let hasMoved = false; // somebody chose: no answer takes that away
@@ -66,13 +66,15 @@ function forText(q) {
     }),
   ];
   groups.sort((a, b) => b[2] - a[2]);
-  return [...groups, [words.more, [...more(q), ...begun(q)]]];
+  const withText = [words.more, [...more(q), ...begun(q)]];
+  return hits.isSure || groups[0][2] >= 2 ? [...groups, withText] : [withText, ...groups];
 }
 
 function more(q) {
   const all = { text: words.search_all.replace("{q}", q), icon: "search", url: `${dialog.dataset.search}?q=${encodeURIComponent(q)}` };
   const ask = { text: words.ask.replace("{q}", q), icon: "message-circle", keys: isMac ? "⌘ J" : "Ctrl J", act: () => askAssistant(q) };
-  return document.querySelector("afterword-chat") ? [all, ask] : [all];
+  if (!document.querySelector("afterword-chat")) return [all];
+  return q.split(/\s+/).length < 3 ? [all, ask] : [ask, all]; // a sentence
 }
 
 /** A new record that begins with what was typed. */
@@ -111,8 +113,8 @@ function row(entry, index) {
   const name = entry.isRecord ? marked(entry.name) : [entry.text];
   const side = entry.isRecord ? h("span", { class: "palette-kind" }, entry.kind) : keysOf(entry.keys);
   return h(entry.url ? "a" : "div", { class: "palette-row", role: "option", id: `palette-${index}`, "data-index": index, href: entry.url, tabindex: "-1", "aria-selected": "false" },
-    icon(entry.icon), h("span", { class: "palette-text" }, h("span", { class: "palette-name", dir: "auto" }, ...name),
-      entry.sub?.length ? h("small", { dir: "auto" }, ...marked(entry.sub)) : null), side);
+    icon(entry.icon), h("span", { class: "palette-text" }, h("span", { class: "palette-name" }, h("bdi", {}, ...name)),
+      entry.sub?.length ? h("small", {}, h("bdi", {}, ...marked(entry.sub))) : null), side);
 }
 
 const marked = (parts) => parts.map(([text, isMatch]) => (isMatch ? h("b", {}, text) : text));
@@ -138,7 +140,7 @@ function nearCame(_q, answer) {
 
 function answered(q, answer) {
   if (q !== typed()) return;
-  hits = { q, items: answer?.found ?? [] };
+  hits = { q, items: answer?.found ?? [], isSure: answer?.sure ?? true };
   draw();
   status.textContent = answer ? (hits.items.length === 1 ? words.found_one : words.found.replace("{n}", hits.items.length)) : words.unreachable;
   dialog.querySelector(".palette-none").textContent = answer ? words.none : words.unreachable;
@@ -151,7 +153,7 @@ function changed() {
   const q = typed();
   if (!q) {
     asking.stop();
-    hits = { q, items: [] };
+    hits = { q, items: [], isSure: true };
   } else asking.ask(q);
   draw();
 }
@@ -207,7 +209,7 @@ dialog.addEventListener("close", () => {
   asking.forget();
   atHand.forget();
   field.value = "";
-  hits = { q: "", items: [] };
+  hits = { q: "", items: [], isSure: true };
   hasMoved = false;
   isWanted = false;
   status.textContent = "";
