@@ -178,4 +178,7 @@ def mark(asked: FormField, shown: dict[str, Any]) -> str:
 
 def _told_as(asked: FormField) -> tuple[str, ...]:
     """The names under which an event tells a change of this field."""
-    return {"amount": ("amount", "currency"), "due_date": ("due_date", "due_at")}.get(asked.name, (asked.name,))
+    together = {
+        "amount": ("amount", "currency"), "due_date": ("due_date", "due_at"), "repeat": ("repeat", "repeat_on"),
+    }  # fmt: skip
+    return together.get(asked.name, (asked.name,))

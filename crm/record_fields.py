@@ -19,7 +19,7 @@ from babel.numbers import format_decimal
 from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import MultiDict
 
-from crm import due_reading, localization
+from crm import due_reading, localization, repeat_words
 from crm.record_names import Reference, references
 from shared.query.catalog import PREFIX
 from shared.records import tags
@@ -40,6 +40,7 @@ class Kind(StrEnum):
     NUMBER = "number"  # whole
     DECIMAL = "decimal"
     DATE = "date"
+    REPEAT = "repeat"  # a rule of a recurring task, in words
     DUE = "due"  # a day, and a time if any, typed as people say it; the time is in the field `due_at`
     TIME = "time"  # a moment, typed in the user's zone
     MINUTES = "minutes"  # kept in seconds
@@ -246,6 +247,8 @@ def _texts(asked: FormField, value: Any, shown: Mapping[str, Any]) -> dict[str, 
         return {asked.name: _plain_number(value)}
     if asked.kind is Kind.DUE:
         return {asked.name: due_reading.as_typed(value)}
+    if asked.kind is Kind.REPEAT:
+        return {asked.name: repeat_words.as_typed(value)}
     if asked.kind is Kind.TIME:
         return {asked.name: value.astimezone(localization.zone()).strftime("%Y-%m-%dT%H:%M")}
     if asked.kind is Kind.CHECK:

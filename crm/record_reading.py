@@ -11,7 +11,7 @@ from typing import Any
 from babel.numbers import NumberFormatError, parse_decimal
 from flask_babel import gettext as _
 
-from crm import due_reading, localization
+from crm import due_reading, localization, repeat_words
 from crm.record_fields import ROW_KINDS, Form, FormField, Kind, row_texts
 from shared.errors import FieldError, Invalid
 from shared.query.catalog import PREFIX
@@ -164,6 +164,10 @@ def _due(asked: FormField, form: Form) -> dict[str, Any]:
     return due_reading.read(text, asked.name).as_values() if text else {"due_date": None, "due_at": None}
 
 
+def _repeat(asked: FormField, form: Form) -> dict[str, Any]:
+    return {asked.name: repeat_words.read(form[asked.name].strip())} if asked.name in form else {}
+
+
 def _check(asked: FormField, form: Form) -> dict[str, Any]:
     """A box sends nothing when it is empty, so a hidden input beside it says that it was there."""
     return {asked.name: "1" in form.getlist(asked.name)} if asked.name in form else {}
@@ -233,6 +237,7 @@ _READERS: dict[Kind, Callable[[FormField, Form], dict[str, Any]]] = {
     Kind.MONEY: _money,
     Kind.TIME: _time,
     Kind.DUE: _due,
+    Kind.REPEAT: _repeat,
     Kind.CHECK: _check,
     Kind.MULTI: _several,
     Kind.TAGS: _tags,

@@ -1,4 +1,4 @@
-"""What a rule of a recurring task says, in the reader's language."""
+"""The rules of recurring tasks as people say them: written in the reader's language, read from what is typed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,39 @@ from babel.dates import get_day_names
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from crm import localization
+from crm import due_reading, localization
+from shared.errors import Invalid
+from shared.records import recurring
+from shared.records.due import NotADay
 
 _CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def read(text: str) -> str | None:
+    """RRULE text of what was typed; None for nothing. Raises Invalid under the name `repeat`."""
+    if not text:
+        return None
+    try:
+        rule = recurring.read(text, due_reading.calendar())
+    except NotADay as error:
+        raise Invalid.field("repeat", due_reading.explained(error)) from error
+    if rule is None:
+        said = _(
+            "“%(text)s” is not understood. Try “every monday”, “every 2 weeks” or “monthly on the 15th”.", text=text
+        )
+        raise Invalid.field("repeat", said)
+    return rule
+
+
+def as_typed(rule: str | None) -> str:
+    """A rule as its box reads it back: in words where those mean the same, else as it is."""
+    if not rule:
+        return ""
+    said = describe(rule)
+    try:
+        return said if read(said) == rule else rule
+    except Invalid:
+        return rule
 
 
 def describe(rule: str) -> str:

@@ -19,7 +19,6 @@ from shared.accounts.permissions import Scope
 from shared.errors import Invalid
 from shared.models import Task
 from shared.records import recurring, undoing
-from shared.records.due import NotADay
 
 #: Ways to put a task off, by what is posted.
 SNOOZES: dict[str, LazyString] = {
@@ -41,22 +40,16 @@ def edit_due(id: int) -> ResponseReturnValue:
     """The dialog of day and repetition."""
     task = _task(id)
     said = repeat_words.describe(task.repeat) if task.repeat else ""
-    return _due_dialog(task, due_reading.as_typed(task.due_at or task.due_date), _as_typed(task.repeat, said), said)
-
-
-def _as_typed(rule: str | None, said: str) -> str:
-    """A repetition as its box reads it back: in words where those mean the same rule."""
-    try:
-        return said if rule and _rule(said) == rule else rule or ""
-    except Invalid:
-        return rule or ""
+    return _due_dialog(
+        task, due_reading.as_typed(task.due_at or task.due_date), repeat_words.as_typed(task.repeat), said
+    )
 
 
 def _due_dialog(
     task: Task, due_text: str, repeat: str, said: str, errors: dict[str, str] | None = None, *, status: int = 200
 ) -> ResponseReturnValue:
     return web.page(
-        "day/_due.html", status=status, task=task, due_text=due_text, repeat=repeat, said=said, errors=errors or {}
+        "day/_due.html", status=status, task=task, due_text=due_text, repeats=repeat, said=said, errors=errors or {}
     )
 
 
@@ -73,7 +66,7 @@ def set_due(id: int) -> ResponseReturnValue:
     except Invalid as error:
         errors["due"] = error.errors[0].message
     try:
-        data["repeat"] = _rule(repeat)
+        data["repeat"] = repeat_words.read(repeat)
     except Invalid as error:
         errors["repeat"] = error.errors[0].message
     if errors:
@@ -82,31 +75,15 @@ def set_due(id: int) -> ResponseReturnValue:
     return _changed(task, _("Saved."), close=True, is_changed=bool(changes))
 
 
-def _rule(text: str) -> str | None:
-    """RRULE text of what was typed; None for nothing. Raises Invalid."""
-    if not text:
-        return None
-    try:
-        rule = recurring.read(text, due_reading.calendar())
-    except NotADay as error:
-        raise Invalid.field("repeat", due_reading.explained(error)) from error
-    if rule is None:
-        said = _(
-            "“%(text)s” is not understood. Try “every monday”, “every 2 weeks” or “monthly on the 15th”.", text=text
-        )
-        raise Invalid.field("repeat", said)
-    return rule
-
-
 @bp.get("/repeat")
 @requires(Scope.RECORDS_READ)
 def read_repeat() -> ResponseReturnValue:
     """What would be understood of a repetition, with its next days. A fragment."""
     try:
-        rule = _rule(request.args.get("repeat", "").strip())
+        rule = repeat_words.read(request.args.get("repeat", "").strip())
     except Invalid as error:
         return web.page("day/_read.html", understood=None, problem=error.errors[0].message)
-    days = recurring.coming(rule, _begin(request.args.get("due", ""))) if rule else []
+    days = recurring.coming(rule, _begin(request.args.get("due") or request.args.get("due_date", ""))) if rule else []
     said = repeat_words.describe(rule) if rule else ""
     return web.page("day/_read.html", understood=None, repeat=said, days=days)
 

@@ -28,6 +28,7 @@ from shared.records import recurring
 FIELDS = (
     FormField("title", FIELD_LABELS["title"], required=True, wide=True, max_length=500),
     FormField("due_date", FIELD_LABELS["due_date"], Kind.DUE),
+    FormField("repeat", FIELD_LABELS["repeat"], Kind.REPEAT),
     FormField("assignee_id", FIELD_LABELS["assignee_id"], Kind.USER),
     FormField("priority", FIELD_LABELS["priority"], Kind.CHOICE, choices=tuple(PRIORITIES.items())),
     FormField(

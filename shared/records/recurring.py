@@ -167,6 +167,7 @@ _UNIT = rf"(?P<u>{'|'.join(sorted(_UNIT_OF, key=len, reverse=True))})"
 _EVERY = r"(?:every|each|jede[nrms]?|alle)"
 _DAYS = rf"(?P<days>{WEEKDAY}s?(?:(?:\s*,\s*|\s+and\s+|\s+und\s+|\s*&\s*){WEEKDAY}s?)*)"
 _INTERVAL = rf"(?:(?P<n>{NUMBER}|other|second|third|zweite[nrms]?|dritte[nrms]?)\s+)?"
+_MONTHLY = r"(?:monthly|every\s+month)\s+on\s+(?:the\s+)?(?:day\s+)?|(?:monatlich|jeden\s+monat)\s+am\s+(?:tag\s+)?"
 _OF_MONTH = r"(?:\s+(?:of|in|im|des)\s+(?:the\s+|each\s+|every\s+|jede[nms]\s+)?(?:month|monats?))?"
 _SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), name)
@@ -176,11 +177,11 @@ _SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "workdays",
         ),
         (rf"{_EVERY}\s+{_INTERVAL}{_DAYS}", "every"),  # before "nth": every second Tuesday is every other one
-        (rf"(?:{_EVERY}\s+|monthly\s+on\s+(?:the\s+)?|monatlich\s+am\s+|am\s+)(?P<o>{due_days.ORDINAL})\s+"
+        (rf"(?:{_EVERY}\s+|{_MONTHLY}|am\s+)(?P<o>{due_days.ORDINAL})\s+"
          rf"(?P<w>{WEEKDAY}){_OF_MONTH}", "nth"),
-        (rf"(?:{_EVERY}\s+|monthly\s+on\s+(?:the\s+)?|monatlich\s+am\s+|am\s+)(?:last|letzten?)\s+(?:day|tag){_OF_MONTH}"
+        (rf"(?:{_EVERY}\s+|{_MONTHLY}|am\s+)(?:last|letzten?)\s+(?:day|tag){_OF_MONTH}"
          r"|(?:every\s+|each\s+|jede[sn]\s+)?(?:month[ -]end|monatsende)", "last"),
-        (rf"(?:{_EVERY}\s+|monthly\s+on\s+|monatlich\s+am\s+|am\s+)(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?"
+        (rf"(?:{_EVERY}\s+|{_MONTHLY}|am\s+)(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?"
          rf"(?:\s+jede[ns]\s+monats?)?{_OF_MONTH}", "dom"),
         (rf"{_EVERY}\s+{_INTERVAL}{_UNIT}(?:\s+(?:on|am)\s+{_DAYS})?", "every"),
         (rf"{_UNIT}(?:\s+(?:on|am)\s+{_DAYS})?", "every"),

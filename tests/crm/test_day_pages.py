@@ -93,10 +93,13 @@ def test_a_due_day_is_typed_in_words_wherever_a_task_is_made_or_changed(
 ) -> None:
     browser = browse(alice.id)
     assert "not understood" in browser.post("/tasks", {"title": "Call", "due_date": "soonish"}).text
-    browser.post("/tasks", {"title": "Call Ana", "due_date": "next friday 3pm"})
+    sent = {"title": "Call Ana", "due_date": "next friday 3pm", "repeat": "every month on the last Friday"}
+    browser.post("/tasks", sent)
     task = session.scalars(select(Task)).one()
     assert task.due_at == datetime(2026, 12, 4, 15, 0, tzinfo=BERLIN)
+    assert task.repeat == "FREQ=MONTHLY;BYDAY=-1FR"
     session.commit()
+    assert 'value="every month on the last Friday"' in browser.get(f"/tasks/{task.id}/edit").text
     url = f"/tasks/{task.id}/field/due_date"
     control = browser.get(url, headers=HTMX).text
     assert 'value="2026-12-04 15:00"' in control
