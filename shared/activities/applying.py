@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
-from shared import records
+from shared import clock, records
 from shared.activities import letters, mailboxes, people, sources, writing
 from shared.activities.letters import Letter, Unreadable
 from shared.activities.people import Found, Ours
@@ -167,6 +167,8 @@ class Batch:
         data = {**self._data(outcome.row), "links": links}
         if values["becomes"] == "task":
             data["assignee_id"] = self.by.user_id
+        elif data["happened_at"] is not None:  # it stands among the others where it happened, not where it was read
+            data["created_at"] = min(data["happened_at"], clock.now())
         record = records.create(session, values["becomes"], data, by=self.by, why=self._why())
         if source is None:
             source = ActivitySource(workspace_id=session.workspace_id, key=values["key"])

@@ -44,7 +44,7 @@ def test_mails_both_ways_hang_on_the_person_their_company_and_the_record(drop: D
     assert drop.counts == (2, 0, 0, 0)
     first, second = drop.all(Note)
     assert {first.direction, second.direction} == {Direction.IN, Direction.OUT} and first.kind is NoteKind.EMAIL
-    assert first.happened_at == datetime(2026, 11, 10, 8, 30, tzinfo=UTC)
+    assert first.happened_at == first.created_at == datetime(2026, 11, 10, 8, 30, tzinfo=UTC)  # where it stands, too
     assert "Jane Roe <jane@roe.example>" in first.body + second.body
     expected = {("contact", jane.id), ("contact", other.id), ("company", roe.id)}
     assert links(drop, "note", first.id) == links(drop, "note", second.id) == expected
