@@ -102,8 +102,18 @@ class CustomReading:
             return end > last  # “only with channel partner”: said of the last answer, with an option of this field
         return spoken_of in defined.fields and spoken_of not in defined.built_in
 
-    def _bare(self, defined: Defined, first: int, last: int) -> Item:
+    def _is_part(self, first: int, last: int) -> bool:
+        """“price tag” is a phrase of the CRM's, and no tag."""
+        for begin in range(max(0, first - 3), first + 1):
+            match = self.own.at(self.said, begin) or self.other.at(self.said, begin)
+            if match is not None and match.length > last - first and begin + match.length >= last:
+                return any(sense.kind not in ("stop", "link") for sense in match.senses)
+        return False
+
+    def _bare(self, defined: Defined, first: int, last: int) -> Item | None:
         """A label alone: something that is there or not, where the sentence says with or without, else the field."""
+        if self._is_part(first, last) and (first, last) not in self.text.quoted:
+            return None
         start, is_opened = self._opened(first)
         is_denied = start > 0 and self.said[start - 1] in NOTS and start == first
         if is_denied or is_opened or (start < first and self.said[start - 1] in NOTS):

@@ -136,6 +136,7 @@ def test_what_only_sounds_like_a_field_or_tag_is_no_condition(own: OwnWorld) -> 
         "companies in Berlin with tier silver or in Bergen",  # nobody knows what belongs together
         "companies with open deals or tagged VIP",
         "meetings about VIP",  # a topic, not a tag
+        "price tag of the Borealis pilot",
         "companies tagged Nonexistent",
     )
     lines = [own.line(text) for text in questions]
