@@ -174,6 +174,8 @@ def _asked(size: Size) -> Iterator[Asked]:
     yield Asked("tasks", "/tasks", (todo, "SELECT count(*) FROM task WHERE workspace_id = 1 AND status = 'open'"))
     yield Asked("search “ana”", "/search?q=ana", (_WORDS,))
     yield Asked("a keystroke in a picker", "/search/pick?type=contact,company&q=ana", (_WORDS,))
+    yield Asked("a keystroke in the palette", "/search/palette?q=ana", (_WORDS,))
+    yield Asked("the same, with a slip of the fingers", "/search/palette?q=deshanw", (_WORDS,))
     columns = tuple(f"{deals} AND d.stage_id = {stage} ORDER BY d.rank, d.id LIMIT 31" for stage in (1, 2, 3))
     yield Asked("board", "/deals/board", (*columns, sums + ", stage_id"))
     yield Asked("a board column’s next cards", "/deals/board/more?stage=1&after=60.0_60", columns[:1])
