@@ -107,11 +107,17 @@ def over_all(
 
     None where there are few rows, or nothing to look up.
     """
-    if field.moments is None:
+    if field.moments is None or not are_many(session, entity, where, viewpoint):
         return None
+    return field.moments.table()
+
+
+def are_many(
+    session: TenantSession, entity: Entity, where: Sequence[ColumnElement[bool]], viewpoint: Viewpoint
+) -> bool:
+    """Whether so many rows are meant that looking something up for each is the slowest way."""
     some = select(entity.model.id).where(*where).limit(_FEW + 1).subquery()
-    are_many = (session.scalar(select(func.count()).select_from(some), viewpoint.parameters) or 0) > _FEW
-    return field.moments.table() if are_many else None
+    return (session.scalar(select(func.count()).select_from(some), viewpoint.parameters) or 0) > _FEW
 
 
 def orders_of(entity: Entity, sort: str) -> tuple[Field, bool]:

@@ -242,7 +242,12 @@ def _rows(
         return [(row, value) for row, value in found], None
     # What has to be sorted is kept narrow: the rows themselves are fetched when it is known which they are.
     table = compiler.over_all(session, entity, by, where, viewpoint)
-    key = by.order.key if by.order is not None else by.sort if table is None else by.over(table)
+    key = by.sort if table is None else by.over(table)
+    if by.order is not None:
+        if compiler.are_many(session, entity, where, viewpoint):
+            key = by.order.key
+        else:
+            by = replace(by, order=None)
     more = [func.count().over()] if is_counted else []
     base = select(entity.model.id, key.label("sort_key"), *more).where(*where)
     if table is not None:
@@ -299,7 +304,8 @@ def _stretch(
         return base.order_by(id_.desc() if descending else id_)
     if by.order is not None:
         model = by.order.model
-        base = base.join(model, model.id == by.order.column).where(model.deleted_at.is_(None))
+        # A sum cannot be looked up by key: SQLite, which knows no sizes, would else go through the rows and sort them.
+        base = base.join(model, by.order.column == model.id + 0).where(model.deleted_at.is_(None))
     elif by.is_nullable:
         base = base.where(sort.is_not(None))
     if after is not None:

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from shared import clock, query, search
 from shared.errors import Invalid
 from shared.models import Deal, InsightStatus, Lifecycle, Priority, StageType, TaskStatus, User, Workspace
+from shared.query import compiler
 from shared.tenancy import TenantSession
 from tests.factories import (
     make_attendee,
@@ -411,6 +412,25 @@ def test_mallory_sees_nothing_of_acmes(
     theirs = page(mallory_session, type, total="1")
     assert theirs.items == ([mallory] if type == "user" else [])
     assert theirs.total == len(theirs.items)
+
+
+@pytest.mark.parametrize("sort", ["company", "-company"])
+def test_a_long_list_follows_the_companies_index_to_the_same_order(
+    session: TenantSession, sort: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Namesakes among companies, contacts of none and of a deleted one included, page by page."""
+    companies = [make_company(session, name=name) for name in ("Borealis", "Acme", "Acme", "Gone")]
+    companies[-1].deleted_at = clock.now()
+    for i in range(11):
+        make_contact(session, company_id=None if i % 5 == 4 else companies[i % 5].id)
+    session.flush()
+    looked_up = [row.id for row in walk(session, "contact", sort=sort, limit="2")]
+
+    monkeypatch.setattr(compiler, "_FEW", 0)
+    followed = [row.id for row in walk(session, "contact", sort=sort, limit="2")]
+
+    assert len(followed) == 11
+    assert followed == looked_up
 
 
 def test_names_from_another_workspace_do_not_leak(
