@@ -173,7 +173,7 @@ def test_an_admin_makes_a_field_of_a_column(upload: Any, work: Any, browse: Any,
     data = "Last name,Segment,Since\nRoe,A,31.12.2025\nLee,B,01.02.2026\nFox,a,\n"
     browser, id = upload(data, type="contact")
     page = browser.get(f"/imports/{id}").text
-    assert 'label="A new field, as"' in page and 'value="new:select"' in page
+    assert 'label="Make a new field of it"' in page and 'value="new:select"' in page
     columns = {"column.0": "last_name", "column.1": "new:select", "column.2": "new:date"}
     assert browser.post(f"/imports/{id}/check", columns | {"column.0": ""}).status_code == 422
     assert custom.definitions(session, "contact") == []  # refused as a whole

@@ -43,8 +43,9 @@ function walk(event) {
   else cell.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-function goOn() {
-  if (wants) next();
+/** Only for the line's own answer: other parts of the page are renewed meanwhile. */
+function goOn(event) {
+  if (wants && event.detail.target?.id === wants) next();
 }
 
 /** The first cell with a problem in the awaited line, else in a later one. */
