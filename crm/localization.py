@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # its i18n extension brings it
         gettext=lambda text: _catalogue().ugettext(text),
         ngettext=lambda one, many, n: _catalogue().ungettext(one, many, n),
+        pgettext=lambda context, text: _catalogue().upgettext(context, text),
         newstyle=True,
     )
     app.jinja_env.globals["by_language"] = by_language
