@@ -109,6 +109,15 @@ def test_alike_is_not_the_same_unless_a_person_says_so(importing: Import) -> Non
     assert [e.email for e in kate.emails] == ["k@x.example", "kate@y.example"]
 
 
+def test_a_row_that_is_too_long_is_said_and_the_others_come(importing: Import) -> None:
+    importing.receive("Last name,City,Title\nRoe,Bonn,Boss,\nLee,Bern,Boss,stray\n", type_="contact")
+    assert importing.check().plan["bad"] == 1
+    (problem,) = importing.rows[1].problems or ()
+    assert (problem["text"], problem["column"]) == ("stray", None) and "more cells than there are" in problem["message"]
+    importing.start()
+    assert importing.counts == (1, 0, 0, 1)
+
+
 def test_skip_and_create_for_all(importing: Import) -> None:
     importing.go(PEOPLE)
     importing.go(PEOPLE.replace("Director", "Chair"), duplicates="skip")
