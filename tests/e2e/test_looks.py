@@ -7,12 +7,13 @@ from playwright.sync_api import Page
 
 PATHS = (
     "/", "/meetings", "/meetings/new", "/companies", "/companies/new", "/contacts", "/contacts/new", "/deals",
-    "/deals/new", "/tasks", "/tasks/new", "/search?q=a", "/settings/profile", "/api/docs",
+    "/deals/new", "/deals/board", "/deals/forecast", "/my-day", "/tasks", "/tasks/new", "/calendar", "/reports/new",
+    "/imports", "/duplicates", "/bin", "/search?q=a", "/settings/profile", "/settings/people", "/settings/roles",
+    "/settings/audit", "/settings/webhooks/new", "/api/docs",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
 def test_pages_fit_and_the_browser_does_not_complain(
     page: Page, complaints: list[str], width: int, scheme: str
 ) -> None:
