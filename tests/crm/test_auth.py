@@ -375,7 +375,6 @@ def test_no_page_opens_to_a_stranger(app: Flask, stranger: Browser, cast: object
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_nothing_is_changed_on_a_cookie_alone(app: Flask, browse: Browse, alice: User) -> None:
     browser, tried = browse(alice.id), 0
     for rule in app.url_map.iter_rules():

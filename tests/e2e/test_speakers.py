@@ -43,7 +43,7 @@ def test_a_file_in_the_inbox_is_read_and_its_speakers_are_named_and_unnamed(
         page.wait_for_timeout(500)
     row.click()
     expect(page.locator("[data-review]")).to_be_visible()
-    expect(page.locator(".meeting-facts")).to_contain_text("4 of 4 cues")
+    expect(page.locator(".record-facts")).to_contain_text("4 of 4 cues")
     voice = page.locator("li.voice", has_text="Speaker 2")
     voice.get_by_role("button").click()
     name = page.get_by_role("combobox", name="Name")

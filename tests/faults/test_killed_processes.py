@@ -116,6 +116,7 @@ def test_a_worker_killed_while_it_publishes(stack: Stack) -> None:
     assert_one_result(stack, meeting_id)
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_two_workers_make_one_result(stack: Stack) -> None:
     stack.start_worker()
     stack.start_worker()

@@ -194,7 +194,7 @@ def test_after_a_bulk_of_rows_an_index_is_used_that_finds_few(database: Database
     query = f"SELECT id FROM contact WHERE workspace_id = 1 AND name_key IN ({keys}) AND deleted_at IS NULL"
     explain = text(("EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN ") + query)
     with database.scope(cast.acme, read_only=True) as reader:  # a connection that is open notices
-        assert not database.is_sqlite or "ix_contact_live" in str(reader.connection().execute(explain).all())
+        assert not database.is_sqlite or "name_key=?" not in str(reader.connection().execute(explain).all())
         reader.rollback()
         database.refresh_statistics()
         assert "ix_contact_name" in str(reader.connection().execute(explain).all())
