@@ -255,7 +255,8 @@ def _rows(
     found = _in_order(session, base, entity, replace(by, sort=key), query, viewpoint, after)
     wanted = select(entity.model).options(*entity.load).where(entity.model.id.in_([row[0] for row in found]))
     rows = {row.id: row for row in session.scalars(wanted)} if found else {}
-    return [(rows[row[0]], row[1]) for row in found], found[0][2] if found and is_counted else None
+    here = [(rows[row[0]], row[1]) for row in found if row[0] in rows]  # one may be deleted for good in between
+    return here, found[0][2] if found and is_counted else None
 
 
 def _in_order(

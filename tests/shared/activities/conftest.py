@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from shared.config import Settings
 from shared.database import Database
 from shared.events import Actor, Target
 from shared.imports import dropped
-from shared.models import ImportJob, ImportRow
+from shared.models import ImportJob
 from tests.conftest import Cast
+from tests.shared.imports.seen import Run
 
 
 def letter(
@@ -32,15 +31,8 @@ def calendar(*events: str, more: str = "") -> bytes:
     return f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:test\n{more}{blocks}END:VCALENDAR\n".replace("\n", "\r\n").encode()
 
 
-@dataclass
-class Drop:
+class Drop(Run):
     """What Alice drops, one file after the other."""
-
-    database: Database
-    settings: Settings
-    workspace_id: int
-    by: Actor
-    id: int = 0
 
     def look(self, *files: bytes, name: str = "mail.eml", on: Target | None = None, at_once: bool = True) -> ImportJob:
         with self.database.scope(self.workspace_id) as session:
@@ -62,28 +54,6 @@ class Drop:
         with self.database.scope(self.workspace_id) as session:
             dropped.undo(session, session.get_one(ImportJob, self.id), by=self.by)
         return self.job
-
-    @property
-    def job(self) -> ImportJob:
-        with self.database.scope(self.workspace_id, read_only=True) as session:
-            return session.get_one(ImportJob, self.id)
-
-    @property
-    def counts(self) -> tuple[int, int, int, int]:
-        """created, updated, skipped, failed"""
-        job = self.job
-        return job.created, job.updated, job.skipped, job.failed
-
-    @property
-    def rows(self) -> list[ImportRow]:
-        with self.database.scope(self.workspace_id, read_only=True) as session:
-            query = select(ImportRow).where(ImportRow.job_id == self.id).order_by(ImportRow.number)
-            return list(session.scalars(query))
-
-    def all(self, model: type[Any]) -> list[Any]:
-        """Live records of a type, oldest first."""
-        with self.database.scope(self.workspace_id, read_only=True) as session:
-            return list(session.scalars(select(model).where(model.deleted_at.is_(None)).order_by(model.id)))
 
 
 @pytest.fixture

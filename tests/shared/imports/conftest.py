@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -17,17 +16,11 @@ from shared.events import Actor
 from shared.imports import jobs, running
 from shared.models import ImportJob, ImportRow
 from tests.conftest import Cast
+from tests.shared.imports.seen import Run
 
 
-@dataclass
-class Import:
+class Import(Run):
     """One import. `go` does all of it."""
-
-    database: Database
-    settings: Settings
-    workspace_id: int
-    by: Actor
-    id: int = 0
 
     def receive(self, data: bytes | str, name: str = "people.csv", **options: Any) -> ImportJob:
         raw = data.encode() if isinstance(data, str) else data
@@ -62,29 +55,6 @@ class Import:
     def choose(self, number: int, choice: str) -> None:
         with self.database.scope(self.workspace_id) as session:
             self._row(session, number).choice = choice
-
-    @property
-    def job(self) -> ImportJob:
-        with self.database.scope(self.workspace_id, read_only=True) as session:
-            return session.get_one(ImportJob, self.id)
-
-    @property
-    def counts(self) -> tuple[int, int, int, int]:
-        """created, updated, skipped, failed"""
-        job = self.job
-        return job.created, job.updated, job.skipped, job.failed
-
-    @property
-    def rows(self) -> list[ImportRow]:
-        with self.database.scope(self.workspace_id, read_only=True) as session:
-            query = select(ImportRow).where(ImportRow.job_id == self.id).order_by(ImportRow.number)
-            return list(session.scalars(query))
-
-    def all(self, model: type[Any], *, deleted: bool = False) -> list[Any]:
-        """Live records of a type, oldest first."""
-        with self.database.scope(self.workspace_id, read_only=True) as session:
-            query = select(model).order_by(model.id)
-            return list(session.scalars(query if deleted else query.where(model.deleted_at.is_(None))))
 
     def _row(self, session: Any, number: int) -> ImportRow:
         found: ImportRow = session.scalars(
