@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 
 from shared import clock, publishing, queue
 from shared.database import Database, next_ids, write_many
-from shared.errors import Unavailable
+from shared.errors import NotFound, Unavailable
 from shared.models import Event, EventTarget
 from shared.models.base import table_of
 from shared.telemetry import get_logger
@@ -162,6 +162,14 @@ def _send(database: Database, redis_url: str, ids: Sequence[int]) -> int:
         with database.scope(EVERY_WORKSPACE) as session:
             session.execute(update(Event).where(Event.id.in_(sent)).values(sent_at=clock.wall()))
     return len(sent)
+
+
+def of_person(session: TenantSession, id: int, kind: str, user_id: int) -> Event:
+    """What a person did themselves, to be taken back. Raises NotFound for anything else."""
+    event = session.get(Event, id)
+    if event is None or event.kind != kind or event.user_id != user_id:
+        raise NotFound("There is nothing to take back.")
+    return event
 
 
 def timeline(

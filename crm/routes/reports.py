@@ -208,11 +208,21 @@ def update(id: int) -> ResponseReturnValue:
 @bp.post("/<int:id>/delete")
 @requires(Scope.ACCOUNT_OWN)
 def delete(id: int) -> ResponseReturnValue:
-    """Delete it for good; it holds no data."""
+    """Delete it; the message brings it back."""
     report = _found(id)
-    reports.remove(web.session(), report, person(), by=web.actor())
-    web.flash_message(_("The report “%(name)s” is gone.", name=report.name))
+    event = reports.remove(web.session(), report, person(), by=web.actor())
+    undo_url = url_for("reports.bring_back", id=event.id)
+    web.flash_message(_("The report “%(name)s” was deleted.", name=report.name), undo_url=undo_url)
     return web.go(url_for("reports.list_"))
+
+
+@bp.post("/deleted/<int:id>/undo")
+@requires(Scope.ACCOUNT_OWN)
+def bring_back(id: int) -> ResponseReturnValue:
+    """Take back that one deleted a report; `id` is the event of it."""
+    report = reports.bring_back(web.session(), id, person(), by=web.actor())
+    web.flash_message(_("The report “%(name)s” is back.", name=report.name))
+    return web.go(url_for("reports.show", id=report.id))
 
 
 def _found(id: int) -> Report:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -120,9 +120,19 @@ def delete(id: int) -> ResponseReturnValue:
     """Delete the view; its records stay."""
     view = _view(id)
     path, name = PATHS[view.record_type], view.name
-    views.remove(web.session(), view, user=list_page.person(), by=web.actor())
-    web.flash_message(_("The view “%(name)s” was deleted.", name=name))
+    event = views.remove(web.session(), view, user=list_page.person(), by=web.actor())
+    undo_url = url_for("views.bring_back", id=event.id)
+    web.flash_message(_("The view “%(name)s” was deleted.", name=name), undo_url=undo_url)
     return web.go(f"{path}?saved=0")
+
+
+@bp.post("/deleted/<int:id>/undo")
+@requires(Scope.ACCOUNT_OWN)
+def bring_back(id: int) -> ResponseReturnValue:
+    """Take back that one deleted a view; `id` is the event of it."""
+    view = views.bring_back(web.session(), id, user=list_page.person(), by=web.actor())
+    web.flash_message(_("The view “%(name)s” is back.", name=view.name))
+    return web.go(list_page.href_of(view))
 
 
 @bp.post("/<int:id>/pin")

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from shared import clock, events
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events import Actor
-from shared.models import Chart, Report
+from shared.models import Chart, Event, Report
 from shared.query import Plan, catalog, check_plan
 from shared.records.views import Person
 from shared.schemas.checking import check
@@ -82,13 +82,28 @@ def change(
     _record(session, "report.updated", report, by)
 
 
-def remove(session: TenantSession, report: Report, user: Person, *, by: Actor) -> None:
-    """Delete a report for good; it holds no data. Raises Forbidden."""
+def remove(session: TenantSession, report: Report, user: Person, *, by: Actor) -> Event:
+    """Delete a report; it holds no data. What it was stays in the event, for `bring_back`. Raises Forbidden."""
     if not may_change(report, user):
         raise Forbidden("Only its owner or a manager deletes a report.")
-    _record(session, "report.deleted", report, by)
+    event = _record(session, "report.deleted", report, by, show(report))
     session.delete(report)
     session.flush()
+    return event
+
+
+def bring_back(session: TenantSession, event_id: int, user: Person, *, by: Actor) -> Report:
+    """The report that a person deleted, under its old address. Raises NotFound for what is no such event of theirs."""
+    was = events.of_person(session, event_id, "report.deleted", user.id).data
+    if not was or session.get(Report, was["id"]) is not None:
+        raise NotFound("There is no such report.")
+    report = Report(
+        id=was["id"], workspace_id=session.workspace_id, owner_id=was["owner_id"], name=was["name"],
+        chart=Chart(was["chart"]), is_shared=was["is_shared"], plan=was["plan"],
+    )  # fmt: skip
+    session.add(report)
+    _record(session, "report.restored", report, by)
+    return report
 
 
 def plan_of(report: Report) -> Plan:
@@ -133,6 +148,6 @@ def _stored(plan: Plan) -> dict[str, Any]:
     return plan.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def _record(session: TenantSession, kind: str, report: Report, by: Actor) -> None:
+def _record(session: TenantSession, kind: str, report: Report, by: Actor, data: dict[str, Any] | None = None) -> Event:
     session.flush()
-    events.record(session, kind, by=by, subject=("report", report.id), title=report.name)
+    return events.record(session, kind, by=by, subject=("report", report.id), title=report.name, data=data)

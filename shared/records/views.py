@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true, update
 from shared import events
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.events import Actor
-from shared.models import SavedView, ViewChoice
+from shared.models import Event, SavedView, User, ViewChoice
 from shared.records.view_states import checked, load
 from shared.schemas import views as schemas
 from shared.schemas.checking import check
@@ -114,12 +114,46 @@ def duplicate(session: TenantSession, view: SavedView, name: str, *, user: Perso
     return create(session, {"type": view.record_type, "name": name, **state}, user=user, by=by)
 
 
-def remove(session: TenantSession, view: SavedView, *, user: Person, by: Actor) -> None:
-    """Delete a view; the records in it stay. Raises Forbidden."""
+def remove(session: TenantSession, view: SavedView, *, user: Person, by: Actor) -> Event:
+    """Delete a view; the records in it stay. What it was stays in the event, for `bring_back`. Raises Forbidden."""
     _must_change(user, view)
-    _record(session, "view.deleted", view, by=by)
+    kept = session.scalars(select(ViewChoice).where(ViewChoice.view_id == view.id)).all()
+    made = [[choice.user_id, choice.is_pinned, choice.is_default] for choice in kept]
+    event = _record(session, "view.deleted", view, by=by, choices=made)
     session.delete(view)
     session.flush()
+    return event
+
+
+def bring_back(session: TenantSession, event_id: int, *, user: Person, by: Actor) -> SavedView:
+    """The view that a person deleted, under its old address, where it was pinned and opened lists.
+
+    What somebody chose to open their list with meanwhile stays. Raises NotFound, or Conflict where the name is taken.
+    """
+    was = dict(events.of_person(session, event_id, "view.deleted", user.id).data)
+    if "choices" not in was or session.get(SavedView, was["id"]) is not None:
+        raise NotFound("There is no such view.")
+    id, made = was.pop("id"), was.pop("choices")
+    others = select(SavedView.id).where(SavedView.record_type == was["type"])
+    has_team_default = session.scalar(others.where(SavedView.is_team_default).limit(1)) is not None
+    view = SavedView(
+        id=id, record_type=was.pop("type"), name=was.pop("name"), user_id=was.pop("user_id"),
+        is_shared=was.pop("shared"), is_team_default=was.pop("team_default") and not has_team_default,
+    )  # fmt: skip
+    view.state = {name: value for name, value in was.items() if name != "version"}
+    _refuse_namesake(session, view, user)
+    session.add(view)
+    session.flush()
+    people = set(session.scalars(select(User.id).where(User.id.in_([person for person, *_how in made]))))
+    chose = select(ViewChoice.user_id).where(ViewChoice.is_default, ViewChoice.view_id.in_(others))
+    settled = set(session.scalars(chose))
+    session.add_all(
+        ViewChoice(user_id=person, view_id=id, is_pinned=is_pinned, is_default=is_default and person not in settled)
+        for person, is_pinned, is_default in made
+        if person in people
+    )
+    _record(session, "view.restored", view, by=by)
+    return view
 
 
 def _must_share(user: Person) -> None:
@@ -149,8 +183,8 @@ def show(view: SavedView) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _record(session: TenantSession, kind: str, view: SavedView, *, by: Actor) -> None:
-    events.record(session, kind, by=by, title=f"{view.record_type}: {view.name}", data=show(view))
+def _record(session: TenantSession, kind: str, view: SavedView, *, by: Actor, **more: Any) -> Event:
+    return events.record(session, kind, by=by, title=f"{view.record_type}: {view.name}", data=show(view) | more)
 
 
 # --- What people make of them

@@ -103,11 +103,23 @@ def test_a_private_report_is_its_owners_and_a_shared_one_is_read_by_colleagues_a
             assert stranger.post(path + suffix, FORM).status_code == 404
     owner.post(path, FORM | {"is_shared": "1"})
     assert colleague.get(path).status_code == 200 and other.get(path).status_code == 404
+    make_deal(session, stage=make_pipeline(session).stages[0], amount_minor=100_00)
     assert "By stage" in colleague.get("/reports").text and "By stage" not in other.get("/reports").text
     assert colleague.post(f"{path}/delete").status_code == 403
     assert owner.post(f"{path}/delete").status_code == 303
     assert session.query(Report).count() == 0
     session.rollback()
+    undo = _undo_of(owner.get("/reports").text)
+    assert colleague.post(undo).status_code == other.post(undo).status_code == 404
+    assert owner.post(undo).headers["Location"] == path and "Qualification" in owner.get(path).text
+    assert owner.post(undo).status_code == 404 and colleague.get(path).status_code == 200
+
+
+def _undo_of(page: str) -> str:
+    """Where the message of a page takes back what it tells of."""
+    found = re.search(r'"(/\w+/deleted/\d+/undo)"', unescape(page))
+    assert found
+    return found[1]
 
 
 def test_the_forecast_and_the_dashboard_add_up_by_currency_and_open_their_lists(

@@ -111,6 +111,21 @@ def test_a_list_opens_with_ones_own_default_else_the_teams(
     assert "Bob’s own" in bob.get("/tasks").text and "Bob’s own" not in alice_browser.get("/contacts?saved=0").text
 
 
+def test_a_view_that_was_deleted_comes_back_as_it_was(browse: Any, session: TenantSession, cast: Any) -> None:
+    view = make_view(session, name="Hot leads", is_shared=True, user_id=cast.alice, state={"columns": ["title"]})
+    alice, bob = browse(cast.alice), browse(cast.bob)
+    bob.post(f"/views/{view.id}/pin?wanted=1")
+    alice.post(f"/views/{view.id}/delete")
+    page = alice.get("/contacts?saved=0").text
+    undo = re.search(r'action="(/views/deleted/\d+/undo)"', page)
+    assert undo and "Hot leads" not in bob.get("/tasks").text
+    assert bob.post(undo[1]).status_code == browse(cast.mallory).post(undo[1]).status_code == 404
+    assert f"saved={view.id}" in alice.post(undo[1]).location and alice.post(undo[1]).status_code == 404
+    assert "Hot leads" in bob.get("/tasks").text, "still in his sidebar"
+    session.rollback()
+    assert session.query(SavedView).one().state == {"columns": ["title"]}
+
+
 def test_what_is_somebody_elses_is_not_there_or_not_ones_to_change(
     browse: Any, session: TenantSession, cast: Any
 ) -> None:
