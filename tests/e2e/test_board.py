@@ -55,6 +55,17 @@ def test_a_deal_is_carried_by_mouse_and_by_keyboard(page: Page, site: Site, comp
     expect(_column(page, "Lost").locator(f'[data-deal="{two}"]')).to_contain_text("No budget")
     with site.database.session(site.workspace_id, read_only=True) as session:
         assert session.get_one(Deal, two).lost_reason == "No budget"
+    page.keyboard.press("Control+z")
+    expect(_column(page, "Qualification").locator(".count")).to_have_text("2")
+    page.goto(f"/deals/{two}")
+    page.get_by_role("button", name="Lost", exact=True).press("Enter")
+    page.get_by_label("Reason").fill("No money")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("“Harbour pilot” is in Lost now.")
+    with site.database.session(site.workspace_id, read_only=True) as session:
+        assert session.get_one(Deal, two).lost_reason == "No money"
+    page.goto("/deals/board")
+    page.wait_for_selector("[data-mounted]")
 
     with site.database.session(site.workspace_id) as session:
         _remove(session, pipeline_id, ids["Proposal"])

@@ -54,9 +54,9 @@ async function drop(card, from) {
 
 async function send(card, from, url, body, { isWon = false, isQuiet = false, isUndo = false } = {}) {
   card.classList.add("is-saving");
-  let answer;
+  let answer; // who leaves the page meanwhile has moved the card all the same: `keepalive`
   try {
-    answer = await fetch(url, { method: "POST", body, headers: { Accept: "application/json", "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content } });
+    answer = await fetch(url, { method: "POST", body, keepalive: true, headers: { Accept: "application/json", "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content } });
   } catch {
     return refuse(card, from, { text: t(navigator.onLine ? "unreachable" : "offline"), icon: "wifi-off" });
   }

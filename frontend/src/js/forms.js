@@ -2,7 +2,8 @@
 import { t } from "./dom.js";
 import { toast } from "./toasts.js";
 
-document.addEventListener("submit", (event) => {
+// On the window, after everything that listens on the document: what asks first, or sends by itself, sends nothing here.
+addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.matches("[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete]")) return;
   if (form.dataset.sent) {
