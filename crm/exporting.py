@@ -22,17 +22,19 @@ from flask import Response
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from crm import localization, web
+from crm import list_columns, listing, localization, web
 from crm.record_labels import FIELD_LABELS
 from shared import clock, records
 from shared.database import Database
 from shared.errors import Invalid
 from shared.models import Company, Contact, CustomType, Deal, FieldDefinition, Pipeline, User
-from shared.query import ListQuery, catalog, lists
+from shared.query import ListQuery, catalog, lists, neighbours
 from shared.query.catalog import PREFIX
 from shared.query.columns import values_of
 from shared.query.conditions import Viewpoint
+from shared.query.naming import Naming
 from shared.query.results import Money
+from shared.query.types import Entity, Field
 from shared.records import custom, tags
 from shared.records.deals import to_major
 from shared.records.keys import fold
@@ -106,6 +108,9 @@ class Export:
         fields = [entity.fields[name] for name in self.computed]
         viewpoint = Viewpoint.of(session, user_id=self.user_id, zone=self.zone)
         values = values_of(session, entity, [row.id for row in rows], fields, viewpoint) if fields else {}
+        for name, cells in _beside(session, entity, [row.id for row in rows], self.columns, viewpoint).items():
+            for id, value in cells.items():
+                values.setdefault(id, {})[name] = value
         for record in shown:
             found = values.get(record["id"], {})
             yield [_plain(found[n]) if n in found else self._cell(n, record, names, users) for n in self.columns]
@@ -119,6 +124,35 @@ class Export:
             chosen = value if isinstance(value, list) else [value]
             return "; ".join(custom.label_of(definition, one) for one in chosen)
         return users.get(value, "") if definition.type is CustomType.PERSON else _of_value(value, names)
+
+
+def _beside(
+    session: TenantSession, entity: Entity, ids: Sequence[int], columns: Sequence[str], viewpoint: Viewpoint
+) -> dict[str, dict[int, Any]]:
+    """`{column name: {id: value}}` of the columns that stand in related records."""
+    asked = [each for name in columns if (each := neighbours.find(entity, name)) is not None]
+    naming = Naming(session, viewpoint)
+    found: dict[str, dict[int, Any]] = {}
+    for relation in dict.fromkeys(each.relation for each in asked):
+        here = [each for each in asked if each.relation == relation]
+        ends = neighbours.ends(session, entity, relation, ids, viewpoint)
+        fields = [each.field for each in here]
+        values = values_of(session, here[0].target, sorted(set(ends.values())), fields, viewpoint)
+        for field in fields:
+            if field.target is not None:
+                naming.look_up(field, [row[field.name] for row in values.values() if row[field.name] is not None])
+        for each in here:
+            found[each.name] = {
+                id: _worded(naming, each.field, values[end][each.field.name]) for id, end in ends.items()
+            }
+    return found
+
+
+def _worded(naming: Naming, field: Field, value: Any) -> Any:
+    """What a reference or a choice is called; other values as they are."""
+    if value is not None and field.target is not None:
+        return naming.name_of(field, str(value))
+    return (field.labels or {}).get(value, value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Cell:
@@ -135,14 +169,25 @@ def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
     and those that lists are made of. Pages leave out what is only counted for them."""
     own = {f"{PREFIX}{one.key}": one for one in custom.definitions(web.session(), query.type)}
     known = (*_COLUMNS[query.type], *(["tags"] if query.type in tags.TAGGED else []), *own, *_COMMON)
-    fields = catalog(web.session())[query.type].fields
+    entity = catalog(web.session())[query.type]
+    fields, beside = entity.fields, {n for n in columns.split(",") if neighbours.find(entity, n) is not None}
     asked = [f"{name}_id" if f"{name}_id" in known else name for name in columns.split(",") if name]
-    chosen = tuple(dict.fromkeys(name for name in asked if name in known or name in fields or not for_people)) or known
-    unknown = [name for name in chosen if name not in known and name not in fields]
+    chosen = (
+        tuple(
+            dict.fromkeys(name for name in asked if name in known or name in fields or name in beside or not for_people)
+        )
+        or known
+    )
+    unknown = [name for name in chosen if name not in known and name not in fields and name not in beside]
     if unknown:
         raise Invalid.field("columns", f"There is no column “{unknown[0][:50]}”. There are: {', '.join(known)}.")
-    titles = tuple(own[name].label if name in own else str(_title(name)) for name in chosen) if for_people else chosen
-    computed = tuple(name for name in chosen if name not in known)
+    titles = chosen
+    if for_people:
+        naming = Naming(web.session(), listing.viewpoint(), localization.locale().language, str(localization.locale()))
+        headed = {name: list_columns.column(entity, name, naming).label for name in beside}
+        headed |= {name: definition.label for name, definition in own.items()}
+        titles = tuple(headed.get(name) or str(_title(name)) for name in chosen)
+    computed = tuple(name for name in chosen if name not in known and name not in beside)
     person = web.current_user
     return Export(
         query, chosen, titles, computed, own, web.database(), person.workspace_id, person.id, localization.zone()

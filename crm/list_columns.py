@@ -17,10 +17,11 @@ from sqlalchemy import func, select
 from crm import localization, record_names, web
 from crm.record_labels import LIFECYCLE_TONES, choice_label
 from shared.models import Contact, Deal, Insight, InsightStatus, Stage, StageType, Tag, Tagging, Task, TaskStatus
-from shared.query import catalog
+from shared.query import catalog, neighbours
 from shared.query.columns import values_of
 from shared.query.conditions import Viewpoint
 from shared.query.naming import Naming
+from shared.query.neighbours import Neighbour
 from shared.query.types import Entity, Field, FieldType
 from shared.records.view_states import COUNTED
 from shared.schemas.insight import Kind
@@ -40,6 +41,8 @@ _TWICE = frozenset({
     "id", "owner_id", "assignee_id", "author_id", "company_id", "stage_id", "pipeline_id", "deal_id", "amount_minor",
     "user_id",
 })  # fmt: skip
+#: Asked of a record itself, not of one beside it.
+_OF_NOBODY = frozenset({"external_id", "created_by_id", "actor", "engine", "file_name"})
 _RECORDS = {"company": "companies", "contact": "contacts", "deal": "deals", "meeting": "meetings"}
 _TONES = {
     "lifecycle": LIFECYCLE_TONES,
@@ -88,6 +91,21 @@ def offered(entity: Entity, naming: Naming) -> list[Column]:
     return [column(entity, name, naming) for name in (*names, *counted) if name != title_field(entity.name)]
 
 
+def offered_beside(entity: Entity, naming: Naming) -> dict[str, list[Column]]:
+    """Every column that stands in a related record, by what that is called."""
+    found: dict[str, list[Column]] = {}
+    for each in neighbours.offered(entity):
+        name, is_title = each.field.name, each.field.name == title_field(each.target.name)
+        is_shown = (
+            is_title
+            and f"{each.relation}_id" in entity.fields
+            and entity.fields[f"{each.relation}_id"].selected is not None
+        )
+        if name not in _TWICE and name not in _OF_NOBODY and not is_shown:
+            found.setdefault(naming.heading(each.target), []).append(_beside(entity, each, naming))
+    return found
+
+
 def chosen(entity: Entity, names: Iterable[str], naming: Naming) -> list[Column]:
     """The columns of a list in order; none named: those it has of itself."""
     wanted = dict.fromkeys(tuple(names) or DEFAULTS[entity.name])
@@ -103,11 +121,22 @@ def label(entity: Entity, field: Field, naming: Naming) -> str:
 def column(entity: Entity, name: str, naming: Naming) -> Column:
     """One column."""
     asked = entity.fields.get(name)
+    if asked is None and (each := neighbours.find(entity, name)) is not None:
+        return _beside(entity, each, naming)
     if asked is None:
         return Column(name, str(_COUNTED_LABELS[name]), "number", is_end=True)
     kind = _kind(entity, asked)
     is_end = kind in ("number", "money", "ago")
     return Column(name, label(entity, asked, naming), kind, name if asked.sort is not None else None, is_end)
+
+
+def _beside(entity: Entity, each: Neighbour, naming: Naming) -> Column:
+    """A column of a related record; its name leads to that record."""
+    inner, heading = column(each.target, each.field.name, naming), naming.heading(each.target)
+    sort = each.name if neighbours.sort_of(entity, each.name) is not None else None
+    if each.field.name == title_field(each.target.name):
+        return Column(each.name, heading, "record", sort)
+    return replace(inner, name=each.name, label=f"{heading}: {inner.label}", sort=sort)
 
 
 def _kind(entity: Entity, asked: Field) -> str:
@@ -145,8 +174,11 @@ def cells(
     values = values_of(session, entity, ids, [*fields, *(f for f in beside if f.expression is not None)], viewpoint)
     draw = _Drawing(entity, naming, values, {row.id for row in rows if _is_open(row)})
     found: dict[int, dict[str, Cell]] = {id: {} for id in ids}
+    beside_cells = _cells_beside(entity, ids, columns, viewpoint, naming)
     for each in columns:
-        if each.kind == "tags":
+        if each.name in beside_cells:
+            drawn = beside_cells[each.name]
+        elif each.kind == "tags":
             drawn = tag_cells(type_name, ids)
         elif each.kind == "stage":
             drawn = _stages(rows)
@@ -156,6 +188,28 @@ def cells(
             drawn = _counts(each.name, ids)
         for id in ids:
             found[id][each.name] = drawn.get(id, NOTHING)
+    return found
+
+
+def _cells_beside(
+    entity: Entity, ids: Sequence[int], columns: Sequence[Column], viewpoint: Viewpoint, naming: Naming
+) -> dict[str, dict[int, Cell]]:
+    """`{column name: {id: cell}}` of the columns that stand in related records, drawn as in a list of those."""
+    asked = {c.name: (c, each) for c in columns if (each := neighbours.find(entity, c.name)) is not None}
+    found: dict[str, dict[int, Cell]] = {}
+    for relation in dict.fromkeys(each.relation for _column, each in asked.values()):
+        here = {name: (c, each) for name, (c, each) in asked.items() if each.relation == relation}
+        target = next(each.target for _column, each in here.values())
+        ends = neighbours.ends(web.session(), entity, relation, ids, viewpoint)
+        wanted = select(target.model).options(*target.load).where(target.model.id.in_(set(ends.values())), *target.live)
+        rows = web.session().scalars(wanted).all() if ends else []
+        inner = [replace(c, name=each.field.name) for c, each in here.values()]
+        drawn = cells(target.name, rows, inner, viewpoint, naming)
+        title = title_field(target.name)
+        for row in rows:
+            drawn[row.id][title] = Cell(record_names.reference(row).name, f"/{_RECORDS[target.name]}/{row.id}")
+        for name, (_column, each) in here.items():
+            found[name] = {id: drawn[end][each.field.name] for id, end in ends.items() if end in drawn}
     return found
 
 

@@ -164,15 +164,23 @@ def columns(type: str) -> ResponseReturnValue:
     locale = localization.locale()
     naming = Naming(session, listing.viewpoint(), locale.language, str(locale))
     known = {c.name: c for c in list_columns.offered(entity, naming)}
+    beside = list_columns.offered_beside(entity, naming)
+    theirs = {c.name: c for columns in beside.values() for c in columns}
     named = [name for value in args.pop("columns", []) for name in value.split(",")]
-    shown = [known.pop(name) for name in named or list_columns.DEFAULTS[type_] if name in known]
+    wanted = named or list_columns.DEFAULTS[type_]
+    shown = [(known if name in known else theirs).pop(name) for name in wanted if name in known or name in theirs]
     args.pop("cursor", None)
     others = [(name, value) for name, values in args.items() for value in values]
     usual = f"{PATHS[type_]}?{urlencode(others or [('saved', '0')])}"
-    hidden = sorted(known.values(), key=lambda c: c.label.casefold())
+    hidden = sorted(known.values(), key=_by_label)
+    beside = {head: sorted((c for c in columns if c.name in theirs), key=_by_label) for head, columns in beside.items()}
     return web.page(
-        "views/columns.html", path=PATHS[type_], shown=shown, hidden=hidden, others=others, usual=usual
+        "views/columns.html", path=PATHS[type_], shown=shown, hidden=hidden, beside=beside, others=others, usual=usual
     )  # fmt: skip
+
+
+def _by_label(column: list_columns.Column) -> str:
+    return column.label.casefold()
 
 
 @bp.get("/fields/<type>")

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared import search
 from shared.errors import Unavailable
-from shared.query import conditions, metrics
+from shared.query import conditions, metrics, neighbours
 from shared.query.conditions import Viewpoint
 from shared.query.fields import ENTITIES
 from shared.query.plan import And, Cmp, Node, Not, Or
@@ -122,7 +122,8 @@ def are_many(
 
 def orders_of(entity: Entity, sort: str) -> tuple[Field, bool]:
     """`-name` as a field and whether it goes down. Raises ValueError with a sentence."""
-    by = entity.fields.get(sort.removeprefix("-"))
+    name = sort.removeprefix("-")
+    by = entity.fields.get(name) or neighbours.sort_of(entity, name)
     if by is None or by.sort is None:
         names = sorted(field.name for field in entity.fields.values() if field.sort is not None)
         raise ValueError(f"Cannot sort by “{sort}”; it takes one of {', '.join(names)}.")

@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.errors import Invalid
 from shared.models import SavedView
-from shared.query import catalog, conditions, linking, lists
+from shared.query import catalog, conditions, linking, lists, neighbours
 from shared.query.catalog import PREFIX
 from shared.query.fields import Entity, FieldType
 from shared.query.lists import ListQuery
@@ -94,9 +94,10 @@ def forgive(entity: Entity, args: Mapping[str, Sequence[str]]) -> tuple[dict[str
 
 
 def _is_gone(entity: Entity, name: str, gone: dict[str, None]) -> bool:
-    is_gone = name.startswith(PREFIX) and name not in entity.fields
+    _before, is_own, key = name.rpartition(PREFIX)  # "custom.tier", or "company.custom.tier" of a related record
+    is_gone = bool(is_own) and name not in entity.fields and neighbours.find(entity, name) is None
     if is_gone:
-        gone[name.removeprefix(PREFIX)] = None
+        gone[key] = None
     return is_gone
 
 
@@ -196,7 +197,7 @@ def check_looks(entity: Entity, columns: Iterable[str], group: str, *, extra: It
 
 def _is_column(entity: Entity, name: str) -> bool:
     field = entity.fields.get(name)
-    return field is not None and field.selected is not None
+    return neighbours.find(entity, name) is not None if field is None else field.selected is not None
 
 
 #: Columns that are counted beside the record, by type; `crm.list_columns` fills them.

@@ -8,7 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.schemas.records import _clean
 
-FieldName = Annotated[str, Field(pattern=r"^(custom\.)?[a-z][a-z0-9_]{0,49}$")]
+#: Of the record, or of one it belongs to: "owner", "custom.tier", "company.owner", "company.custom.tier".
+FieldName = Annotated[str, Field(pattern=r"^([a-z]{1,20}\.)?(custom\.)?[a-z][a-z0-9_]{0,49}$")]
 ViewedType = Literal["company", "contact", "deal", "task", "meeting"]
 
 
@@ -24,7 +25,7 @@ class ViewFields(_Part):
     columns: list[FieldName] = Field(default_factory=list, max_length=40, description="None: the list's own.")
     where: dict[str, Any] | None = Field(default=None, description="A condition of the query language.")
     q: str = Field(default="", max_length=500)
-    sort: Annotated[str, Field(pattern=r"^(-?(custom\.)?[a-z][a-z0-9_]{0,49})?$")] = ""
+    sort: Annotated[str, Field(pattern=r"^(-?([a-z]{1,20}\.)?(custom\.)?[a-z][a-z0-9_]{0,49})?$")] = ""
     group: str = Field(
         default="", max_length=80, pattern=r"^((custom\.)?[a-z][a-z0-9_]{0,49}(:(day|week|month|quarter|year))?)?$",
         description="A field, with `:month` after it for dates.",

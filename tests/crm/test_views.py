@@ -15,7 +15,16 @@ from shared.models import SavedView, User
 from shared.query import linking
 from shared.records import custom, update, views
 from shared.tenancy import TenantSession
-from tests.factories import make_company, make_contact, make_deal, make_field, make_pipeline, make_view
+from tests.factories import (
+    make_company,
+    make_contact,
+    make_deal,
+    make_field,
+    make_link,
+    make_pipeline,
+    make_task,
+    make_view,
+)
 from tests.shared.query.test_ask import both, cmp, related
 
 NESTED = {
@@ -193,3 +202,32 @@ def test_a_record_stands_in_the_group_of_each_of_its_tags_and_counts_once(
     assert "Lena" in part and "Carl" in part
     page = alice_browser.get(f"/contacts?by=custom.{areas.key}").text
     assert re.findall(heads, page) == [("North", "1"), ("South", "1"), ("none", "1")]
+
+
+def test_columns_of_related_records_are_shown_sorted_by_saved_and_exported(
+    alice_browser: Any, session: TenantSession, alice: User, cast: Any
+) -> None:
+    tier = make_field(session, record_type="company", key="tier", label="Tier")
+    north, south = (make_company(session, name=name) for name in ("North", "South"))
+    update(session, north, {"employees": 40, "owner_id": alice.id, "custom": {"tier": "Gold"}}, by=SYSTEM)
+    update(session, south, {"employees": 7}, by=SYSTEM)
+    for name, company in (("Ann", north), ("Ben", south), ("Cleo", None)):
+        make_contact(session, first_name=name, last_name="Alva", company_id=company and company.id)
+    deal = make_deal(session, name="Cranes", company_id=north.id)
+    task = make_task(session, title="Call about cranes")
+    make_link(session, task, deal)
+    address = "sort=-company.employees&columns=company.owner,company.employees,company.custom.tier"
+    page = alice_browser.get(f"/contacts?{address}").text
+    assert names(page) == ["Ann Alva", "Ben Alva", "Cleo Alva"]
+    assert alice.name in page and ">Gold<" in page and "Company: Employees" in page
+    answer = alice_browser.post("/views", {"type": "contact", "name": "Tiers", "address": address})
+    assert answer.status_code == 303
+    lines = alice_browser.get(f"/exports/contacts.csv?{address}").text.splitlines()
+    assert lines[0].endswith("Company: Owner,Company: Employees,Company: Tier")
+    assert lines[1:] == [f"{alice.name},40,Gold", ",7,", ",,"]
+    page = alice_browser.get("/tasks?columns=deal.name,deal.stage").text
+    assert f'<a class="link-quiet" href="/deals/{deal.id}">Cranes</a>' in page and "Qualification" in page
+    custom.remove(session, session.merge(tier), by=SYSTEM)
+    session.commit()
+    page, _address = follow(alice_browser, f"/contacts?saved={session.query(SavedView).one().id}")
+    assert "no longer have the value asked for: tier" in page and "Company: Tier" not in page

@@ -25,6 +25,40 @@ function move(entry, by) {
   if (other) other[by < 0 ? "before" : "after"](entry);
 }
 
+// The dialog of columns: what is chosen joins those that are shown, and a word finds a column among a hundred.
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const entriesOf = (form) => [...form.querySelectorAll(".column-entry")];
+const find = (form, words) => {
+  for (const entry of entriesOf(form)) entry.hidden = !plain(entry.textContent).includes(plain(words.trim()));
+  for (const list of form.querySelectorAll(".column-rest")) {
+    const isEmpty = !list.querySelector(".column-entry:not([hidden])");
+    list.hidden = isEmpty;
+    if (list.previousElementSibling.matches(".column-head")) list.previousElementSibling.hidden = isEmpty;
+  }
+  form.querySelector(".column-none").hidden = entriesOf(form).some((entry) => !entry.hidden);
+};
+document.addEventListener("input", ({ target }) => target.matches("[data-find-column]") && find(target.form, target.value));
+document.addEventListener("change", ({ target }) => {
+  const entry = target.matches("[data-columns] [type=checkbox]") && target.checked && target.closest(".column-rest > li");
+  if (!entry) return;
+  const { form } = target;
+  form.querySelector("[data-columns-shown]").append(entry);
+  target.focus();
+  entry.scrollIntoView({ block: "nearest" });
+  find(form, form.querySelector("[data-find-column]").value);
+});
+// Enter in the box for words chooses the only column found; it does not send the dialog half done.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("[data-find-column]") || !event.target.value.trim()) return;
+  event.preventDefault();
+  const found = entriesOf(event.target.form).filter((entry) => !entry.hidden);
+  if (found.length === 1) {
+    found[0].querySelector("input").click();
+    event.target.focus();
+    event.target.select();
+  }
+});
+
 // One short parameter instead of one for each column.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from shared import clock, query, search
 from shared.errors import Invalid
 from shared.models import Deal, InsightStatus, Lifecycle, Priority, StageType, TaskStatus, User, Workspace
-from shared.query import compiler
+from shared.query import compiler, neighbours
 from shared.tenancy import TenantSession
 from tests.factories import (
     make_attendee,
@@ -134,7 +134,9 @@ def test_every_sort_walks_up_and_down(session: TenantSession, alice: User, type:
     make_pipeline(session)
     for _ in range(2):
         make_tag(session)
-    for sort in [f.name for f in query.ENTITIES[type].fields.values() if f.sort is not None]:
+    entity = query.ENTITIES[type]
+    beside = [each.name for each in neighbours.offered(entity) if neighbours.sort_of(entity, each.name) is not None]
+    for sort in [*(f.name for f in entity.fields.values() if f.sort is not None), *beside]:
         rows = listed(session, type, sort=sort)
         assert len(rows) >= 2
         assert walk(session, type, sort=sort, limit="1") == rows, sort
