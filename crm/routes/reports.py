@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -19,12 +20,13 @@ from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import AppError, Invalid
 from shared.models import Chart, Report
-from shared.query import Plan, Result, catalog, linking
+from shared.query import Plan, Result, catalog
 from shared.query.metrics import ANY, METRICS
 from shared.query.plan import Measure
 from shared.query.types import Entity, FieldType
 from shared.query.wording import Words
 from shared.records import reports
+from shared.records.deals import to_major
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -37,11 +39,6 @@ CHART_NAMES = {
     Chart.NUMBER: _l("One figure"),
 }  # fmt: skip
 PERIODS = {"day": _l("Day"), "week": _l("Week"), "month": _l("Month"), "quarter": _l("Quarter"), "year": _l("Year")}
-OPERATORS = {
-    "eq": _l("is"), "ne": _l("is not"), "contains": _l("contains"), "gte": _l("at least"), "lte": _l("at most"),
-    "is": _l("is there: set or null"),
-}  # fmt: skip
-_CONDITIONS = 3
 _LONGEST_NAME = 200
 #: Parts of a plan that the builder does not show and keeps as they are.
 _KEPT = ("order", "having", "limit", "skip", "q")
@@ -168,15 +165,36 @@ def _table(result: Result) -> dict[str, Any]:
 def export(id: int) -> ResponseReturnValue:
     """The table as CSV; what a spreadsheet would compute stays text."""
     report = _found(id)
-    table = _table(charts.answer(reports.plan_of(report)))
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_plain(head) for head in table["heads"]])
-    for name, _href, texts in table["rows"]:
-        writer.writerow([_plain(name), *map(_plain, texts)])
+    csv.writer(out).writerows(_sheet(charts.answer(reports.plan_of(report))))
     answer = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="report-{report.id}.csv"'
     return answer
+
+
+def _sheet(result: Result) -> Iterator[list[Any]]:
+    """Heads and rows for a spreadsheet: numbers it can add up, money with a column a currency."""
+    table, measured = _table(result), result.columns[len(result.plan.group) :]
+    if not result.plan.group:
+        yield from ([table["heads"]] + [[_plain(name), *texts] for name, _href, texts in table["rows"]])
+        return
+    columns = []
+    for column in measured:
+        sums = [charts.amounts(row.values[column.name]) for row in result.groups] if column.type == "money" else []
+        columns += [(column, currency) for currency in sorted({c for parts in sums for c in parts})] or [(column, "")]
+    heads = [charts.heading(c.label) + (f" ({currency})" if currency else "") for c, currency in columns]
+    yield [_plain(head) for head in (table["heads"][0], *heads)]
+    for row in result.groups:
+        yield [_plain(row.name), *(_cell(row.values[column.name], currency) for column, currency in columns)]
+
+
+def _cell(value: Any, currency: str) -> Any:
+    if currency:
+        minor = charts.amounts(value).get(currency)
+        return None if minor is None else to_major(minor, currency)
+    if value is None or isinstance(value, (int, float)):
+        return round(value, 4) if isinstance(value, float) else value
+    return _plain(charts.text(value, ""))
 
 
 def _plain(text: str) -> str:
@@ -238,14 +256,12 @@ def _form(
     suggested = name
     name = plan.get("from", "deal")
     entity = catalog(web.session())[name if name in ENTITY_NAMES else "deal"]
-    conditions, rest = _conditions(plan.get("where"))
     return web.page(
         "reports/form.html",
         status=error.status if error else 200,
         report=report,
         plan=plan,
-        rest=json.dumps(rest) if rest else "",
-        rest_said=_said(entity, rest),
+        where=json.dumps(plan["where"]) if plan.get("where") else "",
         kept=json.dumps({part: plan[part] for part in _KEPT if plan.get(part)}),
         suggested=suggested,
         usual_chart=_chart_of(plan),
@@ -254,12 +270,11 @@ def _form(
         entity_names=ENTITY_NAMES,
         chart_names=[(chart.value, text) for chart, text in CHART_NAMES.items()],
         periods=list(PERIODS.items()),
-        operators=list(OPERATORS.items()),
         fields=_fields(entity),
+        days=[name for name, field in entity.fields.items() if field.type in (FieldType.DATE, FieldType.DATETIME)],
         measures=_measures(entity),
         measured=[_measure_key(measure) for measure in plan.get("measures", [])],
         groups=plan.get("group", []),
-        conditions=(conditions + [{}] * _CONDITIONS)[: max(_CONDITIONS, len(conditions))],
         may_share=web.can(Scope.RECORDS_WRITE),
         problems=[error.detail] if error else [],
     )
@@ -271,18 +286,6 @@ def _chart_of(plan: dict[str, Any]) -> str:
     if not groups:
         return Chart.NUMBER.value
     return Chart.COLUMNS.value if groups[0].get("granularity") else Chart.BARS.value
-
-
-def _said(entity: Entity, rest: list[Any]) -> list[str]:
-    """Conditions that the builder has no row for, in words."""
-    words = _words()
-    found = []
-    for part in rest:
-        try:
-            found.append(words.chip(entity, linking.load(entity, json.dumps(part))))
-        except ValueError:
-            found.append(json.dumps(part))
-    return found
 
 
 def _words() -> Words:
@@ -317,13 +320,6 @@ def _measure_key(measure: dict[str, Any]) -> str:
     return f"{measure.get('aggregate')}:{measure['field']}" if measure.get("field") else "count"
 
 
-def _conditions(where: Any) -> tuple[list[dict[str, Any]], Any]:
-    """The simple conditions of a plan, which the builder shows, and the rest, which it keeps as it is."""
-    parts = where.get("of", []) if isinstance(where, dict) and where.get("type") == "and" else [where] if where else []
-    simple = [part for part in parts if part.get("type") == "cmp"]
-    return simple, [part for part in parts if part.get("type") != "cmp"]
-
-
 def _plan_of_form() -> dict[str, Any]:
     form = request.form
     plan: dict[str, Any] = {
@@ -337,19 +333,8 @@ def _plan_of_form() -> dict[str, Any]:
     ]
     if groups:
         plan["group"] = groups
-    where = [
-        {
-            "type": "cmp",
-            "field": name,
-            "op": op,
-            "values": [part.strip() for part in value.split(",")] if op in ("in", "not_in") else [value.strip()],
-        }
-        for name, op, value in zip(form.getlist("field"), form.getlist("op"), form.getlist("value"), strict=False)
-        if name and value.strip()
-    ]
-    rest = _rest(form.get("rest", ""))
-    if where or rest:
-        plan["where"] = {"type": "and", "of": [*where, *rest]}
+    if where := _where(form.get("where", "")):
+        plan["where"] = where
     return plan | {"limit": 200} | _kept(plan, form.get("kept", ""))
 
 
@@ -370,14 +355,14 @@ def _kept(plan: dict[str, Any], text: str) -> dict[str, Any]:
     return kept
 
 
-def _rest(text: str) -> list[Any]:
-    """Conditions that the builder does not show; it got them from the plan it was opened with."""
+def _where(text: str) -> dict[str, Any] | None:
+    """The conditions as the filter builder tells them."""
     try:
-        found = json.loads(text) if text else []
+        found = json.loads(text) if text else None
     except ValueError:
-        found = None
-    if not isinstance(found, list):
-        raise Invalid.field("rest", _("This is no plan."))
+        found = text
+    if found is not None and not isinstance(found, dict):
+        raise Invalid.field("where", _("This is no plan."))
     return found
 
 

@@ -27,7 +27,7 @@ from .conftest import Browser
 Browse = Callable[[int], Browser]
 FORM = {
     "name": "By stage", "from": "deal", "measure": ["open_pipeline", ""], "group": ["stage", ""], "period": ["", ""],
-    "field": ["stage_type", ""], "op": ["eq", "eq"], "value": ["open", ""], "chart": "bars", "rest": "",
+    "where": json.dumps({"type": "cmp", "field": "stage_type", "values": ["open"]}), "chart": "bars",
 }  # fmt: skip
 
 
@@ -49,7 +49,8 @@ def test_a_report_is_built_seen_by_currency_and_taken_along(browser: Browser, se
     assert link
     assert "2 open deals" in browser.get(unescape(link[1])).text
     csv = browser.get(made.headers["Location"] + ".csv").text
-    assert csv.splitlines()[1].startswith("Qualification,")
+    assert csv.splitlines()[0] == "\ufeffStage,Open pipeline (EUR),Open pipeline (JPY)", "numbers that can be added up"
+    assert "Qualification,100.00,5000" in csv.splitlines()
 
 
 def test_the_builder_shows_what_it_would_keep_or_what_is_missing(browser: Browser, session: TenantSession) -> None:
@@ -57,6 +58,7 @@ def test_the_builder_shows_what_it_would_keep_or_what_is_missing(browser: Browse
     shown = browser.post("/reports/preview", FORM).text
     assert "€100</span>" in shown and "data-chart=" in shown
     assert "measures something" in browser.post("/reports/preview", FORM | {"measure": ["", ""]}).text
+    assert "no plan" in browser.post("/reports/preview", FORM | {"where": "[1"}).text
     assert not session.scalars(select(Report)).all()
 
 
@@ -169,7 +171,7 @@ def test_an_answer_of_the_assistant_opens_the_builder_and_is_kept_as_it_was(
     page = browser.get(report_of(plan))
     assert page.status_code == 200 and 'value="Number of open deals (in EUR or with “pilot” in the name)' in page.text
     form = dict(FORM) | {"measure": ["count", ""], "name": "Kept"}
-    for name in ("rest", "kept"):
+    for name in ("where", "kept"):
         found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
         assert found
         form[name] = unescape(found[1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -27,7 +29,7 @@ def test_filter_select_a_range_change_and_take_back(page: Page, people: list[str
     expect(row).to_be_visible()
     page.evaluate(AXE.read_text())
     found = judge(page)
-    row.get_by_label("Field").select_option("title")
+    row.get_by_label("Field", exact=True).select_option("title")
     row.get_by_label("Comparison").select_option("eq")
     row.get_by_label("Value").fill("Buyer")
     page.keyboard.press("Enter")
@@ -58,3 +60,19 @@ def test_filter_select_a_range_change_and_take_back(page: Page, people: list[str
     expect(page.locator(".note", has_text="as it was")).to_be_visible()
     expect(page.get_by_text(people[0])).to_be_visible()
     assert found == []
+
+
+def test_a_report_takes_its_conditions_from_the_builder_of_the_lists(page: Page, people: list[str]) -> None:
+    page.goto("/reports/new?from=contact")
+    page.get_by_label("Name", exact=True).fill("Leads")
+    page.get_by_role("button", name="Add condition").press("Enter")
+    page.get_by_label("Field", exact=True).press_sequentially("Full name")
+    expect(page.get_by_label("Field", exact=True)).to_be_focused()
+    page.get_by_label("Comparison").select_option("set")
+    expect(page.locator(".report-preview")).to_contain_text(f"{len(people)}")
+    page.get_by_role("button", name="Add condition").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page).to_have_url(re.compile("/reports/new"))  # the second one lacks its value
+    page.get_by_role("button", name="Remove").last.click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".page-lead")).to_contain_text("name")

@@ -10,6 +10,10 @@ const watcher = new ResizeObserver((entries) => entries.forEach(({ target }) => 
 
 export function mount() {
   for (const plot of document.querySelectorAll("[data-chart]")) watcher.observe(plot);
+  const form = document.querySelector("#report-form:not([data-ready])");
+  if (!form) return;
+  form.dataset.ready = "";
+  import("./report.js").then(({ build }) => build(form));
 }
 
 document.addEventListener("htmx:afterSettle", mount);

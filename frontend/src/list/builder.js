@@ -78,6 +78,48 @@ function address(node) {
   return `${location.pathname}?${after}`;
 }
 
+/**
+ * The builder inside a form: `host` names the type in data-conditions and holds the hidden field that has the conditions
+ * as JSON. What is still without its value is no condition yet.
+ */
+export async function embed(host) {
+  const { conditions: type, fields, pickUrl } = host.dataset;
+  const hidden = host.querySelector("input[type=hidden]");
+  const root = fromNode(hidden.value ? JSON.parse(hidden.value) : null);
+  await load(root, type, fields);
+  const builder = new Builder(root, type, fields, pickUrl);
+  const tell = () => {
+    const node = toNode(filled(root));
+    const text = node ? JSON.stringify(node) : "";
+    if (text === hidden.value) return;
+    hidden.value = text;
+    hidden.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  for (const name of ["input", "change", "click"]) {
+    host.addEventListener(name, ({ target }) => target !== hidden && setTimeout(tell)); // after what was used has told its condition
+  }
+  host.closest("form").addEventListener("submit", (event) => {
+    const missing = builder.firstMissing();
+    if (!missing) return;
+    event.preventDefault();
+    missing.focus();
+  });
+  host.append(builder.element);
+}
+
+function isFilled({ op, values }) {
+  if (["null", "set"].includes(op)) return true;
+  const wanted = op === "between" || ["last", "next", "older"].includes(op) ? 2 : 1;
+  return values.length >= wanted && values.every((value) => value !== "" && value !== undefined);
+}
+
+/** A condition without the comparisons that lack their values; null for nothing. */
+function filled(item) {
+  if (item.kind === "cmp") return isFilled(item) ? item : null;
+  if (item.kind === "related") return { ...item, group: filled(item.group) };
+  return { ...item, items: item.items.map(filled).filter(Boolean) };
+}
+
 class Builder {
   constructor(root, type, address, pickUrl) {
     Object.assign(this, { root, type, address, pickUrl });
@@ -92,12 +134,9 @@ class Builder {
   /** The first control that still has to be filled. */
   firstMissing() {
     for (const row of this.element.querySelectorAll(".build-cmp")) {
-      const { item } = row;
-      if (["null", "set"].includes(item.op)) continue;
-      const wanted = item.op === "between" || ["last", "next", "older"].includes(item.op) ? 2 : 1;
-      const isFilled = item.values.length >= wanted && item.values.every((value) => value !== "" && value !== undefined);
-      row.classList.toggle("is-missing", !isFilled);
-      if (!isFilled) return row.querySelector(".build-value :is(input:not([type=hidden]), select)");
+      const isMissing = !isFilled(row.item);
+      row.classList.toggle("is-missing", isMissing);
+      if (isMissing) return row.querySelector(".build-value :is(input:not([type=hidden]), select)");
     }
     return null;
   }
@@ -149,28 +188,31 @@ class Builder {
     return item.kind === "related" ? this.related(item, type, depth, onremove) : this.comparison(item, type, onremove);
   }
 
+  /** The field's own box stays when another is chosen in it: who types its name is not interrupted after one letter. */
   comparison(item, type, onremove) {
     const { words, fields } = offers.get(type);
-    const field = fields.find(({ name }) => name === item.field);
-    const draw = () => {
-      const focused = [...row.querySelectorAll("select, input")].indexOf(document.activeElement);
-      const fresh = this.comparison(item, type, onremove);
-      row.replaceWith(fresh);
-      fresh.querySelectorAll("select, input")[focused]?.focus();
+    const field = () => fields.find(({ name }) => name === item.field);
+    const value = h("span", { class: "build-value" });
+    const fill = () => {
+      const focused = [...value.querySelectorAll("select, input")].indexOf(document.activeElement);
+      value.replaceChildren(...controls(item, field(), { words, draw: fill, pickUrl: this.pickUrl, label: field().label }));
+      value.querySelectorAll("select, input")[focused]?.focus();
+    };
+    const compare = (op) => {
+      const keeps = !["null", "set"].includes(op) && isLike(item.op, op);
+      Object.assign(item, { op, values: keeps ? item.values : [] });
+      fill();
+    };
+    const operators = () => select(words.compare, operatorsOf(field(), words, item.op), item.op, compare);
+    const ask = (name) => {
+      Object.assign(item, { field: name, name: "" }, beginning(fields.find((other) => other.name === name)));
+      fill();
+      row.children[1].replaceWith(operators());
     };
     const choices = fields.filter(({ name, hidden }) => !hidden || name === item.field).map(({ name, label }) => [name, label]);
-    const ask = (name) => { Object.assign(item, { field: name, name: "" }, beginning(fields.find((other) => other.name === name))); draw(); };
-    const compare = (op) => {
-      const keeps = ["null", "set"].includes(op) || isLike(item.op, op);
-      Object.assign(item, { op, values: keeps && !["null", "set"].includes(op) ? item.values : [] });
-      draw();
-    };
-    const value = controls(item, field, { words, draw, pickUrl: this.pickUrl, label: field.label });
+    fill(); // it may put the operator of a field with choices right
     const row = h("div", { class: "build-row build-cmp" },
-      select(words.field, choices, item.field, ask),
-      select(words.compare, operatorsOf(field, words, item.op), item.op, compare),
-      h("span", { class: "build-value" }, ...value),
-      this.cross(words, onremove));
+      select(words.field, choices, item.field, ask), operators(), value, this.cross(words, onremove));
     row.item = item;
     return row;
   }
