@@ -13,7 +13,19 @@ from flask import Flask, Response, g
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter, Map
 
-from crm import assets, auth, compression, errors, headers, localization, pages, review_view, transcript_view, web
+from crm import (
+    assets,
+    auth,
+    compression,
+    drawing,
+    errors,
+    headers,
+    localization,
+    pages,
+    review_view,
+    transcript_view,
+    web,
+)
 from crm.routes import ROUTES, SCRIPT_ROUTES
 from shared import clock, database, telemetry
 from shared.accounts.logins import LIFETIME
@@ -70,6 +82,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app, settings)
     localization.init_app(app)
     assets.init_app(app)
+    drawing.init_app(app)
     web.public(app.view_functions["static"])
     pages.init_app(app)
     transcript_view.init_app(app)

@@ -10,7 +10,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, g, request, send_from_directory, url_for
+from flask import Flask, Response, current_app, g, request, send_from_directory, url_for
 from flask_babel import get_locale
 
 YEAR_S = 365 * 24 * 3600
@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
     """Give templates `asset`, `has_view`, `get_locale`; serve the files. The app must not have a static route yet."""
     static = Path(app.root_path) / "static"
     app.jinja_env.globals.update(
-        asset=lambda name: _asset_url(static, name),
+        asset=url,
         has_view=lambda endpoint: endpoint in app.view_functions,
         get_locale=get_locale,
     )
@@ -37,11 +37,15 @@ def built_file(static: Path, name: str) -> Path:
     return static / "dist" / _names(manifest, manifest.stat().st_mtime_ns)[name]
 
 
-def _asset_url(static: Path, name: str) -> str:
-    """Looked up once in a request: every icon on a page asks for the same file."""
+def url(name: str) -> str:
+    """Where a built file is asked for. Looked up once in a request: every icon on a page asks for the same file.
+
+    Raises KeyError for an unknown name.
+    """
     known: dict[str, str] = g.setdefault("asset_urls", {})
     if name not in known:
-        known[name] = url_for("static", filename=f"dist/{built_file(static, name).name}")
+        file = built_file(Path(current_app.root_path) / "static", name)
+        known[name] = url_for("static", filename=f"dist/{file.name}")
     return known[name]
 
 

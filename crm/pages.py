@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, url_for
@@ -59,7 +58,7 @@ class LanguageModel:
 def init_app(app: Flask) -> None:
     """Install the template globals."""
     app.extensions["language_model"] = LanguageModel(app.extensions["settings"])
-    app.jinja_env.filters |= {"condition": listing.condition, "avatar": avatar}
+    app.jinja_env.filters |= {"condition": listing.condition}
     app.jinja_env.globals |= {
         "Scope": Scope,
         "can": web.can,
@@ -75,22 +74,6 @@ def init_app(app: Flask) -> None:
         "LOCALES": LOCALES,
     }
     app.context_processor(_context)
-
-
-_TONES = ("blue", "teal", "violet", "amber", "green", "pink")
-_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-
-@lru_cache(maxsize=4096)
-def avatar(name: str | None, square: bool = False) -> tuple[str, str]:
-    """(tone, initials) of a name; companies, which are square, have one letter. A template filter."""
-    clean = str(name or "?").strip()
-    value = len(clean)
-    for letter in clean.lower()[:16]:
-        value = (value * 31) % 9973 + _LETTERS.find(letter) + 2
-    words = clean.split()
-    last = words[-1][:1] if len(words) > 1 and not square else ""
-    return _TONES[value % 97 % 6], (words[0][:1] + last).upper() if words else "?"
 
 
 def _context() -> dict[str, Any]:
