@@ -1,6 +1,6 @@
 """The columns of a list: which there are, which stand there of themselves, and what is in their cells.
 
-A cell is data (`Cell`); `records/_list_cells.html` draws one by the kind of its column.
+A cell is data (`Cell`); `crm/list_rows.py` draws one by the kind of its column.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _OPEN = (InsightStatus.PENDING, InsightStatus.UNDONE)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`kind` says how `records/_list_cells.html` draws it; `is_end`: figures, at the end of their cell."""
+    """`kind` says how `crm/list_rows.py` draws it; `is_end`: figures, at the end of their cell."""
 
     name: str
     label: str

@@ -17,7 +17,8 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from crm import list_columns, listing, localization, web
-from crm.list_columns import Cell, Column
+from crm.list_columns import Column
+from crm.list_rows import Rows
 from crm.record_labels import choice_label
 from shared.accounts.permissions import Scope
 from shared.errors import NotFound
@@ -80,7 +81,7 @@ class Table:
     """What the template draws."""
 
     columns: Sequence[Column]
-    cells: dict[int, dict[str, Cell]]
+    rows: Rows
     title: Column
     groups: Sequence[Opened] = ()
     more_groups: int = 0
@@ -201,10 +202,10 @@ def pinned() -> list[tuple[SavedView, str]]:
     return [(view, href_of(view)) for view in views.pinned(web.session(), person())]
 
 
-def context(asked: Asked, query: ListQuery, found: Page) -> dict[str, Any]:
-    """What `records/list.html` needs beside the page of rows."""
+def context(asked: Asked, query: ListQuery, found: Page, editable: Collection[str]) -> dict[str, Any]:
+    """What `records/list.html` needs beside the page of rows. `editable`: columns whose cells are changed in place."""
     if asked.is_piece:
-        return {"asked": asked, "table": table(asked, query, found)}
+        return {"asked": asked, "table": table(asked, query, found, editable)}
     is_changed = asked.view is not None and not asked.state.is_same(view_states.load(web.session(), asked.view)[0])
     return {
         "asked": asked,
@@ -212,7 +213,7 @@ def context(asked: Asked, query: ListQuery, found: Page) -> dict[str, Any]:
         "view_changed": is_changed or bool(asked.view is not None and asked.gone),
         "may_change_view": asked.view is not None and views.may_change(person(), asked.view),
         "view_tabs": tabs(query.type, asked.view),
-        "table": table(asked, query, found) if is_table(asked) else None,
+        "table": table(asked, query, found, editable) if is_table(asked) else None,
         "group_choices": group_choices(query.type),
         "filtered": asked.is_filtered,
         "chips": listing.chips(asked.plain),
@@ -261,7 +262,7 @@ def _is_shared(asked: Asked) -> bool:
     return field is not None and field.expression is None
 
 
-def table(asked: Asked, query: ListQuery, found: Page) -> Table:
+def table(asked: Asked, query: ListQuery, found: Page, editable: Collection[str]) -> Table:
     """The table: its columns, and groups or rows with their cells."""
     session, viewpoint = web.session(), listing.viewpoint()
     entity = catalog(session)[query.type]
@@ -287,7 +288,14 @@ def table(asked: Asked, query: ListQuery, found: Page) -> Table:
         totals = groups.totals(session, query, sums, viewpoint)
     rows = [*found.items, *(row for group in opened if group.page for row in group.page.items)]
     cells = list_columns.cells(query.type, rows, columns, viewpoint, naming)
-    return Table(columns, cells, title, opened, len(heads) - len(opened), _said(totals))
+    drawing = Rows(query.type, columns, cells, editable, _address_of_row)
+    return Table(columns, drawing, title, opened, len(heads) - len(opened), _said(totals))
+
+
+def _address_of_row(id: int) -> str:
+    """This list, narrowed to one of its rows."""
+    args = [pair for pair in request.args.items(multi=True) if pair[0] not in ("cursor", "part", "row")]
+    return f"{request.path}?{urlencode([*args, ('row', str(id))])}"
 
 
 def total(asked: Asked, found: Page, table: Table) -> int | None:

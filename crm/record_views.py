@@ -104,11 +104,11 @@ class Words:
 SCREENS: dict[str, Screen] = {}
 
 
-def editable_columns(type_name: str) -> set[str]:
+def _editable(screen: Screen) -> set[str]:
     """The columns of a list whose cells the signed-in person may change in place."""
-    if type_name not in SCREENS or not web.can(Scope.RECORDS_WRITE):
+    if not web.can(Scope.RECORDS_WRITE):
         return set()
-    return {name for asked in SCREENS[type_name].all_fields() for name in field_views.names_of(asked)}
+    return {name for asked in screen.all_fields() for name in field_views.names_of(asked)}
 
 
 def blueprint(screen: Screen) -> Blueprint:
@@ -151,7 +151,7 @@ class _Views:
             return asked
         query = replace(asked.query, with_total=asked.query.cursor is None)
         found = list_page.run(asked, query)
-        shown = list_page.context(asked, query, found)
+        shown = list_page.context(asked, query, found, _editable(screen))
         if asked.is_piece:
             return web.page("records/_list_rows.html", screen=screen, found=found, query=query, **shown)
         users = record_names.people(web.session(), active_only=True)

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from crm import markdown, record_pages, timeline_view, told, web
 from crm.record_fields import FormField, Kind
 from crm.record_labels import DIRECTIONS, FIELD_LABELS, NOTE_KINDS
-from crm.record_views import Context, Screen, Words, blueprint, editable_columns
+from crm.record_views import Context, Screen, Words, blueprint
 from shared.models import Note
 from shared.query.lists import ListQuery, Page
 
@@ -54,7 +54,5 @@ bp = blueprint(
 bp.add_app_template_filter(markdown.render, "markdown")
 bp.add_app_template_filter(told.render, "told")
 bp.record_once(
-    lambda setup: setup.app.jinja_env.globals.update(
-        timeline_sorts=timeline_view.SHOWN, note_kinds=NOTE_KINDS, editable_columns=editable_columns
-    )
+    lambda setup: setup.app.jinja_env.globals.update(timeline_sorts=timeline_view.SHOWN, note_kinds=NOTE_KINDS)
 )

@@ -1,0 +1,173 @@
+"""Rows of a list's table as HTML. Fifty of them with seven cells each stand on every list, so no template draws them.
+
+`crm/list_columns.py` says what is in a cell, this how it looks. What is there to be changed in place is drawn anew by
+`records/_cells.html` once it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import get_template_attribute, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from crm import web
+from crm.drawing import avatar, html, icon, named, pill
+from crm.list_columns import NOTHING, Cell, Column
+from shared.accounts.permissions import Scope
+
+PLURALS = {
+    "company": "companies", "contact": "contacts", "deal": "deals", "task": "tasks", "note": "notes",
+    "meeting": "meetings",
+}  # fmt: skip
+_BUSY = frozenset({"queued", "analyzing"})
+_EMPTY = html('<span class="text-3">–</span>')
+#: Kinds of columns whose cell says on a phone, where no header stands, what it is.
+_NAMED = frozenset({"number", "money", "date", "moment"})
+#: Kinds, and how many columns, that a phone has no room for.
+_NOT_ON_PHONES, _ON_PHONES = frozenset({"ago", "person"}), 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Draws rows of one list. `editable`: columns whose cells may be changed in place; `again`: the address of one row
+    alone, which a meeting that is being read asks for until it is done."""
+
+    type: str
+    columns: Sequence[Column]
+    cells: Mapping[int, Mapping[str, Cell]]
+    editable: Collection[str]
+    again: Callable[[int], str]
+    home: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Asked once, not in every cell: the addresses of a record begin with that of its list.
+        object.__setattr__(self, "home", url_for(f"{PLURALS[self.type]}.list_"))
+
+    def drawn(self, rows: Sequence[Any]) -> Markup:
+        """`<tr>` after `<tr>`."""
+        select = escape(_("Select"))
+        opened = [_opening(i, column) for i, column in enumerate(self.columns)]
+        return html("".join(self._row(row, select, opened) for row in rows))
+
+    def _row(self, row: Any, select: str, opened: Sequence[tuple[str, str]]) -> str:
+        busy = ""
+        if self.type == "meeting" and row.status.value in _BUSY:
+            again = escape(self.again(row.id))
+            busy = f' data-quiet hx-get="{again}" hx-trigger="every 2s" hx-swap="outerHTML"'
+        return (
+            f'\n<tr id="{self.type}-{row.id}" data-id="{row.id}"{busy}><td class="cell-check"><input'
+            f' class="form-check-input" type="checkbox" value="{row.id}" data-pick aria-label="{select}"></td>'
+            f'<td class="cell-main">{self._look(row)}{self._title(row)}</td>{self._cells(row, opened)}</tr>'
+        )
+
+    def _look(self, row: Any) -> str:
+        """The button that shows the record at the side."""
+        if row.deleted_at is not None:
+            return ""
+        name = row.title if self.type in ("task", "meeting") else row.name
+        look = escape(_("Preview %(name)s", name=name))
+        return (
+            f'<button class="btn btn-square btn-quiet row-preview btn-sm" type="button" aria-label="{look}"'
+            f' title="{look}" data-preview="{self.home}/{row.id}/panel" tabindex="-1">'
+            f"{icon('layout-sidebar-right')}</button>"
+        )
+
+    def _title(self, row: Any) -> str:
+        href = None if row.deleted_at is not None else f"{self.home}/{row.id}"
+        if self.type == "company":
+            return named(row.name, href, row.domain, True)
+        if self.type == "contact":
+            return named(row.name or row.email or _("Without a name"), href, row.email if row.name else None)
+        name: str = escape(row.name if self.type == "deal" else row.title)
+        text = f'<a class="link-plain" href="{href}">{name}</a>' if href else name
+        company = row.company if self.type == "deal" else None
+        if company is None or company.deleted_at is not None:
+            return text
+        link = f'<a class="link-quiet" href="/companies/{company.id}">{escape(company.name)}</a>'
+        return f'{text}<small class="cell-sub">{link}</small>'
+
+    def _cells(self, row: Any, opened: Sequence[tuple[str, str]]) -> str:
+        known, parts = self.cells[row.id], []
+        for column, (full, blank) in zip(self.columns, opened, strict=True):
+            cell = known.get(column.name, NOTHING)
+            parts.append(full if cell.text else blank)
+            if column.name in self.editable and row.deleted_at is None:
+                parts.append(f' data-edit="{self.home}/{row.id}/field/{escape(column.name)}"')
+            parts.append(f">{drawn(column.kind, cell)}</td>")
+        if row.deleted_at is not None and parts and web.can(Scope.RECORDS_DELETE):
+            parts[-1] = f">{self._restore(row)}</td>"
+        return "".join(parts)
+
+    def _restore(self, row: Any) -> str:
+        button = get_template_attribute("components/ui.html", "post_button")
+        url = url_for(f"{PLURALS[self.type]}.restore", id=row.id)
+        return str(button(_("Restore"), url, small=True, icon_name="restore"))
+
+
+def _opening(place: int, column: Column) -> tuple[str, str]:
+    """How the cells of a column begin, those with something in them and those without."""
+    classes = ("cell-end num" if column.is_end else "cell-clip") + (" text-2" if column.kind == "ago" else "")
+    label = f' data-label="{escape(column.label)}"' if column.kind in _NAMED else ""
+    rest = f' data-field="{escape(column.name)}"{label}'
+    hidden = f'<td class="{classes} hide-phone"{rest}'
+    is_seen = place < _ON_PHONES and column.kind not in _NOT_ON_PHONES
+    return (f'<td class="{classes}"{rest}' if is_seen else hidden), hidden
+
+
+def drawn(kind: str, cell: Cell) -> Markup:
+    """What stands in a cell, by the kind of its column."""
+    if not cell.text:
+        return _EMPTY
+    if kind in _KINDS:
+        return _KINDS[kind](cell)
+    if cell.tone == "late":
+        sign = icon("alert-circle", "icon-sm", _("Overdue"))
+        return html(f'<time class="due-late" datetime="{escape(cell.iso)}">{sign}{escape(cell.text)}</time>')
+    if cell.tone:
+        return pill(cell.text, cell.tone)
+    if cell.iso:
+        title = f' title="{escape(cell.title)}"' if cell.title else ""
+        return html(f'<time datetime="{escape(cell.iso)}"{title}>{escape(cell.text)}</time>')
+    if kind == "website" and cell.text.startswith(("https://", "http://")):
+        return _outside(cell.text, cell.text.split("://", 1)[1].rstrip("/"))
+    return escape(cell.text)
+
+
+def _link(href: str, text: str, classes: str = "link-quiet") -> Markup:
+    return html(f'<a class="{classes}" href="{escape(href)}">{escape(text)}</a>')
+
+
+def _outside(href: str, text: str) -> Markup:
+    return html(
+        f'<a class="link-quiet" href="{escape(href)}" rel="noopener noreferrer" target="_blank">{escape(text)}</a>'
+    )
+
+
+def _person(cell: Cell) -> Markup:
+    return html(f'<span class="named">{avatar(cell.text, "xs")}<span class="clip">{escape(cell.text)}</span></span>')
+
+
+def _tags(cell: Cell) -> Markup:
+    tags = (f'<span class="tag tag-{escape(color)}">{escape(name)}</span>' for name, color in cell.parts)
+    return html(f'<span class="tags">{"".join(tags)}</span>')
+
+
+def _stage(cell: Cell) -> Markup:
+    sign = {"green": "trophy", "red": "x"}.get(cell.tone)
+    return pill(cell.text, cell.tone, sign, dot=cell.tone == "blue")
+
+
+_KINDS: dict[str, Callable[[Cell], Markup]] = {
+    "person": _person,
+    "record": lambda cell: _link(cell.href, cell.text) if cell.href else escape(cell.text),
+    "tags": _tags,
+    "stage": _stage,
+    "bool": lambda cell: icon("check", "icon-sm", cell.text),
+    "email": lambda cell: _link(f"mailto:{cell.text}", cell.text),
+    "phone": lambda cell: _link(f"tel:{cell.text.replace(' ', '')}", cell.text, "link-quiet num"),
+    "domain": lambda cell: _outside(f"https://{cell.text}", cell.text),
+}
