@@ -143,6 +143,8 @@ def tag_names(text: str, known: Container[str]) -> list[str]:
     """
     found: dict[str, str] = {}
     for part in parts_of(text, ";\n|"):
+        if part.startswith("* "):  # Google's own groups: everybody is in `* myContacts`
+            continue
         for name in [part] if tags.key_of(part) in known else parts_of(part, ","):
             found.setdefault(tags.key_of(name), " ".join(name.split()))
     if any(len(name) > _LONGEST_TAG for name in found.values()):

@@ -60,7 +60,8 @@ class ImportField:
 
 _ID = ImportField(
     "external_id", Kind.TEXT, "ID in the other system",
-    ("externalid", "id", "recordid", "uid", "uuid", "guid", "nummer", "kundennummer", "kundennr", "datensatzid",
+    ("externalid", "id", "recordid", "uid", "uuid", "guid", "personid", "organizationid",
+     "activityid", "nummer", "kundennummer", "kundennr", "datensatzid",
      "customerid", "customernumber", "accountid", "contactid", "dealid", "hubspotid", "salesforceid", "externeid"),
 )  # fmt: skip
 _CREATED = ImportField(
@@ -115,7 +116,7 @@ _CONTACT = (
         "jobtitle", "title", "position", "role", "jobposition", "stelle", "funktion", "berufsbezeichnung", "rolle",
         "jobrole", "beruf", "stellenbezeichnung")),
     ImportField("lifecycle", Kind.CHOICE, "Lifecycle", (
-        "lifecycle", "lifecyclestage", "leadstatus", "status", "contactstatus", "contacttype", "kontaktstatus",
+        "lifecyclestage", "lifecycle", "leadstatus", "status", "contactstatus", "contacttype", "kontaktstatus",
         "lebenszyklus", "phase", "kontakttyp", "stage"), choices="lifecycle"),
     ImportField("source", Kind.TEXT, "Source", (
         "source", "leadsource", "originalsource", "quelle", "herkunft", "leadquelle", "kanal", "channel")),
@@ -164,7 +165,8 @@ _DEAL = (
         "volumen", "auftragswert", "total")),
     ImportField("currency", Kind.CURRENCY, "Currency", ("currency", "currencycode", "wahrung", "waehrung")),
     ImportField("stage", Kind.STAGE, "Stage", (
-        "stage", "dealstage", "pipelinestage", "phase", "status", "stufe", "dealstatus", "verkaufsphase", "salesstage"),
+        "stage", "dealstage", "pipelinestage", "phase", "status", "stufe", "dealstatus", "verkaufsphase", "salesstage",
+        "stagename"),
         target="stage_id"),
     ImportField("pipeline", Kind.PIPELINE, "Pipeline", ("pipeline", "pipelinename", "salespipeline"),
         target="pipeline_id"),

@@ -23,18 +23,36 @@ _NOISE = frozenset([
     "the", "der", "die", "das", "of", "in", "eur", "usd", "gbp", "chf", "your", "record",
 ])  # fmt: skip
 #: A column whose name is about something else, however much of it sounds known.
-_FOREIGN = frozenset(["fax", "type", "label", "typ", "count", "anzahl", "score", "hash", "opt", "newsletter", "rating"])
+_FOREIGN = frozenset(
+    [
+        "fax",
+        "type",
+        "label",
+        "typ",
+        "count",
+        "anzahl",
+        "score",
+        "hash",
+        "opt",
+        "newsletter",
+        "rating",
+        "display",
+        "angezeigter",
+    ]
+)
 _EXACT, _PARTLY, _BY_SHAPE = 3.0, 1.0, 0.8
 
 
 def guess_type(headers: Sequence[str], fields: Mapping[str, Mapping[str, ImportField]]) -> str:
     """The type whose fields explain most of the columns. Contacts where nothing is known."""
     scores = {type_: _explained(headers, known) for type_, known in fields.items()}
+    if not any(scores.values()):
+        return "contact"
     return max(scores, key=lambda type_: (scores[type_], type_ == "contact"))
 
 
 def _explained(headers: Sequence[str], fields: Mapping[str, ImportField]) -> float:
-    """How well a type's fields fit the columns; what tells the types apart counts more."""
+    """How well a type's fields fit the columns, 0 for not at all; what tells the types apart counts more."""
     best: dict[str, float] = {}
     for header in headers:
         for key, field in fields.items():
@@ -44,6 +62,8 @@ def _explained(headers: Sequence[str], fields: Mapping[str, ImportField]) -> flo
         "stage", "expected_close", "due", "priority", "assignee", "body",
     }  # fmt: skip
     everywhere = sum(field.own is None for field in fields.values())
+    if not any(best.values()):
+        return 0.0
     return sum(score * (2 if key in telling else 1) for key, score in best.items()) - 0.1 * everywhere
 
 

@@ -5,6 +5,7 @@ A company that nobody knows is made when the row is imported; any other record m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -22,6 +23,7 @@ _AT_ONCE = 200
 #: So many letters of a name are taken as they stand when others like it are looked for.
 _PREFIX = 3
 _KEPT = 100_000
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 
 
 class CompanyNames:
@@ -107,9 +109,9 @@ def find_records(session: TenantSession, rows: Sequence[Converted], columns: dic
 
 
 def _contacts(session: TenantSession, asked: set[str]) -> dict[str, list[int]]:
-    """By e-mail address, else by name."""
+    """By e-mail address, also within `Jane Roe (jane@acme.example)` as HubSpot writes it; else by name."""
     found: dict[str, list[int]] = {}
-    addresses = {text: email_key(text) for text in asked if "@" in text}
+    addresses = {text: email_key(match[0]) for text in asked if (match := _ADDRESS.search(text))}
     names = {text: person_key(*split_name(text)) for text in asked - addresses.keys()}
     for some in batched(sorted(set(addresses.values())), _AT_ONCE * 2):
         query = (

@@ -6,6 +6,7 @@ line that cannot be read is a row with an error, because nothing of a file may v
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -22,6 +23,9 @@ ACCEPT = (".csv", ".tsv", ".txt", ".xlsx", ".vcf")
 MAX_COLUMNS = 1000
 #: Rows that are looked at before anything is said about a file.
 SAMPLE_ROWS = 200
+_NO_TABLE = "This is no table. Import a CSV file, a spreadsheet (.xlsx) or a vCard file (.vcf)."
+#: Pages, documents and data that programs save under any name.
+_OTHER_TEXT = re.compile(r"<(?:!doctype|\?xml|html|table|head|body|meta)\b|\{\s*\"|\[\s*[\[{]|%PDF-", re.I)
 
 Cell = str | int | float
 
@@ -70,6 +74,8 @@ def inspect(path: Path, *, sheet: str = "", has_header: bool | None = None) -> t
     width = max(len(row.cells) for row in first[:1]) if with_header else max(len(row.cells) for row in first)
     headers = _told_apart([str(cell) for cell in top] if with_header else [""] * width)
     samples = first[1:] if with_header else first
+    if not samples:
+        raise _refused("There is only one row in this file, with the names of columns: nothing to import.")
     layout = Layout(**{**layout.to_json(), "headers": headers, "has_header": with_header})
     return layout, samples[:SAMPLE_ROWS]
 
@@ -95,9 +101,11 @@ def _inspect(path: Path, sheet: str) -> Layout:
     try:
         refuse_binary(head)
     except Invalid:
-        raise _refused("This is no table. Import a CSV file, a spreadsheet (.xlsx) or a vCard file (.vcf).") from None
+        raise _refused(_NO_TABLE) from None
     encoding = encoding_of(path)
     beginning = head.decode(encoding, "replace").lstrip("\ufeff\r\n \t")
+    if _OTHER_TEXT.match(beginning) or _is_noise(beginning):
+        raise _refused(_NO_TABLE)
     if beginning[:11].upper() == "BEGIN:VCARD":
         return Layout("vcf", list(vcards.HEADERS), encoding=encoding)
     return Layout("csv", [], encoding=encoding, delimiter=delimiter_of(beginning))
@@ -109,7 +117,8 @@ def _raw(path: Path, layout: Layout) -> Iterator[Row]:
     elif layout.format == "vcf":
         with lines_of(path, layout.encoding) as lines:
             for number, card in enumerate(vcards.read(lines), 1):
-                yield Row(number, [*card]) if isinstance(card, list) else Row(number, [], error=card)
+                found = card[: len(layout.headers) or None] if isinstance(card, list) else None  # as it was looked at
+                yield Row(number, [*found]) if found is not None else Row(number, [], error=str(card))
     else:
         for number, cells in enumerate(sheets.read(path, layout.sheet), 1):
             if any(cell != "" for cell in cells):
@@ -131,6 +140,12 @@ def _trimmed(cells: list[Any]) -> list[Cell]:
     while end and (cells[end - 1] == "" or (isinstance(cells[end - 1], str) and cells[end - 1].isspace())):
         end -= 1
     return cells[:end]
+
+
+def _is_noise(text: str) -> bool:
+    """Whether it is no text at all: control characters beyond what an odd export leaves behind."""
+    text = text.replace("\0", "")
+    return sum(c < " " and c not in "\t\r\n\x0b\x0c\x1a\x1b" for c in text) > len(text) // 50
 
 
 def _is_header(cells: list[Cell]) -> bool:

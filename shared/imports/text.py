@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ _PIECE = 1024 * 1024
 #: A cell longer than this is a quote that was never closed; the longest field of a record holds 200,000.
 MAX_CELL_CHARS = 400_000
 _DELIMITERS = ",;\t|"
+_UTF8_SIGN = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_UNCLOSED = "A quote was opened here and never closed."
 
 csv.field_size_limit(MAX_CELL_CHARS)
 
@@ -27,7 +31,10 @@ class BadLine:
 
 
 def encoding_of(path: Path) -> str:
-    """What a text file is written in: a mark at its beginning decides, then whether it is UTF-8, else Windows'."""
+    """What a text file is written in: a mark at its beginning decides, then whether it is UTF-8, else Windows'.
+
+    UTF-8 with a few bytes of Windows' among it (files joined from two programs) is UTF-8: `lines_of` reads both.
+    """
     with path.open("rb") as file:
         head = file.read(4096)
         for mark, name in (
@@ -48,14 +55,31 @@ def encoding_of(path: Path) -> str:
                 decoder.decode(piece)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return "cp1252"
+            file.seek(0)
+            beginning = file.read(_PIECE)
+            pairs = len(_UTF8_SIGN.findall(beginning))
+            odd_bytes = len(_HIGH.findall(_UTF8_SIGN.sub(b"", beginning)))
+            return "utf-8" if pairs > odd_bytes else "cp1252"
     return "utf-8"
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("afterword.windows", _as_windows)
 
 
 @contextmanager
 def lines_of(path: Path, encoding: str) -> Iterator[TextIO]:
-    """The file's lines, their ends kept: a quoted cell may hold some. What has no meaning in the encoding is �."""
-    with path.open(encoding=encoding, errors="replace", newline="") as lines:
+    """The file's lines, their ends kept: a quoted cell may hold some. What has no meaning in the encoding is �.
+
+    Bytes that are no UTF-8 are read as Windows'.
+    """
+    errors = "afterword.windows" if encoding.startswith("utf-8") else "replace"
+    with path.open(encoding=encoding, errors=errors, newline="") as lines:
         yield lines
 
 
@@ -84,7 +108,14 @@ def _cells(lines: list[str], sign: str) -> Iterator[list[str]]:
 
 def read_csv(lines: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | BadLine]]:
     """(line where it begins, cells) of each row. A line of `sep=;`, which Excel writes, is not one."""
-    reader = csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter)
+    is_over = False
+
+    def counted() -> Iterator[str]:
+        nonlocal is_over
+        yield from (line.replace("\0", "") for line in lines)
+        is_over = True
+
+    reader = csv.reader(counted(), delimiter=delimiter)
     while True:
         begins = reader.line_num + 1
         try:
@@ -93,9 +124,11 @@ def read_csv(lines: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | B
             return
         except csv.Error as error:
             too_long = "field larger" in str(error)
-            message = "A quote was opened here and never closed." if too_long else f"This line is no row: {error}."
-            yield begins, BadLine(message)
+            yield begins, BadLine(_UNCLOSED if too_long else f"This line is no row: {error}.")
             continue
+        if is_over:  # the reader asked for one more line within a row: all below the quote would be one cell
+            yield begins, BadLine(_UNCLOSED)
+            return
         if begins == 1 and len(cells) <= 2 and cells and cells[0].lower().startswith("sep="):
             continue
         yield begins, cells

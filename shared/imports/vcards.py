@@ -13,10 +13,20 @@ from base64 import b64decode
 from binascii import Error as BinasciiError
 from collections.abc import Iterable, Iterator
 
-HEADERS = ("UID", "First name", "Last name", "Full name", "E-mail", "Phone", "Company", "Job title", "Website", "Note")
+from shared.records.keys import fold, split_name
+
+HEADERS = ("UID", "First name", "Last name", "Full name", "E-mail", "Phone", "Company", "Job title", "Website", "Note",
+           "Categories")  # fmt: skip
 
 _MANY = {"EMAIL": "E-mail", "TEL": "Phone"}
-_ONE = {"UID": "UID", "FN": "Full name", "TITLE": "Job title", "URL": "Website", "NOTE": "Note"}
+_ONE = {
+    "UID": "UID",
+    "FN": "Full name",
+    "TITLE": "Job title",
+    "URL": "Website",
+    "NOTE": "Note",
+    "CATEGORIES": "Categories",
+}
 _LINE = re.compile(r"^(?:[\w-]+\.)?([\w-]+)((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)*):(.*)$", re.DOTALL)
 _MOST_LINES = 2000
 _LONGEST = 400_000
@@ -64,6 +74,7 @@ def _is_soft(line: str) -> bool:
 def _row(lines: Iterable[str]) -> list[str]:
     row: dict[str, str] = dict.fromkeys(HEADERS, "")
     many: dict[str, list[str]] = {"E-mail": [], "Phone": []}
+    is_company = False
     for line in lines:
         match = _LINE.match(line)
         if match is None:
@@ -72,6 +83,8 @@ def _row(lines: Iterable[str]) -> list[str]:
         if name == "N":
             parts = [_plain(part) for part in _split(value)] + ["", "", ""]
             row["Last name"], row["First name"] = parts[0], " ".join(p for p in (parts[1], parts[2]) if p)
+        elif name in ("X-ABSHOWAS", "KIND"):
+            is_company = value.strip().upper() in ("COMPANY", "ORG")
         elif name in _MANY and value.strip():
             found = _plain(value).removeprefix("tel:").removeprefix("mailto:")
             many[_MANY[name]].insert(0 if "PREF" in parameters else len(many[_MANY[name]]), found)
@@ -82,6 +95,9 @@ def _row(lines: Iterable[str]) -> list[str]:
     for header, values in many.items():
         row[header] = "\n".join(dict.fromkeys(values))
     if row["First name"] or row["Last name"]:
+        row["Full name"] = ""
+    elif row["Full name"] and not is_company and fold(row["Full name"]) != fold(row["Company"]):
+        row["First name"], row["Last name"] = split_name(row["Full name"])
         row["Full name"] = ""
     row["UID"] = row["UID"].removeprefix("urn:uuid:")
     return [row[header] for header in HEADERS]

@@ -62,8 +62,15 @@ def test_quoted_line_ends_belong_to_the_cell_and_numbers_are_lines_of_the_file(t
 
 
 def test_a_quote_that_is_never_closed_is_an_error_of_its_row(tmp_path: Path) -> None:
-    _, rows = read(tmp_path, 'Name,Note\nAnn,"never\n' + "x,y\n" * 120_000)
-    assert "never closed" in (rows[0].error or "")
+    for below in (1, 120_000):
+        _, rows = read(tmp_path, 'Name,Note\nAnn,"never\n' + "x,y\n" * below)
+        assert "never closed" in (rows[0].error or "")
+        assert (rows[0].number, rows[0].cells) == (2, [])
+
+
+def test_a_line_of_windows_in_a_file_of_utf_8_spoils_neither(tmp_path: Path) -> None:
+    _, rows = read(tmp_path, "Name,City\nJosé,Köln\nÅsa,Malmö\n".encode() + "René,Zürich\n".encode("cp1252"))
+    assert cells(rows) == [["José", "Köln"], ["Åsa", "Malmö"], ["René", "Zürich"]]
 
 
 def test_three_hundred_columns_and_one_named_twice(tmp_path: Path) -> None:
@@ -88,11 +95,21 @@ def test_an_empty_file_is_refused(tmp_path: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x89PNG\r\n\x1a\n" + b"\0" * 100, b"PK\x03\x04 not a zip", b"\xd0\xcf\x11\xe0" * 20]
-)
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n" + b"\0" * 100, b"PK\x03\x04 not a zip", b"\xd0\xcf\x11\xe0" * 20,
+        b"<!DOCTYPE html><html><table><tr><td>Name</td></tr></table></html>", b'[{"name": "Ann"}]',
+        bytes(range(1, 256)) * 8,
+    ],
+)  # fmt: skip
 def test_what_is_no_table_is_refused_in_words(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(Invalid, match=r"spreadsheet|table"):
         read(tmp_path, data)
+
+
+def test_names_of_columns_alone_are_nothing_to_import(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="nothing to import"):
+        read(tmp_path, "First name,Last name\n")
 
 
 def test_a_file_without_a_header_keeps_its_first_row(tmp_path: Path) -> None:
@@ -211,7 +228,14 @@ VERSION:4.0\r
 FN:Ann Lee\r
 TEL;VALUE=uri;TYPE="voice,home":tel:+44-20-7946-0000\r
 EMAIL;PREF=1:ann@x.example\r
+CATEGORIES:Customers,VIP\r
 URL:https://x.example\r
+END:VCARD\r
+BEGIN:VCARD\r
+N:;;;;\r
+FN:Acme AG\r
+ORG:Acme AG;\r
+X-ABShowAs:COMPANY\r
 END:VCARD\r
 BEGIN:VCARD\r
 N:Cut;Off\r
@@ -221,15 +245,17 @@ N:Cut;Off\r
 def test_vcards_of_three_versions(tmp_path: Path) -> None:
     layout, rows = read(tmp_path, CARDS)
     found = [dict(zip(layout.headers, row.cells, strict=True)) for row in rows if not row.error]
-    joerg, jane, ann = found
+    joerg, jane, ann, firm = found
     assert (joerg["First name"], joerg["Last name"], joerg["E-mail"]) == ("Jörg", "Müller", "joerg@x.example")
     assert joerg["Phone"].split("\n") == ["+49 30 1234567", "0171 5551234"]
     assert joerg["Note"] == "one\r\ntwothree"
     assert (jane["First name"], jane["Company"], jane["UID"]) == ("Jane Q.", "Quillhaven, Logistics", "abc-1")
     assert jane["Job title"] == "Director of very many things that need a second line"
     assert jane["E-mail"].split("\n") == ["jane@quill.example", "roe@home.example"]
-    assert (ann["Full name"], ann["Phone"], ann["Website"]) == ("Ann Lee", "+44-20-7946-0000", "https://x.example")
-    assert rows[3].error == "This card has no end."
+    assert (ann["First name"], ann["Last name"], ann["Phone"]) == ("Ann", "Lee", "+44-20-7946-0000")
+    assert (ann["Website"], ann["Categories"]) == ("https://x.example", "Customers,VIP")
+    assert (firm["Full name"], firm["Last name"]) == ("Acme AG", "")
+    assert rows[4].error == "This card has no end."
 
 
 # --- Guesses
@@ -240,6 +266,8 @@ HEADERS = {
         ("Telefon geschäftlich", "phones"),
         ("Mobiltelefon", "phones"), ("Firma", "company"), ("Position", "title"), ("Zuständig", "owner"), ("Fax", None),
         ("E-mail 2 - Value", "emails"), ("E-mail 2 - Type", None), ("Bemerkung", "description"),
+        ("E-mail 2 Display Name", None), ("Lead Status", None), ("Lifecycle Stage", "lifecycle"),
+        ("Person - ID", "external_id"),
     ],
     "company": [
         ("Company name", "name"), ("Company Domain Name", "domain"), ("Industry", "industry"),
@@ -247,7 +275,7 @@ HEADERS = {
         ("Ort", "city"), ("Straße", "street"), ("Number of Employees", "employees"), ("Record ID", "external_id"),
     ],
     "deal": [
-        ("Deal Name", "name"), ("Betrag", "amount"), ("Deal Stage", "stage"), ("Abschlussdatum", "expected_close"),
+        ("Deal Name", "name"), ("Betrag", "amount"), ("STAGENAME", "stage"), ("Abschlussdatum", "expected_close"),
         ("Associated Company", "company"), ("Währung", "currency"), ("Deal owner", "owner"),
     ],
     "task": [
@@ -269,6 +297,7 @@ def test_columns_without_a_known_name_are_guessed_from_what_they_hold() -> None:
     fields = built_in("contact")
     rows = [["Jane Roe", "jane@x.example", "+49 30 123456", "12.03.2026"]] * 3
     assert guess_mapping(["A", "B", "C", "D"], rows, fields) == [None, "emails", "phones", None]
+    assert guess_type(["Column 1", "Column 2"], {name: built_in(name) for name in TYPES}) == "contact"
 
 
 # --- Styles
