@@ -107,11 +107,13 @@ def _page_of(job: ImportJob, **more: Any) -> dict[str, Any]:
 
 def _rows_of(job: ImportJob) -> dict[str, Any]:
     session, after = web.session(), request.args.get("after", 0, type=int)
+    alike_after = request.args.get("alike_after", 0, type=int)  # each of the two tables has its own pages
     match = request.args.get("match", "")
     bad = select(ImportRow).where(ImportRow.job_id == job.id, ImportRow.state == "bad", ImportRow.number > after)
     doubles = select(ImportRow).where(
-        ImportRow.job_id == job.id, ImportRow.match.is_not(None), ImportRow.state == "ready", ImportRow.number > after
-    )
+        ImportRow.job_id == job.id, ImportRow.match.is_not(None), ImportRow.state == "ready",
+        ImportRow.number > alike_after,
+    )  # fmt: skip
     if match in ("exact", "similar", "file"):
         doubles = doubles.where(ImportRow.match == match)
     shown = list(session.scalars(bad.order_by(ImportRow.number).limit(PAGE_ROWS)))
@@ -120,6 +122,8 @@ def _rows_of(job: ImportJob) -> dict[str, Any]:
         **import_view.grid(session, job, shown),
         **import_view.alike(session, job, alike),
         "match": match,
+        "after": after,
+        "alike_after": alike_after,
         "page_rows": PAGE_ROWS,
         "failures": [(row, showing.reason(job, row)) for row in showing.failures(session, job, limit=PAGE_ROWS)],
     }

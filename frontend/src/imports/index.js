@@ -6,6 +6,8 @@ export function mount() {
     layout.addEventListener("change", () => layout.requestSubmit());
   }
   document.addEventListener("keydown", walk);
+  document.addEventListener("focusout", (event) => cellOf(event) && send(event.target));
+  document.addEventListener("htmx:beforeSwap", keep);
   document.addEventListener("htmx:afterSwap", goOn);
 }
 
@@ -32,32 +34,77 @@ function grouped(selects) {
   return found;
 }
 
-let wants = null; // the line whose answer is awaited, to go on from
+/* A row is sent when a cell of it is left or Enter is pressed, and comes back as a new row: what was typed meanwhile in
+   its other cells, and where the person is, is carried over. */
+
+let wants = null; // the row whose answer is awaited, to go on from
+const kept = new Map(); // row → what was typed in it, and where, when its answer came
+
+const cellOf = (event) => event.target.closest?.("[data-import-grid] input.form-control");
 
 function walk(event) {
-  const cell = event.target.closest?.("[data-import-grid] input.form-control");
+  const cell = cellOf(event);
   if (!cell || event.key !== "Enter") return;
   event.preventDefault();
   wants = cell.closest("tr").id;
-  if (cell.value === cell.defaultValue) next();
-  else cell.dispatchEvent(new Event("change", { bubbles: true }));
+  if (!send(cell)) next(cell);
 }
 
-/** Only for the line's own answer: other parts of the page are renewed meanwhile. */
+/** Whether there was something to send. */
+function send(cell) {
+  if (cell.value === (cell.dataset.sent ?? cell.defaultValue) || !cell.isConnected) return false;
+  cell.dataset.sent = cell.value;
+  window.htmx.trigger(cell, "correct");
+  return true;
+}
+
+const rowOf = (event) => (event.detail.target?.closest?.("[data-import-grid]") ? event.detail.target : null);
+
+function keep(event) {
+  const row = rowOf(event);
+  if (!row) return;
+  const cells = [...row.querySelectorAll("input.form-control")].filter((cell) => cell.value !== cell.defaultValue);
+  const typed = cells.map((cell) => ({ name: cell.name, value: cell.value, isLeft: cell.dataset.sent === cell.value }));
+  const at = document.activeElement;
+  kept.set(row.id, { typed, at: row.contains(at) ? at : null });
+}
+
+/** Only for the row's own answer: other parts of the page are renewed meanwhile. */
 function goOn(event) {
-  if (wants && event.detail.target?.id === wants) next();
+  const id = rowOf(event)?.id || event.detail.target?.id;
+  const was = kept.get(id);
+  const row = document.getElementById(id);
+  if (!was || !row) return;
+  kept.delete(id);
+  window.htmx.process(row); // it would be after this event: too late for what is sent here
+  const again = was.typed.filter(({ name, value, isLeft }) => {
+    const cell = row.querySelector(`input[name="${name}"]`);
+    if (!cell || cell.value === value.trim()) return false;
+    cell.value = value;
+    return isLeft && send(cell); // it was left while the answer to another one was awaited
+  });
+  if (wants === id && again.length === 0) next(row);
+  else if (was.at !== null) stay(row, was.at);
 }
 
-/** The first cell with a problem in the awaited line, else in a later one. */
-function next() {
-  const from = document.getElementById(wants);
+/** Where the person was, in the midst of a word too; where that cell is good and gone, the next one. */
+function stay(row, at) {
+  const cell = row.querySelector(at.name ? `input[name="${at.name}"]` : "button");
+  if (!cell) return next(row);
+  cell.focus();
+  if (at.name) cell.setSelectionRange(at.selectionStart, at.selectionEnd);
+}
+
+/** To the first cell with a problem after this one or below this row, else above it; with none left, to the import. */
+function next(from) {
   wants = null;
-  for (let row = from; row; row = row.nextElementSibling) {
-    const bad = row.querySelector("input[aria-invalid]");
-    if (bad && bad !== document.activeElement) {
-      bad.focus();
-      bad.select();
-      return;
-    }
+  const bad = [...document.querySelectorAll("[data-import-grid] input[aria-invalid]")].filter((cell) => cell !== from);
+  const after = bad.find((cell) => from.contains(cell) || from.compareDocumentPosition(cell) & Node.DOCUMENT_POSITION_FOLLOWING);
+  const cell = after || bad[0];
+  if (cell) {
+    cell.focus();
+    cell.select();
+  } else if (!from.matches("input")) {
+    document.querySelector("[data-import-next], .imports-go button")?.focus();
   }
 }
