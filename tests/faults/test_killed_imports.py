@@ -1,4 +1,4 @@
-"""An import whose worker is killed goes on where it was: each row once, whenever it happens."""
+"""An import whose worker is killed goes on where it was: each row and each message once, whenever it happens."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 
 from shared import events, imports
 from shared.events import Actor
-from shared.imports import jobs
-from shared.models import Company, Contact, Event, ImportJob, ImportRow
+from shared.imports import dropped, jobs
+from shared.models import ActivitySource, Attachment, Company, Contact, Event, ImportJob, ImportRow, Note
 from tests.faults.conftest import Stack, kill, wait_until
+from tests.shared.activities.conftest import letter
 
 pytestmark = pytest.mark.faults
 
@@ -63,3 +64,52 @@ def test_a_worker_killed_while_it_checks_and_while_it_imports(stack: Stack) -> N
         assert session.scalar(select(func.count()).select_from(Company)) == 40
         made = select(func.count()).where(Event.kind == "contact.created")
         assert session.scalar(made) == ROWS
+
+
+MAILS = 300
+ATTACHED = """Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+Hello
+--b
+Content-Type: text/csv
+Content-Disposition: attachment; filename="offer.csv"
+
+a,b
+--b--"""
+
+
+def mailbox() -> bytes:
+    mails = (letter(id=f"<m{n}@roe.example>", subject=f"Offer {n}", text="", more=ATTACHED) for n in range(MAILS))
+    return b"".join(b"From x@x Tue Nov 10 09:30:00 2026\n" + mail + b"\n" for mail in mails)
+
+
+def test_a_worker_killed_in_the_middle_of_a_mailbox(stack: Stack) -> None:
+    by = Actor("user", stack.cast.alice)
+    with stack.database.scope(stack.cast.acme) as session:
+        sent = [(BytesIO(mailbox()), "all.mbox")]
+        id = dropped.receive(session, sent, stack.settings, by=by, at_once=False).id
+    events.sweep(stack.database, stack.redis_url)
+    worker = stack.start_worker("crm")
+    wait_until(lambda: staged(stack, id) > 0, "staged messages", explain=stack.logs)
+    kill(worker)
+    worker = stack.start_worker("crm")
+    wait_until(lambda: job_of(stack, id).status.value == "checked", "the look", explain=stack.logs)
+    with stack.database.scope(stack.cast.acme) as session:
+        job = session.get_one(ImportJob, id)
+        dropped.start(session, job, stack.settings, by=by, contacts=["jane@roe.example"], files=True)
+    events.sweep(stack.database, stack.redis_url)
+    wait_until(lambda: job_of(stack, id).created > 0, "notes", explain=stack.logs)
+    kill(worker)
+    assert 0 < job_of(stack, id).created < MAILS
+    stack.start_worker("crm")
+    wait_until(lambda: job_of(stack, id).status.value == "done", "the end", explain=stack.logs)
+    job = job_of(stack, id)
+    assert (job.created, job.updated, job.skipped, job.failed) == (MAILS, 0, 0, 0)
+    with stack.database.scope(stack.cast.acme, read_only=True) as session:
+        subjects = Counter(note.body.partition("\n")[0] for note in session.scalars(select(Note)))
+        assert len(subjects) == MAILS and set(subjects.values()) == {1}
+        for model, count in ((ActivitySource, MAILS), (Attachment, MAILS), (Contact, 1)):
+            assert session.scalar(select(func.count()).select_from(model)) == count
