@@ -125,13 +125,14 @@ def _grouped(events: Iterable[tuple[Component, bool]]) -> Iterable[list[tuple[Co
 
 
 def _series(group: list[tuple[Component, bool]], zone: ZoneInfo) -> Iterator[Happening]:
-    """What happens of the events with one UID: those that were moved stand in for their day of the series."""
+    """What happens of the events with one UID: those that were moved stand in for their day of the series, or for it
+    and all later ones."""
     moved: dict[str, Happening] = {}
-    masters: list[tuple[Component, bool]] = []
+    masters = [one for one in group if _value(one[0], "RECURRENCE-ID") is None]
+    changes = [_Change(*one, zone) for one in group if masters and _changes_the_rest(one[0])]
     for event, cancels in group:
         day = _value(event, "RECURRENCE-ID")
-        if day is None:
-            masters.append((event, cancels))
+        if day is None or (masters and _changes_the_rest(event)):
             continue
         name = _day_name(_moment(day, zone))
         happening = _happening(event, cancels, zone, name, is_series=True)
@@ -149,9 +150,53 @@ def _series(group: list[tuple[Component, bool]], zone: ZoneInfo) -> Iterator[Hap
             continue
         for start in starts:
             name = _day_name(start)
-            if name not in moved:
+            if name in moved:
+                continue
+            at = _order(start, zone)
+            change = max((one for one in changes if one.begins <= at), key=lambda one: one.rank, default=None)
+            if change is None:
                 yield _happening(event, cancels, zone, name, is_series=True, start=start)
+            else:
+                begin = change.moved(start)
+                yield _happening(change.event, change.cancels, zone, name, is_series=True, start=begin)
     yield from (one for one in moved.values() if _is_near(one.start, zone))
+
+
+def _changes_the_rest(event: Component) -> bool:
+    """Whether it stands for its day of the series and all later ones."""
+    found = event.get("RECURRENCE-ID")
+    return any(str(one.params.get("RANGE", "")).upper() == "THISANDFUTURE" for one in _listed(found))
+
+
+def _between(day: datetime | date, begin: datetime | date, zone: Any) -> timedelta:
+    """How far a day was moved; by more than a year it was not, and that is nonsense."""
+    try:
+        shift = _naive(begin, zone) - _naive(day, zone)
+    except OverflowError:
+        return timedelta()
+    return shift if abs(shift) <= _FUTURE else timedelta()
+
+
+class _Change:
+    """What a series is from one day on: the later of two that both hold is the one that begins later, or was changed
+    last. Its days are as much earlier or later as its first one is, on the clock of its own zone."""
+
+    def __init__(self, event: Component, cancels: bool, zone: ZoneInfo) -> None:
+        self.event, self.cancels = event, cancels
+        day, begin = _value(event, "RECURRENCE-ID"), _value(event, "DTSTART")
+        self._zone = getattr(begin, "tzinfo", None) or getattr(day, "tzinfo", None) or zone
+        if self._zone is UTC or str(self._zone) == "UTC":
+            self._zone = getattr(day, "tzinfo", None) or zone
+        self._shift = _between(day, begin, self._zone) if begin is not None else timedelta()
+        self.begins = _order(_moment(day, zone), zone)
+        self.rank = (self.begins, _sequence(event))
+
+    def moved(self, start: datetime | date) -> datetime | date:
+        """When a day of the old series is now."""
+        if not isinstance(start, datetime):
+            return start + timedelta(days=self._shift.days)
+        local = start.astimezone(self._zone).replace(tzinfo=None) + self._shift
+        return local.replace(tzinfo=self._zone).astimezone(UTC)
 
 
 def _day_name(start: datetime | date) -> str:

@@ -127,6 +127,15 @@ def test_of_a_series_real_days_within_a_year_and_the_next_one(tmp_path: Path) ->
         "11-06 14 moved", "11-12 09 off", "11-19 09 weekly", "11-26 09 weekly",
     ]  # fmt: skip
     assert [one.title for one in found if one.is_cancelled] == ["off"]
+    since = f"RECURRENCE-ID;RANGE=THISANDFUTURE;{zone}"
+    rest = f"UID:w\nSUMMARY:later\n{since}:20261022T100000\nDTSTART;{zone}:20261023T113000"
+    end = f"UID:w\nSUMMARY:end\n{since}:20261119T100000\nDTSTART:00010101T000000Z\nSTATUS:CANCELLED"
+    assert [f"{one.start:%m-%d %H:%M} {one.title}" for one in read(tmp_path, calendar(weekly, moved, rest, end))] == [
+        "10-01 08:00 weekly", "10-15 08:00 weekly", "10-23 09:30 later", "10-30 10:30 later", "11-06 14:00 moved",
+        "11-13 10:30 later", "11-19 09:00 end", "11-26 09:00 end",
+    ]  # fmt: skip
+    alone = read(tmp_path, calendar(rest))
+    assert [(one.title, one.is_series) for one in alone] == [("later", True)]
     counted = "UID:c\nSUMMARY:c\nDTSTART:20261101T100000Z\nRRULE:FREQ=DAILY;COUNT=3"
     until = "UID:u\nSUMMARY:u\nDTSTART;TZID=Europe/Berlin:20261101T230000\nRRULE:FREQ=DAILY;UNTIL=20261103T220000Z"
     assert [one.title for one in read(tmp_path, calendar(counted, until))].count("c") == 3
