@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from crm import localization, web
 from shared.query import Money, Plan, Result, ask, catalog, drilling
+from shared.query.plan import And, Cmp
 from shared.query.results import Column
 
 #: Groups of a chart; the table and the CSV have them all.
@@ -21,12 +22,13 @@ MOST = 40
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A group: `values` by series, `texts` the same for people."""
+    """A group: `values` by series, `texts` the same for people; `hrefs` where the series are of different records."""
 
     name: str
     values: list[float]
     texts: list[str]
     href: str = ""
+    hrefs: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ def figures(result: Result, kind: str) -> list[Figure]:
 def _of_measure(result: Result, column: Column, kind: str) -> list[Figure]:
     groups = result.groups[:MOST]
     by_currency: dict[str, list[Point]] = {}
+    currencies = {name for group in groups for name in _split(group.values[column.name])}
+    several = len(currencies - {""}) > 1
     for group in groups:
         for currency, value in _split(group.values[column.name]).items():
             by_currency.setdefault(currency, []).append(
@@ -68,10 +72,9 @@ def _of_measure(result: Result, column: Column, kind: str) -> list[Figure]:
                     group.name,
                     [value[0]],
                     [value[1] or text(group.values[column.name], column.type)],
-                    href(result.plan, group.key),
+                    href(result.plan, group.key, currency if several else ""),
                 )
             )
-    several = len([name for name in by_currency if name]) > 1
     title = heading(column.label)
     return [
         Figure(f"{title} ({currency})" if several and currency else title, kind, points)
@@ -96,9 +99,13 @@ def heading(label: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def href(plan: Plan, key: Any) -> str:
-    """The list behind a group."""
-    return drilling.href(plan, key, catalog(web.session()), user_id=web.current_user.id)
+def href(plan: Plan, key: Any, currency: str = "") -> str:
+    """The list behind a group, or behind what of it is in one currency."""
+    entities = catalog(web.session())
+    if currency and "currency" in entities[plan.from_].fields:
+        only = Cmp(field="currency", values=(currency,))
+        plan = plan.model_copy(update={"where": only if plan.where is None else And(of=(only, plan.where))})
+    return drilling.href(plan, key, entities, user_id=web.current_user.id)
 
 
 def text(value: Any, unit: str) -> str:

@@ -8,13 +8,14 @@ from typing import Any
 
 from babel.dates import format_date
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import and_, func, not_, or_, select
 
 from crm import charts, deal_board, localization, web
 from crm.charts import Figure, Point
 from shared import clock
 from shared.models import Deal, Stage, StageChange, StageType
-from shared.query import Plan, Result, drilling
+from shared.query import Plan, Result, catalog, drilling, linking
 from shared.query.types import latest
 from shared.records.deals import to_major
 
@@ -63,9 +64,8 @@ def by_month(result: Result, title: str, wanted: Sequence[date], series: Sequenc
         for first in wanted:
             minors = [part.get(currency, 0) for part in found.get(first, [{} for _name in names])]
             texts = [localization.money(minor, currency) for minor in minors]
-            points.append(
-                Point(_month(first), [_major(m, currency) for m in minors], texts, charts.href(result.plan, first))
-            )
+            href = charts.href(result.plan, first, currency if len(currencies) > 1 else "")
+            points.append(Point(_month(first), [_major(m, currency) for m in minors], texts, href))
         heading = f"{title} ({currency})" if len(currencies) > 1 else title
         figures.append(Figure(heading, "columns", points, list(series)))
     return figures
@@ -116,6 +116,43 @@ def forecast(where: Sequence[dict[str, Any]] = (), ahead: int = _MONTHS_AHEAD) -
     return by_month(charts.answer(asked), _("Forecast by month"), wanted, [_("All"), _("Weighted")])
 
 
+def left_out(where: Sequence[dict[str, Any]] = (), ahead: int = _MONTHS_AHEAD) -> list[tuple[str, str]]:
+    """Open deals that no month of the forecast has, in words with their list: with them it comes to the whole board."""
+    wanted = months(localization.today(), ahead + 1)
+    end = drilling.following(wanted[-1], "month")
+    spans = {
+        "late": cmp("expected_close", wanted[0], op="lt"),
+        "later": cmp("expected_close", end, op="gte"),
+        "never": cmp("expected_close", "null", op="is"),
+    }
+    found = []
+    for name, when in spans.items():
+        asked = plan("deal", "count", "open_pipeline", where=[cmp("stage_type", "open"), when, *where])
+        result = charts.answer(asked)
+        values = result.value if isinstance(result.value, dict) else {}
+        if values.get("count"):
+            worth = charts.text(values["open_pipeline"], "money")
+            found.append(
+                (
+                    f"{_left_words(name, values['count'], wanted[0])} ({worth})",
+                    linking.href(asked, catalog(web.session())),
+                )
+            )
+    return found
+
+
+def _left_words(name: str, n: int, first: date) -> str:
+    if name == "late":
+        said = ngettext(
+            "%(num)s deal should have closed before %(month)s", "%(num)s deals should have closed before %(month)s", n,
+            month=_month(first),
+        )  # fmt: skip
+        return str(said)
+    if name == "later":
+        return str(ngettext("%(num)s closes later", "%(num)s close later", n))
+    return str(ngettext("%(num)s has no date", "%(num)s have no date", n))
+
+
 def activity() -> Figure:
     """Meetings held and tasks done in each of the last months."""
     today = localization.today()
@@ -131,7 +168,8 @@ def activity() -> Figure:
     for month in months(first, 6):
         values = [count.get(month, 0) for count in counts]
         texts = [localization.number(value) for value in values]
-        points.append(Point(_month(month), values, texts, charts.href(meetings.plan, month)))
+        hrefs = [charts.href(found.plan, month) for found in (meetings, tasks)]
+        points.append(Point(_month(month), values, texts, hrefs[0], hrefs))
     return Figure(_("Activity by month"), "columns", points, [_("Meetings"), _("Tasks done")])
 
 

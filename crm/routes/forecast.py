@@ -58,6 +58,7 @@ def show() -> ResponseReturnValue:
     return web.page(
         "deals/forecast.html",
         figures=dashboard.forecast(where, _AHEAD),
+        left_out=dashboard.left_out(where, _AHEAD),
         reasons=_table(lost),
         owners=_table(owners),
         win_rate=charts.text(rate.value, "percent"),

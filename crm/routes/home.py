@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, jsonify
@@ -49,19 +49,25 @@ class StageSum:
 @requires(Scope.RECORDS_READ)
 def index() -> ResponseReturnValue:
     """What waits for this person today; three steps where nothing is there yet."""
-    to_review, reviews = _to_review()
-    tasks, open_tasks, overdue = _tasks()
+    to_review, reviews, findings = _to_review()
+    tasks, open_tasks, overdue, due_today = _tasks()
     stages = _pipeline()
+    closing, closing_count, late_deals = _closing()
     return web.page(
         "home/index.html",
         to_review=to_review,
         reviews=reviews,
+        findings=findings,
         under_way=_under_way(),
         tasks=tasks,
         open_tasks=open_tasks,
         overdue=overdue,
+        due_today=due_today,
         stages=stages,
-        closing=_closing(),
+        closing=closing,
+        closing_count=closing_count,
+        closing_before=_next_month(),
+        late_deals=late_deals,
         stage_max=max((entry.count for entry in stages), default=0),
         charts=_figures() if stages or tasks else {},
         moments=activity.recent(web.session()),
@@ -70,8 +76,8 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _to_review() -> tuple[list[tuple[Meeting, int]], int]:
-    """Meetings with findings nobody has decided on, newest first, and how many such meetings there are."""
+def _to_review() -> tuple[list[tuple[Meeting, int]], int, int]:
+    """Meetings with findings nobody has decided on, newest first; how many meetings and findings there are."""
     waiting = (
         select(Insight.meeting_id, func.count().label("count"))
         .where(Insight.status.in_(_UNDECIDED), Insight.kind != Kind.SUMMARY)
@@ -79,15 +85,16 @@ def _to_review() -> tuple[list[tuple[Meeting, int]], int]:
         .subquery()
     )
     query = (
-        select(Meeting.id, waiting.c.count, func.count().over())
+        select(Meeting.id, waiting.c.count, func.count().over(), func.sum(waiting.c.count).over())
         .join(waiting, waiting.c.meeting_id == Meeting.id)
         .where(Meeting.deleted_at.is_(None), Meeting.status == MeetingStatus.READY)
     )
     newest = query.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).limit(SHOWN)
     found = web.session().execute(newest).all()
-    shown = select(Meeting).where(Meeting.id.in_([id for id, _count, _total in found]))
+    shown = select(Meeting).where(Meeting.id.in_([row[0] for row in found]))
     meetings = {meeting.id: meeting for meeting in web.session().scalars(shown)} if found else {}
-    return [(meetings[id], int(count)) for id, count, _total in found], found[0][2] if found else 0
+    total, findings = (int(found[0][2]), int(found[0][3])) if found else (0, 0)
+    return [(meetings[row[0]], int(row[1])) for row in found], total, findings
 
 
 def _under_way() -> list[Meeting]:
@@ -96,13 +103,13 @@ def _under_way() -> list[Meeting]:
     return list(web.session().scalars(query.order_by(Meeting.updated_at.desc(), Meeting.id.desc()).limit(SHOWN)))
 
 
-def _tasks() -> tuple[list[Task], int, int]:
-    """My open tasks, the most urgent first; how many there are, and how many of them are late."""
+def _tasks() -> tuple[list[Task], int, int, int]:
+    """My open tasks, the most urgent first; how many there are, how many of them are late, and due today."""
     mine = (Task.deleted_at.is_(None), Task.status == TaskStatus.OPEN, Task.assignee_id == web.current_user.id)
     urgent = select(Task).where(*mine).order_by(nulls_last(Task.due_date), Task.id).limit(SHOWN)
-    late = func.count().filter(listing.holds("task", "due_date", "eq", "overdue"))
-    total, overdue = web.session().execute(select(func.count(), late).select_from(Task).where(*mine)).one()
-    return list(web.session().scalars(urgent)), total, overdue
+    late, now = (func.count().filter(listing.holds("task", "due_date", "eq", day)) for day in ("overdue", "today"))
+    total, overdue, today = web.session().execute(select(func.count(), late, now).select_from(Task).where(*mine)).one()
+    return list(web.session().scalars(urgent)), total, overdue, today
 
 
 def _pipeline() -> list[StageSum]:
@@ -139,18 +146,22 @@ def _figures() -> dict[str, Any]:
     }
 
 
-def _closing() -> list[Deal]:
-    """Open deals that should have closed by now or are to close this month, the most overdue first."""
-    today = localization.today()
-    next_month = (today.replace(day=28) + timedelta(days=4)).replace(day=1)
+def _next_month() -> date:
+    return (localization.today().replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def _closing() -> tuple[list[Deal], int, int]:
+    """Open deals due by the end of this month, the most overdue first; how many there are, and how many are late."""
+    late = func.count().filter(Deal.expected_close < localization.today()).over()
     query = (
-        select(Deal)
+        select(Deal, func.count().over(), late)
         .join(Stage, Stage.id == Deal.stage_id)
-        .where(Deal.deleted_at.is_(None), Stage.type == StageType.OPEN, Deal.expected_close < next_month)
+        .where(Deal.deleted_at.is_(None), Stage.type == StageType.OPEN, Deal.expected_close < _next_month())
         .order_by(Deal.expected_close, Deal.id)
         .limit(SHOWN)
     )
-    return list(web.session().scalars(query))
+    found = web.session().execute(query).all()
+    return [row[0] for row in found], *(found[0][1:] if found else (0, 0))
 
 
 @bp.get("/healthz")

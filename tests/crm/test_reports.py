@@ -138,7 +138,9 @@ def test_the_forecast_and_the_dashboard_add_up_by_currency_and_open_their_lists(
     assert "Forecast by month (EUR)" in page and "Forecast by month (USD)" in page
     assert re.search(r"€100</span></td><td[^>]*><span[^>]*>€10<", page) and "Price" in page and "50 %" in page
     link = re.search(r'href="([^"]+)">\w+ \d{4}</a></th><td[^>]*><span[^>]*>€100<', page)
-    assert link and "2 open deals" in browser.get(unescape(link[1])).text
+    assert link and "1 open deal ·" in browser.get(unescape(link[1])).text.replace("<strong>", ""), "euros alone"
+    rest = re.search(r'href="([^"]+)">1 has no date \(€0\)</a>', page)
+    assert rest and "Stands still" in browser.get(unescape(rest[1])).text
     home = browser.get("/").text
     assert "Won by month" in home and "€70" in home and "Stands still" in home and "Activity by month" in home
 

@@ -26,7 +26,7 @@ export function bars({ points, series }, width) {
         s("text", { class: "chart-value", x: at(nameWidth + long + 8), y: from + thick / 2, "dominant-baseline": "central" }, clip(point.texts[j], valueWidth - 8)),
       ];
     });
-    svg.append(mark(point, `${point.name}: ${point.texts.join(", ")}`,
+    svg.append(mark(point.href, `${point.name}: ${point.texts.join(", ")}`,
       s("rect", { class: "chart-hit", x: 0, y, width, height: row }),
       s("text", { class: "chart-name", x: at(0), y: y + row / 2, "dominant-baseline": "central" }, clip(point.name, nameWidth - 10)), ...parts));
   });

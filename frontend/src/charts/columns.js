@@ -24,9 +24,13 @@ export function columns({ points, series, kind }, width) {
     const parts = point.values.map((value, j) => (kind === "line"
       ? s("circle", { class: `chart-mark chart-${j}`, cx: middle(i), cy: y(value), r: 4 })
       : column(value, j, middle(i), Math.min(34, (slot * 0.7) / count), count, y)));
-    const words = `${point.name}: ${point.texts.map((text, j) => (series[j] ? `${series[j]} ${text}` : text)).join(", ")}`;
-    svg.append(mark(point, words, s("rect", { class: "chart-hit", x: left + slot * i, y: 0, width: slot, height: HEIGHT }), ...parts,
-      i % every === 0 && s("text", { class: "chart-tick", x: middle(i), y: HEIGHT - 8, "text-anchor": "middle" }, clip(short(point.name), slot * every))));
+    const name = i % every === 0 && s("text", { class: "chart-tick", x: middle(i), y: HEIGHT - 8, "text-anchor": "middle" }, clip(short(point.name), slot * every));
+    const said = point.texts.map((text, j) => (series[j] ? `${series[j]} ${text}` : text));
+    const hit = (from, share) => s("rect", { class: "chart-hit", x: left + slot * (i + from), y: 0, width: slot * share, height: HEIGHT });
+    if (!point.hrefs?.length) return svg.append(mark(point.href, `${point.name}: ${said.join(", ")}`, hit(0, 1), ...parts, name));
+    if (name) svg.append(name);
+    const share = 1 / parts.length;
+    parts.forEach((part, j) => svg.append(mark(point.hrefs[j], `${point.name}: ${said[j]}`, hit(j * share, share), part)));
   });
   return svg;
 }

@@ -17,10 +17,11 @@ export function mount() {
 }
 
 document.addEventListener("htmx:afterSettle", mount);
+document.addEventListener("keydown", walk);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-save-png]");
   const svg = button?.closest(".figure").querySelector("svg.chart");
-  if (svg) savePng(svg, button.dataset.savePng);
+  if (svg) savePng(svg, button.closest(".figure"), button.dataset.savePng);
 });
 
 function draw(plot) {
@@ -30,6 +31,24 @@ function draw(plot) {
   const figure = JSON.parse(plot.dataset.chart);
   if (!figure.points.length) return;
   const svg = figure.kind === "bars" ? bars(figure, width) : columns(figure, width);
-  svg.setAttribute("aria-hidden", "true"); // the table beside it says the same, with the same links
+  svg.setAttribute("role", "group");
+  svg.setAttribute("aria-label", figure.title);
+  svg.querySelector(".chart-link")?.setAttribute("tabindex", "0");
   plot.replaceChildren(svg);
+}
+
+/** One stop of Tab a chart; arrow keys, Home and End go from mark to mark, Enter opens the list behind it. */
+function walk(event) {
+  const link = event.target.closest?.("svg.chart .chart-link");
+  if (!link || event.ctrlKey || event.metaKey || event.altKey) return;
+  const links = [...link.closest("svg").querySelectorAll(".chart-link")];
+  const at = links.indexOf(link);
+  const isRtl = document.documentElement.dir === "rtl" && !link.closest("svg").hasAttribute("direction");
+  const step = { ArrowRight: isRtl ? -1 : 1, ArrowDown: 1, ArrowLeft: isRtl ? 1 : -1, ArrowUp: -1, Home: -at, End: links.length - 1 - at }[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  const to = links[Math.min(links.length - 1, Math.max(0, at + step))];
+  link.setAttribute("tabindex", "-1");
+  to.setAttribute("tabindex", "0");
+  to.focus();
 }

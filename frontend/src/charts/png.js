@@ -3,7 +3,10 @@ const STYLES = ["fill", "stroke", "stroke-width", "font-family", "font-size", "f
 const MARGIN = 16;
 const SCALE = 2;
 
-export async function savePng(svg, name) {
+const HEAD = 28;
+
+/** With what stands over it: its title and what its colours mean. */
+export async function savePng(svg, figure, name) {
   const { width, height } = svg.viewBox.baseVal;
   const copy = svg.cloneNode(true);
   const originals = [svg, ...svg.querySelectorAll("*")];
@@ -18,16 +21,35 @@ export async function savePng(svg, name) {
   await image.decode();
   const canvas = document.createElement("canvas");
   canvas.width = (width + 2 * MARGIN) * SCALE;
-  canvas.height = (height + 2 * MARGIN) * SCALE;
+  canvas.height = (height + HEAD + 2 * MARGIN) * SCALE;
   const context = canvas.getContext("2d");
   context.fillStyle = getComputedStyle(document.body).backgroundColor;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.scale(SCALE, SCALE);
-  context.drawImage(image, MARGIN, MARGIN, width, height);
+  head(context, figure);
+  context.drawImage(image, MARGIN, MARGIN + HEAD, width, height);
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = `${name}.png`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+function head(context, figure) {
+  const style = getComputedStyle(document.body);
+  let x = MARGIN;
+  const write = (text, color, weight) => {
+    context.font = `${weight} 13px ${style.fontFamily}`;
+    context.fillStyle = color;
+    context.fillText(text, x, MARGIN + 12);
+    x += context.measureText(text).width + 16;
+  };
+  write(figure.querySelector(".figure-head > span").textContent, style.color, 600);
+  for (const key of figure.querySelectorAll(".figure-key")) {
+    context.fillStyle = getComputedStyle(key, "::before").backgroundColor;
+    context.fillRect(x, MARGIN + 3, 9, 9);
+    x += 14;
+    write(key.textContent, style.color, 400);
+  }
 }

@@ -8,10 +8,10 @@ export function s(name, attributes = {}, ...children) {
   return element;
 }
 
-/** A mark with its tooltip; with an address a link. Out of the tab order: the table beside the chart has the same links. */
-export function mark(point, words, ...children) {
+/** A mark with its tooltip and name; with an address a link, one of which is in the tab order (index.js walks them). */
+export function mark(href, words, ...children) {
   const title = s("title", {}, words);
-  return point.href ? s("a", { href: point.href, tabindex: -1, class: "chart-link" }, title, ...children) : s("g", {}, title, ...children);
+  return href ? s("a", { href, tabindex: -1, class: "chart-link", "aria-label": words }, title, ...children) : s("g", { role: "img", "aria-label": words }, title, ...children);
 }
 
 /** Five steps from 0 to the least round number that is not below `most`. */
