@@ -127,6 +127,13 @@ bp = blueprint(
 )
 
 
+@bp.get("/<int:id>/row")
+@requires(Scope.RECORDS_READ)
+def row(id: int) -> ResponseReturnValue:
+    """It as a row, drawn anew after something about it changed beside it."""
+    return task_views.row(web.get_or_404(Task, id))
+
+
 @bp.post("/<int:id>/done")
 @requires(Scope.RECORDS_WRITE)
 def complete(id: int) -> ResponseReturnValue:

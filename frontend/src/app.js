@@ -14,6 +14,7 @@ import "./js/rows.js";
 import "./list/index.js";
 import "./duplicates/known.js";
 import "./record/inline.js";
+import "./record/row.js";
 import "./record/panel.js";
 import "./record/beside.js";
 import "./palette/index.js";

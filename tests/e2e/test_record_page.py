@@ -36,10 +36,19 @@ def test_a_record_is_looked_at_beside_its_list_and_a_field_is_changed_by_keyboar
     expect(panel.locator("form[data-cell] :focus")).to_have_count(1)  # Tab went on to the next field
     page.keyboard.press("Escape")
     expect(panel).to_be_visible()  # Escape left the field, not the panel
+    row = page.locator("#rows tr").nth(1)
+    expect(row).to_contain_text("Lighthouses")  # the list follows what is changed beside it
     page.locator("#toasts").get_by_role("button", name="Undo").click()
     expect(cell).not_to_contain_text("Lighthouses")
+    expect(row).not_to_contain_text("Lighthouses")
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
+    row.get_by_role("link", name=names[1]).focus()
+    page.keyboard.press("F2")
+    expect(row.get_by_role("textbox", name="Name")).to_be_focused()
+    page.keyboard.type("Cardiff Cranes")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Cardiff Cranes")).to_be_focused()
     expect(page).to_have_url(page.url.partition("#")[0])
     assert complaints == []
 

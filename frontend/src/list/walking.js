@@ -1,6 +1,6 @@
 /**
  * Rows of a list by keyboard: j and k go down and up, x selects, and on the row that has the focus Enter opens it, Space
- * shows it at the side (record/panel.js) and e changes its cells (record/inline.js). Cards of the board have arrow keys
+ * shows it at the side (record/panel.js), e changes its cells (record/inline.js) and F2 its name (record/row.js). Cards of the board have arrow keys
  * (board/keys.js). Pages with keys of their own for j and k are asked first.
  */
 import { t } from "../js/dom.js";
@@ -36,5 +36,6 @@ shortcut("Enter", t("key_open"), null, inList);
 shortcut("Space", t("key_peek"), null, { ...inList, when: () => document.querySelector("#list [data-preview]") !== null });
 shortcut("x", t("key_pick"), pick, { ...inList, when: () => document.querySelector("#list [data-pick]") !== null });
 shortcut("e", t("key_cell"), null, { ...inList, when: () => document.querySelector("#list [data-edit]") !== null });
+shortcut("F2", t("key_rename"), null, { ...inList, when: () => document.querySelector("#list [data-rename]") !== null });
 shortcut("← → ↑ ↓", t("key_walk"), null, onBoard);
 shortcut("Space", t("key_lift"), null, onBoard);
