@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import raiseload
 
-from crm import charts, deal_board, localization, web
+from crm import charts, deal_board, listing, localization, web
 from crm.charts import Figure, Point
 from shared import clock
-from shared.models import Deal, Stage, StageChange, StageType
+from shared.models import Deal, Meeting, Stage, StageChange, Task
 from shared.query import Plan, Result, catalog, drilling, linking
 from shared.query.types import latest
 from shared.records.deals import to_major
@@ -154,21 +155,29 @@ def _left_words(name: str, n: int, first: date) -> str:
 
 
 def activity() -> Figure:
-    """Meetings held and tasks done in each of the last months."""
-    today = localization.today()
-    first = back(today, 5)
-    meetings = charts.answer(
-        plan("meeting", "count", group="occurred_at", by="month", where=[cmp("occurred_at", first, op="gte")], limit=50)
-    )
-    tasks = charts.answer(
-        plan("task", "count", group="completed_at", by="month", where=[cmp("completed_at", first, op="gte")], limit=50)
-    )
-    counts = [{row.key: row.values["count"] for row in found.groups} for found in (meetings, tasks)]
+    """Meetings held and tasks done in each of the last months.
+
+    As a plan by month would count them, but each month is a stretch of an index: no day is worked out for a row.
+    """
+    first = back(localization.today(), 5)
+    asked = [
+        plan(of, "count", group=at, by="month", where=[cmp(at, first, op="gte")])
+        for of, at in (("meeting", "occurred_at"), ("task", "completed_at"))
+    ]
+    wanted = months(first, 6)
+    calendar = listing.viewpoint().calendar
+    spans = [(calendar.start_of(month), calendar.start_of(drilling.following(month, "month"))) for month in wanted]
+    counts = [
+        select(func.count()).where(model.deleted_at.is_(None), at >= start, at < end).scalar_subquery()
+        for model, at in ((Meeting, Meeting.occurred_at), (Task, Task.completed_at))
+        for start, end in spans
+    ]
+    found = web.session().execute(select(*counts)).one()
     points = []
-    for month in months(first, 6):
-        values = [count.get(month, 0) for count in counts]
+    for i, month in enumerate(wanted):
+        values = [found[i], found[len(wanted) + i]]
         texts = [localization.number(value) for value in values]
-        hrefs = [charts.href(found.plan, month) for found in (meetings, tasks)]
+        hrefs = [charts.href(plan_, month) for plan_ in asked]
         points.append(Point(_month(month), values, texts, hrefs[0], hrefs))
     return Figure(_("Activity by month"), "columns", points, [_("Meetings"), _("Tasks done")])
 
@@ -179,25 +188,28 @@ def sources() -> Figure | None:
     return next(iter(charts.figures(found, "bars")), None) if found.groups else None
 
 
-def stale() -> tuple[list[Deal], int]:
+def stale(open_stages: Iterable[Stage]) -> tuple[list[Deal], int]:
     """Open deals that stay too long in their stage, the longest there first, and how many there are.
 
     The deals of which the field `is_stale` is true, asked the other way round: not how long each has been there, but
     which have not moved since the day that its stage allows.
     """
     session, now = web.session(), clock.now()
-    limits = deal_board.stale_limits(session.scalars(select(Stage).where(Stage.type == StageType.OPEN)))
-    moved = StageChange.deal_id == Deal.id
-    too_long = []
-    for stage_id, days in limits.items():
+    limits: dict[int, list[int]] = {}
+    for stage_id, days in deal_board.stale_limits(open_stages).items():
         if days:
-            since = now.replace(microsecond=0) - timedelta(days=days) + timedelta(seconds=1)  # as `whole_days` cuts off
-            has_moved = select(StageChange.id).where(moved, StageChange.at >= since, StageChange.at <= now).exists()
-            too_long.append(and_(Deal.stage_id == stage_id, Deal.created_at < since, not_(has_moved)))
+            limits.setdefault(days, []).append(stage_id)
+    too_long = []
+    for days, stages in limits.items():
+        since = now.replace(microsecond=0) - timedelta(days=days) + timedelta(seconds=1)  # as `whole_days` cuts off
+        moved = select(StageChange.deal_id).where(StageChange.at >= since, StageChange.at <= now).correlate(None)
+        too_long.append(and_(Deal.stage_id.in_(stages), Deal.created_at < since, Deal.id.not_in(moved)))
     if not too_long:
         return [], 0
-    last_move = select(func.max(StageChange.at)).where(moved, StageChange.at <= now).scalar_subquery()
+    moves = select(StageChange.at).where(StageChange.deal_id == Deal.id, StageChange.at <= now)
+    last_move = moves.order_by(StageChange.at.desc()).limit(1).scalar_subquery()
     longest = select(Deal.id, func.count().over()).where(Deal.deleted_at.is_(None), or_(*too_long))
     found = session.execute(longest.order_by(latest(Deal.created_at, last_move), Deal.id).limit(_STALE)).all()
-    rows = {deal.id: deal for deal in session.scalars(select(Deal).where(Deal.id.in_([id for id, _ in found])))}
+    wanted = select(Deal).where(Deal.id.in_([id for id, _ in found])).options(raiseload(Deal.contacts))
+    rows = {deal.id: deal for deal in session.scalars(wanted)} if found else {}
     return [rows[id] for id, _ in found], found[0][1] if found else 0

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, nulls_last, select
+from sqlalchemy.orm import raiseload
 
 from crm import activity, dashboard, listing, localization, web
 from crm.routes.meetings import ACCEPT
@@ -51,14 +52,16 @@ def index() -> ResponseReturnValue:
     """What waits for this person today; three steps where nothing is there yet."""
     to_review, reviews, findings = _to_review()
     tasks, open_tasks, overdue, due_today = _tasks()
-    stages = _pipeline()
+    open_stages = _open_stages()
+    stages = _pipeline(open_stages)
+    under_way = _under_way()
     closing, closing_count, late_deals = _closing()
     return web.page(
         "home/index.html",
         to_review=to_review,
         reviews=reviews,
         findings=findings,
-        under_way=_under_way(),
+        under_way=under_way,
         tasks=tasks,
         open_tasks=open_tasks,
         overdue=overdue,
@@ -69,19 +72,20 @@ def index() -> ResponseReturnValue:
         closing_before=_next_month(),
         late_deals=late_deals,
         stage_max=max((entry.count for entry in stages), default=0),
-        charts=_figures() if stages or tasks else {},
+        charts=_figures(open_stages) if stages or tasks else {},
         moments=activity.recent(web.session()),
-        has_meetings=web.session().scalar(select(Meeting.id).where(Meeting.deleted_at.is_(None)).limit(1)) is not None,
+        has_meetings=bool(to_review or under_way) or _has_meetings(),
         accept=ACCEPT,
     )
 
 
 def _to_review() -> tuple[list[tuple[Meeting, int]], int, int]:
     """Meetings with findings nobody has decided on, newest first; how many meetings and findings there are."""
+    meeting_id = Insight.meeting_id + 0  # else SQLite goes through all that was ever found, in this order
     waiting = (
-        select(Insight.meeting_id, func.count().label("count"))
+        select(meeting_id.label("meeting_id"), func.count().label("count"))
         .where(Insight.status.in_(_UNDECIDED), Insight.kind != Kind.SUMMARY)
-        .group_by(Insight.meeting_id)
+        .group_by(meeting_id)
         .subquery()
     )
     query = (
@@ -91,7 +95,7 @@ def _to_review() -> tuple[list[tuple[Meeting, int]], int, int]:
     )
     newest = query.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).limit(SHOWN)
     found = web.session().execute(newest).all()
-    shown = select(Meeting).where(Meeting.id.in_([row[0] for row in found]))
+    shown = select(Meeting).where(Meeting.id.in_([row[0] for row in found])).options(raiseload(Meeting.attendees))
     meetings = {meeting.id: meeting for meeting in web.session().scalars(shown)} if found else {}
     total, findings = (int(found[0][2]), int(found[0][3])) if found else (0, 0)
     return [(meetings[row[0]], int(row[1])) for row in found], total, findings
@@ -100,6 +104,7 @@ def _to_review() -> tuple[list[tuple[Meeting, int]], int, int]:
 def _under_way() -> list[Meeting]:
     """Meetings being read, waiting to be, or that could not be."""
     query = select(Meeting).where(Meeting.deleted_at.is_(None), Meeting.status.in_(_UNDER_WAY))
+    query = query.options(raiseload(Meeting.attendees))
     return list(web.session().scalars(query.order_by(Meeting.updated_at.desc(), Meeting.id.desc()).limit(SHOWN)))
 
 
@@ -107,18 +112,31 @@ def _tasks() -> tuple[list[Task], int, int, int]:
     """My open tasks, the most urgent first; how many there are, how many of them are late, and due today."""
     mine = (Task.deleted_at.is_(None), Task.status == TaskStatus.OPEN, Task.assignee_id == web.current_user.id)
     urgent = select(Task).where(*mine).order_by(nulls_last(Task.due_date), Task.id).limit(SHOWN)
-    late, now = (func.count().filter(listing.holds("task", "due_date", "eq", day)) for day in ("overdue", "today"))
-    total, overdue, today = web.session().execute(select(func.count(), late, now).select_from(Task).where(*mine)).one()
-    return list(web.session().scalars(urgent)), total, overdue, today
+    late, now = (listing.holds("task", "due_date", "eq", day) for day in ("overdue", "today"))
+    # Each by itself is a stretch of an index, where counted together each task is looked at.
+    counts = [select(func.count()).select_from(Task).where(*mine, *more) for more in ((), (late,), (now,))]
+    total, overdue, today = web.session().execute(select(*(count.scalar_subquery() for count in counts))).one()
+    return list(web.session().scalars(urgent)) if total else [], total, overdue, today
 
 
-def _pipeline() -> list[StageSum]:
+def _has_meetings() -> bool:
+    return web.session().scalar(select(Meeting.id).where(Meeting.deleted_at.is_(None)).limit(1)) is not None
+
+
+def _open_stages() -> list[tuple[Stage, bool]]:
+    """The open stages of all pipelines, the default one's first; and whether that pipeline is there."""
+    query = select(Stage, Pipeline.deleted_at.is_(None)).join(Pipeline, Pipeline.id == Stage.pipeline_id)
+    query = query.where(Stage.type == StageType.OPEN)
+    ordered = query.order_by(Pipeline.is_default.desc(), Pipeline.id, Stage.position)
+    return [(stage, is_there) for stage, is_there in web.session().execute(ordered)]
+
+
+def _pipeline(open_stages: list[tuple[Stage, bool]]) -> list[StageSum]:
     """The open stages of the first pipeline. Sums stand per currency, never across."""
-    pipelines = select(Pipeline).where(Pipeline.deleted_at.is_(None))
-    pipeline = web.session().scalars(pipelines.order_by(Pipeline.is_default.desc(), Pipeline.id).limit(1)).first()
-    if pipeline is None:
+    first = next((stage.pipeline_id for stage, is_there in open_stages if is_there), None)
+    found = {stage.id: StageSum(stage) for stage, _is_there in open_stages if stage.pipeline_id == first}
+    if not found:
         return []
-    found = {stage.id: StageSum(stage) for stage in pipeline.stages if stage.type is StageType.OPEN}
     query = (
         select(Deal.stage_id, Deal.currency, func.count(), func.sum(Deal.amount_minor))
         .where(Deal.deleted_at.is_(None), Deal.stage_id.in_(found))
@@ -133,9 +151,9 @@ def _pipeline() -> list[StageSum]:
     return list(found.values())
 
 
-def _figures() -> dict[str, Any]:
+def _figures(open_stages: list[tuple[Stage, bool]]) -> dict[str, Any]:
     """What the dashboard draws, and the deals that stand still."""
-    deals, count = dashboard.stale()
+    deals, count = dashboard.stale(stage for stage, _is_there in open_stages)
     return {
         "won": dashboard.won(),
         "forecast": dashboard.forecast(),
@@ -157,6 +175,7 @@ def _closing() -> tuple[list[Deal], int, int]:
         select(Deal, func.count().over(), late)
         .join(Stage, Stage.id == Deal.stage_id)
         .where(Deal.deleted_at.is_(None), Stage.type == StageType.OPEN, Deal.expected_close < _next_month())
+        .options(raiseload(Deal.contacts))
         .order_by(Deal.expected_close, Deal.id)
         .limit(SHOWN)
     )

@@ -72,6 +72,7 @@ class Deal(Record, Base):
         Index("ix_deal_sums", "workspace_id", "deleted_at", "stage_id", "currency", "amount_minor"),
         Index("ix_deal_closed", "workspace_id", "closed_at"),
         Index("ix_deal_live", "workspace_id", "deleted_at", "stage_id", "owner_id"),
+        Index("ix_deal_age", "workspace_id", "deleted_at", "stage_id", "created_at"),
     )
 
     name: Mapped[str] = mapped_column(String(200))
@@ -111,7 +112,10 @@ class StageChange(Tenanted, Base):
     """One move between stages; the difference of neighbours is the time in stage."""
 
     __tablename__ = "stage_change"
-    __table_args__ = (Index("ix_stage_change_deal", "deal_id", "at"),)
+    __table_args__ = (
+        Index("ix_stage_change_deal", "deal_id", "at", "workspace_id"),
+        Index("ix_stage_change_recent", "workspace_id", "at", "deal_id"),
+    )
 
     deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
     from_stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id", ondelete="SET NULL"))

@@ -63,7 +63,17 @@ class Contact(Record, Base):
         Index("ix_contact_name", "workspace_id", "name_key"),
         Index("ix_contact_last_name", "workspace_id", "last_name", "id"),
         Index("ix_contact_live", "workspace_id", "deleted_at", "lifecycle", "owner_id"),
-        Index("ix_contact_company", "workspace_id", "company_id", "deleted_at"),
+        # All that contacts of some companies are narrowed and ordered by most, so that no row is looked at in vain.
+        Index(
+            "ix_contact_company",
+            "workspace_id",
+            "company_id",
+            "deleted_at",
+            "lifecycle",
+            "source",
+            "owner_id",
+            "updated_at",
+        ),
         Index("ix_contact_source", "workspace_id", "deleted_at", "source", "lifecycle"),
     )
 

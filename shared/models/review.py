@@ -56,7 +56,8 @@ class Insight(Tenanted, Timestamped, Base):
         Index("ix_insight_deal", "workspace_id", "deal_id", "status"),
         Index("ix_insight_contact", "workspace_id", "contact_id", "status"),
         Index("ix_insight_kind", "workspace_id", "kind", "status"),
-        Index("ix_insight_status", "workspace_id", "status", "meeting_id"),  # what waits, counted on every page
+        # What waits, counted on every page.
+        Index("ix_insight_waiting", "workspace_id", "status", "meeting_id", "kind"),
     )
 
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))

@@ -35,7 +35,7 @@ class Task(Record, Base):
     __table_args__ = record_args(
         "task",
         Index("ix_task_due", "workspace_id", "status", "due_date"),
-        Index("ix_task_assignee", "workspace_id", "assignee_id", "status"),
+        Index("ix_task_mine", "workspace_id", "assignee_id", "deleted_at", "status", "due_date"),
         Index("ix_task_live", "workspace_id", "deleted_at", "status", "due_date", "assignee_id"),  # counts; the bin
         Index("ix_task_done", "workspace_id", "deleted_at", "completed_at"),
     )

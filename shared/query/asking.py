@@ -142,7 +142,7 @@ class _Asked:
     def measured(self) -> Result:
         """A value for each measure, of everything or of each group."""
         metrics = [metric_of(self.entity, measure) for measure in self.plan.measures]
-        found = [self._measure(metric) for metric in metrics]
+        found = self._measure(metrics)
         names = [measure.name for measure in self.plan.measures]
         columns = [
             Column(name, self.words.measure(self.entity, measure), metric.unit.value)
@@ -156,14 +156,14 @@ class _Asked:
         value = values[names[0]] if len(names) == 1 else values
         return self._result(columns, max(sum(m.counts.values()) for m in found), value=value)
 
-    def _measure(self, metric: Metric, where: list[ColumnElement[bool]] | None = None) -> Measured:
-        return measuring.measure(
-            self.session, self.entity, metric, self.where if where is None else where, self.plan.group, self.viewpoint,
+    def _measure(self, metrics: Sequence[Metric], where: list[ColumnElement[bool]] | None = None) -> list[Measured]:
+        return measuring.measure_all(
+            self.session, self.entity, metrics, self.where if where is None else where, self.plan.group, self.viewpoint,
             main_currency=self.main_currency,
         )  # fmt: skip
 
     def _compared(self, versus: Versus, metric: Metric, one: Measured, column: Column) -> Result:
-        other = self._measure(metric, self._meant(versus.where))
+        other = self._measure([metric], self._meant(versus.where))[0]
         figures = (one.values[()], other.values[()])
         value = comparing.compared(versus, *figures, self.main_currency)
         unit = Unit.PERCENT.value if versus.kind == "ratio" else column.type

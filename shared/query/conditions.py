@@ -110,8 +110,7 @@ def condition(
     if op in _OPPOSITES:
         return condition(field, _OPPOSITES[op], values, viewpoint, wanted=not wanted)
     if op == "is":
-        empty = _nothing(field)
-        return empty if (values[0] == "null") is wanted else not_(empty)
+        return _nothing(field) if (values[0] == "null") is wanted else _something(field)
     found = _condition(field, op, values, viewpoint)
     if wanted:
         return found
@@ -154,6 +153,12 @@ def _nothing(field: Field) -> ColumnElement[bool]:
         some = field.via.of(not_(_is_empty(field, field.via.value)))
         places.append(not_(func.coalesce(some, False)))
     return and_(*places)
+
+
+def _something(field: Field) -> ColumnElement[bool]:
+    if field.type is FieldType.TEXT and field.via is None and field.latest is None and field.expression is not None:
+        return field.expression > ""  # as the contrary of nothing, but an index can be entered at it
+    return not_(_nothing(field))
 
 
 def _is_empty(field: Field, column: Expression) -> ColumnElement[bool]:

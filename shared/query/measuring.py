@@ -7,19 +7,32 @@ one calendar for both databases.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Select, Subquery, cast, distinct, func, literal_column, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    Subquery,
+    cast,
+    distinct,
+    func,
+    literal_column,
+    null,
+    select,
+    type_coerce,
+)
 
 from shared import clock
 from shared.errors import Invalid
 from shared.query import compiler
 from shared.query.conditions import Viewpoint
-from shared.query.metrics import How, Metric, Part, Unit, different, rounded
+from shared.query.metrics import ONE, How, Metric, Part, Unit, different, rounded
 from shared.query.plan import Group
 from shared.query.results import Money
 from shared.query.types import Entity, Field, FieldType
@@ -54,11 +67,45 @@ def measure(
     main_currency: str,
 ) -> Measured:
     """A metric of the rows of which all of `where` holds."""
-    cells, counts = _cells(session, entity, metric, where, groups, viewpoint)
-    if not groups:
-        cells.setdefault((), {})
-    values = {key: _finish(metric, by_currency, main_currency) for key, by_currency in cells.items()}
-    return Measured(values, counts)
+    return measure_all(session, entity, [metric], where, groups, viewpoint, main_currency=main_currency)[0]
+
+
+def measure_all(
+    session: TenantSession,
+    entity: Entity,
+    metrics: Sequence[Metric],
+    where: Sequence[ColumnElement[bool]],
+    groups: Sequence[Group],
+    viewpoint: Viewpoint,
+    *,
+    main_currency: str,
+) -> list[Measured]:
+    """Several metrics of the same rows: those that look at the same ones, in the same currencies, in one statement."""
+    if len(metrics) > 1 and all(_go_together(metrics[0], metric) for metric in metrics):
+        whole = replace(metrics[0], parts=tuple(part for metric in metrics for part in metric.parts))
+        asked = [whole]
+    else:
+        asked = list(metrics)
+    found = []
+    for each in asked:
+        cells, counts = _cells(session, entity, each, where, groups, viewpoint)
+        if not groups:
+            cells.setdefault((), {})
+        start = 0
+        for metric in metrics if len(asked) < len(metrics) else [each]:
+            mine = slice(start, start := start + len(metric.parts))
+            values = {
+                key: _finish(metric, {currency: parts[mine] for currency, parts in slot.items()}, main_currency)
+                for key, slot in cells.items()
+            }
+            found.append(Measured(values, counts))
+    return found
+
+
+def _go_together(one: Metric, other: Metric) -> bool:
+    """Whether a statement can add up both: neither looks anything up, nor counts what differs."""
+    is_plain = all(part.field is None and part.how is not How.DISTINCT for part in (*one.parts, *other.parts))
+    return is_plain and one.filters == other.filters and one.currency is other.currency
 
 
 def empty(metric: Metric, main_currency: str) -> Any:
@@ -123,18 +170,22 @@ def _statement(
     for i, group in enumerate(groups):
         if entity.fields[group.field].type is FieldType.DATETIME:
             keys[i] = _local_day(session, keys[i], i, viewpoint.calendar.zone)
+        if group.granularity in _OF_MONTHS:
+            keys[i] = _month(session, keys[i])
     values = [rows.c[f"p{_column(metric, i)}"] for i in range(len(metric.parts))]
     if _is_spread(metric, groups):
         return select(*keys, null(), _records(rows), *values).select_from(rows).group_by(*keys, *values)
-    added = [_adding(part.how, value) for part, value in zip(metric.parts, values, strict=True)]
+    added = [_adding(part, value) for part, value in zip(metric.parts, values, strict=True)]
     if metric.currency is None:
         return select(*keys, null(), _records(rows), *added).select_from(rows).group_by(*keys)
     keys.append(rows.c.currency)
     return select(*keys, func.count(), *added).group_by(*keys)
 
 
-def _adding(how: How, value: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.count(distinct(value)) if how is How.DISTINCT else getattr(func, how.value)(value)
+def _adding(part: Part, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    if part.of is ONE:
+        return func.count()  # the same, without a look at each
+    return func.count(distinct(value)) if part.how is How.DISTINCT else getattr(func, part.how.value)(value)
 
 
 def _records(rows: Subquery) -> ColumnElement[int]:
@@ -189,12 +240,29 @@ def _beside(inner: Select[Any], field: Field) -> tuple[Select[Any], ColumnElemen
 
 # --- Days where the asker is
 
+#: Periods that begin with a month: the database adds up so far, which are fewer rows to fetch than days.
+_OF_MONTHS = frozenset(("month", "quarter", "year"))
+
+
+def _month(session: TenantSession, day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The first of a day's month."""
+    if session.get_bind().dialect.name != "sqlite":
+        return cast(func.date_trunc("month", day), Date)
+    month = func.substr(day, literal_column("1"), literal_column("7"), type_=String())
+    return type_coerce(month + literal_column("'-01'", String()), Date())
+
 
 def _local_day(session: TenantSession, moment: ColumnElement[Any], i: int, zone: ZoneInfo) -> ColumnElement[Any]:
     if session.get_bind().dialect.name != "sqlite":
         return cast(func.timezone(zone.key, moment), Date)
+    offset = _offset(f"{_ROWS}.g{i}", zone)
+    if offset == _NO_OFFSET:
+        return func.substr(moment, literal_column("1"), literal_column("10"), type_=Date())
     # As text: a hundred changes of the clock as bound values would cost more than the question.
-    return func.date(moment, literal_column(_offset(f"{_ROWS}.g{i}", zone)), type_=Date())
+    return func.date(moment, literal_column(offset), type_=Date())
+
+
+_NO_OFFSET = "'+0 seconds'"
 
 
 def _offset(moment: str, zone: ZoneInfo) -> str:

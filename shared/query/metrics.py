@@ -128,7 +128,8 @@ def _average_days(name: str, field: str, *states: StageType) -> Metric:
     return Metric(name, "deal", Unit.DAYS, parts, _ratio, where=is_stage(*states), filters=filters)
 
 
-_ONE = literal(1, Integer())
+#: What is counted where records are.
+ONE = literal(1, Integer())
 
 
 def _win_rate() -> Metric:
@@ -143,7 +144,7 @@ def _win_rate() -> Metric:
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("count", ANY, Unit.COUNT, (Part(How.COUNT, _ONE),), _sum, is_zero_when_empty=True),
+        Metric("count", ANY, Unit.COUNT, (Part(How.COUNT, ONE),), _sum, is_zero_when_empty=True),
         _money("open_pipeline", "amount", StageType.OPEN),
         _money("weighted_pipeline", "weighted_amount", StageType.OPEN),
         _money("won_amount", "amount", StageType.WON),
