@@ -80,7 +80,7 @@ def change_password(session: TenantSession, user: User, password: str, *, by: Ac
 
 
 def change_profile(session: TenantSession, user: User, patch: ProfilePatch, *, by: Actor) -> None:
-    """Name, time zone and language of one person."""
+    """Name, time zone, language and keys of one person."""
     changes = {
         field: [getattr(user, field), value]
         for field, value in patch.model_dump().items()

@@ -64,6 +64,7 @@ class User(Tenanted, Timestamped, Base):
     version: Mapped[int] = mapped_column(default=1)
     timezone: Mapped[str | None] = mapped_column(String(64))
     locale: Mapped[str | None] = mapped_column(String(16))
+    single_keys: Mapped[bool] = mapped_column(default=True)  # letters alone are shortcuts
     second_factor_at: Mapped[datetime | None]  # since when signing in takes a code as well
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

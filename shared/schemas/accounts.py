@@ -195,11 +195,12 @@ class UserInput(_Input):
 
 
 class ProfilePatch(_Input):
-    """What people change about themselves. An empty zone or language means the workspace's."""
+    """What people change about themselves. Empty zone or language: the workspace's; a box not ticked is absent."""
 
     name: Annotated[Line, Field(max_length=200)]
     timezone: Annotated[Timezone | None, BeforeValidator(_blank_is_none)] = None
     locale: Annotated[Locale | None, BeforeValidator(_blank_is_none)] = None
+    single_keys: bool = False
 
 
 class SetUp(_Input):

@@ -41,6 +41,18 @@ def test_people_change_their_name_language_and_zone(browse: Browse, session: Ten
     assert (bob.locale, bob.timezone) == (None, None)
 
 
+def test_single_keys_are_switched_off_in_the_profile_or_in_the_list_of_shortcuts(
+    browse: Browse, session: TenantSession, bob: User
+) -> None:
+    browser = browse(bob.id)
+    assert 'data-single-keys="off"' not in browser.get("/settings/profile").text
+    browser.post("/settings/profile", {"name": "Bob"})  # a box not ticked
+    assert 'data-single-keys="off"' in browser.get("/companies").text
+    assert browser.post("/settings/profile/keys", {"single_keys": "y"}).status_code == 204
+    fresh(session, bob)
+    assert (bob.single_keys, bob.name) == (True, "Bob")
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("timezone", "Mars/Olympus"), ("locale", "xx"), ("name", " "), ("name", "x" * 201)]
 )

@@ -63,5 +63,17 @@ def test_a_person_is_made_found_in_spite_of_slips_and_written_about_without_a_mo
     page.keyboard.press("g")
     page.keyboard.press("c")
     page.wait_for_url("**/companies")
+    page.wait_for_selector("body[data-mounted]")
+    page.keyboard.press("?")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")  # past "Close"
+    with page.expect_response("**/settings/profile/keys"):
+        page.keyboard.press("Space")
+    page.reload()
+    page.wait_for_selector("body[data-mounted]")
+    page.keyboard.press("?")  # a single key, too
+    expect(page.locator("#shortcuts")).not_to_be_visible()
+    page.keyboard.press("Control+k")
+    expect(field).to_be_focused()
     assert found == []
     assert complaints == []

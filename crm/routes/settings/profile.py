@@ -1,4 +1,4 @@
-"""Oneself: name, language, time zone."""
+"""Oneself: name, language, time zone, keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, SelectField, StringField
+from wtforms import BooleanField, Form, SelectField, StringField
 
 from crm import web
 from crm.forms import options, show_errors
@@ -25,6 +25,10 @@ class ProfileForm(Form):
         _l("Language"), choices=options([("", _l("The workspace's")), *LOCALES.items()]), validate_choice=False
     )
     timezone = SelectField(_l("Time zone"), validate_choice=False)
+    single_keys = BooleanField(
+        _l("Single keys act"),
+        description=_l("Off, letters do nothing outside of fields: for who dictates. Ctrl K and Ctrl J stay."),
+    )
 
 
 def _profile_form(**data: object) -> ProfileForm:
@@ -36,9 +40,9 @@ def _profile_form(**data: object) -> ProfileForm:
 @bp.get("/profile")
 @requires(Scope.ACCOUNT_OWN)
 def profile() -> ResponseReturnValue:
-    """Name, language, time zone."""
+    """Name, language, time zone, keys."""
     me = web.current_user
-    form = _profile_form(name=me.name, locale=me.locale, timezone=me.timezone)
+    form = _profile_form(name=me.name, locale=me.locale, timezone=me.timezone, single_keys=me.single_keys)
     return web.page("settings/profile.html", role_names=ROLE_NAMES, form=form)
 
 
@@ -55,3 +59,15 @@ def save_profile() -> ResponseReturnValue:
     users.change_profile(web.session(), web.get_or_404(User, web.current_user.id), patch, by=web.actor())
     web.flash_message(_("Saved."))
     return web.go(url_for("settings.profile"))
+
+
+@bp.post("/profile/keys")
+@requires(Scope.ACCOUNT_OWN)
+def save_keys() -> ResponseReturnValue:
+    """Whether letters alone act, as the list of shortcuts asks it; all else of the profile stays."""
+    me = web.get_or_404(User, web.current_user.id)
+    patch = ProfilePatch(
+        name=me.name, timezone=me.timezone, locale=me.locale, single_keys=request.form.get("single_keys") == "y"
+    )
+    users.change_profile(web.session(), me, patch, by=web.actor())
+    return "", 204

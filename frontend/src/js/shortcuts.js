@@ -3,8 +3,8 @@
  *
  * Most are declared where they act: <a data-shortcut="g c" data-shortcut-label="…"> is followed, clicked or focused when the
  * keys are typed one after the other. Scripts add theirs with `shortcut`; the latest is asked first, and one that returns
- * false lets the next have the key. "?" lists them all, and can switch the single keys off (WCAG 2.1.4): who dictates
- * types letters without meaning keys. Ctrl/Cmd-K stays.
+ * false lets the next have the key. "?" lists them all, and can switch the single keys off, as the profile can (WCAG
+ * 2.1.4): who dictates types letters without meaning keys. Ctrl/Cmd-K stays. Who hears keys elsewhere asks `isHeard`.
  */
 import { h, isTyping, t } from "./dom.js";
 
@@ -31,20 +31,16 @@ function declared() {
   }));
 }
 
-const isOff = () => {
-  try {
-    return localStorage.getItem("single-keys") === "off";
-  } catch {
-    return false; // storage is blocked
-  }
-};
+const isOff = () => document.body.dataset.singleKeys === "off";
+
+/** Whether this key may act by itself: a letter, digit or sign only for whom single keys are on; named keys always. */
+export const isHeard = ({ key }) => key.length > 1 || key === " " || !isOff();
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
   const blocking = document.querySelector("dialog:modal:not(#panel)");
   if (blocking) return;
-  const isNamed = ["Enter", "Escape"].includes(event.key);
-  if (isNamed ? false : event.key.length > 1 || isOff()) return;
+  if (!isHeard(event) || (event.key.length > 1 && !["Enter", "Escape"].includes(event.key))) return;
   clearTimeout(timer);
   timer = setTimeout(() => { typed = []; }, PAUSE_MS);
   typed = [...typed, event.key].slice(-2);
@@ -61,13 +57,15 @@ function showSheet() {
   for (const entry of listed()) groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
   sheet.querySelector(".shortcut-groups").replaceChildren(...[...groups].map(([name, entries]) =>
     h("section", {}, h("h3", {}, name), ...entries.map(({ label, keys }) =>
-      h("div", { class: "shortcut-row" }, h("span", {}, label),
+      h("div", { class: `shortcut-row${isLetters(keys) ? " is-letters" : ""}` }, h("span", {}, label),
         h("span", { class: "shortcut-keys" }, ...keyCaps(keys)))))));
-  sheet.querySelector("[data-single-keys]").checked = !isOff();
+  const single = sheet.querySelector("[data-single-keys]");
+  if (single) single.checked = !isOff();
   sheet.showModal();
 }
 /** Keys as they are printed: small letters as capitals; a capital that stands alone needs Shift. */
 export const keyCaps = (keys) => keys.split(" ").map((key) => h("kbd", {}, /^[A-Z]$/.test(keys) ? `⇧${key}` : key.length === 1 ? key.toUpperCase() : key));
+const isLetters = (keys) => keys.split(" ").every((key) => key.length === 1 && !/[←→↑↓]/.test(key));
 const listed = () => {
   const seen = new Set();
   const known = [...declared(), ...scripted()];
@@ -78,10 +76,5 @@ const listed = () => {
 shortcut("?", t("show_shortcuts"), showSheet, { group: t("general") });
 document.addEventListener("click", (event) => event.target.closest("[data-show-shortcuts]") && showSheet());
 document.addEventListener("change", ({ target }) => {
-  if (!target.matches("[data-single-keys]")) return;
-  try {
-    localStorage.setItem("single-keys", target.checked ? "on" : "off");
-  } catch {
-    target.checked = true; // storage is blocked: nothing can be remembered
-  }
+  if (target.matches("input[data-single-keys]")) document.body.dataset.singleKeys = target.checked ? "on" : "off"; // and its form keeps it
 });

@@ -5,6 +5,7 @@
  */
 import htmx from "htmx.org";
 import { h, icon, isTyping, t } from "../js/dom.js";
+import { isHeard } from "../js/shortcuts.js";
 
 const cells = (root) => [...root.querySelectorAll("[data-cell]")];
 const cellOf = (target) => (target instanceof Element ? target.closest("[data-cell]") : null);
@@ -78,7 +79,7 @@ function wake(row) {
 const rowOf = (target) => (target instanceof Element ? target.closest("tr:has(> td[data-edit])") : null);
 document.addEventListener("pointerover", ({ target, pointerType }) => pointerType === "mouse" && rowOf(target) && wake(rowOf(target)));
 document.addEventListener("keydown", (event) => {
-  const row = event.key === "e" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target) ? rowOf(event.target) : null;
+  const row = event.key === "e" && isHeard(event) && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target) ? rowOf(event.target) : null;
   if (!row) return;
   event.preventDefault();
   event.stopImmediatePropagation();

@@ -4,6 +4,7 @@
  */
 import htmx from "htmx.org";
 import { isTyping } from "../js/dom.js";
+import { isHeard } from "../js/shortcuts.js";
 
 const panel = document.getElementById("panel");
 const HASH = "#panel=";
@@ -55,7 +56,7 @@ document.addEventListener("click", (event) => {
 
 // Before the page's own shortcuts, which know j and k as something else.
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !isHeard(event)) return;
   if (panel?.open) {
     if (document.querySelector("dialog:modal:not(#panel)")) return;
     const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];

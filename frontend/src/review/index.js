@@ -8,7 +8,7 @@
  * After a decision the next open proposal is chosen at once; the answer is drawn when it comes, in order (hx-sync).
  */
 import htmx from "htmx.org";
-import { shortcut } from "../js/shortcuts.js";
+import { isHeard, shortcut } from "../js/shortcuts.js";
 import { toast } from "../js/toasts.js";
 import { watch } from "./others.js";
 import "./speakers.js";
@@ -214,7 +214,7 @@ function inChoices(event) {
   const at = all.indexOf(document.activeElement);
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (by && at >= 0) all.at((at + by) % all.length).focus();
-  else if (/^[1-9]$/.test(event.key) && !event.target.matches("input")) all[Number(event.key) - 1]?.click();
+  else if (isHeard(event) && /^[1-9]$/.test(event.key) && !event.target.matches("input")) all[Number(event.key) - 1]?.click();
   else return;
   event.preventDefault();
 }
