@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261127_1040"
-down_revision = "20261127_0900"
+revision = "20261127_1110"
+down_revision = "20261127_1100"
 branch_labels = None
 depends_on = None
 
