@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
@@ -141,7 +141,13 @@ def moment(value: datetime | None) -> str:
 
 def clock_time(value: datetime | None) -> str:
     """Hours and minutes in the user's zone."""
-    return "" if value is None else str(format_time(value, format="short", tzinfo=zone(), locale=locale()))
+    return "" if value is None else _minute(value.astimezone(zone()).strftime("%H:%M"), locale())
+
+
+@lru_cache(maxsize=4096)
+def _minute(clock_face: str, language: Locale) -> str:
+    """`15:04` in the language's way: a day has few minutes, a list many times."""
+    return str(format_time(time.fromisoformat(clock_face), format="short", locale=language))
 
 
 def local_input(value: datetime | None) -> str:
@@ -154,21 +160,36 @@ def ago(value: datetime | date | None) -> str:
     if value is None:
         return ""
     difference = value - clock.now() if isinstance(value, datetime) else timedelta(days=(value - today()).days)
-    return str(format_timedelta(difference, add_direction=True, locale=locale()))
+    return _distance(_coarse(int(difference.total_seconds())), locale())
+
+
+def _coarse(seconds: int) -> int:
+    """Seconds without those that nobody is told of: whole minutes beyond an hour, whole hours beyond two days."""
+    step = 1 if abs(seconds) < 3600 else 60 if abs(seconds) < 2 * 86_400 else 3600
+    return round(seconds / step) * step
+
+
+@lru_cache(maxsize=8192)
+def _distance(seconds: int, language: Locale) -> str:
+    return str(format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=language))
 
 
 def money(minor: int | None, currency: str | None = None) -> str:
     """Integer minor units in the currency's own way: 1234500, "EUR" → `€12,345.00`; no cents when they are zero."""
     if minor is None:
         return ""
-    currency = currency or (web.workspace().currency if web.find_user() else "EUR")
+    return _priced(minor, currency or (web.workspace().currency if web.find_user() else "EUR"), locale())
+
+
+@lru_cache(maxsize=4096)
+def _priced(minor: int, currency: str, language: Locale) -> str:
     digits = get_currency_precision(currency)
     amount = Decimal(minor).scaleb(-digits)
     whole = amount == amount.to_integral_value()
     text = str(
-        format_currency(amount, currency, locale=locale(), currency_digits=False, **_pattern(whole))
+        format_currency(amount, currency, locale=language, currency_digits=False, format=_whole_pattern(language))
         if whole
-        else format_currency(amount, currency, locale=locale())
+        else format_currency(amount, currency, locale=language)
     )
     return _LETTER_BY_DIGIT.sub("\u00a0", text)
 
@@ -177,11 +198,15 @@ def money(minor: int | None, currency: str | None = None) -> str:
 _LETTER_BY_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
-def _pattern(whole: bool) -> dict[str, Any]:
-    pattern = locale().currency_formats["standard"].pattern
-    return {"format": pattern.replace(".00", "") if whole else pattern}
+def _whole_pattern(language: Locale) -> str:
+    return str(language.currency_formats["standard"].pattern).replace(".00", "")
 
 
 def number(value: int | float | Decimal | None) -> str:
     """A number with the language's separators."""
-    return "" if value is None else str(format_decimal(value, locale=locale()))
+    return "" if value is None else _counted(value, locale())
+
+
+@lru_cache(maxsize=4096)
+def _counted(value: int | float | Decimal, language: Locale) -> str:
+    return str(format_decimal(value, locale=language))
