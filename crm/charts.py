@@ -41,6 +41,11 @@ class Figure:
     series: list[str] = field(default_factory=list)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not any(value for point in self.points for value in point.values)
+
+    @property
     def data(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -67,7 +67,8 @@ def by_month(result: Result, title: str, wanted: Sequence[date], series: Sequenc
             texts = [localization.money(minor, currency) for minor in minors]
             href = charts.href(result.plan, first, currency if len(currencies) > 1 else "")
             points.append(Point(_month(first), [_major(m, currency) for m in minors], texts, href))
-        heading = f"{title} ({currency})" if len(currencies) > 1 else title
+        is_named = len(currencies) > 1 or currency != web.workspace().currency
+        heading = f"{title} ({currency})" if is_named else title
         figures.append(Figure(heading, "columns", points, list(series)))
     return figures
 

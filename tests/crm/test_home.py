@@ -26,6 +26,7 @@ def test_a_new_workspace_is_told_the_three_steps(browse: Browse, alice: User) ->
     page = browse(alice.id).get("/").text
     assert "Drop a transcript" in page
     assert "data-dropzone" in page
+    assert "Bring them over from a file" in page and "Deals past their date" not in page
 
 
 def test_a_viewer_is_not_asked_to_upload(browse: Browse, vera: User) -> None:
@@ -89,6 +90,9 @@ def test_deals_closing_this_month_stand_there_the_late_ones_first(
     page = browse(alice.id).get("/").text
     assert page.index("Long due") < page.index("Due today")
     assert not any(name in page for name in ("Next quarter", "Never said", "Won already"))
+    assert "data-dropzone" in page, "no meeting yet, but the deals come first"
+    assert page.index("Deals past their date") < page.index("data-dropzone") and "1 more closes this month" in page
+    assert "Nothing to draw yet: Activity by month" in page
 
 
 def test_recent_activity_tells_who_did_what_but_not_who_signed_in(

@@ -18,6 +18,14 @@ export function mount() {
   startDragging(drop);
   startCarrying(drop);
   document.addEventListener("submit", chosenInMenu);
+  document.addEventListener("htmx:beforeSwap", goOn);
+}
+
+/** "Load more" goes with its click; who pressed it goes on at the first card that came. */
+function goOn({ detail: { target } }) {
+  if (!target.matches("[data-board] .list-more") || !target.contains(document.activeElement)) return;
+  const before = target.previousElementSibling;
+  document.addEventListener("htmx:afterSettle", () => before?.nextElementSibling?.querySelector(".board-title")?.focus(), { once: true });
 }
 
 /** A card's own menu moves it to the top of a column. */

@@ -14,15 +14,17 @@ export function mark(href, words, ...children) {
   return href ? s("a", { href, tabindex: -1, class: "chart-link", "aria-label": words }, title, ...children) : s("g", { role: "img", "aria-label": words }, title, ...children);
 }
 
-/** Five steps from 0 to the least round number that is not below `most`. */
+/** Steps of one round length from 0 to the least round number that is not below `most`: 0 1 2, 0 25 50 75 100, 0 1 2 3 4 5. */
 export function ticks(most) {
   const power = 10 ** Math.floor(Math.log10(most || 1));
-  const top = [1, 2, 4, 5, 8, 10].map((step) => step * power).find((step) => step >= most) ?? 10 * power;
-  return [0, 0.25, 0.5, 0.75, 1].map((share) => share * top);
+  const unit = [1, 2, 4, 5, 8, 10].find((step) => step * power >= most) ?? 10;
+  const top = unit * power;
+  const count = top === 1 || top === 2 ? top : unit === 5 || unit === 10 ? 5 : 4;
+  return Array.from({ length: count + 1 }, (_none, i) => (i / count) * top);
 }
 
 export function compact(value) {
-  return new Intl.NumberFormat(document.documentElement.lang || undefined, { notation: "compact", maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(document.documentElement.lang || undefined, { notation: "compact", maximumFractionDigits: 2 }).format(value);
 }
 
 export function clip(text, width, letter = 6.6) {
