@@ -80,7 +80,10 @@ def change_password(session: TenantSession, user: User, password: str, *, by: Ac
 
 
 def change_profile(session: TenantSession, user: User, patch: ProfilePatch, *, by: Actor) -> None:
-    """Name, time zone, language and keys of one person."""
+    """Name, time zone, language, keys and other addresses of one person. The audit log says that addresses changed, not
+    which: they may be private ones."""
+    aliases = [one for one in dict.fromkeys(patch.mail_aliases) if one != user.email]
+    patch = patch.model_copy(update={"mail_aliases": aliases})
     changes = {
         field: [getattr(user, field), value]
         for field, value in patch.model_dump().items()
@@ -90,6 +93,8 @@ def change_profile(session: TenantSession, user: User, patch: ProfilePatch, *, b
         setattr(user, field, after)
     if changes:
         session.flush()
+        if "mail_aliases" in changes:
+            changes["mail_aliases"] = [len(addresses) for addresses in changes["mail_aliases"]]
         events.record(session, "user.updated", by=by, subject=("user", user.id), title=user.name, data=changes)
 
 

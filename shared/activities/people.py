@@ -27,7 +27,7 @@ _MACHINES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """Addresses of our own people, and the domains that are all ours."""
+    """Addresses of our own people, private ones that they named too, and the domains that are all ours."""
 
     addresses: frozenset[str]
     domains: frozenset[str]
@@ -35,9 +35,9 @@ class Ours:
     @classmethod
     def of(cls, session: TenantSession) -> Ours:
         workspace = session.get_one(Workspace, session.workspace_id)
-        addresses = session.scalars(select(User.email).where(User.workspace_id == session.workspace_id))
+        users = session.execute(select(User.email, User.mail_aliases).where(User.workspace_id == session.workspace_id))
         return cls(
-            frozenset(email_key(address) for address in addresses),
+            frozenset(email_key(address) for email, aliases in users for address in (email, *aliases)),
             frozenset(str(domain).casefold() for domain in workspace.own_domains),
         )
 

@@ -65,6 +65,7 @@ class User(Tenanted, Timestamped, Base):
     timezone: Mapped[str | None] = mapped_column(String(64))
     locale: Mapped[str | None] = mapped_column(String(16))
     single_keys: Mapped[bool] = mapped_column(default=True)  # letters alone are shortcuts
+    mail_aliases: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # other addresses, casefolded
     second_factor_at: Mapped[datetime | None]  # since when signing in takes a code as well
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

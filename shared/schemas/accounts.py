@@ -195,12 +195,16 @@ class UserInput(_Input):
 
 
 class ProfilePatch(_Input):
-    """What people change about themselves. Empty zone or language: the workspace's; a box not ticked is absent."""
+    """What people change about themselves. Empty zone or language: the workspace's; a box not ticked is absent.
+
+    `mail_aliases` are addresses they write from beside the one they sign in with.
+    """
 
     name: Annotated[Line, Field(max_length=200)]
     timezone: Annotated[Timezone | None, BeforeValidator(_blank_is_none)] = None
     locale: Annotated[Locale | None, BeforeValidator(_blank_is_none)] = None
     single_keys: bool = False
+    mail_aliases: list[Email] = Field(default_factory=list, max_length=20)
 
 
 class SetUp(_Input):

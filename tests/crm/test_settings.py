@@ -53,8 +53,21 @@ def test_single_keys_are_switched_off_in_the_profile_or_in_the_list_of_shortcuts
     assert (bob.single_keys, bob.name) == (True, "Bob")
 
 
+def test_people_name_the_other_addresses_they_write_from(browse: Browse, session: TenantSession, bob: User) -> None:
+    browser = browse(bob.id)
+    written = f"Bob@Home.example; b.baker@old.example\n\n{bob.email}\nbob@home.example"
+    browser.post("/settings/profile", {"name": "Bob", "mail_aliases": written})
+    fresh(session, bob)
+    assert bob.mail_aliases == ["bob@home.example", "b.baker@old.example"]
+    assert "bob@home.example\nb.baker@old.example</textarea>" in browser.get("/settings/profile").text
+    audited = session.scalars(select(Event).where(Event.kind == "user.updated").order_by(Event.id.desc())).first()
+    assert audited is not None and audited.data["mail_aliases"] == [0, 2]  # that, not which
+    session.commit()
+
+
 @pytest.mark.parametrize(
-    ("field", "value"), [("timezone", "Mars/Olympus"), ("locale", "xx"), ("name", " "), ("name", "x" * 201)]
+    ("field", "value"),
+    [("timezone", "Mars/Olympus"), ("locale", "xx"), ("name", " "), ("name", "x" * 201), ("mail_aliases", "b@x\nnone")],
 )
 def test_a_bad_profile_names_the_field(
     browse: Browse, session: TenantSession, bob: User, field: str, value: str

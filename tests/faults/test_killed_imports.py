@@ -86,6 +86,7 @@ def mailbox() -> bytes:
     return b"".join(b"From x@x Tue Nov 10 09:30:00 2026\n" + mail + b"\n" for mail in mails)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_worker_killed_in_the_middle_of_a_mailbox(stack: Stack) -> None:
     by = Actor("user", stack.cast.alice)
     with stack.database.scope(stack.cast.acme) as session:

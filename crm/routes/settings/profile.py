@@ -1,4 +1,4 @@
-"""Oneself: name, language, time zone, keys."""
+"""Oneself: name, language, time zone, keys, and the other addresses one writes from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Form, SelectField, StringField
+from wtforms import BooleanField, Form, SelectField, StringField, TextAreaField
 
 from crm import web
 from crm.forms import options, show_errors
@@ -14,7 +14,7 @@ from crm.routes.settings.base import ROLE_NAMES, bp
 from crm.web import requires
 from shared.accounts import users
 from shared.accounts.permissions import Scope
-from shared.errors import Invalid
+from shared.errors import FieldError, Invalid
 from shared.models import User
 from shared.schemas.accounts import LOCALES, ProfilePatch, timezones
 
@@ -25,6 +25,7 @@ class ProfileForm(Form):
         _l("Language"), choices=options([("", _l("The workspace's")), *LOCALES.items()]), validate_choice=False
     )
     timezone = SelectField(_l("Time zone"), validate_choice=False)
+    mail_aliases = TextAreaField(_l("Other addresses of yours"))
     single_keys = BooleanField(
         _l("Single keys act"),
         description=_l("Off, letters do nothing outside of fields: for who dictates. Ctrl K and Ctrl J stay."),
@@ -40,9 +41,12 @@ def _profile_form(**data: object) -> ProfileForm:
 @bp.get("/profile")
 @requires(Scope.ACCOUNT_OWN)
 def profile() -> ResponseReturnValue:
-    """Name, language, time zone, keys."""
+    """Name, language, time zone, keys, other addresses."""
     me = web.current_user
-    form = _profile_form(name=me.name, locale=me.locale, timezone=me.timezone, single_keys=me.single_keys)
+    form = _profile_form(
+        name=me.name, locale=me.locale, timezone=me.timezone, single_keys=me.single_keys,
+        mail_aliases="\n".join(me.mail_aliases),
+    )  # fmt: skip
     return web.page("settings/profile.html", role_names=ROLE_NAMES, form=form)
 
 
@@ -52,8 +56,10 @@ def save_profile() -> ResponseReturnValue:
     """Change one's own."""
     form = _profile_form()
     try:
-        patch = web.parse(ProfilePatch, form.data)
+        written = (form.mail_aliases.data or "").replace(",", " ").replace(";", " ").split()
+        patch = web.parse(ProfilePatch, form.data | {"mail_aliases": written})
     except Invalid as error:
+        error.errors = tuple(FieldError(one.path.partition(".")[0], one.message) for one in error.errors)
         show_errors(form, error)
         return web.page("settings/profile.html", status=422, role_names=ROLE_NAMES, form=form)
     users.change_profile(web.session(), web.get_or_404(User, web.current_user.id), patch, by=web.actor())

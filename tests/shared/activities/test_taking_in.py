@@ -9,7 +9,7 @@ import pytest
 from shared import activities, clock, records, search
 from shared.errors import Conflict
 from shared.imports import running
-from shared.models import Attachment, Contact, Direction, Note, NoteKind, Task
+from shared.models import Attachment, Contact, Direction, Note, NoteKind, Task, User
 from shared.records import attachments, work
 from shared.records import bin as bin_
 from tests.factories import make_company, make_contact
@@ -39,7 +39,9 @@ def test_mails_both_ways_hang_on_the_person_their_company_and_the_record(drop: D
     roe = make_company(session, name="Roe Ltd")
     jane = make_contact(session, email="Jane@Roe.example", company_id=roe.id)
     other = make_contact(session, email="other@x.example")
-    ours = letter(sender="bob@acme.example", to="jane@roe.example", id="<m2@acme.example>", subject="Re: Offer")
+    session.get_one(User, drop.by.user_id).mail_aliases = ["alice@home.example"]
+    session.commit()
+    ours = letter(sender="Alice@Home.example", to="jane@roe.example", id="<m2@acme.example>", subject="Re: Offer")
     drop.take(ours, letter(), on=("contact", other.id))
     assert drop.counts == (2, 0, 0, 0)
     first, second = drop.all(Note)
