@@ -57,11 +57,12 @@ def test_people_name_the_other_addresses_they_write_from(browse: Browse, session
     browser = browse(bob.id)
     written = f"Bob@Home.example; b.baker@old.example\n\n{bob.email}\nbob@home.example"
     browser.post("/settings/profile", {"name": "Bob", "mail_aliases": written})
+    browser.post("/settings/profile/keys", {"single_keys": "y"})  # which leaves them alone
     fresh(session, bob)
     assert bob.mail_aliases == ["bob@home.example", "b.baker@old.example"]
     assert "bob@home.example\nb.baker@old.example</textarea>" in browser.get("/settings/profile").text
-    audited = session.scalars(select(Event).where(Event.kind == "user.updated").order_by(Event.id.desc())).first()
-    assert audited is not None and audited.data["mail_aliases"] == [0, 2]  # that, not which
+    audited = session.scalars(select(Event.data).where(Event.kind == "user.updated")).all()
+    assert [data["mail_aliases"] for data in audited if "mail_aliases" in data] == [[0, 2]]  # that, not which
     session.commit()
 
 

@@ -73,7 +73,8 @@ def save_keys() -> ResponseReturnValue:
     """Whether letters alone act, as the list of shortcuts asks it; all else of the profile stays."""
     me = web.get_or_404(User, web.current_user.id)
     patch = ProfilePatch(
-        name=me.name, timezone=me.timezone, locale=me.locale, single_keys=request.form.get("single_keys") == "y"
-    )
+        name=me.name, timezone=me.timezone, locale=me.locale, mail_aliases=me.mail_aliases,
+        single_keys=request.form.get("single_keys") == "y",
+    )  # fmt: skip
     users.change_profile(web.session(), me, patch, by=web.actor())
     return "", 204
