@@ -26,8 +26,8 @@ from shared.tenancy import TenantSession
 
 TOO_SLOW = "This question takes too long to answer. Ask for less: a shorter time, fewer records, or simpler conditions."
 
-#: So many rows are looked up one by one.
-_FEW = 2000
+#: So many rows are looked up one by one, or counted as they are found.
+FEW = 2000
 
 #: SQLite asks after so many steps of its machine whether to go on: about a millisecond.
 _STEPS = 20_000
@@ -116,8 +116,8 @@ def are_many(
     session: TenantSession, entity: Entity, where: Sequence[ColumnElement[bool]], viewpoint: Viewpoint
 ) -> bool:
     """Whether so many rows are meant that looking something up for each is the slowest way."""
-    some = select(entity.model.id).where(*where).limit(_FEW + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(some), viewpoint.parameters) or 0) > _FEW
+    some = select(entity.model.id).where(*where).limit(FEW + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some), viewpoint.parameters) or 0) > FEW
 
 
 def orders_of(entity: Entity, sort: str) -> tuple[Field, bool]:

@@ -31,6 +31,7 @@ from shared.models import (
     Task,
     User,
 )
+from shared.query.catalog import definitions as cataloged
 from shared.query.catalog import forget
 from shared.records.deals import to_major, to_minor
 from shared.records.tags import key_of
@@ -50,6 +51,9 @@ Values = dict[str, Any]
 
 def definitions(session: TenantSession, type_name: str | None = None) -> Sequence[FieldDefinition]:
     """The fields of a type, or of all, in the order people see them in."""
+    if session.info["read_only"]:  # the catalogue of this transaction was put together from them
+        known = sorted(cataloged(session), key=lambda definition: definition.record_type)
+        return [definition for definition in known if type_name in (None, definition.record_type)]
     found = select(FieldDefinition).order_by(FieldDefinition.record_type, FieldDefinition.position, FieldDefinition.id)
     if type_name is not None:
         found = found.where(FieldDefinition.record_type == type_name)

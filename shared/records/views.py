@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from shared import events
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
@@ -43,9 +43,18 @@ def seen_by(user: Person) -> ColumnElement[bool]:
 
 def visible(session: TenantSession, user: Person, type_name: str | None = None) -> Sequence[SavedView]:
     """The views a person sees, in alphabetical order."""
-    of_type = true() if type_name is None else SavedView.record_type == type_name
-    found = select(SavedView).where(seen_by(user), of_type).order_by(SavedView.name, SavedView.id)
-    return session.scalars(found).all()
+    return [view for view, _choice in _seen(session, user) if type_name in (None, view.record_type)]
+
+
+def _seen(session: TenantSession, user: Person) -> Sequence[tuple[SavedView, ViewChoice | None]]:
+    """All views a person sees, with what they chose of each: a page asks for the one or the other in four places."""
+
+    def find() -> Sequence[tuple[SavedView, ViewChoice | None]]:
+        own = and_(ViewChoice.view_id == SavedView.id, ViewChoice.user_id == user.id)
+        found = select(SavedView, ViewChoice).outerjoin(ViewChoice, own).where(seen_by(user))
+        return [(view, choice) for view, choice in session.execute(found.order_by(SavedView.name, SavedView.id))]
+
+    return session.once(("views", user.id), find)
 
 
 def get(session: TenantSession, id: int, *, user: Person) -> SavedView:
@@ -192,16 +201,12 @@ def _record(session: TenantSession, kind: str, view: SavedView, *, by: Actor, **
 
 def choices(session: TenantSession, user: Person) -> dict[int, ViewChoice]:
     """What a person pinned or opens lists with, by view."""
-    return {
-        choice.view_id: choice for choice in session.scalars(select(ViewChoice).where(ViewChoice.user_id == user.id))
-    }
+    return {view.id: choice for view, choice in _seen(session, user) if choice is not None}
 
 
 def pinned(session: TenantSession, user: Person) -> Sequence[SavedView]:
     """The views in a person's sidebar."""
-    is_pinned = and_(ViewChoice.view_id == SavedView.id, ViewChoice.user_id == user.id, ViewChoice.is_pinned)
-    found = select(SavedView).join(ViewChoice, is_pinned).where(seen_by(user))
-    return session.scalars(found.order_by(SavedView.name, SavedView.id)).all()
+    return [view for view, choice in _seen(session, user) if choice is not None and choice.is_pinned]
 
 
 def pin(session: TenantSession, view: SavedView, *, user: Person, wanted: bool) -> None:
@@ -212,11 +217,9 @@ def pin(session: TenantSession, view: SavedView, *, user: Person, wanted: bool) 
 
 def default(session: TenantSession, user: Person, type_name: str) -> SavedView | None:
     """What a list opens with: one's own choice, else the team's."""
-    mine = select(ViewChoice.view_id).where(ViewChoice.user_id == user.id, ViewChoice.is_default)
-    wanted = or_(SavedView.is_team_default, SavedView.id.in_(mine))
-    found = select(SavedView, SavedView.id.in_(mine)).where(SavedView.record_type == type_name, seen_by(user), wanted)
-    rows = session.execute(found).all()
-    return next((view for view, is_mine in rows if is_mine), rows[0][0] if rows else None)
+    seen = [(view, choice) for view, choice in _seen(session, user) if view.record_type == type_name]
+    mine = next((view for view, choice in seen if choice is not None and choice.is_default), None)
+    return mine or next((view for view, _choice in seen if view.is_team_default), None)
 
 
 def set_default(session: TenantSession, view: SavedView, *, user: Person, wanted: bool, team: bool, by: Actor) -> None:

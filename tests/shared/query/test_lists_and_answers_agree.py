@@ -89,7 +89,7 @@ def sessions(databases: list[Database]) -> Iterator[list[TenantSession]]:
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Whether the next answer treats its rows as too many to look up one by one."""
-    return lambda are: monkeypatch.setattr(compiler, "_FEW", 0 if are else 2000)
+    return lambda are: monkeypatch.setattr(compiler, "FEW", 0 if are else 2000)
 
 
 # -------------------------------------------------------------------------------------------------------------- plans
