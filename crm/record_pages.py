@@ -43,15 +43,15 @@ class Story:
     links: Mapping[int, Sequence[Reference]] = field(default_factory=dict)
 
 
-def story(session: TenantSession, target: Target, related: Sequence[str]) -> Story:
-    """The story of a record; `related` are the types listed beside tasks and notes."""
+def story(session: TenantSession, target: Target, related: Sequence[str], *, shown: str = "") -> Story:
+    """The story of a record; `related` are the types listed beside tasks and notes, `shown` narrows its history."""
     parts: dict[str, Any] = {TYPES[type_].plural: _page(session, type_, target) for type_ in related}
     tasks = _page(session, "task", target, Filter("status", "eq", ("open",)), sort="due_date", limit=20)
     done = lists.count(session, ListQuery("task", (_about(target), Filter("status", "eq", ("done",)))))
     return Story(
         target=target,
         people=record_names.people(session),
-        timeline=timeline_view.timeline(session, target),
+        timeline=timeline_view.timeline(session, target, shown=shown),
         tasks=tasks,
         done=done,
         notes=_page(session, "note", target, sort="-created_at", limit=5),

@@ -291,7 +291,9 @@ def page_of(screen: Screen, row: Any) -> Context:
         "composed": FormState({}),
     }
     if screen.related is not None:
-        context["story"] = record_pages.story(web.session(), (screen.type, row.id), screen.related)
+        sort = request.args.get("shown", "")
+        shown = sort if sort in timeline_view.SHOWN else ""
+        context["story"] = record_pages.story(web.session(), (screen.type, row.id), screen.related, shown=shown)
     return context | screen.show_more(row)
 
 

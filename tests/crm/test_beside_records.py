@@ -192,6 +192,8 @@ def test_a_logged_call_has_its_time_length_and_people_and_can_be_asked_for(
     assert "rollout" in browser.get(f"{timeline}?shown=calls").text
     assert "rollout" not in browser.get(f"{timeline}?shown=notes").text
     assert browser.get(f"{timeline}?shown=nonsense").status_code == 422
+    history = browser.get(f"{timeline.removesuffix('/timeline')}?shown=notes").text.partition('id="history"')[2]
+    assert "rollout" not in history and 'value="notes" autocomplete="off" checked' in history  # the page keeps to it
     refused = browser.post("/notes", {**form, "body": "", "duration_s": "long"}, headers=HTMX)
     assert refused.status_code == 422 and 'value="long"' in refused.text
 

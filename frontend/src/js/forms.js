@@ -26,6 +26,15 @@ for (const [name, busy] of [["htmx:beforeRequest", true], ["htmx:afterRequest", 
   });
 }
 
+// Ctrl-Enter sends a form from a long text, where Enter is a new line.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented || event.isComposing) return;
+  const form = event.target.matches?.("textarea") && event.target.form;
+  if (!form || form.matches("[data-cell]")) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("button[type=submit], button:not([type])"));
+});
+
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form");
   if (form && form.method !== "get") form.dataset.changed = "1";

@@ -1,4 +1,4 @@
-/** Filter bars: addresses without empty parameters, and one request for one change. */
+/** Filter bars: addresses without empty parameters, and one request for one change. Rows loaded by "more" stay. */
 document.addEventListener("htmx:configRequest", ({ detail: { elt, parameters } }) => {
   if (!elt.matches("form.filter-bar")) return;
   for (const [name, value] of Object.entries(parameters)) if (value === "") delete parameters[name];
@@ -6,3 +6,12 @@ document.addEventListener("htmx:configRequest", ({ detail: { elt, parameters } }
 
 // A search box reports each letter; its `change`, on leaving it, would fetch the same list again and undo "Load more".
 document.addEventListener("change", (event) => event.target.matches(".filter-search input") && event.stopPropagation(), true);
+
+// What was loaded by "Load more" is there again after a reload or on the way back: the address says how many rows.
+const MOST = 200; // what a list takes as its limit
+document.addEventListener("htmx:afterSwap", ({ detail: { requestConfig, target } }) => {
+  if (target.id !== "rows" || !requestConfig?.parameters?.has?.("cursor") && !/[?&]cursor=/.test(requestConfig?.path ?? "")) return;
+  const address = new URL(location.href);
+  address.searchParams.set("limit", Math.min(MOST, target.querySelectorAll(":scope > [data-id], :scope > [data-task]").length));
+  history.replaceState(history.state, "", address);
+});

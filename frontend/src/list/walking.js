@@ -22,10 +22,10 @@ function step(by) {
   all[last].scrollIntoView({ block: "nearest" });
 }
 
-function pick() {
+function pick({ shiftKey }) {
   const box = rowOf(document.activeElement)?.querySelector("[data-pick]");
   if (!box) return false;
-  box.click();
+  box.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey })); // Shift: all since the last
 }
 
 const inList = { group: t("keys_list"), when: () => links().length > 0 };
@@ -35,6 +35,7 @@ shortcut("k", t("key_previous"), () => step(-1), inList);
 shortcut("Enter", t("key_open"), null, inList);
 shortcut("Space", t("key_peek"), null, { ...inList, when: () => document.querySelector("#list [data-preview]") !== null });
 shortcut("x", t("key_pick"), pick, { ...inList, when: () => document.querySelector("#list [data-pick]") !== null });
+shortcut("X", t("key_range"), pick, { ...inList, when: () => document.querySelector("#list [data-pick]") !== null });
 shortcut("e", t("key_cell"), null, { ...inList, when: () => document.querySelector("#list [data-edit]") !== null });
 shortcut("F2", t("key_rename"), null, { ...inList, when: () => document.querySelector("#list [data-rename]") !== null });
 shortcut("← → ↑ ↓", t("key_walk"), null, onBoard);

@@ -1,4 +1,5 @@
-/** Files and looks: an uploaded file joins the list of its record; a page that is opened says so, once. */
+/** Files, looks, the history: an uploaded file joins its record's; a page that is opened says so, once; what the history
+    is narrowed to stands in the address. */
 import htmx from "htmx.org";
 
 document.addEventListener("fileStored", ({ target }) => {
@@ -15,3 +16,11 @@ function look(root) {
 }
 look(document);
 document.addEventListener("htmx:load", ({ detail: { elt } }) => elt.closest?.("#panel-body") && look(elt));
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches(".timeline-filters input") || target.closest("#panel")) return;
+  const address = new URL(location.href);
+  if (target.value) address.searchParams.set("shown", target.value);
+  else address.searchParams.delete("shown");
+  history.replaceState(history.state, "", address);
+});
