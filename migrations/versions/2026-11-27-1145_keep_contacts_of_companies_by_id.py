@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "20261127_1130"
-down_revision = "20261127_1110"
+revision = "20261127_1145"
+down_revision = "20261127_1130"
 branch_labels = None
 depends_on = None
 
