@@ -26,6 +26,17 @@ def test_every_text_of_the_source_has_german_words() -> None:
     assert [m.id for m in there.values() if m.fuzzy or not all(forms(m))] == []
 
 
+def test_hebrew_texts_are_hebrew_or_not_there_yet() -> None:
+    """German once stood there; a name, such as Webhooks, is the same in every language."""
+    foreign = [
+        message.id
+        for message in translations.read("he")
+        for text in ([message.string] if isinstance(message.string, str) else message.string)
+        if text and text != message.id and re.search("[a-z]{3}", text) and not re.search("[\u0590-\u05ff]", text)
+    ]
+    assert foreign == []
+
+
 @pytest.mark.parametrize("language", ["de", "he"])
 def test_translations_fill_in_what_the_source_fills_in(language: str) -> None:
     wrong = []
