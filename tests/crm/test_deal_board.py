@@ -47,6 +47,17 @@ def test_counts_and_sums_are_of_all_deals_by_currency_and_more_are_loaded(
     assert browser.get(f"/deals/board/more?stage={stage.id}&after=nan_x").status_code == 422
 
 
+def test_a_new_deal_begins_in_the_pipeline_and_stage_one_looks_at(browser: Browser, session: TenantSession) -> None:
+    make_pipeline(session)
+    other = make_pipeline(session, name="Renewals", is_default=False)
+    first, second, won = other.stages[:3]
+    page = browser.get(f"/deals/board?pipeline={other.id}").text
+    assert page.count(f"/deals/new?stage_id={first.id}\"") == 2, "the button of the page, the plus of the column"
+    assert f"/deals/new?stage_id={won.id}" not in page
+    form = browser.get(f"/deals/new?stage_id={second.id}").text
+    assert f'<option value="{second.id}" selected' in form
+
+
 def test_the_filter_of_the_list_holds_for_cards_counts_and_answers(
     browser: Browser, session: TenantSession, alice: User
 ) -> None:
