@@ -32,7 +32,11 @@ def test_hebrew_texts_are_hebrew_or_not_there_yet() -> None:
         message.id
         for message in translations.read("he")
         for text in ([message.string] if isinstance(message.string, str) else message.string)
-        if text and text != message.id and re.search("[a-z]{3}", text) and not re.search("[\u0590-\u05ff]", text)
+        if message.id
+        and text
+        and text != message.id
+        and re.search("[a-z]{3}", text)
+        and not re.search("[\u0590-\u05ff]", text)
     ]
     assert foreign == []
 
