@@ -52,7 +52,7 @@ def test_a_new_deal_begins_in_the_pipeline_and_stage_one_looks_at(browser: Brows
     other = make_pipeline(session, name="Renewals", is_default=False)
     first, second, won = other.stages[:3]
     page = browser.get(f"/deals/board?pipeline={other.id}").text
-    assert page.count(f"/deals/new?stage_id={first.id}\"") == 2, "the button of the page, the plus of the column"
+    assert page.count(f'/deals/new?stage_id={first.id}"') == 2, "the button of the page, the plus of the column"
     assert f"/deals/new?stage_id={won.id}" not in page
     form = browser.get(f"/deals/new?stage_id={second.id}").text
     assert f'<option value="{second.id}" selected' in form
