@@ -33,6 +33,8 @@ _MAX_ADDRESSES = 400_000  # characters of a list of recipients
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _ADDRESS = re.compile(r"[^\s<>@,;\"()]{1,64}@[^\s<>@,;\"()]{1,189}")
 _END_OF_HEAD = re.compile(rb"\r?\n[ \t]*\r?\n")
+#: What files without a name are called.
+_NAMES = {"message/rfc822": "message.eml", "text/rtf": "message.rtf", "text/calendar": "invitation.ics"}
 #: What the parser itself raises on damaged messages.
 _DAMAGE = (LookupError, ValueError, RecursionError, AttributeError, TypeError, OverflowError)
 
@@ -207,8 +209,9 @@ def _content(part: MIMEPart) -> str:
 
 
 def _files(message: EmailMessage) -> Iterator[File]:
-    """What is attached. Pictures that the text itself shows (logos, signatures) are not."""
-    if message.get_content_maintype() not in ("multipart", "text"):
+    """What is attached. Pictures that the text itself shows (logos, signatures) are not; a message that is nothing but
+    a file, or text of a kind that is not read here (RTF, an invitation), is one."""
+    if not message.is_multipart() and message.get_content_type() not in ("text/plain", "text/html"):
         yield File(_name(message), _bytes(message))
         return
     for count, part in enumerate(message.iter_attachments()):
@@ -227,7 +230,7 @@ def _name(part: EmailMessage) -> str:
         name = words(part.get_filename() or "")
     except _DAMAGE:
         name = ""
-    return name[:200] or ("message.eml" if part.get_content_type() == "message/rfc822" else "file")
+    return name[:200] or _NAMES.get(part.get_content_type(), "file")
 
 
 def _bytes(part: EmailMessage) -> bytes:

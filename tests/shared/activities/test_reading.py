@@ -51,6 +51,8 @@ def test_ten_thousand_recipients_are_counted_in_no_time() -> None:
 def test_bodies_that_lie_about_themselves_are_read_as_well_as_they_can_be() -> None:
     wrong = letter(more="Content-Type: text/plain; charset=x-nobody\n", text="Grüße")
     assert letters.read(wrong).text == "Grüße"
+    rich = letters.read(letter(more="Content-Type: text/rtf\n", text="{\\rtf1 Hello}"))
+    assert [(file.name, file.data.strip()) for file in rich.files] == [("message.rtf", b"{\\rtf1 Hello}")]
     base64 = letter(more="Content-Transfer-Encoding: base64\n", text="!!! not base64")
     assert isinstance(letters.read(base64).text, str)
     nested = "".join(f"--b{n}\nContent-Type: multipart/mixed; boundary=b{n + 1}\n\n" for n in range(2000))
