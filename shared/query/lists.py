@@ -237,7 +237,9 @@ def _rows(
     # Words are looked up in an index that hands over all it finds, so that counting apart would ask it again.
     is_counted = bool(query.q.strip()) and query.with_total and after is None and not by.is_nullable
     is_plain = isinstance(by.sort, InstrumentedAttribute)
-    if is_plain and not is_counted and query.filters and query.with_total and after is None:
+    # Records of one other are few: their page is mostly the whole list, and nothing is left to count.
+    is_of_one = any(asked.op == "eq" and asked.field.endswith("_id") for asked in query.filters)
+    if is_plain and not is_counted and query.filters and not is_of_one and query.with_total and after is None:
         few = _few(session, entity, where, by, query, viewpoint)
         if few is not None:
             return few
