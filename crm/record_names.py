@@ -100,7 +100,6 @@ def _sub(row: Any) -> str:
 
 def people(session: TenantSession, *, active_only: bool = False) -> dict[int, str]:
     """Names of the workspace's users by id, in alphabetical order."""
-    query = select(User.id, User.name).order_by(User.name, User.id)
-    if active_only:
-        query = query.where(User.is_active)
-    return dict(session.once(("people", active_only), lambda: dict(session.execute(query).all())))
+    query = select(User.id, User.name, User.is_active).order_by(User.name, User.id)
+    everybody = session.once("people", lambda: session.execute(query).all())
+    return {id: name for id, name, is_active in everybody if is_active or not active_only}
