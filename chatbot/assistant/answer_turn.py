@@ -38,7 +38,10 @@ from shared import installation, search
 from shared.config import Settings
 from shared.errors import AppError, Invalid, Unavailable
 from shared.models import ChatConversation
-from shared.query import Plan, Result, ask, sentence
+from shared.query import Plan, Result, ask, catalog, sentence
+from shared.query.conditions import Viewpoint
+from shared.query.plan import Measure
+from shared.query.wording import Words
 from shared.telemetry import get_logger
 from shared.tenancy import TenantSession
 
@@ -60,6 +63,7 @@ _SAID = {
         "clarify": "Which one do you mean?",
         "abstain": "I cannot answer that from this CRM.",
         "cannot": "I cannot answer that: {why}",
+        "of_list": "Of the {n} {noun} in this list: ",
         "alone": "Actions need a conversation; ask me in the panel.",
     },
     "de": {
@@ -67,6 +71,7 @@ _SAID = {
         "clarify": "Was genau meinen Sie?",
         "abstain": "Das kann ich aus diesem CRM nicht beantworten.",
         "cannot": "Das kann ich nicht beantworten: {why}",
+        "of_list": "Von {n} {noun} in dieser Liste: ",
         "alone": "Aktionen brauchen ein Gespräch; fragen Sie mich im Fenster.",
     },
 }
@@ -95,6 +100,8 @@ class AnswerTurn:
         self.fmt = Format.of(self.routed.language, self.question.asker.locale, self.question.asker.zone)
         outcome = await self._by_kind()
         outcome.focus = outcome.focus or self.routed.focus
+        if self.routed.of_list is not None:
+            outcome.usage = {"of_list": True} | outcome.usage
         outcome.usage = {"route_by": self.routed.by, "confidence": round(self.routed.confidence, 3)} | outcome.usage
         self.timings["total_ms"] = self._ms()
         outcome.timings = self.timings | outcome.timings
@@ -202,14 +209,16 @@ class AnswerTurn:
     async def _query(self) -> tuple[Result, Rendered]:
         assert self.routed.plan is not None
         plan = with_card(self.routed.plan)
-        result, phrase, heading, pages = await self._looked("query", lambda session: self._ask(session, plan))
+        result, phrase, heading, pages, scope = await self._looked("query", lambda session: self._ask(session, plan))
         is_yes_no = bool(_YES_NO.match(self.question.text))
         rendered = render(result, self.fmt, phrase=phrase, heading=heading, is_yes_no=is_yes_no)
         insight_pages.link(rendered.table, pages)
+        rendered = replace(rendered, text=scope + rendered.text) if scope else rendered
         return result, rendered
 
-    def _ask(self, session: TenantSession, plan: Plan) -> tuple[Result, str, str, dict[int, str]]:
-        """The answer, in words the rows it is about and what was asked of them, and where insights among them lead."""
+    def _ask(self, session: TenantSession, plan: Plan) -> tuple[Result, str, str, dict[int, str], str]:
+        """The answer, in words the rows it is about and what was asked of them, where insights among them lead,
+        and the list it is limited to."""
         asker, language, locale = self.question.asker, self.fmt.language, str(self.fmt.locale)
 
         def said(plan: Plan) -> str:
@@ -221,7 +230,20 @@ class AnswerTurn:
         unordered = plan.model_copy(update={"order": ()})
         result = replace(result, href=grouped(session, plan, result.href))
         rows = plan.of_rows
-        return result, said(rows), said(unordered), insight_pages.pages_of(session, result)
+        pages, scope = insight_pages.pages_of(session, result), self._scope(session)
+        return result, said(rows), said(unordered), pages, scope
+
+    def _scope(self, session: TenantSession) -> str:
+        """“Of the 37 contacts in this list: ”; empty where a question is not about one."""
+        listed, asker = self.routed.of_list, self.question.asker
+        if listed is None:
+            return ""
+        counted = Plan(from_=listed.from_, where=listed.where, measures=(Measure(metric="count"),))
+        n = int(ask(session, counted, user_id=asker.user_id, zone=asker.zone).value or 0)
+        viewpoint = Viewpoint.of(session, user_id=asker.user_id, zone=asker.zone)
+        words = Words(session, viewpoint, self.fmt.language, str(self.fmt.locale))
+        noun = words.noun_phrase(catalog(session)[listed.from_], None, is_dative=True, is_one=n == 1)
+        return self._words("of_list", n=self.fmt.number(n), noun=noun)
 
     def _of_plan(self, result: Result, rendered: Rendered) -> Outcome:
         return Outcome(

@@ -39,8 +39,19 @@ class RecordRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """The list they look at. `is_meant`: they said that they ask about it."""
+
+    plan: Plan
+    is_meant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
-    """An earlier question of the conversation and what came of it; `focus` is the record it was about."""
+    """An earlier question of the conversation and what came of it; `focus` is the record it was about, `listing` the
+
+    list it was asked beside.
+    """
 
     question: str
     answer: str
@@ -48,6 +59,8 @@ class Exchange:
     plan: Plan | None = None
     focus: RecordRef | None = None
     choices: tuple[Choice, ...] = ()  # of a `clarify`: what was offered
+    listing: Listing | None = None
+    is_of_list: bool = False  # whether the answer was about that list's rows alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,7 @@ class Question:
     history: tuple[Exchange, ...] = ()
     conversation: str | None = None
     turn: str | None = None
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,7 @@ class Routed:
 
     structured: `plan`. semantic: `search` (what to look for), perhaps `about` (records it is limited to).
     hybrid: both. action: `action`. clarify: `message` and `choices`. abstain: `message`, saying what cannot be done.
+    `of_list` is the list whose rows alone were asked about.
     `by` is what decided: rules, prototypes, model, follow-up. `language` is the question's (en, de).
     """
 
@@ -103,6 +118,7 @@ class Routed:
     choices: tuple[Choice, ...] = ()
     focus: RecordRef | None = None
     language: str = "en"
+    of_list: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,11 @@ def message(row: ChatMessage, actions: list[dict[str, Any]]) -> dict[str, Any]:
         "id": row.id, "turn": row.turn, "role": row.role, "text": row.text, "created_at": _iso(row.created_at),
     }  # fmt: skip
     if row.role == "user":
-        return {**common, "client_id": row.client_id, "page": row.page}
+        page = row.page if row.page and "id" in row.page else None
+        return {
+            **common, "client_id": row.client_id, "page": page and {"type": page["type"], "id": page["id"]},
+            "list": (row.page or {}).get("list"),
+        }  # fmt: skip
     return {
         **common,
         "state": row.state.value,

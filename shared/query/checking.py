@@ -12,7 +12,7 @@ from shared.query import conditions
 from shared.query.comparing import NUMBERS
 from shared.query.fields import ENTITIES
 from shared.query.metrics import Unit, metric_of
-from shared.query.plan import MAX_DEPTH, And, Cmp, Having, Node, Not, Or, Plan, Related, Versus
+from shared.query.plan import MAX_DEPTH, And, Cmp, Having, Node, Not, Or, Plan, Related, Search, Versus
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity, FieldType
 
@@ -40,8 +40,7 @@ def _raise(wrong: list[FieldError]) -> None:
 def _plan(entity: Entity, plan: Plan) -> _Wrong:
     if plan.where is not None:
         yield from _node(entity, plan.where, "where", 1)
-    if "\0" in plan.q or any("\ud800" <= character <= "\udfff" for character in plan.q):
-        yield FieldError("q", "This is no text.")
+    yield from _text(plan.q, "q")
     for i, name in enumerate(plan.fields):
         yield from _selected(entity, name, f"fields.{i}")
     if plan.group and not plan.measures:
@@ -60,6 +59,11 @@ def _plan(entity: Entity, plan: Plan) -> _Wrong:
         yield from _having(entity, plan, having, f"having.{i}")
     if plan.versus is not None:
         yield from _versus(entity, plan, plan.versus)
+
+
+def _text(text: str, path: str) -> _Wrong:
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        yield FieldError(path, "This is no text.")
 
 
 def _having(entity: Entity, plan: Plan, having: Having, path: str) -> _Wrong:
@@ -100,6 +104,8 @@ def _node(entity: Entity, node: Node, path: str, depth: int) -> _Wrong:
             yield from _node(entity, part, f"{path}.of.{i}", depth + 1)
     elif isinstance(node, Not):
         yield from _node(entity, node.node, f"{path}.node", depth + 1)
+    elif isinstance(node, Search):
+        yield from _text(node.q, f"{path}.q")
     else:
         yield from _related(entity, node, path, depth)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Subquery, and_, func, not_, or_, select, text, true
 from sqlalchemy.exc import DBAPIError
 
 from shared import search
@@ -19,7 +19,7 @@ from shared.errors import Unavailable
 from shared.query import conditions, metrics, neighbours
 from shared.query.conditions import Viewpoint
 from shared.query.fields import ENTITIES
-from shared.query.plan import And, Cmp, Node, Not, Or
+from shared.query.plan import And, Cmp, Node, Not, Or, Search
 from shared.query.relations import RELATIONS, Counted
 from shared.query.types import Entity, Field
 from shared.tenancy import TenantSession
@@ -65,6 +65,9 @@ def _node(
         return and_(*parts) if isinstance(node, And) is wanted else or_(*parts)
     if isinstance(node, Not):
         return _node(session, entity, node.node, viewpoint, wanted=not wanted)
+    if isinstance(node, Search):
+        found = _words(session, entity, node.q, deleted=False)
+        return found if wanted else not_(found)
     relation = RELATIONS[entity.name][node.relation]
     inner = [] if node.where is None else [node.where]
     target = (entity.beside or ENTITIES)[relation.target]

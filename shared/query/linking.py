@@ -18,7 +18,7 @@ from shared.query.checking import check_node
 from shared.query.conditions import ME
 from shared.query.fields import ENTITIES
 from shared.query.metrics import metric_of
-from shared.query.plan import MAX_DEPTH, MAX_ROWS, And, Cmp, Node, Not, Or, Plan, Related
+from shared.query.plan import MAX_DEPTH, MAX_ROWS, And, Cmp, Node, Not, Or, Plan, Related, Search
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity
 
@@ -150,7 +150,7 @@ def _without_me(entity: Entity, node: Node, user_id: int | None) -> Node:
         return node.model_copy(update={"of": tuple(_without_me(entity, part, user_id) for part in node.of)})
     if isinstance(node, Not):
         return Not(node=_without_me(entity, node.node, user_id))
-    if node.where is None:
+    if isinstance(node, Search) or node.where is None:
         return node
     target = (entity.beside or ENTITIES)[RELATIONS[entity.name][node.relation].target]
     return node.model_copy(update={"where": _without_me(target, node.where, user_id)})
@@ -172,6 +172,8 @@ def _plain(node: Node) -> dict[str, Any]:
         return {"type": node.type, "of": [_plain(part) for part in node.of]}
     if isinstance(node, Not):
         return {"type": "not", "node": _plain(node.node)}
+    if isinstance(node, Search):
+        return {"type": "search", "q": node.q}
     absent = {"absent": True} if node.absent else {}
     counts = {"at_least": node.at_least, "at_most": node.at_most, "distinct": node.distinct}
     where = {} if node.where is None else {"where": _plain(node.where)}

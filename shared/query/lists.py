@@ -21,7 +21,7 @@ from shared.query import compiler, conditions, cursors, linking
 from shared.query.catalog import catalog
 from shared.query.conditions import Viewpoint
 from shared.query.fields import ENTITIES, Entity, Field
-from shared.query.plan import Node
+from shared.query.plan import And, Cmp, Node, Order, Plan, Search
 from shared.tenancy import TenantSession
 
 DEFAULT_LIMIT = linking.DEFAULT_LIMIT
@@ -86,6 +86,22 @@ class ListQuery:
             "deleted": "1" if self.deleted else "",
         }
         return given | {name: value for name, value in rest.items() if value}
+
+
+def plan_of(query: ListQuery) -> Plan:
+    """The list's rows, all of them and in its order, as a plan that more conditions can be put to.
+
+    Raises Invalid for the bin: plans mean what is there.
+    """
+    if query.deleted:
+        raise Invalid("What was deleted cannot be asked about. Restore it first.")
+    asked: list[Node] = [Cmp.model_validate({"field": f.field, "op": f.op, "values": f.values}) for f in query.filters]
+    asked += query.where.of if isinstance(query.where, And) else () if query.where is None else (query.where,)
+    if query.q.strip():
+        asked.append(Search(q=query.q.strip()))
+    where = None if not asked else asked[0] if len(asked) == 1 else And(of=tuple(asked))
+    order = (Order(by=query.sort.removeprefix("-"), descending=query.sort.startswith("-")),) if query.sort else ()
+    return Plan(from_=query.type, where=where, order=order)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,14 @@ class Related(_Part):
         return self.at_least is not None or self.at_most is not None
 
 
-Node = Annotated[Cmp | And | Or | Not | Related, Field(discriminator="type")]
+class Search(_Part):
+    """Rows that have all of these words, found as the search box of a list finds them."""
+
+    type: Literal["search"] = "search"
+    q: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+Node = Annotated[Cmp | And | Or | Not | Related | Search, Field(discriminator="type")]
 
 
 class Group(_Part):

@@ -14,7 +14,7 @@ from shared.query.catalog import PREFIX, catalog
 from shared.query.conditions import ME, Viewpoint
 from shared.query.fields import ENTITIES
 from shared.query.naming import Naming
-from shared.query.plan import And, Cmp, Having, Measure, Node, Not, Or, Order, Plan, Related
+from shared.query.plan import And, Cmp, Having, Measure, Node, Not, Or, Order, Plan, Related, Search
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity, Field, FieldType
 from shared.tenancy import TenantSession
@@ -171,6 +171,8 @@ class Words(Naming):
             return inner if isinstance(node, And) else f"({inner})"
         if isinstance(node, Not):
             return self._not(entity, node.node)
+        if isinstance(node, Search):
+            return self._word("words", x=node.q.strip())
         return self._related(entity, node)
 
     def _related(self, entity: Entity, node: Related) -> str:

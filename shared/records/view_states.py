@@ -16,7 +16,7 @@ from shared.query import catalog, conditions, linking, lists, neighbours
 from shared.query.catalog import PREFIX
 from shared.query.fields import Entity, FieldType
 from shared.query.lists import ListQuery
-from shared.query.plan import And, Cmp, Node, Not, Or, Related
+from shared.query.plan import And, Cmp, Node, Not, Or, Related, Search
 from shared.query.relations import RELATIONS
 from shared.tenancy import TenantSession
 
@@ -121,6 +121,8 @@ def pruned(entity: Entity, node: Node, gone: dict[str, None]) -> Node | None:
     if isinstance(node, Not):
         inner = pruned(entity, node.node, gone)
         return None if inner is None else Not(node=inner)
+    if isinstance(node, Search):
+        return node
     return _pruned_relation(entity, node, gone)
 
 

@@ -54,6 +54,17 @@ class Page(_Data):
     id: Id
 
 
+class Listed(_Data):
+    """The list a person looks at: `query` is that of its address, as `GET /api/v1/{type}` and the page take it.
+
+    `is_meant`: they said that they ask about it, so that "which contacts …" are those of the list.
+    """
+
+    type: PageType
+    query: Annotated[str, Field(max_length=8_000)] = ""
+    is_meant: bool = False
+
+
 class Seen(_Data):
     """The last frame of a turn that a client has."""
 
@@ -73,6 +84,7 @@ class Ask(_Data):
     text: str  # its length is answered with `too_long`, not with `bad_frame`
     conv: PublicId | None = None
     page: Page | None = None
+    list: Listed | None = None
 
 
 class Resume(_Data):
@@ -114,6 +126,7 @@ class AskIn(BaseModel):
 
     text: Annotated[str, Field(min_length=1, max_length=MAX_QUESTION_CHARS)]
     page: Page | None = None
+    list: Listed | None = Field(default=None, description="The list that “these” means.")
     conversation_id: PublicId | None = None
 
 

@@ -28,7 +28,7 @@ async def ask(
     text = storable(wish.text).strip()
     if not text:
         raise Invalid.field("text", "The question is empty.")
-    asked = Asked(text, client_id, wish.conversation_id, page_json(wish.page))
+    asked = Asked(text, client_id, wish.conversation_id, page_json(wish.page, wish.list))
     opened, turn = await hub.ask(holder, asked)
     if turn is None:
         raise Conflict(f"This question was answered before, in conversation {opened.conversation}.")

@@ -142,7 +142,7 @@ class Handling:
             about["retry_after_ms"] = int(wait_s * 1000) + 1
             raise Fault("rate_limited", "Too many questions at once. Wait a moment.", about=about)
         page = ask.page if "page" in ask.model_fields_set else client.page
-        asked = Asked(ask.text.strip(), ask.client_id, ask.conv, page_json(page))
+        asked = Asked(ask.text.strip(), ask.client_id, ask.conv, page_json(page, ask.list))
         opened, turn = await self.hub.ask(holder, asked, by=client.outbox)
         ids = {"conv": opened.conversation, "turn": opened.turn}
         client.outbox.put("ack", {"client_id": ask.client_id, **ids}, **ids)

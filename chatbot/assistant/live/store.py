@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from chatbot.assistant.live.sink import choice_json, storable
-from chatbot.assistant.types import Asker, Choice, Exchange, Outcome, Question, RecordRef
+from chatbot.assistant.types import Asker, Choice, Exchange, Listing, Outcome, Question, RecordRef
 from shared import events
 from shared.chat import tickets, turns
 from shared.chat.internal import Caller
@@ -25,12 +26,13 @@ from shared.chat.tickets import Holder
 from shared.chat.turns import Answer, Asked
 from shared.config import Settings
 from shared.database import Database
-from shared.errors import Unauthorized, Unavailable
+from shared.errors import Invalid, Unauthorized, Unavailable
 from shared.models import ChatMessage, TurnState, User, Workspace
+from shared.query import catalog, check_plan, lists
 from shared.query.plan import Plan
-from shared.records import TYPES
+from shared.records import TYPES, view_states
 from shared.review import actions, cards
-from shared.schemas.chat import Decide, Page
+from shared.schemas.chat import Decide, Listed, Page
 from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE, TenantSession, type_of_scope
 
@@ -40,6 +42,11 @@ T = TypeVar("T")
 THREADS = 4
 #: A finished answer is worth waiting for a database that is busy or away, seconds between tries.
 FINISH_AGAIN_S = (0.2, 1.0, 3.0)
+
+#: Parameters of a page's address that say nothing of which rows there are.
+_OF_PAGES = frozenset(
+    ("saved", "columns", "by", "part", "row", "groups", "view", "cursor", "limit", "total", "group")
+)  # fmt: skip
 
 _STATES = {
     "done": TurnState.DONE, "stopped": TurnState.STOPPED, "length": TurnState.LENGTH, "error": TurnState.ERROR,
@@ -160,7 +167,8 @@ def _begin(session: TenantSession, holder: Holder, asked: Asked, turn: str) -> O
         text=asked.text,
         asker=_asker(session, user),
         page=_page(session, asked.page),
-        history=tuple(_exchanges(turns.history(session, conversation))),
+        listing=_listing(session, asked.page),
+        history=tuple(_exchanges(session, turns.history(session, conversation))),
         conversation=conversation.public_id,
         turn=turn,
     )
@@ -189,7 +197,7 @@ def _zone(name: str) -> ZoneInfo:
 
 def _page(session: TenantSession, page: dict[str, Any] | None) -> RecordRef | None:
     """The record on the page; None for one that is not there, or not in this workspace."""
-    if page is None:
+    if page is None or "id" not in page:
         return None
     kind = TYPES[page["type"]]
     row = session.get(kind.model, page["id"])
@@ -198,7 +206,31 @@ def _page(session: TenantSession, page: dict[str, Any] | None) -> RecordRef | No
     return RecordRef(kind.name, row.id, kind.title(row), row.external_id)
 
 
-def _exchanges(pairs: Iterable[tuple[ChatMessage, ChatMessage]]) -> Iterable[Exchange]:
+def _listing(session: TenantSession, page: dict[str, Any] | None) -> Listing | None:
+    """The list they looked at, read as every list's address is. Raises Invalid for what is none.
+
+    What custom fields that are gone took part in is left out, as on the page.
+    """
+    listed = (page or {}).get("list")
+    if not listed:
+        return None
+    entities = catalog(session)
+    given = parse_qs(listed["query"], max_num_fields=200)
+    args, _gone = view_states.forgive(entities[listed["type"]], given)
+    query = lists.parse(listed["type"], args, entities, ignore=_OF_PAGES)
+    plan = lists.plan_of(query)
+    check_plan(plan, entities)
+    return Listing(plan, bool(listed.get("is_meant")))
+
+
+def _earlier_listing(session: TenantSession, page: dict[str, Any] | None) -> Listing | None:
+    try:
+        return _listing(session, page)
+    except Invalid:
+        return None
+
+
+def _exchanges(session: TenantSession, pairs: Iterable[tuple[ChatMessage, ChatMessage]]) -> Iterable[Exchange]:
     for question, answer in pairs:
         focus = answer.focus or {}
         yield Exchange(
@@ -207,6 +239,8 @@ def _exchanges(pairs: Iterable[tuple[ChatMessage, ChatMessage]]) -> Iterable[Exc
             route=answer.route or "abstain",  # type: ignore[arg-type]  # a RouteKind was stored
             plan=_plan(answer.plan),
             focus=_record(focus.get("record")),
+            listing=_earlier_listing(session, question.page),
+            is_of_list=bool((answer.usage or {}).get("of_list")),
             choices=tuple(
                 Choice(choice["label"], choice["question"], _record(choice.get("record")))
                 for choice in focus.get("choices", [])
@@ -257,6 +291,7 @@ def kept(outcome: Outcome, reason: str, *, frames: int) -> Answer:
     )
 
 
-def page_json(page: Page | None) -> dict[str, Any] | None:
-    """`page` as it is stored."""
-    return {"type": page.type, "id": page.id} if page else None
+def page_json(page: Page | None, listed: Listed | None = None) -> dict[str, Any] | None:
+    """What they looked at, as it is stored: the record, the list, or both."""
+    found: dict[str, Any] = {"type": page.type, "id": page.id} if page else {}
+    return (found | {"list": listed.model_dump()} if listed else found) or None

@@ -11,7 +11,7 @@ from itertools import pairwise
 from chatbot.assistant.understanding.concepts import FIELDS, PEOPLE
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.sentence import Parse, is_silent
-from shared.query.plan import Cmp, Node, Not, Plan, Related
+from shared.query.plan import And, Cmp, Node, Not, Or, Plan, Related
 
 _PERSON = frozenset(PEOPLE.values())
 #: Dates on which a record was made, of types whose date mostly is another record's.
@@ -42,7 +42,7 @@ def _comparisons(node: Node | None, entity: str) -> Iterator[tuple[str, Cmp]]:
         yield from _comparisons(node.where, _OF_RELATION.get(node.relation, node.relation.removesuffix("s")))
     elif isinstance(node, Not):
         yield from _comparisons(node.node, entity)
-    elif node is not None:
+    elif isinstance(node, And | Or):
         for part in node.of:
             yield from _comparisons(part, entity)
 

@@ -14,7 +14,7 @@ from chatbot.assistant.understanding.concepts import DATED
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.sentence import Parse
 from chatbot.assistant.understanding.word_files import entries
-from shared.query.plan import And, Cmp, Node, Not, Plan, Related, within
+from shared.query.plan import And, Cmp, Node, Not, Or, Plan, Related, Search, within
 
 #: What happened → where a plan that answers for it says so: a field, relation, metric or type.
 _TRACES = {
@@ -189,14 +189,14 @@ def _two_owners(parse: Parse, node: Node | None) -> Iterator[str]:
             yield "two owners"
     elif isinstance(node, Related | Not):
         yield from _two_owners(parse, node.where if isinstance(node, Related) else node.node)
-    elif node is not None:
+    elif isinstance(node, And | Or):
         for part in node.of:
             yield from _two_owners(parse, part)
 
 
 def _contradictions(node: Node | None) -> Iterator[str]:
     """One field with two values at once, an open stage of a deal that is over."""
-    if node is None or isinstance(node, Cmp):
+    if node is None or isinstance(node, Cmp | Search):
         return
     if isinstance(node, Related | Not):
         yield from _contradictions(node.where if isinstance(node, Related) else node.node)

@@ -7,6 +7,7 @@ the old one of its kind (a time that of a time, an owner that of an owner), ever
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -45,7 +46,8 @@ def draft(reading: Reading, last: Exchange, today: date) -> Draft | None:
     if other is not None:
         return other
     parse = parser.parse(reading, of=last.plan.from_)
-    return _Revision(reading, parse, last.plan, today).draft()
+    pinned = _parts(last.listing.plan.where) if last.is_of_list and last.listing is not None else ()
+    return _Revision(reading, parse, last.plan, today, pinned).draft()
 
 
 def is_of_focus(reading: Reading, parse: Parse, last: Exchange) -> bool:
@@ -114,11 +116,12 @@ def _before_last(unit: str, today: date) -> tuple[str, str]:
 
 
 class _Revision:
-    def __init__(self, reading: Reading, parse: Parse, old: Plan, today: date) -> None:
+    def __init__(self, reading: Reading, parse: Parse, old: Plan, today: date, pinned: Sequence[Node]) -> None:
         self.reading, self.parse, self.old, self.today = reading, parse, old, today
         assert parse.head is not None
         self.head: Clause = parse.head
         self.kept = _parts(old.where)
+        self.pinned = pinned
 
     def draft(self) -> Draft | None:
         if self.parse.texts or "summary" in self.parse.specials or self.parse.has("why"):
@@ -200,9 +203,9 @@ class _Revision:
 
     def _merged(self, new: list[Node]) -> Node | None:
         taken = {slot for node in new for slot in _slots(node)}
-        if "state" in taken and not {"date"} & taken:
+        if not self.pinned and "state" in taken and not {"date"} & taken:
             self._follow_the_state(new)
-        kept = [node for node in self.kept if not (_slots(node) & taken)]
+        kept = [node for node in self.kept if node in self.pinned or not (_slots(node) & taken)]
         return conjunction([*kept, *new])
 
     def _follow_the_state(self, new: list[Node]) -> None:

@@ -6,6 +6,10 @@ _SAID: dict[str, dict[str, str]] = {
     "en": {
         "which_one": "There are several called “{name}”. Which one do you mean?",
         "did_you_mean": "I find nobody and nothing called “{name}” here. Did you mean this?",
+        "not_of_list": (
+            "I did not understand “{words}” as a question about this list. You can ask how many of these are so or so, "
+            "for a sum or an average by something, or which of these have something."
+        ),
         "which_date": "Which date do you mean?",
         "closing": "closing then",
         "created": "created then",
@@ -29,6 +33,10 @@ _SAID: dict[str, dict[str, str]] = {
     "de": {
         "which_one": "Es gibt mehrere mit dem Namen „{name}“. Wen oder was meinen Sie?",
         "did_you_mean": "Ich finde hier niemanden und nichts mit dem Namen „{name}“. Meinten Sie dies?",
+        "not_of_list": (
+            "Ich habe „{words}“ nicht als Frage zu dieser Liste verstanden. Fragen Sie zum Beispiel, wie viele von "
+            "diesen etwas haben, nach einer Summe oder einem Durchschnitt, oder welche davon so oder so sind."
+        ),
         "which_date": "Welches Datum meinen Sie?",
         "closing": "die dann abgeschlossen werden sollen",
         "created": "die dann angelegt wurden",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Exchange, Question, RecordRef, Routed
 from chatbot.assistant.understanding import (
+    about_list,
     belonging,
     beyond,
     coverage,
@@ -51,6 +52,9 @@ class Understood:
 def understand(session: TenantSession, question: Question) -> Understood:
     """Read a question by the rules alone; what it leaves out is taken from the exchange before it."""
     calendar = replace(Calendar.of(session), zone=question.asker.zone)
+    if question.listing is not None and (routed := _of_list(session, question, calendar)) is not None:
+        reading = _read(session, question.text, calendar)
+        return Understood(reading, parser.parse(reading), None, routed)
     reading = narrowing.narrow(session, _read(session, question.text, calendar), question.page)
     subject = _subject(question, reading)
     parse = parser.parse(reading, subject, is_open=subject is not None and subject == question.page)
@@ -75,6 +79,14 @@ def understand(session: TenantSession, question: Question) -> Understood:
     if going_on is not None and (alone.routed.confidence <= UNSURE or turns.is_of_nothing(parse, alone.routed.plan)):
         return _understood(session, question, reading, parse, going_on, by="follow-up")
     return alone
+
+
+def _of_list(session: TenantSession, question: Question, calendar: Calendar) -> Routed | None:
+    def alone(text: str) -> Routed:
+        bare = replace(question, text=text, listing=None, history=(), page=None)
+        return understand(session, bare).routed
+
+    return about_list.route(session, question, calendar, lambda text: _read(session, text, calendar), alone)
 
 
 def _read(session: TenantSession, text: str, calendar: Calendar) -> Reading:

@@ -61,7 +61,7 @@ class Traces:
         elif isinstance(node, Not):
             self.denials += 1
             self._take(node.node)
-        elif node is not None:
+        elif isinstance(node, And | Or):
             for part in node.of:
                 self._take(part)
 

@@ -185,6 +185,7 @@ class Builder {
 
   item(item, type, depth, onremove) {
     if (item.kind === "group") return this.group(item, type, depth + 1, onremove);
+    if (item.kind === "search") return this.search(item, type, onremove);
     return item.kind === "related" ? this.related(item, type, depth, onremove) : this.comparison(item, type, onremove);
   }
 
@@ -215,6 +216,13 @@ class Builder {
       select(words.field, choices, item.field, ask), operators(), value, this.cross(words, onremove));
     row.item = item;
     return row;
+  }
+
+  /** Words to be found, which an answer of the assistant may have put here. */
+  search(item, type, onremove) {
+    const { words } = offers.get(type);
+    const box = h("input", { class: "form-control", type: "search", maxlength: 500, value: item.q, "aria-label": document.querySelector(".filter-bar input[type=search]")?.getAttribute("aria-label") ?? words.compare, oninput: ({ target }) => { item.q = target.value; } });
+    return Object.assign(h("div", { class: "build-row build-cmp" }, h("span", { class: "build-value" }, box), this.cross(words, onremove)), { item });
   }
 
   related(item, type, depth, onremove) {

@@ -18,6 +18,7 @@ export function fromNode(node) {
 function shown(node) {
   if (node.type === "cmp") return comparison(node);
   if (node.type === "related") return related(node);
+  if (node.type === "search") return { kind: "search", q: node.q };
   if (node.type === "not") {
     const inner = node.node.type === "or" ? node.node.of : [node.node];
     return { kind: "group", mode: "none", items: inner.map(shown) };
@@ -50,6 +51,7 @@ function related({ relation, absent, at_least: least, at_most: most, distinct, w
 export function toNode(item) {
   if (item.kind === "cmp") return comparisonNode(item);
   if (item.kind === "related") return relatedNode(item);
+  if (item.kind === "search") return item.q.trim() ? { type: "search", q: item.q.trim() } : null;
   const of = item.items.map(toNode).filter(Boolean);
   if (!of.length) return null;
   if (item.mode === "none") return { type: "not", node: of.length === 1 ? of[0] : { type: "or", of } };

@@ -8,10 +8,14 @@ const WARN_FROM = 7_500;
 
 export class Composer {
   #about;
+  #asksList; // "maybe" while the page has a list, "meant" once they said so, false when its chip was taken off
 
-  /** `about` {type, id, name} is the record of the page, or null. `send(text)` returns false to keep the text. */
-  constructor({ about, send, stop, last }) {
+  /** `about` {type, id, name} is the record of the page, or null; `listed()` its list. `send(text)` returns false to keep the text. */
+  constructor({ about, listed, send, stop, last }) {
     this.#about = about;
+    this.listed = listed ?? (() => null);
+    this.#asksList = this.listed() ? "maybe" : false;
+    this.chip = this.#chip();
     this.last = last;
     this.send = send;
     this.field = h("textarea", { class: "chat-field", rows: "1", placeholder: s("placeholder"), "aria-label": s("placeholder"), dir: "auto", enterkeyhint: "send", "data-chat-field": true });
@@ -19,7 +23,7 @@ export class Composer {
     this.stopButton = h("button", { type: "button", class: "btn btn-square chat-send chat-stop", "aria-label": s("stop"), title: `${s("stop")} (Esc)`, hidden: true, onclick: stop }, icon("player-stop"));
     this.count = h("span", { class: "chat-count num", role: "status", hidden: true });
     this.mode = h("p", { class: "chat-mode" });
-    this.element = h("form", { class: "chat-composer", novalidate: true }, h("div", { class: "chat-box" }, this.#chip(), this.field, h("div", { class: "chat-box-foot" }, this.count, this.stopButton, this.button)), this.mode);
+    this.element = h("form", { class: "chat-composer", novalidate: true }, h("div", { class: "chat-box" }, this.chip, this.field, h("div", { class: "chat-box-foot" }, this.count, this.stopButton, this.button)), this.mode);
     this.element.addEventListener("submit", (event) => this.#submit(event));
     this.field.addEventListener("input", () => this.#fit());
     this.field.addEventListener("keydown", (event) => this.#key(event));
@@ -30,6 +34,21 @@ export class Composer {
   /** What a question would be about; null when the page is about no record, or its chip was taken off. */
   get page() {
     return this.#about && { type: this.#about.type, id: this.#about.id };
+  }
+
+  /** The list that “these” means, as it is filtered now. */
+  get list() {
+    const found = this.#asksList && this.listed();
+    return found ? { type: found.type, query: found.query, is_meant: this.#asksList === "meant" } : null;
+  }
+
+  meanList() {
+    if (!this.listed()) return;
+    this.#asksList = "meant";
+    const chip = this.#chip();
+    if (this.chip?.isConnected) this.chip.replaceWith(chip);
+    else this.field.before(chip);
+    this.chip = chip;
   }
 
   get text() {
@@ -52,13 +71,17 @@ export class Composer {
     this.mode.replaceChildren(...(text ? [icon(name, "icon-xs"), h("span", {}, text)] : []));
   }
 
+  /** What questions are about, and the way out of it. */
   #chip() {
-    if (!this.#about) return null;
-    const { type, name } = this.#about;
-    const chip = h("div", { class: "chat-about" }, h("span", { class: "chat-about-chip" }, icon(typeIcon(type), "icon-xs"),
-      h("span", { class: "visually-hidden" }, s("about")), h("span", { class: "clip", dir: "auto" }, name || (has(`type_${type}`) ? s(`type_${type}`) : type)),
-      h("button", { type: "button", "aria-label": s("not_about", { name: name ?? "" }), title: s("not_about_short"), onclick: () => {
+    const list = this.#about ? null : this.#asksList && this.listed();
+    const { type, name } = this.#about ?? list ?? {};
+    if (!type) return null;
+    const shown = list ? s("this_list", { name }) : name || (has(`type_${type}`) ? s(`type_${type}`) : type);
+    const chip = h("div", { class: "chat-about" }, h("span", { class: `chat-about-chip${this.#asksList === "meant" ? " is-meant" : ""}` }, icon(list ? "filter" : typeIcon(type), "icon-xs"),
+      h("span", { class: "visually-hidden" }, s("about")), h("span", { class: "clip", dir: "auto" }, shown),
+      h("button", { type: "button", "aria-label": s("not_about", { name: list ? shown : name ?? "" }), title: s("not_about_short"), onclick: () => {
         this.#about = null;
+        this.#asksList = false;
         chip.remove();
         this.field.focus();
       } }, icon("x", "icon-xs"))));

@@ -14,7 +14,7 @@ export class Conversation {
   #list = h("ol", { class: "chat-turns" });
   #latest = h("button", { type: "button", class: "btn btn-sm chat-latest", hidden: true, onclick: () => this.toEnd({ smooth: true }) }, icon("arrow-down"), s("latest"));
 
-  /** `ask(text, page)`; `drawn(turn)` is told when more of an answer stands on the page. */
+  /** `ask(text, page, list)`; `drawn(turn)` is told when more of an answer stands on the page. */
   constructor(session, { ask, drawn, suggestions }) {
     this.session = session;
     this.drawn = drawn;
@@ -106,7 +106,7 @@ export class Conversation {
     const { session } = this;
     return new TurnView(turn, {
       ask: (text) => this.ask(text),
-      retry: (it) => this.ask(it.question, it.page),
+      retry: (it) => this.ask(it.question, it.page, it.list),
       decide: (it, action, decision, edits) => session.decide(it, action, decision, edits),
       undo: (it, action) => session.undo(it, action),
       rate: (it, score, why) => session.rate(it, score, why),

@@ -22,6 +22,12 @@ import css from "./widget.css?text";
 const LINE_PATIENCE_MS = 1_500; // a line that comes back this soon is not worth a banner
 const ICON_OF = { dock: "app-window", float: "layout-sidebar-right" };
 
+/** The list on the page as it is filtered now: {type, query, name}; null on a page without one. */
+function openList() {
+  const { listType: type, listQuery: query, listName: name } = document.getElementById("list-state")?.dataset ?? {};
+  return type ? { type, query, name } : null;
+}
+
 class AfterwordChat extends HTMLElement {
   connectedCallback() {
     if (this.session) return;
@@ -34,9 +40,9 @@ class AfterwordChat extends HTMLElement {
     const about = this.#record();
     this.session = new Session({ page: about && { type: about.type, id: about.id }, memory: this.memory });
     this.composer = new Composer({
-      about, stop: () => this.#stop(), send: (text) => this.#send(text), last: () => this.session.turns.at(-1)?.question,
+      about, listed: about ? null : openList, stop: () => this.#stop(), send: (text) => this.#send(text), last: () => this.session.turns.at(-1)?.question,
     });
-    this.conversation = new Conversation(this.session, { ask: (text, page) => this.#send(text, page), drawn: (turn) => this.#drawn(turn), suggestions: JSON.parse(this.dataset.suggestions || "[]") });
+    this.conversation = new Conversation(this.session, { ask: (text, page, list) => this.#send(text, page, list), drawn: (turn) => this.#drawn(turn), suggestions: JSON.parse(this.dataset.suggestions || "[]") });
     this.history = new History({
       open: (id) => this.#show(id), fresh: () => this.#fresh(), current: () => this.session.conversation,
       renamed: (id, title) => id === this.session.conversation && this.#title((this.session.title = title)),
@@ -68,6 +74,13 @@ class AfterwordChat extends HTMLElement {
   ask(text) {
     if (!this.frame.isOpen) this.open();
     if (!this.#send(text)) this.composer.text = text;
+    this.composer.field.focus({ preventScroll: true });
+  }
+
+  /** “Ask about this list”: what is asked next means its rows. */
+  askList() {
+    this.composer.meanList();
+    if (!this.frame.isOpen) this.open();
     this.composer.field.focus({ preventScroll: true });
   }
 
@@ -131,10 +144,10 @@ class AfterwordChat extends HTMLElement {
     addEventListener("pagehide", () => this.hasStarted && this.memory.keep({ ...session.snapshot(), draft: this.composer.text, top: this.conversation.place() }));
   }
 
-  #send(text, page = this.composer.page) {
+  #send(text, page = this.composer.page, list = this.composer.list) {
     if (this.session.live) return false;
     this.#toggleHistory(false);
-    this.session.ask(text, { page });
+    this.session.ask(text, { page, list });
     this.announcer.say(s("asked"));
     return true;
   }

@@ -30,6 +30,7 @@ async function withChat(act) {
 
 function start() {
   document.addEventListener("click", (event) => event.target.closest("[data-open-chat]") && withChat((it) => it.toggle()));
+  document.addEventListener("click", (event) => event.target.closest("[data-ask-list]") && withChat((it) => it.askList()));
   document.addEventListener("chat:ask", ({ detail: { text } }) => withChat((it) => it.ask(text))); // from the palette
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "j" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;

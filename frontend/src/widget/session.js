@@ -68,9 +68,9 @@ export class Session extends EventTarget {
   }
 
   /** Ask. While another answer is under way nothing is sent (the server would refuse it). */
-  ask(text, { page = this.page } = {}) {
+  ask(text, { page = this.page, list = null } = {}) {
     if (this.live) return null;
-    const turn = asked({ clientId: crypto.randomUUID(), text, conv: this.conversation, page });
+    const turn = asked({ clientId: crypto.randomUUID(), text, conv: this.conversation, page, list });
     this.turns.push(turn);
     this.#tell("turn", { turn, isNew: true });
     this.#sendAsk(turn);
@@ -78,8 +78,8 @@ export class Session extends EventTarget {
   }
 
   #sendAsk(turn) {
-    const { clientId, question, conv, page } = turn;
-    this.line.send("ask", { client_id: clientId, text: question, page: page ?? null, ...(conv && { conv }) });
+    const { clientId, question, conv, page, list } = turn;
+    this.line.send("ask", { client_id: clientId, text: question, page: page ?? null, ...(list && { list }), ...(conv && { conv }) });
   }
 
   stop() {

@@ -4,12 +4,12 @@
  */
 
 /** A question just asked; `id` is known once the server has acknowledged it. */
-export function asked({ clientId, text, conv, page }) {
-  return { ...blank(), clientId, question: text, conv, page, state: "waiting" };
+export function asked({ clientId, text, conv, page, list }) {
+  return { ...blank(), clientId, question: text, conv, page, list, state: "waiting" };
 }
 
 const blank = () => ({
-  id: null, clientId: null, conv: null, question: "", page: null, state: "running", seq: 0, stage: null, detail: "", route: null,
+  id: null, clientId: null, conv: null, question: "", page: null, list: null, state: "running", seq: 0, stage: null, detail: "", route: null,
   table: null, sources: [], text: "", actions: [], error: null, messageId: null, usage: null, ms: null, engine: null, timings: null,
   rating: 0,
 });
@@ -70,7 +70,7 @@ export function fromStored({ id: conv, messages = [] }, { isReplayed = true } = 
   for (const message of messages) {
     const turn = turns.get(message.turn) ?? { ...blank(), id: message.turn, conv, state: "interrupted" };
     turns.set(message.turn, turn);
-    if (message.role === "user") Object.assign(turn, { question: message.text, page: message.page, clientId: message.client_id ?? null });
+    if (message.role === "user") Object.assign(turn, { question: message.text, page: message.page, list: message.list ?? null, clientId: message.client_id ?? null });
     else stored(turn, message, isReplayed && message.state === "running");
   }
   return [...turns.values()];

@@ -149,10 +149,12 @@ def counts(draw: st.DrawFn, target: str) -> dict[str, Any]:
 
 @st.composite
 def nodes(draw: st.DrawFn, entity: str, depth: int = 1) -> dict[str, Any]:
-    kinds = ["cmp", "cmp"] if depth == MAX_DEPTH else ["cmp", "cmp", "and", "or", "not", "related"]
+    kinds = ["cmp", "cmp"] if depth == MAX_DEPTH else ["cmp", "cmp", "and", "or", "not", "related", "search"]
     kind = draw(st.sampled_from(kinds))
     if kind == "cmp" or (kind == "related" and not RELATIONS[entity]):
         return draw(compared(entity))
+    if kind == "search":
+        return {"type": "search", "q": draw(st.sampled_from(_TEXTS))}
     if kind == "not":
         return {"type": "not", "node": draw(nodes(entity, depth + 1))}
     if kind == "related":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.query.plan import And, Cmp, Measure, Node, Not, Or, Plan, Related
+from shared.query.plan import And, Cmp, Measure, Node, Not, Or, Plan, Related, Search
 
 _SIGNS = {"eq": "=", "ne": "!=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "in": " in ", "not_in": " not in "}
 
@@ -51,6 +51,8 @@ def _conditions(node: Node | None, entity: str, names: Names) -> str:
 
 
 def _condition(node: Node, entity: str, names: Names) -> str:
+    if isinstance(node, Search):
+        return f"“{node.q}”"
     if isinstance(node, Cmp):
         return _comparison(node, entity, names)
     if isinstance(node, Related):
