@@ -53,13 +53,16 @@ def href(plan: Plan, entities: Mapping[str, Entity] = ENTITIES, *, user_id: int 
     if plan.from_ not in PATHS:
         return ""
     entity = entities[plan.from_]
-    args, rest = _split(entity, [*_parts(plan.where), *_of_metrics(entity, plan)], user_id)
+    parts = [*_parts(plan.where), *([Search(q=plan.q.strip())] if plan.q.strip() else [])]
+    words = next((part for part in parts if isinstance(part, Search)), None)  # the first stand in the list's box
+    rest_of = [part for part in parts if part is not words]
+    args, rest = _split(entity, [*rest_of, *_of_metrics(entity, plan)], user_id)
     if entity.name == "task" and not any(name.startswith("status") for name in args):
         args["status[in]"] = "open,done"  # else the page shows the open ones
     if rest:
         args["where"] = dump(rest[0] if len(rest) == 1 else And(of=tuple(rest)))
-    if plan.q.strip():
-        args["q"] = plan.q
+    if words is not None:
+        args["q"] = words.q
     if not plan.is_measured:
         args |= _ordered(plan)
     return _address(PATHS[entity.name], args)
