@@ -9,13 +9,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 from shared.accounts import users
 from shared.database import Database
@@ -25,6 +25,7 @@ from shared.tenancy import EVERY_WORKSPACE
 from tests.conftest import redis_binary
 from tests.ports import free_port
 
+HERE = Path(__file__).parent
 PASSWORD = "correct horse battery staple"
 #: What a person would call broken rather than slow, on a machine with other things to do.
 PATIENCE_MS = 30_000
@@ -39,7 +40,7 @@ expect.set_options(timeout=PATIENCE_MS)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here needs a browser; a machine that cannot have one says so loudly."""
     for item in items:
-        if "/e2e/" in item.path.as_posix():
+        if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
             if not CHROMIUM:
                 item.add_marker(pytest.mark.skip(reason="NO BROWSER: install Chromium to run the end-to-end tests"))
@@ -47,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running CRM with its worker and broker; `environment` is what they run in."""
+    """A workspace of a running CRM with its worker and broker; `environment` is what they run in."""
 
     url: str
     database: Database
@@ -56,27 +57,69 @@ class Site:
     environment: dict[str, str]
 
 
+class Shared:
+    """What the files of this folder share, each with a workspace of its own: services, and a browser.
+
+    They start when first asked for and end with the last test here before one of another folder: while the browser is
+    open an event loop runs, and other tests want to start theirs.
+    """
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._services: tuple[str, Database, dict[str, str]] | None = None
+        self._browser: Browser | None = None
+
+    def services(self, template: Path) -> tuple[str, Database, dict[str, str]]:
+        """The address of the CRM, its database, and the environment it runs in."""
+        if self._services is None:
+            self._services = self._open.enter_context(_serving(template))
+        return self._services
+
+    def browser(self) -> Browser:
+        if self._browser is None:
+            self._browser = self._open.enter_context(_browsing())
+        return self._browser
+
+    def close(self) -> None:
+        self._services = self._browser = None
+        self._open.close()
+
+
+_shared = Shared()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """Of a test in this folder, with all that its file set up."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or HERE not in nextitem.path.parents:
+            _shared.close()
+
+
 @pytest.fixture(scope="module")
-def site(sqlite_template: Path) -> Iterator[Site]:
+def site(sqlite_template: Path) -> Site:
     """One company, one admin, nothing else."""
+    url, database, environment = _shared.services(sqlite_template)
+    with database.scope(EVERY_WORKSPACE) as session:
+        workspace = Workspace(name="Pindolar", own_name="Pindolar", own_domains=["pindolar.example"])
+        session.add(workspace)
+        session.flush()
+        workspace_id = workspace.id
+    email = f"priya{workspace_id}@pindolar.example"
+    with database.scope(workspace_id) as session:
+        password = hash_password(PASSWORD)
+        session.add(users.User(name="Priya Nandakumar", email=email, role=Role.ADMIN, password_hash=password))
+    return Site(url, database, workspace_id, email, environment)
+
+
+@contextmanager
+def _serving(template: Path) -> Iterator[tuple[str, Database, dict[str, str]]]:
     with tempfile.TemporaryDirectory(prefix="aw-e2e-") as name:
         folder = Path(name)
-        shutil.copyfile(sqlite_template, folder / "afterword.db")
+        shutil.copyfile(template, folder / "afterword.db")
         database = Database(f"sqlite:///{folder / 'afterword.db'}")
-        with database.scope(EVERY_WORKSPACE) as session:
-            workspace = Workspace(name="Pindolar", own_name="Pindolar", own_domains=["pindolar.example"])
-            session.add(workspace)
-            session.flush()
-            workspace_id = workspace.id
-        with database.scope(workspace_id) as session:
-            session.add(
-                users.User(
-                    name="Priya Nandakumar",
-                    email="priya@pindolar.example",
-                    role=Role.ADMIN,
-                    password_hash=hash_password(PASSWORD),
-                )
-            )
         port = free_port()
         environment = {
             **{k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "CLOCK")},
@@ -95,7 +138,7 @@ def site(sqlite_template: Path) -> Iterator[Site]:
         url = f"http://127.0.0.1:{port}"
         with running(commands, environment):
             wait_for(url)
-            yield Site(url, database, workspace_id, "priya@pindolar.example", environment)
+            yield url, database, environment
         database.dispose()
 
 
@@ -129,9 +172,8 @@ def wait_for(url: str) -> None:
     pytest.fail(f"{url} did not start.")
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Of one file's tests: while it is open an event loop runs, and other tests want to start theirs."""
+@contextmanager
+def _browsing() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
@@ -141,6 +183,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def chromium() -> Browser:
+    """A real one."""
+    return _shared.browser()
+
+
+@pytest.fixture(scope="module")
+def signed_in(site: Site, chromium: Browser) -> StorageState:
+    """Cookies of one login for all tests of a file."""
+    context = chromium.new_context(base_url=site.url)
+    sign_in(context.new_page(), site)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """What the browser's console complained about: scripts that fail, rules of the content policy that were broken."""
@@ -148,12 +206,11 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def page(site: Site, chromium: Browser, complaints: list[str]) -> Iterator[Page]:
+def page(site: Site, chromium: Browser, signed_in: StorageState, complaints: list[str]) -> Iterator[Page]:
     """Priya's browser, signed in."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=site.url)
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=site.url, storage_state=signed_in)
     page = context.new_page()
     listen(page, complaints)
-    sign_in(page, site)
     yield page
     context.close()
 

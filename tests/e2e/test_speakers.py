@@ -33,7 +33,7 @@ def test_a_file_in_the_inbox_is_read_and_its_speakers_are_named_and_unnamed(
 ) -> None:
     page.goto("/meetings/new")
     inbox = Path(page.locator("main code").inner_text())
-    inbox.mkdir(exist_ok=True)
+    inbox.mkdir(parents=True, exist_ok=True)
     (inbox / "weekly.vtt").write_text(TALK)
     row = page.get_by_role("link", name="weekly", exact=True)
     for _ in range(40):
