@@ -55,7 +55,7 @@ def index() -> ResponseReturnValue:
     open_stages = _open_stages()
     stages = _pipeline(open_stages)
     under_way = _under_way()
-    closing, closing_count, late_deals = _closing()
+    closing, closing_count, late_deals = _closing(open_stages)
     return web.page(
         "home/index.html",
         to_review=to_review,
@@ -168,19 +168,15 @@ def _next_month() -> date:
     return (localization.today().replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-def _closing() -> tuple[list[Deal], int, int]:
+def _closing(open_stages: list[tuple[Stage, bool]]) -> tuple[list[Deal], int, int]:
     """Open deals due by the end of this month, the most overdue first; how many there are, and how many are late."""
     late = func.count().filter(Deal.expected_close < localization.today()).over()
-    query = (
-        select(Deal, func.count().over(), late)
-        .join(Stage, Stage.id == Deal.stage_id)
-        .where(Deal.deleted_at.is_(None), Stage.type == StageType.OPEN, Deal.expected_close < _next_month())
-        .options(raiseload(Deal.contacts))
-        .order_by(Deal.expected_close, Deal.id)
-        .limit(SHOWN)
-    )
-    found = web.session().execute(query).all()
-    return [row[0] for row in found], *(found[0][1:] if found else (0, 0))
+    due = Deal.stage_id.in_([stage.id for stage, _is_there in open_stages]), Deal.expected_close < _next_month()
+    query = select(Deal.id, func.count().over(), late).where(Deal.deleted_at.is_(None), *due)
+    found = web.session().execute(query.order_by(Deal.expected_close, Deal.id).limit(SHOWN)).all()
+    shown = select(Deal).where(Deal.id.in_([row[0] for row in found])).options(raiseload(Deal.contacts))
+    deals = {deal.id: deal for deal in web.session().scalars(shown)} if found else {}
+    return [deals[row[0]] for row in found], *(found[0][1:] if found else (0, 0))
 
 
 @bp.get("/healthz")
