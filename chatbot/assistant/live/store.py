@@ -215,10 +215,12 @@ def _listing(session: TenantSession, page: dict[str, Any] | None) -> Listing | N
     if not listed:
         return None
     entities = catalog(session)
-    given = parse_qs(listed["query"], max_num_fields=200)
-    args, _gone = view_states.forgive(entities[listed["type"]], given)
-    query = lists.parse(listed["type"], args, entities, ignore=_OF_PAGES)
-    plan = lists.plan_of(query)
+    try:
+        given = parse_qs(listed["query"], max_num_fields=200)
+        args, _gone = view_states.forgive(entities[listed["type"]], given)
+        plan = lists.plan_of(lists.parse(listed["type"], args, entities, ignore=_OF_PAGES))
+    except ValueError as error:  # too many parameters, or more conditions than a plan takes
+        raise Invalid.field("list.query", "This is too much for one list. Ask about one with fewer filters.") from error
     check_plan(plan, entities)
     return Listing(plan, bool(listed.get("is_meant")))
 
@@ -294,4 +296,6 @@ def kept(outcome: Outcome, reason: str, *, frames: int) -> Answer:
 def page_json(page: Page | None, listed: Listed | None = None) -> dict[str, Any] | None:
     """What they looked at, as it is stored: the record, the list, or both."""
     found: dict[str, Any] = {"type": page.type, "id": page.id} if page else {}
-    return (found | {"list": listed.model_dump()} if listed else found) or None
+    if listed:
+        found["list"] = listed.model_dump() | {"query": storable(listed.query)}
+    return found or None
