@@ -159,8 +159,10 @@ def ago(value: datetime | date | None) -> str:
     """`3 hours ago`, `in 2 days`; days count by the calendar, so yesterday evening is never `in 0 days`."""
     if value is None:
         return ""
-    difference = value - clock.now() if isinstance(value, datetime) else timedelta(days=(value - today()).days)
-    return _distance(_coarse(int(difference.total_seconds())), locale())
+    if not isinstance(value, datetime):
+        return _distance((value - today()).days * 86_400, locale())
+    # What was done this very second is past: nobody is told that it was added "in 0 seconds".
+    return _distance(_coarse(int((value - clock.now()).total_seconds())) or -1, locale())
 
 
 def _coarse(seconds: int) -> int:

@@ -42,6 +42,7 @@ _ALONG = {
     "contact_email.contact_id": _l("E-mails"),
     "contact_phone.contact_id": _l("Phones"),
     "link.target_id": _l("Notes and tasks"),
+    "attachment.record_id": _l("Files"),
     "tagging.target_id": _l("Tags"),
 }
 

@@ -65,6 +65,8 @@ _OTHER: dict[str, LazyString] = {
     "updated": _l("changed"),
     "deleted": _l("deleted"),
     "restored": _l("restored"),
+    "attached": _l("added a file to"),
+    "detached": _l("took a file away from"),
     "linked": _l("linked with this:"),
     "unlinked": _l("took away the link with this:"),
     "merged": _l("merged others into"),

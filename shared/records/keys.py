@@ -89,9 +89,9 @@ def email_key(email: str) -> str:
 
 @lru_cache(maxsize=8192)  # parsing takes longer than storing; an import asks several times for each
 def phone_key(phone: str, region: str | None = None) -> str:
-    """E.164 where the number can be parsed (with the region's rules if it has no +), else its digits."""
+    """E.164 where the number can be parsed (with the region's rules if it has no + or 00), else its digits."""
     try:
-        parsed = phonenumbers.parse(phone, region)
+        parsed = phonenumbers.parse(re.sub(r"^[\s(]*00", "+", phone), region)
     except phonenumbers.NumberParseException:
         return re.sub(r"\D", "", phone)[:50]
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))

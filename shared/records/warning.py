@@ -21,6 +21,7 @@ from shared.records.likeness import (
     person_words,
 )
 from shared.records.pairing import Reason, mailbox
+from shared.schemas.records import bare_domain
 from shared.search import naming
 from shared.tenancy import TenantSession
 
@@ -118,7 +119,7 @@ _FIRMS = {
 
 
 def _firms(session: TenantSession, found: _Found, values: Mapping[str, Any]) -> None:
-    domain = str(values.get("domain") or "").strip().casefold().removeprefix("www.")
+    domain = str(bare_domain(values.get("domain") or "") or "")
     if domain:
         query = select(Company.id).where(Company.domain == domain, Company.deleted_at.is_(None)).limit(MOST * 2)
         for id in session.scalars(query):

@@ -79,11 +79,11 @@ TagName = Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length
 Domain = Annotated[
     Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$")]
     | None,
-    BeforeValidator(lambda v: _bare_domain(v)),
+    BeforeValidator(lambda v: bare_domain(v)),
 ]
 
 
-def _bare_domain(value: object) -> object:
+def bare_domain(value: object) -> object:
     """`https://www.Acme.com/about` -> `acme.com`."""
     value = _clean(value)
     if not isinstance(value, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 
@@ -42,6 +43,7 @@ def test_a_group_is_reviewed_merged_and_taken_back(
     browse: Browse, cast: Cast, pair: tuple[int, int], session: TenantSession
 ) -> None:
     browser, (one, two) = browse(cast.alice), pair
+    browser.post(f"/contacts/{two}/files", {"file": (BytesIO(b"hello"), "cv.txt")}, content_type="multipart/form-data")
     group = group_id(browser)
     page = browser.get(f"/duplicates/{group}").text
     assert "Same e-mail: jane@roe.example" in page and "Chair" in page and "CEO" in page
@@ -52,6 +54,7 @@ def test_a_group_is_reviewed_merged_and_taken_back(
     assert (followed.status_code, followed.location) == (302, f"/contacts/{one}")
     shown = browser.get(f"/contacts/{one}").text
     assert "Jane Roe-Smith" in shown and "CEO" in shown and "merged others into this" in shown
+    assert "added a file to" in shown and "contact.attached" not in shown and "in 0 seconds" not in shown
     undo = re.search(r'action="(/merges/\d+/undo)"', browser.get("/merges").text)
     assert undo
     assert browser.post(undo[1]).location == f"/contacts/{one}"

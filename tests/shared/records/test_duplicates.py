@@ -148,7 +148,10 @@ def test_another_tenants_records_are_neither_found_nor_told_apart(
 
 def test_known_people_are_named_while_one_is_typed(session: TenantSession) -> None:
     lumen = make_company(session, name="Lumen GmbH", domain="lumen.example")
-    jane = make_contact(session, first_name="Elizabeth", last_name="Archer", email="liz@x.example", company_id=lumen.id)
+    jane = make_contact(
+        session, first_name="Elizabeth", last_name="Archer", email="liz@x.example", phone="+49 30 1234567",
+        company_id=lumen.id,
+    )  # fmt: skip
     search.index(session, "contact", jane.id, jane.name, "")
     search.index(session, "company", lumen.id, lumen.name, "")
 
@@ -156,11 +159,12 @@ def test_known_people_are_named_while_one_is_typed(session: TenantSession) -> No
         return [(k.row.id, k.reasons[0].kind) for k in warning.known(session, type_name, values)]
 
     assert told("contact", emails=["LIZ+x@x.example"]) == [(jane.id, "email")]
+    assert told("contact", phones=["0049 (30) 123-4567"]) == [(jane.id, "phone")]
     assert told("contact", first_name="Elizabeth", last_name="Archer") == [(jane.id, "name")]
     assert told("contact", first_name="Liz", last_name="Archer") == [(jane.id, "similar")]
     assert told("contact", first_name="Elizabeth", last_name="Arcther") == [(jane.id, "similar")]
     assert told("contact", first_name="Bob", last_name="Archer") == []
     assert told("company", name="Lumen AG") == [(lumen.id, "name")]
     assert told("company", name="Lumenn") == [(lumen.id, "similar")]
-    assert told("company", domain="www.lumen.example") == [(lumen.id, "domain")]
+    assert told("company", domain="https://www.lumen.example/about") == [(lumen.id, "domain")]
     assert warning.known(session, "company", {"name": "Lumen"}, besides=lumen.id) == []
