@@ -9,12 +9,30 @@ the index true, in their own transaction; the rest of the house only asks.
 
 from shared.search.folding import fold, is_same_phone, phones, words
 from shared.search.indexing import index, index_many, remove, remove_many, searchable
-from shared.search.lookup import Hit, find, highlighted, matches
+from shared.search.lookup import Hit, find, highlighted, many, matches
 from shared.search.marking import forget, has_marks, mark, mark_dependents, mark_everything, mark_found
 from shared.search.snippets import Part
 
 __all__ = [
-    "Hit", "Part", "find", "fold", "forget", "has_marks", "highlighted", "index", "index_many", "is_same_phone", "mark",
-    "mark_dependents", "mark_everything", "mark_found", "matches", "phones", "remove", "remove_many", "searchable",
+    "Hit",
+    "Part",
+    "find",
+    "fold",
+    "forget",
+    "has_marks",
+    "highlighted",
+    "index",
+    "index_many",
+    "is_same_phone",
+    "many",
+    "mark",
+    "mark_dependents",
+    "mark_everything",
+    "mark_found",
+    "matches",
+    "phones",
+    "remove",
+    "remove_many",
+    "searchable",
     "words",
 ]  # fmt: skip

@@ -96,6 +96,18 @@ def matches(session: TenantSession, record_type: str, id_: ColumnElement[int], q
     return id_.in_(found)
 
 
+def many(session: TenantSession, record_type: str, query: str, *, than: int) -> Select[tuple[int]] | None:
+    """The ids of records that have all words of a question, where these may be more `than` so many and the database
+    would fetch each of them to find the first in another order; PostgreSQL, which knows sizes, chooses by itself."""
+    asked = terms.parse(query)
+    if not asked or not _is_sqlite(session):
+        return None
+    match = literal_column("search_index").op("MATCH")(terms.fts5(asked))
+    if (session.scalar(select(func.count()).select_from(_FTS5).where(match)) or 0) <= than:
+        return None
+    return _scope(session, select(SearchDocument.record_id), [record_type]).where(_condition(session, asked))
+
+
 def _add(scored: dict[int, float], found: Sequence[tuple[int, float]], *, low: float, high: float) -> None:
     """Put ranks (bigger is better, from 0) of one way of finding into its band of scores."""
     top = max((rank for _, rank in found), default=0.0) or 1.0

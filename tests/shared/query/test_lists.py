@@ -455,6 +455,26 @@ def test_a_narrow_list_is_found_and_counted_at_once_in_the_same_order(
     assert len(walked) == first.total == 8
 
 
+@pytest.mark.parametrize("sort", ["name", "-updated_at"])
+def test_many_rows_with_the_words_are_walked_in_the_same_order(
+    session: TenantSession, sort: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those without the words, and one that is deleted but still found, are neither shown nor counted."""
+    for i in range(9):
+        contact = make_contact(session, first_name="Berta" if i % 4 else "Cleo", last_name=f"N{i % 3}")
+        search.index(session, "contact", contact.id, contact.name, "")
+        contact.deleted_at = clock.now() if i == 1 else None
+    session.flush()
+    first = page(session, "contact", sort=sort, q="bert", limit="3", total="1")
+
+    monkeypatch.setattr(compiler, "FEW", 0)
+    walked = page(session, "contact", sort=sort, q="bert", limit="3", total="1")
+
+    assert (walked.total, walked.next_cursor) == (first.total, first.next_cursor)
+    assert [row.id for row in walked.items] == [row.id for row in first.items]
+    assert walked.total == 5
+
+
 def test_names_from_another_workspace_do_not_leak(
     session: TenantSession, mallory_session: TenantSession, alice: User
 ) -> None:
