@@ -180,5 +180,6 @@ def _told_as(asked: FormField) -> tuple[str, ...]:
     """The names under which an event tells a change of this field."""
     together = {
         "amount": ("amount", "currency"), "due_date": ("due_date", "due_at"), "repeat": ("repeat", "repeat_on"),
+        "stage_id": ("stage_id", "closed_at", "lost_reason"),
     }  # fmt: skip
     return together.get(asked.name, (asked.name,))

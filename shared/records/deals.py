@@ -115,10 +115,11 @@ def _is_in_use(session: TenantSession, pipeline_id: int) -> bool:
 def _move(session: TenantSession, deal: Deal, stage: Stage, values: dict[str, Any], by: Actor) -> None:
     before = deal.stage_id
     deal.stage_id, deal.pipeline_id = stage.id, stage.pipeline_id
+    was = session.get(Stage, before) if before is not None else None
     if stage.type == StageType.OPEN:
         deal.closed_at = None
-    else:
-        deal.closed_at = values.get("closed_at") or deal.closed_at or clock.now()
+    elif values.get("closed_at") or was is None or was.type != stage.type:  # lost after all: from that day on
+        deal.closed_at = values.get("closed_at") or clock.now()
     if stage.type != StageType.LOST and "lost_reason" not in values:
         deal.lost_reason = None
     deal.rank = top_rank(session, stage.id)

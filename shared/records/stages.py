@@ -6,7 +6,10 @@ version. The pipeline's own event says how many went where.
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, literal, select, update
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, insert, literal, null, select, update
 
 from shared import clock, events, search
 from shared.errors import Conflict, Invalid
@@ -88,17 +91,25 @@ def _empty(session: TenantSession, left: list[Stage], target: Stage | None, by: 
         for deal, stage in deals
     ]  # fmt: skip
     session.execute(insert(StageChange), moves)
-    is_open = target.type is StageType.OPEN
-    closed = None if is_open else func.coalesce(Deal.closed_at, literal(now, Deal.closed_at.type))
-    values = {
-        "stage_id": target.id, "pipeline_id": target.pipeline_id, "closed_at": closed, "updated_at": now,
-        "version": Deal.version + 1,
+    values: dict[str, Any] = {
+        "stage_id": target.id, "pipeline_id": target.pipeline_id, "closed_at": _closed(left, target, now),
+        "updated_at": now, "version": Deal.version + 1,
     }  # fmt: skip
+    if target.type is not StageType.LOST:
+        values["lost_reason"] = None
     session.execute(update(Deal).where(here).values(values), execution_options={"synchronize_session": False})
     session.expire_all()
     there = Deal.stage_id == target.id
     search.mark_found(session, "deal", select(Deal.id).where(Deal.workspace_id == session.workspace_id, there))
     return len(deals)
+
+
+def _closed(left: list[Stage], target: Stage, now: datetime) -> ColumnElement[Any]:
+    """When deals count as closed in `target`: as before where they had ended that way, else from now on."""
+    if target.type is StageType.OPEN:
+        return null()
+    same = [stage.id for stage in left if stage.type is target.type]
+    return case((Deal.stage_id.in_(same), Deal.closed_at), else_=literal(now, Deal.closed_at.type))
 
 
 def _touch(session: TenantSession, pipeline: Pipeline, by: Actor, data: dict[str, object]) -> None:

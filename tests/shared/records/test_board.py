@@ -85,7 +85,7 @@ def test_a_lost_deal_comes_back_with_its_reason_and_its_day(session: TenantSessi
 
 def test_a_stage_goes_and_its_deals_go_where_they_are_sent(session: TenantSession) -> None:
     pipeline = make_pipeline(session)
-    first, second, won, _lost = pipeline.stages
+    first, second, won, lost = pipeline.stages
     cards = [make_deal(session, stage=first), make_deal(session, stage=first, deleted_at=pipeline.created_at)]
     seen = cards[0].version
     with pytest.raises(Conflict):
@@ -97,6 +97,9 @@ def test_a_stage_goes_and_its_deals_go_where_they_are_sent(session: TenantSessio
     assert {(card.stage_id, card.version, card.closed_at is not None) for card in cards} == {(won.id, seen + 1, True)}
     assert [stage.position for stage in pipeline.stages] == [0, 1, 2]
     assert session.scalars(select(StageChange.to_stage_id)).all() == [won.id, won.id]
+    late = make_deal(session, stage=lost, closed_at=pipeline.created_at, lost_reason="Price")
+    stages.remove_stage(session, pipeline, lost.id, move_to=won.id, by=BY)
+    assert late.closed_at is not None and late.closed_at > pipeline.created_at and late.lost_reason is None
     with pytest.raises(Invalid, match="no longer"):
         board.place(session, cards[0], gone, by=BY)
     with pytest.raises(Invalid, match="open stage"):

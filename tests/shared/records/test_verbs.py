@@ -11,8 +11,8 @@ from sqlalchemy import select
 from shared import clock, events, records
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Actor
-from shared.models import Company, Employment, StageChange, User
-from shared.records import contacts
+from shared.models import Company, Employment, Stage, StageChange, User
+from shared.records import contacts, undoing
 from shared.tenancy import TenantSession
 from tests import factories
 
@@ -137,6 +137,23 @@ def test_winning_closes_a_deal_and_reopening_opens_it(session: TenantSession, by
     records.update(session, deal, {"stage": "Proposal"}, by=by)
     assert deal.closed_at is None
     assert len(session.scalars(select(StageChange)).all()) == 3
+
+
+def test_a_won_deal_that_is_lost_after_all_closed_on_the_day_it_was_lost(session: TenantSession, by: Actor) -> None:
+    won_on = datetime(2026, 1, 5, tzinfo=UTC)
+    deal = records.create(session, "deal", {"name": "Big", "stage": "Won", "closed_at": won_on}, by=by)
+    records.update(session, deal, {"stage": "Lost", "lost_reason": "Price"}, by=by)
+    lost_on, told = deal.closed_at, records.show(session, deal)["closed_at"]
+    assert lost_on is not None and lost_on > won_on
+    records.update(session, deal, {"stage": "Won"}, by=by)
+    event = undoing.latest_event(session, deal)
+    assert deal.closed_at != lost_on and deal.lost_reason is None and event is not None
+    undoing.take_back(session, deal, event, ("stage_id", "closed_at", "lost_reason"), by=by)
+    back = records.show(session, deal)
+    assert (back["closed_at"], back["lost_reason"]) == (told, "Price")
+    names = {stage.id: stage.name for stage in session.scalars(select(Stage))}
+    moves = session.scalars(select(StageChange).order_by(StageChange.id)).all()
+    assert [names[move.to_stage_id or 0] for move in moves] == ["Won", "Lost", "Won", "Lost"]
 
 
 @pytest.mark.parametrize(("amount", "currency", "minor"), [("12.5", "EUR", 1250), ("1200", "JPY", 1200)])
