@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import jsonify, request, url_for
@@ -56,11 +56,18 @@ def _stage_choices(pipelines: Sequence[Pipeline]) -> list[tuple[int, str]]:
 def _list_more(query: ListQuery, _page: Page) -> Context:
     every = pipelines.listed(web.session(), archived=True)
     is_open = {stage.id for p in every for stage in p.stages if stage.type == StageType.OPEN}
-    open_sums = [part for id, parts in deal_board.sums(query).items() if id in is_open for part in parts]
+    return {"stages": _stage_choices(every), **_lead(deal_board.sums(query), is_open)}
+
+
+def _lead(sums: Mapping[int, Sequence[deal_board.Sum]], is_open: Collection[int]) -> Context:
+    """What the head says: the open deals, and where a filter leaves none of them, all that it does leave. `sums` and
+    `is_open` by stage."""
+    still_open = [part for id, parts in sums.items() if id in is_open for part in parts]
+    parts = still_open or [part for of_stage in sums.values() for part in of_stage]
     return {
-        "stages": _stage_choices(every),
-        "open_count": sum(part.count for part in open_sums),
-        "open_totals": deal_board.totals(open_sums),
+        "shown_open": bool(still_open),
+        "shown_count": sum(part.count for part in parts),
+        "shown_totals": deal_board.totals(parts),
     }
 
 
@@ -132,7 +139,6 @@ def board() -> ResponseReturnValue:
     known = pipelines.listed(session)
     chosen = _pipeline(known)
     columns = deal_board.columns(query, chosen) if chosen else []
-    still_open = [column for column in columns if column.stage.type is StageType.OPEN]
     return web.page(
         "deals/board.html",
         screen=SCREENS["deal"],
@@ -144,8 +150,7 @@ def board() -> ResponseReturnValue:
         pipeline=chosen,
         filters=query.args(),
         columns=columns,
-        open_count=sum(column.count for column in still_open),
-        open_totals=deal_board.totals(part for column in still_open for part in column.sums),
+        **_lead_of_board(query, chosen),
         lost_reasons=web.workspace().lost_reasons,
     )
 
@@ -167,6 +172,13 @@ def board_more() -> ResponseReturnValue:
 def _asked() -> ListQuery:
     args = request.args.to_dict(flat=False)
     return lists.parse("deal", args, catalog(web.session()), ignore=_BOARD_ARGS)
+
+
+def _lead_of_board(query: ListQuery, pipeline: Pipeline | None) -> Context:
+    if pipeline is None:
+        return _lead({}, ())
+    is_open = [stage.id for stage in pipeline.stages if stage.type is StageType.OPEN]
+    return _lead(deal_board.sums(query.with_filter("pipeline_id", pipeline.id)), is_open)
 
 
 def _pipeline(known: Sequence[Pipeline]) -> Pipeline | None:
@@ -237,9 +249,12 @@ def _moved(deal: Deal, stage_ids: set[int], text: str, undo_url: str | None) -> 
     changed = list(session.scalars(select(Stage).where(Stage.id.in_(stage_ids))))
     stage = next(stage for stage in changed if stage.id == deal.stage_id)
     card = deal_board.cards([deal], [stage])[deal.id]
-    stages = session.get_one(Pipeline, deal.pipeline_id).stages
+    pipeline = session.get_one(Pipeline, deal.pipeline_id)
+    lead = web.render("deals/_lead.html", filtered=True, **_lead_of_board(query, pipeline))
     heads = {
         head.stage.id: web.render("deals/_head_alone.html", column=head) for head in deal_board.heads(query, changed)
     }
-    shown = web.render("deals/_card_alone.html", card=card, stage=stage, stages=stages, filters=query.args())
-    return jsonify(text=text, undo_url=undo_url, stage_id=stage.id, stage_type=stage.type, card=shown, heads=heads)
+    shown = web.render("deals/_card_alone.html", card=card, stage=stage, stages=pipeline.stages, filters=query.args())
+    return jsonify(
+        text=text, undo_url=undo_url, stage_id=stage.id, stage_type=stage.type, card=shown, heads=heads, lead=lead
+    )

@@ -70,7 +70,8 @@ def test_the_filter_of_the_list_holds_for_cards_counts_and_answers(
     answer = browser.post(url, {"stage_id": str(second.id), "version": "1"}, headers=JSON).json
     assert answer is not None
     assert '<span class="count">1</span>' in answer["heads"][str(second.id)]
-    assert "€1<" in answer["heads"][str(second.id)] and 'data-version="2"' in answer["card"]
+    assert "1 open deal ·" in answer["lead"] and "€1<" in answer["heads"][str(second.id)]
+    assert 'data-version="2"' in answer["card"]
     undone = browser.post(answer["undo_url"], headers=JSON).json
     assert undone is not None and undone["stage_id"] == first.id and undone["undo_url"] is None
 

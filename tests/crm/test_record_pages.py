@@ -114,6 +114,10 @@ def test_deals_are_added_up_by_currency(browser: Browser, session: TenantSession
     assert "$70" in lead
     assert "€1,349" not in lead
     assert "€1,349 · $70" in page[page.index("<tfoot>") :]
+    won = browser.get("/deals?stage_type=won").text
+    assert '<p class="page-lead num" id="list-lead">1 deal · <strong>€999</strong></p>' in won
+    assert '<p class="page-lead num" id="list-lead">0 deals</p>' in browser.get("/deals?stage_type=lost").text
+    assert 'id="list-lead">0 found</p>' in browser.get("/contacts?q=nobody").text, "not the number of the last filter"
 
 
 def test_the_sums_follow_the_filter(browser: Browser, session: TenantSession, alice: User) -> None:

@@ -84,14 +84,16 @@ function refuse(card, from, { text, more, icon }, status = 0) {
   toast({ tone: "error", text: text || t("failed"), more, icon, key: "board", action: isOld ? t("reload") : null, onaction: () => location.reload() });
 }
 
-function agree(card, from, { card: html, heads, text, undo_url: undoUrl, stage_id: stageId }, { isWon, isQuiet, isUndo }) {
-  const fresh = document.createRange().createContextualFragment(html).firstElementChild;
+function agree(card, from, { card: html, heads, lead, text, undo_url: undoUrl, stage_id: stageId }, { isWon, isQuiet, isUndo }) {
+  const made = (markup) => document.createRange().createContextualFragment(markup).firstElementChild;
+  const fresh = made(html);
   const hadFocus = card.contains(document.activeElement);
   card.replaceWith(fresh);
   if (hadFocus) fresh.querySelector(".board-title").focus({ preventScroll: true });
   for (const [stage, head] of Object.entries(heads)) {
-    document.querySelector(`[data-board] [data-stage="${stage}"] .board-head`)?.replaceWith(document.createRange().createContextualFragment(head).firstElementChild);
+    document.querySelector(`[data-board] [data-stage="${stage}"] .board-head`)?.replaceWith(made(head));
   }
+  document.getElementById("list-lead")?.replaceWith(made(lead));
   if (isUndo) return say("undone", { name: fresh.dataset.name, stage: columnOf(fresh)?.dataset.name ?? "" });
   if (isWon) fresh.classList.add("is-won");
   if (isQuiet) return;
