@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import flask_babel
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from babel.support import NullTranslations
@@ -35,7 +36,7 @@ def init_app(app: Flask) -> None:
         pgettext=lambda context, text: _catalogue().upgettext(context, text),
         newstyle=True,
     )
-    app.jinja_env.globals["by_language"] = by_language
+    app.jinja_env.globals |= {"by_language": by_language, "currencies": currencies}
     app.jinja_env.filters |= {
         "day": day,
         "moment": moment,
@@ -174,6 +175,18 @@ def _coarse(seconds: int) -> int:
 @lru_cache(maxsize=8192)
 def _distance(seconds: int, language: Locale) -> str:
     return str(format_timedelta(timedelta(seconds=seconds), add_direction=True, locale=language))
+
+
+#: Asked for first: most trade is in these.
+_COMMON = ("EUR", "USD", "GBP", "CHF")
+
+
+@cache
+def currencies() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """ISO 4217 codes that are legal tender somewhere today: the common ones, then all others sorted."""
+    tenders = (tender for of_land in get_global("territory_currencies").values() for tender in of_land)
+    current = {code for code, _since, until, is_tender in tenders if until is None and is_tender}
+    return _COMMON, tuple(sorted(current.difference(_COMMON)))
 
 
 def money(minor: int | None, currency: str | None = None) -> str:

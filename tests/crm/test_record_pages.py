@@ -217,6 +217,18 @@ def test_what_a_form_says_is_what_is_stored(browser: Browser, session: TenantSes
     session.commit()
 
 
+def test_any_currency_in_use_can_be_chosen_and_a_former_one_stays(browser: Browser, session: TenantSession) -> None:
+    offered = browser.get("/deals/new").text
+    assert "<option>JPY</option>" in offered and "<option>DEM</option>" not in offered
+    assert offered.index("<option>USD</option>") < offered.index("<option>AED</option>")
+    browser.post("/deals", {"name": "Pilot", "amount": "5000", "currency": "JPY"})
+    deal = one(session, Deal)
+    assert isinstance(deal, Deal) and (deal.amount_minor, deal.currency) == (5000, "JPY")
+    old = factories.make_deal(session, amount_minor=100, currency="DEM")
+    session.commit()
+    assert "<option selected>DEM</option>" in browser.get(f"/deals/{old.id}/edit").text
+
+
 def test_numbers_are_read_in_the_users_language(browse: Browse, session: TenantSession, alice: User) -> None:
     alice.locale = "de"
     session.commit()
