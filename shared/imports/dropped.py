@@ -35,7 +35,7 @@ _MOST_REPETITIONS = 30
 _MOST_CHOSEN = 500
 _NEITHER = "This is neither an e-mail (.eml, .mbox) nor a calendar file (.ics)."
 _HEAD = 64 * 1024
-_DROPPED_ON = ("company", "contact", "deal")
+_DROPPED_ON = ("company", "contact", "deal", "meeting")
 
 
 def format_of(file: IO[bytes], name: str) -> str | None:
@@ -99,7 +99,7 @@ def dropped_on(text: str) -> Target | None:
         return None
     type_, _, id = text.partition(":")
     if type_ not in _DROPPED_ON or not id.isdigit() or len(id) > 9:
-        raise Invalid.field("on", "E-mails and events are dropped on a company, a contact or a deal.")
+        raise Invalid.field("on", "E-mails and events are dropped on a company, a contact, a deal or a meeting.")
     return type_, int(id)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from shared.imports import dropped
 from shared.models import Contact, ImportJob, Note
-from tests.factories import make_contact
+from tests.factories import make_contact, make_meeting
 from tests.shared.activities.conftest import calendar, letter
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -52,6 +52,18 @@ def test_a_member_drops_mails_on_a_contact_looks_takes_them_in_and_back(
     bob.post(f"{page}/undo")
     assert "Taken back." in bob.get(f"/contacts/{jane.id}").text
     assert "New *words*" not in bob.get("/notes").text
+
+
+def test_a_mail_dropped_on_a_meeting_stands_in_its_history(drop: Any, browse: Any, cast: Any, session: Any) -> None:
+    meeting = make_meeting(session)
+    session.commit()
+    bob = browse(cast.bob)
+    assert f'data-on="meeting:{meeting.id}"' in bob.get(f"/meetings/{meeting.id}").text
+    page = drop(bob, letter(subject="Slides of the call"), on=f"meeting:{meeting.id}").headers["Location"]
+    assert bob.post(f"{page}/start").headers["Location"] == f"/meetings/{meeting.id}"
+    assert "Slides of the call" in bob.get(f"/meetings/{meeting.id}").text
+    bob.post(f"{page}/undo")
+    assert "Slides of the call" not in bob.get("/notes").text
 
 
 def test_calendars_on_the_import_page_and_a_file_that_is_neither(
