@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from chatbot.assistant import actions, insight_pages, prompting, query_router, search_answer
+from chatbot.assistant import actions, insight_pages, list_scope, prompting, query_router, search_answer
 from chatbot.assistant.answering import Material, NotAnswered, Written
 from chatbot.assistant.checking import Source
 from chatbot.assistant.formatting import Format
@@ -38,10 +38,7 @@ from shared import installation, search
 from shared.config import Settings
 from shared.errors import AppError, Invalid, Unavailable
 from shared.models import ChatConversation
-from shared.query import Plan, Result, ask, catalog, sentence
-from shared.query.conditions import Viewpoint
-from shared.query.plan import Measure
-from shared.query.wording import Words
+from shared.query import Plan, Result, ask, sentence
 from shared.telemetry import get_logger
 from shared.tenancy import TenantSession
 
@@ -63,7 +60,6 @@ _SAID = {
         "clarify": "Which one do you mean?",
         "abstain": "I cannot answer that from this CRM.",
         "cannot": "I cannot answer that: {why}",
-        "of_list": "Of the {n} {noun} in this list: ",
         "alone": "Actions need a conversation; ask me in the panel.",
     },
     "de": {
@@ -71,7 +67,6 @@ _SAID = {
         "clarify": "Was genau meinen Sie?",
         "abstain": "Das kann ich aus diesem CRM nicht beantworten.",
         "cannot": "Das kann ich nicht beantworten: {why}",
-        "of_list": "Von {n} {noun} in dieser Liste: ",
         "alone": "Aktionen brauchen ein Gespräch; fragen Sie mich im Fenster.",
     },
 }
@@ -92,6 +87,7 @@ class AnswerTurn:
         self.timings: dict[str, int] = {}
         self.usage: dict[str, Any] = {}
         self._has_looked = False  # at what Ollama has
+        self.scope = ""  # which list's records were looked in, as the answer says it
         self.is_unread = False  # whether nothing was found while records wait to be read
 
     async def run(self) -> Outcome:
@@ -230,20 +226,9 @@ class AnswerTurn:
         unordered = plan.model_copy(update={"order": ()})
         result = replace(result, href=grouped(session, plan, result.href))
         rows = plan.of_rows
-        pages, scope = insight_pages.pages_of(session, result), self._scope(session)
+        pages = insight_pages.pages_of(session, result)
+        scope = list_scope.said(session, self.question, self.routed, self.fmt)
         return result, said(rows), said(unordered), pages, scope
-
-    def _scope(self, session: TenantSession) -> str:
-        """“Of the 37 contacts in this list: ”; empty where a question is not about one."""
-        listed, asker = self.routed.of_list, self.question.asker
-        if listed is None:
-            return ""
-        counted = Plan(from_=listed.from_, where=listed.where, measures=(Measure(metric="count"),))
-        n = int(ask(session, counted, user_id=asker.user_id, zone=asker.zone).value or 0)
-        viewpoint = Viewpoint.of(session, user_id=asker.user_id, zone=asker.zone)
-        words = Words(session, viewpoint, self.fmt.language, str(self.fmt.locale))
-        noun = words.noun_phrase(catalog(session)[listed.from_], None, is_dative=True, is_one=n == 1)
-        return self._words("of_list", n=self.fmt.number(n), noun=noun)
 
     def _of_plan(self, result: Result, rendered: Rendered) -> Outcome:
         return Outcome(
@@ -267,7 +252,11 @@ class AnswerTurn:
         }  # fmt: skip
         if not found.is_enough and outcome is None:
             return self._nothing(found)
-        return await self._written(found, outcome)
+        if self.scope:
+            self.sink.delta(self.scope)
+        written = await self._written(found, outcome)
+        written.text = self.scope + written.text
+        return written
 
     async def _choose(self) -> None:
         await self._look_at_models(self.settings)
@@ -291,7 +280,9 @@ class AnswerTurn:
         retriever, page = self.handler.retriever, self.question.page
         text, about = self.routed.search or self.question.text, self.routed.about
         found = retriever.search(session, text, about=about, page=page)
-        if about and not found.is_enough and page not in about:
+        if self.routed.of_list is not None:
+            self.scope = list_scope.said(session, self.question, self.routed, self.fmt)
+        elif about and not found.is_enough and page not in about:
             # Whom a question names may speak, or be spoken of, where their record is not linked.
             wider = retriever.search(session, text, page=page)
             found = wider if wider.is_enough else found
@@ -299,7 +290,7 @@ class AnswerTurn:
         return found
 
     def _nothing(self, found: Found) -> Outcome:
-        text = search_answer.nothing_text(found, self.fmt, is_unread=self.is_unread)
+        text = self.scope + search_answer.nothing_text(found, self.fmt, is_unread=self.is_unread)
         self.sink.route("abstain", text)
         self.sink.delta(text)
         return Outcome("abstain", text, engine="search", usage=self.usage)

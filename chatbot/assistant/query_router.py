@@ -45,7 +45,8 @@ def route(session: TenantSession, question: Question, *, prototypes: Prototypes 
     if action is not None:
         return action
     routed = understand(session, _replied(question)).routed
-    if routed.kind == "semantic" and not routed.about and prototypes is not None:
+    is_open = not routed.about or routed.of_list is not None
+    if routed.kind == "semantic" and is_open and prototypes is not None:
         return _by_likeness(question, routed, prototypes)
     return routed
 

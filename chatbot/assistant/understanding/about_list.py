@@ -13,15 +13,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from chatbot.assistant.types import Exchange, Listing, Question, Routed
+from chatbot.assistant.types import Exchange, Listing, Question, RecordRef, Routed
 from chatbot.assistant.understanding import followups, parser
+from chatbot.assistant.understanding.asking_back import UNSURE
 from chatbot.assistant.understanding.concepts import RELATIONS
 from chatbot.assistant.understanding.drafts import Draft
 from chatbot.assistant.understanding.items import Reading
 from chatbot.assistant.understanding.messages import say
 from chatbot.assistant.understanding.verdict import SURE
 from shared.errors import Invalid
-from shared.query import catalog, check_plan
+from shared.query import ask, catalog, check_plan
 from shared.query.dates import Calendar
 from shared.query.plan import And, Group, Measure, Node, Order, Plan, Related
 from shared.tenancy import TenantSession
@@ -46,7 +47,8 @@ _PARTITIVE = (
 )
 _HAVE = r"\b(?:do|did)\s+(?:these|those|they){n}\s+have\b|\bhaben\s+diese{n}"
 _THEIRS = r"\b(?:their|deren)\b|\bfor\s+(?:these|those|them)\b{n}"
-_THESE = r"\b(?:these|those|them|they|diese|diesen)\b{n}"
+#: Not “these days”.
+_THESE = r"\b(?:these|those|them|they|diese|diesen)\b(?!\s+(?:days|weeks|months|tage\w?|wochen|monate\w?)\b){n}"
 _BEFORE_PART = re.compile(
     r"(?:^|\b(?:which|how many|how much|any|all|some|none|one|most|each|who|whose|what|sum|total|average|number|count|"
     r"value|amount|list|show|welche\w*|wie viele|wer|alle|summe|anzahl|wert|zeige?)\b)\W*$", re.I,
@@ -58,9 +60,21 @@ _WHICH = re.compile(
 _SUMMARY = re.compile(
     r"\b(?:summari[sz]e|summary|overview|sum up|fasse?|zusammen\w*|überblick|übersicht)\b", re.IGNORECASE
 )
+#: “by company”: of what, only the list says.
+_BY = re.compile(
+    r"\W*(?:(?:and|und)\s+)?(?:(?:group|sort|split|count|list)(?:ed)?\s+)?(?:by|per|nach|pro|je)\b"
+    r"|\W*(?:how many|wie viele)\W*$", re.I,
+)  # fmt: skip
+_WORTH = re.compile(r"\b(?:worth|value|wert|gesamtwert)\b", re.I)
+_HOW_WORTH = re.compile(
+    r"\b(?:what|how|much|is|are|s|the|total|of|in|all|together|altogether|combined|was|wie|viel|ist|sind|der|von|"
+    r"insgesamt|zusammen)\b", re.I,
+)  # fmt: skip
 _FILLING = re.compile(
     r"\b(?:please|bitte|can|could|you|give|me|a|an|the|short|quick|kurz|eine?n?|gib|mir|of|over|über|show|mal)\b", re.I
 )
+#: Records of a list that texts are looked for about.
+MOST_SEARCHED = 50
 #: By what a list is told at a glance, and what is added up.
 _TOLD_BY = {
     "company": "industry", "contact": "lifecycle", "deal": "stage", "task": "status", "note": "author_id",
@@ -92,6 +106,19 @@ def pointing(text: str, type_: str) -> Pointing:
     return Pointing(way, re.sub(r"\s+([?.!,])", r"\1", " ".join(listed.split())).lstrip(",;: "))
 
 
+def kept(question: Question, routed: Routed) -> Routed:
+    """A follow-up of an answer about a list, said to be about it still where it is."""
+    last = question.history[-1] if question.history else None
+    listed = last.listing.plan if last is not None and last.is_of_list and last.listing is not None else None
+    if routed.by != "follow-up" or routed.plan is None or listed is None or question.listing is None:
+        return routed
+    is_near = routed.plan.from_ == listed.from_ or listed.from_ in RELATIONS.get(routed.plan.from_, {})
+    if question.listing.plan != listed or not is_near:
+        return routed
+    pinned, said = _parts(_scope(routed.plan.from_, listed)), _parts(routed.plan.where)
+    return replace(routed, of_list=listed) if all(part in said for part in pinned) else routed
+
+
 def route(
     session: TenantSession,
     question: Question,
@@ -107,7 +134,7 @@ def route(
     assert listing is not None
     said = pointing(question.text, listing.plan.from_)
     is_first = last is None or last.plan is None
-    if not said.way and is_first and _WHICH.match(question.text):
+    if not said.way and is_first and (_WHICH.match(question.text) or _BY.match(question.text)):
         said = replace(said, way="part")
     beside = listing.plan
     is_same = last is not None and last.plan is not None and last.listing is not None and last.listing.plan == beside
@@ -123,11 +150,33 @@ def route(
     whole = read(re.sub(_THE_LIST, " that ", question.text, flags=re.I))
     found = _found(session, said, listing, calendar, reading, alone, whole)
     if found is not None:
-        return replace(found, language=reading.language, of_list=beside)
-    if said.way != "list":
-        return None
+        return replace(found, language=reading.language, of_list=listing.plan)
+    searched = _searched(session, question, said, listing, alone)
+    if said.way != "list" or searched is not None:
+        return searched
     message = say(reading.language, "not_of_list", words=question.text[:80])
     return Routed("abstain", message=message, language=reading.language)
+
+
+def _searched(
+    session: TenantSession,
+    question: Question,
+    said: Pointing,
+    listing: Listing,
+    alone: Callable[[str], Routed],
+) -> Routed | None:
+    """“What worries these?”: looked for in what belongs to the list's records, the first of them where it is long."""
+    texts = alone(said.rest) if said.way else None
+    if texts is None or texts.kind != "semantic" or texts.about:
+        return None
+    if said.way == "list" and texts.confidence <= UNSURE:
+        return None
+    plan = listing.plan.model_copy(update={"limit": MOST_SEARCHED})
+    rows = ask(session, plan, user_id=question.asker.user_id, zone=question.asker.zone).rows
+    if not rows:
+        return replace(texts, kind="structured", plan=listing.plan, search="", of_list=listing.plan)
+    about = tuple(RecordRef(row.type, row.id, row.name, row.external_id) for row in rows)
+    return replace(texts, search=question.text, about=about, of_list=listing.plan)
 
 
 def _found(
@@ -141,6 +190,9 @@ def _found(
 ) -> Routed | None:
     if _SUMMARY.search(said.rest) and not re.sub(r"\W", "", _FILLING.sub("", _SUMMARY.sub("", said.rest))):
         return _scoped(session, _at_a_glance(listing.plan.from_), listing)
+    if _WORTH.search(said.rest) and not re.sub(r"\W", "", _HOW_WORTH.sub("", _WORTH.sub("", said.rest))):
+        worth = _worth(listing.plan.from_)
+        return _scoped(session, worth, listing) if worth is not None else None
     ways: list[Callable[[], Plan | None]] = [
         lambda: _going_on(reading, listing, calendar),
         lambda: _standing(alone(said.rest), listing),
@@ -181,13 +233,13 @@ def _standing(routed: Routed, listing: Listing) -> Plan | None:
 def _scoped(session: TenantSession, plan: Plan, listing: Listing) -> Routed | None:
     """The plan over the list's rows alone; None where that cannot be said."""
     listed = listing.plan
-    scope = _scope(plan.from_, listed)
     order = plan.order or (listed.order if plan.from_ == listed.from_ and not plan.is_measured else ())
-    versus = plan.versus and plan.versus.model_copy(update={"where": _both(scope, plan.versus.where)})
-    made = plan.model_copy(update={"where": _both(scope, plan.where), "order": order, "versus": versus})
     try:
+        scope = _scope(plan.from_, listed)
+        versus = plan.versus and plan.versus.model_copy(update={"where": _both(scope, plan.versus.where)})
+        made = plan.model_copy(update={"where": _both(scope, plan.where), "order": order, "versus": versus})
         check_plan(made, catalog(session))
-    except Invalid:
+    except (Invalid, ValueError):  # too deep, or more conditions than stand in one
         return None
     return Routed("structured", confidence=SURE, plan=made)
 
@@ -199,9 +251,20 @@ def _scope(type_: str, listed: Plan) -> Node | None:
 
 
 def _both(one: Node | None, other: Node | None) -> Node | None:
-    nodes = [node for node in (one, other) if node is not None]
-    parts = list(dict.fromkeys(p for node in nodes for p in (node.of if isinstance(node, And) else (node,))))
+    parts = list(dict.fromkeys((*_parts(one), *_parts(other))))
     return None if not parts else parts[0] if len(parts) == 1 else And(of=tuple(parts))
+
+
+def _worth(type_: str) -> Plan | None:
+    """The sum of deals; of others, what is open with them. None where there is no such thing."""
+    if type_ == "deal":
+        return Plan(from_="deal", measures=(Measure(metric="total_amount"),))
+    is_near = type_ in ("company", "contact")
+    return Plan(from_="deal", measures=(Measure(metric="open_pipeline"),)) if is_near else None
+
+
+def _parts(node: Node | None) -> tuple[Node, ...]:
+    return () if node is None else node.of if isinstance(node, And) else (node,)
 
 
 def _at_a_glance(type_: str) -> Plan:

@@ -24,6 +24,7 @@ from chatbot.assistant.understanding.spans import shift
 from chatbot.assistant.understanding.turns import AND, is_possessed, without_what_is_taken_back
 from shared.query.plan import MAX_ROWS, And, Cmp, Group, Measure, Node, Order, Plan, Related
 
+_MOST_PARTS = 20  # of an And
 _STATE_FIELDS = frozenset(("stage_type", "status", "stage", "is_overdue"))
 _ASKS = ("how_many", "how_much", "list", "which", "who", "whose", "when", "where")
 _BEFORE = frozenset(("before", "earlier", "davor", "vorher", "zuvor"))
@@ -205,8 +206,13 @@ class _Revision:
         taken = {slot for node in new for slot in _slots(node)}
         if not self.pinned and "state" in taken and not {"date"} & taken:
             self._follow_the_state(new)
-        kept = [node for node in self.kept if node in self.pinned or not (_slots(node) & taken)]
-        return conjunction([*kept, *new])
+        kept = [node for node in self.kept if node not in self.pinned and not (_slots(node) & taken)]
+        pinned = [node for node in self.kept if node in self.pinned]
+        rest = conjunction([*kept, *new])  # makes "open or won" of two states, which a list's may not become
+        found = list(dict.fromkeys((*pinned, *_parts(rest))))
+        if len(found) > _MOST_PARTS and rest is not None:
+            return And(of=(And(of=tuple(pinned)), rest))
+        return And(of=tuple(found)) if len(found) > 1 else found[0] if found else None
 
     def _follow_the_state(self, new: list[Node]) -> None:
         """“deals closing this month … and won?”: what is won has another date."""

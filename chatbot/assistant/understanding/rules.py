@@ -107,7 +107,8 @@ def _understood(
 ) -> Understood:
     verdict = Verdict(session, question, reading, parse, draft)
     routed = verdict.planned(draft) if by == "follow-up" and draft is not None else verdict.routed()
-    return Understood(reading, parse, draft, replace(routed, language=reading.language, by=by))
+    routed = about_list.kept(question, replace(routed, language=reading.language, by=by))
+    return Understood(reading, parse, draft, routed)
 
 
 def _goes_on(reading: Reading, parse: Parse, last: Exchange | None, calendar: Calendar) -> Draft | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,11 +18,13 @@ from chatbot.assistant.types import (
     Asker,
     Choice,
     Citation,
+    Listing,
     Outcome,
     Question,
     RecordRef,
     Routed,
 )  # fmt: skip
+from chatbot.assistant.understanding import about_list
 from chatbot.llm import presence
 from chatbot.llm.models import Status
 from chatbot.retrieval import freshness
@@ -33,7 +36,7 @@ from shared.database import Database
 from shared.errors import Unavailable
 from shared.events import Actor
 from shared.models import ChatAction, ChatConversation, Deal, LlmCall, Role, Task, User
-from shared.query import Plan
+from shared.query import Plan, lists
 from shared.tenancy import TenantSession
 from tests import factories
 from tests.fakes.ollama_script import Model, Reply
@@ -286,6 +289,33 @@ def test_where_nothing_was_found_it_is_said_and_no_model_is_asked(
     assert outcome.route == "abstain" and outcome.text.startswith("I found nothing about that. I looked in ")
     assert "1 note" in outcome.text and "still being read" not in outcome.text and outcome.citations == []
     assert server.chats == []
+
+
+def test_texts_are_looked_for_in_what_belongs_to_the_list_alone_and_the_answer_says_so(
+    ask: Callable[..., Outcome],
+    session: TenantSession,
+    database: Database,
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, worry in (("Acorn", "security"), ("Birch", "delays")):
+        company = factories.make_company(session, name=name, city="Leeds" if name == "Acorn" else "Bergen")
+        note = {"body": f"What worries them is {worry}.", "links": [{"type": "company", "id": company.id}]}
+        records.create(session, "note", note, by=Actor("user", alice.id))
+    session.commit()
+    freshness.catch_up(database, None)
+
+    def answer(query: str) -> Outcome:
+        asked = lists.plan_of(lists.parse("company", parse_qs(query)))
+        return ask("What worries these?", model=False, listing=Listing(asked))
+
+    found = answer("city=Leeds")
+    assert found.text.startswith("I looked in what belongs to this list (1 company).\n\n")
+    assert "security" in found.text and "delays" not in found.text
+    monkeypatch.setattr(about_list, "MOST_SEARCHED", 1)
+    long = answer("sort=-name")
+    assert long.text.startswith("This list is long: I looked in what belongs to the first 1 of its 2 companies.")
+    assert "delays" in long.text and "security" not in long.text
 
 
 def test_what_has_not_been_read_yet_is_not_said_to_hold_nothing(

@@ -9,6 +9,7 @@ import pytest
 from chatbot.assistant.types import Exchange, Listing
 from shared.query import ask, catalog, lists
 from tests.chatbot.assistant.understanding.conftest import BERLIN, World, expect
+from tests.chatbot.assistant.understanding.plan_text import line_of
 
 #: list → question → plan
 BESIDE: dict[tuple[str, str], dict[str, str]] = {
@@ -17,6 +18,9 @@ BESIDE: dict[tuple[str, str], dict[str, str]] = {
         "sum of these by stage": "deal[stage_type=open] total_amount by stage",
         "summarise this list": "deal[stage_type=open] count total_amount by stage",
         "contacts of these deals": "contact[deals[stage_type=open]]",
+        "what's this list worth?": "deal[stage_type=open] total_amount",
+        "was ist diese Liste wert?": "deal[stage_type=open] total_amount",
+        "by stage": "deal[stage_type=open] count by stage",
         # nothing of the list gives way
         "which of these deals are won?": "deal[stage_type=open, stage_type=won]",
         "Wie viele davon sind über 20000 Euro?": "deal[amount>20000, currency=EUR, stage_type=open] count",
@@ -29,6 +33,8 @@ BESIDE: dict[tuple[str, str], dict[str, str]] = {
         "which of these have open deals?": "contact[deals[stage_type=open], “quill”]",
         "their open deals": "deal[contacts[“quill”], stage_type=open]",
         "Welche dieser Kontakte haben offene Deals?": "contact[deals[stage_type=open], “quill”]",
+        "by company": "contact[“quill”] count by company_id order -count",
+        "what are these worth?": "deal[contacts[“quill”]] open_pipeline",
         "who in this list has no email?": "contact[email unset, “quill”]",
     },
     ("task", "status=open"): {
@@ -67,6 +73,25 @@ def test_those_of_the_last_answer_go_before_the_list_and_what_follows_stays_in_i
         "deal[amount>20000, stage_type=lost, stage_type=open] count"
     )
     assert world.line("how many in this list?", listing=beside, history=(before,)) == "deal[stage_type=open] count"
+
+
+def test_follow_ups_stay_in_the_list_however_many_there_are_and_know_which_rows_they_are_of(world: World) -> None:
+    beside = listing(world, "deal", "stage_type=open")
+    history: tuple[Exchange, ...] = ()
+    lines, counted = [], []
+    for said in ("which of these are over 20000?", "how many of those are at Quill?", "by stage", "won ones?"):
+        routed = world.route(said, listing=beside, history=history)
+        lines.append(world.line(said, listing=beside, history=history))
+        counted.append(routed.of_list and line_of(routed.of_list, world.names))
+        made = Exchange(said, "", routed.kind, routed.plan, listing=beside, is_of_list=routed.of_list is not None)
+        history = (*history, made)
+    over = "deal[amount>20000, stage_type=open]"
+    at_quill = "amount>20000, company_id=Quill, stage_type=open"
+    assert lines == [
+        over, f"deal[{at_quill}] count", f"deal[{at_quill}] count by stage",
+        f"deal[{at_quill}, stage_type=won] count by stage",
+    ]  # fmt: skip
+    assert counted == ["deal[stage_type=open]", over, "deal[stage_type=open]", "deal[stage_type=open]"]
 
 
 @pytest.mark.parametrize(
