@@ -1,8 +1,8 @@
 """A list as a page: what its address asks for, the saved view it belongs to, its columns, groups and sums.
 
-The address says everything: filters as in REST, `columns=`, `by=` (a field to group by), `saved=` (the view it was
-opened from; `0` is none). An address that names a view and nothing else leads to the one that says it all, so that a
-copied link shows the same to whoever may not see the view.
+The address says everything: filters as in REST, `columns=`, `by=` (a field to group by), `opened=` (the groups that
+stand open, if not the first alone), `saved=` (the view it was opened from; `0` is none). An address that names a view
+and nothing else leads to the one that says it all: a copied link shows the same to whoever may not see the view.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from shared.records.view_states import State
 from shared.records.views import Person
 
 Narrow = Callable[[ListQuery], ListQuery]
-#: Rows of an open group, and groups shown before somebody asks for all.
-_GROUP_ROWS, _GROUPS = 25, 50
+#: Rows of an open group, groups shown before somebody asks for all, and those drawn open at once.
+_GROUP_ROWS, _GROUPS, _OPENED = 25, 50, 20
 #: Those that say how a list looks.
-LOOKS = frozenset({"saved", "columns", "by", "part", "row", "groups"})
+LOOKS = frozenset({"saved", "columns", "by", "part", "row", "groups", "opened"})
 #: All parameters that no view keeps.
 IGNORED = LOOKS | {"view", "cursor", "deleted", "limit", "total", "group"}
 
@@ -278,7 +278,8 @@ def table(asked: Asked, query: ListQuery, found: Page, editable: Collection[str]
         for head in heads:
             head.name = choice_label(asked.group.field, str(head.key)) or head.name
         shown = heads if request.args.get("groups") == "all" else heads[:_GROUPS]
-        opened = [_opened(asked, query, head, is_open=i == 0) for i, head in enumerate(shown)]
+        parts = request.args.getlist("opened")[:_OPENED] if "opened" in request.args else [h.part for h in shown[:1]]
+        opened = [_opened(asked, query, head, is_open=head.part in parts) for head in shown]
         if _is_shared(asked):
             totals = groups.totals(session, query, sums, viewpoint)
         for name in () if totals else sums:

@@ -165,6 +165,8 @@ def test_groups_have_counts_and_sums_and_each_loads_its_own_rows(
     assert names(page) == ["Abroad", "Pilot", "Pilot two"], "the first group stands open"
     second = unescape(re.findall(r'class="group-open"[^>]*hx-get="([^"]+)"', page)[0])
     assert names(alice_browser.get(second).text) == ["Won"]
+    again = alice_browser.get(f"/deals?by=stage_id&opened={re.findall('[?&]part=([^&]+)', second)[0]}").text
+    assert names(again) == ["Won"] and names(alice_browser.get("/deals?by=stage_id&opened=").text) == []
     assert names(alice_browser.get(f"{second}&limit=1&q=nothing").text) == []
     assert alice_browser.get("/deals?by=name").status_code == 422
     assert alice_browser.get("/deals?by=stage_id&part=v.x").status_code == 422

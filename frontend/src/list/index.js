@@ -14,11 +14,22 @@ document.addEventListener("click", (event) => {
     const rows = document.getElementById(head.getAttribute("aria-controls"));
     rows.hidden = !rows.hidden;
     head.setAttribute("aria-expanded", String(!rows.hidden));
+    keepOpened();
   } else if (mover) {
     move(mover.closest("li"), Number(mover.dataset.move));
     mover.focus();
   } else if (build) import("./builder.js").then(({ open }) => open(build));
 });
+
+/** The address says which groups stand open, so that reload, back and a copied link show the same. */
+function keepOpened() {
+  const heads = [...document.querySelectorAll(".group-open")];
+  const open = heads.filter((head) => head.ariaExpanded === "true");
+  const url = new URL(location.href);
+  url.searchParams.delete("opened");
+  if (open.length !== 1 || open[0] !== heads[0]) for (const part of open.length ? open.map((head) => head.dataset.part) : [""]) url.searchParams.append("opened", part);
+  history.replaceState(history.state, "", url);
+}
 
 function move(entry, by) {
   const other = by < 0 ? entry.previousElementSibling : entry.nextElementSibling;
