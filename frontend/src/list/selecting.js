@@ -4,6 +4,8 @@
  */
 import htmx from "htmx.org";
 import { confirm } from "../js/dialogs.js";
+import { t } from "../js/dom.js";
+import { shortcut } from "../js/shortcuts.js";
 
 const boxes = () => [...document.querySelectorAll("[data-picks] [data-pick]")];
 const bar = () => document.getElementById("bulk-bar");
@@ -60,6 +62,14 @@ document.addEventListener("mousedown", (event) => event.shiftKey && event.target
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && bar() && !bar().hidden && !document.querySelector("dialog[open]")) select(boxes(), false);
 });
+
+// The bar stands below rows full of links: a key leads there.
+function enterBar() {
+  const button = bar()?.checkVisibility() && bar().querySelector(".bulk-actions button:not(:disabled)");
+  if (!button) return false;
+  button.focus({ focusVisible: true });
+}
+shortcut("b", t("key_bulk"), enterBar, { group: t("keys_list"), when: () => bar() !== null });
 
 const meant = () => (isAll ? { all: "1", address: location.search.slice(1) } : { ids: ids().join(",") });
 
