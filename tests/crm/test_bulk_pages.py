@@ -29,6 +29,9 @@ def test_all_of_a_list_means_its_conditions_and_is_taken_back(
     form = {"all": "1", "address": "title=Buyer&saved=0&by=lifecycle", "action": "assign"}
     dialog = alice_browser.post("/bulk/contact/ask", form, headers=HTMX).text
     assert "3 records are selected." in dialog and 'name="owner_id"' in dialog
+    edit = alice_browser.post("/bulk/contact/ask", {**form, "action": "edit", "field": "title"}, headers=HTMX).text
+    value = edit[edit.index('id="bulk-value"') : edit.index('id="bulk-foot"')]
+    assert 'name="title"' in value and "autofocus" not in value, "the list of fields keeps what is typed in it"
     done = alice_browser.post(
         "/bulk/contact", {**form, "field": "owner_id", "owner_id": str(bob.id)}, headers=HTMX
     )  # fmt: skip

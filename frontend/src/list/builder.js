@@ -143,8 +143,12 @@ class Builder {
 
   group(group, type, depth, onremove) {
     const { words, relations } = offers.get(type);
-    const redraw = () => box.replaceWith(this.group(group, type, depth, onremove));
-    const remove = (item) => () => { group.items.splice(group.items.indexOf(item), 1); redraw(); };
+    const remove = (item) => () => {
+      group.items.splice(group.items.indexOf(item), 1);
+      const fresh = this.group(group, type, depth, onremove);
+      box.replaceWith(fresh);
+      fresh.querySelector(":scope > .build-add [data-add]").focus();
+    };
     const rows = group.items.map((item) => this.item(item, type, depth, remove(item)));
     const add = async (item) => {
       if (item.kind === "related") await offerOf(targetOf(offers.get(type), item), this.address);
@@ -225,25 +229,26 @@ class Builder {
     return Object.assign(h("div", { class: "build-row build-cmp" }, h("span", { class: "build-value" }, box), this.cross(words, onremove)), { item });
   }
 
+  /** Its own boxes stay, as those of a comparison do; the conditions inside are those of what it leads to. */
   related(item, type, depth, onremove) {
     const { words, relations } = offers.get(type);
-    const draw = () => row.replaceWith(this.related(item, type, depth, onremove));
+    const inner = () => this.group(item.group, targetOf(offers.get(type), item), depth + 1);
     const turn = async (relation) => {
       Object.assign(item, { relation, group: emptyGroup(), distinct: undefined });
       await offerOf(targetOf(offers.get(type), item), this.address);
-      draw();
+      if (item.relation === relation) row.querySelector(":scope > .build-group")?.replaceWith(inner());
     };
     const quantities = Object.entries(words.quantities);
     if (item.quantity === "span") quantities.push(["span", `${item.count} – ${item.most}`]);
-    const isCounted = ["at_least", "at_most", "exactly"].includes(item.quantity);
-    const count = h("input", { class: "form-control build-short", type: "number", min: 0, max: 1000000, value: item.count, "aria-label": words.count, oninput: ({ target }) => { item.count = Math.max(0, Number(target.value) || 0); } });
+    const isCounted = () => ["at_least", "at_most", "exactly"].includes(item.quantity);
+    const count = h("input", { hidden: !isCounted(), class: "form-control build-short", type: "number", min: 0, max: 1000000, value: item.count, "aria-label": words.count, oninput: ({ target }) => { item.count = Math.max(0, Number(target.value) || 0); } });
     const row = h("div", { class: "build-related" },
       h("div", { class: "build-row" },
-        select(words.how_many, quantities, item.quantity, (quantity) => { item.quantity = quantity; draw(); }),
-        isCounted ? count : null,
+        select(words.how_many, quantities, item.quantity, (quantity) => { item.quantity = quantity; count.hidden = !isCounted(); }),
+        count,
         select(words.related, relations.map(({ name, label }) => [name, label]), item.relation, turn),
         this.cross(words, onremove)),
-      depth < MAX_DEPTH ? this.group(item.group, targetOf(offers.get(type), item), depth + 1) : null);
+      depth < MAX_DEPTH ? inner() : null);
     return row;
   }
 }

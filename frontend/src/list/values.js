@@ -63,7 +63,10 @@ function day(item, _field, { words, draw, put, at }) {
   const value = item.values[at] ?? (item.values[at] = "today");
   const isToken = value in words.tokens && value !== "";
   const tokens = Object.entries(words.tokens).filter(([key]) => key !== "overdue" || item.op === "eq");
-  const choose = (token) => { put(at)(token); draw(); };
+  const choose = (token) => { // drawn anew only for a day of one's own: the select keeps the focus, and what is typed in it
+    put(at)(token);
+    if (token === "" || !isToken) draw();
+  };
   const found = [select(words.value, tokens, isToken ? value : "", choose)];
   if (!isToken) {
     const date = h("input", { class: "form-control", type: "date", "aria-label": words.day, value: value.slice(0, 10), oninput: ({ target }) => put(at)(target.value) });
