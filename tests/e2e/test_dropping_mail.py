@@ -1,11 +1,13 @@
-"""Mails dropped on a contact's page: looked at, one left out, taken in and taken back, by keyboard after the drop."""
+"""Files that are dropped: mails looked at, one left out, taken in and back, and a table corrected; all by keyboard."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import Site, running
 from tests.e2e.test_accessibility import AXE, JUDGE
 from tests.shared.activities.conftest import letter
 
@@ -39,4 +41,35 @@ def test_mails_are_dropped_looked_at_taken_in_and_back(page: Page, complaints: l
     page.locator("[data-flash], #toasts").get_by_role("button", name="Undo").first.press("Enter")
     expect(page.get_by_text("Taken back.").first).to_be_visible()
     expect(page.locator(".note-item")).to_have_count(0)
+    assert complaints == []
+
+
+TABLE = """First name,Last name,E-mail,Phone,Lifecycle
+Bea,Gridley,bea-at,abc,nonsense
+Ben,Gridley,ben-at,,lead
+Cy,Gridloft,cy@grid.example,+49 30 200300,lead
+Di,Gridmoor,di@grid.example,+49 30 200301,lead
+Ed,Gridnell,ed@grid.example,+49 30 200302,lead
+"""
+
+
+def test_bad_cells_of_a_table_are_typed_over_one_after_the_other(page: Page, site: Site, complaints: list[str]) -> None:
+    page.goto("/imports")
+    expect(page.locator("body[data-mounted]")).to_be_attached()
+    file: Any = {"name": "grid.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
+    page.set_input_files("form[data-dropzone] input[type=file]", file)
+    page.wait_for_url("**/imports/*")
+    with running([[sys.executable, "-m", "shared.worker", "crm"]], site.environment):
+        page.get_by_role("button", name="Check the file").press("Enter")
+        expect(page.get_by_role("heading", name="To correct")).to_be_visible(timeout=20_000)
+    page.get_by_role("textbox", name="E-mail, line 2").press("Control+a")
+    for typed in ("bea@grid.example", "Tab", "Control+a", "+49 30 123456", "Tab", "Control+a", "customer", "Enter"):
+        keys = page.keyboard.press if typed in ("Tab", "Control+a", "Enter") else page.keyboard.type
+        keys(typed)  # without waiting for the server between two cells
+    expect(page.locator("#row-2")).to_contain_text("Good")
+    expect(page.locator("#row-2")).to_contain_text("bea@grid.example +49 30 123456 customer", use_inner_text=True)
+    expect(page.get_by_role("textbox", name="E-mail, line 3")).to_be_focused()
+    page.keyboard.type("ben@grid.example")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_focused()
     assert complaints == []
