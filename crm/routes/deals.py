@@ -149,6 +149,7 @@ def board() -> ResponseReturnValue:
         pipelines=known,
         pipeline=chosen,
         filters=query.args(),
+        on_board=_of_board(query, chosen, known),
         columns=columns,
         **_lead_of_board(query, chosen),
         lost_reasons=web.workspace().lost_reasons,
@@ -179,6 +180,11 @@ def _lead_of_board(query: ListQuery, pipeline: Pipeline | None) -> Context:
         return _lead({}, ())
     is_open = [stage.id for stage in pipeline.stages if stage.type is StageType.OPEN]
     return _lead(deal_board.sums(query.with_filter("pipeline_id", pipeline.id)), is_open)
+
+
+def _of_board(query: ListQuery, chosen: Pipeline | None, known: Sequence[Pipeline]) -> ListQuery:
+    """The deals on the board as a list of their own; of the only pipeline they are all there are."""
+    return query.with_filter("pipeline_id", chosen.id) if chosen is not None and len(known) > 1 else query
 
 
 def _pipeline(known: Sequence[Pipeline]) -> Pipeline | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import pytest
 
@@ -145,3 +145,5 @@ def test_the_board_keeps_to_the_conditions(alice_browser: Any, sales: None) -> N
     page = alice_browser.get(link(of="deal", where=related("company")) + "&view=board", follow_redirects=True).text
     assert ">Pilot<" in page and ">Small<" not in page
     assert "1 open deal" in page
+    asked = re.search(r'data-list-query="where=([^"]+)"', page)  # what the assistant is told “these” are
+    assert asked and "company" in unquote(asked[1])

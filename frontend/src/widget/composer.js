@@ -39,7 +39,8 @@ export class Composer {
   /** The list that “these” means, as it is filtered now. */
   get list() {
     const found = this.#asksList && this.listed();
-    return found ? { type: found.type, query: found.query, is_meant: this.#asksList === "meant" } : null;
+    if (!found || found.query.length > LONGEST) return null; // the server takes no longer one
+    return { type: found.type, query: found.query, is_meant: this.#asksList === "meant" };
   }
 
   meanList() {
@@ -49,6 +50,13 @@ export class Composer {
     if (this.chip?.isConnected) this.chip.replaceWith(chip);
     else this.field.before(chip);
     this.chip = chip;
+  }
+
+  /** After the page was loaded again: what they said of the same list still holds. */
+  meanAgain(kept) {
+    const { type, query, is_meant: isMeant } = kept ?? {};
+    const now = this.listed();
+    if (isMeant && now?.type === type && now.query === query) this.meanList();
   }
 
   get text() {

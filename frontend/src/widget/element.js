@@ -92,7 +92,8 @@ class AfterwordChat extends HTMLElement {
 
   #start() {
     this.hasStarted = true;
-    const { draft, top } = this.session.start();
+    const { draft, top, list } = this.session.start();
+    this.composer.meanAgain(list);
     if (draft) this.composer.text = draft;
     this.conversation.restore(top);
     if (Object.keys(this.session.about).length) this.#aboutCame();
@@ -141,7 +142,7 @@ class AfterwordChat extends HTMLElement {
     session.addEventListener("state", ({ detail }) => this.#line(detail));
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("click", (event) => this.#followed(event));
-    addEventListener("pagehide", () => this.hasStarted && this.memory.keep({ ...session.snapshot(), draft: this.composer.text, top: this.conversation.place() }));
+    addEventListener("pagehide", () => this.hasStarted && this.memory.keep({ ...session.snapshot(), draft: this.composer.text, list: this.composer.list, top: this.conversation.place() }));
   }
 
   #send(text, page = this.composer.page, list = this.composer.list) {
