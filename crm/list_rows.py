@@ -29,6 +29,8 @@ _EMPTY = html('<span class="text-3">–</span>')
 _NAMED = frozenset({"number", "money", "date", "moment"})
 #: Kinds, and how many columns, that a phone has no room for.
 _NOT_ON_PHONES, _ON_PHONES = frozenset({"ago", "person"}), 4
+#: How cells of a kind make room: a number is of no use without its end, a name of two lines is as high as its row.
+_ROOM = {"phone": "cell-whole", "record": "cell-wrap"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ class Rows:
 
 def _opening(place: int, column: Column) -> tuple[str, str]:
     """How the cells of a column begin, those with something in them and those without."""
-    classes = ("cell-end num" if column.is_end else "cell-clip") + (" text-2" if column.kind == "ago" else "")
+    room = "cell-end num" if column.is_end else _ROOM.get(column.kind, "cell-clip")
+    classes = f"{room} text-2" if column.kind == "ago" else room
     label = f' data-label="{escape(column.label)}"' if column.kind in _NAMED else ""
     rest = f' data-field="{escape(column.name)}"{label}'
     hidden = f'<td class="{classes} hide-phone"{rest}'
