@@ -4,6 +4,7 @@ import "./js/theme-choice.js";
 import "./js/toasts.js";
 import "./js/menus.js";
 import "./js/dialogs.js";
+import "./js/focus.js";
 import "./js/sidebar.js";
 import "./js/shortcuts.js";
 import "./js/forms.js";

@@ -25,6 +25,7 @@ function show() {
   if (chosen.length < every.length) isAll = false;
   const total = Number(host.dataset.total || 0);
   const count = isAll ? total : chosen.length;
+  if (!count && host.contains(document.activeElement)) (last?.isConnected ? last : document.querySelector("[data-pick-all]"))?.focus(); // before its bar goes
   host.hidden = !count;
   host.querySelector(".bulk-count").textContent = count ? said(host.querySelector(".bulk-count").dataset.one, count) : "";
   const all = host.querySelector('[data-bulk="all"]');

@@ -1,0 +1,83 @@
+/**
+ * Who works by keyboard goes on where they were. What the focus stood on is often drawn anew (a list filtered, a star
+ * set, rows changed together) or gone when a dialog closes (an entry of a menu, a message): then the focus goes to what
+ * stands in its place, which is known by its id, its words or its place among its like; else to the page's content,
+ * never to the top. A list sorted by a link is a new page; there the same holds.
+ */
+const KEY = "focus";
+const isNowhere = () => !document.activeElement || document.activeElement === document.body;
+const canHave = (element) => element?.isConnected && !element.disabled && element.checkVisibility();
+const wordsOf = (element) => element.getAttribute("aria-label") || element.textContent.trim();
+const like = (element) => `${element.localName}${element.classList.length ? `.${CSS.escape(element.classList[0])}` : ""}`;
+const inside = (hosts, selector) => [...(hosts.map((id) => document.getElementById(id)).find(Boolean) ?? document).querySelectorAll(selector)];
+
+/** How to know an element again when its page or its part of the page was drawn anew. */
+function describe(element) {
+  const hosts = [];
+  for (let up = element.parentElement?.closest("[id]"); up; up = up.parentElement?.closest("[id]")) hosts.push(up.id);
+  const kin = like(element);
+  return { id: element.id, hosts, kin, words: wordsOf(element), place: inside(hosts, kin).indexOf(element) };
+}
+
+function again({ id, hosts, kin, words, place }) {
+  const named = id && document.getElementById(id);
+  if (canHave(named)) return named;
+  const all = inside(hosts, kin).filter(canHave);
+  return all.find((other) => wordsOf(other) === words) ?? all[Math.min(place, all.length - 1)];
+}
+
+function give(to) {
+  const menu = to?.isConnected ? to.closest("details:not([open])") : null;
+  const next = menu ? menu.querySelector("summary") : to;
+  (canHave(next) ? next : document.getElementById("main"))?.focus({ preventScroll: true });
+}
+
+// --- Of dialogs and messages: the last that had the focus outside of them
+
+let last = null;
+document.addEventListener("focusin", ({ target }) => {
+  if (!target.closest("dialog, #toasts, main[tabindex='-1']:focus")) last = target;
+});
+const isAsked = () => isNowhere() && last && !document.querySelector("dialog:modal");
+const later = () => setTimeout(() => isAsked() && give(last)); // others that know better come first
+document.addEventListener("close", later, true);
+document.addEventListener("click", ({ target }) => target.closest?.("#toasts button") && setTimeout(() => {
+  if (target.isConnected && document.activeElement?.closest("#toasts")) give(last ?? document.getElementById("main"));
+}));
+
+// --- Of what is drawn anew
+
+const held = new WeakMap(); // request → what had the focus in what its answer replaces
+document.addEventListener("htmx:beforeSwap", ({ detail: { xhr, target, elt } }) => {
+  const at = isNowhere() ? null : document.activeElement;
+  const isMore = at?.closest(".load-more");
+  if (at && (target.contains(at) || isMore || elt.contains(at))) held.set(xhr, { at, known: describe(at), before: isMore && target.lastElementChild });
+});
+document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
+  const was = held.get(xhr);
+  if (!was || !isNowhere()) return;
+  held.delete(xhr);
+  const fresh = was.before?.isConnected && was.before.nextElementSibling?.querySelector("a[href]"); // the first of more rows
+  give(fresh || (canHave(was.at) ? was.at : again(was.known)));
+});
+
+// --- Of the same page with another address: of those alone who see where the focus is
+
+addEventListener("pagehide", () => {
+  const at = document.activeElement?.closest("dialog") ? last : document.activeElement;
+  const isSeen = !isNowhere() && document.activeElement.matches(":focus-visible") && at?.isConnected && at.id !== "main";
+  try {
+    if (isSeen) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, known: describe(at) }));
+    else sessionStorage.removeItem(KEY);
+  } catch { /* storage is blocked */ }
+});
+
+function resume() {
+  let kept = null;
+  try {
+    kept = JSON.parse(sessionStorage.getItem(KEY));
+    sessionStorage.removeItem(KEY);
+  } catch { /* storage is blocked */ }
+  if (kept?.path === location.pathname && isNowhere() && !location.hash) again(kept.known)?.focus({ preventScroll: true });
+}
+resume();
