@@ -47,18 +47,18 @@ document.addEventListener("click", ({ target }) => target.closest?.("#toasts but
 
 // --- Of what is drawn anew
 
-const held = new WeakMap(); // request → what had the focus in what its answer replaces
+const held = new WeakMap(); // request → what had the focus in what its answer replaces; fields in their place see to it themselves
 document.addEventListener("htmx:beforeSwap", ({ detail: { xhr, target, elt } }) => {
   const at = isNowhere() ? null : document.activeElement;
   const isMore = at?.closest(".load-more");
-  if (at && (target.contains(at) || isMore || elt.contains(at))) held.set(xhr, { at, known: describe(at), before: isMore && target.lastElementChild });
+  if (at && !at.closest("[data-cell]") && (target.contains(at) || isMore || elt.contains(at))) held.set(xhr, { at, known: describe(at), before: isMore && target.lastElementChild });
 });
 document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
   const was = held.get(xhr);
   if (!was || !isNowhere()) return;
   held.delete(xhr);
   const fresh = was.before?.isConnected && was.before.nextElementSibling?.querySelector("a[href]"); // the first of more rows
-  give(fresh || (canHave(was.at) ? was.at : again(was.known)));
+  setTimeout(() => isNowhere() && give(fresh || (canHave(was.at) ? was.at : again(was.known))));
 });
 
 // --- Of the same page with another address: of those alone who see where the focus is
