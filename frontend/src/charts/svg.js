@@ -11,6 +11,7 @@ export function s(name, attributes = {}, ...children) {
 /** A mark with its tooltip and name; with an address a link, one of which is in the tab order (index.js walks them). */
 export function mark(href, words, ...children) {
   const title = s("title", {}, words);
+  for (const child of children) if (child?.tagName === "text") child.setAttribute("aria-hidden", "true"); // the name says it whole
   return href ? s("a", { href, tabindex: -1, class: "chart-link", "aria-label": words }, title, ...children) : s("g", { role: "img", "aria-label": words }, title, ...children);
 }
 
