@@ -8,11 +8,17 @@ export function s(name, attributes = {}, ...children) {
   return element;
 }
 
-/** A mark with its tooltip and name; with an address a link, one of which is in the tab order (index.js walks them). */
+/** A mark with its tooltip and name; with an address a link, one of which is in the tab order (index.js walks them). What
+    is written beside it may be cut off, so that it stands outside and is no part of the name. */
 export function mark(href, words, ...children) {
-  const title = s("title", {}, words);
-  for (const child of children) if (child?.tagName === "text") child.setAttribute("aria-hidden", "true"); // the name says it whole
-  return href ? s("a", { href, tabindex: -1, class: "chart-link", "aria-label": words }, title, ...children) : s("g", { role: "img", "aria-label": words }, title, ...children);
+  const [written, drawn] = [true, false].map((wanted) => children.filter((child) => child && (child.tagName === "text") === wanted));
+  for (const text of written) text.setAttribute("aria-hidden", "true");
+  const named = { "aria-label": words };
+  const link = href ? s("a", { href, tabindex: -1, class: "chart-link", ...named }) : s("g", { role: "img", ...named });
+  link.append(s("title", {}, words), ...drawn);
+  const both = document.createDocumentFragment();
+  both.append(link, ...written);
+  return both;
 }
 
 /** Steps of one round length from 0 to the least round number that is not below `most`: 0 1 2, 0 25 50 75 100, 0 1 2 3 4 5. */

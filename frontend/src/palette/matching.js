@@ -5,13 +5,13 @@ const WORDS = /[\p{L}\p{N}]+/gu;
 export const fold = (text) => text.toLowerCase().normalize("NFKD").replace(ACCENTS, "");
 const wordsOf = (text) => fold(text).match(WORDS) ?? [];
 
-/** 3: its whole name; 2: how the name begins; 1: each word begins one of the name's words; 0: something else. */
+/** 3: its whole name; 2: how the name begins, or whole words of it (“dark” of “Theme: Dark”); 1: each word begins one of the name's words; 0: something else. */
 export function closeness(text, name) {
   const typed = wordsOf(text);
   const there = wordsOf(name);
   if (!typed.length) return 0;
   if (typed.join(" ") === there.join(" ")) return 3;
-  if (there.join(" ").startsWith(typed.join(" "))) return 2;
+  if (there.join(" ").startsWith(typed.join(" ")) || typed.every((word) => there.includes(word))) return 2;
   return typed.every((word) => there.some((other) => other.startsWith(word))) ? 1 : 0;
 }
 
