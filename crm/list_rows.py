@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from flask import get_template_attribute, url_for
+from flask import get_template_attribute
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -18,11 +18,8 @@ from crm import web
 from crm.drawing import avatar, html, icon, named, pill
 from crm.list_columns import NOTHING, Cell, Column
 from shared.accounts.permissions import Scope
+from shared.query.linking import PATHS
 
-PLURALS = {
-    "company": "companies", "contact": "contacts", "deal": "deals", "task": "tasks", "note": "notes",
-    "meeting": "meetings",
-}  # fmt: skip
 _BUSY = frozenset({"queued", "analyzing"})
 _EMPTY = html('<span class="text-3">–</span>')
 #: Kinds of columns whose cell says on a phone, where no header stands, what it is.
@@ -43,11 +40,11 @@ class Rows:
     cells: Mapping[int, Mapping[str, Cell]]
     editable: Collection[str]
     again: Callable[[int], str]
-    home: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        # Asked once, not in every cell: the addresses of a record begin with that of its list.
-        object.__setattr__(self, "home", url_for(f"{PLURALS[self.type]}.list_"))
+    @property
+    def home(self) -> str:
+        """The address of the list, with which those of its records begin."""
+        return PATHS[self.type]
 
     def drawn(self, rows: Sequence[Any]) -> Markup:
         """`<tr>` after `<tr>`."""
@@ -106,8 +103,7 @@ class Rows:
 
     def _restore(self, row: Any) -> str:
         button = get_template_attribute("components/ui.html", "post_button")
-        url = url_for(f"{PLURALS[self.type]}.restore", id=row.id)
-        return str(button(_("Restore"), url, small=True, icon_name="restore"))
+        return str(button(_("Restore"), f"{self.home}/{row.id}/restore", small=True, icon_name="restore"))
 
 
 def _opening(place: int, column: Column) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events import Actor
 from shared.models import Chart, Event, Report
 from shared.query import Plan, catalog, check_plan
-from shared.records.views import Person
+from shared.records.views import Person, add_again
 from shared.schemas.checking import check
 from shared.schemas.reports import ReportFields, ReportIn
 from shared.tenancy import TenantSession
@@ -95,13 +95,14 @@ def remove(session: TenantSession, report: Report, user: Person, *, by: Actor) -
 def bring_back(session: TenantSession, event_id: int, user: Person, *, by: Actor) -> Report:
     """The report that a person deleted, under its old address. Raises NotFound for what is no such event of theirs."""
     was = events.of_person(session, event_id, "report.deleted", user.id).data
-    if not was or session.get(Report, was["id"]) is not None:
+    there = session.get(Report, was["id"]) if was else None
+    if not was or (there is not None and there.name == was["name"]):
         raise NotFound("There is no such report.")
     report = Report(
         id=was["id"], workspace_id=session.workspace_id, owner_id=was["owner_id"], name=was["name"],
         chart=Chart(was["chart"]), is_shared=was["is_shared"], plan=was["plan"],
     )  # fmt: skip
-    session.add(report)
+    add_again(session, report)
     _record(session, "report.restored", report, by)
     return report
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from shared import events
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.events import Actor
-from shared.models import Event, SavedView, User, ViewChoice
+from shared.models import Event, Report, SavedView, User, ViewChoice
 from shared.records.view_states import checked, load
 from shared.schemas import views as schemas
 from shared.schemas.checking import check
@@ -140,7 +141,8 @@ def bring_back(session: TenantSession, event_id: int, *, user: Person, by: Actor
     What somebody chose to open their list with meanwhile stays. Raises NotFound, or Conflict where the name is taken.
     """
     was = dict(events.of_person(session, event_id, "view.deleted", user.id).data)
-    if "choices" not in was or session.get(SavedView, was["id"]) is not None:
+    there = session.get(SavedView, was["id"])
+    if "choices" not in was or (there is not None and there.name == was["name"]):
         raise NotFound("There is no such view.")
     id, made = was.pop("id"), was.pop("choices")
     others = select(SavedView.id).where(SavedView.record_type == was["type"])
@@ -151,13 +153,14 @@ def bring_back(session: TenantSession, event_id: int, *, user: Person, by: Actor
     )  # fmt: skip
     view.state = {name: value for name, value in was.items() if name != "version"}
     _refuse_namesake(session, view, user)
-    session.add(view)
-    session.flush()
+    add_again(session, view)
     people = set(session.scalars(select(User.id).where(User.id.in_([person for person, *_how in made]))))
     chose = select(ViewChoice.user_id).where(ViewChoice.is_default, ViewChoice.view_id.in_(others))
     settled = set(session.scalars(chose))
     session.add_all(
-        ViewChoice(user_id=person, view_id=id, is_pinned=is_pinned, is_default=is_default and person not in settled)
+        ViewChoice(
+            user_id=person, view_id=view.id, is_pinned=is_pinned, is_default=is_default and person not in settled
+        )
         for person, is_pinned, is_default in made
         if person in people
     )
@@ -190,6 +193,18 @@ def show(view: SavedView) -> dict[str, Any]:
         "id": view.id, "type": view.record_type, "name": view.name, "shared": view.is_shared,
         "team_default": view.is_team_default, "user_id": view.user_id, "version": view.version, **view.state,
     }  # fmt: skip
+
+
+def add_again(session: TenantSession, row: SavedView | Report) -> None:
+    """Add what was deleted under its old id, or under another where that was given to a newer one: SQLite gives the
+    greatest id anew, in whatever workspace."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        row.id = None  # type: ignore[assignment]  # the database chooses
+        session.add(row)
+        session.flush()
 
 
 def _record(session: TenantSession, kind: str, view: SavedView, *, by: Actor, **more: Any) -> Event:

@@ -117,6 +117,19 @@ def test_a_private_report_is_its_owners_and_a_shared_one_is_read_by_colleagues_a
     assert owner.post(undo).status_code == 404 and colleague.get(path).status_code == 200
 
 
+def test_a_report_comes_back_where_its_number_was_given_to_anothers_meanwhile(
+    browse: Browse, alice: User, mallory: User
+) -> None:
+    """SQLite gives the greatest number anew, in whatever workspace."""
+    owner, other = browse(alice.id), browse(mallory.id)
+    path = owner.post("/reports", FORM).headers["Location"]
+    owner.post(f"{path}/delete")
+    undo = _undo_of(owner.get("/reports").text)
+    taken = other.post("/reports", FORM | {"name": "Theirs"}).headers["Location"]
+    assert "By stage" in owner.get(owner.post(undo).headers["Location"]).text
+    assert "Theirs" in other.get(taken).text and "By stage" not in other.get("/reports").text
+
+
 def _undo_of(page: str) -> str:
     """Where the message of a page takes back what it tells of."""
     found = re.search(r'"(/\w+/deleted/\d+/undo)"', unescape(page))
