@@ -103,7 +103,8 @@ def _serve(ground: Ground, app: str = "main:app", *, is_ours: bool = True) -> Se
 def _timed(asked: Asked, ours: dict[str, Server], plain: Server, size: Size) -> Iterator[tuple[str, Taken, Taken]]:
     """(database, ours, the bare one), asked in turns."""
     page = next(iter(ours.values())).site.ask("GET", asked.path).body.decode()
-    learnt = json.dumps({"html": page, "queries": asked.queries}).encode()
+    queries = (*asked.queries, *(_FRAME if "<html" in page else ()))  # a fragment has no frame
+    learnt = json.dumps({"html": page, "queries": queries}).encode()
     plain.site.ask("POST", f"/same/{asked.key}", learnt)
     servers = [*ours.values(), plain]
 
@@ -133,12 +134,55 @@ _COMPANIES = (
     "SELECT * FROM company WHERE workspace_id = 1 AND deleted_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT 51"
 )
 _BY_MONTH = "SELECT strftime('%Y-%m', {0}), {1} FROM {2} WHERE workspace_id = 1 AND {3} GROUP BY 1"
+_MEETINGS = (
+    "SELECT m.id, m.title, m.occurred_at, m.status FROM meeting m WHERE m.workspace_id = 1 AND m.deleted_at IS NULL"
+    " AND {} ORDER BY m.occurred_at DESC LIMIT 9"
+)
+_LINKED = (
+    "SELECT t.* FROM link l JOIN {1} t ON t.id = l.owner_id WHERE l.workspace_id = 1 AND l.owner_type = '{1}'"
+    " AND l.target_type = '{0}' AND l.target_id = 7 AND t.deleted_at IS NULL LIMIT 20"
+)
+#: What stands on the page of any record, beside the record and its panels.
 _STORY = (
-    "SELECT t.* FROM link l JOIN task t ON t.id = l.owner_id WHERE l.workspace_id = 1 AND l.owner_type = 'task'"
-    " AND l.target_type = '{0}' AND l.target_id = 7 LIMIT 20",
+    _LINKED.replace("{1}", "task"),
+    _LINKED.replace("{1}", "note"),
     "SELECT v.* FROM event_target t JOIN event v ON v.id = t.event_id WHERE t.workspace_id = 1"
     " AND t.target_type = '{0}' AND t.target_id = 7 ORDER BY t.event_id DESC LIMIT 21",
     "SELECT * FROM insight WHERE workspace_id = 1 AND {0}_id = 7 LIMIT 60",
+    "SELECT name FROM tagging JOIN tag ON tag.id = tag_id WHERE target_type = '{0}' AND target_id = 7",
+    "SELECT * FROM attachment WHERE record_type = '{0}' AND record_id = 7 AND deleted_at IS NULL",
+    "SELECT * FROM record_link WHERE from_type = '{0}' AND from_id = 7 OR to_type = '{0}' AND to_id = 7",
+    "SELECT * FROM field_definition WHERE workspace_id = 1",
+    "SELECT id, name FROM user WHERE workspace_id = 1",
+)
+#: The record itself with the names beside it, and the panels of related ones.
+_RECORDS = {
+    "contact": (
+        f"{bare.PEOPLE} AND c.id = 7",
+        f"{bare.DEALS} AND d.id IN (SELECT deal_id FROM deal_contact WHERE contact_id = 7) LIMIT 9",
+        _MEETINGS.format("m.id IN (SELECT meeting_id FROM attendee WHERE contact_id = 7)"),
+        "SELECT o.name, e.* FROM employment e JOIN company o ON o.id = e.company_id WHERE e.contact_id = 7",
+    ),
+    "company": (
+        "SELECT * FROM company WHERE id = 7",
+        f"{bare.PEOPLE} AND c.company_id = 7 LIMIT 9",
+        f"{bare.DEALS} AND d.company_id = 7 LIMIT 9",
+        _MEETINGS.format("m.company_id = 7"),
+    ),
+    "deal": (
+        f"{bare.DEALS} AND d.id = 7",
+        f"{bare.PEOPLE} AND c.id IN (SELECT contact_id FROM deal_contact WHERE deal_id = 7) LIMIT 9",
+        _MEETINGS.format("m.deal_id = 7"),
+        "SELECT * FROM stage WHERE workspace_id = 1",
+        "SELECT * FROM stage_change WHERE deal_id = 7",
+    ),
+}
+#: What the frame around each page says: who is there, views kept, favourites, what waits for review.
+_FRAME = (
+    "SELECT * FROM user u JOIN workspace w ON w.id = u.workspace_id WHERE u.id = 1",
+    "SELECT * FROM saved_view WHERE workspace_id = 1",
+    "SELECT * FROM favourite WHERE user_id = 1",
+    "SELECT count(*) FROM insight WHERE workspace_id = 1 AND status = 'pending'",
 )
 
 
@@ -179,13 +223,9 @@ def _asked(size: Size) -> Iterator[Asked]:
     columns = tuple(f"{deals} AND d.stage_id = {stage} ORDER BY d.rank, d.id LIMIT 31" for stage in (1, 2, 3))
     yield Asked("board", "/deals/board", (*columns, sums + ", stage_id"))
     yield Asked("a board column’s next cards", "/deals/board/more?stage=1&after=60.0_60", columns[:1])
-    for name, path, table in (
-        ("contact", "contacts", "contact"),
-        ("company", "companies", "company"),
-        ("deal", "deals", "deal"),
-    ):
-        story = tuple(query.format(table) for query in _STORY)
-        yield Asked(f"a {name}’s page", f"/{path}/7", (f"SELECT * FROM {table} WHERE id = 7", *story))
+    for record, path in (("contact", "contacts"), ("company", "companies"), ("deal", "deals")):
+        story = tuple(query.format(record) for query in _STORY)
+        yield Asked(f"a {record}’s page", f"/{path}/7", (*_RECORDS[record], *story))
     yield Asked("the first page", "/", (
         "SELECT * FROM task WHERE workspace_id = 1 AND status = 'open' AND assignee_id = 1 ORDER BY due_date LIMIT 6",
         _BY_MONTH.format("closed_at", "sum(amount_minor)", "deal", "stage_id = 3"),
