@@ -30,9 +30,10 @@ from shared import database, installation, review, transcripts
 from shared.config import Settings
 from shared.database import session_scope
 from shared.errors import AppError, Unavailable
+from shared.leases import LeaseLost
 from shared.models import AnalysisSegment, LlmCall, Meeting, User, Workspace
 from shared.records import analysis, meetings, uploads
-from shared.records.analysis import Lease, LeaseLost
+from shared.records.analysis import Lease
 from shared.schemas.insight import Item
 from shared.telemetry import get_logger
 

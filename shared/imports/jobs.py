@@ -4,48 +4,40 @@
                                     │                            │
                                     └──── cancel ─▶ cancelled ◀──┘ (goes on by `restart`, or is reverted)
 
-As for analyses, a worker claims the stage with a lease and proves in each of its transactions that it still holds it; a
-sweep sends again what nobody holds. Leases use the wall clock.
+As for analyses, a worker claims the stage with a lease (`shared.leases`) and proves in each of its transactions that it
+still holds it; a sweep sends again what nobody holds.
 """
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete
 
-from shared import clock, events
+from shared import clock, events, leases
 from shared.database import Database
 from shared.errors import Conflict, Invalid
 from shared.events import Actor, Work
 from shared.imports import reading
 from shared.imports.fields import REQUIRED, TYPES, fields_of
 from shared.imports.guessing import guess_mapping, guess_type
+from shared.leases import MAX_ATTEMPTS
 from shared.models import ImportJob, ImportRow, ImportStatus
 from shared.queue import RUN_IMPORT
 from shared.records import uploads
 from shared.telemetry import get_logger
-from shared.tenancy import EVERY_WORKSPACE, TenantSession
+from shared.tenancy import TenantSession
 
 log = get_logger(__name__)
 
-MAX_ATTEMPTS = 5
-#: A waiting stage is sent again after this many seconds; the broker may have lost it.
-_RESEND_AFTER_S = 4
 CHOICES = ("update", "skip", "create")
 DATE_STYLES = ("auto", "dmy", "mdy")
 #: Of each column, so many different values are shown.
 _SHOWN = 3
 _WORKING = (ImportStatus.CHECKING, ImportStatus.IMPORTING, ImportStatus.REVERTING)
 _OPEN = (ImportStatus.MAPPING, ImportStatus.CHECKED, ImportStatus.CANCELLED)
-
-
-class LeaseLost(Exception):
-    """Another worker took the stage over, or it was cancelled. What is in hand must not be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,22 +259,9 @@ def _work(job: ImportJob) -> Work:
 
 def claim(session: TenantSession, job_id: int, run: int, *, lease_s: float) -> Lease | None:
     """Take a waiting stage, or one whose lease ran out. None if it is done, superseded or held by another."""
-    token, now = secrets.token_hex(16), clock.wall()
-    taken = session.execute(
-        update(ImportJob)
-        .where(
-            ImportJob.id == job_id,
-            ImportJob.run == run,
-            ImportJob.status.in_(_WORKING),
-            or_(ImportJob.lease_until.is_(None), ImportJob.lease_until < now),
-        )
-        .values(
-            lease_token=token, lease_until=now + timedelta(seconds=lease_s), attempts=ImportJob.attempts + 1,
-            started_at=now,
-        )
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
-    if not taken.rowcount:  # type: ignore[attr-defined]
+    is_waiting = ImportJob.status.in_(_WORKING)
+    token = leases.take(session, ImportJob, job_id, run, is_waiting, lease_s=lease_s, started_at=clock.wall())
+    if token is None:
         return None
     job = session.get_one(ImportJob, job_id, populate_existing=True)
     return Lease(job_id, run, token, job.status, Actor("import", user_id=job.options.get("user_id")))
@@ -290,14 +269,7 @@ def claim(session: TenantSession, job_id: int, run: int, *, lease_s: float) -> L
 
 def hold(session: TenantSession, lease: Lease, *, lease_s: float, **values: Any) -> None:
     """Renew the lease, and with it prove that it is still ours; `values` are written with it. Raises LeaseLost."""
-    renewed = session.execute(
-        update(ImportJob)
-        .where(ImportJob.id == lease.job_id, ImportJob.run == lease.run, ImportJob.lease_token == lease.token)
-        .values(lease_until=clock.wall() + timedelta(seconds=lease_s), **values)
-        .execution_options(synchronize_session=False)
-    )
-    if not renewed.rowcount:  # type: ignore[attr-defined]
-        raise LeaseLost
+    leases.renew(session, ImportJob, lease.job_id, lease.run, lease.token, lease_s=lease_s, **values)
 
 
 def finish(session: TenantSession, lease: Lease, status: ImportStatus, **values: Any) -> None:
@@ -317,31 +289,17 @@ def fail(session: TenantSession, lease: Lease, reason: str) -> None:
 
 def sweep(database: Database) -> int:
     """Send again the stages that nobody holds. Those that brought `MAX_ATTEMPTS` workers down are given up."""
-    now = clock.wall()
-    with database.scope(EVERY_WORKSPACE, read_only=True) as session:
-        query = select(ImportJob.workspace_id, ImportJob.id).where(
-            ImportJob.status.in_(_WORKING),
-            or_(ImportJob.lease_until.is_(None), ImportJob.lease_until < now),
-            ImportJob.queued_at < now - timedelta(seconds=_RESEND_AFTER_S),
-        )
-        lost = [(int(w), int(j)) for w, j in session.execute(query.limit(100))]
-    for workspace_id, job_id in lost:
-        with database.scope(workspace_id) as session:
-            _send_again(session, job_id)
-    return len(lost)
+    return leases.sweep(database, ImportJob, ImportJob.status.in_(_WORKING), send_again=_send_again)
 
 
-def _send_again(session: TenantSession, job_id: int) -> None:
-    job = session.get(ImportJob, job_id, with_for_update=True)
-    if job is None or not job.status.is_working or (job.lease_until and job.lease_until > clock.wall()):
-        return
+def _send_again(session: TenantSession, job: ImportJob) -> None:
     if job.attempts >= MAX_ATTEMPTS:
         job.status, job.lease_token, job.lease_until = ImportStatus.FAILED, None, None
         job.error = (
             f"The import was interrupted {job.attempts} times and was given up. What it did stays; go on with it."
         )
         return
-    log.info("import.resent", import_id=job_id, run=job.run, attempts=job.attempts)
+    log.info("import.resent", import_id=job.id, run=job.run, attempts=job.attempts)
     job.queued_at = clock.wall()
     session.flush()
     events.record(session, "import.resent", by=events.SYSTEM, data={"import_id": job.id}, work=_work(job))

@@ -25,7 +25,8 @@ from shared.config import Settings
 from shared.database import current, session_scope
 from shared.errors import AppError, Unavailable
 from shared.imports import applying, jobs, reverting, staging
-from shared.imports.jobs import Lease, LeaseLost
+from shared.imports.jobs import Lease
+from shared.leases import LeaseLost
 from shared.models import ImportJob, ImportRow, ImportStatus
 from shared.records import uploads
 from shared.telemetry import get_logger

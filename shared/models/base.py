@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
@@ -99,6 +99,19 @@ class Timestamped:
 
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+
+class Leased(Tenanted):
+    """Mixin: work that one worker at a time holds (`shared.leases`). `run` counts how often it was asked for."""
+
+    if TYPE_CHECKING:
+        id: Mapped[int]
+
+    run: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)  # of the present run
+    queued_at: Mapped[datetime | None]
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None]  # wall clock
 
 
 class Record(Tenanted, Timestamped):

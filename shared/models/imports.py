@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.models.base import Base, Choice, Timestamped
+from shared.models.base import Base, Choice, Leased, Timestamped
 from shared.tenancy import Tenanted
 
 
@@ -35,7 +35,7 @@ class ImportStatus(StrEnum):
         return self in (ImportStatus.CHECKING, ImportStatus.IMPORTING, ImportStatus.REVERTING)
 
 
-class ImportJob(Tenanted, Timestamped, Base):
+class ImportJob(Leased, Timestamped, Base):
     """One file. `layout` is how it is read and what its columns hold, `mapping` a field or null for each column,
     `options` what the person chose, `plan` what the check found would happen; the counts are what did."""
 
@@ -65,13 +65,8 @@ class ImportJob(Tenanted, Timestamped, Base):
     reverted: Mapped[int] = mapped_column(default=0)
     kept: Mapped[int] = mapped_column(default=0)  # not reverted: changed since
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
-    run: Mapped[int] = mapped_column(default=0)
-    attempts: Mapped[int] = mapped_column(default=0)
-    queued_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-    lease_token: Mapped[str | None] = mapped_column(String(32))
-    lease_until: Mapped[datetime | None]
 
 
 class ImportRow(Tenanted, Base):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.models.base import Base, Choice, Record, Timestamped, record_args
+from shared.models.base import Base, Choice, Leased, Record, Timestamped, record_args
 from shared.models.deals import Deal
 from shared.models.people import Company
 from shared.tenancy import Tenanted
@@ -23,11 +23,10 @@ class MeetingStatus(StrEnum):
     FAILED = "failed"
 
 
-class Meeting(Record, Base):
+class Meeting(Record, Leased, Base):
     """A meeting and the state of its analysis.
 
-    `run` counts analyses; `lease_token` and `lease_until` (wall clock) say which worker holds the present run. A lease
-    that ran out may be taken over by anybody; a worker that lost its lease writes nothing.
+    `run` counts analyses. A lease that ran out may be taken over by anybody; who lost it writes nothing.
     """
 
     __tablename__ = "meeting"
@@ -58,16 +57,11 @@ class Meeting(Record, Base):
 
     status: Mapped[MeetingStatus] = mapped_column(Choice(MeetingStatus, 20), default=MeetingStatus.STORED)
     progress: Mapped[float] = mapped_column(Float, default=0.0)  # 0..1
-    run: Mapped[int] = mapped_column(default=0)
-    attempts: Mapped[int] = mapped_column(default=0)  # of the present run
     engine: Mapped[str | None] = mapped_column(String(50))  # what was asked for, then what was used
     engine_note: Mapped[str | None] = mapped_column(String(500))  # why it fell back, if it did
     error: Mapped[str | None] = mapped_column(String(1000))
-    queued_at: Mapped[datetime | None]
     analyzed_at: Mapped[datetime | None]
     analysis_ms: Mapped[int | None]
-    lease_token: Mapped[str | None] = mapped_column(String(32))
-    lease_until: Mapped[datetime | None]
 
     company: Mapped[Company | None] = relationship(lazy="raise", viewonly=True)
     deal: Mapped[Deal | None] = relationship(lazy="raise", viewonly=True)

@@ -4,42 +4,31 @@
                        ▲                │ └────fail───▶ failed ─queue─▶ …
                        └──lease ran out─┘
 
-A worker claims a run with a lease and renews it while it works; whoever finds an expired lease may claim the run again
-and goes on from the segments that are stored. Every write of a worker first proves that it still holds the lease, in
-the same transaction, so a run has one result however many workers touched it. Leases use the wall clock.
+A worker claims a run with a lease (`shared.leases`) and renews it while it works; whoever finds an expired lease may
+claim the run again and goes on from the segments that are stored.
 """
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select
 
-from shared import clock, events
+from shared import clock, events, leases
 from shared.database import Database
 from shared.errors import Conflict, Invalid
 from shared.events import SYSTEM, Actor, Work
+from shared.leases import MAX_ATTEMPTS, LeaseLost
 from shared.models import AnalysisSegment, Meeting, MeetingStatus
 from shared.queue import ANALYZE_MEETING
 from shared.telemetry import get_logger
-from shared.tenancy import EVERY_WORKSPACE, TenantSession
+from shared.tenancy import TenantSession
 
 log = get_logger(__name__)
 
 ENGINES = ("auto", "builtin", "ollama")
-#: A run that took the worker down with it this often is given up, so that one file cannot block the queue for ever.
-MAX_ATTEMPTS = 5
-#: A waiting run is sent again after this many seconds; the broker may have lost it.
-_RESEND_AFTER_S = 4
-
 _BUSY = (MeetingStatus.QUEUED, MeetingStatus.ANALYZING)
-
-
-class LeaseLost(Exception):
-    """Another worker took the run over, or it was cancelled. What is in hand must not be written."""
+_WAITS = (Meeting.status.in_(_BUSY), Meeting.deleted_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +66,8 @@ def queue(session: TenantSession, meeting: Meeting, *, engine: str = "auto", by:
 
 def claim(session: TenantSession, meeting_id: int, run: int, *, lease_s: float) -> Lease | None:
     """Take a waiting run, or one whose lease ran out. None if it is done, superseded, deleted or held by another."""
-    token = secrets.token_hex(16)
-    now = clock.wall()
-    taken = session.execute(
-        update(Meeting)
-        .where(
-            Meeting.id == meeting_id,
-            Meeting.run == run,
-            Meeting.deleted_at.is_(None),
-            Meeting.status.in_(_BUSY),
-            or_(Meeting.lease_until.is_(None), Meeting.lease_until < now),
-        )
-        .values(
-            status=MeetingStatus.ANALYZING,
-            lease_token=token,
-            lease_until=now + timedelta(seconds=lease_s),
-            attempts=Meeting.attempts + 1,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if not taken.rowcount:  # type: ignore[attr-defined]
+    token = leases.take(session, Meeting, meeting_id, run, *_WAITS, lease_s=lease_s, status=MeetingStatus.ANALYZING)
+    if token is None:
         return None
     engine, attempt = session.execute(select(Meeting.engine, Meeting.attempts).where(Meeting.id == meeting_id)).one()
     return Lease(meeting_id, run, token, engine or "auto", attempt)
@@ -104,22 +75,11 @@ def claim(session: TenantSession, meeting_id: int, run: int, *, lease_s: float) 
 
 def hold(session: TenantSession, lease: Lease, *, lease_s: float, progress: float | None = None) -> None:
     """Renew the lease, and with it prove that it is still ours. Raises LeaseLost."""
-    values: dict[str, Any] = {"lease_until": clock.wall() + timedelta(seconds=lease_s)}
-    if progress is not None:
-        values["progress"] = progress
-    renewed = session.execute(
-        update(Meeting)
-        .where(
-            Meeting.id == lease.meeting_id,
-            Meeting.run == lease.run,
-            Meeting.lease_token == lease.token,
-            Meeting.deleted_at.is_(None),
-        )
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    if not renewed.rowcount:  # type: ignore[attr-defined]
-        raise LeaseLost
+    values = {} if progress is None else {"progress": progress}
+    leases.renew(
+        session, Meeting, lease.meeting_id, lease.run, lease.token, Meeting.deleted_at.is_(None), lease_s=lease_s,
+        **values,
+    )  # fmt: skip
 
 
 def store_segment(session: TenantSession, lease: Lease, segment: AnalysisSegment) -> None:
@@ -178,31 +138,16 @@ def sweep(database: Database) -> int:
 
     Runs that brought `MAX_ATTEMPTS` workers down are given up. Only outbox rows are written; the caller sends them.
     """
-    now = clock.wall()
-    with database.scope(EVERY_WORKSPACE, read_only=True) as session:
-        query = select(Meeting.workspace_id, Meeting.id).where(
-            Meeting.status.in_(_BUSY),
-            Meeting.deleted_at.is_(None),
-            or_(Meeting.lease_until.is_(None), Meeting.lease_until < now),
-            Meeting.queued_at < now - timedelta(seconds=_RESEND_AFTER_S),
-        )
-        lost = [(int(w), int(m)) for w, m in session.execute(query.limit(100))]
-    for workspace_id, meeting_id in lost:
-        with database.scope(workspace_id) as session:
-            _send_again(session, meeting_id)
-    return len(lost)
+    return leases.sweep(database, Meeting, *_WAITS, send_again=_send_again)
 
 
-def _send_again(session: TenantSession, meeting_id: int) -> None:
-    meeting = session.get(Meeting, meeting_id, with_for_update=True)
-    if meeting is None or meeting.status not in _BUSY or (meeting.lease_until and meeting.lease_until > clock.wall()):
-        return
+def _send_again(session: TenantSession, meeting: Meeting) -> None:
     if meeting.attempts >= MAX_ATTEMPTS:
         _fail(
-            session, meeting_id, f"The analysis was interrupted {meeting.attempts} times and was given up. Try again."
+            session, meeting.id, f"The analysis was interrupted {meeting.attempts} times and was given up. Try again."
         )
         return
-    log.info("analysis.resent", meeting_id=meeting_id, run=meeting.run, attempts=meeting.attempts)
+    log.info("analysis.resent", meeting_id=meeting.id, run=meeting.run, attempts=meeting.attempts)
     meeting.queued_at = clock.wall()
     session.flush()
     events.record(session, "meeting.resent", by=SYSTEM, work=_work(meeting))

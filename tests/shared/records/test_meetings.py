@@ -12,9 +12,9 @@ from shared import clock, events
 from shared.database import Database
 from shared.errors import Conflict, Invalid, Unavailable
 from shared.events import Actor
+from shared.leases import MAX_ATTEMPTS, LeaseLost
 from shared.models import AnalysisSegment, Event, Meeting, MeetingStatus, User
 from shared.records import analysis, meetings, uploads
-from shared.records.analysis import LeaseLost
 from shared.records.meetings import Upload
 from shared.tenancy import TenantSession
 from tests import factories
@@ -167,7 +167,7 @@ def test_the_sweep_sends_again_what_nobody_holds(
 def test_a_run_that_keeps_killing_its_worker_is_given_up_with_a_reason(
     session: TenantSession, database: Database, queued: Meeting
 ) -> None:
-    queued.attempts = analysis.MAX_ATTEMPTS
+    queued.attempts = MAX_ATTEMPTS
     expire(session, queued)
     analysis.sweep(database)
     session.refresh(queued)
