@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,18 +12,10 @@ from sqlalchemy import select
 
 from crm import markdown
 from shared.events import Target
-from shared.models import Company, Contact, Deal, Meeting, Note, Task, User
-from shared.records import TYPES
+from shared.models import Company, Contact, Note, User
+from shared.records import TYPES, titles
+from shared.records.titles import Title
 from shared.tenancy import TenantSession
-
-_MODELS: dict[str, type[Any]] = {
-    "company": Company,
-    "contact": Contact,
-    "deal": Deal,
-    "task": Task,
-    "note": Note,
-    "meeting": Meeting,
-}
 
 ICONS = {
     "company": "building",
@@ -63,30 +54,38 @@ class Reference:
         return NOTE_ICONS.get(self.kind) or ICONS[self.type]
 
 
+def expect(session: TenantSession, targets: Iterable[Target]) -> None:
+    """Say that these will be named on this page: whichever is first asked for brings all of them along."""
+    session.once("expected", set[Target]).update(targets)
+
+
 def references(session: TenantSession, targets: Iterable[Target]) -> dict[Target, Reference]:
-    """Name them with one query a type. What is not in this workspace is left out."""
-    by_type: dict[str, set[int]] = defaultdict(set)
-    for type_, id in targets:
-        if type_ in _MODELS:
-            by_type[type_].add(id)
-    found: dict[Target, Reference] = {}
-    for type_, ids in by_type.items():
-        model = _MODELS[type_]
-        for row in session.scalars(select(model).where(model.id.in_(sorted(ids)))):
-            found[type_, row.id] = reference(row)
-    return found
+    """Name them, with one question at most. What is not in this workspace is left out."""
+    wanted = set(targets)
+    known: dict[Target, Reference | None] = session.once("references", dict)
+    if not wanted <= known.keys():
+        expected = session.once("expected", set[Target])
+        unknown = (wanted | expected) - known.keys()
+        found = titles.titles(session, unknown)
+        known |= {target: _reference(target, found[target]) if target in found else None for target in unknown}
+        expected.clear()
+    return {target: named for target in wanted if (named := known[target]) is not None}
+
+
+def _reference(target: Target, title: Title) -> Reference:
+    type_, id = target
+    name = title.name
+    if type_ == "note":
+        name = markdown.plain(name) + (" …" if len(name) >= _NOTE_TITLE else "")
+    url = None if title.is_deleted else url_for(f"{TYPES[type_].plural}.show", id=id)
+    return Reference(type_, id, name or _("Without a name"), url, title.sub, title.kind)
 
 
 def reference(row: Any) -> Reference:
     """One loaded record."""
-    type_ = row.__tablename__
-    name = TYPES[type_].title(row)
-    if isinstance(row, Note):
-        name = markdown.plain(name) + (" …" if len(name) >= _NOTE_TITLE else "")
-    name = name or _("Without a name")
-    url = None if row.deleted_at else url_for(f"{TYPES[type_].plural}.show", id=row.id)
     kind = row.kind.value if isinstance(row, Note) else ""
-    return Reference(type_, row.id, name, url, _sub(row), kind)
+    title = Title(TYPES[row.__tablename__].title(row), _sub(row), kind, row.deleted_at is not None)
+    return _reference((row.__tablename__, row.id), title)
 
 
 def _sub(row: Any) -> str:

@@ -167,7 +167,12 @@ def _shown_note(note: Note, links: Sequence[Target]) -> dict[str, Any]:
 
 def note_title(note: Note) -> str:
     """The first line of a note, without Markdown's heading marks."""
-    first = note.body.strip().splitlines()[0] if note.body.strip() else ""
+    return first_line(note.body)
+
+
+def first_line(body: str) -> str:
+    """The same of its text, or of the beginning of that."""
+    first = body.strip().splitlines()[0] if body.strip() else ""
     return first.lstrip("# ").strip()[:120]
 
 
