@@ -16,7 +16,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
@@ -28,11 +28,11 @@ from chatbot.assistant.checking import Source
 from chatbot.assistant.formatting import Format
 from chatbot.assistant.rendering import Rendered, render, with_card
 from chatbot.assistant.tables import grouped
-from chatbot.assistant.types import Citation, Outcome, Question, Routed, Sink
+from chatbot.assistant.types import Outcome, Question, Routed, Sink
 from chatbot.assistant.understanding import UNSURE
 from chatbot.llm.ollama_client import Call
 from chatbot.retrieval import context_builder
-from chatbot.retrieval.passages import Passage
+from chatbot.retrieval.passages import Citation, Passage
 from chatbot.retrieval.rag_engine import Found
 from shared import installation, search
 from shared.config import Settings
@@ -313,10 +313,9 @@ class AnswerTurn:
 
     async def _pack(self, found: Found, tokens: int, facts: str) -> Material:
         packed = await self._timed("pack", asyncio.to_thread(context_builder.pack, found.passages, tokens))
-        citations = tuple(Citation(**asdict(source)) for source in packed.citations)
-        self.sink.sources(citations)
+        self.sink.sources(packed.citations)
         sources = [_source(passage, self.fmt) for passage in packed.passages]
-        return Material(packed.text, citations, tuple(sources), packed.nonce, facts)
+        return Material(packed.text, packed.citations, tuple(sources), packed.nonce, facts)
 
     def _from_model(self, written: Written, figures: Outcome | None) -> Outcome:
         self.timings["first_token_ms"] = (

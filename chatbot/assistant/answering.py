@@ -24,11 +24,12 @@ from chatbot.assistant.chat_model import Chosen, ModelWatch, NoModel
 from chatbot.assistant.checking import Checker, Evidence, Source
 from chatbot.assistant.citing import MarkerFilter
 from chatbot.assistant.formatting import Format
-from chatbot.assistant.types import Citation, Question, Sink
+from chatbot.assistant.types import Question, Sink
 from chatbot.llm import wire
 from chatbot.llm.errors import ContextOverflow, LlmError, ModelMissing, OutOfMemory, ServerDown
 from chatbot.llm.models import base_url
 from chatbot.llm.ollama_client import Call, Chat, Completion, OllamaClient, Piece
+from chatbot.retrieval.passages import Citation
 from shared.config import Settings
 from shared.schemas import chat as protocol
 from shared.schemas.chat import EndReason

@@ -25,7 +25,8 @@ from chatbot.assistant.rendering_words import (
     singular,
 )
 from chatbot.assistant.tables import href_of, table_of, unit_of
-from chatbot.assistant.types import Citation, RecordRef
+from chatbot.assistant.types import RecordRef
+from chatbot.retrieval.passages import Citation
 from shared.query.plan import And, Cmp, Node, Plan
 from shared.query.results import Column, GroupRow, Money, Result, Row
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatbot.assistant.formatting import Format
-from chatbot.assistant.types import Citation
-from chatbot.retrieval.passages import Passage
+from chatbot.retrieval.passages import Citation, Passage
 from chatbot.retrieval.rag_engine import Found
 
 _MOST_SHOWN = 5
@@ -66,13 +65,7 @@ def passages_text(passages: Sequence[Passage], fmt: Format, *, code: str) -> str
 
 def citations_of(passages: Sequence[Passage]) -> list[Citation]:
     """The sources of `passages_text`."""
-    return [
-        Citation(
-            number, passage.type, passage.id, passage.title, passage.href, " ".join(passage.sentence.split()),
-            passage.external_id, passage.start_s, passage.updated_at.isoformat() if passage.updated_at else None,
-        )
-        for number, passage in enumerate(passages[:_MOST_SHOWN], 1)
-    ]  # fmt: skip
+    return [passage.cited(number) for number, passage in enumerate(passages[:_MOST_SHOWN], 1)]
 
 
 def nothing_text(found: Found, fmt: Format, *, is_unread: bool = False) -> str:

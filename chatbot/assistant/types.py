@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from chatbot.retrieval.passages import Citation
 from shared.models import Role
 from shared.query.plan import Plan
 from shared.schemas.chat import EndReason, RouteKind, Stage
@@ -119,21 +120,6 @@ class Routed:
     focus: RecordRef | None = None
     language: str = "en"
     of_list: Plan | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A source as shown beside `[n]`. `quote` is its sentence that counts; `start_s` the second of a meeting."""
-
-    n: int
-    type: str
-    id: int
-    title: str
-    href: str
-    quote: str
-    external_id: str | None = None
-    start_s: float | None = None
-    updated_at: str | None = None
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chatbot.llm import tokens
-from chatbot.retrieval.passages import Passage
+from chatbot.retrieval.passages import Citation, Passage
 
 #: What the lines around a block cost, tokens.
 _AROUND = 40
@@ -26,21 +26,6 @@ _UNSEEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A numbered source: what `[n]` in an answer refers to, the fields of a citation."""
-
-    n: int
-    type: str
-    id: int
-    title: str
-    href: str
-    quote: str
-    external_id: str | None = None
-    start_s: float | None = None
-    updated_at: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Packed:
     """Context for a prompt and what its numbers mean: `passages[n - 1]` and `citations[n - 1]` are source n.
 
@@ -48,7 +33,7 @@ class Packed:
     """
 
     text: str
-    citations: tuple[Source, ...]
+    citations: tuple[Citation, ...]
     passages: tuple[Passage, ...]
     nonce: str
     tokens: int
@@ -75,17 +60,8 @@ def pack(passages: Sequence[Passage], budget_tokens: int, *, nonce: str | None =
         blocks.append(block)
         kept.append(fitting)
     text = "\n".join(blocks)
-    sources = tuple(source(n, passage) for n, passage in enumerate(kept, 1))
-    return Packed(text, sources, tuple(kept), nonce, tokens.estimate(text) if text else 0)
-
-
-def source(n: int, passage: Passage) -> Source:
-    """A passage as the source of that number."""
-    updated = passage.updated_at.isoformat().replace("+00:00", "Z") if passage.updated_at else None
-    return Source(
-        n=n, type=passage.type, id=passage.id, title=passage.title, href=passage.href, quote=passage.sentence.strip(),
-        external_id=passage.external_id, start_s=passage.start_s, updated_at=updated,
-    )  # fmt: skip
+    citations = tuple(passage.cited(n) for n, passage in enumerate(kept, 1))
+    return Packed(text, citations, tuple(kept), nonce, tokens.estimate(text) if text else 0)
 
 
 def harmless(text: str) -> str:

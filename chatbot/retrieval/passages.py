@@ -32,6 +32,21 @@ _LEAST_SENTENCE = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """A source as shown beside `[n]`. `quote` is its sentence that counts; `start_s` the second of a meeting."""
+
+    n: int
+    type: str
+    id: int
+    title: str
+    href: str
+    quote: str
+    external_id: str | None = None
+    start_s: float | None = None
+    updated_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of a live record that may answer. `text[sentence_start:sentence_end]` is the sentence that counts.
 
@@ -59,6 +74,12 @@ class Passage:
     @property
     def sentence(self) -> str:
         return self.text[self.sentence_start : self.sentence_end]
+
+    def cited(self, n: int) -> Citation:
+        """The passage as the source of that number."""
+        updated = self.updated_at.isoformat().replace("+00:00", "Z") if self.updated_at else None
+        quote = " ".join(self.sentence.split())
+        return Citation(n, self.type, self.id, self.title, self.href, quote, self.external_id, self.start_s, updated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ import asyncio
 import time
 from typing import Any
 
-from chatbot.assistant.types import Choice, Citation, Outcome, Question, RecordRef, Sink
+from chatbot.assistant.types import Choice, Outcome, Question, RecordRef, Sink
 from chatbot.llm.errors import ServerDown
+from chatbot.retrieval.passages import Citation
 from shared.query.plan import Plan
 
 SOURCE = Citation(n=1, type="note", id=7, title="A note", href="/notes/7", quote="They will sign.", external_id="n-7")

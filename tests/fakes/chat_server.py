@@ -17,7 +17,8 @@ from sqlalchemy import select
 
 from chatbot import create_app
 from chatbot.assistant import actions
-from chatbot.assistant.types import ActionRequest, Choice, Citation, Outcome, Question, Sink
+from chatbot.assistant.types import ActionRequest, Choice, Outcome, Question, Sink
+from chatbot.retrieval.passages import Citation
 from shared import database
 from shared.config import Settings
 from shared.database import Database

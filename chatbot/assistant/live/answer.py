@@ -10,7 +10,8 @@ from chatbot.assistant.live.hub import Hub
 from chatbot.assistant.live.sink import storable
 from chatbot.assistant.live.store import page_json
 from chatbot.assistant.live.turn import Turn
-from chatbot.assistant.types import Citation, Outcome
+from chatbot.assistant.types import Outcome
+from chatbot.retrieval.passages import Citation
 from shared.chat.tickets import Holder
 from shared.chat.turns import Asked
 from shared.errors import Conflict, Invalid, Unavailable

@@ -15,7 +15,8 @@ from dataclasses import asdict
 from typing import Any
 
 from chatbot.assistant.live.turn import Turn
-from chatbot.assistant.types import Choice, Citation, Outcome
+from chatbot.assistant.types import Choice, Outcome
+from chatbot.retrieval.passages import Citation
 from shared.schemas.chat import EndReason, RouteKind, Stage
 
 JOIN_S = 0.05

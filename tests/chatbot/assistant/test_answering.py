@@ -14,8 +14,9 @@ import pytest
 from chatbot.assistant.answering import Answerer, Material, NotAnswered, Written
 from chatbot.assistant.checking import MARK, Source
 from chatbot.assistant.formatting import Format
-from chatbot.assistant.types import Asker, Citation, Exchange, Question, Silent
+from chatbot.assistant.types import Asker, Exchange, Question, Silent
 from chatbot.llm.ollama_client import Call
+from chatbot.retrieval.passages import Citation
 from shared.config import Settings
 from shared.models import Role
 from tests.fakes.ollama_script import Model, Reply, busy, crashed, missing, out_of_memory
