@@ -28,6 +28,7 @@ from chatbot.llm import presence
 from chatbot.llm.models import Status
 from chatbot.retrieval import freshness
 from chatbot.retrieval.embedding_service import EmbeddingService, NoEmbeddings
+from chatbot.retrieval.passages import Citation
 from chatbot.retrieval.rag_engine import Retriever
 from shared import records
 from shared.config import Settings
