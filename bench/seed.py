@@ -176,6 +176,7 @@ class _Filler:
                 "currency": "EUR", "expected_close": date(2027, 1, 1) + timedelta(days=id % 200),
                 "owner_id": self._user_id, "rank": float(id),
                 "closed_at": _PRESENT - timedelta(days=id % 300) if self._is_won(id) else None,
+                "stage_since": self._moved_at(id),
             }  # fmt: skip
 
     def _is_won(self, id: int) -> bool:
@@ -184,8 +185,11 @@ class _Filler:
     def _moves(self) -> Iterator[Row]:
         """Each deal once, some weeks ago."""
         for id in range(1, self._size.deals + 1):
-            at = _PRESENT - timedelta(days=id % 90)
-            yield {**self._tenant, "deal_id": id, "from_stage_id": None, "to_stage_id": id % 2 + 1, "at": at}
+            stages = {"from_stage_id": None, "to_stage_id": id % 2 + 1}
+            yield {**self._tenant, "deal_id": id, "at": self._moved_at(id), **stages}
+
+    def _moved_at(self, id: int) -> datetime:
+        return _PRESENT - timedelta(days=id % 90)
 
     def _tasks(self) -> Iterator[Row]:
         for id in range(1, self._size.tasks + 1):

@@ -15,9 +15,8 @@ from sqlalchemy.orm import raiseload
 from crm import charts, deal_board, listing, localization, web
 from crm.charts import Figure, Point
 from shared import clock
-from shared.models import Deal, Meeting, Stage, StageChange, Task
+from shared.models import Deal, Meeting, Stage, Task
 from shared.query import Plan, Result, catalog, drilling, linking
-from shared.query.types import latest
 from shared.records.deals import to_major
 
 _MONTHS_BACK, _MONTHS_AHEAD, _STALE = 11, 5, 5
@@ -192,25 +191,19 @@ def sources() -> Figure | None:
 def stale(open_stages: Iterable[Stage]) -> tuple[list[Deal], int]:
     """Open deals that stay too long in their stage, the longest there first, and how many there are.
 
-    The deals of which the field `is_stale` is true, asked the other way round: not how long each has been there, but
-    which have not moved since the day that its stage allows.
+    The deals of which the field `is_stale` is true, asked the other way round: each stage is a stretch of an index.
     """
-    session, now = web.session(), clock.now()
-    limits: dict[int, list[int]] = {}
-    for stage_id, days in deal_board.stale_limits(open_stages).items():
-        if days:
-            limits.setdefault(days, []).append(stage_id)
-    too_long = []
-    for days, stages in limits.items():
-        since = now.replace(microsecond=0) - timedelta(days=days) + timedelta(seconds=1)  # as `whole_days` cuts off
-        moved = select(StageChange.deal_id).where(StageChange.at >= since, StageChange.at <= now).correlate(None)
-        too_long.append(and_(Deal.stage_id.in_(stages), Deal.created_at < since, Deal.id.not_in(moved)))
+    whole = clock.now().replace(microsecond=0) + timedelta(seconds=1)  # as `whole_days` cuts off
+    too_long = [
+        and_(Deal.stage_id == stage_id, Deal.stage_since < whole - timedelta(days=days))
+        for stage_id, days in deal_board.stale_limits(open_stages).items()
+        if days
+    ]
     if not too_long:
         return [], 0
-    moves = select(StageChange.at).where(StageChange.deal_id == Deal.id, StageChange.at <= now)
-    last_move = moves.order_by(StageChange.at.desc()).limit(1).scalar_subquery()
-    longest = select(Deal.id, func.count().over()).where(Deal.deleted_at.is_(None), or_(*too_long))
-    found = session.execute(longest.order_by(latest(Deal.created_at, last_move), Deal.id).limit(_STALE)).all()
-    wanted = select(Deal).where(Deal.id.in_([id for id, _ in found])).options(raiseload(Deal.contacts))
-    rows = {deal.id: deal for deal in session.scalars(wanted)} if found else {}
-    return [rows[id] for id, _ in found], found[0][1] if found else 0
+    are_stale = Deal.deleted_at.is_(None), or_(*too_long)
+    longest = select(Deal.id).where(*are_stale).order_by(Deal.stage_since, Deal.id).limit(_STALE)
+    count = select(func.count()).select_from(Deal).where(*are_stale).scalar_subquery()
+    shown = select(Deal, count).where(Deal.id.in_(longest)).order_by(Deal.stage_since, Deal.id)
+    found = web.session().execute(shown.options(raiseload(Deal.contacts))).all()
+    return [deal for deal, _count in found], found[0][1] if found else 0

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
 
 from crm import listing, web
 from shared import clock
-from shared.models import Deal, Pipeline, Stage, StageChange, StageType, User
+from shared.models import Deal, Pipeline, Stage, StageType, User
 from shared.query import catalog, lists
 from shared.query.conditions import Viewpoint
 from shared.query.lists import ListQuery
@@ -105,16 +104,13 @@ def more(query: ListQuery, stage: Stage, after: str) -> tuple[list[Card], str | 
 def cards(deals: Sequence[Deal], stages: Sequence[Stage]) -> dict[int, Card]:
     """Deals as cards, by id."""
     session, now = web.session(), clock.now()
-    ids = [deal.id for deal in deals]
-    moved = select(StageChange.deal_id, func.max(StageChange.at)).where(StageChange.deal_id.in_(ids))
-    since: dict[int, datetime] = dict(session.execute(moved.group_by(StageChange.deal_id)).all()) if ids else {}
     owner_ids = {deal.owner_id for deal in deals} - {None}
     names = select(User.id, User.name).where(User.id.in_(owner_ids))
     owners: dict[int, str] = dict(session.execute(names).all()) if owner_ids else {}
     limits = stale_limits(stages)
     found = {}
     for deal in deals:
-        days = max(0, (now - max(since.get(deal.id, deal.created_at), deal.created_at)).days)
+        days = max(0, (now - deal.stage_since).days)
         limit = limits.get(deal.stage_id, 0)
         found[deal.id] = Card(deal, owners.get(deal.owner_id or 0), days, 0 < limit <= days)
     return found

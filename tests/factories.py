@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import count
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared import clock, models, security
 from shared.records import keys
@@ -117,6 +117,8 @@ def make_move(session: TenantSession, deal: models.Deal, **over: Any) -> models.
         "at": clock.now(),
         **over,
     }
+    came = update(models.Deal).where(models.Deal.id == deal.id, models.Deal.stage_since < values["at"])
+    session.execute(came.values(stage_since=values["at"], updated_at=models.Deal.updated_at))
     return save(session, models.StageChange(**values))
 
 

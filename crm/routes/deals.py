@@ -10,7 +10,7 @@ from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from crm import deal_board, listing, record_names, web
 from crm.list_page import IGNORED
@@ -22,7 +22,7 @@ from crm.routes.forecast import history
 from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
-from shared.models import Deal, Event, Pipeline, Stage, StageChange, StageType
+from shared.models import Deal, Event, Pipeline, Stage, StageType
 from shared.query import catalog, lists
 from shared.query.lists import ListQuery, Page
 from shared.records import board as board_places
@@ -80,7 +80,6 @@ def _show_more(deal: Deal) -> Context:
         involved.insert(0, ("contact", deal.contact_id))
     known = record_names.references(session, [*involved, ("company", deal.company_id or 0)])
     roles = {row.contact_id: row.role for row in deal.contacts}
-    moves = select(func.max(StageChange.at)).where(StageChange.deal_id == deal.id)
     return {
         "stage": stage,
         "stages": pipeline.stages,
@@ -89,7 +88,7 @@ def _show_more(deal: Deal) -> Context:
         "probability": stage.probability if deal.probability is None else deal.probability,
         "company": known.get(("company", deal.company_id or 0)),
         "involved": [(known[key], roles.get(key[1])) for key in dict.fromkeys(involved) if key in known],
-        "in_stage_since": session.scalar(moves) or deal.created_at,
+        "in_stage_since": deal.stage_since,
     }
 
 

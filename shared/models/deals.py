@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Float, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shared import clock
 from shared.models.base import Base, Choice, Record, record_args
 from shared.models.people import Company
 from shared.tenancy import Tenanted
@@ -51,6 +54,12 @@ class Stage(Tenanted, Base):
     pipeline: Mapped[Pipeline] = relationship(lazy="raise", back_populates="stages")
 
 
+def _as_made(context: DefaultExecutionContext) -> Any:
+    """The time a row is said to be made, else now."""
+    given: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return given.get("created_at") or clock.now()
+
+
 class Deal(Record, Base):
     """Money is minor units and an ISO currency; `rank` is the place in a board column (one row written a move)."""
 
@@ -72,7 +81,7 @@ class Deal(Record, Base):
         Index("ix_deal_sums", "workspace_id", "deleted_at", "stage_id", "currency", "amount_minor"),
         Index("ix_deal_closed", "workspace_id", "closed_at"),
         Index("ix_deal_live", "workspace_id", "deleted_at", "stage_id", "owner_id"),
-        Index("ix_deal_age", "workspace_id", "deleted_at", "stage_id", "created_at"),
+        Index("ix_deal_stage_since", "workspace_id", "deleted_at", "stage_id", "stage_since"),
     )
 
     name: Mapped[str] = mapped_column(String(200))
@@ -89,6 +98,8 @@ class Deal(Record, Base):
     description: Mapped[str | None] = mapped_column(Text)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     rank: Mapped[float] = mapped_column(Float, default=0.0)
+    #: When it came to its stage: the last of its moves, kept here so that nobody looks through these.
+    stage_since: Mapped[datetime] = mapped_column(default=_as_made)
 
     stage: Mapped[Stage] = relationship(lazy="raise", viewonly=True)
     company: Mapped[Company | None] = relationship(lazy="raise", viewonly=True)

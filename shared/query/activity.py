@@ -17,7 +17,6 @@ from shared.models import (
     Link,
     Meeting,
     Note,
-    StageChange,
     Task,
     TaskStatus,
 )
@@ -51,13 +50,12 @@ _COMPANY_MEETINGS = Many(
     Company.id, select(Meeting.company_id).where(Meeting.company_id.is_not(None), *_HELD), Meeting.occurred_at
 )
 _DEAL_MEETINGS = Many(Deal.id, select(Meeting.deal_id).where(Meeting.deal_id.is_not(None), *_HELD), Meeting.occurred_at)
-_MOVES = Many(Deal.id, select(StageChange.deal_id).where(StageChange.at <= NOW), StageChange.at)
 
 COMPANY_MET = Latest((), (_COMPANY_MEETINGS,))
 COMPANY_CONTACTED = Latest((), (_COMPANY_MEETINGS, _notes(Company)))
 CONTACT_MET = Latest((), (_attended(),))
 CONTACT_CONTACTED = Latest((), (_attended(), _notes(Contact)))
 DEAL_MET = Latest((), (_DEAL_MEETINGS,))
-DEAL_MOVED = Latest((Deal.created_at,), (_MOVES,))
-DEAL_ACTIVE = Latest((Deal.created_at,), (_MOVES, _DEAL_MEETINGS, _notes(Deal), _tasks_done(Deal)))
+DEAL_MOVED = Latest((Deal.stage_since,), ())
+DEAL_ACTIVE = Latest((Deal.stage_since,), (_DEAL_MEETINGS, _notes(Deal), _tasks_done(Deal)))
 DEAL_MADE = Latest((Deal.created_at,), ())

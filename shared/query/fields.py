@@ -249,7 +249,7 @@ def _deal() -> Entity:
         latest_of("last_meeting_at", _("Last meeting"), m, activity.DEAL_MET),
         latest_of("last_activity_at", _("Last activity"), m, activity.DEAL_ACTIVE),
         days_since("stale_days", _("Days without activity"), m, Elapsed(activity.DEAL_ACTIVE, is_open)),
-        latest_of("stage_since", _("In stage since"), m, activity.DEAL_MOVED),
+        time("stage_since", _("In stage since"), m.stage_since, is_nullable=False),
         days_since("days_in_stage", _("Days in stage"), m, Elapsed(activity.DEAL_MOVED)),
         yes_no("is_stale", _("Stale"), _is_stale(m, is_open)),
         days_since("age_days", _("Age in days"), m, Elapsed(activity.DEAL_MADE)),
@@ -265,8 +265,7 @@ def _is_stale(m: type[Deal], is_open: ColumnElement[bool]) -> ColumnElement[bool
     """Open, and longer in its stage than the stage, else the workspace, says; 0 days there: never."""
     of_workspace = select(Workspace.stale_days).where(Workspace.id == m.workspace_id).correlate(m).scalar_subquery()
     days = func.coalesce(text_of(Stage, m.stage_id, "stale_days"), of_workspace)
-    in_stage = whole_days(NOW, activity.DEAL_MOVED.expression(m))
-    return and_(is_open, days > 0, in_stage >= days)
+    return and_(is_open, days > 0, whole_days(NOW, m.stage_since) >= days)
 
 
 def _task() -> Entity:

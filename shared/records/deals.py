@@ -123,17 +123,17 @@ def _move(session: TenantSession, deal: Deal, stage: Stage, values: dict[str, An
     if stage.type != StageType.LOST and "lost_reason" not in values:
         deal.lost_reason = None
     deal.rank = top_rank(session, stage.id)
+    deal.stage_since = (values.get("created_at") if before is None else None) or clock.now()
     if before is None:
         session.add(deal)
         session.flush()  # a new deal's log entry needs its id
-    at = values.get("created_at") if before is None else None
     session.add(
         StageChange(
             workspace_id=deal.workspace_id,
             deal_id=deal.id,
             from_stage_id=before,
             to_stage_id=stage.id,
-            at=at or clock.now(),
+            at=deal.stage_since,
             user_id=by.user_id,
         )
     )

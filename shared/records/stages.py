@@ -93,7 +93,7 @@ def _empty(session: TenantSession, left: list[Stage], target: Stage | None, by: 
     session.execute(insert(StageChange), moves)
     values: dict[str, Any] = {
         "stage_id": target.id, "pipeline_id": target.pipeline_id, "closed_at": _closed(left, target, now),
-        "updated_at": now, "version": Deal.version + 1,
+        "stage_since": now, "updated_at": now, "version": Deal.version + 1,
     }  # fmt: skip
     if target.type is not StageType.LOST:
         values["lost_reason"] = None

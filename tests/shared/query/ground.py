@@ -21,6 +21,7 @@ from tests.factories import (
     make_insight,
     make_link,
     make_meeting,
+    make_move,
     make_note,
     make_pipeline,
     make_task,
@@ -150,7 +151,7 @@ def _moves(session: TenantSession, b: Business, alice: int, bob: int) -> None:
         ("Bin", "Qualification", "Proposal", 5, alice),
     ):
         stages = {"from_stage_id": b.stages[before].id if before else None, "to_stage_id": b.stages[after].id}
-        save(session, models.StageChange(deal_id=b.deals[deal].id, at=ago(days), user_id=user, **stages))
+        make_move(session, b.deals[deal], at=ago(days), user_id=user, **stages)
 
 
 def _meetings(session: TenantSession, b: Business, alice: int, bob: int) -> None:
