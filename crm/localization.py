@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import flask_babel
 from babel import Locale
-from babel.core import get_global
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from babel.support import NullTranslations
@@ -21,7 +20,7 @@ from markupsafe import Markup
 from crm import translations, web
 from crm.translations.errors import in_words as sentence
 from shared import clock, errors
-from shared.schemas.accounts import LOCALES
+from shared.schemas.accounts import LOCALES, current_currencies
 
 
 def init_app(app: Flask) -> None:
@@ -184,9 +183,7 @@ _COMMON = ("EUR", "USD", "GBP", "CHF")
 @cache
 def currencies() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """ISO 4217 codes that are legal tender somewhere today: the common ones, then all others sorted."""
-    tenders = (tender for of_land in get_global("territory_currencies").values() for tender in of_land)
-    current = {code for code, _since, until, is_tender in tenders if until is None and is_tender}
-    return _COMMON, tuple(sorted(current.difference(_COMMON)))
+    return _COMMON, tuple(code for code in current_currencies() if code not in _COMMON)
 
 
 def money(minor: int | None, currency: str | None = None) -> str:

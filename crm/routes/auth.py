@@ -18,7 +18,7 @@ from shared.accounts.permissions import Scope
 from shared.errors import AppError, Conflict, Invalid, NotFound, TooManyRequests, Unauthorized
 from shared.events import Actor
 from shared.models import User
-from shared.schemas.accounts import SetUp, currencies, timezones
+from shared.schemas.accounts import SetUp, current_currencies, timezones
 from shared.tenancy import EVERY_WORKSPACE
 
 bp = Blueprint("auth", __name__)
@@ -42,7 +42,7 @@ class SetUpForm(Form):
 
 def _set_up_form() -> SetUpForm:
     form = SetUpForm(request.form or None)
-    form.timezone.choices, form.currency.choices = options(timezones()), options(currencies())
+    form.timezone.choices, form.currency.choices = options(timezones()), options(current_currencies())
     return form
 
 

@@ -34,10 +34,19 @@ def _every_zone() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def currencies() -> tuple[str, ...]:
-    """ISO 4217 codes known to Babel, sorted."""
+    """ISO 4217 codes known to Babel, sorted, historic ones too: deals from long ago may be in them."""
     from babel.numbers import list_currencies  # reads a locale file
 
     return tuple(sorted(list_currencies()))
+
+
+@lru_cache(maxsize=1)
+def current_currencies() -> tuple[str, ...]:
+    """Those that are legal tender somewhere today, sorted: what is offered."""
+    from babel.core import get_global  # as above
+
+    tenders = (tender for of_land in get_global("territory_currencies").values() for tender in of_land)
+    return tuple(sorted({code for code, _since, until, is_tender in tenders if until is None and is_tender}))
 
 
 def _timezone(value: str) -> str:

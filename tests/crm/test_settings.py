@@ -96,6 +96,17 @@ def test_only_admins_see_the_workspaces_settings(browse: Browse, bob: User, vera
         assert "Your role does not allow this" in answer.text
 
 
+def test_currencies_of_today_are_offered_and_the_one_in_use(
+    browse: Browse, session: TenantSession, alice: User, acme: Workspace
+) -> None:
+    acme.currency = "DEM"
+    session.commit()
+    page = browse(alice.id).get("/settings/workspace").text
+    assert '<option selected value="DEM">' in page
+    assert '<option value="ILS">' in page
+    assert 'value="FRF"' not in page
+
+
 def test_an_admin_changes_the_workspace(browse: Browse, session: TenantSession, alice: User, acme: Workspace) -> None:
     form = {
         "version": str(acme.version),

@@ -16,7 +16,7 @@ from crm.web import requires
 from shared.accounts import workspaces
 from shared.accounts.permissions import Scope
 from shared.errors import AppError, Conflict, FieldError, Invalid
-from shared.schemas.accounts import LOCALES, WorkspacePatch, currencies, timezones
+from shared.schemas.accounts import LOCALES, WorkspacePatch, current_currencies, timezones
 
 
 class WorkspaceForm(Form):
@@ -37,7 +37,8 @@ class WorkspaceForm(Form):
 
 def _workspace_form(**data: object) -> WorkspaceForm:
     form = WorkspaceForm(request.form or None, data=data)
-    form.timezone.choices, form.currency.choices = options(timezones()), options(currencies())
+    offered = sorted({*current_currencies(), web.workspace().currency})  # that may be of long ago
+    form.timezone.choices, form.currency.choices = options(timezones()), options(offered)
     language = localization.locale()
     form.week_start.choices = options((str(n), name) for n, name in get_day_names(locale=language).items())
     form.fiscal_year_start.choices = options((str(n), name) for n, name in get_month_names(locale=language).items())
