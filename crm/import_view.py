@@ -94,6 +94,27 @@ DATE_STYLES: dict[str, LazyString] = {
     "dmy": _l("day first: 31/12/2026"),
     "mdy": _l("month first: 12/31/2026"),
 }
+#: What a text file may be written in, likeliest first; each of `shared.imports.encodings.CHOICES`.
+ENCODINGS: dict[str, LazyString] = {
+    "utf-8": _l("Unicode (UTF-8)"),
+    "cp1252": _l("Western European (Windows)"),
+    "cp1250": _l("Central European (Windows)"),
+    "cp1254": _l("Turkish (Windows)"),
+    "cp1257": _l("Baltic (Windows)"),
+    "cp1251": _l("Cyrillic (Windows)"),
+    "koi8_r": _l("Cyrillic (KOI8-R)"),
+    "cp1253": _l("Greek (Windows)"),
+    "cp1255": _l("Hebrew (Windows)"),
+    "cp1256": _l("Arabic (Windows)"),
+    "cp932": _l("Japanese (Shift-JIS)"),
+    "euc_jp": _l("Japanese (EUC)"),
+    "gb18030": _l("Chinese, simplified"),
+    "big5": _l("Chinese, traditional"),
+    "cp949": _l("Korean"),
+    "cp874": _l("Thai (Windows)"),
+    "mac_roman": _l("Western European (Mac)"),
+    "cp850": _l("Western European (DOS)"),
+}
 #: Beside cells with problems, these many others help to tell what row it is.
 _CONTEXT_COLUMNS = 4
 
@@ -129,6 +150,7 @@ def columns(session: TenantSession, job: ImportJob) -> dict[str, Any]:
         "samples": job.layout.get("samples") or [[] for _ in job.mapping],
         "mapping": job.mapping,
         "sheets": job.layout.get("sheets") or [],
+        "encodings": list(ENCODINGS.items()) if job.layout.get("asks_encoding") else [],
         "types": [(name, TYPE_NAMES[name]) for name in TYPES],
     }
 

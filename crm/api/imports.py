@@ -52,7 +52,7 @@ def _register_files(api: Api) -> None:
             raise Invalid.field("file", "This is neither an e-mail (.eml, .mbox) nor a calendar file (.ics).")
         job = imports.receive(
             session, file.stream, file.filename or "", upload_dir=web.settings().upload_dir, by=by,
-            type_=wish.type or "", with_history=web.can(Scope.HISTORY_WRITE),
+            type_=wish.type or "", encoding=wish.encoding or "", with_history=web.can(Scope.HISTORY_WRITE),
         )  # fmt: skip
         if wish.mapping is not None:
             jobs.set_mapping(session, job, _mapping(job, wish.mapping))

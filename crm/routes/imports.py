@@ -145,13 +145,13 @@ def status(id: int) -> ResponseReturnValue:
 @bp.post("/<int:id>/layout")
 @requires(Scope.RECORDS_MANAGE)
 def layout(id: int) -> ResponseReturnValue:
-    """Other records, another sheet, or a first row that is data: the columns are guessed anew."""
+    """Other records, another sheet or encoding, or a first row that is data: the columns are guessed anew."""
     job, upload_dir = _import(id), web.settings().upload_dir
     has_header = request.form.get("has_header") == "1"
     sheet = request.form.get("sheet", job.layout.get("sheet", ""))
     jobs.choose_layout(
         web.session(), job, type_=request.form.get("type", job.type), sheet=sheet, has_header=has_header,
-        upload_dir=upload_dir,
+        encoding=request.form.get("encoding", ""), upload_dir=upload_dir,
     )  # fmt: skip
     return web.go(url_for("imports.show", id=id))
 

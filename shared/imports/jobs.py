@@ -21,6 +21,7 @@ from shared.database import Database
 from shared.errors import Conflict, Invalid
 from shared.events import Actor, Work
 from shared.imports import reading
+from shared.imports.encodings import CHOICES as ENCODINGS
 from shared.imports.fields import REQUIRED, TYPES, fields_of
 from shared.imports.guessing import guess_mapping, guess_type
 from shared.leases import MAX_ATTEMPTS
@@ -62,59 +63,64 @@ def receive(
     upload_dir: Path,
     by: Actor,
     type_: str = "",
+    encoding: str = "",
     with_history: bool = False,
 ) -> ImportJob:
-    """Store a file and guess what is in it. Raises Invalid for what is no table, TooLarge never: there is no cap."""
+    """Store a file and guess what is in it, but for what is given. Raises Invalid for what is no table, TooLarge never:
+    there is no cap."""
     digest, size = uploads.save_stream(upload_dir, session.workspace_id, file)
     path = uploads.path_of(upload_dir, session.workspace_id, digest)
-    layout, samples = reading.inspect(path)
-    if type_ and type_ not in TYPES:
-        raise Invalid.field("type", f"“{type_}” cannot be imported. Use one of: {', '.join(TYPES)}.")
-    known = {name: fields_of(session, name, with_history=with_history) for name in TYPES}
-    chosen = type_ or ("contact" if layout.format == "vcf" else guess_type(layout.headers, known))
-    cells = [row.cells for row in samples if not row.error]
     job = ImportJob(
-        type=chosen,
         file_name=(file_name or "file")[:300],
         file_sha256=digest,
         file_bytes=size,
-        layout=layout.to_json() | {"samples": _samples(cells, len(layout.headers))},
-        mapping=list(guess_mapping(layout.headers, cells, known[chosen])),
         options={"duplicates": "update", "date_style": "auto", "with_history": with_history},
         created_by_id=by.user_id,
     )
+    _look(session, job, path, type_, encoding=encoding)
     session.add(job)
     session.flush()
     return job
 
 
-def _samples(rows: list[list[reading.Cell]], width: int) -> list[list[str]]:
-    """A few different values of each column."""
-    found: list[dict[str, None]] = [{} for _ in range(width)]
+def choose_layout(
+    session: TenantSession, job: ImportJob, *, type_: str, sheet: str, has_header: bool, encoding: str, upload_dir: Path
+) -> None:
+    """Other records than were guessed, another sheet or encoding, or a first row that is data: the columns are guessed
+    anew. An empty `encoding` is guessed too."""
+    demand(job, *_OPEN)
+    reopen(session, job)
+    path = uploads.path_of(upload_dir, session.workspace_id, job.file_sha256)
+    _look(session, job, path, type_, sheet=sheet, has_header=has_header, encoding=encoding)
+    session.flush()
+
+
+def _look(session: TenantSession, job: ImportJob, path: Path, type_: str, *, encoding: str = "", **given: Any) -> None:
+    """Guess what is in a file, but for what is given: type, layout, and the field of each column. Raises Invalid."""
+    if type_ and type_ not in TYPES:
+        raise Invalid.field("type", f"“{type_}” cannot be imported. Use one of: {', '.join(TYPES)}.")
+    if encoding and encoding not in ENCODINGS:
+        raise Invalid.field("encoding", f"“{encoding}” is not read. Use one of: {', '.join(ENCODINGS)}.")
+    layout, samples = reading.inspect(path, encoding=encoding, **given)
+    with_history = bool(job.options.get("with_history"))
+    known = {name: fields_of(session, name, with_history=with_history) for name in ([type_] if type_ else TYPES)}
+    job.type = type_ or ("contact" if layout.format == "vcf" else guess_type(layout.headers, known))
+    cells = [row.cells for row in samples if not row.error]
+    job.layout = layout.to_json() | {"samples": _samples(cells, layout)}
+    job.mapping = list(guess_mapping(layout.headers, cells, known[job.type]))
+
+
+def _samples(rows: list[list[reading.Cell]], layout: reading.Layout) -> list[list[str]]:
+    """A few different values of each column; where the encoding is asked for, those first that show it."""
+    if layout.asks_encoding:
+        rows = sorted(rows, key=lambda row: all(str(cell).isascii() for cell in row))
+    found: list[dict[str, None]] = [{} for _ in layout.headers]
     for row in rows:
-        for column, cell in enumerate(row[:width]):
+        for column, cell in enumerate(row[: len(found)]):
             text = str(cell).strip()[:120]
             if text and len(found[column]) < _SHOWN:
                 found[column][text] = None
     return [list(values) for values in found]
-
-
-def choose_layout(
-    session: TenantSession, job: ImportJob, *, type_: str, sheet: str, has_header: bool, upload_dir: Path
-) -> None:
-    """Other records than were guessed, another sheet, or a first row that is data: the columns are guessed anew."""
-    demand(job, *_OPEN)
-    if type_ not in TYPES:
-        raise Invalid.field("type", f"“{type_}” cannot be imported. Use one of: {', '.join(TYPES)}.")
-    reopen(session, job)
-    path = uploads.path_of(upload_dir, session.workspace_id, job.file_sha256)
-    layout, samples = reading.inspect(path, sheet=sheet, has_header=has_header)
-    cells = [row.cells for row in samples if not row.error]
-    fields = fields_of(session, type_, with_history=bool(job.options.get("with_history")))
-    job.type = type_
-    job.layout = layout.to_json() | {"samples": _samples(cells, len(layout.headers))}
-    job.mapping = list(guess_mapping(layout.headers, cells, fields))
-    session.flush()
 
 
 def reopen(session: TenantSession, job: ImportJob) -> None:

@@ -15,7 +15,8 @@ from typing import Any, Self
 
 from shared.errors import Invalid
 from shared.imports import sheets, vcards
-from shared.imports.text import BadLine, delimiter_of, encoding_of, lines_of, read_csv
+from shared.imports.encodings import encoding_of, is_guess
+from shared.imports.text import BadLine, delimiter_of, lines_of, read_csv
 from shared.transcripts.decoding import refuse_binary
 
 #: What a page offers; what a file is, its content decides.
@@ -41,11 +42,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is read. `headers` are told apart where the file names two columns alike."""
+    """How a file is read. `headers` are told apart where the file names two columns alike; `asks_encoding`: what it is
+    written in is a guess, or a person's word."""
 
     format: str  # csv | xlsx | vcf
     headers: list[str]
     encoding: str = "utf-8"
+    asks_encoding: bool = False
     delimiter: str = ","
     sheet: str = ""
     has_header: bool = True
@@ -59,9 +62,11 @@ class Layout:
         return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
 
 
-def inspect(path: Path, *, sheet: str = "", has_header: bool | None = None) -> tuple[Layout, list[Row]]:
-    """How to read a file, and its first rows. Raises Invalid for what holds no rows."""
-    layout = _inspect(path, sheet)
+def inspect(
+    path: Path, *, sheet: str = "", has_header: bool | None = None, encoding: str = ""
+) -> tuple[Layout, list[Row]]:
+    """How to read a file, and its first rows; what is given is not guessed. Raises Invalid for what holds no rows."""
+    layout = _inspect(path, sheet, encoding)
     first = list(islice(_raw(path, layout), SAMPLE_ROWS + 1))
     if not first:
         raise _refused("The file is empty: there are no rows in it.")
@@ -88,7 +93,7 @@ def rows(path: Path, layout: Layout) -> Iterator[Row]:
     return found
 
 
-def _inspect(path: Path, sheet: str) -> Layout:
+def _inspect(path: Path, sheet: str, encoding: str) -> Layout:
     with path.open("rb") as file:
         head = file.read(64 * 1024)
     if not head.strip():
@@ -102,13 +107,14 @@ def _inspect(path: Path, sheet: str) -> Layout:
         refuse_binary(head)
     except Invalid:
         raise _refused(_NO_TABLE) from None
-    encoding = encoding_of(path)
+    asks, encoding = bool(encoding), encoding or encoding_of(path)
+    text: dict[str, Any] = {"encoding": encoding, "asks_encoding": asks or is_guess(encoding)}
     beginning = head.decode(encoding, "replace").lstrip("\ufeff\r\n \t")
     if _OTHER_TEXT.match(beginning) or _is_noise(beginning):
         raise _refused(_NO_TABLE)
     if beginning[:11].upper() == "BEGIN:VCARD":
-        return Layout("vcf", list(vcards.HEADERS), encoding=encoding)
-    return Layout("csv", [], encoding=encoding, delimiter=delimiter_of(beginning))
+        return Layout("vcf", list(vcards.HEADERS), **text)
+    return Layout("csv", [], **text, delimiter=delimiter_of(beginning))
 
 
 def _raw(path: Path, layout: Layout) -> Iterator[Row]:

@@ -1,10 +1,9 @@
-"""Bytes of a CSV file as lines, and lines as cells: encodings, delimiters, quotes, one piece at a time."""
+"""Bytes of a CSV file as lines, and lines as cells: delimiters, quotes, one line at a time."""
 
 from __future__ import annotations
 
 import codecs
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-_PIECE = 1024 * 1024
 #: A cell longer than this is a quote that was never closed; the longest field of a record holds 200,000.
 MAX_CELL_CHARS = 400_000
 _DELIMITERS = ",;\t|"
-_UTF8_SIGN = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_HIGH = re.compile(rb"[\x80-\xff]")
 _UNCLOSED = "A quote was opened here and never closed."
 
 csv.field_size_limit(MAX_CELL_CHARS)
@@ -28,39 +24,6 @@ class BadLine:
     """A line that is no row."""
 
     message: str
-
-
-def encoding_of(path: Path) -> str:
-    """What a text file is written in: a mark at its beginning decides, then whether it is UTF-8, else Windows'.
-
-    UTF-8 with a few bytes of Windows' among it (files joined from two programs) is UTF-8: `lines_of` reads both.
-    """
-    with path.open("rb") as file:
-        head = file.read(4096)
-        for mark, name in (
-            (codecs.BOM_UTF8, "utf-8-sig"),
-            (codecs.BOM_UTF32_LE, "utf-32"),
-            (codecs.BOM_UTF16_LE, "utf-16"),
-            (codecs.BOM_UTF16_BE, "utf-16"),
-        ):
-            if head.startswith(mark):
-                return name
-        even, odd = head[0::2].count(0), head[1::2].count(0)
-        if max(even, odd) > len(head) // 8:
-            return "utf-16-be" if even > odd else "utf-16-le"
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            decoder.decode(head)
-            while piece := file.read(_PIECE):
-                decoder.decode(piece)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            file.seek(0)
-            beginning = file.read(_PIECE)
-            pairs = len(_UTF8_SIGN.findall(beginning))
-            odd_bytes = len(_HIGH.findall(_UTF8_SIGN.sub(b"", beginning)))
-            return "utf-8" if pairs > odd_bytes else "cp1252"
-    return "utf-8"
 
 
 def _as_windows(error: UnicodeError) -> tuple[str, int]:

@@ -291,6 +291,11 @@ class ImportFile(_In):
         description='JSON: `{"column": "field"}`, null or left out for columns that nothing is made of. Guessed where'
         " it is left out altogether.",
     )
+    encoding: str | None = Field(
+        default=None,
+        max_length=40,
+        description="What a CSV or vCard file is written in, such as cp1251; guessed where it is left out.",
+    )
     dry_run: bool = Field(default=False, description="Only check: the counts are what would happen.")
     duplicates: Literal["update", "skip", "create"] = Field(
         default="update", description="What becomes of rows whose record is there already, by exact keys."

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from crm import exporting
+from crm import exporting, import_view
 from shared import records
 from shared.config import Settings
 from shared.events import Actor
-from shared.imports import running
+from shared.imports import encodings, running
 from shared.models import Contact, ImportJob, User
 from shared.records import custom
 from tests.factories import make_import
@@ -28,9 +28,9 @@ PEOPLE = (
 def upload(browse: Any, cast: Any) -> Callable[..., tuple[Any, int]]:
     """Alice's browser, and the import she has begun."""
 
-    def begun(data: str = PEOPLE, name: str = "people.csv", **fields: Any) -> tuple[Any, int]:
+    def begun(data: str | bytes = PEOPLE, name: str = "people.csv", **fields: Any) -> tuple[Any, int]:
         alice = browse(cast.alice)
-        file = (io.BytesIO(data.encode()), name)
+        file = (io.BytesIO(data.encode() if isinstance(data, str) else data), name)
         answer = alice.post("/imports", {"file": file, **fields}, content_type="multipart/form-data")
         assert answer.status_code == 303, answer.text
         return alice, int(answer.headers["Location"].rsplit("/", 1)[1])
@@ -103,6 +103,19 @@ def test_another_type_or_header_guesses_the_columns_anew_and_a_file_can_be_dropp
     assert "Column 1" in page and "Acorn" in page
     assert alice.post(f"/imports/{id}/remove").status_code == 303
     assert alice.get(f"/imports/{id}").status_code == 404
+
+
+def test_an_encoding_that_was_guessed_can_be_said_and_the_sample_shows_it(upload: Any) -> None:
+    alice, id = upload("First name,Last name\nAnn,Lee\nJiří,Dvořák\n".encode("cp1250"))
+    assert "Dvoøák" in alice.get(f"/imports/{id}").text
+    layout = {"type": "contact", "has_header": "1", "encoding": "cp1250"}
+    alice.post(f"/imports/{id}/layout", layout)
+    page = alice.get(f"/imports/{id}").text
+    assert "Dvořák" in page and '<option value="cp1250" selected>' in page
+    assert alice.post(f"/imports/{id}/layout", layout | {"encoding": "ebcdic"}).status_code == 422
+    assert set(import_view.ENCODINGS) == set(encodings.CHOICES)
+    alice, id = upload()
+    assert 'name="encoding"' not in alice.get(f"/imports/{id}").text
 
 
 def test_all_of_one_kind_are_decided_at_once(upload: Any, work: Any, session: Any, alice: Any) -> None:

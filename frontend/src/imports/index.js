@@ -2,13 +2,22 @@
 export function mount() {
   const form = document.querySelector("[data-import-columns]");
   if (form) columns(form);
-  for (const layout of document.querySelectorAll("[data-submit-on-change]")) {
-    layout.addEventListener("change", () => layout.requestSubmit());
-  }
+  for (const layout of document.querySelectorAll("[data-submit-on-change]")) reread(layout);
   document.addEventListener("keydown", walk);
   document.addEventListener("focusout", (event) => cellOf(event) && send(event.target));
   document.addEventListener("htmx:beforeSwap", keep);
   document.addEventListener("htmx:afterSwap", goOn);
+}
+
+/* The page comes back as the file is read now; whoever chose by keyboard may choose on. */
+function reread(layout) {
+  const changed = sessionStorage.getItem(layout.action);
+  sessionStorage.removeItem(layout.action);
+  if (changed) layout.elements[changed]?.focus();
+  layout.addEventListener("change", (event) => {
+    sessionStorage.setItem(layout.action, event.target.name);
+    layout.requestSubmit();
+  });
 }
 
 function columns(form) {

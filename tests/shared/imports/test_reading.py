@@ -39,9 +39,36 @@ def test_any_unicode_encoding_with_and_without_a_mark(tmp_path: Path, encoding: 
     assert cells(rows) == [["Müller", "Köln"], ["Łódź", "Gdańsk"]]
 
 
-def test_latin_1(tmp_path: Path) -> None:
-    _, rows = read(tmp_path, "Name;City\nMüller;Köln €\n".encode("cp1252"))
-    assert cells(rows) == [["Müller", "Köln €"]]
+@pytest.mark.parametrize(
+    ("encoding", "rows"),
+    [
+        ("cp1252", ["Müller;Köln €", "René;Zürich"]),
+        ("cp1250", ["Małgorzata Dąbrowska;Łódź"]),
+        ("cp1251", ["Анна Иванова;Ростов", "ПЁТР СИДОРОВ;Москва"]),
+        ("koi8_r", ["Анна Иванова;Ростов", "Пётр Сидоров;Москва"]),
+        ("cp1253", ["Μαρία Παπαδοπούλου;Αθήνα"]),
+        ("cp1255", ["רחל כהן;תל אביב", "דוד לוי;חיפה"]),
+        ("cp1256", ["محمد;القاهرة", "فاطمة;الرياض"]),
+        ("shift_jis", ["山田太郎;東京", "鈴木花子;株式会社トヨタ"]),
+        ("gb18030", ["王伟;中国石油", "李娜;华为技术有限公司"]),
+        ("euc_kr", ["김민수;삼성전자"]),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 300])  # among many lines of plain letters too
+def test_an_encoding_that_the_file_does_not_name_is_told_by_its_letters(
+    tmp_path: Path, encoding: str, rows: list[str], times: int
+) -> None:
+    plain = ["Ann Smith;Boston"] * (times - 1)
+    layout, found = read(tmp_path, "\n".join(["Name;City", *plain, *rows]).encode(encoding))
+    assert layout.asks_encoding
+    assert cells(found)[times - 1 :] == [row.split(";") for row in rows]
+
+
+def test_who_knows_better_what_a_file_is_written_in_is_believed(tmp_path: Path) -> None:
+    data = "Name;City\nJiří Dvořák;Plzeň\n".encode("cp1250")
+    assert cells(read(tmp_path, data)[1]) == [["Jiøí Dvoøák", "Plzeò"]]
+    assert cells(read(tmp_path, data, encoding="cp1250")[1]) == [["Jiří Dvořák", "Plzeň"]]
+    assert not read(tmp_path, PLAIN)[0].asks_encoding
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
