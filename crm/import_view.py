@@ -72,6 +72,7 @@ _LABELS: dict[str, LazyString] = {
     "contact": _l("Contact"),
     "deal": _l("Deal"),
     "pipeline": _l("Pipeline"),
+    "outcome": _l("Won or lost"),
     "assignee": _l("Assignee"),
     "author": _l("Author"),
     "due": _l("Due"),

@@ -164,6 +164,8 @@ _DEAL = (
         "amount", "value", "dealvalue", "dealamount", "price", "revenue", "betrag", "wert", "summe", "umsatz",
         "volumen", "auftragswert", "total")),
     ImportField("currency", Kind.CURRENCY, "Currency", ("currency", "currencycode", "wahrung", "waehrung")),
+    ImportField("outcome", Kind.CHOICE, "Won or lost", (
+        "status", "dealstatus", "outcome", "wonlost", "opportunitystatus", "ergebnis", "ausgang"), choices="outcome"),
     ImportField("stage", Kind.STAGE, "Stage", (
         "stage", "dealstage", "pipelinestage", "phase", "status", "stufe", "dealstatus", "verkaufsphase", "salesstage",
         "stagename"),
@@ -181,7 +183,7 @@ _DEAL = (
     _OWNER, _ID,
     ImportField("closed_at", Kind.MOMENT, "Closed", (
         "closedat", "closed", "wontime", "losttime", "closeddate", "geschlossenam", "abgeschlossenam"),
-        needs_history=True),
+        is_many=True, needs_history=True),
     _CREATED,
 )  # fmt: skip
 

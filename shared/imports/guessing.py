@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from shared.imports.fields import ImportField, Kind
+from shared.imports.values import meant
 from shared.search import words
 
 _EMAIL = re.compile(r"^[^\s@;,]+@[^\s@;,]+\.[^\s@;,.]{2,}$")
@@ -134,6 +135,8 @@ def _contradicts(field: ImportField, texts: Sequence[str]) -> bool:
         return False
     if field.kind in (Kind.NAME, Kind.COMPANY) or field.key in ("first_name", "last_name"):
         return _share(texts, _EMAIL) > 0.5 or all(text.isdigit() for text in texts)
+    if field.kind is Kind.CHOICE:
+        return sum(meant(field.choices, text) is not None for text in texts) * 2 < len(texts)
     if field.kind is Kind.EMAILS:
         return not any("@" in text for text in texts)
     if field.kind in (Kind.PHONES, Kind.NUMBER, Kind.MONEY):

@@ -24,11 +24,16 @@ from shared.imports import custom_cells
 from shared.imports.fields import ImportField, Kind
 from shared.imports.reading import Cell
 from shared.imports.styles import Style, as_datetime, moment, number
-from shared.models import Pipeline, Tag, User, Workspace
+from shared.models import Pipeline, StageType, Tag, User, Workspace
 from shared.records.keys import fold, split_name
 from shared.records.types import RecordType, jsonable
 from shared.records.verbs import validated
 from shared.tenancy import TenantSession
+
+
+def meant(choices: str, text: str) -> str | None:
+    """The value that a word of one of the lists stands for."""
+    return _choices()[choices].get(re.sub(r"[\W_]+", "", fold(text)))
 
 
 @cache
@@ -50,6 +55,7 @@ _SPREADSHEET_ERRORS = frozenset(
 #: What our own export writes before a text that a spreadsheet would run as a formula.
 _DEFUSED = re.compile(r"^'[=+\-@\t\r]")
 _ALWAYS = "-–—"
+_ENDS = (StageType.WON, StageType.LOST)
 _NO_STYLE = Style()
 
 
@@ -82,7 +88,8 @@ class Known:
     zone: ZoneInfo
     currency: str
     users: dict[str, int]
-    stages: dict[tuple[int, str], int]
+    stages: dict[tuple[int, str], int]  # by pipeline and name
+    ends: dict[tuple[int, str], list[int]]  # by pipeline and `won` or `lost`
     pipelines: dict[str, int]
     default_pipeline: int | None
     tags: frozenset[str]  # by key
@@ -101,6 +108,7 @@ class Known:
             workspace.currency,
             users,
             {(p.id, fold(s.name)): s.id for p in pipelines for s in p.stages},
+            {(p.id, end.value): [s.id for s in p.stages if s.type is end] for p in pipelines for end in _ENDS},
             {fold(p.name): p.id for p in pipelines},
             default,
             frozenset(session.scalars(select(Tag.name_key).where(Tag.deleted_at.is_(None)))),
@@ -156,24 +164,32 @@ class Converter:
 
     def _settle(self, row: Converted, cells: Sequence[Cell], columns: dict[str, int]) -> None:
         """What one cell alone cannot say: the stage's pipeline, the amount's currency."""
-        if stage := row.refs.pop("stage", None):
-            pipeline = row.data.get("pipeline_id") or self.known.default_pipeline
-            found = self.known.stages.get((pipeline or 0, fold(stage)))
-            if found is None:
-                where = "This pipeline" if row.data.get("pipeline_id") else "The pipeline"
-                names = sorted({name for (p, name) in self.known.stages if p == pipeline})
-                row.problems.append(
-                    Problem(
-                        columns["stage_id"], "stage", stage, f"{where} has no such stage. It has: {', '.join(names)}."
-                    )
-                )
-            else:
-                row.data["stage_id"] = found
-                row.data.pop("pipeline_id", None)
+        self._settle_stage(row, columns)
         if isinstance(row.data.get("amount"), Decimal) and "currency" not in row.data:
             row.data["currency"] = self.known.currency
         if row.data.get("status") == "open":
             row.data.pop("completed_at", None)
+
+    def _settle_stage(self, row: Converted, columns: dict[str, int]) -> None:
+        """The stage by its name; of a deal that is won or lost that end, unless the stage named is an end itself."""
+        named, outcome = row.refs.pop("stage", None), row.data.pop("outcome", "open")
+        pipeline, where = self.known.default_pipeline or 0, "The pipeline"
+        if "pipeline_id" in row.data:
+            pipeline, where = row.data["pipeline_id"], "This pipeline"
+        found = self.known.stages.get((pipeline, fold(named or "")))
+        if outcome != "open" and all(found not in self.known.ends.get((pipeline, end.value), ()) for end in _ENDS):
+            found = next(iter(self.known.ends.get((pipeline, outcome), ())), None)
+            problem = Problem(columns["outcome"], "outcome", outcome, f"{where} has no stage for it.")
+        elif named:
+            names = ", ".join(sorted(name for (of, name) in self.known.stages if of == pipeline))
+            problem = Problem(columns["stage_id"], "stage", named, f"{where} has no such stage. It has: {names}.")
+        else:
+            return
+        if found is None:
+            row.problems.append(problem)
+        else:
+            row.data["stage_id"] = found
+            row.data.pop("pipeline_id", None)
 
     def _validate(self, row: Converted, cells: Sequence[Cell], columns: dict[str, int]) -> None:
         wrong = {problem.column for problem in row.problems}
@@ -291,10 +307,9 @@ def _dated(cell: Cell) -> str:
 
 
 def _choice(_self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
-    known = _choices()[asked.choices]
-    found = known.get(re.sub(r"[\W_]+", "", fold(str(cell))))
+    found = meant(asked.choices, str(cell))
     if found is None:
-        raise ValueError(f"Must be one of: {', '.join(dict.fromkeys(known.values()))}.")
+        raise ValueError(f"Must be one of: {', '.join(dict.fromkeys(_choices()[asked.choices].values()))}.")
     row.data[asked.field] = found
 
 

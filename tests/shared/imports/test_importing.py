@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from shared import records, search
 from shared.events import Actor
-from shared.models import ChunkMark, Company, Contact, Deal, Event, ImportRow, Note, Task
+from shared.models import ChunkMark, Company, Contact, Deal, Event, ImportRow, Note, Stage, Task
 from tests.shared.imports.conftest import Import
 
 PEOPLE = """First Name,Last Name,E-mail,Phone,Company,Job title,Owner
@@ -125,6 +125,28 @@ def test_skip_and_create_for_all(importing: Import) -> None:
     importing.go(PEOPLE, duplicates="create")
     assert importing.counts == (3, 0, 0, 0)
     assert len(importing.all(Contact)) == 6
+
+
+def test_a_status_of_won_or_lost_closes_a_deal_whatever_open_stage_it_was_in(importing: Import, database, cast) -> None:
+    with database.scope(cast.acme) as session:
+        types = {"Offer": "open", "Signed": "won", "Gone": "lost", "Given up": "lost"}
+        stages = [{"name": name, "type": type_} for name, type_ in types.items()]
+        records.create(session, "pipeline", {"name": "Sales", "stages": stages}, by=Actor("user", cast.alice))
+    exported = (  # as Pipedrive does
+        "Deal - Title,Deal - Value,Deal - Stage,Deal - Status,Deal - Won time,Deal - Lost time\n"
+        "A,1,Offer,Open,,\nB,2,Offer,Won,2026-03-02 10:00:00,\nC,3,Negotiation,Lost,,2026-03-03 10:00:00\n"
+        "D,4,Given up,Lost,,2026-03-04 10:00:00\nE,5,,Won,2026-03-05 10:00:00,\nF,6,Negotiation,Open,,\n"
+    )
+    job = importing.go(exported, "deals.csv", with_history=True)
+    assert (job.mapping[2:], importing.counts) == (["stage", "outcome", "closed_at", "closed_at"], (5, 0, 0, 1))
+    with database.scope(cast.acme, read_only=True) as session:
+        names = dict(session.execute(select(Stage.id, Stage.name)).all())
+    deals = [(d.name, names[d.stage_id], d.closed_at and d.closed_at.day) for d in importing.all(Deal)]
+    assert deals == [
+        ("A", "Offer", None), ("B", "Signed", 2), ("C", "Gone", 3), ("D", "Given up", 4), ("E", "Signed", 5),
+    ]  # fmt: skip
+    importing.go(exported, "deals.csv", with_history=True)
+    assert importing.counts == (0, 0, 5, 1)
 
 
 def test_deals_tasks_and_notes_find_what_they_are_about(importing: Import, database, cast) -> None:
