@@ -23,6 +23,8 @@ from shared.schemas.insight import BANDS, DATA_BY_KIND, Kind
 
 bp = Blueprint("review", __name__)
 
+_ANY_MEETING = select(Meeting.id).where(Meeting.deleted_at.is_(None)).limit(1)
+
 
 # --- The queue across meetings
 
@@ -49,6 +51,7 @@ def index() -> ResponseReturnValue:
         kinds=kinds,
         total=sum(entry.open for entry in entries),
         is_filtered=asked != queue.EVERYTHING,
+        has_meetings=bool(entries) or session.scalar(_ANY_MEETING) is not None,
     )
 
 
