@@ -15,3 +15,8 @@ document.addEventListener("htmx:afterSwap", ({ detail: { requestConfig, target }
   address.searchParams.set("limit", Math.min(MOST, target.querySelectorAll(":scope > [data-id], :scope > [data-task]").length));
   history.replaceState(history.state, "", address);
 });
+
+// On a phone a line of tabs or stages slides: where one is stands in sight.
+if (matchMedia("(max-width: 767.98px)").matches) {
+  for (const here of document.querySelectorAll(":is(.tabs, .view-tabs, .stage-bar) [aria-current]")) here.scrollIntoView({ block: "nearest", inline: "center" });
+}

@@ -70,7 +70,7 @@ function enterBar() {
   if (!button) return false;
   button.focus({ focusVisible: true });
 }
-shortcut("b", t("key_bulk"), enterBar, { group: t("keys_list"), when: () => bar() !== null });
+shortcut("b", t("key_bulk"), enterBar, { group: t("keys_list"), when: () => bar()?.hidden === false });
 
 const meant = () => (isAll ? { all: "1", address: location.search.slice(1) } : { ids: ids().join(",") });
 
