@@ -24,7 +24,7 @@ from crm.api.operations import Api
 from shared.accounts.permissions import Scope
 from shared.models import User
 from shared.review import actions, cards
-from shared.schemas import answers
+from shared.schemas import asked
 from shared.schemas.chat import AskIn, Decision
 
 #: Longest wait for an answer, seconds: below what gunicorn lets a request take.
@@ -43,7 +43,7 @@ def register(api: Api) -> None:
             "with one; another person's is 404, one that is still being answered 409. Without a language model "
             "questions about numbers, lists and dates are answered exactly, others by the passages that fit best."
         ),
-        body=AskIn, answers={200: answers.AskOut}, errors=(404,), is_relayed=True,
+        body=AskIn, answers={200: asked.AskOut}, errors=(404,), is_relayed=True,
     )  # fmt: skip
     def ask_assistant() -> Reply:
         wish = http.parsed(AskIn)
@@ -56,7 +56,7 @@ def register(api: Api) -> None:
 
     @api.operation(
         "POST", "/chat/actions/{id}/decide", tag="assistant", scope=Scope.RECORDS_WRITE,
-        summary="Approve or reject what the assistant proposed", body=Decision, answers={200: answers.DecisionOut},
+        summary="Approve or reject what the assistant proposed", body=Decision, answers={200: asked.DecisionOut},
         errors=(404,), has_public_id=True,
     )  # fmt: skip
     def decide_action(id: str) -> Reply:

@@ -15,7 +15,7 @@ from typing import Any, Self
 from shared.imports.reading import Cell
 from shared.imports.styles import Style, moment, number
 from shared.models import CustomType, FieldDefinition
-from shared.records import custom, tags
+from shared.records import custom_types, tags
 
 SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₣": "CHF", "US$": "USD", "A$": "AUD", "C$": "CAD"}
 _YES = frozenset(["yes", "y", "true", "1", "x", "on", "✓", "✔", "ja", "j", "wahr", "checked", "כן"])
@@ -58,23 +58,23 @@ def read(own: OwnField, cell: Cell, style: Style, currency: str, find_user: Call
 
 
 def _plain(asked: _Asked) -> Any:
-    return custom.plain(asked.own.type, asked.text)
+    return custom_types.plain(asked.own.type, asked.text)
 
 
 def _number(asked: _Asked) -> Any:
     exact = asked.cell if isinstance(asked.cell, int | float) else number(asked.cell, asked.style)
-    return custom.plain(CustomType.NUMBER, exact)
+    return custom_types.plain(CustomType.NUMBER, exact)
 
 
 def _money(asked: _Asked) -> Any:
     amount, currency = money(asked.cell, asked.style)
-    return custom.plain(CustomType.MONEY, {"amount": amount, "currency": currency or asked.currency})
+    return custom_types.plain(CustomType.MONEY, {"amount": amount, "currency": currency or asked.currency})
 
 
 def _date(asked: _Asked) -> Any:
     if isinstance(asked.cell, int | float):
         raise ValueError("This is a number, not a date.")
-    return custom.plain(CustomType.DATE, moment(asked.text, asked.style)[0])
+    return custom_types.plain(CustomType.DATE, moment(asked.text, asked.style)[0])
 
 
 def _checkbox(asked: _Asked) -> bool:

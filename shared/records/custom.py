@@ -1,20 +1,17 @@
 """Custom fields: defined by an admin, read by their type, stored twice.
 
-`read` turns what a form, a program or an import sends into what the record's `custom` JSON holds; `store` writes the
-same values as typed rows, which lists and plans ask (`shared.query.catalog`). A definition that is removed takes its
-values with it.
+`read` turns what a form, a program or an import sends into what the record's `custom` JSON holds (`custom_types` knows
+each type); `store` writes the same values as typed rows, which lists and plans ask (`shared.query.catalog`). A
+definition that is removed takes its values with it.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, func, select, update
 
 from shared import events
@@ -29,11 +26,12 @@ from shared.models import (
     FieldDefinition,
     Meeting,
     Task,
-    User,
 )
 from shared.query.catalog import definitions as cataloged
 from shared.query.catalog import forget
-from shared.records.deals import to_major, to_minor
+from shared.records import custom_types
+from shared.records.custom_types import Values
+from shared.records.deals import to_major
 from shared.records.tags import key_of
 from shared.schemas import records as schemas
 from shared.schemas.checking import check
@@ -44,9 +42,6 @@ _MODELS: dict[str, type[Any]] = {"company": Company, "contact": Contact, "deal":
 #: The record types that may have custom fields.
 CUSTOMIZED = tuple(_MODELS)
 _MOST_FIELDS = 100
-_LARGEST = 10**15
-
-Values = dict[str, Any]
 
 
 def definitions(session: TenantSession, type_name: str | None = None) -> Sequence[FieldDefinition]:
@@ -75,7 +70,7 @@ def read(session: TenantSession, type_name: str, given: Mapping[str, Any], befor
             wrong.append(FieldError(f"custom.{key}"[:100], message))
             continue
         try:
-            found = None if value in (None, "", []) else _one(session, known[key], value)
+            found = None if value in (None, "", []) else custom_types.read(session, known[key], value)
         except ValueError as error:
             wrong.append(FieldError(f"custom.{key}", str(error)))
             continue
@@ -144,112 +139,6 @@ def words(definitions: Iterable[FieldDefinition], values: Mapping[str, Any]) -> 
 def label_of(definition: FieldDefinition, value: str) -> str:
     """How an option is shown; a value that is no option any more is shown as it is."""
     return next((str(o["label"]) for o in definition.options if o["value"] == value), value)
-
-
-# --- Reading values by type. Each raises ValueError with a sentence.
-
-
-def plain(type_: CustomType, value: Any) -> Any:
-    """A value of a type that has neither options nor people to choose from, as `custom` holds it."""
-    return _PLAIN[type_](value)
-
-
-def _one(session: TenantSession, definition: FieldDefinition, value: Any) -> Any:
-    type_ = definition.type
-    return _PLAIN[type_](value) if type_ in _PLAIN else _LOOKED_UP[type_](session, definition, value)
-
-
-def _text(value: Any) -> Any:
-    return _checked(_TEXT, value)
-
-
-def _url(value: Any) -> Any:
-    return _checked(_URL, value, "Must be an address, such as example.com/page.")
-
-
-def _number(value: Any) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError("Must be a number.")
-    if not math.isfinite(value) or not -_LARGEST < value < _LARGEST:
-        raise ValueError("Must be a number that is not so large.")
-    return int(value) if float(value).is_integer() else float(value)
-
-
-def _money(value: Any) -> Values:
-    """`{minor, currency}`, or `{amount, currency}` in major units."""
-    if isinstance(value, Mapping) and set(value) == {"amount", "currency"}:
-        currency = _checked(_CURRENCY, value["currency"], "Needs an ISO 4217 currency.")
-        amount = _checked(_AMOUNT, value["amount"], "Must be an amount.")
-        return {"minor": to_minor(amount, currency), "currency": currency}
-    money: Any = _checked(_MONEY, value, "Must be {minor, currency} or {amount, currency}.")
-    return {"minor": money.minor, "currency": money.currency}
-
-
-def _date(value: Any) -> str:
-    day: date = _checked(_DATE, value, "Must be a date, such as 2026-11-20.")
-    return day.isoformat()
-
-
-def _checkbox(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("Must be true or false.")
-    return value
-
-
-def _person(session: TenantSession, _definition: FieldDefinition, value: Any) -> int:
-    """A user's id or e-mail address."""
-    same = User.email == value.strip().casefold() if isinstance(value, str) else User.id == value
-    is_id = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31)
-    id = session.scalar(select(User.id).where(same)) if is_id else None
-    if id is None:
-        raise ValueError(f"There is no user “{str(value)[:100]}”.")
-    return id
-
-
-def _select(_session: TenantSession, definition: FieldDefinition, value: Any) -> str:
-    """An option by its value, or by its label."""
-    if isinstance(value, str):
-        for option in definition.options:
-            if value == option["value"] or key_of(value) == key_of(str(option["label"])):
-                return str(option["value"])
-    options = ", ".join(str(option["value"]) for option in definition.options)
-    raise ValueError(f"“{str(value)[:100]}” is none of: {options}.")
-
-
-def _multi_select(session: TenantSession, definition: FieldDefinition, value: Any) -> list[str]:
-    if not isinstance(value, list):
-        raise ValueError("Must be a list of options.")
-    chosen = {_select(session, definition, one) for one in value}
-    return [str(option["value"]) for option in definition.options if option["value"] in chosen]
-
-
-_PLAIN: dict[CustomType, Callable[[Any], Any]] = {
-    CustomType.TEXT: _text,
-    CustomType.NUMBER: _number,
-    CustomType.MONEY: _money,
-    CustomType.DATE: _date,
-    CustomType.CHECKBOX: _checkbox,
-    CustomType.URL: _url,
-}
-_LOOKED_UP: dict[CustomType, Callable[[TenantSession, FieldDefinition, Any], Any]] = {
-    CustomType.SELECT: _select,
-    CustomType.MULTI_SELECT: _multi_select,
-    CustomType.PERSON: _person,
-}
-_TEXT: TypeAdapter[Any] = TypeAdapter(schemas.Text500)
-_URL: TypeAdapter[Any] = TypeAdapter(schemas.Website)
-_CURRENCY: TypeAdapter[Any] = TypeAdapter(schemas.Currency)
-_AMOUNT: TypeAdapter[Any] = TypeAdapter(schemas.Amount)
-_MONEY: TypeAdapter[Any] = TypeAdapter(schemas.MoneyIn)
-_DATE: TypeAdapter[Any] = TypeAdapter(schemas.Day)
-
-
-def _checked(adapter: TypeAdapter[Any], value: Any, otherwise: str = "") -> Any:
-    try:
-        return adapter.validate_python(value)
-    except ValidationError as error:
-        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        raise ValueError(otherwise or message[:1].upper() + message[1:]) from None
 
 
 # --- Definitions
