@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 import flask_babel
@@ -23,19 +23,30 @@ from shared import clock, errors
 from shared.schemas.accounts import LOCALES, current_currencies
 
 
+class Manner(NamedTuple):
+    """What an answer is written in."""
+
+    language: str
+    locale: Locale
+    timezone: str
+    zone: ZoneInfo
+    catalogue: NullTranslations
+
+
 def init_app(app: Flask) -> None:
     """Install Babel and the template filters `day`, `moment`, `clock_time`, `ago`, `money`, `number`, `in_words`."""
-    babel = flask_babel.Babel(app, locale_selector=_choose_locale, timezone_selector=_choose_timezone)
+    babel = flask_babel.Babel(
+        app, locale_selector=lambda: _manner().language, timezone_selector=lambda: _manner().timezone
+    )
     babel.domain_instance = _Catalogues()
     errors.in_words = in_words
-    # As Babel installs them, but the catalogue is looked for once a request instead of once a word.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # its i18n extension brings it
-        gettext=lambda text: _catalogue().ugettext(text),
-        ngettext=lambda one, many, n: _catalogue().ungettext(one, many, n),
-        pgettext=lambda context, text: _catalogue().upgettext(context, text),
+        gettext=str,  # of templates it is `say`, set below
+        ngettext=lambda one, many, n: _manner().catalogue.ungettext(one, many, n),
+        pgettext=lambda context, text: _manner().catalogue.upgettext(context, text),
         newstyle=True,
     )
-    app.jinja_env.globals |= {"by_language": by_language, "currencies": currencies}
+    app.jinja_env.globals |= {"_": say, "gettext": say, "by_language": by_language, "currencies": currencies}
     app.jinja_env.filters |= {
         "day": day,
         "moment": moment,
@@ -52,58 +63,79 @@ class _Catalogues(flask_babel.Domain):  # type: ignore[misc]  # it has no types
     """Where gettext looks: our catalogues as they are written, not compiled files."""
 
     def get_translations(self) -> NullTranslations:
-        return (translations.load(_choose_locale()) if has_request_context() else None) or NullTranslations()
+        return _manner().catalogue if has_request_context() else NullTranslations()
+
+
+def _manner() -> Manner:
+    """The manner of this answer, chosen once a request: it is asked for by each word and date of a page."""
+    try:
+        return cast("Manner", g.manner)
+    except AttributeError:
+        g.manner = _manner_of(_choose_locale(), _choose_timezone())
+        return cast("Manner", g.manner)
+
+
+def _choose_locale() -> str:
+    user = web.find_user()
+    chosen = (user.locale or web.workspace().locale) if user else None
+    return chosen if chosen in LOCALES else str(request.accept_languages.best_match(LOCALES, "en"))
+
+
+def _choose_timezone() -> str:
+    user = web.find_user()
+    return (user.timezone or web.workspace().timezone) if user else "UTC"
+
+
+@lru_cache(maxsize=256)
+def _manner_of(language: str, timezone: str) -> Manner:
+    catalogue = translations.load(language) or NullTranslations()
+    return Manner(language, Locale.parse(language), timezone, ZoneInfo(timezone), catalogue)
+
+
+def say(text: str, **variables: Any) -> Markup:
+    """The gettext of templates: a text in the language of this answer, with the variables, escaped, filled in.
+
+    Jinja's own goes through the template's context three times a word.
+    """
+    if variables:
+        return _marked(_manner().catalogue.ugettext(text)) % variables
+    return _said(text, _manner().language)
+
+
+@lru_cache(maxsize=8192)
+def _said(text: str, language: str) -> Markup:
+    return _marked((translations.load(language) or NullTranslations()).ugettext(text)) % {}
+
+
+def _marked(text: str) -> Markup:
+    return Markup(text)  # noqa: S704 (it was written by us or a translator)
 
 
 def in_words(text: str | None) -> str:
     """What `shared/` says or a job has stored, in the language of this answer; outside of a request as it is."""
-    return sentence(text, _choose_locale()) if text and has_request_context() else text or ""
+    return sentence(text, _manner().language) if text and has_request_context() else text or ""
 
 
-def _choose_locale() -> str:
-    if "locale" not in g:
-        user = web.find_user()
-        chosen = (user.locale or web.workspace().locale) if user else None
-        g.locale = chosen if chosen in LOCALES else request.accept_languages.best_match(LOCALES, "en")
-    return str(g.locale)
-
-
-def _catalogue() -> Any:
-    if "catalogue" not in g:
-        g.catalogue = flask_babel.get_translations()
-    return g.catalogue
-
-
-_said: dict[tuple[object, ...], Markup] = {}
+_macros_said: dict[tuple[object, ...], Markup] = {}
 
 
 def by_language(macro: Any, *arguments: Any) -> Markup:
     """What a macro says for arguments of which there are few, kept for each language: the hundreds of words that the
     scripts of every page bring along do not change while the process runs. A template global."""
-    key = (macro.name, str(locale()), *arguments)
-    if key not in _said or current_app.debug:
-        _said[key] = Markup(macro(*arguments))  # noqa: S704 (a macro has escaped what it says)
-    return _said[key]
-
-
-def _choose_timezone() -> str:
-    if "timezone" not in g:
-        user = web.find_user()
-        g.timezone = (user.timezone or web.workspace().timezone) if user else "UTC"
-    return str(g.timezone)
+    key = (macro.name, _manner().language, *arguments)
+    if key not in _macros_said or current_app.debug:
+        _macros_said[key] = Markup(macro(*arguments))  # noqa: S704 (a macro has escaped what it says)
+    return _macros_said[key]
 
 
 def locale() -> Locale:
     """The language of this answer."""
-    return _parsed(_choose_locale())
-
-
-_parsed = cache(Locale.parse)  # made anew, it costs as much as a date in it
+    return _manner().locale
 
 
 def zone() -> ZoneInfo:
     """The zone times are shown in."""
-    return ZoneInfo(_choose_timezone())
+    return _manner().zone
 
 
 def direction() -> str:
@@ -113,7 +145,7 @@ def direction() -> str:
 
 def today() -> date:
     """The business's present date where the user is."""
-    return clock.today(_choose_timezone())
+    return clock.today(_manner().timezone)
 
 
 def day(value: date | datetime | None, style: str = "medium") -> str:
