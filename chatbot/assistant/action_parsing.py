@@ -10,13 +10,13 @@ and nothing is done: `actions.propose` shows a card.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import replace
 from itertools import chain
 
 from chatbot.assistant import actions
-from chatbot.assistant.acting import answers, messages, model_reader, own_requests
-from chatbot.assistant.acting.grammar import MOST_CHARS, Request
+from chatbot.assistant.acting import answers, list_requests, messages, model_reader, own_requests
+from chatbot.assistant.acting.grammar import MOST_CHARS, Reading, Request
 from chatbot.assistant.acting.request_reader import RequestReader
 from chatbot.assistant.types import Choice, Question, Routed
 from chatbot.llm.ollama_client import OllamaClient
@@ -50,12 +50,17 @@ def _read(session: TenantSession, question: Question, allowed: Collection[str]) 
     request = Request(question.text)
     if not request.body or len(question.text) > MOST_CHARS or request.is_question:
         return None
-    for reading in chain(own_requests.readings(session, request), request.readings()):
-        several = None if reading.intent in _REFUSED else _several(request, reading.language)
+    for reading in _readings(session, request):
+        several = None if reading.intent in _REFUSED else _several(session, request, reading.language)
         routed = several or RequestReader(session, question, request, reading).read()
         if routed is not None:
             return routed if _is_allowed(routed, allowed) else _refused(reading.language)
     return None
+
+
+def _readings(session: TenantSession, request: Request) -> Iterator[Reading]:
+    """Every way to read a request, those about a whole list first."""
+    return chain(list_requests.readings(request), own_requests.readings(session, request), request.readings())
 
 
 async def propose_with_model(
@@ -89,14 +94,14 @@ def _refused(language: str) -> Routed:
     return Routed("abstain", message=actions.refusal(language), language=language)
 
 
-def _several(request: Request, language: str) -> Routed | None:
+def _several(session: TenantSession, request: Request, language: str) -> Routed | None:
     """Two commands in one sentence: one card shows one thing, so the person says which is first."""
     content = _CONTENT.search(request.body)
     told = request.body[: content.start()] if content else request.body
     for joint in _NEXT_COMMAND.finditer(told):
         first, second = request.body[: joint.start()], request.body[joint.end() :]
-        following = Request(second)
-        if any(reading.intent not in ("perhaps_complete", "send") for reading in following.readings()):
+        following = _readings(session, Request(second))
+        if any(reading.intent not in ("perhaps_complete", "send") for reading in following):
             choices = tuple(Choice(part, part) for part in (first, second))
             message = messages.say(language, "one_by_one")
             return Routed("clarify", message=message, choices=choices, language=language)

@@ -65,8 +65,9 @@ def register(api: Api) -> None:
         wish = http.parsed(Decision)
         key = wish.key or secrets.token_urlsafe(16)
         actions.decide(web.session(), action, wish.decision, user=user, key=key, edits=wish.edits)
-        shown = cards.result(action) or {}
-        return Reply({name: shown.get(name) for name in ("id", "status", "summary", "detail", "record")})
+        shown = cards.decided(web.session(), action)
+        told = {name: shown.get(name) for name in ("id", "status", "summary", "detail", "record")}
+        return Reply(told | {"again": (shown.get("again") or {}).get("id")})
 
 
 @contextmanager

@@ -125,6 +125,14 @@ def rate(turn: str) -> ResponseReturnValue:
     return jsonify({"turn": turn, "rating": answer.rating, "rating_reason": answer.rating_reason})
 
 
+@bp.get("/chat/actions/<id>")
+@requires(Scope.RECORDS_READ)
+def show_action(id: str) -> ResponseReturnValue:
+    """What became of it: how far a change of many is, while it goes on."""
+    user = web.get_or_404(User, web.current_user.id)
+    return jsonify({"action": _card(actions.find(web.session(), http.public_id(id), user=user))})
+
+
 @bp.post("/chat/actions/<id>/undo")
 @requires(Scope.RECORDS_READ)
 def undo(id: str) -> ResponseReturnValue:

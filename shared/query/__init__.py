@@ -9,7 +9,7 @@ that shows the same rows. Both stand on one compiler, which adds the workspace a
                                     Plan ── ask ──▶ compiler ──▶ Result(rows | value | groups, total, sentence, href)
 """
 
-from shared.query.asking import ask
+from shared.query.asking import ask, ids_of
 from shared.query.catalog import catalog
 from shared.query.checking import check_plan
 from shared.query.fields import ENTITIES
@@ -21,5 +21,5 @@ from shared.query.wording import sentence
 
 __all__ = [
     "ENTITIES", "Filter", "ListQuery", "Money", "Page", "Plan", "Result", "ask", "catalog", "check_plan", "href",
-    "parse", "run", "sentence",
+    "ids_of", "parse", "run", "sentence",
 ]  # fmt: skip

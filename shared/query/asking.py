@@ -55,6 +55,25 @@ def ask(
         return asked.measured() if plan.is_measured else asked.listed()
 
 
+def ids_of(
+    session: TenantSession, plan: Plan, *, user_id: int | None, zone: ZoneInfo | None = None, most: int
+) -> list[int]:
+    """The ids of the records that a plan means, at most so many: all of them, or of ranked ones the first `limit`.
+
+    Raises as `ask` does.
+    """
+    entities = catalog(session)
+    check_plan(plan, entities)
+    viewpoint = Viewpoint.of(session, user_id=user_id, zone=zone)
+    with compiler.limited(session, TIME_LIMIT_S):
+        asked = _Asked(session, plan, viewpoint, wording.Words(session, viewpoint, "en", "en"), entities)
+        if plan.is_ranked:
+            return [*session.scalars(asked.wanted(), viewpoint.parameters)][: plan.limit]
+        model = asked.entity.model
+        meant: Select[tuple[int]] = select(model.id).where(*asked.where).order_by(model.id).limit(most)
+        return list(session.scalars(meant, viewpoint.parameters))
+
+
 class _Asked:
     """One plan being answered."""
 
@@ -91,7 +110,7 @@ class _Asked:
     def _rows(self, fields: Sequence[Field]) -> list[Any]:
         """Ids first: what a sort throws away again is then never looked up."""
         model = self.entity.model
-        ids = list(self.session.scalars(self._wanted(), self.viewpoint.parameters))
+        ids = list(self.session.scalars(self.wanted(), self.viewpoint.parameters))
         external_id = self.entity.fields.get("external_id")
         columns: list[Any] = [model.id, self.entity.title.label("title")]
         columns.append(external_id.expression if external_id else null())
@@ -104,7 +123,7 @@ class _Asked:
         found = {row[0]: row for row in self.session.execute(shown, self.viewpoint.parameters)} if ids else {}
         return [found[id] for id in ids if id in found]
 
-    def _wanted(self) -> Select[tuple[int]]:
+    def wanted(self) -> Select[tuple[int]]:
         """The ids of the rows, in order, one more than asked for."""
         orders = [(self.entity.fields[order.by], order.descending) for order in self.plan.order]
         wanted = select(self.entity.model.id).where(*self.where).limit(self.plan.limit + 1).offset(self.plan.skip)

@@ -143,6 +143,10 @@ class Versus(_Part):
     where: Node | None = None
 
 
+#: Fewer rows than that in an order are the point of a question ("the five biggest"), and not a page of its answer.
+RANKED_BELOW = 20
+
+
 class Plan(_Part):
     """Without measures a plan answers rows; with them one row of values, or one for each group."""
 
@@ -161,6 +165,11 @@ class Plan(_Part):
     @property
     def is_measured(self) -> bool:
         return bool(self.measures)
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it means the first few of an order, and not all that its conditions do."""
+        return not self.is_measured and bool(self.skip or (self.order and self.limit < RANKED_BELOW))
 
     @property
     def of_rows(self) -> Plan:

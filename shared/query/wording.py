@@ -14,7 +14,7 @@ from shared.query.catalog import PREFIX, catalog
 from shared.query.conditions import ME, Viewpoint
 from shared.query.fields import ENTITIES
 from shared.query.naming import Naming
-from shared.query.plan import And, Cmp, Having, Measure, Node, Not, Or, Order, Plan, Related, Search
+from shared.query.plan import RANKED_BELOW, And, Cmp, Having, Measure, Node, Not, Or, Order, Plan, Related, Search
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity, Field, FieldType
 from shared.tenancy import TenantSession
@@ -66,9 +66,9 @@ class Words(Naming):
         """Which of the rows in order."""
         first, last = plan.skip + 1, plan.skip + plan.limit
         if plan.skip == 0:
-            return self._word("first", n=last) if plan.order and last < 20 else ""
+            return self._word("first", n=last) if plan.order and last < RANKED_BELOW else ""
         return self._word(
-            "place" if plan.limit == 1 else "places" if plan.limit < 20 else "from_place", n=first, m=last
+            "place" if plan.limit == 1 else "places" if plan.limit < RANKED_BELOW else "from_place", n=first, m=last
         )
 
     def _having(self, entity: Entity, plan: Plan, having: Having) -> str:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from shared import clock, events, queue
 from shared.database import session_scope
@@ -33,6 +33,7 @@ AT_ONCE = 200
 MOST = 100_000
 _BATCH = 25  # the write lock of SQLite is held for a tenth of a second
 _PAUSE_S = 0.005
+_AT_A_TIME = 5_000  # ids in one statement
 #: What a verb sets beside what it was asked to: a stage closes a deal, a status completes a task.
 _FOLLOWS = frozenset({"closed_at", "completed_at", "due_at", "due_date", "currency", "lost_reason"})
 _PEOPLE = ("created_by_id", "owner_id", "author_id", "assignee_id")
@@ -64,7 +65,7 @@ def start(
     session.add(change)
     session.flush()
     if action == "edit":
-        _try_one(session, change)
+        try_one(session, type_name, wanted, change.data["values"], by=by)
     if len(wanted) > AT_ONCE:
         _send(session, change)
     else:
@@ -81,19 +82,35 @@ def _plain(value: Any) -> Any:
     return str(value) if type(value).__name__ == "Decimal" else value
 
 
-def _try_one(session: TenantSession, change: BulkChange) -> None:
-    """Let an edit that no record can take be refused at once, not a thousand times later."""
-    model = TYPES[change.record_type].model
-    found = select(model).where(model.id.in_(change.ids[:50]), model.deleted_at.is_(None)).limit(1)
-    row = session.scalar(found)
+def try_one(
+    session: TenantSession, type_name: str, ids: Sequence[int], values: dict[str, Any], *, by: Actor
+) -> dict[str, list[Any]]:
+    """Let an edit that no record can take be refused at once, not a thousand times later. Changes nothing.
+
+    Returns what it would change of one of them, as `update` does.
+    """
+    model = TYPES[type_name].model
+    row = session.scalar(select(model).where(model.id.in_(ids[:50]), model.deleted_at.is_(None)).limit(1))
     if row is None:
-        return
+        return {}
+    waiting = list(session.info.get("outbox", ()))
     savepoint = session.begin_nested()
     try:
-        update(session, row, dict(change.data["values"]), by=_actor(change))
+        changes: dict[str, list[Any]] = jsonable(update(session, row, dict(values), by=by))
+        return changes
     finally:
         savepoint.rollback()
-        session.info.pop("outbox", None)
+        session.info["outbox"] = waiting
+
+
+def own(session: TenantSession, type_name: str, ids: Sequence[int], user_id: int) -> int:
+    """How many of the records a user made or owns: what `only_own` leaves."""
+    model = TYPES[type_name].model
+    is_theirs = or_(*(getattr(model, name) == user_id for name in _PEOPLE if hasattr(model, name)))
+    return sum(
+        session.scalar(select(func.count()).where(model.id.in_(ids[at : at + _AT_A_TIME]), is_theirs)) or 0
+        for at in range(0, len(ids), _AT_A_TIME)
+    )
 
 
 def get(session: TenantSession, id: int, *, by: Actor) -> BulkChange:

@@ -36,6 +36,7 @@ _LABELS = {
     "employees": ("Employees", "Mitarbeitende"), "city": ("City", "Ort"), "country": ("Country", "Land"),
     "stage": ("Stage", "Phase"), "lost_reason": ("Reason", "Grund"), "amount": ("Amount", "Betrag"),
     "currency": ("Currency", "Währung"), "expected_close": ("Close date", "Abschlussdatum"),
+    "source": ("Source", "Quelle"), "stage_id": ("Stage", "Phase"),
     "probability": ("Probability", "Wahrscheinlichkeit"), "note": ("Note", "Notiz"), "tags": ("Tags", "Tags"),
 }  # fmt: skip
 _JOB_TITLE = ("Job title", "Position")

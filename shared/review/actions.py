@@ -27,9 +27,9 @@ from shared.accounts.permissions import allows
 from shared.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from shared.events import Actor
 from shared.models import ActionState, ChatAction, ChatConversation, User
-from shared.review import changes, steps
+from shared.review import changes, list_actions, steps
 from shared.review.action_words import Words, clipped, language_of, name_of
-from shared.review.tools import TOOLS, Tool
+from shared.review.tools import CHANGE_LIST, TOOLS, Tool
 from shared.schemas.checking import check
 from shared.tenancy import TenantSession
 
@@ -127,6 +127,9 @@ def decide(
             _run(session, action, tool, present)
     except StaleDataError:
         _end(session, action, ActionState.CONFLICT, "The record was changed in the same moment. Nothing was done.")
+    except list_actions.ListChanged as error:
+        _end(session, action, ActionState.CONFLICT, error.detail)
+        _ask_again(session, action, user)
     except Conflict as error:
         _end(session, action, ActionState.CONFLICT, error.detail)
         _show_current(session, action, user)
@@ -134,6 +137,26 @@ def decide(
         _end(session, action, ActionState.FAILED, f"{error.detail} Nothing was done.")
     session.flush()
     return action
+
+
+def _ask_again(session: TenantSession, action: ChatAction, user: User) -> None:
+    """Another card about the list as it is now; a yes is always to what one card said."""
+    try:
+        again = propose(
+            session, action.tool, action.args, user=user, conversation_id=action.conversation_id, turn=action.turn
+        )
+    except AppError as error:
+        action.detail = clipped(f"{action.detail} {error.detail}", 500)
+    else:
+        action.applied = {"again": again.public_id}
+
+
+def again(session: TenantSession, action: ChatAction) -> ChatAction | None:
+    """The card that asks instead of one whose list has changed."""
+    public_id = (action.applied or {}).get("again")
+    if public_id is None:
+        return None
+    return session.scalar(select(ChatAction).where(ChatAction.public_id == public_id))
 
 
 def _answered(action: ChatAction, decision: Decision) -> ActionState:
@@ -192,7 +215,9 @@ def undo(session: TenantSession, action: ChatAction, *, user: User) -> ChatActio
 
 
 def _take_back(session: TenantSession, action: ChatAction, *, by: Actor) -> None:
-    for applied in reversed((action.applied or {})["steps"]):
+    if action.tool == CHANGE_LIST:
+        list_actions.take_back(session, action, session.get_one(User, by.user_id))
+    for applied in reversed((action.applied or {}).get("steps", ())):
         steps.lock(session, applied["type"], applied["id"])
         changes.revert(session, applied, by=by)
     session.flush()
@@ -243,6 +268,9 @@ def _describe(
 ) -> None:
     """Fill in what the card shows: arguments, record, before and after, summary. What it showed before, stays."""
     given: Any = check(tool.args, arguments)
+    if tool.name == CHANGE_LIST:
+        list_actions.describe(session, action, given, user)
+        return
     done = steps.rehearse(session, tool.steps(session, given, user), by=Actor("assistant", user.id))
     main = _main(tool, done)
     words = Words.for_user(session, user, language)
@@ -319,9 +347,13 @@ def _line(words: Words, type_: str, name: str, before: Any, after: Any) -> dict[
 def _run(session: TenantSession, action: ChatAction, tool: Tool, user: User) -> None:
     """Do it, as this person, and keep what undoing needs."""
     by = Actor("assistant", user.id)
-    done = steps.carry_out(session, tool.steps(session, check(tool.args, action.args), user), by=by)
-    action.record_id = _main(tool, done)["id"]
-    action.applied = {"steps": done}
+    given: Any = check(tool.args, action.args)
+    if tool.name == CHANGE_LIST:
+        list_actions.run(session, action, given, user)
+    else:
+        done = steps.carry_out(session, tool.steps(session, given, user), by=by)
+        action.record_id = _main(tool, done)["id"]
+        action.applied = {"steps": done}
     _record(session, "assistant.action_done", action, by=by)
 
 

@@ -1,7 +1,7 @@
 """What the assistant may be asked to do: a table of typed tools, each no more than writes through the record verbs.
 
-A tool says which arguments it takes, who may use it, how much is at stake, and which `Step`s it comes to. There is no
-tool that deletes, and none that touches more records than the card can show.
+A tool says which arguments it takes, who may use it, how much is at stake, and which `Step`s it comes to. One touches
+more records than a card can name: `change_list` is carried out by `list_actions`, and alone may delete.
 
 A call, an e-mail or a meeting that somebody logs becomes a note on the records it was about, headed by what it was and
 when: it is the person's own words, findable, editable and undoable like every note, and counts as contact. A meeting
@@ -179,6 +179,11 @@ def _update_company(session: TenantSession, args: given.UpdateCompany, _user: Us
     return [Step("company", values, id=args.company_id)]
 
 
+def _every(_session: TenantSession, _args: given.ChangeList, _user: User) -> list[Step]:
+    """A list's records are changed as a whole (`list_actions`)."""
+    return []
+
+
 def _stage(session: TenantSession, stage_id: int) -> Stage:
     stage = session.get(Stage, stage_id)
     if stage is None:
@@ -209,6 +214,7 @@ _PERSON = ("first_name", "last_name", "email", "phone", "title")
 _COMPANY = ("name", "domain", "website", "industry", "employees", "phone", "city", "country")
 _DEAL = ("name", "amount", "expected_close", "probability")
 
+CHANGE_LIST = "change_list"
 TOOLS: Mapping[str, Tool] = {
     tool.name: tool
     for tool in (
@@ -226,6 +232,7 @@ TOOLS: Mapping[str, Tool] = {
         Tool("update_company", "company", given.UpdateCompany, _update_company, "medium", "company_id", _COMPANY),
         Tool("move_deal_stage", "deal", given.MoveDealStage, _move_deal_stage, "medium", "deal_id", ("reason",)),
         Tool("update_deal", "deal", given.UpdateDeal, _update_deal, "medium", "deal_id", _DEAL),
+        Tool(CHANGE_LIST, "", given.ChangeList, _every, "medium"),
     )
 }  # fmt: skip
 

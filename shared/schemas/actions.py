@@ -175,6 +175,7 @@ class UpdateContact(_RecordChange):
     title: fields.Short = None
     company_id: Id | None = None
     lifecycle: Lifecycle | None = None
+    source: fields.Text100 = None
     owner_id: Id | None = None
 
 
@@ -220,3 +221,19 @@ class UpdateDeal(_RecordChange):
     expected_close: date | None = None
     probability: Annotated[fields.Whole | None, Field(ge=0, le=100)] = None
     owner_id: Id | None = None
+
+
+class ChangeList(Arguments):
+    """Every record that a plan means. `values` are an edit's, or `{"tags": […]}` to put on or take off."""
+
+    plan: dict[str, Any]
+    action: Literal["edit", "tag", "untag", "delete"]
+    values: dict[str, Any] = {}
+    language: Language = "en"
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        names = self.values.get("tags")
+        if self.action in ("tag", "untag") and not (isinstance(names, list) and 0 < len(names) <= 20):
+            raise ValueError("which tags?")
+        return self

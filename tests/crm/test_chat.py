@@ -204,7 +204,7 @@ def test_for_everybody_else_nothing_of_it_exists(
                 answer = page(method, path, bodies.get(view))
                 assert (answer.status_code, answer.mimetype) == (404, "application/problem+json"), f"{method} {path}"
                 assert "Jane" not in answer.text
-        assert tried == 7
+        assert tried == 8
     with_mine = session.scalars(select(ChatMessage.rating).where(ChatMessage.role == "assistant")).one()
     assert with_mine is None
     assert session.scalars(select(Task.deleted_at)).one() is None

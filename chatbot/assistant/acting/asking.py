@@ -119,6 +119,17 @@ class Asking:
             raise self._abstain("unknown_user", phrase=wording.clipped(found.phrase))
         return self._settled(found, lambda text: self._with(piece, text))
 
+    def _full_name(self, record: Piece | None, who: Piece | None) -> tuple[Piece, Piece]:
+        """“weise die Aufgabe Marcus Oyelaran zu”: where the name begins only the list of colleagues tells."""
+        if record is None or who is None:
+            raise self._abstain("unknown_user", phrase="")
+        head, _, first = record.text.rpartition(" ")
+        if head and self.language == "de" and self.targets.user(f"{first} {who.text}").one:
+            start = who.end - len(f"{first} {who.text}")
+            cut = Piece(head, record.start, record.start + len(head))
+            return cut, Piece(f"{first} {who.text}", start, who.end)
+        return record, who
+
     def _links(self, text: str, *, with_page: bool = True) -> list[RecordRef]:
         """The records a text names; those of the page where it names none."""
         found: list[RecordRef] = []

@@ -29,6 +29,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "name": {"deal": "name", "company": "name", "task": "title", "contact": "full_name"},
     "company": {"contact": "company_id"},
     "lifecycle": {"contact": "lifecycle"},
+    "source": {"contact": "source"},
     "owner": {"deal": "owner_id", "company": "owner_id", "contact": "owner_id", "task": "assignee_id"},
     "amount": {"deal": "amount"},
     "close_date": {"deal": "expected_close"},
@@ -54,6 +55,7 @@ _WORDS = {
     "name": "name",
     "company": "company employer firma arbeitgeber",
     "lifecycle": "lifecycle lifecycle_stage lebensphase",
+    "source": "source lead_source quelle herkunft",
     "owner": "owner account_owner deal_owner assignee verantwortlicher verantwortliche verantwortlichen besitzer "
              "inhaber zuständiger zuständige zuständigen",
     "amount": "amount value deal_value deal_size size price volume betrag wert volumen preis",

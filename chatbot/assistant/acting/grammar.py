@@ -32,7 +32,7 @@ _POLITE = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"(?:\s*\[(?:none|another|no date)\])+$|"
+    r"(?:\s*\[(?:none|another|no date|new tag)\])+$|"
     r"(?:[\s,.!]+(?:please|pls|thanks|thank you|thx|bitte|danke(?:\s+dir)?))+[\s.!?]*$|[\s.!?]+$",
     re.I,
 )

@@ -44,12 +44,52 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "lost": ("Lost", "Verloren"),
     "value": ("I cannot read “{phrase}” as {field}.", "„{phrase}“ verstehe ich nicht als {field}."),
     "bulk": (
-        "I change one record at a time, so that you see each first. Name one, or use the list.",
-        "Ich ändere immer nur einen Eintrag, damit Sie ihn vorher sehen. Nennen Sie einen, oder nutzen Sie die Liste.",
+        "Which records do you mean? Say it like “assign all leads from Berlin to Ana”, or open a list and say “these”.",
+        "Welche Einträge meinen Sie? Sagen Sie etwa „weise alle Leads aus Berlin Ana zu“, oder öffnen Sie eine Liste "
+        "und sagen Sie „diese“.",
     ),
+    "which_records": (
+        "I do not understand which records “{phrase}” are. Open a list of them, and say “these”.",
+        "Ich verstehe nicht, welche Einträge mit „{phrase}“ gemeint sind. Öffnen Sie eine Liste davon, und sagen Sie "
+        "„diese“.",
+    ),
+    "not_these": ("That cannot be done with {kinds}.", "Mit {kinds} geht das nicht."),
+    "not_for_many": (
+        "{field} is told apart by each record, and cannot be set for many.",
+        "{field} unterscheidet sich je Eintrag und lässt sich nicht für viele setzen.",
+    ),
+    "not_marked": (
+        "I cannot mark them as “{phrase}”. To tag them, say “tag these as …”.",
+        "Als „{phrase}“ kann ich sie nicht markieren. Für einen Tag sagen Sie „tagge diese als …“.",
+    ),
+    "no_shift": (
+        "I can move many to one day, not each by so long. Say the day.",
+        "Ich kann viele auf einen Tag legen, nicht jeden um so lange verschieben. Nennen Sie den Tag.",
+    ),
+    "delete_listed": (
+        "I only delete what a list in front of you shows. Open it, and say “delete these” there.",
+        "Ich lösche nur, was eine Liste vor Ihnen zeigt. Öffnen Sie sie, und sagen Sie dort „lösche diese“.",
+    ),
+    "end_listed": (
+        "I only close many deals of a list in front of you. Open it, and say “mark these as won” or “lost” there.",
+        "Viele Deals schließe ich nur aus einer Liste vor Ihnen. Öffnen Sie sie, und sagen Sie dort „markiere diese "
+        "als gewonnen“ oder „verloren“.",
+    ),
+    "which_tag": ("Which tag should come off?", "Welcher Tag soll weg?"),
+    "no_tag": ("There is no tag “{phrase}”.", "Es gibt keinen Tag „{phrase}“."),
+    "new_tag": ("There is no tag “{phrase}” yet. Shall I make it?", "Den Tag „{phrase}“ gibt es noch nicht. Anlegen?"),
+    "make_tag": ("Make the tag “{phrase}”", "Tag „{phrase}“ anlegen"),
+    "many_company": ("companies", "Firmen"),
+    "many_contact": ("contacts", "Kontakten"),
+    "many_deal": ("deals", "Deals"),
+    "many_task": ("tasks", "Aufgaben"),
+    "many_note": ("notes", "Notizen"),
+    "many_meeting": ("meetings", "Besprechungen"),
     "delete": (
-        "I have no way to delete or merge records. Open the record and do it there; deleting can be undone.",
-        "Ich kann nichts löschen oder zusammenführen. Das geht auf der Seite des Eintrags.",
+        "I delete nothing that I am only told about. Open a list and say “delete these”, or open the record and do it "
+        "there; deleting can be undone.",
+        "Ich lösche nichts auf bloßen Zuruf. Öffnen Sie eine Liste und sagen Sie „lösche diese“, oder löschen Sie auf "
+        "der Seite des Eintrags; das lässt sich zurücknehmen.",
     ),
     "undo": (
         "What I did can be undone on its card: press Undo there.",

@@ -20,7 +20,7 @@ _G_CALL = (
 _G_FIELD = (
     r"(?P<field>E-?Mail(?:[\s-]?Adresse)?|Mailadresse|Telefon"
     r"(?:nummer)?|Handynummer|Handy|Mobilnummer|Nummer|Position|Titel|"
-    r"Jobtitel|Vorname|Nachname|Name|Firma|Arbeitgeber|Lebensphase|Verantwortliche[rn]?|Besitzer|Inhaber|Zuständige[rn]?|"
+    r"Jobtitel|Vorname|Nachname|Name|Firma|Arbeitgeber|Lebensphase|Quelle|Herkunft|Verantwortliche[rn]?|Besitzer|Inhaber|Zuständige[rn]?|"
     r"Betrag|Wert|Volumen|Preis|(?:erwartete[sn]?\s+)?Abschlussdatum|Abschluss|Fälligkeit"
     r"(?:sdatum)?|Frist|Deadline|Termin|"
     r"Priorität|Wahrscheinlichkeit|Phase|Stufe|Status|Webseite|Website|Domain|Branche|Stadt|Ort|Land|Mitarbeiterzahl|"

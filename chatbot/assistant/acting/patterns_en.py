@@ -22,7 +22,7 @@ _CALL = r"(?P<kind>phone\s+call|video\s+call|call|phone|e-?mail|mail|meeting|vis
 _FIELD = (
     r"(?P<field>(?:(?:e-?mail|mail)(?:\s+address)?|(?:mobile\s+|tele)?phone(?:\s+number)?|mobile|number|job"
     r"\s+title|title|"
-    r"position|role|first\s+name|last\s+name|surname|name|company|employer|lifecycle(?:\s+stage)?|owner|account"
+    r"position|role|(?:lead\s+)?source|first\s+name|last\s+name|surname|name|company|employer|lifecycle(?:\s+stage)?|owner|account"
     r"\s+owner|"
     r"deal\s+owner|assignee|amount|value|deal\s+value|deal\s+size|size|price|volume|(?:expected\s+)?clos"
     r"(?:e|ing)\s+date|"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatbot.assistant.acting.asking import Instead
-from chatbot.assistant.acting.own_requests import OwnRequests
-from chatbot.assistant.acting.record_requests import FieldRequests, PeopleRequests
+from chatbot.assistant.acting.list_requests import ListRequests
+from chatbot.assistant.acting.record_requests import PeopleRequests
 from chatbot.assistant.acting.work_requests import WorkRequests
 from chatbot.assistant.types import Routed
 
 
-class RequestReader(WorkRequests, FieldRequests, PeopleRequests, OwnRequests):
+class RequestReader(WorkRequests, ListRequests, PeopleRequests):
     """Reads one way to understand a request: `read` calls the method its intent is named after."""
 
     def read(self) -> Routed | None:

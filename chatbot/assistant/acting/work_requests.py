@@ -7,7 +7,6 @@ from typing import Any
 
 from chatbot.assistant.acting import delays, details, fields, letters, wording
 from chatbot.assistant.acting.asking import LINKED, Asking
-from chatbot.assistant.acting.grammar import Piece
 from chatbot.assistant.types import Choice, RecordRef, Routed
 from shared.models import Contact, Deal, Task, TaskStatus
 from shared.records.keys import split_name
@@ -125,17 +124,6 @@ class WorkRequests(Asking):
     def _owned(self, record: RecordRef, colleague: RecordRef) -> Routed:
         field = "assignee_id" if record.type == "task" else "owner_id"
         return self._act(f"update_{record.type}", {f"{record.type}_id": record.id, field: colleague.id}, record)
-
-    def _full_name(self, record: Piece | None, who: Piece | None) -> tuple[Piece, Piece]:
-        """“weise die Aufgabe Marcus Oyelaran zu”: where the name begins only the list of colleagues tells."""
-        if record is None or who is None:
-            raise self._abstain("unknown_user", phrase="")
-        head, _, first = record.text.rpartition(" ")
-        if head and self.language == "de" and self.targets.user(f"{first} {who.text}").one:
-            start = who.end - len(f"{first} {who.text}")
-            cut = Piece(head, record.start, record.start + len(head))
-            return cut, Piece(f"{first} {who.text}", start, who.end)
-        return record, who
 
     def _rename(self) -> Routed | None:
         record = self._one("record", ("deal", "task", "company", "contact"), status=TaskStatus.OPEN)

@@ -268,7 +268,7 @@ def _decide(session: TenantSession, holder: Holder, wish: Decide) -> tuple[str, 
         raise Unauthorized("Sign in again to go on.")
     action = actions.find(session, wish.action, user=user)
     action = actions.decide(session, action, wish.decision, user=user, key=wish.key, edits=wish.edits)
-    return action.turn, cards.result(action) or {}
+    return action.turn, cards.decided(session, action)
 
 
 def kept(outcome: Outcome, reason: str, *, frames: int) -> Answer:

@@ -17,6 +17,7 @@ from shared.database import Database
 from shared.models import ActionState, ChatAction, ChatConversation, ChatMessage, Note, Task, TurnState, User
 from shared.review import actions
 from shared.tenancy import EVERY_WORKSPACE
+from tests import factories
 from tests.conftest import Cast
 from tests.fakes.assistant import ScriptedAssistant
 
@@ -322,12 +323,18 @@ def test_a_card_is_decided_once_over_the_socket_and_skipped_by_another_question(
     desk: Desk, cast: Cast, database: Database
 ) -> None:
     def propose(ack: Frame, title: str) -> str:
+        return put("create_task", {"title": title}, ack)
+
+    def propose_list(ack: Frame) -> str:
+        with database.scope(cast.acme) as session:
+            factories.make_company(session, name="One")
+        return put("change_list", {"plan": {"from": "company"}, "action": "delete"}, ack)
+
+    def put(tool: str, args: dict[str, Any], ack: Frame) -> str:
         with database.scope(cast.acme) as session:
             conversation = session.scalars(select(ChatConversation)).one()
             user = session.get_one(User, cast.alice)
-            action = actions.propose(
-                session, "create_task", {"title": title}, user=user, conversation_id=conversation.id, turn=ack["turn"]
-            )
+            action = actions.propose(session, tool, args, user=user, conversation_id=conversation.id, turn=ack["turn"])
             return str(action.public_id)
 
     async def scene() -> None:
@@ -347,6 +354,15 @@ def test_a_card_is_decided_once_over_the_socket_and_skipped_by_another_question(
             assert (await other.next("action.result"))["seq"] == done["seq"] > 0
             await tab.send("decide", action=card, decision="approve", key="k1")
             assert (await tab.next("action.result"))["data"]["status"] == "approved"
+            listed = propose_list(ack)
+            with database.scope(cast.acme) as session:
+                factories.make_company(session, name="One more")
+            await tab.send("decide", action=listed, decision="approve", key="k2")
+            changed = (await tab.next("action.result"))["data"]
+            assert (changed["status"], changed["again"]["many"]["count"]) == ("conflict", 2)
+            assert (await other.next("action.result"))["data"]["again"]["id"] == changed["again"]["id"]
+            await tab.send("decide", action=changed["again"]["id"], decision="reject", key="k3")
+            await tab.next("action.result")
             waiting = propose(ack, "Call John")
             await tab.answer("say something else", conv=ack["conv"])
             results = [frame for frame in tab.frames if frame["type"] == "action.result"]
@@ -354,7 +370,9 @@ def test_a_card_is_decided_once_over_the_socket_and_skipped_by_another_question(
         with database.scope(cast.acme, read_only=True) as session:
             assert [task.title for task in session.scalars(select(Task))] == ["Call Jane"]
             states = session.scalars(select(ChatAction.state).order_by(ChatAction.id))
-            assert list(states) == [ActionState.DONE, ActionState.SKIPPED]
+            assert list(states) == [
+                ActionState.DONE, ActionState.CONFLICT, ActionState.REJECTED, ActionState.SKIPPED
+            ]  # fmt: skip
 
     play(scene)
 
