@@ -24,7 +24,7 @@ from shared.events import Actor
 from shared.imports import linking, merging
 from shared.models import Company, FieldDefinition, ImportJob, ImportRow
 from shared.models.base import table_of
-from shared.records import bulk, custom, tags
+from shared.records import bulk, custom, phones, tags
 from shared.records.bulk import Prepared
 from shared.records.keys import company_key
 from shared.records.types import jsonable
@@ -105,6 +105,7 @@ class Batch:
     by: Actor
     why: dict[str, Any] = field(init=False)
     outcomes: dict[int, Outcome] = field(init=False)
+    _region: str | None = None  # of numbers without a country's code
     _new: dict[int, Prepared] = field(default_factory=dict)  # by row number
     _companies: dict[str, int] = field(default_factory=dict)  # by folded name
     _settled: set[int] = field(default_factory=set)  # rows that change nothing
@@ -119,6 +120,7 @@ class Batch:
     def prepare(self, session: TenantSession) -> None:
         """Which rows change nothing; rows, keys and words of the new people and companies."""
         type_ = self.job.type
+        self._region = phones.region_of(session)
         self._compare(session)
         new = [row for row in self.rows if decision(self.job, row) == "create"] if bulk.can_make(type_) else []
         own = custom.definitions(session, type_)
@@ -143,9 +145,12 @@ class Batch:
         present = shown(session, self.job.type, [row.record_id for row in rows if row.record_id])
         for row in rows:
             known = present.get(row.record_id or 0)
-            if known and known["deleted_at"] is None and not merging.changes(known, data_of(self.job.type, row)):
+            if known and known["deleted_at"] is None and not self._changes(known, data_of(self.job.type, row)):
                 self.outcomes[row.number].reason = "unchanged"
                 self._settled.add(row.number)
+
+    def _changes(self, known: dict[str, Any], data: dict[str, Any], *, fills_only: bool = False) -> dict[str, Any]:
+        return merging.changes(known, data, region=self._region, fills_only=fills_only)
 
     def _names(self, session: TenantSession, rows: Sequence[Ready]) -> dict[int, str]:
         ids = {int(row.values["refs"]["company_id"]) for row in rows if "company_id" in row.values["refs"]}
@@ -279,7 +284,7 @@ class Batch:
         known = present.get(id_)
         if known is None:
             return self._create_one(session, row)
-        fields = merging.changes(known, self._refer(row), fills_only=bool(row.leader))
+        fields = self._changes(known, self._refer(row), fills_only=bool(row.leader))
         is_deleted = known["deleted_at"] is not None
         outcome = self.outcomes[row.number]
         outcome.record_id = id_
@@ -349,7 +354,7 @@ def _mark_some(session: TenantSession, outcomes: Sequence[Outcome], written: Seq
 def expected(session: TenantSession, job: ImportJob) -> Counter[str]:
     """What the rows that match something would come to: create, update, unchanged, skip."""
     counts: Counter[str] = Counter()
-    last = 0
+    last, region = 0, phones.region_of(session)
     while batch := _matching_after(session, job.id, last):
         last = batch[-1].number
         decided = [(row, decision(job, row)) for row in batch]
@@ -358,16 +363,16 @@ def expected(session: TenantSession, job: ImportJob) -> Counter[str]:
         updating = [row for row, what in decided if what == "update"]
         present = shown(session, job.type, [row.record_id for row in updating if row.record_id])
         for row in updating:
-            counts[_would(job, row, present)] += 1
+            counts[_would(job, row, present, region)] += 1
         session.expunge_all()
     return counts
 
 
-def _would(job: ImportJob, row: Ready, present: dict[int, dict[str, Any]]) -> str:
+def _would(job: ImportJob, row: Ready, present: dict[int, dict[str, Any]], region: str | None) -> str:
     known = present.get(row.record_id or 0)
     if known is None:  # the earlier row of the file that it is the same as is still to be made
         return "update" if row.leader else "create"
-    found = merging.changes(known, data_of(job.type, row), fills_only=bool(row.leader))
+    found = merging.changes(known, data_of(job.type, row), region=region, fills_only=bool(row.leader))
     return "update" if found or known["deleted_at"] or "company" in row.values["refs"] else "unchanged"
 
 

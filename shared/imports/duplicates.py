@@ -20,6 +20,7 @@ from shared.imports.earlier import Earlier, compare
 from shared.imports.linking import batched, beginning_with
 from shared.imports.staged import LARGEST_BLOCK, Staged, are_alike, are_alike_companies, fits
 from shared.models import Company, Contact, ContactEmail, ContactPhone, Deal, Link, MergedRecord, Note, Task
+from shared.records import phones
 from shared.records.keys import company_key, fold, person_key
 from shared.records.likeness import Like, person_likeness
 from shared.tenancy import TenantSession
@@ -81,10 +82,13 @@ def _contacts(session: TenantSession, rows: Sequence[Staged]) -> None:
     seen = set(people)
     names = {_key_of(row) for row in open_rows} - {""}
     companies = {int(row.refs["company_id"]) for row in open_rows if row.refs.get("company_id")}
-    _people(session, people, ContactPhone.phone_key, {key for row in open_rows for key in row.phones}, of=ContactPhone)
+    numbers = {key for row in open_rows for phone in row.phones for key in phones.keys(phone, row.region)}
+    _people(session, people, ContactPhone.phone_key, numbers, of=ContactPhone)
     _people(session, people, Contact.name_key, names)
     _people(session, people, Contact.company_id, companies)
     _addresses(session, {id_: person for id_, person in people.items() if id_ not in seen})
+    for person in people.values():
+        person.phones = {phones.number(key, open_rows[0].region) or key for key in person.phones}
     by = _indexed(people)
     for row in open_rows:
         _decide_contact(row, by)

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from shared.records import phones
 from shared.records.deals import to_minor
 from shared.records.keys import email_key, phone_key
 from shared.records.tags import key_of
@@ -19,8 +20,13 @@ _ONLY_NEW = frozenset({"created_at", "author_id"})
 _TIMES = frozenset({"due_at", "closed_at", "completed_at"})
 
 
-def changes(shown: dict[str, Any], data: dict[str, Any], *, fills_only: bool = False) -> dict[str, Any]:
-    """The fields of `data` that say something else than the record as REST shows it, ready for `records.update`."""
+def changes(
+    shown: dict[str, Any], data: dict[str, Any], *, region: str | None, fills_only: bool = False
+) -> dict[str, Any]:
+    """The fields of `data` that say something else than the record as REST shows it, ready for `records.update`.
+
+    `region` is where numbers without a country's code belong.
+    """
     found: dict[str, Any] = {}
     for field, value in data.items():
         if field in _ONLY_NEW or value is None or value == "":
@@ -29,7 +35,7 @@ def changes(shown: dict[str, Any], data: dict[str, Any], *, fills_only: bool = F
         if field == "emails":
             found |= _added(field, "email", email_key, present or [], value)
         elif field == "phones":
-            found |= _added(field, "phone", phone_key, present or [], value)
+            found |= _added(field, "phone", lambda p: phones.number(p, region) or phone_key(p), present or [], value)
         elif field == "links":
             found |= _linked(present or [], value)
         elif field == "tags":

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.records.keys import company_key, email_key, fold, phone_key
+from shared.records import phones
+from shared.records.keys import company_key, email_key, fold
 from shared.records.likeness import CompanyLike, Like, company_likeness, letters, person_likeness, person_words
 
 #: More people than these at one company, or names with one beginning, are not compared one by one.
@@ -19,12 +20,14 @@ LARGEST_BLOCK = 60
 class Staged:
     """A row that is good so far, and what it was found to be.
 
-    `company` is whose employee or deal it is, as far as rows can be compared by it: `5` or `acme`.
+    `company` is whose employee or deal it is, as far as rows can be compared by it: `5` or `acme`. `region` is where
+    numbers without a country's code belong.
     """
 
     number: int
     data: dict[str, Any]
     refs: dict[str, str]
+    region: str | None = None
     match: str | None = None
     why: str | None = None
     record_id: int | None = None
@@ -41,7 +44,7 @@ class Staged:
         self.folded = fold(self.name)
         self.company = self.refs.get("company_id") or company_key(self.refs.get("company", ""))
         self.emails = [email_key(entry["email"]) for entry in data.get("emails") or ()]
-        self.phones = [key for entry in data.get("phones") or () if len(key := phone_key(entry["phone"])) > 6]
+        self.phones = [key for entry in data.get("phones") or () if (key := phones.number(entry["phone"], self.region))]
 
     def settle(self, match: str, why: str, *, record_id: int | None = None, leader: int | None = None) -> None:
         self.match, self.why, self.record_id, self.leader = match, why, record_id, leader

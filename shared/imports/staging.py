@@ -116,7 +116,7 @@ class Staging:
 
     def skip(self, batch: list[Row]) -> None:
         """Rows that are staged already: later ones may be like them."""
-        good = [Staged(row.number, c.data, c.refs) for row in batch if not (c := self._convert(row)).problems]
+        good = self._staged(batch, [self._convert(row) for row in batch])
         self._bring_tags(good)
         remember(self._job.type, good, self._earlier)
 
@@ -124,12 +124,16 @@ class Staging:
         """Rows of `import_row`, ready to insert."""
         converted = [self._convert(row) for row in batch]
         self.link(session, converted)
-        good = [Staged(row.number, c.data, c.refs) for row, c in zip(batch, converted, strict=True) if not c.problems]
+        good = self._staged(batch, converted)
         duplicates.find(session, self._job.type, good, self._earlier)
         self._bring_tags(good)
         self._new_companies |= {hash(company_key(one.refs["company"])) for one in good if "company" in one.refs}
         staged = {one.number: one for one in good}
         return [self._row(row, c, staged.get(row.number)) for row, c in zip(batch, converted, strict=True)]
+
+    def _staged(self, batch: list[Row], converted: list[Converted]) -> list[Staged]:
+        pairs = zip(batch, converted, strict=True)
+        return [Staged(row.number, c.data, c.refs, self._converter.known.region) for row, c in pairs if not c.problems]
 
     def _bring_tags(self, rows: list[Staged]) -> None:
         for row in rows:

@@ -25,6 +25,7 @@ from shared.imports.fields import ImportField, Kind
 from shared.imports.reading import Cell
 from shared.imports.styles import Style, as_datetime, moment, number
 from shared.models import Pipeline, StageType, Tag, User, Workspace
+from shared.records import phones
 from shared.records.keys import fold, split_name
 from shared.records.types import RecordType, jsonable
 from shared.records.verbs import validated
@@ -87,6 +88,7 @@ class Known:
 
     zone: ZoneInfo
     currency: str
+    region: str | None  # of numbers without a country's code
     users: dict[str, int]
     stages: dict[tuple[int, str], int]  # by pipeline and name
     ends: dict[tuple[int, str], list[int]]  # by pipeline and `won` or `lost`
@@ -106,6 +108,7 @@ class Known:
         return cls(
             ZoneInfo(workspace.timezone),
             workspace.currency,
+            phones.region_of(session),
             users,
             {(p.id, fold(s.name)): s.id for p in pipelines for s in p.stages},
             {(p.id, end.value): [s.id for s in p.stages if s.type is end] for p in pipelines for end in _ENDS},

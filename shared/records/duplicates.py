@@ -31,8 +31,7 @@ from shared.models import (
     DuplicateScan,
     ScanStatus,
 )
-from shared.records import pairing
-from shared.records.keys import phone_key
+from shared.records import pairing, phones
 from shared.records.pairing import Group, Pairs, Reason
 from shared.records.pointers import MERGEABLE
 from shared.records.types import TYPES
@@ -263,12 +262,14 @@ def _people(session: TenantSession) -> list[pairing.Person]:
     emails: dict[int, list[str]] = {}
     for id, key in session.execute(select(ContactEmail.contact_id, ContactEmail.email_key)):
         emails.setdefault(id, []).append(key)
-    phones: dict[int, list[str]] = {}
+    region = phones.region_of(session)
+    numbers: dict[int, list[str]] = {}
     for id, key in session.execute(select(ContactPhone.contact_id, ContactPhone.phone_key)):
-        phones.setdefault(id, []).append(key)
+        if number := phones.number(key, region):
+            numbers.setdefault(id, []).append(number)
     return [
         pairing.Person(
-            p.id, p.name_key, p.words, p.company_id, tuple(emails.get(p.id, ())), tuple(phones.get(p.id, ()))
+            p.id, p.name_key, p.words, p.company_id, tuple(emails.get(p.id, ())), tuple(numbers.get(p.id, ()))
         )
         for p in people.values()
     ]
@@ -277,7 +278,8 @@ def _people(session: TenantSession) -> list[pairing.Person]:
 def _firms(session: TenantSession) -> list[pairing.Firm]:
     columns = select(Company.id, Company.name, Company.name_key, Company.domain, Company.city, Company.phone)
     found = session.execute(columns.where(Company.deleted_at.is_(None)))
-    return [pairing.firm(*row[:5], phone_key(row[5]) if row[5] else None) for row in found]
+    region = phones.region_of(session)
+    return [pairing.firm(*row[:5], phones.number(row[5], region) if row[5] else None) for row in found]
 
 
 def _tell(workspace_id: int, scan_id: int, run: int, **values: Any) -> None:

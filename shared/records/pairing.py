@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from rapidfuzz import fuzz
 
+from shared.records import phones
 from shared.records.likeness import (
     CompanyLike,
     Like,
@@ -43,7 +44,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`words` as of `person_words`; `emails`, `phones` are normalised keys."""
+    """`words` as of `person_words`; `emails`, `phones` are normalised keys, a number as of `phones.number`."""
 
     id: int
     name_key: str
@@ -108,15 +109,25 @@ def exact_people(people: Sequence[Person]) -> Pairs:
         for one, other in _each(block, _COMMON):
             score = 1.0 if _may_be_one(one, other) else 0.6
             _pair(pairs, one, other).add(score, Reason("email", str(value)))
-    for value, block in _blocks(people, lambda p: {n for n in p.phones if len(n) > 6}):
+    for value, block in _blocks(people, lambda p: set(p.phones)):
         for one, other in _each(block, _COMMON):
             if _may_be_one(one, other):
                 _pair(pairs, one, other).add(0.9, Reason("phone", str(value)))
+    if any(not number.startswith("+") for person in people for number in person.phones):
+        _phones_that_end_alike(people, pairs)
     for _, block in _blocks(people, lambda p: {p.name_key} if len(p.words) > 1 else ()):
         for one, other in _each(block, _BLOCK):
             if score := _same_name(one, other, len(block)):
                 _pair(pairs, one, other).add(score, Reason("name"))
     return pairs
+
+
+def _phones_that_end_alike(people: Sequence[Person], pairs: Pairs) -> None:
+    """Who has one number with a country's code, and without one that nobody can tell: in two countries it is two."""
+    for end, block in _blocks(people, lambda p: {phones.inside(n) for n in p.phones}):
+        for one, other in _each(block, _COMMON):
+            if _may_be_one(one, other) and any(phones.share_an_end(a, b) for a in one.phones for b in other.phones):
+                _pair(pairs, one, other).add(0.5, Reason("phone", str(end)))
 
 
 def _may_be_one(one: Person, other: Person) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from shared import search
 from shared.models import Company, Contact, ContactEmail, ContactPhone
-from shared.records import tombstones
+from shared.records import phones, tombstones
 from shared.records.keys import company_key, email_key, person_key, phone_key
 from shared.records.likeness import (
     CompanyLike,
@@ -86,14 +87,24 @@ def _people(session: TenantSession, found: _Found, values: Mapping[str, Any]) ->
         for id in session.scalars(query):
             found.add(id, 1.0, "email", email)
     for phone in _texts(values.get("phones")):
-        if len(key := phone_key(phone)) > 6:
-            query = select(ContactPhone.contact_id).where(ContactPhone.phone_key == key).limit(MOST * 2)
-            for id in session.scalars(query):
-                found.add(id, 0.9, "phone", phone)
+        _people_with(session, found, phone)
     first, last = str(values.get("first_name") or ""), str(values.get("last_name") or "")
     name, company_id = f"{first} {last}".strip(), values.get("company_id")
     if len(person_words(name)) > 1:
         _people_called(session, found, name, person_key(first, last), company_id)
+
+
+def _people_with(session: TenantSession, found: _Found, phone: str) -> None:
+    """Who has the number; less sure, who has one that ends so, a country's code being on one of them only."""
+    if not (keys := phones.keys(phone, phones.region_of(session))):
+        return
+    query = select(ContactPhone.contact_id).where(ContactPhone.phone_key.in_(keys)).limit(MOST * 2)
+    for id in session.scalars(query):
+        found.add(id, 0.9, "phone", phone)
+    ending = search.matches(session, "contact", ContactPhone.contact_id.expression, phone)
+    for id, key in session.execute(select(ContactPhone.contact_id, ContactPhone.phone_key).where(ending).limit(100)):
+        if phones.share_an_end(phone_key(phone), key):
+            found.add(id, 0.5, "phone", phone)
 
 
 def _people_called(session: TenantSession, found: _Found, name: str, key: str, company_id: int | None) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from shared import records, search
 from shared.events import Actor
-from shared.models import ChunkMark, Company, Contact, Deal, Event, ImportRow, Note, Stage, Task
+from shared.models import ChunkMark, Company, Contact, Deal, Event, ImportRow, Note, Stage, Task, Workspace
 from tests.shared.imports.conftest import Import
 
 PEOPLE = """First Name,Last Name,E-mail,Phone,Company,Job title,Owner
@@ -89,6 +89,18 @@ def test_rows_of_the_same_person_become_one_record(importing: Import) -> None:
     assert (jane.title, jane.phone) == ("Director", "+4930123456")  # a later row adds, it does not overwrite
     importing.go(twice)
     assert importing.counts == (0, 0, 2, 0)
+
+
+def test_a_number_dialled_inside_the_country_is_the_one_with_its_code(importing: Import, database, cast) -> None:
+    with database.scope(cast.acme) as session:
+        session.get_one(Workspace, cast.acme).timezone = "Europe/Berlin"
+    importing.go("First name,Last name,Phone\nJane,Roe,+49 30 1234567\nBob,Fox,030 7654321\n")
+    importing.go("First name,Last name,Phone,Company\nJane,Roe,030 1234567,Newco\nBob,Fox,+43 30 7654321,Newco\n")
+    assert [(row.match, row.why) for row in importing.rows] == [
+        ("exact", "the same phone and name"), ("similar", "the same name"),
+    ]  # fmt: skip
+    jane = importing.all(Contact)[0]
+    assert ([p.phone for p in jane.phones], jane.company_id is None) == (["+49 30 1234567"], False)
 
 
 def test_alike_is_not_the_same_unless_a_person_says_so(importing: Import) -> None:

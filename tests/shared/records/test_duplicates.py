@@ -9,7 +9,7 @@ from shared import clock, search
 from shared.database import Database
 from shared.errors import NotFound
 from shared.events import Actor
-from shared.models import Contact, DistinctPair, DuplicateScan, Event, ScanStatus
+from shared.models import Contact, DistinctPair, DuplicateScan, Event, ScanStatus, Workspace
 from shared.records import duplicates, merging, pairing, warning
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
@@ -144,6 +144,51 @@ def test_another_tenants_records_are_neither_found_nor_told_apart(
     session.commit()
     duplicates.find(cast.globex, scan.id, scan.run)
     assert shown(session) == [ids]
+
+
+def numbered(session: TenantSession, *numbers: str) -> list[int]:
+    """Contacts of unlike names with these numbers, to be found by them."""
+    made = [
+        make_contact(session, first_name=first, last_name="Roe", phone=number)
+        for first, number in zip(("Jane", "Bob", "Zoe"), numbers, strict=False)
+    ]
+    for contact in made:
+        search.index(session, "contact", contact.id, contact.name, contact.phone or "")
+    return [contact.id for contact in made]
+
+
+@pytest.mark.parametrize(
+    ("zone", "written", "sure", "hinted"),
+    [
+        ("Europe/Berlin", "030 1234567", [0, 1], [2]),
+        ("Europe/Berlin", "+49 30 1234567", [0, 1], []),
+        ("Europe/Berlin", "+43 30 1234567", [2], [1]),
+        ("Europe/Vienna", "030 1234567", [1, 2], [0]),
+        ("UTC", "(030) 1234567", [1], [0, 2]),
+        ("Europe/Berlin", "1234", [], []),
+    ],
+)
+def test_a_number_is_known_however_it_is_written_but_not_across_countries(
+    session: TenantSession, acme: Workspace, zone: str, written: str, sure: list[int], hinted: list[int]
+) -> None:
+    acme.timezone = zone
+    ids = numbered(session, "+49 30 1234567", "0301234567", "+43 30 1234567")
+    known = warning.known(session, "contact", {"phones": [written]})
+    assert sorted(k.row.id for k in known if k.score > 0.8) == [ids[n] for n in sure]
+    assert sorted(k.row.id for k in known if k.score <= 0.5) == [ids[n] for n in hinted]
+
+
+def test_a_search_for_duplicates_knows_a_number_in_both_spellings(
+    session: TenantSession, acme: Workspace, cast: Cast
+) -> None:
+    acme.timezone = "Europe/Berlin"
+    for last_name, number in (("Roe", "+49 30 1234567"), ("", "030 1234567"), ("", "+43 30 1234567")):
+        make_contact(session, first_name="", last_name=last_name, phone=number)
+    scan = duplicates.request(session, "contact", by=BY)
+    session.commit()
+    duplicates.find(cast.acme, scan.id, scan.run)
+    (group,) = duplicates.groups(session, "contact")
+    assert (len(group.rows), group.score, group.reasons[0]) == (2, 0.9, pairing.Reason("phone", "+49301234567"))
 
 
 def test_known_people_are_named_while_one_is_typed(session: TenantSession) -> None:
