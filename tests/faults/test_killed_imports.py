@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -44,20 +45,25 @@ def staged(stack: Stack, id: int) -> int:
         return session.scalar(select(func.count()).where(ImportRow.job_id == id)) or 0
 
 
-def test_a_worker_killed_while_it_checks_and_while_it_imports(stack: Stack) -> None:
+def killed_twice(stack: Stack, id: int, rows: int, *, after_the_look: Callable[[], None] = lambda: None) -> None:
+    """The worker dies while it looks and while it imports; a third one comes to the end, with each row created."""
     worker = stack.start_worker("crm")
-    id = begin(stack)
     wait_until(lambda: staged(stack, id) > 0, "staged rows", explain=stack.logs)
     kill(worker)
     assert job_of(stack, id).created == 0
     worker = stack.start_worker("crm")
+    after_the_look()
     wait_until(lambda: job_of(stack, id).created > 0, "records", explain=stack.logs)
     kill(worker)
-    assert 0 < job_of(stack, id).created < ROWS
+    assert 0 < job_of(stack, id).created < rows
     stack.start_worker("crm")
     wait_until(lambda: job_of(stack, id).status.value == "done", "the end", explain=stack.logs)
     job = job_of(stack, id)
-    assert (job.created, job.updated, job.skipped, job.failed) == (ROWS, 0, 0, 0)
+    assert (job.created, job.updated, job.skipped, job.failed) == (rows, 0, 0, 0)
+
+
+def test_a_worker_killed_while_it_checks_and_while_it_imports(stack: Stack) -> None:
+    killed_twice(stack, begin(stack), ROWS)
     with stack.database.scope(stack.cast.acme, read_only=True) as session:
         names = Counter(session.scalars(select(Contact.last_name)))
         assert len(names) == ROWS and set(names.values()) == {1}
@@ -93,22 +99,15 @@ def test_a_worker_killed_in_the_middle_of_a_mailbox(stack: Stack) -> None:
         sent = [(BytesIO(mailbox()), "all.mbox")]
         id = dropped.receive(session, sent, stack.settings, by=by, at_once=False).id
     events.sweep(stack.database, stack.redis_url)
-    worker = stack.start_worker("crm")
-    wait_until(lambda: staged(stack, id) > 0, "staged messages", explain=stack.logs)
-    kill(worker)
-    worker = stack.start_worker("crm")
-    wait_until(lambda: job_of(stack, id).status.value == "checked", "the look", explain=stack.logs)
-    with stack.database.scope(stack.cast.acme) as session:
-        job = session.get_one(ImportJob, id)
-        dropped.start(session, job, stack.settings, by=by, contacts=["jane@roe.example"], files=True)
-    events.sweep(stack.database, stack.redis_url)
-    wait_until(lambda: job_of(stack, id).created > 0, "notes", explain=stack.logs)
-    kill(worker)
-    assert 0 < job_of(stack, id).created < MAILS
-    stack.start_worker("crm")
-    wait_until(lambda: job_of(stack, id).status.value == "done", "the end", explain=stack.logs)
-    job = job_of(stack, id)
-    assert (job.created, job.updated, job.skipped, job.failed) == (MAILS, 0, 0, 0)
+
+    def begin_it() -> None:
+        wait_until(lambda: job_of(stack, id).status.value == "checked", "the look", explain=stack.logs)
+        with stack.database.scope(stack.cast.acme) as session:
+            job = session.get_one(ImportJob, id)
+            dropped.start(session, job, stack.settings, by=by, contacts=["jane@roe.example"], files=True)
+        events.sweep(stack.database, stack.redis_url)
+
+    killed_twice(stack, id, MAILS, after_the_look=begin_it)
     with stack.database.scope(stack.cast.acme, read_only=True) as session:
         subjects = Counter(note.body.partition("\n")[0] for note in session.scalars(select(Note)))
         assert len(subjects) == MAILS and set(subjects.values()) == {1}
