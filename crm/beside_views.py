@@ -5,6 +5,7 @@ Every answer is the card as it is then, so that a page, a side panel and two peo
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,8 @@ from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
 from shared.events import Target
-from shared.records import attachments, favourites, links
+from shared.records import attachments, favourites, links, related
+from shared.records.links import Linked
 
 if TYPE_CHECKING:
     from crm.record_views import Screen
@@ -51,13 +53,27 @@ class Neighbour:
     other: Reference
 
 
+def mentioned(target: Target) -> Iterator[Target]:
+    """The records that are named in those cards and in the sidebar."""
+    yield from (found.other for found in _linked(target))
+    yield from favourites.starred(web.session(), web.current_user.id)
+
+
+def _linked(target: Target) -> Sequence[Linked]:
+    def find() -> Sequence[Linked]:
+        return links.of(session, target) if related.counts(session, target)["link"] else ()
+
+    session = web.session()
+    return session.once(("linked", target), find)
+
+
 def beside(target: Target) -> dict[str, Any]:
     """What the cards beside a record show."""
     session, settings = web.session(), web.settings()
-    linked = links.of(session, target)
+    linked = _linked(target)
     known = record_names.references(session, [found.other for found in linked])
     return {
-        "files": attachments.of(session, target),
+        "files": attachments.of(session, target) if related.counts(session, target)["file"] else (),
         "inline_types": attachments.INLINE,
         "most_bytes": settings.attachment_max_mb * 2**20,
         "neighbours": [

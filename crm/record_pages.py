@@ -2,97 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from crm import record_names, timeline_view
 from crm.record_names import Reference
-from crm.timeline_view import Timeline
+from crm.timeline_view import History
 from shared import review
 from shared.events import Target
-from shared.models import Insight, Link, Meeting, Note, Task
-from shared.query import Filter, ListQuery, lists
-from shared.query.lists import Page
-from shared.records import TYPES
-from shared.schemas.insight import Kind
+from shared.models import Link, Meeting, Note, Task
+from shared.records import TYPES, related
+from shared.records.related import Related, Tasks
 from shared.tenancy import TenantSession
 
-#: Of each kind of related record, this many are shown; the list shows the rest.
-SHOWN = 8
-_INSIGHTS = 60
+#: Of each kind so many are shown; the list shows the rest.
+_TASKS, _NOTES, _OTHERS, _INSIGHTS = 20, 5, 8, 60
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything about one record that is not the record."""
+    """Everything about one record that is not the record. `others` are related records by the plural of their type."""
 
     target: Target
-    people: Mapping[int, str]
-    timeline: Timeline
-    tasks: Page | None = None
-    done: int = 0
-    notes: Page | None = None
-    contacts: Page | None = None
-    deals: Page | None = None
-    meetings: Page | None = None
-    insights: Sequence[Insight] = ()
-    names: Mapping[Target, Reference] = field(default_factory=dict)
-    links: Mapping[int, Sequence[Reference]] = field(default_factory=dict)
+    history: History
+    tasks: Tasks
+    notes: Related
+    insights: Sequence[Any]
+    others: Mapping[str, Related]
+
+    def mentioned(self) -> Iterator[Target]:
+        """The records that are named beside those shown."""
+        yield from timeline_view.mentioned(self.history.events)
+        for links in self.tasks.links.values():
+            yield from links
 
 
-def story(session: TenantSession, target: Target, related: Sequence[str], *, shown: str = "") -> Story:
-    """The story of a record; `related` are the types listed beside tasks and notes, `shown` narrows its history."""
-    parts: dict[str, Any] = {TYPES[type_].plural: _page(session, type_, target) for type_ in related}
-    tasks = _page(session, "task", target, Filter("status", "eq", ("open",)), sort="due_date", limit=20)
-    done = lists.count(session, ListQuery("task", (_about(target), Filter("status", "eq", ("done",)))))
+def story(session: TenantSession, target: Target, types: Sequence[str], *, shown: str = "") -> Story:
+    """The story of a record; `types` are listed beside tasks and notes, `shown` narrows its history."""
     return Story(
         target=target,
-        people=record_names.people(session),
-        timeline=timeline_view.timeline(session, target, shown=shown),
-        tasks=tasks,
-        done=done,
-        notes=_page(session, "note", target, sort="-created_at", limit=5),
-        insights=_said(session, target),
-        links=links_of(session, Task, tasks.items, but=target),
-        **parts,
+        history=timeline_view.history(session, target, shown=shown),
+        tasks=related.tasks(session, target, limit=_TASKS),
+        notes=related.related(session, "note", target, limit=_NOTES),
+        # A meeting's own findings stand on its page for review.
+        insights=() if target[0] == "meeting" else review.insights_about(session, target, limit=_INSIGHTS),
+        others={TYPES[type_].plural: related.related(session, type_, target, limit=_OTHERS) for type_ in types},
     )
 
 
-def _said(session: TenantSession, target: Target) -> list[Insight]:
-    """What was said in meetings; a meeting's own findings stand on its page for review."""
-    if target[0] == "meeting":
-        return []
-    return [i for i in review.insights_about(session, target, limit=_INSIGHTS) if i.kind != Kind.SUMMARY]
+def told(session: TenantSession, story: Story) -> dict[str, Any]:
+    """The same as its page shows it: ids as names."""
+    known = record_names.references(session, story.mentioned())
+    return {
+        **story.others,
+        "tasks": story.tasks,
+        "notes": story.notes,
+        "insights": story.insights,
+        "timeline": timeline_view.told(session, story.target, story.history),
+        "links": {id: _openable(links, known, but=story.target) for id, links in story.tasks.links.items()},
+    }
 
 
-def _page(
-    session: TenantSession, type_: str, target: Target, *more: Filter, sort: str = "", limit: int = SHOWN
-) -> Page:
-    """The records of a type that belong to another, counted."""
-    return lists.run(session, ListQuery(type_, (_about(target), *more), sort=sort, limit=limit, with_total=True))
+def links_of(session: TenantSession, model: type[Task | Note], rows: Iterable[Any]) -> dict[int, list[Reference]]:
+    """The records that tasks or notes hang on, by their id; with two questions, however many they are."""
+    found: dict[int, list[Target]] = {row.id: [] for row in rows}
+    mine = (Link.owner_type == model.__tablename__, Link.owner_id.in_(found))
+    query = select(Link.owner_id, Link.target_type, Link.target_id).where(*mine).order_by(Link.id)
+    for id, type_, other in session.execute(query):
+        found[id].append((type_, other))
+    known = record_names.references(session, {target for links in found.values() for target in links})
+    return {id: _openable(links, known) for id, links in found.items()}
 
 
-def _about(target: Target) -> Filter:
-    return Filter(f"{target[0]}_id", "eq", (str(target[1]),))
-
-
-def links_of(
-    session: TenantSession, model: type[Task | Note], rows: Iterable[Any], *, but: Target | None = None
-) -> dict[int, list[Reference]]:
-    """The records that tasks or notes hang on, by their id; with two queries and one a type, however many they are."""
-    rows = list(rows)
-    query = select(Link).where(Link.owner_type == model.__tablename__, Link.owner_id.in_([row.id for row in rows]))
-    links = list(session.scalars(query.order_by(Link.id)))
-    known = record_names.references(session, {(link.target_type, link.target_id) for link in links})
-    found: dict[int, list[Reference]] = {row.id: [] for row in rows}
-    for link in links:
-        target = (link.target_type, link.target_id)
-        if target != but and target in known and known[target].url:
-            found[link.owner_id].append(known[target])
-    return found
+def _openable(
+    links: Iterable[Target], known: Mapping[Target, Reference], *, but: Target | None = None
+) -> list[Reference]:
+    return [known[target] for target in links if target != but and target in known and known[target].url]
 
 
 def meeting_of(session: TenantSession, task: Task) -> Meeting | None:

@@ -283,23 +283,29 @@ class _Views:
 
 def page_of(screen: Screen, row: Any) -> Context:
     """What the page of a record shows."""
-    context: Context = {
+    session, target = web.session(), (screen.type, row.id)
+    story = None
+    if screen.related is not None:
+        shown = request.args.get("shown", "")
+        narrowed = shown if shown in timeline_view.SHOWN else ""
+        story = record_pages.story(session, target, screen.related, shown=narrowed)
+    record_names.expect(session, beside_views.mentioned(target))
+    if story is not None:
+        record_names.expect(session, story.mentioned())
+    return {
         **properties_of(screen, row),
-        **beside_views.beside((screen.type, row.id)),
-        "story": None,
+        **beside_views.beside(target),
+        "story": story and record_pages.told(session, story),
         "composer": "note",
         "composed": FormState({}),
+        **screen.show_more(row),
     }
-    if screen.related is not None:
-        sort = request.args.get("shown", "")
-        shown = sort if sort in timeline_view.SHOWN else ""
-        context["story"] = record_pages.story(web.session(), (screen.type, row.id), screen.related, shown=shown)
-    return context | screen.show_more(row)
 
 
 def _deleted(screen: Screen, row: Any) -> Context:
     timeline = timeline_view.timeline(web.session(), (screen.type, row.id))
-    return properties_of(screen, row) | {"timeline": timeline}
+    choices = screen.form_more().get("choices")
+    return properties_of(screen, row) | {"timeline": timeline, "choices": choices}
 
 
 def properties_of(screen: Screen, row: Any) -> Context:
@@ -314,7 +320,6 @@ def properties_of(screen: Screen, row: Any) -> Context:
         "name": record_names.reference(row).name,
         "state": record_fields.state_of_record(session, fields, shown),
         "people": record_names.people(session),
-        "choices": screen.form_more().get("choices"),
         "may_delete": may_delete(web.current_user, row),
     }
 

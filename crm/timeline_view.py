@@ -184,8 +184,16 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """A stretch of events, newest first. `before` asks for the next stretch, None at the beginning of time."""
+
+    events: Sequence[Event]
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
-    """A stretch of history, newest first. `before` asks for the next stretch, None at the beginning of time."""
+    """The same in words."""
 
     moments: Sequence[Moment]
     before: int | None = None
@@ -202,14 +210,24 @@ class Names:
 
 
 def timeline(session: TenantSession, target: Target, *, before: int | None = None, shown: str = "") -> Timeline:
+    """`history` as people read it."""
+    return told(session, target, history(session, target, before=before, shown=shown))
+
+
+def history(session: TenantSession, target: Target, *, before: int | None = None, shown: str = "") -> History:
     """History of a record from the newest event, or from the one before `before`; of one sort where `shown` says so."""
     only = _only(shown, target) if shown else None
     found = events.timeline(session, target, before=before, limit=PAGE_SIZE + 1, only=only)
     page = found[:PAGE_SIZE]
-    people, mentioned = record_names.people(session), record_names.references(session, _mentioned(page))
-    names = Names(people, mentioned, record_custom.by_name(session))
-    moments = [_moment(event, target, names) for event in page if not _is_said_twice(event)]
-    return Timeline(_folded(moments), page[-1].id if len(found) > PAGE_SIZE else None)
+    return History(page, page[-1].id if len(found) > PAGE_SIZE else None)
+
+
+def told(session: TenantSession, target: Target, history: History) -> Timeline:
+    """A record's history with ids as names and codes as words."""
+    known = record_names.references(session, mentioned(history.events))
+    names = Names(record_names.people(session), known, record_custom.by_name(session))
+    moments = [_moment(event, target, names) for event in history.events if not _is_said_twice(event)]
+    return Timeline(_folded(moments), history.before)
 
 
 def _only(shown: str, target: Target) -> ColumnElement[bool]:
@@ -254,7 +272,7 @@ def why_created(session: TenantSession, target: Target) -> tuple[Why | None, Ref
     first = session.scalars(query.limit(1)).first()
     if first is None:
         return None, None
-    known = record_names.references(session, _mentioned([first]))
+    known = record_names.references(session, mentioned([first]))
     return _why(first), known.get(("meeting", first.meeting_id)) if first.meeting_id else None
 
 
@@ -265,7 +283,8 @@ def _is_said_twice(event: Event) -> bool:
     return event.kind == "insight.accepted" and event.data.get("kind") in _WITH_A_RECORD
 
 
-def _mentioned(history: Iterable[Event]) -> Iterable[Target]:
+def mentioned(history: Iterable[Event]) -> Iterable[Target]:
+    """The records that events tell of."""
     for event in history:
         if event.record_type and event.record_id:
             yield event.record_type, event.record_id

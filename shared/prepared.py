@@ -41,7 +41,7 @@ _WORKSPACE = "workspace"
 class Prepared:
     """A question that is ready to be asked."""
 
-    statement: Select[Any] | CompoundSelect[Any]
+    statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 
     def ask(self, session: TenantSession, **values: Any) -> Sequence[Row[Any]]:
         """Its rows in the session's workspace, what the session has changed so far included."""
@@ -50,7 +50,7 @@ class Prepared:
         return session.connection().execute(self.statement, {_WORKSPACE: session.workspace_id, **values}).all()
 
 
-def prepared(statement: Select[Any] | CompoundSelect[Any]) -> Prepared:
+def prepared(statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]) -> Prepared:
     """A question over tables. Raises RuntimeError where one of them is not narrowed to the workspace."""
     used, narrowed = set(), set()
     for part in visitors.iterate(statement):

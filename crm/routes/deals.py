@@ -73,8 +73,8 @@ def _lead(sums: Mapping[int, Sequence[deal_board.Sum]], is_open: Collection[int]
 
 def _show_more(deal: Deal) -> Context:
     session = web.session()
-    stage = session.get_one(Stage, deal.stage_id)
-    pipeline = session.get_one(Pipeline, deal.pipeline_id)
+    stages = pipelines.stages(session, {deal.pipeline_id})
+    stage = next(stage for stage in stages if stage.id == deal.stage_id)
     involved = [("contact", row.contact_id) for row in deal.contacts]
     if deal.contact_id is not None:
         involved.insert(0, ("contact", deal.contact_id))
@@ -82,7 +82,7 @@ def _show_more(deal: Deal) -> Context:
     roles = {row.contact_id: row.role for row in deal.contacts}
     return {
         "stage": stage,
-        "stages": pipeline.stages,
+        "stages": stages,
         "lost_reasons": web.workspace().lost_reasons,
         "stage_history": history(deal),
         "probability": stage.probability if deal.probability is None else deal.probability,

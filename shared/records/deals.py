@@ -13,7 +13,7 @@ from shared import clock
 from shared.errors import Invalid
 from shared.events import Actor, Target
 from shared.models import Company, Deal, DealContact, Pipeline, Stage, StageChange, StageType, Workspace
-from shared.records.pipelines import default_pipeline
+from shared.records.pipelines import default_pipeline, stages
 from shared.tenancy import TenantSession
 
 _PLAIN = (
@@ -162,9 +162,9 @@ def show(session: TenantSession, deal: Deal) -> dict[str, Any]:
 
 
 def show_all(session: TenantSession, deals: Sequence[Deal]) -> list[dict[str, Any]]:
-    stages = session.scalars(select(Stage).where(Stage.id.in_({deal.stage_id for deal in deals}))).all()
+    known = stages(session, {deal.pipeline_id for deal in deals})
     shown = [show(session, deal) for deal in deals]
-    del stages  # while it lived, the session gave each deal's stage from memory
+    del known  # while it lived, the session gave each deal's stage from memory
     return shown
 
 

@@ -29,13 +29,14 @@ def star(session: TenantSession, user_id: int, target: Target, *, on: bool) -> N
 
 
 def is_starred(session: TenantSession, user_id: int, target: Target) -> bool:
-    return session.scalar(select(Favourite.id).where(*_of(Favourite, user_id, target))) is not None
+    return target in starred(session, user_id)
 
 
 def starred(session: TenantSession, user_id: int) -> list[Target]:
     """Somebody's favourites, in the order they were starred."""
     found = select(Favourite.record_type, Favourite.record_id).where(Favourite.user_id == user_id)
-    return [(type_, id) for type_, id in session.execute(found.order_by(Favourite.id))]
+    rows = session.once(("starred", user_id), lambda: session.execute(found.order_by(Favourite.id)).all())
+    return [(type_, id) for type_, id in rows]
 
 
 def look(session: TenantSession, user_id: int, target: Target) -> None:

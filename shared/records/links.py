@@ -7,13 +7,16 @@ for the way back; own words are the same on both sides.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 
 from shared import events
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Actor, Target
 from shared.models import RecordLink
+from shared.models.base import table_of
+from shared.prepared import here, prepared
 from shared.records.types import TYPES
 from shared.records.verbs import get as get_record
 from shared.tenancy import TenantSession
@@ -36,6 +39,18 @@ RELATIONS = {
     "related": "related",
 }
 _MOST = 200
+_LINK = table_of(RecordLink)
+_ENDS = prepared(
+    select(_LINK)
+    .where(
+        here(_LINK),
+        or_(
+            and_(_LINK.c.from_type == bindparam("type"), _LINK.c.from_id == bindparam("id")),
+            and_(_LINK.c.to_type == bindparam("type"), _LINK.c.to_id == bindparam("id")),
+        ),
+    )
+    .order_by(_LINK.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +87,10 @@ def link(session: TenantSession, target: Target, other: Target, label: str, *, b
 
 def of(session: TenantSession, target: Target) -> list[Linked]:
     """The links of a record, as seen from it, in the order they were made."""
-    here = or_(
-        and_(RecordLink.from_type == target[0], RecordLink.from_id == target[1]),
-        and_(RecordLink.to_type == target[0], RecordLink.to_id == target[1]),
-    )
-    return [
-        seen_from(found, target) for found in session.scalars(select(RecordLink).where(here).order_by(RecordLink.id))
-    ]
+    return [seen_from(found, target) for found in _ENDS.ask(session, type=target[0], id=target[1])]
 
 
-def seen_from(link: RecordLink, target: Target) -> Linked:
+def seen_from(link: RecordLink | Row[Any], target: Target) -> Linked:
     """A link from the end that `target` is."""
     if (link.from_type, link.from_id) == target:
         return Linked(link.id, link.label, (link.to_type, link.to_id))

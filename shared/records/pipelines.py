@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -30,6 +31,13 @@ def listed(session: TenantSession, *, archived: bool = False) -> list[Pipeline]:
         query = query.where(Pipeline.archived_at.is_(None))
     order = (Pipeline.archived_at.is_not(None), Pipeline.is_default.desc(), Pipeline.id)
     return list(session.scalars(query.order_by(*order)))
+
+
+def stages(session: TenantSession, pipeline_ids: Iterable[int]) -> Sequence[Stage]:
+    """The stages of pipelines in their order."""
+    ids = frozenset(pipeline_ids)
+    query = select(Stage).where(Stage.pipeline_id.in_(ids)).order_by(Stage.position)
+    return session.once(("stages", ids), lambda: session.scalars(query).all())
 
 
 def default_pipeline(session: TenantSession) -> Pipeline:

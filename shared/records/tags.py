@@ -33,23 +33,25 @@ def key_of(name: str) -> str:
 def of(session: TenantSession, type_name: str, ids: Iterable[int]) -> dict[int, list[str]]:
     """The names of the tags of records of one type, in alphabetical order; records without any are left out."""
     found = (
-        select(Tagging.target_id, Tag.name)
+        select(Tagging.target_id, Tag.name, Tag.color)
         .join(Tag, Tag.id == Tagging.tag_id)
         .where(Tagging.target_type == type_name, Tagging.target_id.in_(list(ids)), Tag.deleted_at.is_(None))
         .order_by(Tag.name_key)
     )
     names: dict[int, list[str]] = {}
-    for id, name in session.execute(found):
+    known: dict[str, str] = session.once("tag colours", dict)
+    for id, name, color in session.execute(found):
         names.setdefault(id, []).append(name)
+        known[name] = color
     return names
 
 
 def colors(session: TenantSession, names: Iterable[str]) -> dict[str, str]:
     """The colours of tags by name; a name that is no tag is left out."""
-    keys = {key_of(name) for name in names}
-    if not keys:
-        return {}
-    return dict(session.execute(select(Tag.name, Tag.color).where(Tag.name_key.in_(keys))).all())
+    names, known = list(names), session.once("tag colours", dict[str, str])
+    keys = {key_of(name) for name in names if name not in known}
+    asked = session.execute(select(Tag.name, Tag.color).where(Tag.name_key.in_(keys))).all() if keys else ()
+    return {name: known[name] for name in names if name in known} | dict(asked)
 
 
 def like(session: TenantSession, text: str, *, limit: int) -> Sequence[Tag]:

@@ -62,7 +62,8 @@ _MODELS: Mapping[str, type[Base]] = {
     "company": Company, "contact": Contact, "deal": Deal, "task": Task, "note": Note, "meeting": Meeting,
 }  # fmt: skip
 _CONTACT, _EMAIL = table_of(Contact), table_of(ContactEmail)
-_PRIMARY_EMAIL = (
+#: The main e-mail address of the contact at hand.
+PRIMARY_EMAIL = (
     select(_EMAIL.c.email)
     .where(here(_EMAIL), _EMAIL.c.contact_id == _CONTACT.c.id, _EMAIL.c.is_primary)
     .order_by(_EMAIL.c.position)
@@ -83,7 +84,7 @@ def _texts(name: str, *columns: Any) -> Select[Any]:
 _NAMED = prepared(
     union_all(
         _texts("company", *(table_of(Company).c[name] for name in ("name", "domain", "city"))),
-        _texts("contact", *(_CONTACT.c[name] for name in ("first_name", "last_name", "title")), _PRIMARY_EMAIL),
+        _texts("contact", *(_CONTACT.c[name] for name in ("first_name", "last_name", "title")), PRIMARY_EMAIL),
         _texts("deal", table_of(Deal).c.name),
         _texts("task", table_of(Task).c.title),
         _texts("note", func.substr(table_of(Note).c.body, 1, _NOTE_CHARS), table_of(Note).c.kind),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true, union_all
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, select
 
 from shared import events
 from shared.errors import Conflict
 from shared.events import Actor, Target
 from shared.models import Insight, Meeting, User
+from shared.models.base import table_of
+from shared.prepared import Prepared, here, prepared
 from shared.review.changes import APPLIED
 from shared.schemas.insight import Kind
 from shared.tenancy import TenantSession
 
-_ABOUT_RECORDS = (Kind.CONTACT, Kind.COMPANY, Kind.DEAL, Kind.ACTION_ITEM, Kind.NEXT_MEETING)
+#: Kinds that became a record of their own, or are the whole meeting in short.
+_UNTOLD = (Kind.CONTACT, Kind.COMPANY, Kind.DEAL, Kind.ACTION_ITEM, Kind.NEXT_MEETING, Kind.SUMMARY)
 
 
 def show(session: TenantSession, insight: Insight) -> dict[str, Any]:
@@ -48,56 +51,59 @@ def show(session: TenantSession, insight: Insight) -> dict[str, Any]:
     }
 
 
-def insights_about(session: TenantSession, target: Target, *, limit: int = 200) -> list[Insight]:
-    """Accepted decisions, pains, objections, competitors, requirements … about a meeting, deal, company or contact.
+def insights_about(session: TenantSession, target: Target, *, limit: int = 200) -> Sequence[Row[Any]]:
+    """Accepted decisions, pains, objections, competitors, requirements … about a deal, company or contact: rows of
+    `id`, `meeting_id`, `kind`, `data` and `evidence`.
 
     Newest meeting first; what several meetings said stands there once. Those that became a record of their own (a
     contact, a task) are on that record instead.
     """
-    kind, id = target
-    own = [k.value for k in _ABOUT_RECORDS]
-    belongs = {
-        "meeting": Insight.meeting_id == id,
-        "contact": Insight.contact_id == id,
-        "company": _of(Insight.company_id, Meeting.company_id, id),
-        "deal": _of(Insight.deal_id, Meeting.deal_id, id),
-    }[kind]
+    return _ABOUT[target[0]].ask(session, id=target[1], limit=limit)
+
+
+_INSIGHT, _MEETING = table_of(Insight), table_of(Meeting)
+_EARLIER, _EARLIER_MEETING = _INSIGHT.alias("earlier"), _MEETING.alias("earlier_meeting")
+_ID: BindParameter[Any] = bindparam("id")
+#: An earlier meeting's says the same, and that one still stands.
+_IS_SAID_AGAIN = (
+    select(_EARLIER.c.id)
+    .join(_EARLIER_MEETING, _EARLIER_MEETING.c.id == _EARLIER.c.meeting_id)
+    .where(here(_EARLIER, _EARLIER_MEETING), _EARLIER.c.id == _INSIGHT.c.again_of_id)
+    .where(_EARLIER.c.status.in_(APPLIED), _EARLIER_MEETING.c.deleted_at.is_(None))
+    .correlate(_INSIGHT)
+    .exists()
+)
+
+
+def _about(kind: str) -> Prepared:
+    columns = [_INSIGHT.c[name] for name in ("id", "meeting_id", "kind", "data", "evidence")]
     # From the insights to their meetings: the sum keeps SQLite from going through all meetings for their insights.
-    theirs = Meeting.id == Insight.meeting_id + 0
-    query = (
-        select(Insight)
-        .join(Meeting, theirs)
-        .where(belongs, Insight.status.in_(APPLIED), Insight.kind.not_in(own), Meeting.deleted_at.is_(None))
-        .where(true() if kind == "meeting" else ~_is_told_by_an_earlier_one())
-        .order_by(Meeting.occurred_at.desc(), Insight.position)
-        .limit(limit)
+    theirs = _MEETING.c.id == _INSIGHT.c.meeting_id + 0
+    stands = (_INSIGHT.c.status.in_(APPLIED), _INSIGHT.c.kind.not_in(_UNTOLD), _MEETING.c.deleted_at.is_(None))
+    return prepared(
+        select(*columns)
+        .join(_MEETING, theirs)
+        .where(here(_INSIGHT, _MEETING), _belongs(kind), *stands, ~_IS_SAID_AGAIN)
+        .order_by(_MEETING.c.occurred_at.desc(), _INSIGHT.c.position)
+        .limit(bindparam("limit"))
     )
-    return list(session.scalars(query))
 
 
-def _of(
-    own: InstrumentedAttribute[int | None], of_meeting: InstrumentedAttribute[int | None], id: int
-) -> ColumnElement[bool]:
+def _belongs(kind: str) -> ColumnElement[bool]:
     """The insight is about a record itself, or about none while its meeting is; each way by its index."""
-    inherited = (
-        select(Insight.id).join(Meeting, Meeting.id == Insight.meeting_id).where(of_meeting == id, own.is_(None))
-    )
-    return Insight.id.in_(union_all(select(Insight.id).where(own == id), inherited))
+    own = _INSIGHT.c[f"{kind}_id"]
+    mine = select(_INSIGHT.c.id).where(here(_INSIGHT), own == _ID)
+    if kind == "contact":
+        return _INSIGHT.c.id.in_(mine)
+    of_meeting = select(_INSIGHT.c.id).join(_MEETING, _MEETING.c.id == _INSIGHT.c.meeting_id)
+    inherited = of_meeting.where(here(_MEETING), _MEETING.c[f"{kind}_id"] == _ID, own.is_(None))
+    return _INSIGHT.c.id.in_(mine.union_all(inherited))
 
 
-def _is_told_by_an_earlier_one() -> ColumnElement[bool]:
-    """Whether an insight says again what an earlier meeting's says, and that one still stands."""
-    first, its_meeting = aliased(Insight), aliased(Meeting)
-    return (
-        select(first.id)
-        .join(its_meeting, its_meeting.id == first.meeting_id)
-        .where(first.id == Insight.again_of_id, first.status.in_(APPLIED), its_meeting.deleted_at.is_(None))
-        .correlate(Insight)
-        .exists()
-    )
+_ABOUT = {kind: _about(kind) for kind in ("contact", "company", "deal")}
 
 
-def headline(insight: Insight) -> str:
+def headline(insight: Insight | Row[Any]) -> str:
     """What an insight says, in a line, for events and messages."""
     data = insight.data
     return str(

@@ -188,8 +188,7 @@ def test_what_an_earlier_meeting_said_is_told_once_on_the_company(
     again = one(session, later, Kind.REQUIREMENT, description="Must support single sign-on via Azure")
     assert review.show(session, again)["again_of_id"] == first.id
     review.accept(session, again, by=by)
-    assert review.insights_about(session, ("company", quill.id)) == [first]
-    assert review.insights_about(session, ("meeting", later.id)) == [again]
+    assert [told.id for told in review.insights_about(session, ("company", quill.id))] == [first.id]
 
 
 def test_a_mention_stands_alone_once_the_first_is_taken_back(
@@ -201,7 +200,7 @@ def test_a_mention_stands_alone_once_the_first_is_taken_back(
     again = one(session, later, Kind.REQUIREMENT, description="Must support single sign-on via Azure")
     review.accept(session, again, by=by)
     review.undo(session, first, by=by)
-    assert review.insights_about(session, ("company", quill.id)) == [again]
+    assert [told.id for told in review.insights_about(session, ("company", quill.id))] == [again.id]
 
 
 def reading(kind: Kind, quote: str, at: int = 0, **data: Any) -> Item:

@@ -57,7 +57,7 @@ def test_accepting_makes_people_deal_and_task_with_the_sentence_that_proves_them
     assert {link["type"] for link in records.show(session, task)["links"]} == {"meeting", "company", "deal"}
     told = events.timeline(session, ("contact", contact.id))
     assert any(e.data.get("why", {}).get("quote") == QUOTE and e.user_id == alice.id for e in told)
-    for target in (("deal", deal.id), ("company", company.id), ("contact", contact.id), ("meeting", meeting.id)):
+    for target in (("deal", deal.id), ("company", company.id), ("contact", contact.id)):
         assert [i.kind for i in review.insights_about(session, target)] == ["pain_point"], target
 
 
