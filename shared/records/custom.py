@@ -276,7 +276,9 @@ def _refuse_if_used(session: TenantSession, definition: FieldDefinition, dropped
     )
     for value, count in session.execute(used.group_by(CustomValue.text)):
         label = label_of(definition, value or "")
-        raise Conflict(f"{count} records have “{label}” chosen. Change those first, or reword the option.")
+        raise Conflict(
+            f"“{label}” is still chosen, records: {count}. Choose something else there first, or reword the option."
+        )
 
 
 def _free_key(label: str, taken: set[str]) -> str:

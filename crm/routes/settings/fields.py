@@ -15,7 +15,7 @@ from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid
 from shared.models import CustomType, FieldDefinition
-from shared.records import custom
+from shared.records import TYPES, custom
 
 TYPE_NAMES = {
     CustomType.TEXT: _l("Text"),
@@ -113,7 +113,19 @@ def _form(
         type_names=TYPE_NAMES,
         errors=_by_field(error) if isinstance(error, Invalid) else {},
         problems=[error.detail] if isinstance(error, Conflict) else [],
+        holders=_holders(field, given["options"]) if isinstance(error, Conflict) and field.type.is_chosen else [],
     )
+
+
+def _holders(field: FieldDefinition, options: str) -> list[tuple[str, str]]:
+    """For each option that the lines leave out: its label, and the list of the records that may still have it."""
+    kept = {option.get("value") for option in _reworded(field, _lines(options))}
+    view = f"{TYPES[field.record_type].plural}.list_"
+    return [
+        (option["label"], url_for(view, **{f"custom.{field.key}": option["value"]}))
+        for option in field.options
+        if option["value"] not in kept
+    ]
 
 
 @bp.post("/fields/<int:id>")

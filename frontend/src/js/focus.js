@@ -32,11 +32,14 @@ function give(to) {
   (canHave(next) ? next : document.getElementById("main"))?.focus({ preventScroll: true });
 }
 
-// --- Of dialogs and messages: the last that had the focus outside of them
+// --- Of dialogs and messages: the last that had the focus outside of them, and whether one saw it there
 
 let last = null;
+let wasSeen = false;
 document.addEventListener("focusin", ({ target }) => {
-  if (!target.closest("dialog, #toasts, main[tabindex='-1']:focus")) last = target;
+  if (target.closest("dialog, #toasts, main[tabindex='-1']:focus")) return;
+  last = target;
+  wasSeen = target.matches(":focus-visible");
 });
 const isAsked = () => isNowhere() && last && !document.querySelector("dialog:modal");
 const later = () => setTimeout(() => isAsked() && give(last)); // others that know better come first
@@ -61,13 +64,12 @@ document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
   setTimeout(() => isNowhere() && give(fresh || (canHave(was.at) ? was.at : again(was.known))));
 });
 
-// --- Of the same page with another address: of those alone who see where the focus is
+// --- Of the same page anew (another address, or a form that came back to it): of those alone who see where the focus is
 
 addEventListener("pagehide", () => {
-  const at = document.activeElement?.closest("dialog") ? last : document.activeElement;
-  const isSeen = !isNowhere() && document.activeElement.matches(":focus-visible") && at?.isConnected && at.id !== "main";
+  const at = last?.isConnected ? (last.closest("details.menu")?.querySelector("summary") ?? last) : null;
   try {
-    if (isSeen) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, known: describe(at) }));
+    if (at && wasSeen) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, known: describe(at) }));
     else sessionStorage.removeItem(KEY);
   } catch { /* storage is blocked */ }
 });
@@ -78,6 +80,6 @@ function resume() {
     kept = JSON.parse(sessionStorage.getItem(KEY));
     sessionStorage.removeItem(KEY);
   } catch { /* storage is blocked */ }
-  if (kept?.path === location.pathname && isNowhere() && !location.hash) again(kept.known)?.focus({ preventScroll: true });
+  if (kept?.path === location.pathname && isNowhere() && !location.hash) give(again(kept.known));
 }
 resume();

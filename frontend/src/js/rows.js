@@ -10,11 +10,14 @@ document.addEventListener("click", (event) => {
     const holder = document.createElement("div");
     holder.innerHTML = template.innerHTML.replaceAll("__i__", String(Math.max(-1, ...numbers) + 1)); // our own template
     template.before(...holder.children);
-    template.previousElementSibling.querySelector("input").focus();
+    template.previousElementSibling.querySelector("input:not([type=hidden])").focus();
   } else if (remove) {
     const row = remove.closest("[data-row]");
     const { form } = row.querySelector("input");
     form.dataset.changed = "1";
+    const rows = row.closest("[data-rows]");
+    const place = [...rows.querySelectorAll("[data-remove-row]")].indexOf(remove);
     row.remove();
+    (rows.querySelectorAll("[data-remove-row]")[place] ?? rows.querySelector("[data-add-row]"))?.focus();
   }
 });
