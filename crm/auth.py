@@ -26,14 +26,13 @@ _HALF_KEY = "password_was_right"
 
 
 def identify() -> User | None:
-    """The signed-in user of this request, looked up once.
+    """Look up the signed-in user of this request; `web.find_user` asks once.
 
     A reading request goes on with the session that looked, narrowed to the user's workspace. A writing one gets its
     own later (`web.session`), so that SQLite's write lock is not held while somebody is being recognised.
     """
-    if "user" not in g:
-        g.user = None
-        _look_up()
+    g.user = None
+    _look_up()
     found: User | None = g.user
     return found
 
@@ -48,7 +47,8 @@ def _look_up() -> None:
         if g.user is None:
             return
         session.enter(g.user.workspace_id)
-        g.workspace = session.get_one(Workspace, g.user.workspace_id)
+        if "workspace" not in g:
+            g.workspace = session.get_one(Workspace, g.user.workspace_id)
         if is_reading():
             g.session = session
     finally:
@@ -81,7 +81,7 @@ def _by_login(session: TenantSession, secret: str) -> User | None:
     found = logins.find(session, secret)
     if found is None:
         return None
-    g.login, user = found
+    g.login, user, g.workspace = found
     if logins.is_use_due(g.login):
         g.used = partial(logins.note_use, database(), g.login.id, request.remote_addr)
     return user

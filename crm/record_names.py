@@ -15,7 +15,7 @@ from shared.events import Target
 from shared.models import Company, Contact, Note, User
 from shared.records import TYPES, titles
 from shared.records.titles import Title
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 ICONS = {
     "company": "building",
@@ -97,8 +97,10 @@ def _sub(row: Any) -> str:
     return ""
 
 
+_PEOPLE = standing(select(User.id, User.name, User.is_active).order_by(User.name, User.id))
+
+
 def people(session: TenantSession, *, active_only: bool = False) -> dict[int, str]:
     """Names of the workspace's users by id, in alphabetical order."""
-    query = select(User.id, User.name, User.is_active).order_by(User.name, User.id)
-    everybody = session.once("people", lambda: session.execute(query).all())
+    everybody = session.once("people", lambda: session.execute(_PEOPLE).all())
     return {id: name for id, name, is_active in everybody if is_active or not active_only}

@@ -84,9 +84,12 @@ def path_for_log() -> str:
 
 def find_user() -> User | None:
     """Who asks; None for a stranger."""
-    from crm import auth  # auth stands on this module
+    try:
+        return cast("User | None", g.user)
+    except AttributeError:
+        from crm import auth  # auth stands on this module
 
-    return auth.identify()
+        return auth.identify()
 
 
 def _user() -> User:
@@ -102,11 +105,11 @@ current_user = cast("User", LocalProxy(_user))
 
 def session() -> TenantSession:
     """The request's session in the user's workspace: read-only for GET and HEAD, committed after the view otherwise."""
-    user = _user()
-    if "session" not in g:
+    found: TenantSession | None = g.get("session")
+    if found is None:
         reading = request.method in ("GET", "HEAD", "OPTIONS") or "failed" in g or "only_reads" in g
-        g.session = database().session(user.workspace_id, read_only=reading)
-    return cast("TenantSession", g.session)
+        found = g.session = database().session(_user().workspace_id, read_only=reading)
+    return found
 
 
 def only_read() -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared import clock, events, security
@@ -24,7 +24,7 @@ from shared.accounts import second_factor
 from shared.database import Database
 from shared.errors import Invalid, TooManyRequests, Unauthorized
 from shared.events import Actor
-from shared.models import Login, LoginAttempt, User
+from shared.models import Login, LoginAttempt, User, Workspace
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 LIFETIME = timedelta(days=14)
@@ -146,15 +146,27 @@ def start(session: TenantSession, user: User, address: str | None, *, user_agent
     return token
 
 
-def find(session: TenantSession, token: str) -> tuple[Login, User] | None:
-    """Login and user of a cookie; None if unknown, expired, revoked, or the user is deactivated.
+def _is_open(now: BindParameter[datetime] | None = None) -> tuple[ColumnElement[bool], ...]:
+    return (Login.revoked_at.is_(None), Login.expires_at > (clock.wall() if now is None else now))
+
+
+#: Asked by every page.
+_BY_TOKEN = (
+    select(Login, User, Workspace)
+    .join(User, User.id == Login.user_id)
+    .join(Workspace, Workspace.id == User.workspace_id)
+    .where(Login.token_hash == bindparam("token_hash"), *_is_open(bindparam("now")), User.is_active)
+)
+
+
+def find(session: TenantSession, token: str) -> tuple[Login, User, Workspace] | None:
+    """Login, user and workspace of a cookie; None if unknown, expired, revoked, or the user is deactivated.
 
     The session must belong to every workspace.
     """
-    query = select(Login, User).join(User, Login.user_id == User.id)
-    row = session.execute(query.where(Login.token_hash == security.hash_token(token), *_is_open(), User.is_active))
-    found = row.one_or_none()
-    return (found[0], found[1]) if found else None
+    asked = {"token_hash": security.hash_token(token), "now": clock.wall()}
+    found = session.execute(_BY_TOKEN, asked).one_or_none()
+    return (found[0], found[1], found[2]) if found else None
 
 
 def user_for(session: TenantSession, token: str) -> User | None:
@@ -187,10 +199,6 @@ def revoke(session: TenantSession, login: Login, *, by: Actor) -> None:
         login.revoked_at = clock.wall()
         session.flush()
         events.record(session, "user.login_ended", by=by, subject=("user", login.user_id))
-
-
-def _is_open() -> tuple[ColumnElement[bool], ...]:
-    return (Login.revoked_at.is_(None), Login.expires_at > clock.wall())
 
 
 def sign_out(session: TenantSession, token: str) -> None:

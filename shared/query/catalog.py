@@ -15,10 +15,11 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from shared.models import CustomType, CustomValue, FieldDefinition, User
 from shared.query.fields import ENTITIES
 from shared.query.types import Entity, Field, FieldType, Many
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 PREFIX = "custom."
 _KEPT = "catalog"
+_DEFINITIONS = standing(select(FieldDefinition).order_by(FieldDefinition.position, FieldDefinition.id))
 
 
 def catalog(session: TenantSession) -> Mapping[str, Entity]:
@@ -26,8 +27,7 @@ def catalog(session: TenantSession) -> Mapping[str, Entity]:
     transaction = session.get_transaction()
     began, made = session.info.get(_KEPT, (None, None))
     if made is None or transaction is None or began is not transaction:
-        found = select(FieldDefinition).order_by(FieldDefinition.position, FieldDefinition.id)
-        definitions = session.scalars(found).all()
+        definitions = session.scalars(_DEFINITIONS).all()
         made = _Catalog(definitions) if definitions else ENTITIES
         session.info[_KEPT] = (session.get_transaction(), made)
     known: Mapping[str, Entity] = made

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, select
 
 from shared import clock
 from shared.errors import Invalid
 from shared.events import Target
 from shared.models import Favourite, RecentView
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 _MOST_STARS = 100
 #: Looks that are remembered of each person.
@@ -32,10 +32,16 @@ def is_starred(session: TenantSession, user_id: int, target: Target) -> bool:
     return target in starred(session, user_id)
 
 
+_STARRED = standing(
+    select(Favourite.record_type, Favourite.record_id)
+    .where(Favourite.user_id == bindparam("user"))
+    .order_by(Favourite.id)
+)
+
+
 def starred(session: TenantSession, user_id: int) -> list[Target]:
     """Somebody's favourites, in the order they were starred."""
-    found = select(Favourite.record_type, Favourite.record_id).where(Favourite.user_id == user_id)
-    rows = session.once(("starred", user_id), lambda: session.execute(found.order_by(Favourite.id)).all())
+    rows = session.once(("starred", user_id), lambda: session.execute(_STARRED, {"user": user_id}).all())
     return [(type_, id) for type_, id in rows]
 
 

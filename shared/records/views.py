@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Integer, and_, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shared import events
@@ -20,7 +20,7 @@ from shared.models import Event, Report, SavedView, User, ViewChoice
 from shared.records.view_states import checked, load
 from shared.schemas import views as schemas
 from shared.schemas.checking import check
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 _MOST = 200
 
@@ -37,9 +37,9 @@ class Person:
 # --- Views
 
 
-def seen_by(user: Person) -> ColumnElement[bool]:
+def _seen_by(user_id: int | BindParameter[int]) -> ColumnElement[bool]:
     """One's own, and what others share."""
-    return or_(SavedView.user_id == user.id, SavedView.is_shared)
+    return or_(SavedView.user_id == user_id, SavedView.is_shared)
 
 
 def visible(session: TenantSession, user: Person, type_name: str | None = None) -> Sequence[SavedView]:
@@ -47,20 +47,27 @@ def visible(session: TenantSession, user: Person, type_name: str | None = None) 
     return [view for view, _choice in _seen(session, user) if type_name in (None, view.record_type)]
 
 
+_USER = bindparam("user", type_=Integer)
+_SEEN = standing(
+    select(SavedView, ViewChoice)
+    .outerjoin(ViewChoice, and_(ViewChoice.view_id == SavedView.id, ViewChoice.user_id == _USER))
+    .where(_seen_by(_USER))
+    .order_by(SavedView.name, SavedView.id)
+)
+
+
 def _seen(session: TenantSession, user: Person) -> Sequence[tuple[SavedView, ViewChoice | None]]:
     """All views a person sees, with what they chose of each: a page asks for the one or the other in four places."""
 
     def find() -> Sequence[tuple[SavedView, ViewChoice | None]]:
-        own = and_(ViewChoice.view_id == SavedView.id, ViewChoice.user_id == user.id)
-        found = select(SavedView, ViewChoice).outerjoin(ViewChoice, own).where(seen_by(user))
-        return [(view, choice) for view, choice in session.execute(found.order_by(SavedView.name, SavedView.id))]
+        return [(view, choice) for view, choice in session.execute(_SEEN, {"user": user.id})]
 
     return session.once(("views", user.id), find)
 
 
 def get(session: TenantSession, id: int, *, user: Person) -> SavedView:
     """One view. Raises NotFound, also for what a colleague keeps to themselves."""
-    view = session.scalar(select(SavedView).where(SavedView.id == id, seen_by(user)))
+    view = session.scalar(select(SavedView).where(SavedView.id == id, _seen_by(user.id)))
     if view is None:
         raise NotFound(f"There is no view with id {id}.")
     return view

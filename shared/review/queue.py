@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from shared.models import Insight, InsightStatus, Meeting, MeetingStatus
 from shared.schemas.insight import BANDS, Kind
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 OPEN = (InsightStatus.PENDING, InsightStatus.UNDONE)
 
@@ -108,13 +109,18 @@ def findings(session: TenantSession, asked: Filter, meeting_ids: Sequence[int]) 
 
 def count(session: TenantSession, *, at_most: int) -> int:
     """How many findings are open in all meetings, counted no further than `at_most`."""
+    return session.scalar(_counted(at_most)) or 0
+
+
+@cache
+def _counted(at_most: int) -> Select[int]:
     open_ones = (
         select(Insight.id)
         .join(Meeting, Meeting.id == Insight.meeting_id)
         .where(*_conditions(EVERYTHING))
         .limit(at_most)
     )
-    return session.scalar(select(func.count()).select_from(open_ones.subquery())) or 0
+    return standing(select(func.count()).select_from(open_ones.subquery()))
 
 
 def people_of(session: TenantSession, meeting: Meeting) -> list[str]:

@@ -14,7 +14,7 @@ from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Actor
 from shared.models import DeliveryState, Webhook, WebhookAttempt, WebhookDelivery
 from shared.schemas.webhooks import WebhookIn, WebhookOut, WebhookPatch
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 from shared.webhooks import guard, messages, signing
 from shared.webhooks.delivering import PURPOSE
 
@@ -162,10 +162,14 @@ def attempts(session: TenantSession, row: WebhookDelivery) -> list[WebhookAttemp
     return list(session.scalars(query.limit(50)))
 
 
+_TURNED_OFF = standing(
+    select(func.count()).select_from(Webhook).where(Webhook.disabled_reason.is_not(None), ~Webhook.is_active)
+)
+
+
 def turned_off(session: TenantSession) -> int:
     """Webhooks that were turned off by themselves and not looked after since."""
-    query = select(func.count()).select_from(Webhook)
-    return session.scalar(query.where(Webhook.disabled_reason.is_not(None), ~Webhook.is_active)) or 0
+    return session.scalar(_TURNED_OFF) or 0
 
 
 def show(hook: Webhook) -> dict[str, Any]:
