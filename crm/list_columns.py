@@ -35,6 +35,8 @@ DEFAULTS: dict[str, tuple[str, ...]] = {
     "meeting": ("occurred_at", "company", "status", "to_review"),
 }
 TITLES = {"task": "title", "meeting": "title"}
+#: What stands below the name, or for it, if the list has no column of it.
+SECOND = {"contact": "email"}
 _COUNTED_LABELS = {"people": _l("People"), "to_review": _l("To review")}
 #: Shown better by another field of the same record.
 _TWICE = frozenset({
@@ -169,6 +171,8 @@ def cells(
     """`{id: {column name: cell}}` for the rows of a page, in a fixed number of questions."""
     session, entity = web.session(), catalog(web.session())[type_name]
     ids = [row.id for row in rows]
+    if type_name in SECOND and all(c.name != SECOND[type_name] for c in columns):
+        columns = [*columns, column(entity, SECOND[type_name], naming)]
     fields = [entity.fields[c.name] for c in columns if c.name in entity.fields and c.kind not in ("tags", "stage")]
     beside = [entity.fields[f"{f.name}_id"] for f in fields if f"{f.name}_id" in entity.fields and f.target is None]
     values = values_of(session, entity, ids, [*fields, *(f for f in beside if f.expression is not None)], viewpoint)

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from flask import redirect, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import raiseload
 from werkzeug import Response
 
 from crm import list_columns, listing, localization, web
@@ -22,7 +23,7 @@ from crm.list_rows import Rows
 from crm.record_labels import choice_label
 from shared.accounts.permissions import Scope
 from shared.errors import NotFound
-from shared.models import SavedView
+from shared.models import Contact, SavedView
 from shared.query import catalog, groups, lists
 from shared.query.fields import Entity, FieldType
 from shared.query.groups import Head
@@ -37,6 +38,8 @@ from shared.records.views import Person
 Narrow = Callable[[ListQuery], ListQuery]
 #: Rows of an open group, groups shown before somebody asks for all, and those drawn open at once.
 _GROUP_ROWS, _GROUPS, _OPENED = 25, 50, 20
+#: What rows are loaded with where that is not what their type says.
+_LOADED = {"contact": (raiseload(Contact.emails), raiseload(Contact.phones))}
 #: Those that say how a list looks.
 LOOKS = frozenset({"saved", "columns", "by", "part", "row", "groups", "opened"})
 #: All parameters that no view keeps.
@@ -251,9 +254,14 @@ def _naming() -> Naming:
 def run(asked: Asked, query: ListQuery) -> Page:
     """The rows of the page; a grouped list has its rows in its groups."""
     if asked.group is not None and not asked.is_piece:
-        counted = listing.run(replace(query, limit=1, with_total=True)).total if _is_shared(asked) else None
+        counted = _rows(replace(query, limit=1, with_total=True)).total if _is_shared(asked) else None
         return Page([], None, counted)
-    return listing.run(replace(query, with_total=query.with_total and not asked.is_piece))
+    return _rows(replace(query, with_total=query.with_total and not asked.is_piece))
+
+
+def _rows(query: ListQuery) -> Page:
+    """Rows for a table, without what stands in its cells: these have questions of their own."""
+    return listing.run(query, load=_LOADED.get(query.type))
 
 
 def _is_shared(asked: Asked) -> bool:
@@ -320,7 +328,7 @@ def _opened(asked: Asked, query: ListQuery, head: Head, *, is_open: bool) -> Ope
     if is_open:
         entity = catalog(web.session())[query.type]
         node = groups.part_of(entity, asked.group, head.part, listing.viewpoint())
-        page = listing.run(replace(narrowed(query, node, limit=_GROUP_ROWS), with_total=False, cursor=None))
+        page = _rows(replace(narrowed(query, node, limit=_GROUP_ROWS), with_total=False, cursor=None))
     return Opened(head, _said(head.sums), page)
 
 

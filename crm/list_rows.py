@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from crm import web
 from crm.drawing import avatar, html, icon, named, pill
-from crm.list_columns import NOTHING, Cell, Column
+from crm.list_columns import NOTHING, SECOND, Cell, Column
 from shared.accounts.permissions import Scope
 from shared.query.linking import PATHS
 
@@ -80,7 +80,8 @@ class Rows:
         if self.type == "company":
             return named(row.name, href, row.domain, True)
         if self.type == "contact":
-            return named(row.name or row.email or _("Without a name"), href, row.email if row.name else None)
+            email = self._below(row)
+            return named(row.name or email or _("Without a name"), href, email if row.name else None)
         name: str = escape(row.name if self.type == "deal" else row.title)
         text = f'<a class="link-plain" href="{href}">{name}</a>' if href else name
         company = row.company if self.type == "deal" else None
@@ -88,6 +89,9 @@ class Rows:
             return text
         link = f'<a class="link-quiet" href="/companies/{company.id}">{escape(company.name)}</a>'
         return f'{text}<small class="cell-sub">{link}</small>'
+
+    def _below(self, row: Any) -> str | None:
+        return self.cells[row.id].get(SECOND[self.type], NOTHING).text or None
 
     def _cells(self, row: Any, opened: Sequence[tuple[str, str]]) -> str:
         known, parts = self.cells[row.id], []

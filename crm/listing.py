@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm.interfaces import ORMOption
 
 from crm import localization, web
 from shared.query import ListQuery, Page, catalog, conditions, linking, lists
@@ -23,9 +25,9 @@ class Chip:
     without: dict[str, str | None] = field(default_factory=dict)
 
 
-def run(query: ListQuery) -> Page:
-    """One page of a list."""
-    return lists.run(web.session(), query, user_id=web.current_user.id, zone=localization.zone())
+def run(query: ListQuery, *, load: Sequence[ORMOption] | None = None) -> Page:
+    """One page of a list; `load` is what its rows are loaded with, if not what the type says."""
+    return lists.run(web.session(), query, user_id=web.current_user.id, zone=localization.zone(), load=load)
 
 
 def viewpoint() -> Viewpoint:

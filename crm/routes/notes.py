@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from crm import markdown, record_pages, timeline_view, told, web
+from crm import markdown, record_names, record_pages, timeline_view, told, web
 from crm.record_fields import FormField, Kind
 from crm.record_labels import DIRECTIONS, FIELD_LABELS, NOTE_KINDS
 from crm.record_views import Context, Screen, Words, blueprint
@@ -22,7 +22,8 @@ FIELDS = (
 
 
 def _list_more(_query: ListQuery, page: Page) -> Context:
-    return {"links": record_pages.links_of(web.session(), Note, page.items)}
+    session = web.session()
+    return {"links": record_pages.links_of(session, Note, page.items), "people": record_names.people(session)}
 
 
 def _show_more(note: Note) -> Context:

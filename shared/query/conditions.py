@@ -19,6 +19,7 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, false, fu
 from shared import clock
 from shared.errors import Invalid
 from shared.query.dates import Calendar, Span, is_token
+from shared.query.spelling import ascii_lower
 from shared.query.types import Elapsed, Expression, Field, FieldType, Latest
 from shared.search import fold
 from shared.tenancy import TenantSession
@@ -183,10 +184,11 @@ def _test(field: Field, op: str, value: Any) -> Test:
 
 
 def _contains(column: Expression, folded: Expression | None, value: str) -> ColumnElement[bool]:
-    written = column.icontains(value, autoescape=True)
     if folded is None or not fold(value):
-        return written
-    return or_(written, folded.contains(fold(value), autoescape=True))
+        return column.icontains(value, autoescape=True)
+    small = value.encode().lower().decode()  # of bytes, only ASCII letters are made small
+    written = ascii_lower(column).contains(small, autoescape=True)  # letters beyond ASCII are folded anyway
+    return or_(folded.contains(fold(value), autoescape=True), written)
 
 
 # --- Days and times

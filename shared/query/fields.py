@@ -40,6 +40,7 @@ from shared.models import (
     Workspace,
 )
 from shared.query import activity
+from shared.query.spelling import whole_days
 from shared.query.ties import TIES, contact_of
 from shared.query.types import (
     MIDNIGHT,
@@ -64,7 +65,6 @@ from shared.query.types import (
     text,
     text_of,
     time,
-    whole_days,
     yes_no,
 )
 from shared.schemas.insight import Kind
@@ -156,7 +156,7 @@ def _company() -> Entity:
         _tags(m),
     ]
     shown = ("industry", "city", "owner")
-    return entity("company", m, fields, "-updated_at", title=m.name, shown=shown, people=("owner_id",))
+    return entity("company", m, fields, "-updated_at", title=m.name, shown=shown)
 
 
 def _contact() -> Entity:
@@ -188,7 +188,7 @@ def _contact() -> Entity:
     ]
     return entity(
         "contact", m, fields, "-updated_at", title=case((name != "", name), else_=func.coalesce(email, "")),
-        shown=("title", "company", "email"), load=(joinedload(m.company),), people=("owner_id",),
+        shown=("title", "company", "email"),
     )  # fmt: skip
 
 
@@ -258,7 +258,7 @@ def _deal() -> Entity:
     ]  # fmt: skip
     load = (joinedload(m.company), joinedload(m.stage))
     shown = ("company", "stage", "amount", "expected_close", "owner")
-    return entity("deal", m, fields, "-updated_at", title=m.name, shown=shown, load=load, people=("owner_id",))
+    return entity("deal", m, fields, "-updated_at", title=m.name, shown=shown, load=load)
 
 
 def _is_stale(m: type[Deal], is_open: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -290,7 +290,7 @@ def _task() -> Entity:
         _tags(m),
     ]
     shown = ("status", "due_date", "assignee")
-    return entity("task", m, fields, "due_date", title=m.title, shown=shown, people=("assignee_id",))
+    return entity("task", m, fields, "due_date", title=m.title, shown=shown)
 
 
 def _note() -> Entity:
@@ -308,7 +308,7 @@ def _note() -> Entity:
     ]
     title = func.substr(m.body, 1, 200, type_=String())
     return entity(
-        "note", m, fields, "-created_at", title=title, shown=("author", "created_at"), people=("author_id",)
+        "note", m, fields, "-created_at", title=title, shown=("author", "created_at")
     )  # fmt: skip
 
 
@@ -338,7 +338,7 @@ def _meeting() -> Entity:
     ]
     load = (joinedload(m.company), joinedload(m.deal))
     shown = ("occurred_at", "company")
-    return entity("meeting", m, fields, "-occurred_at", title=m.title, shown=shown, load=load, people=("owner_id",))
+    return entity("meeting", m, fields, "-occurred_at", title=m.title, shown=shown, load=load)
 
 
 def _insight() -> Entity:

@@ -1,24 +1,21 @@
 """Lists: parsed from an address, answered a page at a time; `compiler` says which rows are meant, as for answers.
 
-Pages are found by key, not by counting: page 2,000 costs what page 1 does. The key is (sort value, id); rows without a
-value come last in both directions, as a second stretch with a key of its own, so that the first can use an index.
+Pages are found by key, not by counting: page 2,000 costs what page 1 does (`paging`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, null, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm.interfaces import ORMOption
 
-from shared import search
 from shared.errors import FieldError, Invalid
-from shared.models import User
-from shared.query import compiler, conditions, cursors, linking
+from shared.query import compiler, conditions, cursors, linking, paging
 from shared.query.catalog import catalog
 from shared.query.conditions import Viewpoint
 from shared.query.fields import ENTITIES, Entity, Field
@@ -107,12 +104,11 @@ def plan_of(query: ListQuery) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows in order. `total` counts the whole list, if asked for; `people` names the users the rows refer to."""
+    """Rows in order. `total` counts the whole list, if asked for."""
 
     items: list[Any]
     next_cursor: str | None
     total: int | None = None
-    people: dict[int, str] = field(default_factory=dict)
 
 
 def parse(
@@ -186,12 +182,22 @@ def _filter(entity: Entity, name: str, values: tuple[str, ...]) -> Filter:
     return Filter(asked.name, op, values)
 
 
-def run(session: TenantSession, query: ListQuery, *, user_id: int | None = None, zone: ZoneInfo | None = None) -> Page:
+def run(
+    session: TenantSession,
+    query: ListQuery,
+    *,
+    user_id: int | None = None,
+    zone: ZoneInfo | None = None,
+    load: Sequence[ORMOption] | None = None,
+) -> Page:
     """One page of a list of the session's workspace, as a user (`me`) in a zone (else the workspace's) sees it.
 
+    `load` is what rows are loaded with, if not what the type says.
     Raises Invalid for a cursor that is not of this list's order, Unavailable when it takes too long.
     """
     entity = catalog(session)[query.type]
+    if load is not None:
+        entity = replace(entity, load=tuple(load))
     viewpoint = Viewpoint.of(session, user_id=user_id, zone=zone)
     if query.where is None:
         return _page(session, entity, query, viewpoint)
@@ -211,21 +217,28 @@ def conditions_of(session: TenantSession, query: ListQuery, viewpoint: Viewpoint
 def _page(session: TenantSession, entity: Entity, query: ListQuery, viewpoint: Viewpoint) -> Page:
     where = conditions_of(session, query, viewpoint)
     try:
-        by, _descending = compiler.orders_of(entity, query.order)
+        by, is_down = compiler.orders_of(entity, query.order)
     except ValueError as error:
         raise Invalid.field("sort", str(error)) from None
-    rows, counted = _rows(session, entity, where, by, query, viewpoint)
-    page, more = rows[: query.limit], len(rows) > query.limit
+    after = _position(query, by)
+    wanted = paging.Wanted(
+        entity, where, by, is_down, query.limit, viewpoint, after, q=query.q.strip(),
+        has_words_only=not query.filters and query.where is None and not query.deleted,
+        # Records of one other are few: their page is mostly the whole list, and nothing is left to count.
+        may_be_few=bool(query.filters) and not any(f.op == "eq" and f.field.endswith("_id") for f in query.filters),
+        is_counted=query.with_total and after is None,
+    )  # fmt: skip
+    found = paging.find(session, wanted)
+    page, more = found.rows[: query.limit], len(found.rows) > query.limit
     last = page[-1] if more else None
     total = None
     if query.with_total:
         is_whole = query.cursor is None and not more
-        total = len(page) if is_whole else counted or _count(session, entity, where, viewpoint)
+        total = len(page) if is_whole else found.total or _count(session, entity, where, viewpoint)
     return Page(
         items=[row for row, _ in page],
         next_cursor=cursors.encode(query.order, last[1], last[0].id) if last else None,
         total=total,
-        people=_people(session, entity, [row for row, _ in page]),
     )
 
 
@@ -240,157 +253,6 @@ def _count(session: TenantSession, entity: Entity, where: list[ColumnElement[boo
     return session.scalar(counted, viewpoint.parameters) or 0
 
 
-def _rows(
-    session: TenantSession,
-    entity: Entity,
-    where: list[ColumnElement[bool]],
-    by: Field,
-    query: ListQuery,
-    viewpoint: Viewpoint,
-) -> tuple[list[tuple[Any, Any]], int | None]:
-    """(row, sort value), one more than the page holds; and how many there are where that was found on the way."""
-    assert by.sort is not None
-    after = _position(query, by)
-    # Words are looked up in an index that hands over all it finds, so that counting apart would ask it again.
-    is_counted = bool(query.q.strip()) and query.with_total and after is None and not by.is_nullable
-    is_plain = isinstance(by.sort, InstrumentedAttribute)
-    # Records of one other are few: their page is mostly the whole list, and nothing is left to count.
-    is_of_one = any(asked.op == "eq" and asked.field.endswith("_id") for asked in query.filters)
-    if is_plain and not is_counted and query.filters and not is_of_one and query.with_total and after is None:
-        few = _few(session, entity, where, by, query, viewpoint)
-        if few is not None:
-            return few
-    if is_plain and is_counted and not query.filters and query.where is None and not query.deleted:
-        many = _of_words(session, entity, by, query)
-        if many is not None:
-            return many
-    if is_plain and not is_counted:
-        base = select(entity.model, by.sort.label("sort_key")).options(*entity.load).where(*where)
-        found = _in_order(session, base, entity, by, query, viewpoint, after)
-        return [(row, value) for row, value in found], None
-    # What has to be sorted is kept narrow: the rows themselves are fetched when it is known which they are.
-    table = compiler.over_all(session, entity, by, where, viewpoint)
-    key = by.sort if table is None else by.over(table)
-    if by.order is not None:
-        if compiler.are_many(session, entity, where, viewpoint):
-            key = by.order.key
-        else:
-            by = replace(by, order=None)
-    more = [func.count().over()] if is_counted else []
-    base = select(entity.model.id, key.label("sort_key"), *more).where(*where)
-    if table is not None:
-        base = base.outerjoin(table, table.c.owner == entity.model.id)
-    found = _in_order(session, base, entity, replace(by, sort=key), query, viewpoint, after)
-    return _fetched(session, entity, found), found[0][2] if found and is_counted else None
-
-
-def _few(
-    session: TenantSession,
-    entity: Entity,
-    where: list[ColumnElement[bool]],
-    by: Field,
-    query: ListQuery,
-    viewpoint: Viewpoint,
-) -> tuple[list[tuple[Any, Any]], int] | None:
-    """The same of a narrow list, found and counted in one pass; None for one that is not narrow.
-
-    Of many rows the first fifty are soon met with in order, and the pass was a short one.
-    """
-    assert by.sort is not None
-    some = select(entity.model.id, by.sort.label("sort_key")).where(*where).limit(compiler.FEW + 1).subquery()
-    id_, key = some.c.id, some.c.sort_key
-    order = (key.desc().nulls_last(), id_.desc()) if query.order.startswith("-") else (key.nulls_last(), id_)
-    ordered = select(id_, key, func.count().over()).order_by(*order).limit(query.limit + 1)
-    found = session.execute(ordered, viewpoint.parameters).all()
-    if found and found[0][2] > compiler.FEW:
-        return None
-    return _fetched(session, entity, found), found[0][2] if found else 0
-
-
-def _of_words(
-    session: TenantSession, entity: Entity, by: Field, query: ListQuery
-) -> tuple[list[tuple[Any, Any]], int] | None:
-    """The same of many rows that have the words: the list is walked in its order until a page of them was met with,
-    where else each would be fetched to be sorted. None where that is not the shortest way."""
-    ids = None if entity.words else search.many(session, entity.name, query.q, than=compiler.FEW)
-    if ids is None or by.sort is None:
-        return None
-    known = ids.cte("known")
-    id_ = entity.model.id
-    is_known = (id_ + 0).in_(select(known.c.record_id))  # a sum, or SQLite would look each up by its id
-    gone = select(func.count()).select_from(entity.model).where(not_(and_(*entity.live)), is_known).correlate(None)
-    total = select(func.count()).select_from(known).scalar_subquery() - gone.scalar_subquery()
-    order = (by.sort.desc(), id_.desc()) if query.order.startswith("-") else (by.sort, id_)
-    page = select(id_, by.sort.label("sort_key"), total).where(*entity.live, is_known)
-    found = session.execute(page.order_by(*order).limit(query.limit + 1)).all()
-    return _fetched(session, entity, found), found[0][2] if found else 0
-
-
-def _fetched(session: TenantSession, entity: Entity, found: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """(row, sort value) for (id, sort value, …); one may be deleted for good in between."""
-    wanted = select(entity.model).options(*entity.load).where(entity.model.id.in_([row[0] for row in found]))
-    rows = {row.id: row for row in session.scalars(wanted)} if found else {}
-    return [(rows[row[0]], row[1]) for row in found if row[0] in rows]
-
-
-def _in_order(
-    session: TenantSession,
-    base: Select[Any, Any],
-    entity: Entity,
-    by: Field,
-    query: ListQuery,
-    viewpoint: Viewpoint,
-    after: cursors.Position | None,
-) -> list[Any]:
-    rows: list[Any] = []
-    for is_null in (False, True) if by.is_nullable else (False,):
-        if after is not None and after.is_null and not is_null:
-            continue
-        statement = _stretch(base, entity, by, query, is_null=is_null, after=after, workspace_id=session.workspace_id)
-        statement = statement.limit(query.limit + 1 - len(rows))
-        rows += session.execute(statement, viewpoint.parameters).all()
-        if len(rows) > query.limit:
-            break
-        after = None
-    return rows
-
-
-def _stretch(
-    base: Select[Any, Any],
-    entity: Entity,
-    by: Field,
-    query: ListQuery,
-    *,
-    is_null: bool,
-    after: cursors.Position | None,
-    workspace_id: int,
-) -> Select[Any, Any]:
-    """The rows with a sort value, or those without one, after a position."""
-    descending = query.order.startswith("-")
-    id_, sort = entity.model.id, by.sort
-    assert sort is not None
-    if is_null and by.order is not None:
-        base = base.with_only_columns(id_, null().label("sort_key")).where(by.order.is_missing(workspace_id))
-    elif is_null:
-        base = base.where(sort.is_(None))
-    if is_null:
-        if after is not None:
-            base = base.where(id_ < after.id if descending else id_ > after.id)
-        return base.order_by(id_.desc() if descending else id_)
-    if by.order is not None:
-        model = by.order.model
-        # A sum cannot be looked up by key: SQLite, which knows no sizes, would else go through the rows and sort them.
-        base = base.join(model, by.order.column == model.id + 0).where(model.deleted_at.is_(None))
-    elif by.is_nullable:
-        base = base.where(sort.is_not(None))
-    if after is not None:
-        key = tuple_(sort, id_)
-        if by.order is not None:  # a pair of two tables' columns is nothing an index can be entered at
-            base = base.where(sort <= after.value if descending else sort >= after.value)
-        base = base.where(key < (after.value, after.id) if descending else key > (after.value, after.id))
-    return base.order_by(sort.desc(), id_.desc()) if descending else base.order_by(sort, id_)
-
-
 def _position(query: ListQuery, by: Field) -> cursors.Position | None:
     if query.cursor is None:
         return None
@@ -398,15 +260,5 @@ def _position(query: ListQuery, by: Field) -> cursors.Position | None:
     try:
         return cursors.decode(query.cursor, query.order, by.sort.type)
     except ValueError:
-        _bad_cursor()
-
-
-def _bad_cursor() -> NoReturn:
-    raise Invalid.field("cursor", "This cursor does not belong to this list in this order; start again without one.")
-
-
-def _people(session: TenantSession, entity: Entity, rows: list[Any]) -> dict[int, str]:
-    ids = {getattr(row, column) for row in rows for column in entity.people} - {None}
-    if not ids:
-        return {}
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
+        text = "This cursor does not belong to this list in this order; start again without one."
+        raise Invalid.field("cursor", text) from None

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, String, and_, exists, false, func, select,
 from sqlalchemy.orm import aliased
 
 from shared.models import Company, Contact, Deal, DealContact, Employment, Stage, StageChange, StageType, User
+from shared.query.spelling import whole_days
 from shared.query.types import (
     Entity,
     Expression,
@@ -31,7 +32,6 @@ from shared.query.types import (
     text,
     text_of,
     time,
-    whole_days,
     yes_no,
 )
 

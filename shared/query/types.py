@@ -17,7 +17,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Float,
-    Integer,
     ScalarSelect,
     Select,
     String,
@@ -32,13 +31,11 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import ORMOption
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from shared.models.base import UtcDateTime
+from shared.query.spelling import latest, whole_days
 
 Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
 
@@ -221,9 +218,9 @@ class Entity:
     """A record type: its fields by name, its default order, what its rows are loaded with.
 
     `title` names a row; `live` are the conditions under which it exists for whoever asks, `bin` those of the bin (None:
-    it has none). `shown` are the columns of an answer that asked for none. `people` are the columns that hold user ids,
-    `words` what `q` looks through where there is no search index. `page` is the record a row is shown as, by type and
-    id, where it has no page of its own. `beside` are the record types of its workspace, where they differ from others'.
+    it has none). `shown` are the columns of an answer that asked for none, `words` what `q` looks through where there
+    is no search index. `page` is the record a row is shown as, by type and id, where it has no page of its own.
+    `beside` are the record types of its workspace, where they differ from others'.
     """
 
     name: str
@@ -235,7 +232,6 @@ class Entity:
     bin: ColumnElement[bool] | None = None
     shown: tuple[str, ...] = ()
     load: tuple[ORMOption, ...] = ()
-    people: tuple[str, ...] = ()
     words: tuple[Expression, ...] = ()
     page: tuple[str, Expression] | None = None
     beside: Mapping[str, Entity] | None = None
@@ -330,45 +326,3 @@ def entity(name: str, model: type[Any], fields: Iterable[Field], default_sort: s
         more.setdefault("live", (model.deleted_at.is_(None),))
         more.setdefault("bin", model.deleted_at.is_not(None))
     return Entity(name, model, {field.name: field for field in fields}, default_sort, **more)
-
-
-# --- SQL that the databases spell differently
-
-
-class latest(FunctionElement[Any]):
-    """The greatest of some moments, those that are NULL left out."""
-
-    type = UtcDateTime()
-    inherit_cache = True
-
-
-@compiles(latest)
-def _greatest(element: latest, compiler: SQLCompiler, **more: Any) -> str:
-    return f"greatest({compiler.process(element.clauses, **more)})"
-
-
-@compiles(latest, "sqlite")
-def _greatest_text(element: latest, compiler: SQLCompiler, **more: Any) -> str:
-    """Times are texts there, and `max` of NULL and anything is NULL."""
-    parts = ", ".join(f"coalesce({compiler.process(clause, **more)}, '')" for clause in element.clauses)
-    return f"nullif(max({parts}), '')"
-
-
-class whole_days(FunctionElement[int]):
-    """Days of 24 hours from the second moment to the first, whole ones, never negative; fractions of seconds are cut
-    off on both sides, so that both databases agree."""
-
-    type = Integer()
-    inherit_cache = True
-
-
-@compiles(whole_days)
-def _days(element: whole_days, compiler: SQLCompiler, **more: Any) -> str:
-    later, earlier = (f"floor(extract(epoch from {compiler.process(c, **more)}))" for c in element.clauses)
-    return f"greatest(0, floor(({later} - {earlier}) / 86400))::integer"
-
-
-@compiles(whole_days, "sqlite")
-def _days_of_texts(element: whole_days, compiler: SQLCompiler, **more: Any) -> str:
-    later, earlier = (f"strftime('%s', {compiler.process(c, **more)})" for c in element.clauses)
-    return f"max(0, ({later} - {earlier}) / 86400)"

@@ -98,13 +98,14 @@ def matches(session: TenantSession, record_type: str, id_: ColumnElement[int], q
 
 def many(session: TenantSession, record_type: str, query: str, *, than: int) -> Select[tuple[int]] | None:
     """The ids of records that have all words of a question, where these may be more `than` so many and the database
-    would fetch each of them to find the first in another order; PostgreSQL, which knows sizes, chooses by itself."""
+    would fetch each of them to find the first in another order; PostgreSQL, which knows sizes, is not asked first."""
     asked = terms.parse(query)
-    if not asked or not _is_sqlite(session):
+    if not asked:
         return None
-    match = literal_column("search_index").op("MATCH")(terms.fts5(asked))
-    if (session.scalar(select(func.count()).select_from(_FTS5).where(match)) or 0) <= than:
-        return None
+    if _is_sqlite(session):
+        match = literal_column("search_index").op("MATCH")(terms.fts5(asked))
+        if (session.scalar(select(func.count()).select_from(_FTS5).where(match)) or 0) <= than:
+            return None
     return _scope(session, select(SearchDocument.record_id), [record_type]).where(_condition(session, asked))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from shared import clock, query, search
 from shared.errors import Invalid
-from shared.models import Deal, InsightStatus, Lifecycle, Priority, StageType, TaskStatus, User, Workspace
+from shared.models import Deal, InsightStatus, Lifecycle, Meeting, Priority, StageType, TaskStatus, User, Workspace
 from shared.query import compiler, neighbours
 from shared.tenancy import TenantSession
 from tests.factories import (
@@ -487,8 +487,7 @@ def test_names_from_another_workspace_do_not_leak(
     assert listed(mallory_session, "contact", company__contains="secret") == []
     assert listed(mallory_session, "contact", owner="Alice Archer") == []
     shown = page(mallory_session, "contact", sort="company")
-    assert [row.company for row in shown.items] == [None]
-    assert shown.people == {}
+    assert [row.id for row in shown.items] == [stray.id]
 
 
 @pytest.mark.parametrize("type", ["company", "contact", "deal", "task", "note", "meeting"])
@@ -507,13 +506,13 @@ def test_a_page_needs_a_handful_of_statements_however_many_rows(session: TenantS
         for row in found.items:
             _read_what_a_list_shows(row)
     assert len(found.items) == 12
-    assert found.people == {alice.id: "Alice Archer"}
     assert len([s for s in sent if s.startswith("SELECT")]) <= 6, sent
 
 
 def _read_what_a_list_shows(row: Any) -> None:
     for name in ("name", "title", "email", "phone", "emails", "contacts", "attendees"):
         getattr(row, name, None)
-    for name in ("company", "stage", "deal"):
-        related = getattr(row, name, None)
+    beside: dict[type[Any], tuple[str, ...]] = {Deal: ("company", "stage"), Meeting: ("company", "deal")}
+    for name in beside.get(type(row), ()):
+        related = getattr(row, name)
         assert related is None or related.id

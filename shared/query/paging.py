@@ -1,0 +1,185 @@
+"""One page of a list: the shortest way to its rows, and on some of them to how many there are in all.
+
+    Wanted ─┬─ few meant ──────────▶ one pass finds and counts them       (`_narrow`)
+            ├─ words, many of them ▶ the list is walked until a page had them  (`_of_words`)
+            ├─ an index in order ──▶ followed from where the page before ended (`_in_order`)
+            └─ else ───────────────▶ ids are sorted, then their rows fetched   (`_sorted`)
+
+The key of a row is (sort value, id). Rows without a value come last in both directions, as a second stretch with a key
+of its own, so that the first can use an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, not_, null, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from shared import search
+from shared.query import compiler
+from shared.query.conditions import Viewpoint
+from shared.query.cursors import Position
+from shared.query.spelling import unindexed
+from shared.query.types import Entity, Field
+from shared.tenancy import TenantSession
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A page of the rows of which `where` holds, after a position in the order of `by`.
+
+    `q`: words they must have; `has_words_only`: nothing else is asked of those that are there. `may_be_few`: filters
+    may leave so few that one pass is the shortest. `is_counted`: how many there are in all is asked too.
+    """
+
+    entity: Entity
+    where: Sequence[ColumnElement[bool]]
+    by: Field
+    is_down: bool
+    limit: int
+    viewpoint: Viewpoint
+    after: Position | None = None
+    q: str = ""
+    has_words_only: bool = False
+    may_be_few: bool = False
+    is_counted: bool = False
+
+    @property
+    def id(self) -> Any:
+        return self.entity.model.id
+
+    @property
+    def key(self) -> Any:
+        assert self.by.sort is not None
+        return self.by.sort
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """(row, sort value) in order, one more than the page holds; `total` where it was met with on the way."""
+
+    rows: list[tuple[Any, Any]]
+    total: int | None = None
+
+
+def find(session: TenantSession, wanted: Wanted) -> Found:
+    """The rows of a page."""
+    is_plain = isinstance(wanted.by.sort, InstrumentedAttribute)
+    # Words are looked up in an index that hands over all it finds, so that counting apart would ask it again.
+    counts_words = bool(wanted.q) and wanted.is_counted and not wanted.by.is_nullable
+    found = None
+    if is_plain and counts_words and wanted.has_words_only:
+        found = _of_words(session, wanted)
+    elif is_plain and wanted.may_be_few and wanted.is_counted and not counts_words:
+        found = _narrow(session, wanted)
+    if found is not None:
+        return found
+    if counts_words or not is_plain:
+        return _sorted(session, wanted, is_counted=counts_words)
+    base = select(wanted.entity.model, wanted.key.label("sort_key")).options(*wanted.entity.load).where(*wanted.where)
+    return Found([(row, value) for row, value in _in_order(session, base, wanted)])
+
+
+def _narrow(session: TenantSession, wanted: Wanted) -> Found | None:
+    """A narrow list, found and counted in one pass; None for one that is not narrow.
+
+    Of many rows the first fifty are soon met with in order, and the pass was a short one.
+    """
+    some = select(wanted.id, wanted.key.label("sort_key")).where(*wanted.where).limit(compiler.FEW + 1).subquery()
+    id_, key = some.c.id, some.c.sort_key
+    order = (key.desc().nulls_last(), id_.desc()) if wanted.is_down else (key.nulls_last(), id_)
+    ordered = select(id_, key, func.count().over()).order_by(*order).limit(wanted.limit + 1)
+    found = session.execute(ordered, wanted.viewpoint.parameters).all()
+    total = found[0][2] if found else 0
+    return Found(_fetched(session, wanted.entity, found), total) if total <= compiler.FEW else None
+
+
+def _of_words(session: TenantSession, wanted: Wanted) -> Found | None:
+    """Many rows that have the words: the list is walked in its order until a page of them was met with, where else each
+    would be fetched to be sorted. None where that is not the shortest way."""
+    entity = wanted.entity
+    ids = None if entity.words else search.many(session, entity.name, wanted.q, than=compiler.FEW)
+    if ids is None:
+        return None
+    known = ids.cte("known").prefix_with("NOT MATERIALIZED", dialect="postgresql")
+    is_known = unindexed(wanted.id).in_(select(known.c.record_id))
+    gone = select(func.count()).select_from(entity.model).where(not_(and_(*entity.live)), is_known).correlate(None)
+    total = select(func.count()).select_from(known).scalar_subquery() - gone.scalar_subquery()
+    order = (wanted.key.desc(), wanted.id.desc()) if wanted.is_down else (wanted.key, wanted.id)
+    page = select(wanted.id, wanted.key.label("sort_key"), total).where(*entity.live, is_known)
+    found = session.execute(page.order_by(*order).limit(wanted.limit + 1)).all()
+    return Found(_fetched(session, entity, found), found[0][2] if found else 0)
+
+
+def _sorted(session: TenantSession, wanted: Wanted, *, is_counted: bool) -> Found:
+    """What has to be sorted is kept narrow: the rows themselves are fetched when it is known which they are."""
+    entity, by = wanted.entity, wanted.by
+    table = compiler.over_all(session, entity, by, wanted.where, wanted.viewpoint)
+    key = wanted.key if table is None else by.over(table)
+    if by.order is not None:
+        if compiler.are_many(session, entity, wanted.where, wanted.viewpoint):
+            key = by.order.key
+        else:
+            by = replace(by, order=None)
+    more = [func.count().over()] if is_counted else []
+    base = select(wanted.id, key.label("sort_key"), *more).where(*wanted.where)
+    if table is not None:
+        base = base.outerjoin(table, table.c.owner == wanted.id)
+    found = _in_order(session, base, replace(wanted, by=replace(by, sort=key)))
+    return Found(_fetched(session, entity, found), found[0][2] if found and is_counted else None)
+
+
+def _fetched(session: TenantSession, entity: Entity, found: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """(row, sort value) for (id, sort value, …); one may be deleted for good in between."""
+    shown = select(entity.model).options(*entity.load).where(entity.model.id.in_([row[0] for row in found]))
+    rows = {row.id: row for row in session.scalars(shown)} if found else {}
+    return [(rows[row[0]], row[1]) for row in found if row[0] in rows]
+
+
+def _in_order(session: TenantSession, base: Select[Any, Any], wanted: Wanted) -> list[Any]:
+    rows: list[Any] = []
+    after = wanted.after
+    for is_null in (False, True) if wanted.by.is_nullable else (False,):
+        if after is not None and after.is_null and not is_null:
+            continue
+        stretch = _without_value if is_null else _with_value
+        statement = stretch(base, wanted, after, session.workspace_id).limit(wanted.limit + 1 - len(rows))
+        rows += session.execute(statement, wanted.viewpoint.parameters).all()
+        if len(rows) > wanted.limit:
+            break
+        after = None
+    return rows
+
+
+def _with_value(base: Select[Any, Any], wanted: Wanted, after: Position | None, _workspace_id: int) -> Select[Any, Any]:
+    """The rows with a sort value, after a position."""
+    sort, id_, by = wanted.key, wanted.id, wanted.by
+    if by.order is not None:
+        model = by.order.model
+        # SQLite, which knows no sizes, would else go through the rows and sort them.
+        base = base.join(model, by.order.column == unindexed(model.id)).where(model.deleted_at.is_(None))
+    elif by.is_nullable:
+        base = base.where(sort.is_not(None))
+    if after is not None:
+        key = tuple_(sort, id_)
+        if by.order is not None:  # a pair of two tables' columns is nothing an index can be entered at
+            base = base.where(sort <= after.value if wanted.is_down else sort >= after.value)
+        base = base.where(key < (after.value, after.id) if wanted.is_down else key > (after.value, after.id))
+    return base.order_by(sort.desc(), id_.desc()) if wanted.is_down else base.order_by(sort, id_)
+
+
+def _without_value(
+    base: Select[Any, Any], wanted: Wanted, after: Position | None, workspace_id: int
+) -> Select[Any, Any]:
+    """The rows without a sort value, after a position."""
+    id_, by = wanted.id, wanted.by
+    if by.order is not None:
+        base = base.with_only_columns(id_, null().label("sort_key")).where(by.order.is_missing(workspace_id))
+    else:
+        base = base.where(wanted.key.is_(None))
+    if after is not None:
+        base = base.where(id_ < after.id if wanted.is_down else id_ > after.id)
+    return base.order_by(id_.desc() if wanted.is_down else id_)
