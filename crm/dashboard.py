@@ -9,8 +9,8 @@ from typing import Any
 from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import raiseload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, raiseload
 
 from crm import charts, deal_board, listing, localization, web
 from crm.charts import Figure, Point
@@ -201,9 +201,23 @@ def stale(open_stages: Iterable[Stage]) -> tuple[list[Deal], int]:
     ]
     if not too_long:
         return [], 0
-    are_stale = Deal.deleted_at.is_(None), or_(*too_long)
-    longest = select(Deal.id).where(*are_stale).order_by(Deal.stage_since, Deal.id).limit(_STALE)
-    count = select(func.count()).select_from(Deal).where(*are_stale).scalar_subquery()
-    shown = select(Deal, count).where(Deal.id.in_(longest)).order_by(Deal.stage_since, Deal.id)
-    found = web.session().execute(shown.options(raiseload(Deal.contacts))).all()
-    return [deal for deal, _count in found], found[0][1] if found else 0
+    deals, [count] = first_deals([or_(*too_long)], Deal.stage_since, _STALE)
+    return deals, count
+
+
+def first_deals(
+    where: Sequence[ColumnElement[bool]], by: InstrumentedAttribute[Any], limit: int, *narrower: ColumnElement[bool]
+) -> tuple[list[Deal], list[int]]:
+    """The first deals in the order of a column, and how many there are: in all, and of those narrowed further.
+
+    One question, which sorts nothing but ids.
+    """
+    live = Deal.deleted_at.is_(None), *where
+    first = select(Deal.id).where(*live).order_by(by, Deal.id).limit(limit)
+    counts = [
+        select(func.count()).select_from(Deal).where(*live, *more) for more in ((), *((one,) for one in narrower))
+    ]
+    shown = select(Deal, *(count.scalar_subquery() for count in counts)).where(Deal.id.in_(first))
+    shown = shown.order_by(by, Deal.id).options(raiseload(Deal.contacts))
+    found = web.session().execute(shown).all()
+    return [row[0] for row in found], list(found[0][1:]) if found else [0] * len(counts)

@@ -28,11 +28,14 @@ from shared.models import (
     Task,
     TaskStatus,
 )
+from shared.query import asking, compiler
 from shared.schemas.insight import Kind
 
 bp = Blueprint("home", __name__)
 
 SHOWN = 6
+#: What all figures may take together; one may take as long as any answer.
+_FIGURES_S = 3 * asking.TIME_LIMIT_S
 _UNDECIDED = (InsightStatus.PENDING, InsightStatus.UNDONE)
 _UNDER_WAY = (MeetingStatus.QUEUED, MeetingStatus.ANALYZING, MeetingStatus.FAILED)
 
@@ -88,17 +91,20 @@ def _to_review() -> tuple[list[tuple[Meeting, int]], int, int]:
         .group_by(meeting_id)
         .subquery()
     )
-    query = (
-        select(Meeting.id, waiting.c.count, func.count().over(), func.sum(waiting.c.count).over())
+    total, findings = func.count().over().label("total"), func.sum(waiting.c.count).over().label("findings")
+    newest = (
+        select(Meeting.id, waiting.c.count, total, findings)
         .join(waiting, waiting.c.meeting_id == Meeting.id)
         .where(Meeting.deleted_at.is_(None), Meeting.status == MeetingStatus.READY)
+        .order_by(Meeting.occurred_at.desc(), Meeting.id.desc())
+        .limit(SHOWN)
+        .subquery()
     )
-    newest = query.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).limit(SHOWN)
-    found = web.session().execute(newest).all()
-    shown = select(Meeting).where(Meeting.id.in_([row[0] for row in found])).options(raiseload(Meeting.attendees))
-    meetings = {meeting.id: meeting for meeting in web.session().scalars(shown)} if found else {}
-    total, findings = (int(found[0][2]), int(found[0][3])) if found else (0, 0)
-    return [(meetings[row[0]], int(row[1])) for row in found], total, findings
+    shown = select(Meeting, newest.c.count, newest.c.total, newest.c.findings).join(newest, newest.c.id == Meeting.id)
+    shown = shown.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).options(raiseload(Meeting.attendees))
+    found = web.session().execute(shown).all()
+    counts = (int(found[0].total), int(found[0].findings)) if found else (0, 0)
+    return [(row[0], int(row[1])) for row in found], *counts
 
 
 def _under_way() -> list[Meeting]:
@@ -154,14 +160,15 @@ def _pipeline(open_stages: list[tuple[Stage, bool]]) -> list[StageSum]:
 def _figures(open_stages: list[tuple[Stage, bool]]) -> dict[str, Any]:
     """What the dashboard draws, and the deals that stand still."""
     deals, count = dashboard.stale(stage for stage, _is_there in open_stages)
-    return {
-        "won": dashboard.won(),
-        "forecast": dashboard.forecast(),
-        "activity": dashboard.activity(),
-        "sources": dashboard.sources(),
-        "stale": deals,
-        "stale_count": count,
-    }
+    with compiler.limited(web.session(), _FIGURES_S):
+        return {
+            "won": dashboard.won(),
+            "forecast": dashboard.forecast(),
+            "activity": dashboard.activity(),
+            "sources": dashboard.sources(),
+            "stale": deals,
+            "stale_count": count,
+        }
 
 
 def _next_month() -> date:
@@ -170,13 +177,10 @@ def _next_month() -> date:
 
 def _closing(open_stages: list[tuple[Stage, bool]]) -> tuple[list[Deal], int, int]:
     """Open deals due by the end of this month, the most overdue first; how many there are, and how many are late."""
-    late = func.count().filter(Deal.expected_close < localization.today()).over()
     due = Deal.stage_id.in_([stage.id for stage, _is_there in open_stages]), Deal.expected_close < _next_month()
-    query = select(Deal.id, func.count().over(), late).where(Deal.deleted_at.is_(None), *due)
-    found = web.session().execute(query.order_by(Deal.expected_close, Deal.id).limit(SHOWN)).all()
-    shown = select(Deal).where(Deal.id.in_([row[0] for row in found])).options(raiseload(Deal.contacts))
-    deals = {deal.id: deal for deal in web.session().scalars(shown)} if found else {}
-    return [deals[row[0]] for row in found], *(found[0][1:] if found else (0, 0))
+    is_late = Deal.expected_close < localization.today()
+    deals, [count, late] = dashboard.first_deals(due, Deal.expected_close, SHOWN, is_late)
+    return deals, count, late
 
 
 @bp.get("/healthz")

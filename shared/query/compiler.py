@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, not_, or_, select, text, true
+from sqlalchemy import ColumnElement, Subquery, and_, func, not_, or_, select, true
 from sqlalchemy.exc import DBAPIError
 
 from shared import search
@@ -31,6 +31,8 @@ FEW = 2000
 
 #: SQLite asks after so many steps of its machine whether to go on: about a millisecond.
 _STEPS = 20_000
+#: Whether a limit holds, in what a session knows of itself.
+_LIMITED = "limited"
 
 
 def rows_of(
@@ -138,14 +140,23 @@ def limited(session: TenantSession, seconds: float) -> Iterator[None]:
     """Let what is asked inside the block take so long together. Raises Unavailable when it takes longer.
 
     The session is as good as before in either case: on PostgreSQL, where a timeout ends the transaction, the block
-    stands in a savepoint.
+    stands in a savepoint. Inside another such block that one's limit holds.
     """
+    if session.info.get(_LIMITED):
+        yield
+        return
+    session.info[_LIMITED] = True
+    try:
+        with _limited(session, seconds):
+            yield
+    finally:
+        session.info[_LIMITED] = False
+
+
+def _limited(session: TenantSession, seconds: float) -> AbstractContextManager[None]:
     if session.get_bind().dialect.name == "sqlite":
-        with _watched(session, seconds):
-            yield
-    else:
-        with _timed(session, seconds):
-            yield
+        return _watched(session, seconds)
+    return _timed(session, seconds)
 
 
 @contextmanager
@@ -166,10 +177,9 @@ def _watched(session: TenantSession, seconds: float) -> Iterator[None]:
 @contextmanager
 def _timed(session: TenantSession, seconds: float) -> Iterator[None]:
     setting = func.set_config("statement_timeout", f"{max(1, int(seconds * 1000))}ms", True)
-    before = session.scalar(text("SHOW statement_timeout"))
     try:
         with session.begin_nested():
-            session.execute(setting.select())
+            before = session.execute(select(func.current_setting("statement_timeout"), setting)).scalar()
             yield
             session.execute(func.set_config("statement_timeout", before, True).select())
     except Unavailable as error:

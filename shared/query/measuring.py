@@ -82,8 +82,9 @@ def measure_all(
 ) -> list[Measured]:
     """Several metrics of the same rows: those that look at the same ones, in the same currencies, in one statement."""
     if len(metrics) > 1 and all(_go_together(metrics[0], metric) for metric in metrics):
-        whole = replace(metrics[0], parts=tuple(part for metric in metrics for part in metric.parts))
-        asked = [whole]
+        parts = tuple(part for metric in metrics for part in metric.parts)
+        beside = next((metric.beside for metric in metrics if metric.beside is not None), None)
+        asked = [replace(metrics[0], parts=parts, beside=beside)]
     else:
         asked = list(metrics)
     found = []
@@ -105,6 +106,7 @@ def measure_all(
 def _go_together(one: Metric, other: Metric) -> bool:
     """Whether a statement can add up both: neither looks anything up, nor counts what differs."""
     is_plain = all(part.field is None and part.how is not How.DISTINCT for part in (*one.parts, *other.parts))
+    is_plain = is_plain and (one.beside is None or other.beside in (None, one.beside))
     return is_plain and one.filters == other.filters and one.currency is other.currency
 
 
@@ -157,6 +159,8 @@ def _statement(
 ) -> Select[Any]:
     """Values of rows inside, added up outside: PostgreSQL then never sees a column that is not grouped by."""
     inner = select(*_keys(entity, groups)).select_from(entity.model)
+    if metric.beside is not None:
+        inner = inner.join(*metric.beside)
     for i, group in enumerate(groups):
         if entity.fields[group.field].expression is None:
             inner, value = _beside(inner, entity.fields[group.field])
