@@ -214,14 +214,18 @@ class _Asked:
         return all(comparing.holds(having, values[having.by]) for having in self.plan.having)
 
     def _sort(self, groups: list[GroupRow]) -> None:
-        """By what was asked; else days as they come, and the most first. The last sort counts most."""
+        """By what was asked; else days and stages as they come, and the most first. The last sort counts most."""
         fields = [group.field for group in self.plan.group]
         groups.sort(key=lambda row: (row.name.casefold(), str(row.key)))
         orders = [(order.by, order.descending) for order in self.plan.order] or self._own_order(fields)
         for by, descending in reversed(orders):
-            value = partial(_key, fields.index(by)) if by in fields else partial(_measured, by)
+            value = self._place(fields.index(by), by) if by in fields else partial(_measured, by)
             groups.sort(key=self._size(value), reverse=descending)
             groups.sort(key=self._is_missing(value))
+
+    def _place(self, at: int, name: str) -> _Value:
+        places = self.words.places(self.entity, name)
+        return (lambda row: places.get(_key(at, row))) if places else partial(_key, at)
 
     def _size(self, value: _Value) -> Callable[[GroupRow], Any]:
         return lambda row: measuring.size(value(row), self.main_currency)
@@ -231,7 +235,7 @@ class _Asked:
 
     def _own_order(self, fields: list[str]) -> list[tuple[str, bool]]:
         first = self.entity.fields[fields[0]]
-        if first.type in (FieldType.DATE, FieldType.DATETIME):
+        if first.type in (FieldType.DATE, FieldType.DATETIME) or self.words.places(self.entity, first.name):
             return [(first.name, False)]
         return [(self.plan.measures[0].name, True)]
 

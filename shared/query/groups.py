@@ -7,10 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
 from shared.errors import Invalid
-from shared.models import Stage, Workspace
+from shared.models import Workspace
 from shared.query import conditions, lists, measuring
 from shared.query.catalog import catalog
 from shared.query.conditions import Viewpoint
@@ -74,7 +72,7 @@ def heads(
     labels = naming.group_names(entity, [group], [(key,) for key in found])
     for key, head in found.items():
         head.name = labels[(key,)]
-    return _in_order(session, entity, group, list(found.values()))
+    return _in_order(entity, group, list(found.values()), naming)
 
 
 def _plain(key: Key | Any) -> Any:
@@ -103,13 +101,12 @@ def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _in_order(session: TenantSession, entity: Entity, group: Group, found: list[Head]) -> list[Head]:
+def _in_order(entity: Entity, group: Group, found: list[Head], naming: Naming) -> list[Head]:
     asked = entity.fields[group.field]
     if asked.type in _DATED:
         found.sort(key=lambda head: head.key or date.min, reverse=asked.type is FieldType.DATETIME)
-    elif asked.target == "stage":
-        places = dict(session.execute(select(Stage.id, Stage.position)).all())
-        found.sort(key=lambda head: (places.get(head.key, 0), head.name.casefold()))
+    elif places := naming.places(entity, group.field):
+        found.sort(key=lambda head: places.get(head.key, len(places)))
     elif asked.choices:
         order = {value: i for i, value in enumerate(asked.choices)}
         found.sort(key=lambda head: order.get(str(head.key), len(order)))

@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_time
 from sqlalchemy import select
 
-from shared.models import Stage, Tag
+from shared.models import Pipeline, Stage, Tag
 from shared.query.conditions import Viewpoint
 from shared.query.dates import is_token
 from shared.query.fields import ENTITIES
@@ -129,6 +129,20 @@ class Naming:
             elif field.name == "tags":
                 self._tags = dict(self._session.execute(select(Tag.name_key, Tag.name)).all())
         return {key: " · ".join(self._group_parts(entity, groups, key)) for key in keys}
+
+    def places(self, entity: Entity, name: str) -> dict[Any, int]:
+        """The places of the groups by a field of stages, by their keys: pipeline by pipeline, as deals go through them.
+
+        Of namesakes the first counts. Empty for a field whose groups have no order of their own.
+        """
+        fields = entity.fields
+        named = fields.get(f"{name}_id")
+        if "stage" not in (fields[name].target, named.target if named else None):
+            return {}
+        key = Stage.id if fields[name].target == "stage" else Stage.name
+        order = (Pipeline.is_default.desc(), Pipeline.id, Stage.position)
+        stages = select(key).join(Pipeline, Pipeline.id == Stage.pipeline_id).order_by(*order)
+        return {key: place for place, key in reversed(list(enumerate(self._session.scalars(stages))))}
 
     def _group_parts(self, entity: Entity, groups: Sequence[Group], key: tuple[Any, ...]) -> Iterator[str]:
         for group, value in zip(groups, key, strict=True):

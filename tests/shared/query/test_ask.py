@@ -291,9 +291,16 @@ def test_groups_are_named_and_the_largest_comes_first(ask: Ask, alice: User) -> 
     assert [group.values["open_pipeline"] for group in found.groups] == [
         euros(26_000_50), Money(9_000_00, "USD"), euros(0)
     ]  # fmt: skip
-    by_amount = ask("deal", measures=["open_pipeline"], group=[{"field": "stage"}], limit=1)
+    largest = {"order": [{"by": "open_pipeline", "descending": True}], "limit": 1}
+    by_amount = ask("deal", measures=["open_pipeline"], group=[{"field": "stage"}], **largest)
     assert [group.name for group in by_amount.groups] == ["Proposal"]
     assert (by_amount.total, by_amount.is_truncated) == (2, True)
+
+
+@pytest.mark.parametrize("field", ["stage", "stage_id"])
+def test_stages_come_in_the_order_in_which_deals_go_through_them(ask: Ask, field: str) -> None:
+    found = ask("deal", measures=["count"], group=[{"field": field}])
+    assert [group.name for group in found.groups] == ["Qualification", "Proposal", "Won", "Lost"]
 
 
 def test_groups_can_be_ordered_by_name(ask: Ask) -> None:
