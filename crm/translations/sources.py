@@ -22,7 +22,7 @@ _ERRORS = frozenset(
     )
 )  # fmt: skip
 #: Where a ValueError's text is shown to whoever typed the value; elsewhere it is for programmers.
-_VALUES = ("shared/schemas/", "shared/records/custom.py", "shared/query/conditions.py", "shared/query/dates.py")
+_VALUES = ("shared/schemas/", "shared/records/custom", "shared/query/conditions.py", "shared/query/dates.py")
 #: Whose sentences are stored and shown later, wherever they stand in the code.
 _TOLD = ("shared/activities/", "shared/imports/", "shared/transcripts/", "shared/webhooks/")
 #: Complaints about plans and parameters, which people build from lists; and what a shell or a script is told.

@@ -93,7 +93,7 @@ def decided(session: TenantSession, action: ChatAction) -> dict[str, Any]:
 def _record(action: ChatAction) -> dict[str, Any]:
     kind = TYPES[action.record_type or ""]
     if action.tool == CHANGE_LIST:
-        return {"type": kind.name, "id": None, "name": action.before["name"], "href": action.before["href"]}
+        return {"type": kind.name, "id": None, "name": action.before["conditions"], "href": action.before["href"]}
     after = {change["field"]: change["after"] for change in action.changes}
     is_there = action.record_id is not None and (action.base_version is not None or action.state is ActionState.DONE)
     return {

@@ -95,7 +95,6 @@ class _Card:
         if left := len(self.ids) - self.own:
             notes.append(say(self.language, "others", n=left))
         return {
-            "name": self._counted(),
             "count": len(self.ids),
             "fingerprint": _fingerprint(self.ids),
             "conditions": self.sentence,
@@ -216,7 +215,7 @@ def _plan(given: ChangeList) -> Plan:
     except ValidationError as error:
         raise Invalid.field("plan", "This is no plan.") from error
     if plan.is_measured or plan.from_ not in records.TYPES:
-        raise Invalid.field("plan", "A plan of records, not of figures.")
+        raise Invalid.field("plan", "This is no plan.")
     return plan
 
 
@@ -260,7 +259,7 @@ def take_back(session: TenantSession, action: ChatAction, user: User) -> None:
 
 def shown(action: ChatAction) -> dict[str, Any]:
     """What a card shows of its list: {count, conditions, names, href, notes, progress?}."""
-    found = {name: value for name, value in action.before.items() if name not in ("fingerprint", "name")}
+    found = {name: value for name, value in action.before.items() if name != "fingerprint"}
     change = _change(action)
     if change is not None:
         is_back = change.status in (BulkStatus.UNDOING, BulkStatus.UNDONE)

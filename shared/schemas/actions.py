@@ -235,5 +235,5 @@ class ChangeList(Arguments):
     def _says_what(self) -> Self:
         names = self.values.get("tags")
         if self.action in ("tag", "untag") and not (isinstance(names, list) and 0 < len(names) <= 20):
-            raise ValueError("which tags?")
+            raise ValueError("give the tags")
         return self

@@ -19,7 +19,7 @@ export function actionCard(action, act) {
   const card = h("section", { class: "chat-card", "data-action": action.id, "data-status": isLate(action) && action.status === "proposed" ? "expired" : action.status, tabindex: "-1" });
   const title = `card-${action.id}`;
   card.setAttribute("aria-labelledby", title);
-  card.append(top(action, title), ...target(action), changes(action), ...notes(action), ...buttons(card, action, act));
+  card.append(top(action, title), ...target(action), ...listed(action), changes(action), ...notes(action), ...progress(action), ...buttons(card, action, act));
   card.addEventListener("keydown", (event) => keys(event, card));
   return card;
 }
@@ -40,9 +40,26 @@ function target({ record }) {
   return [h("p", { class: "chat-card-record" }, href ? h("a", { class: "chat-ref", href }, ...inside) : h("span", { class: "chat-ref" }, ...inside))];
 }
 
+/** Of an action on a list: a few of the records' names, and what is left alone. Which they are is its link. */
+function listed({ many, status }) {
+  if (!many) return [];
+  const { names = [], count, notes: left = [] } = many;
+  const more = count - names.length;
+  const few = [...names, ...(more > 0 ? [s("and_more", { n: more })] : [])].join(" · ");
+  return [few, ...(status === "proposed" ? left : [])].filter(Boolean).map((text) => h("p", { class: "chat-card-note", dir: "auto" }, text));
+}
+
+/** How far a change of many is; it goes on without this page. */
+function progress({ many }) {
+  const { done, total, is_under_way: isUnderWay, href } = many?.progress ?? {};
+  if (!isUnderWay) return [];
+  const text = s("done_of", { done, total });
+  return [h("p", { class: "chat-card-note", role: "status" }, h("progress", { class: "chat-progress", max: total || 1, value: done, "aria-label": text }), h("a", { href }, text))];
+}
+
 /** [{field, label, before, after, before_text, after_text}]; an action described by its arguments alone shows those. */
-export function changesOf({ changes: given, args = {}, before = {} }) {
-  if (given?.length) return given;
+export function changesOf({ changes: given, many, args = {}, before = {} }) {
+  if (given?.length || many) return given ?? [];
   return Object.entries(args).filter(([field]) => !field.endsWith("_id") && field !== "links").map(([field, after]) => ({ field, before: before?.[field] ?? null, after }));
 }
 
@@ -69,6 +86,7 @@ function notes(action) {
 
 function buttons(card, action, act) {
   if (action.deciding) return [h("div", { class: "chat-card-foot", "aria-live": "polite" }, icon("loader-2", "icon-sm spin"), s("deciding"))];
+  if (isDone(action) && action.many?.progress?.is_under_way) return [];
   if (isDone(action)) return [h("div", { class: "chat-card-foot" }, button("arrow-back-up", s("undo"), "btn-sm", { onclick: () => act.undo(), "data-undo": true }))];
   if (!isOpen(action)) return [];
   return [h("div", { class: "chat-card-foot" },
@@ -94,6 +112,7 @@ function keys(event, card) {
 /** What may be changed before approving: the fields the server names, else those it shows that are plain values. */
 function editable(action) {
   const args = action.args ?? {};
+  if (action.many) return [];
   const names = action.editable ?? Object.keys(args).filter((name) => !name.endsWith("_id") && name !== "links" && name !== "language");
   return names.filter((name) => ["string", "number"].includes(typeof args[name]));
 }

@@ -38,5 +38,6 @@ export const api = {
   restore: (id) => call("POST", `${one(id)}/restore`),
   rate: (turn, score, why) => call("POST", `/chat/messages/${encodeURIComponent(turn)}/rating`, { score, why: why ?? null }),
   exportHref: (id) => `${one(id)}/export`,
+  action: (id) => call("GET", `/chat/actions/${encodeURIComponent(id)}`),
   undo: (action) => call("POST", `/chat/actions/${encodeURIComponent(action)}/undo`),
 };

@@ -26,6 +26,11 @@ function newer({ actions }, action, since) {
   return shown && (shown.deciding || shown.changedAt >= since) ? shown : Object.assign(shown ?? {}, action);
 }
 
+const isUnderWay = ({ many }) => Boolean(many?.progress?.is_under_way);
+
+/** Records of a list were changed, or are as they were: a page that shows them draws them anew. */
+const listChanged = ({ record }) => document.dispatchEvent(new CustomEvent("listChanged", { detail: { type: record?.type } }));
+
 export class Session extends EventTarget {
   turns = [];
   conversation = null; // its public id; none until the first question was acknowledged
@@ -35,6 +40,7 @@ export class Session extends EventTarget {
   page = null;
   #resumed = new Map(); // turn id → when its replay was last asked for
   #loading = null;
+  #watching = null; // the next look at actions on lists that go on
 
   constructor({ page, memory }) {
     super();
@@ -106,13 +112,32 @@ export class Session extends EventTarget {
     this.#tell("turn", { turn });
     try {
       const answer = await api.undo(action.id);
-      Object.assign(action, answer?.action ?? answer ?? {}, { id: action.id, status: "undone", detail: null });
+      Object.assign(action, { detail: null }, answer?.action ?? answer ?? {}, { id: action.id, status: "undone" });
+      if (action.many) listChanged(action);
     } catch (error) {
       action.detail = error.text ?? null;
       action.undoFailed = true;
     }
     Object.assign(action, { deciding: null, changedAt: Date.now() });
     this.#tell("turn", { turn });
+    this.#watch();
+  }
+
+  /** Actions on lists that go on are looked at again and again; the page's own list is told at their end. */
+  #watch() {
+    const underWay = this.turns.flatMap((turn) => turn.actions.filter(isUnderWay).map((action) => ({ turn, action })));
+    if (!underWay.length || this.#watching) return;
+    this.#watching = setTimeout(async () => {
+      for (const { turn, action } of underWay) {
+        const answer = await api.action(action.id).catch(() => null);
+        if (!answer) continue;
+        Object.assign(action, answer.action, { changedAt: Date.now() });
+        if (!isUnderWay(action)) listChanged(action);
+        this.#tell("turn", { turn });
+      }
+      this.#watching = null;
+      this.#watch();
+    }, LOOK_AGAIN_MS);
   }
 
   rate(turn, score, why) {
@@ -170,6 +195,7 @@ export class Session extends EventTarget {
   #show(turns, { conversation, title }) {
     Object.assign(this, { turns, conversation, title: title ?? "" });
     this.#tell("turns");
+    this.#watch();
   }
 
   #seen() {
@@ -204,9 +230,16 @@ export class Session extends EventTarget {
     if (taken === "gap") this.#resume(turn);
     if (taken === "new") {
       this.#tell("turn", { turn, frame });
+      if (frame.type === "action.result") this.#decided(turn, frame.data);
       if (frame.type === "turn.end") this.#afterEnd(turn);
     }
     return undefined;
+  }
+
+  #decided(turn, { id }) {
+    const action = turn.actions.find((one) => one.id === id);
+    if (action?.many && action.status === "approved") listChanged(action);
+    this.#watch();
   }
 
   #ack({ conv, turn: turnId, data }) {

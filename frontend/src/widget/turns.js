@@ -46,8 +46,9 @@ const changes = {
     if (at < 0) turn.actions.push(action);
     else turn.actions[at] = { ...turn.actions[at], ...action };
   },
-  "action.result": (turn, result) => {
+  "action.result": (turn, { again, ...result }) => {
     const action = turn.actions.find(({ id }) => id === (result.id ?? result.action));
+    if (again && !turn.actions.some(({ id }) => id === again.id)) changes.action(turn, again); // its list had changed
     if (action) Object.assign(action, result, { id: action.id, status: result.is_undone ? "undone" : result.status, deciding: null, changedAt: Date.now() });
   },
   error: (turn, error) => { turn.error = error; },

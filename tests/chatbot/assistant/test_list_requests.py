@@ -133,7 +133,7 @@ def test_a_list_is_changed_by_one_yes_and_taken_back_by_one_undo(session: Tenant
     action = proposed(world, "set the source of these to Website", quill)
     shown = card(action)
     assert shown["summary"] == "Change 4 contacts: Source → Website."
-    assert (shown["record"]["name"], shown["many"]["conditions"]) == ("4 contacts", "Contacts of Quill GmbH")
+    assert (shown["many"]["count"], shown["record"]["name"]) == (4, "Contacts of Quill GmbH")
     assert shown["record"]["href"] == f"/contacts?company_id={world.quill}"
     assert set(shown["many"]["names"]) == {person.name for person in people}
     [line] = shown["changes"]
