@@ -72,10 +72,9 @@ def _dev(rest: list[str]) -> int:
 def _test(rest: list[str]) -> int:
     set_up("requirements/dev.txt")
     _ensure_browser()
-    # More than there are processors, since much of a test is waiting. In the order of the folders: the slow few-test
-    # files of the browser and of faults are not left for the end.
-    processes = min(8, max(2, os.cpu_count() or 1) + 1)
-    return _become("-m", "pytest", "-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder", *rest)
+    # More than there are processors, since much of a test is waiting.
+    processes = min(8, max(2, os.cpu_count() or 1) + 2)
+    return _become("-m", "pytest", "-n", str(processes), "--dist", "loadfile", *rest)
 
 
 def _lint(rest: list[str]) -> int:

@@ -10,6 +10,7 @@ processes too: nothing is wrapped in a transaction that is rolled back.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_socket import socket_allow_hosts
@@ -27,11 +29,15 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import Connection
 
 import shared.database
-from shared import clock, migration
+from shared import clock, migration, security
 from shared.config import Settings
 from shared.database import Database
 from shared.models import Base, Role, User, Workspace
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
+from tests.order import Order, in_order
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
 
 #: Settings of the machine that must not leak into a test.
 _SETTINGS = [name.upper() for name in Settings.model_fields]
@@ -42,17 +48,37 @@ _SECOND_TRY = {Path(__file__).parent / "e2e", Path(__file__).parent / "faults"}
 #: But not where a service did not come up: what a file's tests share would be set up twice, and never taken down.
 _NOT_STARTED = ["did not start"]
 
+#: argon2id at its cheapest: as it is meant it takes 0.1 s of two processors, and tests sign in by the hundred.
+_CHEAP_PASSWORDS = security.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+gc.disable()  # until all is imported and collected, which makes half a million objects and no garbage
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let the tests of these folders fail once; the summary shows each such failure in full."""
     for item in items:
         if not _SECOND_TRY.isdisjoint(item.path.parents):
             item.add_marker(pytest.mark.flaky(reruns=1, rerun_except=_NOT_STARTED))
+    if hasattr(config, "workerinput"):
+        in_order(items)
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: no need to look through it for garbage again and again."""
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Of `--dist loadfile`, which `make test` asks for."""
+    return Order(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)
 def _isolated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No network but this machine's, no settings but the test's, a clock that runs."""
+    """No network but this machine's, no settings but the test's, a clock that runs, passwords that cost nothing."""
+    monkeypatch.setattr(security, "_hasher", _CHEAP_PASSWORDS)
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
     for name in _SETTINGS:
         monkeypatch.delenv(name, raising=False)

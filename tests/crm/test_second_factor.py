@@ -28,12 +28,6 @@ Browse = Callable[[int], Browser]
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
-@pytest.fixture(autouse=True)
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real algorithm at its cheapest."""
-    monkeypatch.setattr(security, "_hasher", security.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
 @pytest.fixture
 def bob_with_password(session: TenantSession, bob: User) -> User:
     bob.password_hash = security.hash_password(PASSWORD)
