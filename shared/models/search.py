@@ -19,7 +19,8 @@ class SearchDocument(Tenanted, Base):
     __tablename__ = "search_document"
     __table_args__ = (
         UniqueConstraint("record_type", "record_id"),
-        Index("ix_search_document_workspace", "workspace_id", "record_type"),
+        # What SQLite's index of words found becomes records without a look at the texts.
+        Index("ix_search_document_workspace", "workspace_id", "record_type", "id", "record_id"),
     )
 
     record_type: Mapped[str] = mapped_column(String(20))
