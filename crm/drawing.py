@@ -20,7 +20,8 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 def init_app(app: Flask) -> None:
     """Make the parts known to `components/ui.html`."""
-    app.jinja_env.globals["drawing"] = {"icon": icon, "avatar": avatar, "pill": pill, "named": named}
+    parts = (icon, avatar, pill, named, person, reference)
+    app.jinja_env.globals["drawing"] = {part.__name__: part for part in parts}
 
 
 def html(text: str) -> Markup:
@@ -74,3 +75,16 @@ def named(name: str, href: str | None = None, sub: str | None = None, square: bo
     return html(
         f'<span class="named">{avatar(name, "", square)}<span class="named-text clip">{text}{below}</span></span>'
     )
+
+
+def person(name: str) -> Markup:
+    """A face and a name."""
+    return html(f'<span class="named">{avatar(name, "xs")}<span class="clip">{escape(name)}</span></span>')
+
+
+def reference(ref: Any) -> Markup:
+    """A record as others mention it (`record_names.Reference`); one that was deleted cannot be opened."""
+    if ref.url is None:
+        return html(f'<span class="text-3">{escape(ref.name)}</span>')
+    name = f'{icon(ref.icon, "icon-sm")}<span class="clip">{escape(ref.name)}</span>'
+    return html(f'<a class="ref" href="{escape(ref.url)}">{name}</a>')

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from crm import web
-from crm.drawing import avatar, html, icon, named, pill
+from crm.drawing import html, icon, named, person, pill
 from crm.list_columns import NOTHING, SECOND, Cell, Column
 from shared.accounts.permissions import Scope
 from shared.query.linking import PATHS
@@ -150,10 +150,6 @@ def _outside(href: str, text: str) -> Markup:
     )
 
 
-def _person(cell: Cell) -> Markup:
-    return html(f'<span class="named">{avatar(cell.text, "xs")}<span class="clip">{escape(cell.text)}</span></span>')
-
-
 def _tags(cell: Cell) -> Markup:
     tags = (f'<span class="tag tag-{escape(color)}">{escape(name)}</span>' for name, color in cell.parts)
     return html(f'<span class="tags">{"".join(tags)}</span>')
@@ -165,7 +161,7 @@ def _stage(cell: Cell) -> Markup:
 
 
 _KINDS: dict[str, Callable[[Cell], Markup]] = {
-    "person": _person,
+    "person": lambda cell: person(cell.text),
     "record": lambda cell: _link(cell.href, cell.text) if cell.href else escape(cell.text),
     "tags": _tags,
     "stage": _stage,

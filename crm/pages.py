@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, current_app, url_for
 from flask_babel import gettext as _
 
-from crm import due_reading, headers, list_page, listing, localization, repeat_words, web
+from crm import due_reading, headers, list_page, listing, localization, record_cells, repeat_words, task_rows, web
 from shared import clock, health
 from shared.accounts.permissions import Scope
 from shared.config import Settings
@@ -70,6 +70,9 @@ def init_app(app: Flask) -> None:
         "due_day": due_reading.day_of,
         "due_words": due_reading.in_short,
         "repeat_words": repeat_words.describe,
+        "task_row": task_rows.task_row,
+        "properties": record_cells.properties,
+        "field_cell": record_cells.field_cell,
         "locale_direction": localization.direction,
         "LOCALES": LOCALES,
     }
