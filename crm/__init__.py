@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, templating
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter, Map
 
@@ -40,12 +40,24 @@ log = telemetry.get_logger(__name__)
 FORM_OVERHEAD_BYTES = 256 * 1024
 
 
+class Environment(templating.Environment):
+    """Flask's, where a template has no globals of its own.
+
+    Jinja gives each a `ChainMap` over the environment's for them, and looks through it key by key at each import.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 class App(Flask):
     """Flask, with a request id around everything and one commit after the view.
 
     The commit is part of the dispatch, not an `after_request` hook, so that a conflict found only when the changes
     reach the database is answered by the same handlers as one found earlier.
     """
+
+    jinja_environment = Environment
 
     @property
     def secret_key(self) -> str:  # type: ignore[override]  # Flask's is a slot in its configuration

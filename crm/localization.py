@@ -167,8 +167,15 @@ def moment(value: datetime | None) -> str:
     """Date and time, to the minute, in the user's zone and language."""
     if value is None:
         return ""
-    pattern = str(get_datetime_format("medium", locale=locale())).replace("'", "")
-    return pattern.replace("{1}", day(value)).replace("{0}", clock_time(value))
+    manner = _manner()
+    here = value.astimezone(manner.zone)
+    return _moment(here.date(), here.strftime("%H:%M"), manner.locale)
+
+
+@lru_cache(maxsize=4096)
+def _moment(day: date, clock_face: str, language: Locale) -> str:
+    pattern = str(get_datetime_format("medium", locale=language)).replace("'", "")
+    return pattern.replace("{1}", _written(day, "medium", language)).replace("{0}", _minute(clock_face, language))
 
 
 def clock_time(value: datetime | None) -> str:

@@ -7,10 +7,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from crm import due_reading, headers, list_page, listing, localization, record_cells, repeat_words, task_rows, web
+from crm.drawing import html
 from shared import clock, health
 from shared.accounts.permissions import Scope
 from shared.config import Settings
@@ -62,6 +64,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals |= {
         "Scope": Scope,
         "can": web.can,
+        "current_mark": current_mark,
         "is_htmx": web.is_htmx,
         "notices": notices,
         "pinned_views": list_page.pinned,
@@ -92,6 +95,29 @@ def _context() -> dict[str, Any]:
         "page_direction": localization.direction(),
         "chatbot_origin": headers.chatbot_origins(settings)[0],
     }
+
+
+#: Screens of a blueprint of their own, and the one whose link leads to them.
+_UNDER = {
+    "minutes": "meetings",
+    "speakers": "meetings",
+    "forecast": "deals",
+    "models": "settings",
+    "bin": "settings",
+    "imports": "settings",
+    "duplicates": "settings",
+    "second_factor": "settings",
+    "calendar": "day",
+}
+
+
+def current_mark(endpoint: str) -> Markup:
+    """What a link of the navigation to `endpoint` says of itself where the present page is there or under it."""
+    here = request.endpoint or ""
+    screen = here.partition(".")[0]
+    if _UNDER.get(screen, screen) != endpoint.partition(".")[0]:
+        return html("")
+    return html(f' aria-current="{"page" if here == endpoint else "true"}"')
 
 
 def notices() -> list[Notice]:
