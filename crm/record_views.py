@@ -8,9 +8,8 @@ A type describes its screen (`Screen`) and gets a blueprint; what only it can do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -24,6 +23,7 @@ from crm import (
     beside_views,
     field_views,
     list_page,
+    record_conflicts,
     record_custom,
     record_fields,
     record_names,
@@ -39,10 +39,8 @@ from shared.accounts.permissions import Scope, may_delete
 from shared.errors import Conflict, Forbidden, Invalid
 from shared.events import Target
 from shared.models.base import Base
-from shared.query.catalog import PREFIX
 from shared.query.lists import ListQuery, Page
 from shared.records import tombstones
-from shared.records.deals import to_major
 from shared.records.types import TYPES
 
 Context = dict[str, Any]
@@ -230,7 +228,7 @@ class _Views:
         version = form.get("version", type=int)
         fields = screen.all_fields()
         try:
-            data = record_reading.read(fields, form)
+            data = record_reading.read(record_conflicts.ours(fields, form), form)
             records.update(web.session(), row, data, by=web.actor(), expecting=version)
         except Invalid as error:
             web.abandon()
@@ -241,7 +239,7 @@ class _Views:
             if error.current is None:
                 raise
             web.abandon()
-            return _conflict(fields, error.current, data, screen.url("edit", id=id))
+            return record_conflicts.page(screen, id, error.current, data, form)
         web.flash_message(_("Saved."))
         return web.go(screen.url("show", id=id))
 
@@ -339,41 +337,3 @@ def _story_of(on: Target, *, status: int = 200, **composed: Any) -> ResponseRetu
     row: Base = web.get_or_404(screen.model, on[1])
     context = page_of(screen, row) | composed
     return web.page("records/_story.html", status=status, **context)
-
-
-# --- Conflicts
-
-
-def _conflict(
-    fields: Sequence[FormField], current: Mapping[str, Any], yours: Mapping[str, Any], current_url: str
-) -> ResponseReturnValue:
-    """The page of a lost race: each field of the form that now says something else."""
-    sent = {"custom": {}, **yours}
-    sides = [
-        (asked, asked.value_of(current), asked.value_of(sent))
-        for asked in fields
-        if (asked.name.removeprefix(PREFIX) in sent["custom"] if asked.is_custom else asked.name in yours)
-    ]
-    now, mine = ({asked.name: side[i] for asked, *side in sides} for i in (0, 1))
-    names = timeline_view.names_for(web.session(), now, mine)
-    changes = [
-        {
-            "label": str(asked.label),
-            "current": timeline_view.shown_value(asked.name, theirs, names, asked) or "–",
-            "yours": timeline_view.shown_value(asked.name, ours, names, asked) or "–",
-        }
-        for asked, theirs, ours in sides
-        if not _is_same(theirs, ours)
-    ]
-    detail = _("This record changed after you opened it. Nothing of yours was saved, and nothing was overwritten.")
-    return web.page("errors/409.html", status=409, detail=detail, changes=changes, current_url=current_url)
-
-
-def _is_same(current: Any, value: Any) -> bool:
-    """Whether a field's REST value is what the form says."""
-    if isinstance(current, dict) and "minor" in current:
-        amount = value.get("amount") if isinstance(value, dict) else value
-        return isinstance(amount, Decimal) and bool(to_major(current["minor"], current["currency"]) == amount)
-    if isinstance(current, list) and isinstance(value, list) and not any(isinstance(one, dict) for one in value):
-        return sorted(current) == sorted(value)
-    return str(current or "") == str(value or "")

@@ -320,6 +320,24 @@ def test_a_stale_form_shows_what_changed_and_overwrites_nothing(browser: Browser
     assert company.name == "Theirs"
 
 
+def test_of_a_lost_race_each_field_is_chosen_and_what_was_typed_is_still_there(
+    browser: Browser, session: TenantSession
+) -> None:
+    company = factories.make_company(session, name="Old", industry="Timber", city="Bremen")
+    version = company.version
+    records.update(session, company, {"name": "Theirs"}, by=Actor("user"))
+    session.commit()
+    typed = {"name": "Old", "industry": "Paper", "city": "Bremen"}
+    page = browser.post(f"/companies/{company.id}", {**typed, "version": str(version)}).text
+    inputs = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.split('id="sides"')[1]))
+    assert (inputs["industry"], "city" in inputs) == ("Paper", False)
+    chosen = inputs | {"side.name": "now", "side.industry": "yours"}
+    assert browser.post(f"/companies/{company.id}", chosen).status_code == 303
+    fresh(session, company)
+    assert (company.name, company.industry, company.city) == ("Theirs", "Paper", "Bremen")
+    assert browser.post(f"/companies/{company.id}", chosen | {"industry": "Late"}).status_code == 409
+
+
 @pytest.mark.parametrize("plural", PLURALS)
 def test_what_looks_like_code_is_shown_as_text(browser: Browser, session: TenantSession, plural: str) -> None:
     _model, form, _name = NEW[plural]
