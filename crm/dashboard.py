@@ -9,7 +9,7 @@ from typing import Any
 from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, raiseload
 
 from crm import charts, deal_board, listing, localization, web
@@ -18,8 +18,24 @@ from shared import clock
 from shared.models import Deal, Meeting, Stage, Task
 from shared.query import Plan, Result, catalog, drilling, linking
 from shared.records.deals import to_major
+from shared.tenancy import standing
 
-_MONTHS_BACK, _MONTHS_AHEAD, _STALE = 11, 5, 5
+_MONTHS_BACK, _MONTHS_AHEAD, _ACTIVE, _STALE = 11, 5, 6, 5
+
+
+def _activity() -> Select[Any]:
+    """Meetings held, then tasks done, in each of the months that begin at `start0`, `start1`, …"""
+    counts = [
+        select(func.count())
+        .where(model.deleted_at.is_(None), at >= bindparam(f"start{i}"), at < bindparam(f"start{i + 1}"))
+        .scalar_subquery()
+        for model, at in ((Meeting, Meeting.occurred_at), (Task, Task.completed_at))
+        for i in range(_ACTIVE)
+    ]
+    return standing(select(*counts))
+
+
+_ACTIVITY = _activity()
 
 
 def months(first: date, count: int) -> list[date]:
@@ -159,23 +175,18 @@ def activity() -> Figure:
 
     As a plan by month would count them, but each month is a stretch of an index: no day is worked out for a row.
     """
-    first = back(localization.today(), 5)
+    first = back(localization.today(), _ACTIVE - 1)
     asked = [
         plan(of, "count", group=at, by="month", where=[cmp(at, first, op="gte")])
         for of, at in (("meeting", "occurred_at"), ("task", "completed_at"))
     ]
-    wanted = months(first, 6)
+    wanted = months(first, _ACTIVE + 1)
     calendar = listing.viewpoint().calendar
-    spans = [(calendar.start_of(month), calendar.start_of(drilling.following(month, "month"))) for month in wanted]
-    counts = [
-        select(func.count()).where(model.deleted_at.is_(None), at >= start, at < end).scalar_subquery()
-        for model, at in ((Meeting, Meeting.occurred_at), (Task, Task.completed_at))
-        for start, end in spans
-    ]
-    found = web.session().execute(select(*counts)).one()
+    starts = {f"start{i}": calendar.start_of(month) for i, month in enumerate(wanted)}
+    found = web.session().execute(_ACTIVITY, starts).one()
     points = []
-    for i, month in enumerate(wanted):
-        values = [found[i], found[len(wanted) + i]]
+    for i, month in enumerate(wanted[:-1]):
+        values = [found[i], found[_ACTIVE + i]]
         texts = [localization.number(value) for value in values]
         hrefs = [charts.href(plan_, month) for plan_ in asked]
         points.append(Point(_month(month), values, texts, hrefs[0], hrefs))

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, nulls_last, select
+from sqlalchemy import Select, bindparam, func, nulls_last, select
 from sqlalchemy.orm import raiseload
 
 from crm import activity, dashboard, listing, localization, web
@@ -30,6 +30,7 @@ from shared.models import (
 )
 from shared.query import asking, compiler
 from shared.schemas.insight import Kind
+from shared.tenancy import standing
 
 bp = Blueprint("home", __name__)
 
@@ -37,7 +38,57 @@ SHOWN = 6
 #: What all figures may take together; one may take as long as any answer.
 _FIGURES_S = 3 * asking.TIME_LIMIT_S
 _UNDECIDED = (InsightStatus.PENDING, InsightStatus.UNDONE)
-_UNDER_WAY = (MeetingStatus.QUEUED, MeetingStatus.ANALYZING, MeetingStatus.FAILED)
+
+
+# --- Questions that every first page asks, written once
+
+
+def _newest_to_review() -> Select[Any]:
+    """(meeting, findings in it, meetings in all, findings in all) that nobody has decided on."""
+    meeting_id = Insight.meeting_id + 0  # else SQLite goes through all that was ever found, in this order
+    waiting = (
+        select(meeting_id.label("meeting_id"), func.count().label("count"))
+        .where(Insight.status.in_(_UNDECIDED), Insight.kind != Kind.SUMMARY)
+        .group_by(meeting_id)
+        .subquery()
+    )
+    total, findings = func.count().over().label("total"), func.sum(waiting.c.count).over().label("findings")
+    order = Meeting.occurred_at.desc(), Meeting.id.desc()
+    newest = (
+        select(Meeting.id, waiting.c.count, total, findings)
+        .join(waiting, waiting.c.meeting_id == Meeting.id)
+        .where(Meeting.deleted_at.is_(None), Meeting.status == MeetingStatus.READY)
+        .order_by(*order)
+        .limit(SHOWN)
+        .subquery()
+    )
+    shown = select(Meeting, newest.c.count, newest.c.total, newest.c.findings).join(newest, newest.c.id == Meeting.id)
+    return standing(shown.order_by(*order).options(raiseload(Meeting.attendees)))
+
+
+_TO_REVIEW = _newest_to_review()
+_UNDER_WAY = standing(
+    select(Meeting)
+    .where(
+        Meeting.deleted_at.is_(None),
+        Meeting.status.in_((MeetingStatus.QUEUED, MeetingStatus.ANALYZING, MeetingStatus.FAILED)),
+    )
+    .options(raiseload(Meeting.attendees))
+    .order_by(Meeting.updated_at.desc(), Meeting.id.desc())
+    .limit(SHOWN)
+)
+_OPEN_STAGES = standing(
+    select(Stage, Pipeline.deleted_at.is_(None))
+    .join(Pipeline, Pipeline.id == Stage.pipeline_id)
+    .where(Stage.type == StageType.OPEN)
+    .order_by(Pipeline.is_default.desc(), Pipeline.id, Stage.position)
+)
+_SUMS = standing(
+    select(Deal.stage_id, Deal.currency, func.count(), func.sum(Deal.amount_minor))
+    .where(Deal.deleted_at.is_(None), Deal.stage_id.in_(bindparam("stages", expanding=True)))
+    .group_by(Deal.stage_id, Deal.currency)
+    .order_by(Deal.currency)
+)
 
 
 @dataclass(slots=True)
@@ -84,34 +135,14 @@ def index() -> ResponseReturnValue:
 
 def _to_review() -> tuple[list[tuple[Meeting, int]], int, int]:
     """Meetings with findings nobody has decided on, newest first; how many meetings and findings there are."""
-    meeting_id = Insight.meeting_id + 0  # else SQLite goes through all that was ever found, in this order
-    waiting = (
-        select(meeting_id.label("meeting_id"), func.count().label("count"))
-        .where(Insight.status.in_(_UNDECIDED), Insight.kind != Kind.SUMMARY)
-        .group_by(meeting_id)
-        .subquery()
-    )
-    total, findings = func.count().over().label("total"), func.sum(waiting.c.count).over().label("findings")
-    newest = (
-        select(Meeting.id, waiting.c.count, total, findings)
-        .join(waiting, waiting.c.meeting_id == Meeting.id)
-        .where(Meeting.deleted_at.is_(None), Meeting.status == MeetingStatus.READY)
-        .order_by(Meeting.occurred_at.desc(), Meeting.id.desc())
-        .limit(SHOWN)
-        .subquery()
-    )
-    shown = select(Meeting, newest.c.count, newest.c.total, newest.c.findings).join(newest, newest.c.id == Meeting.id)
-    shown = shown.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).options(raiseload(Meeting.attendees))
-    found = web.session().execute(shown).all()
+    found = web.session().execute(_TO_REVIEW).all()
     counts = (int(found[0].total), int(found[0].findings)) if found else (0, 0)
     return [(row[0], int(row[1])) for row in found], *counts
 
 
 def _under_way() -> list[Meeting]:
     """Meetings being read, waiting to be, or that could not be."""
-    query = select(Meeting).where(Meeting.deleted_at.is_(None), Meeting.status.in_(_UNDER_WAY))
-    query = query.options(raiseload(Meeting.attendees))
-    return list(web.session().scalars(query.order_by(Meeting.updated_at.desc(), Meeting.id.desc()).limit(SHOWN)))
+    return list(web.session().scalars(_UNDER_WAY))
 
 
 def _tasks() -> tuple[list[Task], int, int, int]:
@@ -131,10 +162,7 @@ def _has_meetings() -> bool:
 
 def _open_stages() -> list[tuple[Stage, bool]]:
     """The open stages of all pipelines, the default one's first; and whether that pipeline is there."""
-    query = select(Stage, Pipeline.deleted_at.is_(None)).join(Pipeline, Pipeline.id == Stage.pipeline_id)
-    query = query.where(Stage.type == StageType.OPEN)
-    ordered = query.order_by(Pipeline.is_default.desc(), Pipeline.id, Stage.position)
-    return [(stage, is_there) for stage, is_there in web.session().execute(ordered)]
+    return [(stage, is_there) for stage, is_there in web.session().execute(_OPEN_STAGES)]
 
 
 def _pipeline(open_stages: list[tuple[Stage, bool]]) -> list[StageSum]:
@@ -143,13 +171,7 @@ def _pipeline(open_stages: list[tuple[Stage, bool]]) -> list[StageSum]:
     found = {stage.id: StageSum(stage) for stage, _is_there in open_stages if stage.pipeline_id == first}
     if not found:
         return []
-    query = (
-        select(Deal.stage_id, Deal.currency, func.count(), func.sum(Deal.amount_minor))
-        .where(Deal.deleted_at.is_(None), Deal.stage_id.in_(found))
-        .group_by(Deal.stage_id, Deal.currency)
-        .order_by(Deal.currency)
-    )
-    for stage_id, currency, count, amount in web.session().execute(query):
+    for stage_id, currency, count, amount in web.session().execute(_SUMS, {"stages": list(found)}):
         entry = found[stage_id]
         entry.count += count
         if currency and amount is not None:
