@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ from shared.errors import FieldError, Invalid
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _UNKNOWN = object()
+#: What is said of a text that a validator has made: it has characters, not items.
+_TOO_LONG = re.compile(r"^Value( should have at most \d+) items after validation, not \d+$")
 
 
 def check(model: type[ModelT], data: Any) -> ModelT:
@@ -29,7 +32,9 @@ def invalid(error: ValidationError, data: Any = _UNKNOWN) -> Invalid:
     found: dict[str, str] = {}
     for e in error.errors(include_url=False, include_input=False, include_context=False):
         path = ".".join(_parts(e["loc"], data, is_missing=e["type"] == "missing"))
-        found[path] = e["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        found[path] = _TOO_LONG.sub(
+            r"String\1 characters", e["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        )
     # A union complains for each of its branches: the one that got furthest into the input knows best.
     deepest = {p: m for p, m in found.items() if not p or not any(other.startswith(f"{p}.") for other in found)}
     errors = [FieldError(path, message) for path, message in deepest.items()]

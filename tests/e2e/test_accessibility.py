@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from shared import clock
 from tests.e2e.conftest import Site
@@ -83,3 +83,20 @@ def test_no_page_shuts_anybody_out(page: Page, site: Site) -> None:
     page.evaluate(AXE.read_text())
     found += judge(page)
     assert found == []
+
+
+def test_who_works_by_keyboard_is_not_sent_to_the_top_by_what_a_menu_did(page: Page) -> None:
+    page.goto("/settings/tags")
+    page.wait_for_selector("body[data-mounted]")
+    for name in ("Fair", "Partner"):
+        page.locator("#name").fill(name)
+        page.keyboard.press("Enter")
+        expect(page.locator("#main .list")).to_contain_text(name)
+    page.get_by_label("Actions for Fair").press("Enter")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator(".note")).to_contain_text("was deleted")
+    expect(page.get_by_label("Actions for Partner")).to_be_focused()
+    page.keyboard.press("z")
+    expect(page.locator(".note")).to_contain_text("is back")
+    assert page.evaluate("document.activeElement !== document.body")

@@ -64,12 +64,14 @@ document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
   setTimeout(() => isNowhere() && give(fresh || (canHave(was.at) ? was.at : again(was.known))));
 });
 
-// --- Of the same page anew (another address, or a form that came back to it): of those alone who see where the focus is
+// --- Of the page that comes next: the same anew, or where a form has led to. For those alone who see where the focus is.
 
+let isSent = false;
+document.addEventListener("submit", (event) => { isSent = !event.defaultPrevented; });
 addEventListener("pagehide", () => {
   const at = last?.isConnected ? (last.closest("details.menu")?.querySelector("summary") ?? last) : null;
   try {
-    if (at && wasSeen) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, known: describe(at) }));
+    if (at && wasSeen) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, isSent, known: describe(at) }));
     else sessionStorage.removeItem(KEY);
   } catch { /* storage is blocked */ }
 });
@@ -80,6 +82,8 @@ function resume() {
     kept = JSON.parse(sessionStorage.getItem(KEY));
     sessionStorage.removeItem(KEY);
   } catch { /* storage is blocked */ }
-  if (kept?.path === location.pathname && isNowhere() && !location.hash) give(again(kept.known));
+  if (!kept || !isNowhere() || location.hash) return;
+  if (kept.path === location.pathname) give(again(kept.known));
+  else if (kept.isSent) give(null);
 }
 resume();
