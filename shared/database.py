@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -146,26 +146,25 @@ def write_many(session: TenantSession, statement: Insert | Update, rows: Sequenc
     own = {name: bind for name, bind in compiled.binds.items() if name not in rows[0]}
     if missing := [name for name, bind in own.items() if bind.required or bind.value is None]:
         raise ValueError(f"{', '.join(missing)} must be given for each row.")
-    convert = {name: _converter(bind.type, dialect) for name, bind in compiled.binds.items()}
-    fixed = {name: convert[name](bind.value) for name, bind in own.items()}
+    columns = {
+        name: _converted([own[name].value if name in own else row[name] for row in rows], bind.type, dialect)
+        for name, bind in compiled.binds.items()
+    }
     names = compiled.positiontup
     if names is not None:
-        pairs = [(name, convert[name]) for name in names]
-        values: Any = [
-            tuple([fixed[n] if n in fixed else row[n] if c is _as_it_is else c(row[n]) for n, c in pairs])
-            for row in rows
-        ]
+        values: Any = list(zip(*[columns[name] for name in names], strict=True))
     else:
-        values = [fixed | {n: convert[n](row[n]) for n in convert if n not in fixed} for row in rows]
+        values = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     session.connection().exec_driver_sql(compiled.string, values)
 
 
-def _converter(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
-    return type_.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+def _converted(values: list[Any], type_: TypeEngine[Any], dialect: Dialect) -> list[Any]:
+    """A column as the driver takes it; a value that all rows share is converted once."""
+    convert = type_.dialect_impl(dialect).bind_processor(dialect)
+    if convert is None:
+        return values
+    first = values[0]
+    return [convert(first)] * len(values) if all(v is first for v in values) else [convert(v) for v in values]
 
 
 def is_busy(error: BaseException) -> bool:

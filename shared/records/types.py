@@ -96,24 +96,28 @@ def named(name: str) -> RecordType:
 
 
 #: Most values by far; a list of records asks for each of its fields.
-_AS_THEY_ARE = frozenset({str, int, float, bool})
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
 
 
 def jsonable(value: Any) -> Any:
     """A field's value as JSON carries it: dates ISO 8601, times in UTC with Z, enums their value."""
-    if value is None or type(value) in _AS_THEY_ARE:
+    if type(value) in _AS_THEY_ARE:
         return value
+    if isinstance(value, dict):
+        return _jsonable_members(value)
+    if isinstance(value, list):
+        return [jsonable(v) for v in value]
     if isinstance(value, datetime):
         return (value.astimezone(UTC) if value.tzinfo else value).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, StrEnum):
         return value.value
-    if isinstance(value, dict):
-        return {k: jsonable(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [jsonable(v) for v in value]
     return value
+
+
+def _jsonable_members(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: v if type(v) in _AS_THEY_ARE else jsonable(v) for k, v in values.items()}
 
 
 def show(session: TenantSession, row: Any) -> dict[str, Any]:
@@ -143,4 +147,4 @@ def _whole(row: Any, own: dict[str, Any]) -> dict[str, Any]:
         "deleted_at": row.deleted_at,
         "custom": row.custom or {},
     }
-    return {k: jsonable(v) for k, v in {**common, **own}.items()}
+    return _jsonable_members({**common, **own})
