@@ -14,10 +14,11 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Update, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Dialect, Insert, Table, Update, create_engine, event, func, insert, make_url, select
 from sqlalchemy.engine import Engine, ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.types import TypeEngine
@@ -142,7 +143,7 @@ def write_many(session: TenantSession, statement: Insert | Update, rows: Sequenc
             session.connection().execute(statement, list(rows))
         return
     dialect = session.get_bind().dialect
-    compiled: Any = statement.compile(dialect=dialect, column_keys=list(rows[0]), for_executemany=True)
+    compiled = _compiled(statement, dialect, tuple(rows[0]))
     own = {name: bind for name, bind in compiled.binds.items() if name not in rows[0]}
     if missing := [name for name, bind in own.items() if bind.required or bind.value is None]:
         raise ValueError(f"{', '.join(missing)} must be given for each row.")
@@ -156,6 +157,17 @@ def write_many(session: TenantSession, statement: Insert | Update, rows: Sequenc
     else:
         values = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     session.connection().exec_driver_sql(compiled.string, values)
+
+
+@lru_cache(maxsize=64)  # found again where a caller keeps its statement, as `insert_into` does
+def _compiled(statement: Insert | Update, dialect: Dialect, names: tuple[str, ...]) -> Any:
+    return statement.compile(dialect=dialect, column_keys=list(names), for_executemany=True)
+
+
+@cache
+def insert_into(table: Table) -> Insert:
+    """INSERT of a table's rows, for `write_many`."""
+    return insert(table)
 
 
 def _converted(values: list[Any], type_: TypeEngine[Any], dialect: Dialect) -> list[Any]:

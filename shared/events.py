@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from shared import clock, publishing, queue
-from shared.database import Database, next_ids, write_many
+from shared.database import Database, insert_into, next_ids, write_many
 from shared.errors import NotFound, Unavailable
 from shared.models import Event, EventTarget
 from shared.models.base import table_of
@@ -118,8 +118,8 @@ def record_many(session: TenantSession, kind: str, facts: Sequence[Fact], *, by:
         for id_, fact in zip(ids, facts, strict=True)
         for type_, target in dict.fromkeys((fact.subject, *fact.also))
     ]
-    write_many(session, insert(table_of(Event)), rows)
-    write_many(session, insert(table_of(EventTarget)), targets)
+    write_many(session, insert_into(table_of(Event)), rows)
+    write_many(session, insert_into(table_of(EventTarget)), targets)
     publishing.publish_many(session, kind, ids)
 
 

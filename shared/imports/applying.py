@@ -31,7 +31,7 @@ from shared.records.types import jsonable
 from shared.tenancy import TenantSession
 
 #: Rows in one transaction: about a tenth of a second in which others wait to write.
-BATCH_ROWS = 250
+BATCH_ROWS = 500
 _HANG_BY_LINKS = ("task", "note")
 _TAKEN = "Another record has this ID or another value that must be its own."
 

@@ -14,9 +14,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from shared.database import write_many
+from shared.database import insert_into, write_many
 from shared.imports import duplicates, linking, sheets
 from shared.imports.applying import BATCH_ROWS, expected
 from shared.imports.earlier import Earlier, remember
@@ -68,7 +68,7 @@ def stage(
             with open_session(False) as session:
                 rows = staging.prepare(session, [row for row in batch if row.number > staged_to])
             with open_session(True) as session:
-                write_many(session, insert(table_of(ImportRow)), rows)
+                write_many(session, insert_into(table_of(ImportRow)), rows)
                 tell(session, {"done": done})
     finally:
         spool.close()

@@ -15,10 +15,10 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from shared import clock, events, search
-from shared.database import next_ids, write_many
+from shared.database import insert_into, next_ids, write_many
 from shared.events import Actor, Fact, Target
 from shared.models import Base, Contact, ContactEmail, ContactPhone, Employment, FieldDefinition, Lifecycle
 from shared.models.base import table_of
@@ -34,6 +34,9 @@ _BLANK = {
     )
     for type_, columns in _COLUMNS.items()
 }
+
+
+_NO_FIELDS: dict[str, Any] = {}  # the same for all rows, and so turned into JSON once
 
 
 def can_make(type_: str) -> bool:
@@ -65,8 +68,8 @@ def prepare(
     The id of that company is set on the row before `create_many`: it may not be known yet. `own` are the type's custom
     fields; values of others must not be among `values`.
     """  # fmt: skip
-    pairs = zip(values, employers, strict=True)
-    return [_prepared(_new(workspace_id, type_, one, by), one, employer, own) for one, employer in pairs]
+    pairs, now = zip(values, employers, strict=True), clock.now()
+    return [_prepared(_new(workspace_id, type_, one, by, now), one, employer, own) for one, employer in pairs]
 
 
 class _Company(SimpleNamespace):
@@ -80,13 +83,13 @@ class _Contact(SimpleNamespace):
     email = Contact.__dict__["email"]
 
 
-def _new(workspace_id: int, type_: str, values: dict[str, Any], by: Actor) -> Any:
+def _new(workspace_id: int, type_: str, values: dict[str, Any], by: Actor, now: datetime) -> Any:
     created = values.get("created_at")
-    at = datetime.fromisoformat(created) if isinstance(created, str) else created or clock.now()
+    at = datetime.fromisoformat(created) if isinstance(created, str) else created or now
     made = _Company if type_ == "company" else _Contact
     return made(
         **_BLANK[type_], workspace_id=workspace_id, actor=by.kind, created_by_id=by.user_id,
-        custom=values.get("custom") or {}, external_id=values.get("external_id"), created_at=at, updated_at=at,
+        custom=values.get("custom") or _NO_FIELDS, external_id=values.get("external_id"), created_at=at, updated_at=at,
         version=1, emails=[], phones=[],
     )  # fmt: skip
 
@@ -117,7 +120,7 @@ def create_many(
     for row, id_ in zip(rows, ids, strict=True):
         row.id = id_
     columns = _COLUMNS[type_]
-    write_many(session, insert(table), [{name: row.__dict__[name] for name in columns} for row in rows])
+    write_many(session, insert_into(table), [{name: row.__dict__[name] for name in columns} for row in rows])
     if type_ == "contact":
         _insert_parts(session, rows)
     custom.store_many(session, type_, [(row.id, row.custom) for row in rows if row.custom])
@@ -134,13 +137,14 @@ def _also(row: Any) -> tuple[Target, ...]:
 
 
 def _insert_parts(session: TenantSession, rows: Sequence[Any]) -> None:
+    now = clock.now()
     parts: dict[type[Base], list[dict[str, Any]]] = {
         ContactEmail: [{**email.__dict__, "contact_id": row.id} for row in rows for email in row.emails],
         ContactPhone: [{**phone.__dict__, "contact_id": row.id} for row in rows for phone in row.phones],
-        Employment: [contacts.employment_of(row, row.company_id) for row in rows if row.company_id is not None],
+        Employment: [contacts.employment_of(row, row.company_id, now) for row in rows if row.company_id is not None],
     }
     for model, values in parts.items():
-        write_many(session, insert(table_of(model)), values)
+        write_many(session, insert_into(table_of(model)), values)
 
 
 def delete_many(

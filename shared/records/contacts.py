@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -85,10 +86,10 @@ def _change_employer(session: TenantSession, contact: Contact, company_id: int |
         return
     session.add(contact)
     session.flush()  # the employment needs the contact's id
-    session.add(Employment(**employment_of(contact, company_id)))
+    session.add(Employment(**employment_of(contact, company_id, clock.now())))
 
 
-def employment_of(contact: Any, company_id: int) -> dict[str, Any]:
+def employment_of(contact: Any, company_id: int, now: datetime) -> dict[str, Any]:
     """The row of a contact's new, present employment."""
     return {
         "workspace_id": contact.workspace_id,
@@ -97,7 +98,7 @@ def employment_of(contact: Any, company_id: int) -> dict[str, Any]:
         "title": contact.title,
         "started_on": None,
         "is_primary": True,
-        "created_at": clock.now(),
+        "created_at": now,
     }
 
 
