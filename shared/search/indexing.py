@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import Integer, Text, bindparam, delete, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.database import write_many
 from shared.models import SearchDocument
+from shared.models.base import table_of
 from shared.search import folding, marking
 from shared.tenancy import TenantSession
 
@@ -46,21 +49,38 @@ def searchable(title: str, body: str) -> dict[str, str]:
 
 def index_many(session: TenantSession, record_type: str, found_by: Sequence[tuple[int, dict[str, str]]]) -> None:
     """As `index` for many flushed records of one type, each with its `searchable` words."""
+    rows = [{"record_id": id_, **words} for id_, words in found_by]
     tenant = {"workspace_id": session.workspace_id, "record_type": record_type}
-    rows = [{**tenant, "record_id": id_, **words} for id_, words in found_by]
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(SearchDocument.__table__)  # not the class: for many rows that costs as much again
-    changed = {name: statement.excluded[name] for name in ("title", "body", "title_key", "folded", "grams")}
-    write_many(
-        session,
-        statement.on_conflict_do_update(
-            index_elements=["record_type", "record_id"],
-            set_=changed,
-            where=SearchDocument.workspace_id == session.workspace_id,
-        ),
-        rows,
-    )
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().execute(_FROM_JSON, {**tenant, "rows": json.dumps(rows, ensure_ascii=False)})
+    else:
+        write_many(session, _upsert(postgresql.insert(_TABLE)), [tenant | row for row in rows])
     marking.mark_many(session, record_type, [id_ for id_, _ in found_by])
+
+
+_TABLE = table_of(SearchDocument)
+_WORDS = ("title", "body", "title_key", "folded", "grams")
+
+
+def _upsert(statement: Any) -> Any:
+    return statement.on_conflict_do_update(
+        index_elements=["record_type", "record_id"],
+        set_={name: statement.excluded[name] for name in _WORDS},
+        where=_TABLE.c.workspace_id == statement.excluded.workspace_id,
+    )
+
+
+def _from_json() -> Any:
+    """All rows in one statement: SQLite writes its full-text index to disk before each that a trigger follows, and a
+    statement for each row takes three times as long as one for all."""
+    row = func.json_each(bindparam("rows", type_=Text())).table_valued("value").c.value
+    given = [func.json_extract(row, f"$.{name}") for name in ("record_id", *_WORDS)]
+    tenant: list[Any] = [bindparam("workspace_id", type_=Integer()), bindparam("record_type", type_=Text())]
+    rows = select(*(tenant + given)).where(true())  # SQLite needs a WHERE before ON CONFLICT
+    return _upsert(sqlite.insert(_TABLE).from_select(["workspace_id", "record_type", "record_id", *_WORDS], rows))
+
+
+_FROM_JSON = _from_json()
 
 
 def remove_many(session: TenantSession, record_type: str, record_ids: Sequence[int]) -> None:
