@@ -18,7 +18,7 @@ from tests.shared.activities.conftest import letter
 
 pytestmark = pytest.mark.faults
 
-ROWS = 1500
+ROWS = 2500
 PEOPLE = "First name,Last name,Email,Company\n" + "".join(
     f"Jane,Roe{i},p{i}@x.example,Company {i % 40}\n" for i in range(ROWS)
 )
