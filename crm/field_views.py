@@ -17,7 +17,7 @@ from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crm import record_fields, record_names, record_reading, timeline_view, web
+from crm import record_fields, record_names, record_reading, record_values, web
 from crm.record_fields import FormField
 from crm.web import requires
 from shared import records
@@ -124,12 +124,12 @@ class _FieldViews:
         session, shown = web.session(), records.show(web.session(), row)
         mine = asked.value_of({"custom": {}, **data})
         theirs = asked.value_of(shown)
-        names = timeline_view.names_for(session, {asked.name: theirs}, {asked.name: mine})
+        names = record_values.names_for(session, {asked.name: theirs}, {asked.name: mine})
         sent = [(k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "version", "base")]
         return self._answer(
             row, asked, "conflict", shown, status=409, sent=sent,
-            theirs=timeline_view.shown_value(asked.name, theirs, names, asked),
-            mine=timeline_view.shown_value(asked.name, mine, names, asked),
+            theirs=record_values.shown_value(asked.name, theirs, names, asked),
+            mine=record_values.shown_value(asked.name, mine, names, asked),
         )  # fmt: skip
 
     def _answer(

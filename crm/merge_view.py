@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
-from crm import record_names, timeline_view
+from crm import record_names, record_values
 from crm.record_labels import FIELD_LABELS
 from shared.errors import Invalid
 from shared.models import CustomType, FieldDefinition
@@ -109,7 +109,7 @@ def reason_text(reason: Reason) -> str:
 
 
 def _line(
-    field: FieldChoice, rows: Sequence[Any], names: timeline_view.Names, own: Mapping[str, FieldDefinition]
+    field: FieldChoice, rows: Sequence[Any], names: record_values.Names, own: Mapping[str, FieldDefinition]
 ) -> Line:
     definition = own.get(field.name) if field.custom else None
 
@@ -124,7 +124,7 @@ def _line(
     return Line(field.key, label, cells, joined, field.differs)
 
 
-def _own_text(definition: FieldDefinition | None, value: Any, names: timeline_view.Names) -> str:
+def _own_text(definition: FieldDefinition | None, value: Any, names: record_values.Names) -> str:
     """The value of a field of the team's own."""
     if definition is None or value is None:
         return "" if value is None else str(value)
@@ -133,20 +133,20 @@ def _own_text(definition: FieldDefinition | None, value: Any, names: timeline_vi
     if definition.type is CustomType.CHECKBOX:
         return str(_("Yes") if value else _("No"))
     shown_as = {CustomType.PERSON: "owner_id", CustomType.DATE: "due_date"}
-    return timeline_view.shown_value(shown_as.get(definition.type, definition.key), value, names)
+    return record_values.shown_value(shown_as.get(definition.type, definition.key), value, names)
 
 
-def _text(field: FieldChoice, value: Any, names: timeline_view.Names) -> str:
+def _text(field: FieldChoice, value: Any, names: record_values.Names) -> str:
     if value is None:
         return ""
     if isinstance(value, tuple):
         return " ".join(part for part in value if part)
-    return str(value) if field.name == "description" else timeline_view.shown_value(field.name, jsonable(value), names)
+    return str(value) if field.name == "description" else record_values.shown_value(field.name, jsonable(value), names)
 
 
-def _names(session: TenantSession, fields: Sequence[FieldChoice]) -> timeline_view.Names:
+def _names(session: TenantSession, fields: Sequence[FieldChoice]) -> record_values.Names:
     companies = [("company", id) for f in fields if f.name == "company_id" for id in f.values.values() if id]
-    return timeline_view.Names(record_names.people(session), record_names.references(session, companies))
+    return record_values.Names(record_names.people(session), record_names.references(session, companies))
 
 
 def _along(session: TenantSession, type_name: str, ids: Sequence[int]) -> list[tuple[str, tuple[int, ...]]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crm import timeline_view, web
+from crm import record_values, web
 from crm.record_fields import Form, FormField
 from shared.query.catalog import PREFIX
 from shared.records.deals import to_major
@@ -41,13 +41,13 @@ def page(
         if not _is_same(theirs := asked.value_of(current), mine := asked.value_of(sent))
     ]
     now, wanted = ({asked.name: side[i] for asked, *side in sides} for i in (0, 1))
-    names = timeline_view.names_for(web.session(), now, wanted)
+    names = record_values.names_for(web.session(), now, wanted)
     changes = [
         {
             "name": _SIDE + asked.name,
             "label": str(asked.label),
-            "current": timeline_view.shown_value(asked.name, theirs, names, asked) or "–",
-            "yours": timeline_view.shown_value(asked.name, mine, names, asked) or "–",
+            "current": record_values.shown_value(asked.name, theirs, names, asked) or "–",
+            "yours": record_values.shown_value(asked.name, mine, names, asked) or "–",
         }
         for asked, theirs, mine in sides
     ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -15,10 +15,10 @@ from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from crm import localization, record_custom, record_names, repeat_words, transcript_view
-from crm.record_fields import FormField, Kind
-from crm.record_labels import DIRECTIONS, FIELD_LABELS, LIFECYCLES, PRIORITIES, TASK_STATUSES
+from crm import record_custom, record_names, record_values, transcript_view
+from crm.record_labels import FIELD_LABELS
 from crm.record_names import Reference
+from crm.record_values import Names
 from shared import events
 from shared.errors import Invalid
 from shared.events import Target
@@ -119,9 +119,6 @@ _HIDDEN = frozenset({"stage_id", "stage_type", "pipeline_id", "custom", "externa
 _SAID_BY = {
     "currency": "amount", "closed_at": "stage", "completed_at": "status", "due_date": "due_at", "repeat_on": "repeat",
 }  # fmt: skip
-_REFERENCES = {"company_id": "company", "contact_id": "contact", "deal_id": "deal", "meeting_id": "meeting"}
-_USERS = frozenset({"owner_id", "assignee_id", "author_id", "created_by_id"})
-_WORDS = {"lifecycle": LIFECYCLES, "priority": PRIORITIES, "status": TASK_STATUSES, "direction": DIRECTIONS}
 #: What is told of a note by its kind, of itself and of another.
 _NOTED: dict[str, tuple[LazyString, LazyString]] = {
     "call": (_l("logged this call"), _l("logged a call:")),
@@ -140,7 +137,6 @@ SHOWN: dict[str, LazyString] = {
 }
 #: Kinds of insights that became a record, whose own event stands beside.
 _WITH_A_RECORD = frozenset({"contact", "company", "deal", "action_item", "next_meeting"})
-_SHOWN_CHARS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,16 +193,6 @@ class Timeline:
 
     moments: Sequence[Moment]
     before: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What ids and custom fields are called."""
-
-    people: Mapping[int, str] = field(default_factory=dict)
-    records: Mapping[Target, Reference] = field(default_factory=dict)
-    #: Custom fields by record type and name.
-    fields: Mapping[tuple[str, str], FormField] = field(default_factory=dict)
 
 
 def timeline(session: TenantSession, target: Target, *, before: int | None = None, shown: str = "") -> Timeline:
@@ -283,7 +269,7 @@ def _is_said_twice(event: Event) -> bool:
     return event.kind == "insight.accepted" and event.data.get("kind") in _WITH_A_RECORD
 
 
-def mentioned(history: Iterable[Event]) -> Iterable[Target]:
+def mentioned(history: Iterable[Event]) -> Iterator[Target]:
     """The records that events tell of."""
     for event in history:
         if event.record_type and event.record_id:
@@ -292,14 +278,7 @@ def mentioned(history: Iterable[Event]) -> Iterable[Target]:
             yield "meeting", event.meeting_id
         for name, (before, after) in event.data.get("changes", {}).items():
             for value in (before, after):
-                if name in _REFERENCES and isinstance(value, int):
-                    yield _REFERENCES[name], value
-                elif name == "links":
-                    yield from ((link["type"], link["id"]) for link in value or ())
-                elif name == "contacts":
-                    yield from (("contact", entry["contact_id"]) for entry in value or ())
-                elif name == "contact_ids":
-                    yield from (("contact", id) for id in value or ())
+                yield from record_values.mentioned(name, value)
 
 
 def _moment(event: Event, target: Target, names: Names) -> Moment:
@@ -384,79 +363,5 @@ def _changes(changes: Mapping[str, Sequence[Any]], names: Names, type_name: str)
         if name in _HIDDEN or _SAID_BY.get(name) in changes:
             continue
         asked = names.fields.get((type_name, name))
-        shown = [shown_value(name, value, names, asked) for value in (before, after)]
+        shown = [record_values.shown_value(name, value, names, asked) for value in (before, after)]
         yield Change(str(asked.label if asked else FIELD_LABELS.get(name, name)), shown[0], shown[1])
-
-
-def names_for(session: TenantSession, *sides: Mapping[str, Any]) -> Names:
-    """What the values of fields name."""
-    found: list[Target] = []
-    for side in sides:
-        for name, value in side.items():
-            if name in _REFERENCES and isinstance(value, int):
-                found.append((_REFERENCES[name], value))
-            elif name == "links":
-                found += [(link["type"], link["id"]) for link in value or ()]
-            elif name == "contacts":
-                found += [("contact", entry["contact_id"]) for entry in value or ()]
-            elif name == "contact_ids":
-                found += [("contact", id) for id in value or ()]
-    return Names(record_names.people(session), record_names.references(session, found))
-
-
-def shown_value(name: str, value: Any, names: Names, asked: FormField | None = None) -> str:
-    """A field's REST value as text for people; `asked` where it is a custom one."""
-    if value is None or value == [] or value == "":
-        return ""
-    if asked is not None and asked.choices and name not in _WORDS:
-        labels = {key: str(label) for key, label in asked.choices}
-        return ", ".join(labels.get(one, str(one)) for one in (value if isinstance(value, list) else [value]))
-    if isinstance(value, bool):
-        return str(_("Yes") if value else _("No"))
-    if isinstance(value, date):
-        return localization.moment(value) if isinstance(value, datetime) else localization.day(value)
-    if asked is not None and asked.is_custom and asked.kind is Kind.DATE:
-        return localization.day(date.fromisoformat(value))
-    if isinstance(value, dict) and "amount" in value:
-        return f"{value['amount']} {value['currency']}"
-    if name in _USERS or (asked is not None and asked.kind is Kind.USER):
-        return str(names.people.get(value, _("somebody who left")))
-    if name == "user_ids":
-        return ", ".join(names.people.get(id, str(_("somebody who left"))) for id in value)
-    if name == "contact_ids":
-        return ", ".join(known.name for id in value if (known := names.records.get(("contact", id))))
-    if name in _REFERENCES:
-        known = names.records.get((_REFERENCES[name], value))
-        return str(known.name if known else _("a record that is gone"))
-    if name in _WORDS:
-        return str(_WORDS[name].get(value, value))
-    if isinstance(value, dict) and "minor" in value:
-        return localization.money(value["minor"], value["currency"])
-    if isinstance(value, list):
-        return ", ".join(filter(None, (_entry(entry, names) for entry in value)))
-    if name == "repeat":
-        return repeat_words.describe(value)
-    if name == "probability":
-        return f"{value} %"
-    if name == "meeting_s":
-        return transcript_view.timecode(value)
-    if isinstance(value, str) and name in ("due_date", "expected_close"):
-        return localization.day(date.fromisoformat(value))
-    if isinstance(value, str) and name.endswith("_at"):
-        at = datetime.fromisoformat(value)
-        return f"{localization.day(at)}, {localization.clock_time(at)}"
-    text = str(value)
-    return text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS].rstrip() + " …"
-
-
-def _entry(entry: Any, names: Names) -> str:
-    if not isinstance(entry, dict):
-        return str(entry)
-    if "type" in entry:
-        known = names.records.get((entry["type"], entry["id"]))
-        return known.name if known else ""
-    if "contact_id" in entry:
-        known = names.records.get(("contact", entry["contact_id"]))
-        name = known.name if known else ""
-        return f"{name} ({entry['role']})" if entry.get("role") and name else name
-    return str(entry.get("email") or entry.get("phone") or "")
