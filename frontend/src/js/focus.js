@@ -32,15 +32,14 @@ function give(to) {
   (canHave(next) ? next : document.getElementById("main"))?.focus({ preventScroll: true });
 }
 
-// --- Of dialogs and messages: the last that had the focus outside of them, and whether one saw it there
+// --- Of dialogs and messages: the last that had the focus outside of them, and whether a key was what one used last
 
 let last = null;
-let wasSeen = false;
+let byKeys = false;
 document.addEventListener("focusin", ({ target }) => {
-  if (target.closest("dialog, #toasts, main[tabindex='-1']:focus")) return;
-  last = target;
-  wasSeen = target.matches(":focus-visible");
+  if (!target.closest("dialog, #toasts, main[tabindex='-1']:focus")) last = target;
 });
+for (const name of ["keydown", "pointerdown"]) document.addEventListener(name, () => { byKeys = name === "keydown"; }, true);
 const isAsked = () => isNowhere() && last && !document.querySelector("dialog:modal");
 const later = () => setTimeout(() => isAsked() && give(last)); // others that know better come first
 document.addEventListener("close", later, true);
@@ -64,14 +63,14 @@ document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
   setTimeout(() => isNowhere() && give(fresh || (canHave(was.at) ? was.at : again(was.known))));
 });
 
-// --- Of the page that comes next: the same anew, or where a form has led to. For those alone who see where the focus is.
+// --- Of the page that comes next: the same anew, or where a form has led to. For those alone who work by keys.
 
 let isSent = false;
 document.addEventListener("submit", (event) => { isSent = !event.defaultPrevented; });
 addEventListener("pagehide", () => {
   const at = last?.isConnected ? (last.closest("details.menu")?.querySelector("summary") ?? last) : null;
   try {
-    if (at && wasSeen) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, isSent, known: describe(at) }));
+    if (at && byKeys) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, isSent, known: describe(at) }));
     else sessionStorage.removeItem(KEY);
   } catch { /* storage is blocked */ }
 });
