@@ -11,13 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import raiseload
+from sqlalchemy.orm.interfaces import ORMOption
 
-from crm import listing, web
+from crm import listing, record_names, web
 from shared import clock
-from shared.models import Deal, Pipeline, Stage, StageType, User
+from shared.models import Deal, Pipeline, Stage, StageType
 from shared.query import catalog, lists
 from shared.query.conditions import Viewpoint
 from shared.query.lists import ListQuery
+from shared.tenancy import TenantSession
 
 #: Cards of a column that are fetched at once.
 CARDS = 30
@@ -47,16 +50,25 @@ class Column:
     """A stage, its first cards and what all its deals come to; `after` is where further cards begin, if there are."""
 
     stage: Stage
-    cards: Sequence[Card]
-    count: int
-    sums: Sequence[Sum]
-    after: str | None
+    parts: Sequence[Sum]
+    cards: Sequence[Card] = ()
+    after: str | None = None
+
+    @property
+    def count(self) -> int:
+        return sum(part.count for part in self.parts)
+
+    @property
+    def sums(self) -> Sequence[Sum]:
+        return totals(self.parts)
 
 
-def sums(query: ListQuery) -> dict[int, list[Sum]]:
-    """What the deals of a list come to, by stage and currency."""
+def sums(query: ListQuery, stages: Iterable[Stage] | None = None) -> dict[int, list[Sum]]:
+    """What the deals of a list come to, by stage and currency; of some stages, if they are given."""
     session, viewpoint = web.session(), listing.viewpoint()
     where = lists.conditions_of(session, query, viewpoint)
+    if stages is not None:
+        where.append(Deal.stage_id.in_({stage.id for stage in stages}))
     counted = select(Deal.stage_id, Deal.currency, func.count(), func.sum(Deal.amount_minor)).where(*where)
     found: dict[int, list[Sum]] = defaultdict(list)
     by_stage = counted.group_by(Deal.stage_id, Deal.currency)
@@ -77,20 +89,13 @@ def totals(sums_: Iterable[Sum]) -> list[Sum]:
 
 def columns(query: ListQuery, pipeline: Pipeline) -> list[Column]:
     """Every stage of a pipeline."""
-    by_stage = sums(query.with_filter("pipeline_id", pipeline.id))
+    by_stage = sums(query, pipeline.stages)
     found = {stage.id: _deals(query, stage) if stage.id in by_stage else ([], None) for stage in pipeline.stages}
     shown = cards([deal for deals, _ in found.values() for deal in deals], pipeline.stages)
     return [
-        _column(stage, [shown[deal.id] for deal in found[stage.id][0]], by_stage.get(stage.id, []), found[stage.id][1])
+        Column(stage, by_stage.get(stage.id, []), [shown[deal.id] for deal in found[stage.id][0]], found[stage.id][1])
         for stage in pipeline.stages
     ]
-
-
-def heads(query: ListQuery, stages: Iterable[Stage]) -> list[Column]:
-    """Stages without their cards: what changes beside a card that moved."""
-    wanted = list(stages)
-    by_stage = sums(query.with_filter("stage_id", [stage.id for stage in wanted], "in"))
-    return [_column(stage, [], by_stage.get(stage.id, []), None) for stage in wanted]
 
 
 def more(query: ListQuery, stage: Stage, after: str) -> tuple[list[Card], str | None]:
@@ -103,10 +108,7 @@ def more(query: ListQuery, stage: Stage, after: str) -> tuple[list[Card], str | 
 
 def cards(deals: Sequence[Deal], stages: Sequence[Stage]) -> dict[int, Card]:
     """Deals as cards, by id."""
-    session, now = web.session(), clock.now()
-    owner_ids = {deal.owner_id for deal in deals} - {None}
-    names = select(User.id, User.name).where(User.id.in_(owner_ids))
-    owners: dict[int, str] = dict(session.execute(names).all()) if owner_ids else {}
+    owners, now = record_names.people(web.session()), clock.now()
     limits = stale_limits(stages)
     found = {}
     for deal in deals:
@@ -126,8 +128,9 @@ def stale_limits(stages: Iterable[Stage]) -> dict[int, int]:
     }
 
 
-def _column(stage: Stage, cards_: Sequence[Card], parts: Sequence[Sum], after: str | None) -> Column:
-    return Column(stage, cards_, sum(part.count for part in parts), totals(parts), after)
+def shown_with(session: TenantSession) -> tuple[ORMOption, ...]:
+    """What a deal is loaded with for its card."""
+    return (*catalog(session)["deal"].load, raiseload(Deal.contacts))
 
 
 def _deals(query: ListQuery, stage: Stage, after: tuple[float, int] | None = None) -> tuple[list[Deal], str | None]:
@@ -143,5 +146,5 @@ def _in_order(query: ListQuery, stage: Stage, viewpoint: Viewpoint, after: tuple
     plain = replace(query, cursor=None)
     where = lists.conditions_of(session, plain, viewpoint)
     statement = select(Deal).where(*where, Deal.stage_id == stage.id).order_by(Deal.rank, Deal.id)
-    statement = statement.options(*catalog(session)["deal"].load)
+    statement = statement.options(*shown_with(session))
     return statement if after is None else statement.where(tuple_(Deal.rank, Deal.id) > after)

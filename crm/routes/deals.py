@@ -150,7 +150,7 @@ def board() -> ResponseReturnValue:
         filters=query.args(),
         on_board=_of_board(query, chosen, known),
         columns=columns,
-        **_lead_of_board(query, chosen),
+        **_lead_of_board({column.stage.id: column.parts for column in columns}, chosen),
         lost_reasons=web.workspace().lost_reasons,
     )
 
@@ -174,11 +174,11 @@ def _asked() -> ListQuery:
     return lists.parse("deal", args, catalog(web.session()), ignore=_BOARD_ARGS)
 
 
-def _lead_of_board(query: ListQuery, pipeline: Pipeline | None) -> Context:
-    if pipeline is None:
-        return _lead({}, ())
-    is_open = [stage.id for stage in pipeline.stages if stage.type is StageType.OPEN]
-    return _lead(deal_board.sums(query.with_filter("pipeline_id", pipeline.id)), is_open)
+def _lead_of_board(sums: Mapping[int, Sequence[deal_board.Sum]], pipeline: Pipeline | None) -> Context:
+    """What the head says of the stages of a pipeline; `sums` may be of others too."""
+    stages = pipeline.stages if pipeline is not None else ()
+    here = {stage.id: sums[stage.id] for stage in stages if stage.id in sums}
+    return _lead(here, [stage.id for stage in stages if stage.type is StageType.OPEN])
 
 
 def _of_board(query: ListQuery, chosen: Pipeline | None, known: Sequence[Pipeline]) -> ListQuery:
@@ -249,17 +249,22 @@ def _moved(deal: Deal, stage_ids: set[int], text: str, undo_url: str | None) -> 
     """What the board needs to become true: the card, the heads of the columns it left and came to."""
     session, query = web.session(), _asked()
     session.flush()
-    shown_with = select(Deal).where(Deal.id == deal.id).options(*catalog(session)["deal"].load)
-    deal = session.scalars(shown_with, execution_options={"populate_existing": True}).one()
+    shown = select(Deal).where(Deal.id == deal.id).options(*deal_board.shown_with(session))
+    deal = session.scalars(shown, execution_options={"populate_existing": True}).one()
     changed = list(session.scalars(select(Stage).where(Stage.id.in_(stage_ids))))
     stage = next(stage for stage in changed if stage.id == deal.stage_id)
     card = deal_board.cards([deal], [stage])[deal.id]
     pipeline = session.get_one(Pipeline, deal.pipeline_id)
-    lead = web.render("deals/_lead.html", filtered=True, **_lead_of_board(query, pipeline))
-    heads = {
-        head.stage.id: web.render("deals/_head_alone.html", column=head) for head in deal_board.heads(query, changed)
-    }
-    shown = web.render("deals/_card_alone.html", card=card, stage=stage, stages=pipeline.stages, filters=query.args())
+    sums = deal_board.sums(query, [*pipeline.stages, *changed])
     return jsonify(
-        text=text, undo_url=undo_url, stage_id=stage.id, stage_type=stage.type, card=shown, heads=heads, lead=lead
+        text=text,
+        undo_url=undo_url,
+        stage_id=stage.id,
+        stage_type=stage.type,
+        card=web.render("deals/_card_alone.html", card=card, stage=stage, stages=pipeline.stages, filters=query.args()),
+        heads={
+            stage.id: web.render("deals/_head_alone.html", column=deal_board.Column(stage, sums.get(stage.id, [])))
+            for stage in changed
+        },
+        lead=web.render("deals/_lead.html", filtered=True, **_lead_of_board(sums, pipeline)),
     )
