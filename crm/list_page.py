@@ -23,7 +23,7 @@ from crm.list_rows import Rows
 from crm.record_labels import choice_label
 from shared.accounts.permissions import Scope
 from shared.errors import NotFound
-from shared.models import Contact, SavedView
+from shared.models import Contact, Deal, Meeting, SavedView
 from shared.query import catalog, groups, lists
 from shared.query.fields import Entity, FieldType
 from shared.query.groups import Head
@@ -38,8 +38,12 @@ from shared.records.views import Person
 Narrow = Callable[[ListQuery], ListQuery]
 #: Rows of an open group, groups shown before somebody asks for all, and those drawn open at once.
 _GROUP_ROWS, _GROUPS, _OPENED = 25, 50, 20
-#: What rows are loaded with where that is not what their type says.
-_LOADED = {"contact": (raiseload(Contact.emails), raiseload(Contact.phones))}
+#: What no row shows of itself, by type.
+_NOT_LOADED = {
+    "contact": (raiseload(Contact.emails), raiseload(Contact.phones)),
+    "deal": (raiseload(Deal.contacts),),
+    "meeting": (raiseload(Meeting.attendees),),
+}
 #: Those that say how a list looks.
 LOOKS = frozenset({"saved", "columns", "by", "part", "row", "groups", "opened"})
 #: All parameters that no view keeps.
@@ -261,7 +265,7 @@ def run(asked: Asked, query: ListQuery) -> Page:
 
 def _rows(query: ListQuery) -> Page:
     """Rows for a table, without what stands in its cells: these have questions of their own."""
-    return listing.run(query, load=_LOADED.get(query.type))
+    return listing.run(query, load=_NOT_LOADED.get(query.type, ()))
 
 
 def _is_shared(asked: Asked) -> bool:

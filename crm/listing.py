@@ -25,8 +25,8 @@ class Chip:
     without: dict[str, str | None] = field(default_factory=dict)
 
 
-def run(query: ListQuery, *, load: Sequence[ORMOption] | None = None) -> Page:
-    """One page of a list; `load` is what its rows are loaded with, if not what the type says."""
+def run(query: ListQuery, *, load: Sequence[ORMOption] = ()) -> Page:
+    """One page of a list; `load` is what its rows are loaded with, or without, beside what the type says."""
     return lists.run(web.session(), query, user_id=web.current_user.id, zone=localization.zone(), load=load)
 
 

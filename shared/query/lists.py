@@ -188,16 +188,16 @@ def run(
     *,
     user_id: int | None = None,
     zone: ZoneInfo | None = None,
-    load: Sequence[ORMOption] | None = None,
+    load: Sequence[ORMOption] = (),
 ) -> Page:
     """One page of a list of the session's workspace, as a user (`me`) in a zone (else the workspace's) sees it.
 
-    `load` is what rows are loaded with, if not what the type says.
+    `load` is what rows are loaded with, or without, beside what the type says.
     Raises Invalid for a cursor that is not of this list's order, Unavailable when it takes too long.
     """
     entity = catalog(session)[query.type]
-    if load is not None:
-        entity = replace(entity, load=tuple(load))
+    if load:
+        entity = replace(entity, load=(*entity.load, *load))
     viewpoint = Viewpoint.of(session, user_id=user_id, zone=zone)
     if query.where is None:
         return _page(session, entity, query, viewpoint)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -317,8 +318,11 @@ def _major(minor: Expression, currency: Expression, per_minor: int) -> ColumnEle
     for code, (count, *_rest) in get_global("currency_fractions").items():
         if count != 2 and code != "DEFAULT":
             digits.setdefault(count, []).append(code)
-    scales = [(currency.in_(sorted(codes)), per_minor * 10.0**count) for count, codes in digits.items()]
-    return type_coerce(cast(minor, Float) / case(*scales, else_=per_minor * 100.0), Float)
+    rare = {count: [literal_column(f"'{code}'", String()) for code in sorted(codes)] for count, codes in digits.items()}
+    usual = per_minor * 100.0
+    is_usual = currency.not_in([code for codes in rare.values() for code in codes])  # one look for nearly every row
+    scales = [(currency.in_(codes), per_minor * 10.0**count) for count, codes in rare.items()]
+    return type_coerce(cast(minor, Float) / case((is_usual, usual), *scales, else_=usual), Float)
 
 
 def entity(name: str, model: type[Any], fields: Iterable[Field], default_sort: str, **more: Any) -> Entity:
