@@ -65,6 +65,11 @@ class _Catalogues(flask_babel.Domain):  # type: ignore[misc]  # it has no types
     def get_translations(self) -> NullTranslations:
         return _manner().catalogue if has_request_context() else NullTranslations()
 
+    def gettext(self, string: str, **variables: Any) -> str:
+        """As Babel's, which costs ten times as much: what Python says on a page is said a hundred times."""
+        text = _word(string, _manner().language) if has_request_context() else string
+        return text % variables if variables else text
+
 
 def _manner() -> Manner:
     """The manner of this answer, chosen once a request: it is asked for by each word and date of a page."""
@@ -98,13 +103,18 @@ def say(text: str, **variables: Any) -> Markup:
     Jinja's own goes through the template's context three times a word.
     """
     if variables:
-        return _marked(_manner().catalogue.ugettext(text)) % variables
+        return _marked(_word(text, _manner().language)) % variables
     return _said(text, _manner().language)
 
 
 @lru_cache(maxsize=8192)
+def _word(text: str, language: str) -> str:
+    return str((translations.load(language) or NullTranslations()).ugettext(text))
+
+
+@lru_cache(maxsize=8192)
 def _said(text: str, language: str) -> Markup:
-    return _marked((translations.load(language) or NullTranslations()).ugettext(text)) % {}
+    return _marked(_word(text, language)) % {}
 
 
 def _marked(text: str) -> Markup:
