@@ -4,10 +4,11 @@ import { typeIcon } from "./cites.js";
 import { ownPath } from "./markdown.js";
 import { cellText, recordPath } from "./table.js";
 import { has, hour, s } from "./strings.js";
+import { isUnderWay } from "./turns.js";
 
 const LOOKS = {
   proposed: ["circle-dashed", "amber"], done: ["check", "green"], approved: ["check", "green"], rejected: ["x", "neutral"], undone: ["arrow-back-up", "neutral"],
-  failed: ["alert-triangle", "red"], conflict: ["git-merge", "amber"], skipped: ["corner-down-right", "neutral"], expired: ["clock", "neutral"],
+  running: ["loader-2", "blue"], failed: ["alert-triangle", "red"], conflict: ["git-merge", "amber"], skipped: ["corner-down-right", "neutral"], expired: ["clock", "neutral"],
 };
 const LONG = new Set(["body", "text", "note", "reason", "lost_reason"]);
 const isDone = ({ status }) => status === "done" || status === "approved";
@@ -25,7 +26,8 @@ export function actionCard(action, act) {
 }
 
 function top(action, id) {
-  const status = isLate(action) && action.status === "proposed" ? "expired" : action.status;
+  const late = isLate(action) && action.status === "proposed" ? "expired" : action.status;
+  const status = isUnderWay(action) ? "running" : late;
   const [name, tone] = LOOKS[status] ?? LOOKS.proposed;
   return h("div", { class: "chat-card-top" }, h("strong", { id, dir: "auto" }, action.summary ?? ""),
     h("span", { class: `pill tone-${tone}` }, icon(name), s(`action_${status}`)));
@@ -51,8 +53,8 @@ function listed({ many, status }) {
 
 /** How far a change of many is; it goes on without this page. */
 function progress({ many }) {
-  const { done, total, is_under_way: isUnderWay, href } = many?.progress ?? {};
-  if (!isUnderWay) return [];
+  const { done, total, href } = many?.progress ?? {};
+  if (!isUnderWay({ many })) return [];
   const text = s("done_of", { done, total });
   return [h("p", { class: "chat-card-note", role: "status" }, h("progress", { class: "chat-progress", max: total || 1, value: done, "aria-label": text }), h("a", { href }, text))];
 }
@@ -86,7 +88,7 @@ function notes(action) {
 
 function buttons(card, action, act) {
   if (action.deciding) return [h("div", { class: "chat-card-foot", "aria-live": "polite" }, icon("loader-2", "icon-sm spin"), s("deciding"))];
-  if (isDone(action) && action.many?.progress?.is_under_way) return [];
+  if (isUnderWay(action)) return [];
   if (isDone(action)) return [h("div", { class: "chat-card-foot" }, button("arrow-back-up", s("undo"), "btn-sm", { onclick: () => act.undo(), "data-undo": true }))];
   if (!isOpen(action)) return [];
   return [h("div", { class: "chat-card-foot" },

@@ -6,7 +6,7 @@
  */
 import { api } from "./api.js";
 import { Connection } from "./connection.js";
-import { asked, fromStored, isLive, take } from "./turns.js";
+import { asked, fromStored, isLive, isUnderWay, take } from "./turns.js";
 
 const LOOK_AGAIN_MS = 2_000; // at an answer whose frames cannot be had
 const GAP_PATIENCE_MS = 3_000; // a replay under way is not asked for again
@@ -25,8 +25,6 @@ function newer({ actions }, action, since) {
   const shown = actions.find(({ id }) => id === action.id);
   return shown && (shown.deciding || shown.changedAt >= since) ? shown : Object.assign(shown ?? {}, action);
 }
-
-const isUnderWay = ({ many }) => Boolean(many?.progress?.is_under_way);
 
 /** Records of a list were changed, or are as they were: a page that shows them draws them anew. */
 const listChanged = ({ record }) => document.dispatchEvent(new CustomEvent("listChanged", { detail: { type: record?.type } }));

@@ -14,6 +14,9 @@ const blank = () => ({
   rating: 0,
 });
 
+/** A change of many records goes on. */
+export const isUnderWay = ({ many }) => Boolean(many?.progress?.is_under_way);
+
 export const isLive = (turn) => turn.state === "waiting" || turn.state === "running";
 
 /**
