@@ -47,19 +47,20 @@ class Naming:
         if not is_token(value):
             shown = self.span(value)
             is_day = node.op == "eq" and len(value) <= len("2026-11-20")
-            return phrases.dated[node.op].format(when=when, x=phrases.dated["on"].format(x=shown) if is_day else shown)
+            day = phrases.dated["on"].format(x=shown) if is_day else shown
+            return phrases.dated[node.op].format(when=when, x=day).strip()
         span = self._viewpoint.calendar.span(value)
         assert span.first is not None  # only what is overdue has no first day
         words = self._token_words(value)
         if node.op == "eq":
-            return f"{when} {words} ({self._interval(span.first, span.last)})"
+            return f"{when} {words} ({self._interval(span.first, span.last)})".strip()
         is_start = node.op in ("gte", "lt")
         shown = self.day(span.first if is_start else span.last)
         if value.startswith("last_") and value[5].isdigit() and is_start:
             if node.op == "gte":
-                return f"{when} {words} ({phrases.dated['gte'].format(when='', x=shown).strip()})"
+                return f"{when} {words} ({phrases.dated['gte'].format(when='', x=shown).strip()})".strip()
             words = self._token_words(value, key="ago")
-        return phrases.dated[node.op].format(when=when, x=f"{shown} ({words})")
+        return phrases.dated[node.op].format(when=when, x=f"{shown} ({words})").strip()
 
     def _token_words(self, token: str, *, key: str = "") -> str:
         tokens = self.phrases.tokens

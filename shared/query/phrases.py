@@ -114,10 +114,11 @@ EN = Phrases(
     },
     dated={
         "eq": "{when} {x}", "gte": "{when} from {x} on", "gt": "{when} after {x}", "lte": "{when} until {x}",
-        "lt": "{when} before {x}", "on": "on {x}", "overdue": "overdue",
+        "lt": "{when} before {x}", "span": "{when} between {x} and {y}", "on": "on {x}", "overdue": "overdue",
     },
     words={
-        "and": "and", "or": "or", "not": "not ({x})", "with": "with {x}", "without": "without {x}",
+        "and": "and", "or": "or", "not": "not ({x})", "is_not": "that are not {x}",
+        "with": "with {x}", "without": "without {x}",
         "at_least": "with at least {n} {x}",
         "at_most": "with at most {n} {x}", "exactly": "with exactly {n} {x}", "between": "with {n} to {m} {x}",
         "different": "different {label} among {x}", "your": "your",
@@ -230,7 +231,7 @@ DE = Phrases(
         "stage_id": "in Stufe {x}", "pipeline": "in Pipeline {x}", "pipeline_id": "in Pipeline {x}", "city": "in {x}",
         "tags": "mit Tag {x}", "country": "in {x}", "region": "in {x}", "industry": "aus der Branche {x}",
         "currency": "in {x}",
-        "name": "namens {x}", "id": "{x}", "lifecycle": "in der Phase {x}", "text.contains": "zu {x}",
+        "name": "namens {x}", "id": "{x}", "lifecycle": "mit Lebensphase {x}", "text.contains": "zu {x}",
         "title.contains": "zu {x}", "body.contains": "zu {x}", "name.contains": "mit {x} im Namen",
         "promised_by": "von {x} zugesagt", "stage_type": "mit Stand {x}", "kind": "der Art {x}",
         "role/role": "als {x}", "role/role.contains": "als {x}", "role/contact_id": "von {x}",
@@ -259,7 +260,7 @@ DE = Phrases(
     },
     when={
         "expected_close": "mit Abschluss", "closed_at": "abgeschlossen", "due_date": "fällig", "due_at": "fällig",
-        "occurred_at": "gehalten", "created_at": "eingetragen", "updated_at": "geändert", "completed_at": "erledigt",
+        "occurred_at": "", "created_at": "eingetragen", "updated_at": "geändert", "completed_at": "erledigt",
         "last_contact_at": "mit letztem Kontakt", "last_meeting_at": "mit letzter Besprechung",
         "last_activity_at": "mit letzter Aktivität", "stage_since": "zuletzt bewegt",
         "moved_at": "vorgenommen", "started_on": "begonnen", "ended_on": "beendet",
@@ -278,10 +279,11 @@ DE = Phrases(
     },
     dated={
         "eq": "{when} {x}", "gte": "{when} ab {x}", "gt": "{when} nach {x}", "lte": "{when} bis {x}",
-        "lt": "{when} vor {x}", "on": "am {x}", "overdue": "überfällig",
+        "lt": "{when} vor {x}", "span": "{when} zwischen {x} und {y}", "on": "am {x}", "overdue": "überfällig",
     },
     words={
-        "and": "und", "or": "oder", "not": "nicht ({x})", "with": "mit {x}", "without": "ohne {x}",
+        "and": "und", "or": "oder", "not": "nicht ({x})", "is_not": ", die nicht {x} sind",
+        "with": "mit {x}", "without": "ohne {x}",
         "at_least": "mit mindestens {n} {x}",
         "at_most": "mit höchstens {n} {x}", "exactly": "mit genau {n} {x}", "between": "mit {n} bis {m} {x}",
         "different": "verschiedenen Werten von {label} unter {x}", "your": "Ihre",

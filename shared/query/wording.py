@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 
 from shared.query.catalog import PREFIX, catalog
 from shared.query.conditions import ME, Viewpoint
+from shared.query.dates import is_token
 from shared.query.fields import ENTITIES
 from shared.query.naming import Naming
 from shared.query.plan import RANKED_BELOW, And, Cmp, Having, Measure, Node, Not, Or, Order, Plan, Related, Search
@@ -80,7 +81,7 @@ class Words(Naming):
 
     def chip(self, entity: Entity, node: Node) -> str:
         """A condition alone, as a list shows it above its rows."""
-        found = self._state(entity, node) or self._phrase(entity, node)
+        found = (self._state(entity, node) or self._phrase(entity, node)).removeprefix(", ")
         return found[:1].upper() + found[1:]
 
     def noun_phrase(self, entity: Entity, node: Node | None, *, is_dative: bool = False, is_one: bool = False) -> str:
@@ -98,8 +99,26 @@ class Words(Naming):
         adjectives = [self._state(entity, part) + ending for part in states]
         noun = self._noun(entity, kind.values[0] if kind else "", is_dative=is_dative, is_one=is_one)
         your = [self._word("your")] if mine else []
-        following = [self._phrase(entity, part, currency=currency) for part in after]
-        return " ".join([*your, *adjectives, noun, *_listed(following)])
+        following = self._following(entity, after, currency)
+        return " ".join([*your, *adjectives, noun, *_listed(following)]).replace(" ,", ",")
+
+    def _following(self, entity: Entity, parts: Sequence[Node], currency: str | None) -> list[str]:
+        """The phrases behind a noun; the first and the last day of a field are said as one, where the first stands."""
+        bounds = {(part.field, part.op): part for part in parts if isinstance(part, Cmp) and _is_day(entity, part)}
+        spans = {name for name, op in bounds if op == "gte" and (name, "lte") in bounds}
+        phrases = []
+        for part in parts:
+            if not isinstance(part, Cmp) or part.field not in spans or part is not bounds.get((part.field, part.op)):
+                phrases.append(self._phrase(entity, part, currency=currency))
+            elif part.op == "gte":
+                phrases.append(self._between(entity, part, bounds[part.field, "lte"]))
+        return phrases
+
+    def _between(self, entity: Entity, first: Cmp, last: Cmp) -> str:
+        field = entity.fields[first.field]
+        when = self.phrases.when.get(field.name, self._word("with", x=self._within(entity, field)))
+        days = {"x": self.span(first.values[0]), "y": self.span(last.values[0])}
+        return self.phrases.dated["span"].format(when=when, **days).strip()
 
     def _noun(self, entity: Entity, kind: str, *, is_dative: bool, is_one: bool) -> str:
         if is_one:
@@ -215,6 +234,8 @@ class Words(Naming):
         label = self._within(entity, field)
         if node.op == "is":
             state = "null" if node.values[0] == "null" else "set"
+            if state == "set" and not self.is_german and not field.name.startswith(PREFIX):
+                label = _one(label)
             return self.phrases.said.get(f"{field.name}.{state}") or self.phrases.compared[state].format(label=label)
         is_own = field.name.startswith(PREFIX)
         if field.type in _DATED and node.op in self.phrases.dated:
@@ -226,6 +247,8 @@ class Words(Naming):
         said = said or f"{field.name}.{node.op}"
         template = self.phrases.said.get(f"{entity.name}/{said}") or self.phrases.said.get(said)
         value = self._values(field, node, currency)
+        if node.op == "ne" and (is_so := self.phrases.states.get((entity.name, node.field, node.values[0]))):
+            return self._word("is_not", x=is_so)
         if node.op in ("ne", "not_in"):
             inner = template.format(x=value) if template else f"{label} {value}"
             if is_own:
@@ -293,6 +316,18 @@ def _plural(word: str) -> str:
     if word.endswith("y") and word[-2:-1] not in tuple("aeiou"):
         return word[:-1] + "ies"
     return word + ("es" if word.endswith(("s", "x", "ch")) else "s")
+
+
+def _one(label: str) -> str:
+    """English: “an amount”; what is many, as it is."""
+    if label.endswith("s") and not label.endswith("ss"):
+        return label
+    return f"{'an' if label[:1].lower() in tuple('aeiou') else 'a'} {label}"
+
+
+def _is_day(entity: Entity, node: Cmp) -> bool:
+    """Whether a date is bounded by a day, and not by a word for one."""
+    return entity.fields[node.field].type in _DATED and node.op in ("gte", "lte") and not is_token(node.values[0])
 
 
 def _listed(parts: Sequence[str]) -> list[str]:

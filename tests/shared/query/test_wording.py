@@ -103,12 +103,12 @@ SENTENCES: list[tuple[dict[str, Any], str, str]] = [
     (
         {"from": "contact", "where": either(cmp("company_id", "1"), cmp("lifecycle", "customer", "partner", op="in"))},
         "Contacts (of Borealis or that are customers or partners)",
-        "Kontakte (von Borealis oder in der Phase Kunde oder Partner)",
+        "Kontakte (von Borealis oder mit Lebensphase Kunde oder Partner)",
     ),
     (
         {"from": "meeting", "where": both(cmp("occurred_at", "2026-11-03"), cmp("user_id", "2")), "q": "pilot"},
         "Meetings held on Nov 3, 2026 with Bob Baker with the words “pilot”",
-        "Besprechungen gehalten am 03.11.2026 mit Bob Baker mit den Wörtern „pilot“",
+        "Besprechungen am 03.11.2026 mit Bob Baker mit den Wörtern „pilot“",
     ),
     (
         {"from": "company", "where": both(cmp("city", "null", op="is"), cmp("owner_id", "2", op="ne"))},
