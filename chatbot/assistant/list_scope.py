@@ -13,14 +13,21 @@ from shared.tenancy import TenantSession
 _SAID = {
     "en": {
         "of_list": "Of the {n} {noun} in this list: ",
+        "of_list.0": "This list has no {noun} in it. ",
+        "of_list.1": "Of the one {noun} in this list: ",
         "of_those": "Of those {n} {noun}: ",
+        "of_those.0": "There were no {noun} to begin with. ",
+        "of_those.1": "Of that one {noun}: ",
         "in_list": "I looked in what belongs to this list ({n} {noun}).\n\n",
         "in_part": "This list is long: I looked in what belongs to the first {most} of its {n} {noun}. "
         "Filter it to have the others looked at.\n\n",
     },
     "de": {
         "of_list": "Von {n} {noun} in dieser Liste: ",
+        "of_list.0": "In dieser Liste sind keine {noun}. ",
         "of_those": "Von diesen {n} {noun}: ",
+        "of_those.0": "Es gab schon vorher keine {noun}. ",
+        "of_those.1": "Davon ({n} {noun}): ",
         "in_list": "Gesucht habe ich in dem, was zu dieser Liste gehört ({n} {noun}).\n\n",
         "in_part": "Diese Liste ist lang: Gesucht habe ich in dem, was zu den ersten {most} von {n} {noun} gehört. "
         "Filtern Sie sie, damit die übrigen an die Reihe kommen.\n\n",
@@ -48,5 +55,6 @@ def said(session: TenantSession, question: Question, routed: Routed, fmt: Format
         key = "of_list" if is_whole else "of_those"
     words = Words(session, Viewpoint.of(session, user_id=asker.user_id, zone=asker.zone), fmt.language, str(fmt.locale))
     entity = catalog(session)[listed.from_]
-    noun = words.noun_phrase(entity, None, is_dative=key != "in_list", is_one=n == 1)
+    noun = words.noun_phrase(entity, None, is_dative=n > 0 and key != "in_list", is_one=n == 1)
+    key = f"{key}.{n}" if f"{key}.{n}" in _SAID[fmt.language] else key
     return _SAID[fmt.language][key].format(n=fmt.number(n), noun=noun, most=fmt.number(looked))
