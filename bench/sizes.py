@@ -51,7 +51,7 @@ FULL = Size(
     sockets=500, streams=50, stream_words=500, crowd=10, chunks=(10_000, 100_000), edits=42, imported=100_000,
 )  # fmt: skip
 TINY = Size(
-    words=300, minutes=2, rounds=1, uploads=1, starts=1, contacts=120, companies=20, deals=60,
-    tasks=60, insights=3, segments=1, launches=1, warm_up=0, demo=False,
+    words=300, minutes=2, rounds=2, uploads=2, starts=2, contacts=120, companies=20, deals=60,
+    tasks=60, insights=3, segments=1, launches=1, warm_up=1, demo=False,
     sockets=20, streams=3, stream_words=10, crowd=1, chunks=(200, 400), edits=6, imported=300,
 )  # fmt: skip

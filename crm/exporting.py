@@ -172,11 +172,12 @@ def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
     entity = catalog(web.session())[query.type]
     fields, beside = entity.fields, {n for n in columns.split(",") if neighbours.find(entity, n) is not None}
     asked = [f"{name}_id" if f"{name}_id" in known else name for name in columns.split(",") if name]
-    wanted = [name for name in asked if name in known or name in fields or name in beside or not for_people]
-    called = _COLUMNS[query.type][: 2 if query.type == "contact" else 1]
-    if for_people and not {"name", *called} & set(wanted):  # a list shows what a record is called before its columns
-        wanted = [*called, *wanted] if wanted else []
-    chosen = tuple(dict.fromkeys(wanted)) or known
+    chosen = (
+        tuple(
+            dict.fromkeys(name for name in asked if name in known or name in fields or name in beside or not for_people)
+        )
+        or known
+    )
     unknown = [name for name in chosen if name not in known and name not in fields and name not in beside]
     if unknown:
         raise Invalid.field("columns", f"There is no column “{unknown[0][:50]}”. There are: {', '.join(known)}.")

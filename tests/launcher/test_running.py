@@ -95,22 +95,25 @@ def test_it_tells_the_address_once_however_often_things_are_started_again(afterw
     assert len(afterword.said("Afterword is ready")) == 1
 
 
-def test_killed_outright_it_leaves_nobody_behind_and_the_data_free_and_the_next_one_is_stopped_by_a_signal(launch):
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_everything(launch, how):
     run = launch(DEMO="0")
-    assert "demo login" not in run.wait_for("Afterword is ready")
-    processes = run.descendants()
-    run.process.kill()
-    next_one = launch(run.folder, DEMO="0")
-    next_one.wait_for("Afterword is ready")
-    assert run.none_left(processes, within_s=1)
-    assert_stops(next_one, signal.SIGTERM)
-
-
-def assert_stops(run, how):
+    line = run.wait_for("Afterword is ready")
+    assert "demo login" not in line
     processes = run.descendants()
     assert len(processes) >= 6
     run.process.send_signal(how)
     assert run.ended() == 0
+    assert run.none_left(processes, within_s=1)
+
+
+def test_killed_outright_it_leaves_nobody_behind_and_the_data_free(launch):
+    run = launch(DEMO="0")
+    run.wait_for("Afterword is ready")
+    processes = run.descendants()
+    run.process.kill()
+    next_one = launch(run.folder, DEMO="0")
+    next_one.wait_for("Afterword is ready")
     assert run.none_left(processes, within_s=1)
 
 
@@ -128,7 +131,3 @@ def test_an_open_address_with_the_demo_login_is_refused(launch):
     assert run.ended() == 1
     assert "demo" in run.lines[-1]
     assert "Traceback" not in "\n".join(run.lines)
-
-
-def test_control_c_stops_everything(afterword):  # the last, since it ends what the tests of this file share
-    assert_stops(afterword, signal.SIGINT)

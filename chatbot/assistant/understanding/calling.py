@@ -28,13 +28,23 @@ class Calling(Pointing):
             return True
         if not negated:
             clause = self._clause_beside(clause, i, state)
-        clause.add(node, negated=negated)
+        if negated or not self._is_closed_so(clause, i, state):
+            clause.add(node, negated=negated)
         if clause.parent is not None and not negated and not clause.absent and self._is_of_all(i):
             clause.parent.child(clause.entity, absent=True).add(node, negated=True)
         if not negated:
             clause.states.append(state)
         clause.cues.append(Cue(i, state, negated and state == "done"))
         return True
+
+    def _is_closed_so(self, clause: Clause, i: int, state: str) -> bool:
+        """“Lost deals closed this quarter” are the lost ones: closed says when, and nothing of how they ended."""
+        said, closed = set(clause.states), STATES["closed"]["deal"]
+        if clause.entity != "deal" or self._is_alternative(i):
+            return False
+        if state in ("won", "lost") and "closed" in said and closed in clause.nodes:
+            clause.nodes.remove(closed)
+        return state == "closed" and bool(said & {"won", "lost"})
 
     def _is_another_state(self, clause: Clause, i: int, state: str) -> bool:
         """What is lost is not won anyway: that it is not is said of other deals."""

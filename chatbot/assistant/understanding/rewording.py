@@ -27,6 +27,13 @@ _AT_WORK = (
     rf"(?:{_FIRM}|job))"
 )
 
+_RECORDS = r"(?:deals?|tasks?|to-?dos?|companies|customers|contacts?|leads?|notes?|meetings?)"
+_DAY = r"[A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?|\d{1,2}\.(?: ?[A-Z][a-zä]{2,8}\.?| ?\d{1,2}\.)?(?: ?\d{4})?"
+#: Days behind the word for them: “this month (Nov 1 – 30, 2026)”; and the word behind its day: “Nov 20, 2026 (today)”.
+_APPOSED = re.compile(
+    rf"(?<=[\w)]) \((?:{_DAY})(?:\s*[–—-]\s*(?:{_DAY}|\d{{1,2}}(?:, \d{{4}})?))?\)|(?<=\d{{4}}) \((?:today|heute)\)"
+)
+
 _TURNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(said, re.IGNORECASE), briefly)
     for said, briefly in (
@@ -41,6 +48,12 @@ _TURNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\1",
         ),
         (r"\b(late|overdue|due|open|left) on my (?:plate|desk|list|end)\b", r"\1 for me"),
+        # what we call theirs, said back to us
+        (rf"\byour(?=(?: [\w-]+){{0,3}} {_RECORDS}\b)", "my"),
+        (
+            r"\b((?:owned|assigned|made|held|written|added|created)(?: by| to)|or|colleagues) [“\"]?you\b[”\"]?",
+            r"\1 me",
+        ),
         # of a deal or a meeting, people are no staff
         (r"\bnumber of people (?=(?:on|involved|attached|linked|who|we) )", "how many people "),
         (rf"\b(country|city|industry|region|sector) of {_WHOSE} (?={_FIRM}\b)", r"\1 of the "),
@@ -66,8 +79,23 @@ _TURNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
+#: The same in German, where the capital tells it from “her” and “their” anywhere but at the beginning.
+_FORMAL = (
+    (re.compile(r"(?<=[\w(] )Ihre([nmrs]?)\b(?= \w)|(?<=\()Ihre([nmrs]?)\b"), r"meine\1"),
+    (re.compile(r"(?<=\w )[“„]?Ihnen\b[”“]?"), "mir"),
+)
+
+
+def without_formality(text: str) -> str:
+    """“Ihre offenen Deals”, of nobody that was spoken of."""
+    return re.sub(r"^Ihre([nmrs]?)\b(?= \w)", r"Meine\1", text)
+
+
 def briefly(text: str) -> str:
     """The question in fewer words that mean the same."""
+    text = _APPOSED.sub("", text)
+    for said, meant in _FORMAL:
+        text = said.sub(meant, text)
     for said, meant in _TURNS:
         text = said.sub(meant, text)
     return text

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from chatbot.assistant.types import Exchange, Question, RecordRef, Routed
 from chatbot.assistant.understanding import (
     about_list,
+    alternatives,
     belonging,
     beyond,
     coverage,
@@ -30,6 +31,7 @@ from chatbot.assistant.understanding.concepts import STATES, cmp
 from chatbot.assistant.understanding.drafts import Draft
 from chatbot.assistant.understanding.items import Reading
 from chatbot.assistant.understanding.reading import read_question
+from chatbot.assistant.understanding.rewording import without_formality
 from chatbot.assistant.understanding.sentence import Parse
 
 #: Confidence of a plan that explains every word, and how much of it each corrected word costs.
@@ -51,6 +53,19 @@ class Understood:
 
 def understand(session: TenantSession, question: Question) -> Understood:
     """Read a question by the rules alone; what it leaves out is taken from the exchange before it."""
+    if not question.history and question.page is None:
+        question = replace(question, text=without_formality(question.text))
+    found = _whole(session, question)
+
+    def alone(text: str) -> Routed:
+        return _whole(session, replace(question, text=text, listing=None, history=())).routed
+
+    either = alternatives.joined(question.text, found.routed, alone) if found.routed.of_list is None else None
+    return replace(found, routed=replace(either, language=found.routed.language)) if either is not None else found
+
+
+def _whole(session: TenantSession, question: Question) -> Understood:
+    """The question as one."""
     calendar = replace(Calendar.of(session), zone=question.asker.zone)
     if question.listing is not None and (routed := _of_list(session, question, calendar)) is not None:
         reading = _read(session, question.text, calendar)

@@ -280,7 +280,6 @@ def test_every_uploaded_meeting_has_its_file(seeded: TenantSession, demonstratio
         assert meeting.status is MeetingStatus.QUEUED or spoken == meetings.utterances_of(seeded, meeting.id)
 
 
-@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_the_same_clock_gives_the_same_data_on_both_databases(
     database: Database, demonstration: Seeded, seeded_database: Database, tmp_path: Path
 ) -> None:

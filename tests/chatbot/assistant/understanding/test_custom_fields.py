@@ -134,7 +134,6 @@ def test_what_a_workspace_defined_is_asked_for_by_its_words(own: OwnWorld) -> No
 def test_what_only_sounds_like_a_field_or_tag_is_no_condition(own: OwnWorld) -> None:
     questions = (
         "companies in Berlin with tier silver or in Bergen",  # nobody knows what belongs together
-        "companies with open deals or tagged VIP",
         "meetings about VIP",  # a topic, not a tag
         "price tag of the Borealis pilot",
         "companies tagged Nonexistent",

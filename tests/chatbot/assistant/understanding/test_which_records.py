@@ -154,8 +154,12 @@ CHOICES = {
     "contacts that have no owner or no phone": "contact[(owner_id unset or phone unset)]",
     "contacts without email or phone": "contact[email unset, phone unset]",
     "companies in Germany or Norway": "company[country in Germany|Norway]",
-    "companies with open deals or open tasks": "abstain",
-    "did we meet Borealis in September or October?": "abstain",
+    "companies with open deals or open tasks": "company[(deals[stage_type=open] or tasks[status=open])]",
+    "companies (with open deals or in Norway)": "company[(deals[stage_type=open] or country=Norway)]",
+    "contacts without notes or without meetings": "contact[(no notes or no meetings)]",
+    "deals owned by Alice or me": "deal[owner_id in Alice|me]",
+    "lost deals closed this year": "deal[closed_at=this_year, stage_type=lost]",
+    "your open deals (Nov 20, 2026)": "deal[owner_id=me, stage_type=open]",
 }
 
 SLIPS = {

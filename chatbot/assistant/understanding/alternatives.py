@@ -1,0 +1,134 @@
+"""“… with Tier Gold or with open deals”: two phrases of which one must hold, each read as if the other were not there.
+
+    companies [with Tier Gold] or [with open deals] ─┬─ companies with Tier Gold ───┐
+                                                     └─ companies with open deals ──┴─ what both say ∧ (A ∨ B)
+
+Phrases begin with a word that joins them to their noun; parentheses say where the first one begins. Where both readings
+are sure and differ in nothing but their conditions, they are one plan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from chatbot.assistant.types import Routed
+from chatbot.assistant.understanding.asking_back import UNSURE
+from shared.query.plan import And, Cmp, Node, Or, Plan, within
+
+#: Not “one or more”, “open or not”.
+_OR = re.compile(
+    r",?\s+(?:or|oder)\s+(?!(?:more|less|fewer|later|earlier|so|not|no|what|none|any|mehr|weniger|nicht|nein|später|früher)\b)",
+    re.I,
+)
+#: One against the other: “do more of them come from Germany or Norway?”
+_COMPARED = re.compile(
+    r"\b(?:more|fewer|less|rather|better|bigger|larger|higher|mehr|weniger|eher|lieber|größer\w*|höher\w*)\b(?!\s+(?:than|als)\b)",
+    re.I,
+)
+#: Whoever asks, beside somebody: “of Priya or me”.
+_OR_ME = re.compile(r"\s+(?:or|oder)\s+(?:me|you|myself|mir|mich|ihnen)[\s?.!]*$", re.I)
+_PEOPLE = frozenset(("owner_id", "assignee_id", "author_id", "user_id"))
+#: Words that begin a phrase about a noun, by which of them stand for one another.
+_BEGIN = re.compile(
+    r"\b(?:(?P<w>with|without|mit|ohne)"
+    r"|(?P<v>(?:that |who |which )?(?:are|is|have|has|had|need|were|was)|(?:die |der |das )?(?:haben|hat|sind|ist))"
+    r"|(?P<p>in|at|from|of|aus|bei|von)|(?P<d>due|closing|closed|created|held|last|fällig)"
+    r"|(?P<t>tagged|owned|assigned|not|over|under|about|über|unter))\b", re.I,
+)  # fmt: skip
+_INSIDE = re.compile(r"\(([^()]*\b(?:or|oder)\b[^()]*)\)", re.I)
+_MOST = 4
+
+
+def joined(text: str, whole: Routed, read: Callable[[str], Routed]) -> Routed | None:
+    """The plan of both; None where the question does not say it so, or was read with its “or”."""
+    if not _OR.search(text) or _COMPARED.search(text):
+        return None
+    is_read = whole.kind == "structured" and whole.plan is not None
+    if whole.plan is not None and is_read and _has_choice(whole.plan) and not _INSIDE.search(text):
+        return None
+    if me := _OR_ME.search(text):
+        return _or_me(read(text[: me.start()]))
+    for head, parts, tail in _ways(text, may_be_implied=not is_read):
+        found = [read(" ".join(f"{head} {part} {tail}".split())) for part in parts]
+        if all(one.kind == "structured" and one.confidence >= UNSURE for one in found):
+            plan = _together([one.plan for one in found if one.plan is not None])
+            if plan is not None:
+                return replace(found[0], plan=plan, confidence=min(one.confidence for one in found), focus=None)
+    return None
+
+
+def _ways(text: str, *, may_be_implied: bool) -> Iterator[tuple[str, list[str], str]]:
+    """What stands before the phrases, the phrases, and what stands behind: the surest way to cut first."""
+    inside = _INSIDE.search(text)
+    if inside is not None:
+        parts = _OR.split(inside[1])[:_MOST]
+        if len(parts) > 1 and _BEGIN.match(parts[0]):
+            yield text[: inside.start()], parts, text[inside.end() :]
+        return
+    asked = text.rstrip(" .?!\n")
+    first, *others = _OR.split(asked)
+    starts = _starts(first)
+    if not starts or not 0 < len(others) < _MOST:
+        return
+    begun = _BEGIN.match(others[0])
+    at, kinds = starts[-1]
+    if begun is not None and all(_BEGIN.match(other) for other in others):
+        if begun.lastgroup in kinds or len(starts) == 1:  # else nobody knows what belongs together
+            yield first[:at], [first[at:], *others], text[len(asked) :]
+    elif may_be_implied and len(others) == 1 and not _BEGIN.search(others[0]):
+        start = _BEGIN.match(first[at:])
+        yield first[:at], [first[at:], f"{start and start[0]} {others[0]}"], text[len(asked) :]
+
+
+def _starts(text: str) -> list[tuple[int, set[str | None]]]:
+    """Where phrases begin and with which kinds of words; words that follow one another begin one."""
+    found: list[tuple[int, set[str | None]]] = []
+    end = -2
+    for match in _BEGIN.finditer(text):
+        if match.start() <= end + 1 and found:
+            found[-1][1].add(match.lastgroup)
+        else:
+            found.append((match.start(), {match.lastgroup}))
+        end = match.end()
+    return found
+
+
+def _or_me(routed: Routed) -> Routed | None:
+    """Of one colleague, or of whoever asks."""
+    plan = routed.plan if routed.kind == "structured" else None
+    parts = _parts(plan.where) if plan is not None else ()
+    theirs = [part for part in parts if isinstance(part, Cmp) and part.field in _PEOPLE and part.op == "eq"]
+    if plan is None or len(theirs) != 1:
+        return None
+    both = theirs[0].model_copy(update={"op": "in", "values": (*theirs[0].values, "me")})
+    parts = tuple(both if part is theirs[0] else part for part in parts)
+    return replace(routed, plan=plan.model_copy(update={"where": parts[0] if len(parts) == 1 else And(of=parts)}))
+
+
+def _together(plans: list[Plan]) -> Plan | None:
+    """One plan that differs from each in its conditions alone, and asks of each something of its own."""
+    bare = {plan.model_copy(update={"where": None}) for plan in plans}
+    if len(bare) != 1:
+        return None
+    said = [_parts(plan.where) for plan in plans]
+    common = [part for part in said[0] if all(part in other for other in said[1:])]
+    own = [[part for part in parts if part not in common] for parts in said]
+    if not all(own):
+        return None
+    either = Or(of=tuple(parts[0] if len(parts) == 1 else And(of=tuple(parts)) for parts in own))
+    where: Node = And(of=(*common, either)) if common else either
+    return plans[0].model_copy(update={"where": where})
+
+
+def _parts(node: Node | None) -> tuple[Node, ...]:
+    return () if node is None else node.of if isinstance(node, And) else (node,)
+
+
+def _has_choice(plan: Plan) -> bool:
+    """Whether some condition has alternatives."""
+    return any(
+        isinstance(node, Or) or (isinstance(node, Cmp) and node.op in ("in", "not_in") and len(node.values) > 1)
+        for node in within(plan.where)
+    )
