@@ -17,7 +17,7 @@ from babel.support import NullTranslations
 from flask import Flask, current_app, g, has_request_context, request
 from markupsafe import Markup
 
-from crm import translations, web
+from crm import assets, translations, web
 from crm.translations.errors import in_words as sentence
 from shared import clock, errors
 from shared.schemas.accounts import LOCALES, current_currencies
@@ -130,9 +130,12 @@ _macros_said: dict[tuple[object, ...], Markup] = {}
 
 
 def by_language(macro: Any, *arguments: Any) -> Markup:
-    """What a macro says for arguments of which there are few, kept for each language: the hundreds of words that the
-    scripts of every page bring along do not change while the process runs. A template global."""
-    key = (macro.name, _manner().language, *arguments)
+    """What a macro says for arguments of which there are few, kept for each language and build of the icons.
+
+    The hundreds of words that the scripts of every page bring along, and the parts of the frame that are the same on
+    each, do not change while the process runs. A template global.
+    """
+    key = (macro.name, _manner().language, assets.url("icons.svg"), *arguments)
     if key not in _macros_said or current_app.debug:
         _macros_said[key] = Markup(macro(*arguments))  # noqa: S704 (a macro has escaped what it says)
     return _macros_said[key]
