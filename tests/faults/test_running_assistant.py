@@ -50,6 +50,8 @@ COUNT = "How many companies do we have?"
 WORDS = " ".join(f"{one}o{other}a" for one in "bdfghklmnp" for other in "bdfghklmnp")
 #: Two to four seconds of words.
 SLOW = Rule("the trucks", Reply(text=WORDS, tokens_per_s=70))
+#: Longer than anybody waits.
+ENDLESS = Rule("the trucks", Reply(text=" ".join([WORDS] * 20), tokens_per_s=70))
 
 
 class Product:
@@ -88,6 +90,14 @@ class Product:
     def kill(self, *words: str) -> None:
         """kill -9 of the process whose command line holds these words."""
         self.run.running(*words)[0].kill()
+
+    def crm_is_gone(self) -> bool:
+        """Gunicorn's processes end a moment after the one that is killed."""
+        try:
+            self.crm.get("/healthz")
+        except httpx.TransportError:
+            return True
+        return False
 
     def kill_broker(self) -> None:
         url = Settings(_env_file=None, data_dir=self.run.folder).effective_redis_url
@@ -131,7 +141,7 @@ def play(product: Product, scene: Coroutine[Any, Any, None]) -> None:
     """Run a scene, then wait until everything is there again."""
 
     async def timed() -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             await scene
 
     asyncio.run(timed())
@@ -167,9 +177,8 @@ def test_an_answer_under_way_outlives_the_crm_and_the_broker(product: Product) -
                 await tab.next("delta")
                 product.kill_broker()
                 product.kill("gunicorn")
+                product.run.eventually(product.crm_is_gone)
                 assert await said(other, COUNT) == "There is 1 company."
-                with pytest.raises(httpx.TransportError):
-                    product.crm.get("/healthz")
                 end = await tab.next("turn.end", within_s=20)
                 assert (end["data"]["reason"], text_of(tab.of(ack["turn"]))) == ("done", WORDS)
 
@@ -179,7 +188,7 @@ def test_an_answer_under_way_outlives_the_crm_and_the_broker(product: Product) -
 def test_killed_in_mid_answer_the_page_shows_what_there_was_and_that_it_broke_off(product: Product) -> None:
     async def scene() -> None:
         ticket = product.ticket()
-        with product.ollama(SLOW):
+        with product.ollama(ENDLESS):
             async with product.tab() as tab:
                 ack = await tab.ask(GATE)
                 while not product.answer_of(ack["turn"]).text:
@@ -236,15 +245,18 @@ def test_a_worker_killed_while_it_makes_vectors_leaves_nothing_undone(product: P
             chunks = session.scalar(select(func.count()).select_from(Chunk).where(Chunk.model.is_(None)))
         return marks or 0, chunks or 0
 
-    product.run.eventually(lambda: waiting() == (0, 0))
-    with product.database.scope(product.workspace) as session:
-        for number in range(20):
-            records.create(
-                session, "note", {"body": f"Visit {number}. " + "They load pallets all night. " * 15}, by=SYSTEM
-            )
-    product.run.eventually(lambda: waiting()[1])
-    product.kill("shared.worker", "embed")
-    assert waiting() != (0, 0), "it was killed too late to show anything"
+    for _ in range(5):
+        product.run.eventually(lambda: waiting() == (0, 0))
+        with product.database.scope(product.workspace) as session:
+            for number in range(20):
+                body = f"Visit {number}. " + "They load pallets all night. " * 15
+                records.create(session, "note", {"body": body}, by=SYSTEM)
+        product.run.eventually(lambda: waiting()[0] == 0 or waiting()[1])
+        product.kill("shared.worker", "embed")
+        if waiting() != (0, 0):
+            break
+    else:
+        pytest.fail("it was killed too late to show anything")
     product.run.eventually(lambda: waiting() == (0, 0))
     crm = product.crm.get("/readyz").json()["checks"]["embeddings"]
     assert crm["status"] == "ok", crm

@@ -22,7 +22,7 @@ import pytest
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 60.0
+START_S = 120.0
 
 
 class Run:
