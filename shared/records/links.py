@@ -15,11 +15,9 @@ from shared import events
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Actor, Target
 from shared.models import RecordLink
-from shared.models.base import table_of
-from shared.prepared import here, prepared
 from shared.records.types import TYPES
 from shared.records.verbs import get as get_record
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 #: The record types that may be linked.
 LINKED = ("company", "contact", "deal", "task", "note", "meeting")
@@ -39,18 +37,12 @@ RELATIONS = {
     "related": "related",
 }
 _MOST = 200
-_LINK = table_of(RecordLink)
-_ENDS = prepared(
-    select(_LINK)
-    .where(
-        here(_LINK),
-        or_(
-            and_(_LINK.c.from_type == bindparam("type"), _LINK.c.from_id == bindparam("id")),
-            and_(_LINK.c.to_type == bindparam("type"), _LINK.c.to_id == bindparam("id")),
-        ),
-    )
-    .order_by(_LINK.c.id)
-)
+_BEGINS = and_(RecordLink.from_type == bindparam("type"), RecordLink.from_id == bindparam("id"))
+_ENDS = and_(RecordLink.to_type == bindparam("type"), RecordLink.to_id == bindparam("id"))
+_COLUMNS = (
+    RecordLink.id, RecordLink.label, RecordLink.from_type, RecordLink.from_id, RecordLink.to_type, RecordLink.to_id,
+)  # fmt: skip
+_LINKS = standing(select(*_COLUMNS).where(or_(_BEGINS, _ENDS)).order_by(RecordLink.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +79,11 @@ def link(session: TenantSession, target: Target, other: Target, label: str, *, b
 
 def of(session: TenantSession, target: Target) -> list[Linked]:
     """The links of a record, as seen from it, in the order they were made."""
-    return [seen_from(found, target) for found in _ENDS.ask(session, type=target[0], id=target[1])]
+    found = session.execute(_LINKS, {"type": target[0], "id": target[1]})
+    return [seen_from(link, target) for link in found]
 
 
-def seen_from(link: RecordLink | Row[Any], target: Target) -> Linked:
+def seen_from(link: RecordLink | Row[*tuple[Any, ...]], target: Target) -> Linked:
     """A link from the end that `target` is."""
     if (link.from_type, link.from_id) == target:
         return Linked(link.id, link.label, (link.to_type, link.to_id))

@@ -1,7 +1,7 @@
 """What belongs to a record: how much of each kind there is, and the short rows that its page shows of it.
 
 A page has room for a few of each and leads to the whole list; which rows are meant, and in which order, is what that
-list would say (`shared.query.fields`). Each kind is one prepared question, asked only where there is something.
+list would say (`shared.query.fields`). Each kind is one standing question, asked only where there is something.
 """
 
 from __future__ import annotations
@@ -29,18 +29,12 @@ from shared.models import (
     TaskStatus,
 )
 from shared.models.base import table_of
-from shared.prepared import Prepared, here, prepared
 from shared.records.titles import PRIMARY_EMAIL
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 _ID: BindParameter[Any] = bindparam("id")
 _LIMIT: BindParameter[Any] = bindparam("limit")
-_TABLES = {
-    "contact": table_of(Contact), "deal": table_of(Deal), "meeting": table_of(Meeting), "task": table_of(Task),
-    "note": table_of(Note),
-}  # fmt: skip
-_CONTACT, _DEAL, _MEETING, _TASK, _NOTE = _TABLES.values()
-_LINK, _STAGE, _FILE, _RECORD_LINK = table_of(Link), table_of(Stage), table_of(Attachment), table_of(RecordLink)
+_MODELS: Mapping[str, Any] = {"contact": Contact, "deal": Deal, "meeting": Meeting, "task": Task, "note": Note}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ def counts(session: TenantSession, target: Target) -> Mapping[str, int]:
     """How many there are of each kind: record types (`task`: the open ones), `done` tasks, `file` and `link`."""
 
     def find() -> Mapping[str, int]:
-        return _counted(target[0]).ask(session, id=target[1])[0]._asdict()
+        return session.execute(_counted(target[0]), {"id": target[1]}).one()._asdict()
 
     return session.once(("counts", target), find)
 
@@ -71,13 +65,15 @@ def counts(session: TenantSession, target: Target) -> Mapping[str, int]:
 def related(session: TenantSession, type_: str, target: Target, *, limit: int) -> Related:
     """The newest `limit` contacts, deals, meetings or notes of a record."""
     total = counts(session, target)[type_]
-    return Related(_shown(type_, target[0]).ask(session, id=target[1], limit=limit) if total else (), total)
+    values = {"id": target[1], "limit": limit}
+    return Related(session.execute(_shown(type_, target[0]), values).all() if total else (), total)
 
 
 def tasks(session: TenantSession, target: Target, *, limit: int) -> Tasks:
     """The first `limit` open tasks of a record."""
     counted = counts(session, target)
-    rows = _open_tasks(target[0]).ask(session, id=target[1], limit=limit) if counted["task"] else ()
+    values = {"id": target[1], "limit": limit}
+    rows = session.execute(_open_tasks(target[0]), values).all() if counted["task"] else ()
     first: dict[int, Row[Any]] = {}
     links: dict[int, list[Target]] = {}
     for row in rows:
@@ -92,30 +88,32 @@ def tasks(session: TenantSession, target: Target, *, limit: int) -> Tasks:
 
 def _of(type_: str, target: str) -> tuple[ColumnElement[bool], ...]:
     """The condition under which a row of a type belongs to the record of another, `_ID`."""
-    table = _TABLES[type_]
-    return (here(table), table.c.deleted_at.is_(None), _belongs(type_, target))
+    return (_MODELS[type_].deleted_at.is_(None), _belongs(type_, target))
 
 
 def _belongs(type_: str, target: str) -> ColumnElement[bool]:
     """By its own reference, by rows of another table, or by either: each is looked up by its own index."""
-    table = _TABLES[type_]
-    own: Any = table.c.get(f"{target}_id")
-    beside = _beside(type_, target)
-    if beside is None:
-        found: ColumnElement[bool] = own == _ID
-        return found
-    return table.c.id.in_(beside if own is None else select(table.c.id).where(own == _ID).union_all(beside))
+    model = _MODELS[type_]
+    own: Any = getattr(model, f"{target}_id", None)
+    beside: Any = _beside(type_, target)
+    if beside is not None and own is not None:
+        # Of the table alone: told the workspace here too, SQLite may go through all that is in it.
+        table = table_of(model)
+        beside = select(table.c.id).where(table.c[own.key] == _ID).union_all(beside)
+    found: ColumnElement[bool] = own == _ID if beside is None else model.id.in_(beside)
+    return found
 
 
 def _beside(type_: str, target: str) -> Select[Any] | None:
     """The ids of rows that hang on a record by another table."""
     if type_ in ("task", "note"):
-        hung = select(_LINK.c.owner_id).where(here(_LINK), _LINK.c.owner_type == type_)
-        return hung.where(_LINK.c.target_type == target, _LINK.c.target_id == _ID)
+        hung = select(Link.owner_id).where(Link.owner_type == type_)
+        return hung.where(Link.target_type == target, Link.target_id == _ID)
     if target != "contact":
         return None
-    between = table_of(DealContact if type_ == "deal" else Attendee)
-    return select(between.c[f"{type_}_id"]).where(here(between), between.c.contact_id == _ID)
+    if type_ == "deal":
+        return select(DealContact.deal_id).where(DealContact.contact_id == _ID)
+    return select(Attendee.meeting_id).where(Attendee.contact_id == _ID)
 
 
 #: The types that are related to the records of one.
@@ -128,54 +126,57 @@ _RELATED = {
 
 
 @lru_cache
-def _counted(target: str) -> Prepared:
-    def count(name: str, table: Any, *where: ColumnElement[bool]) -> ColumnElement[int]:
-        return select(func.count()).select_from(table).where(*where).scalar_subquery().label(name)
+def _counted(target: str) -> Select[*tuple[Any, ...]]:
+    def count(name: str, model: Any, *where: ColumnElement[bool]) -> ColumnElement[int]:
+        return select(func.count()).select_from(model).where(*where).scalar_subquery().label(name)
 
-    found = [count(type_, _TABLES[type_], *_of(type_, target)) for type_ in _RELATED.get(target, ())]
+    found = [count(type_, _MODELS[type_], *_of(type_, target)) for type_ in _RELATED.get(target, ())]
     if found:
         found += [
-            count(name, _TASK, *_of("task", target), _TASK.c.status == status)
+            count(name, Task, *_of("task", target), Task.status == status)
             for name, status in (("task", TaskStatus.OPEN), ("done", TaskStatus.DONE))
         ]
-    file, link = _FILE.c, _RECORD_LINK.c
-    own = (file.record_type == target, file.record_id == _ID, file.deleted_at.is_(None))
-    ends = (and_(link[f"{end}_type"] == target, link[f"{end}_id"] == _ID) for end in ("from", "to"))
-    found.append(count("file", _FILE, here(_FILE), *own))
-    found.append(count("link", _RECORD_LINK, here(_RECORD_LINK), or_(*ends)))
-    return prepared(select(*found))
+    own = (Attachment.record_type == target, Attachment.record_id == _ID, Attachment.deleted_at.is_(None))
+    begins = and_(RecordLink.from_type == target, RecordLink.from_id == _ID)
+    ends = and_(RecordLink.to_type == target, RecordLink.to_id == _ID)
+    return standing(select(*found, count("file", Attachment, *own), count("link", RecordLink, or_(begins, ends))))
 
 
 # --- What is shown of them
 
-_COLUMNS: dict[str, tuple[Any, ...]] = {
-    "contact": (*(_CONTACT.c[n] for n in ("id", "first_name", "last_name", "title")), PRIMARY_EMAIL.label("email")),
+_COLUMNS: Mapping[str, tuple[Any, ...]] = {
+    "contact": (Contact.id, Contact.first_name, Contact.last_name, Contact.title, PRIMARY_EMAIL.label("email")),
     "deal": (
-        *(_DEAL.c[n] for n in ("id", "name", "amount_minor", "currency", "expected_close", "closed_at")),
-        _STAGE.c.name.label("stage"), _STAGE.c.type.label("stage_type"),
+        Deal.id, Deal.name, Deal.amount_minor, Deal.currency, Deal.expected_close, Deal.closed_at,
+        Stage.name.label("stage"), Stage.type.label("stage_type"),
     ),
-    "meeting": tuple(_MEETING.c[n] for n in ("id", "title", "occurred_at", "status")),
-    "note": tuple(_NOTE.c[n] for n in ("id", "body", "author_id", "kind", "created_at", "happened_at", "duration_s")),
+    "meeting": (Meeting.id, Meeting.title, Meeting.occurred_at, Meeting.status),
+    "note": (
+        Note.id, Note.body, Note.author_id, Note.kind, Note.created_at, Note.happened_at, Note.duration_s,
+    ),
+    "task": (
+        Task.id, Task.title, Task.status, Task.priority, Task.due_date, Task.due_at, Task.completed_at,
+        Task.assignee_id, Task.promised_by, Task.repeat, Task.deleted_at,
+    ),
 }  # fmt: skip
-_NEWEST = {
-    "contact": _CONTACT.c.updated_at, "deal": _DEAL.c.updated_at, "meeting": _MEETING.c.occurred_at,
-    "note": _NOTE.c.created_at,
+_NEWEST: Mapping[str, Any] = {
+    "contact": Contact.updated_at, "deal": Deal.updated_at, "meeting": Meeting.occurred_at, "note": Note.created_at,
 }  # fmt: skip
 
 
 @lru_cache
-def _shown(type_: str, target: str) -> Prepared:
+def _shown(type_: str, target: str) -> Select[Any]:
     found: Select[Any] = select(*_COLUMNS[type_]).where(*_of(type_, target))
     if type_ == "deal":
-        found = found.join(_STAGE, and_(_STAGE.c.id == _DEAL.c.stage_id, here(_STAGE)))
-    return prepared(found.order_by(_NEWEST[type_].desc(), _TABLES[type_].c.id.desc()).limit(_LIMIT))
+        found = found.join(Stage, Stage.id == Deal.stage_id)
+    return standing(found.order_by(_NEWEST[type_].desc(), _MODELS[type_].id.desc()).limit(_LIMIT))
 
 
 @lru_cache
-def _open_tasks(target: str) -> Prepared:
-    order = (_TASK.c.due_date.asc().nulls_last(), _TASK.c.id)
-    some = select(_TASK).where(*_of("task", target), _TASK.c.status == TaskStatus.OPEN).order_by(*order).limit(_LIMIT)
-    page = some.subquery()
-    hung = and_(here(_LINK), _LINK.c.owner_type == "task", _LINK.c.owner_id == page.c.id)
-    found = select(page, _LINK.c.target_type, _LINK.c.target_id).outerjoin(_LINK, hung)
-    return prepared(found.order_by(page.c.due_date.asc().nulls_last(), page.c.id, _LINK.c.id))
+def _open_tasks(target: str) -> Select[Any]:
+    """Each as often as it hangs on a record."""
+    some = select(*_COLUMNS["task"]).where(*_of("task", target), Task.status == TaskStatus.OPEN)
+    page = some.order_by(Task.due_date.asc().nulls_last(), Task.id).limit(_LIMIT).subquery()
+    hung = and_(Link.owner_type == "task", Link.owner_id == page.c.id)
+    found = select(page, Link.target_type, Link.target_id).outerjoin(Link, hung)
+    return standing(found.order_by(page.c.due_date.asc().nulls_last(), page.c.id, Link.id))

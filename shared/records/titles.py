@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, String, func, literal, null, select, union_all
+from sqlalchemy import Row, Select, String, bindparam, cast, func, literal, null, select, union_all
 
 from shared.events import Target
 from shared.models import Company, Contact, ContactEmail, Deal, Meeting, Note, Task
-from shared.models.base import Base, table_of
-from shared.prepared import here, prepared, several
 from shared.records import work
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 #: So much of a note is read for its first line.
 _NOTE_CHARS = 1000
@@ -41,7 +39,7 @@ def titles(session: TenantSession, targets: Iterable[Target]) -> dict[Target, Ti
     wanted = {f"{name}_ids": sorted(ids[name]) for name in _MODELS}
     if not any(wanted.values()):
         return {}
-    return {(row.type, row.id): _title(row) for row in _NAMED.ask(session, **wanted)}
+    return {(row.type, row.id): _title(row) for row in session.execute(_NAMED, wanted)}
 
 
 def _title(row: Row[Any]) -> Title:
@@ -58,36 +56,35 @@ def _title(row: Row[Any]) -> Title:
     return Title(one, is_deleted=is_deleted)
 
 
-_MODELS: Mapping[str, type[Base]] = {
+_MODELS: Mapping[str, Any] = {
     "company": Company, "contact": Contact, "deal": Deal, "task": Task, "note": Note, "meeting": Meeting,
 }  # fmt: skip
-_CONTACT, _EMAIL = table_of(Contact), table_of(ContactEmail)
 #: The main e-mail address of the contact at hand.
 PRIMARY_EMAIL = (
-    select(_EMAIL.c.email)
-    .where(here(_EMAIL), _EMAIL.c.contact_id == _CONTACT.c.id, _EMAIL.c.is_primary)
-    .order_by(_EMAIL.c.position)
+    select(ContactEmail.email)
+    .where(ContactEmail.contact_id == Contact.id, ContactEmail.is_primary)
+    .order_by(ContactEmail.position)
     .limit(1)
-    .correlate(_CONTACT)
+    .correlate(Contact)
     .scalar_subquery()
 )
 
 
 def _texts(name: str, *columns: Any) -> Select[Any]:
-    table = table_of(_MODELS[name])
+    model = _MODELS[name]
     texts = [*columns, *[null()] * (4 - len(columns))]
-    labelled = [text.cast(String).label(f"text_{i}") for i, text in enumerate(texts)]
-    found = select(literal(name).label("type"), table.c.id, table.c.deleted_at, *labelled)
-    return found.where(here(table), table.c.id.in_(several(f"{name}_ids")))
+    labelled = [cast(text, String).label(f"text_{i}") for i, text in enumerate(texts)]
+    found = select(literal(name).label("type"), model.id, model.deleted_at, *labelled)
+    return found.where(model.id.in_(bindparam(f"{name}_ids", expanding=True)))
 
 
-_NAMED = prepared(
+_NAMED = standing(
     union_all(
-        _texts("company", *(table_of(Company).c[name] for name in ("name", "domain", "city"))),
-        _texts("contact", *(_CONTACT.c[name] for name in ("first_name", "last_name", "title")), PRIMARY_EMAIL),
-        _texts("deal", table_of(Deal).c.name),
-        _texts("task", table_of(Task).c.title),
-        _texts("note", func.substr(table_of(Note).c.body, 1, _NOTE_CHARS), table_of(Note).c.kind),
-        _texts("meeting", table_of(Meeting).c.title),
+        _texts("company", Company.name, Company.domain, Company.city),
+        _texts("contact", Contact.first_name, Contact.last_name, Contact.title, PRIMARY_EMAIL),
+        _texts("deal", Deal.name),
+        _texts("task", Task.title),
+        _texts("note", func.substr(Note.body, 1, _NOTE_CHARS), Note.kind),
+        _texts("meeting", Meeting.title),
     )
 )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, select
+from sqlalchemy.orm import aliased
 
 from shared import events
 from shared.errors import Conflict
 from shared.events import Actor, Target
 from shared.models import Insight, Meeting, User
-from shared.models.base import table_of
-from shared.prepared import Prepared, here, prepared
 from shared.review.changes import APPLIED
 from shared.schemas.insight import Kind
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 #: Kinds that became a record of their own, or are the whole meeting in short.
 _UNTOLD = (Kind.CONTACT, Kind.COMPANY, Kind.DEAL, Kind.ACTION_ITEM, Kind.NEXT_MEETING, Kind.SUMMARY)
@@ -58,46 +57,46 @@ def insights_about(session: TenantSession, target: Target, *, limit: int = 200) 
     Newest meeting first; what several meetings said stands there once. Those that became a record of their own (a
     contact, a task) are on that record instead.
     """
-    return _ABOUT[target[0]].ask(session, id=target[1], limit=limit)
+    return session.execute(_ABOUT[target[0]], {"id": target[1], "limit": limit}).all()
 
 
-_INSIGHT, _MEETING = table_of(Insight), table_of(Meeting)
-_EARLIER, _EARLIER_MEETING = _INSIGHT.alias("earlier"), _MEETING.alias("earlier_meeting")
 _ID: BindParameter[Any] = bindparam("id")
-#: An earlier meeting's says the same, and that one still stands.
-_IS_SAID_AGAIN = (
-    select(_EARLIER.c.id)
-    .join(_EARLIER_MEETING, _EARLIER_MEETING.c.id == _EARLIER.c.meeting_id)
-    .where(here(_EARLIER, _EARLIER_MEETING), _EARLIER.c.id == _INSIGHT.c.again_of_id)
-    .where(_EARLIER.c.status.in_(APPLIED), _EARLIER_MEETING.c.deleted_at.is_(None))
-    .correlate(_INSIGHT)
-    .exists()
-)
 
 
-def _about(kind: str) -> Prepared:
-    columns = [_INSIGHT.c[name] for name in ("id", "meeting_id", "kind", "data", "evidence")]
+def _about(kind: str) -> Select[Any]:
     # From the insights to their meetings: the sum keeps SQLite from going through all meetings for their insights.
-    theirs = _MEETING.c.id == _INSIGHT.c.meeting_id + 0
-    stands = (_INSIGHT.c.status.in_(APPLIED), _INSIGHT.c.kind.not_in(_UNTOLD), _MEETING.c.deleted_at.is_(None))
-    return prepared(
-        select(*columns)
-        .join(_MEETING, theirs)
-        .where(here(_INSIGHT, _MEETING), _belongs(kind), *stands, ~_IS_SAID_AGAIN)
-        .order_by(_MEETING.c.occurred_at.desc(), _INSIGHT.c.position)
+    theirs = Meeting.id == Insight.meeting_id + 0
+    stands = (Insight.status.in_(APPLIED), Insight.kind.not_in(_UNTOLD), Meeting.deleted_at.is_(None))
+    return standing(
+        select(Insight.id, Insight.meeting_id, Insight.kind, Insight.data, Insight.evidence)
+        .join(Meeting, theirs)
+        .where(_belongs(kind), *stands, ~_is_told_by_an_earlier_one())
+        .order_by(Meeting.occurred_at.desc(), Insight.position)
         .limit(bindparam("limit"))
     )
 
 
 def _belongs(kind: str) -> ColumnElement[bool]:
     """The insight is about a record itself, or about none while its meeting is; each way by its index."""
-    own = _INSIGHT.c[f"{kind}_id"]
-    mine = select(_INSIGHT.c.id).where(here(_INSIGHT), own == _ID)
+    own = getattr(Insight, f"{kind}_id")
+    mine = select(Insight.id).where(own == _ID)
     if kind == "contact":
-        return _INSIGHT.c.id.in_(mine)
-    of_meeting = select(_INSIGHT.c.id).join(_MEETING, _MEETING.c.id == _INSIGHT.c.meeting_id)
-    inherited = of_meeting.where(here(_MEETING), _MEETING.c[f"{kind}_id"] == _ID, own.is_(None))
-    return _INSIGHT.c.id.in_(mine.union_all(inherited))
+        return Insight.id.in_(mine)
+    of_meeting = select(Insight.id).join(Meeting, Meeting.id == Insight.meeting_id)
+    inherited = of_meeting.where(getattr(Meeting, f"{kind}_id") == _ID, own.is_(None))
+    return Insight.id.in_(mine.union_all(inherited))
+
+
+def _is_told_by_an_earlier_one() -> ColumnElement[bool]:
+    """Whether an insight says again what an earlier meeting's says, and that one still stands."""
+    first, its_meeting = aliased(Insight), aliased(Meeting)
+    return (
+        select(first.id)
+        .join(its_meeting, its_meeting.id == first.meeting_id)
+        .where(first.id == Insight.again_of_id, first.status.in_(APPLIED), its_meeting.deleted_at.is_(None))
+        .correlate(Insight)
+        .exists()
+    )
 
 
 _ABOUT = {kind: _about(kind) for kind in ("contact", "company", "deal")}

@@ -8,8 +8,6 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from shared.database import Database
 from shared.models import Company, Contact, ContactEmail, Deal, Note, User, Workspace
-from shared.models.base import table_of
-from shared.prepared import here, prepared
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 from tests.conftest import Cast
 from tests.factories import make_company, make_contact, make_deal, make_note
@@ -241,25 +239,3 @@ def test_a_session_that_cannot_write_looks_a_thing_up_once(database: Database, c
         session.once("companies", find)
         session.once("companies", find)
         assert len(asked) == 6
-
-
-def test_a_prepared_question_finds_only_ones_own(mallory_session: TenantSession, secret: Company) -> None:
-    own = make_company(mallory_session)
-    company = table_of(Company)
-    ids = prepared(select(company.c.id).where(here(company)))
-    assert [row.id for row in ids.ask(mallory_session)] == [own.id]
-
-
-def test_a_question_that_forgets_the_workspace_of_a_table_cannot_be_prepared() -> None:
-    company, contact = table_of(Company), table_of(Contact)
-    employed = select(contact.c.id).join(company, company.c.id == contact.c.company_id)
-    first = contact.alias("first")
-    for forgets, table in (
-        (select(company.c.id), "company"),
-        (employed.where(here(contact)), "company"),
-        (select(company.c.id).where(here(company), company.c.id.in_(select(first.c.company_id))), "first"),
-        (select(company.c.id).where(here(company)).union_all(select(contact.c.id)), "contact"),
-    ):
-        with pytest.raises(RuntimeError, match=f"every workspace's {table}"):
-            prepared(forgets)
-    prepared(employed.where(here(contact, company)))
