@@ -318,7 +318,7 @@ def test_a_records_page_asks_few_questions(
     contact, deal, task = (session.scalars(select(model).limit(1)).one() for model in (Contact, Deal, Task))
     meeting = factories.make_meeting(session, company_id=company.id, deal_id=deal.id)
     factories.make_attendee(session, meeting, contact_id=contact.id)
-    rows: tuple[tuple[Any, int], ...] = ((company, 21), (contact, 23), (deal, 23), (task, 18), (meeting, 27))
+    rows: tuple[tuple[Any, int], ...] = ((company, 20), (contact, 22), (deal, 22), (task, 17), (meeting, 26))
     for row, _most in rows:
         records.update(session, row, tagged, by=by)
         links.link(session, (row.__tablename__, row.id), ("note", 1), "related", by=by)
