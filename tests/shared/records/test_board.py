@@ -96,7 +96,8 @@ def test_a_stage_goes_and_its_deals_go_where_they_are_sent(session: TenantSessio
     stages.remove_stage(session, pipeline, gone, move_to=won.id, by=BY)
     assert {(card.stage_id, card.version, card.closed_at is not None) for card in cards} == {(won.id, seen + 1, True)}
     assert [stage.position for stage in pipeline.stages] == [0, 1, 2]
-    assert session.scalars(select(StageChange.to_stage_id)).all() == [won.id, won.id]
+    moves = session.scalars(select(StageChange)).all()
+    assert [(move.to_stage_id, move.at) for move in moves] == [(won.id, card.stage_since) for card in cards]
     late = make_deal(session, stage=lost, closed_at=pipeline.created_at, lost_reason="Price")
     stages.remove_stage(session, pipeline, lost.id, move_to=won.id, by=BY)
     assert late.closed_at is not None and late.closed_at > pipeline.created_at and late.lost_reason is None

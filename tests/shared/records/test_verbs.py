@@ -154,6 +154,7 @@ def test_a_won_deal_that_is_lost_after_all_closed_on_the_day_it_was_lost(session
     names = {stage.id: stage.name for stage in session.scalars(select(Stage))}
     moves = session.scalars(select(StageChange).order_by(StageChange.id)).all()
     assert [names[move.to_stage_id or 0] for move in moves] == ["Won", "Lost", "Won", "Lost"]
+    assert moves[0].at < deal.stage_since == moves[-1].at
 
 
 @pytest.mark.parametrize(("amount", "currency", "minor"), [("12.5", "EUR", 1250), ("1200", "JPY", 1200)])
