@@ -83,7 +83,7 @@ def test_a_form_complains_in_the_readers_language(
     alice.locale = "de"
     session.commit()
     answer = browse(cast.alice).post("/settings/tags", {"name": "x" * 51, "color": "gray"})
-    assert "Höchstens 50 erlaubt, nicht 51" in answer.text
+    assert "Höchstens 50 Zeichen" in answer.text
     assert 'lang="de"' in answer.text
 
 
