@@ -70,6 +70,8 @@ def _side_by_side(made: list[Item], item: Item, text: Text, today: date) -> bool
     if len(made) < 2 or made[-2].kind != "time" or made[-1].kind != "word" or not made[-1].has("link", "and"):
         return False
     one, other = made[-2].data, item.data
+    if len(made) > 2 and text.tokens[made[-3].first].word in ("between", "zwischen"):
+        return False
     if one.until or other.until or one.bound or other.bound or one.span.floats != other.span.floats:
         return False
     days = sorted((_days(one.span, today), _days(other.span, today)))

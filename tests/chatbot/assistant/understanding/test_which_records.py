@@ -159,6 +159,7 @@ CHOICES = {
     "contacts without notes or without meetings": "contact[(no notes or no meetings)]",
     "deals owned by Alice or me": "deal[owner_id in Alice|me]",
     "lost deals closed this year": "deal[closed_at=this_year, stage_type=lost]",
+    "meetings between 18 Nov and 19 Nov": "meeting[occurred_at<=2026-11-19, occurred_at>=2026-11-18]",
     "your open deals (Nov 20, 2026)": "deal[owner_id=me, stage_type=open]",
 }
 
