@@ -25,11 +25,19 @@ from shared.tenancy import TenantSession
 REASONS = {
     "email": _l("Same e-mail"),
     "phone": _l("Same phone"),
+    "phone_end": _l("Phone ends alike"),  # a country's code is missing
     "domain": _l("Same domain"),
     "name": _l("Same name"),
     "similar": _l("Similar name"),
 }
-REASON_TONES = {"email": "green", "domain": "green", "phone": "green", "name": "blue", "similar": "amber"}
+REASON_TONES = {
+    "email": "green",
+    "domain": "green",
+    "phone": "green",
+    "name": "blue",
+    "similar": "amber",
+    "phone_end": "amber",
+}
 
 #: What goes along, by the place that points at the record.
 _ALONG = {

@@ -66,7 +66,7 @@ class Firm:
 
 
 class Reason(NamedTuple):
-    """`kind`: email, phone, domain, name (the same), similar. `value` is what they share, if it is a value."""
+    """`kind`: email, phone, domain, name (the same), phone_end, similar. `value` is what they share, if it is one."""
 
     kind: str
     value: str = ""
@@ -127,7 +127,7 @@ def _phones_that_end_alike(people: Sequence[Person], pairs: Pairs) -> None:
     for end, block in _blocks(people, lambda p: {phones.inside(n) for n in p.phones}):
         for one, other in _each(block, _COMMON):
             if _may_be_one(one, other) and any(phones.share_an_end(a, b) for a in one.phones for b in other.phones):
-                _pair(pairs, one, other).add(0.5, Reason("phone", str(end)))
+                _pair(pairs, one, other).add(0.5, Reason("phone_end", str(end)))
 
 
 def _may_be_one(one: Person, other: Person) -> bool:

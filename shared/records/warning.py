@@ -103,8 +103,8 @@ def _people_with(session: TenantSession, found: _Found, phone: str) -> None:
         found.add(id, 0.9, "phone", phone)
     ending = search.matches(session, "contact", ContactPhone.contact_id.expression, phone)
     for id, key in session.execute(select(ContactPhone.contact_id, ContactPhone.phone_key).where(ending).limit(100)):
-        if phones.share_an_end(phone_key(phone), key):
-            found.add(id, 0.5, "phone", phone)
+        if key not in keys and phones.share_an_end(phone_key(phone), key):
+            found.add(id, 0.5, "phone_end", phone)
 
 
 def _people_called(session: TenantSession, found: _Found, name: str, key: str, company_id: int | None) -> None:
