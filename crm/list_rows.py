@@ -1,7 +1,7 @@
 """Rows of a list's table as HTML. Fifty of them with seven cells each stand on every list, so no template draws them.
 
 `crm/list_columns.py` says what is in a cell, this how it looks. What is there to be changed in place is drawn anew by
-`records/_cells.html` once it was.
+`crm/record_cells.py` once it was.
 """
 
 from __future__ import annotations

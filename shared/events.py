@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from shared import clock, publishing, queue
 from shared.database import Database, insert_into, next_ids, write_many
@@ -19,7 +19,7 @@ from shared.errors import NotFound, Unavailable
 from shared.models import Event, EventTarget
 from shared.models.base import table_of
 from shared.telemetry import get_logger
-from shared.tenancy import EVERY_WORKSPACE, TenantSession
+from shared.tenancy import EVERY_WORKSPACE, TenantSession, standing
 
 log = get_logger(__name__)
 
@@ -172,6 +172,16 @@ def of_person(session: TenantSession, id: int, kind: str, user_id: int) -> Event
     return event
 
 
+_OF_RECORD = (
+    select(Event)
+    .join(EventTarget, EventTarget.event_id == Event.id)
+    .where(EventTarget.target_type == bindparam("type"), EventTarget.target_id == bindparam("id"))
+    .order_by(EventTarget.event_id.desc())
+    .limit(bindparam("limit"))
+)
+_NEWEST = standing(_OF_RECORD)
+
+
 def timeline(
     session: TenantSession, target: Target, *, before: int | None = None, limit: int = 30, only: Any = None
 ) -> list[Event]:
@@ -179,15 +189,7 @@ def timeline(
 
     `only` is a further condition on `Event`.
     """
-    query = (
-        select(Event)
-        .join(EventTarget, EventTarget.event_id == Event.id)
-        .where(EventTarget.target_type == target[0], EventTarget.target_id == target[1])
-        .order_by(EventTarget.event_id.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(EventTarget.event_id < before)
-    if only is not None:
-        query = query.where(only)
-    return list(session.scalars(query))
+    narrowed = [EventTarget.event_id < before] if before is not None else []
+    narrowed += [only] if only is not None else []
+    query = _OF_RECORD.where(*narrowed) if narrowed else _NEWEST
+    return list(session.scalars(query, {"type": target[0], "id": target[1], "limit": limit}))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from shared.database import write_many
 from shared.errors import Conflict, Invalid
@@ -16,13 +16,20 @@ from shared.events import Actor, Target
 from shared.models import Tag, Tagging
 from shared.models.base import table_of
 from shared.search import fold
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 #: The record types that carry tags.
 TAGGED = frozenset({"company", "contact", "deal", "task", "meeting"})
 #: The tones of `components/ui.html`.
 COLORS = ("neutral", "red", "amber", "green", "teal", "blue", "violet", "pink")
 _MOST = 50
+_CARRIED = standing(
+    select(Tagging.target_id, Tag.name, Tag.color)
+    .join(Tag, Tag.id == Tagging.tag_id)
+    .where(Tagging.target_type == bindparam("type"), Tagging.target_id.in_(bindparam("ids", expanding=True)))
+    .where(Tag.deleted_at.is_(None))
+    .order_by(Tag.name_key)
+)
 
 
 def key_of(name: str) -> str:
@@ -32,15 +39,9 @@ def key_of(name: str) -> str:
 
 def of(session: TenantSession, type_name: str, ids: Iterable[int]) -> dict[int, list[str]]:
     """The names of the tags of records of one type, in alphabetical order; records without any are left out."""
-    found = (
-        select(Tagging.target_id, Tag.name, Tag.color)
-        .join(Tag, Tag.id == Tagging.tag_id)
-        .where(Tagging.target_type == type_name, Tagging.target_id.in_(list(ids)), Tag.deleted_at.is_(None))
-        .order_by(Tag.name_key)
-    )
     names: dict[int, list[str]] = {}
     known: dict[str, str] = session.once("tag colours", dict)
-    for id, name, color in session.execute(found):
+    for id, name, color in session.execute(_CARRIED, {"type": type_name, "ids": list(ids)}):
         names.setdefault(id, []).append(name)
         known[name] = color
     return names

@@ -1,5 +1,5 @@
 /**
- * One field changed where it stands (templates/records/_cells.html). A click on a cell, or Enter on its button, brings the
+ * One field changed where it stands (crm/record_cells.py). A click on a cell, or Enter on its button, brings the
  * control of the form; Enter saves, Escape leaves it as it was, Tab saves and goes on to the next cell. Whatever the answer
  * is (the value, the control with its message, both sides of a conflict), it takes the place of the cell.
  */
