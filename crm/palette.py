@@ -12,6 +12,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import raiseload
 
 from crm import record_names, web
 from crm.record_names import Reference
@@ -128,8 +129,9 @@ def _bearers(session: TenantSession, query: str) -> list[Hit]:
         key = model.name_key
         is_ordered = session.get_bind().dialect.name == "sqlite"  # by bytes; elsewhere by somebody's alphabet
         begins = key.between(asked, asked + "\uffff") if is_ordered else key.startswith(asked, autoescape=True)
-        rows = session.scalars(select(model).where(begins, model.deleted_at.is_(None)).order_by(key).limit(_BEARERS))
-        found += [Hit(model.__tablename__, row.id, row.name, (), 1.0) for row in rows]
+        rows = select(model).where(begins, model.deleted_at.is_(None)).order_by(key).limit(_BEARERS)
+        named = session.scalars(rows.options(raiseload("*")))
+        found += [Hit(model.__tablename__, row.id, row.name, (), 1.0) for row in named]
     return found
 
 
