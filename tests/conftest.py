@@ -44,7 +44,7 @@ _SETTINGS = [name.upper() for name in Settings.model_fields]
 
 
 #: Where time is the machine's: what a browser draws, when a process has died. Nothing else gets a second try.
-_SECOND_TRY = {Path(__file__).parent / "e2e", Path(__file__).parent / "faults"}
+_SECOND_TRY = ("tests/e2e/", "tests/faults/")
 #: But not where a service did not come up: what a file's tests share would be set up twice, and never taken down.
 _NOT_STARTED = ["did not start"]
 
@@ -57,7 +57,7 @@ gc.disable()  # until all is imported and collected, which makes half a million 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let the tests of these folders fail once; the summary shows each such failure in full."""
     for item in items:
-        if not _SECOND_TRY.isdisjoint(item.path.parents):
+        if item.nodeid.startswith(_SECOND_TRY):
             item.add_marker(pytest.mark.flaky(reruns=1, rerun_except=_NOT_STARTED))
     if hasattr(config, "workerinput"):
         in_order(items)
