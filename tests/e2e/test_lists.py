@@ -78,7 +78,7 @@ def test_a_report_takes_its_conditions_from_the_builder_of_the_lists(page: Page,
     page.get_by_label("Field", exact=True).press_sequentially("Full name")
     expect(page.get_by_label("Field", exact=True)).to_be_focused()
     page.get_by_label("Comparison").select_option("set")
-    expect(page.locator(".report-preview")).to_contain_text("with first name")  # drawn anew
+    expect(page.locator(".report-preview")).to_contain_text("with a first name")  # drawn anew
     page.get_by_role("button", name="Add condition").click()
     page.get_by_role("button", name="Save").click()
     expect(page).to_have_url(re.compile("/reports/new"))  # the second one lacks its value
