@@ -252,7 +252,7 @@ def _texts(asked: FormField, value: Any, shown: Mapping[str, Any]) -> dict[str, 
     if asked.kind is Kind.TIME:
         return {asked.name: value.astimezone(localization.zone()).strftime("%Y-%m-%dT%H:%M")}
     if asked.kind is Kind.CHECK:
-        return {asked.name: "1" if value else ""}
+        return {asked.name: "1" if value else "0"}
     if asked.kind is Kind.MINUTES:
         return {asked.name: str(round(value / 60))}
     return {asked.name: str(value)}

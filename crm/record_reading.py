@@ -169,8 +169,14 @@ def _repeat(asked: FormField, form: Form) -> dict[str, Any]:
 
 
 def _check(asked: FormField, form: Form) -> dict[str, Any]:
-    """A box sends nothing when it is empty, so a hidden input beside it says that it was there."""
-    return {asked.name: "1" in form.getlist(asked.name)} if asked.name in form else {}
+    """A box sends nothing when it is empty, so a hidden input beside it says that it was there, and whether it was set.
+
+    One that nobody has set stays so: a form that is saved for something else says nothing of it.
+    """
+    given = form.getlist(asked.name)
+    if not any(given):
+        return {asked.name: None} if given else {}
+    return {asked.name: "1" in given}
 
 
 def _several(asked: FormField, form: Form) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def create(
 def _insert(
     session: TenantSession, kind: RecordType, values: dict[str, Any], *, by: Actor, why: dict[str, Any] | None = None
 ) -> Any:
-    row = kind.model(actor=by.kind, created_by_id=by.user_id, custom={}, external_id=values.get("external_id"))
+    own = custom.read(session, kind.name, values["custom"], {}) if values.get("custom") else {}
+    row = kind.model(actor=by.kind, created_by_id=by.user_id, custom=own, external_id=values.get("external_id"))
     if created_at := values.get("created_at"):
         row.created_at = row.updated_at = created_at
     with session.no_autoflush:
@@ -64,7 +65,8 @@ def _insert(
     session.add(row)
     session.flush()
     _tag(session, kind, row, values, by=by)
-    _write_custom(session, kind, row, values)
+    if own:
+        custom.store_many(session, kind.name, [(row.id, own)])
     reindex(session, kind, row)
     _record(session, f"{kind.name}.created", kind, row, by=by, at=values.get("created_at"), data=_data(why=why))
     return row

@@ -109,6 +109,20 @@ def test_each_kind_of_field_is_changed_alone_and_taken_back(
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_box_that_nobody_has_set_is_not_set_by_a_form_saved_for_something_else(
+    browse: Browse, session: TenantSession, alice: User, company: Company
+) -> None:
+    browser, url = browse(alice.id), f"/companies/{company.id}"
+    for ticked, kept in ((False, None), (True, True), (False, False)):
+        page = browser.get(f"{url}/edit").text
+        unseen = re.search(r'type="hidden" name="custom.signed" value="([^"]*)"', page)
+        assert unseen is not None
+        sent = {**form_of(page), "name": "Lindqvist", "custom.signed": [unseen[1], *(["1"] if ticked else [])]}
+        assert browser.post(url, sent).status_code == 303
+        assert shown(session, company)["custom"].get("signed") is kept
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("name", "sent", "says"),
     [
