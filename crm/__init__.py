@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from flask import Flask, Response, g, has_request_context, request, templating
+from flask import Flask, Response, g, has_request_context, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter, Map
 
@@ -28,6 +28,7 @@ from crm import (
     web,
 )
 from crm.routes import ROUTES, SCRIPT_ROUTES
+from crm.templating import CompiledTemplates, Environment
 from shared import clock, database, telemetry
 from shared.accounts.logins import LIFETIME
 from shared.config import MAX_UPLOAD_BYTES, Settings
@@ -39,16 +40,6 @@ log = telemetry.get_logger(__name__)
 
 #: A form around a file of the greatest size: boundaries and the other fields.
 FORM_OVERHEAD_BYTES = 256 * 1024
-
-
-class Environment(templating.Environment):
-    """Flask's, where a template has no globals of its own.
-
-    Jinja gives each a `ChainMap` over the environment's for them, and looks through it key by key at each import.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return super().make_globals(d) if d else self.globals
 
 
 class App(Flask):
@@ -148,6 +139,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=MAX_UPLOAD_BYTES + FORM_OVERHEAD_BYTES,  # a pasted transcript is a form field
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over night still works
     )
+    app.jinja_env.bytecode_cache = CompiledTemplates(settings.data_dir / "cache" / "templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from flask import Flask
 
 from crm import create_app
+from crm.templating import CompiledTemplates
 from shared import clock, events
 from shared.config import Settings
 from shared.database import Database
@@ -155,3 +157,22 @@ def test_the_page_says_when_there_is_no_language_model_and_never_waits_for_one(b
     while "the built-in analyzer is used" not in browser.get("/settings/profile").text:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_template_is_compiled_once_for_all_starts_and_again_where_its_file_is_damaged(
+    app: Flask, tmp_path: Path
+) -> None:
+    folder, name = tmp_path / "compiled", "home/index.html"
+
+    def compiled(into: Path) -> bytes:
+        """What is kept after a process of its own has loaded the template."""
+        app.jinja_env.overlay(bytecode_cache=CompiledTemplates(into)).get_template(name)
+        return b"".join(path.read_bytes() for path in folder.iterdir())
+
+    whole = compiled(folder)
+    (path,) = folder.iterdir()
+    made = path.stat().st_mtime_ns
+    assert compiled(folder) == whole and path.stat().st_mtime_ns == made
+    path.write_bytes(whole[: len(whole) // 2])
+    assert compiled(folder) == whole
+    assert compiled(path / "no folder") == whole, "a folder that cannot be is no reason to fail"
