@@ -60,7 +60,7 @@ class Hub:
         self.channels: set[Channel] = set()
         self._engine = engine
         self._turns: dict[str, Turn] = {}  # oldest first
-        self._opening: set[str] = set()
+        self._opening: dict[str, asyncio.Event] = {}  # turns that are being stored; set when they are there
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_closing = False
 
@@ -127,20 +127,26 @@ class Hub:
 
     async def _open(self, holder: Holder, asked: Asked, by: Outbox | None) -> tuple[Opened, Turn | None]:
         id = turns.new_id("t")
-        self._opening.add(id)
+        self._opening[id] = asyncio.Event()
         try:
             opened = await self._begin(holder, asked, id)
             if opened.question is None:
-                return opened, self._turns.get(opened.turn)
+                return opened, await self._begun(opened.turn)
             turn = Turn(opened.turn, opened.conversation, opened.message_id, holder)
             self._turns[turn.id] = turn
         finally:
-            self._opening.discard(id)
+            self._opening.pop(id).set()
         self._show(turn, but=by)
         self._start(turn, opened, opened.question)
         if self._is_closing:  # it was being stored when the service was told to stop
             self._end(turn, "interrupted")
         return opened, turn
+
+    async def _begun(self, id: str) -> Turn | None:
+        """A turn that was asked for before, perhaps at the same moment; None where its frames are gone."""
+        if id in self._opening:
+            await self._opening[id].wait()
+        return self._turns.get(id)
 
     async def _begin(self, holder: Holder, asked: Asked, id: str) -> Opened:
         """Begin, once more if the turn that is in the way is only just being stored, or nobody's any more."""

@@ -12,7 +12,11 @@ import pytest
 from sqlalchemy import select, update
 
 from chatbot.assistant.live import hub, websocket
+from chatbot.assistant.live.store import Opened, Store
 from shared.chat import conversations
+from shared.chat.tickets import Holder
+from shared.chat.turns import Asked
+from shared.config import Settings
 from shared.database import Database
 from shared.models import ActionState, ChatAction, ChatConversation, ChatMessage, Note, Task, TurnState, User
 from shared.review import actions
@@ -31,6 +35,36 @@ def answer_of(database: Database, turn: str) -> ChatMessage:
         return session.scalars(
             select(ChatMessage).where(ChatMessage.turn == turn, ChatMessage.role == "assistant")
         ).one()
+
+
+@on_sqlite
+def test_a_question_sent_again_while_it_is_being_stored_is_the_same_turn(
+    database: Database, settings: Settings, cast: Cast
+) -> None:
+    class Late(Store):
+        """The question is in the database, and whoever asked it has not heard so before it is asked again."""
+
+        stored, asked_again = asyncio.Event(), asyncio.Event()
+
+        async def begin(self, holder: Holder, asked: Asked, *, turn: str) -> Opened:
+            opened = await super().begin(holder, asked, turn=turn)
+            (self.stored if opened.question is not None else self.asked_again).set()
+            await self.asked_again.wait()
+            return opened
+
+    async def scene() -> None:
+        store = Late(settings, database)
+        live, holder, asked = hub.Hub(store, ScriptedAssistant()), Holder(cast.acme, cast.alice), Asked("hello", "once")
+        first = asyncio.create_task(live.ask(holder, asked))
+        await store.stored.wait()
+        _, again = await live.ask(holder, asked)
+        _, turn = await first
+        assert turn is not None and again is turn
+        await turn.saved.wait()
+        await live.close()
+        store.close()
+
+    play(scene)
 
 
 # --- Cuts
