@@ -40,6 +40,18 @@ _BROKEN = (
     "The Word document is damaged and cannot be opened. Save it again in your word processor, or export it as txt."
 )
 
+#: What reading a damaged archive raises; a missing part is a KeyError, an unknown encoding a LookupError.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,  # encrypted; NotImplementedError, an unknown compression, is one too
+    OSError,
+    ValueError,
+    LookupError,
+)
+
 
 def is_zip(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
@@ -135,17 +147,7 @@ def _paragraphs(archive: zipfile.ZipFile) -> Iterator[Element]:
         raise refuse(_BROKEN) from error
     except DefusedXmlException as error:
         raise refuse("The Word document declares its own XML entities, which is not accepted.") from error
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-        EOFError,
-        RuntimeError,
-        NotImplementedError,
-        OSError,
-        ValueError,
-        LookupError,
-    ) as error:
+    except _UNREADABLE as error:
         raise refuse(_BROKEN) from error
 
 
@@ -235,18 +237,6 @@ def _core_title(archive: zipfile.ZipFile) -> str | None:
     try:
         with archive.open("docProps/core.xml") as packed:
             root = DefusedET.fromstring(packed.read(65536), forbid_dtd=True)
-    except (
-        KeyError,
-        ParseError,
-        DefusedXmlException,
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-        EOFError,
-        RuntimeError,
-        NotImplementedError,
-        OSError,
-        ValueError,
-    ):
+    except (ParseError, DefusedXmlException, *_UNREADABLE):
         return None  # only a nicety: the words were read
     return next((e.text for e in root.iter() if str(e.tag).endswith("}title") and e.text), None)
