@@ -18,25 +18,46 @@ from datetime import UTC, date, datetime, time, timedelta
 from shared import clock
 from shared.query.dates import Calendar
 from shared.records import due_days, due_times
-from shared.records.due_days import NoSuchDay
+from shared.records.due_words import NUMBER, UNIT, NoSuchDay, fold, number
 
 LONGEST = 120  # characters; no day takes more to say
 
 #: Words that introduce a day and say nothing about which.
 _LEAD = re.compile(
-    r"^(?:due|by|on|until|till|before|bis|zum|zur|am|an|ab|vor|faellig|spaetestens|the|der|den|dem|das|,|:|-)\s+"
+    r"^(?:due|by|on|until|till|before|for|within|(?:no|not)\s+later\s+than|latest|bis|zum|zur|am|an|ab|vor|fuer|noch|binnen|"
+    r"innerhalb\s+von|faellig|spaetestens|the|der|den|dem|das|,|:|-)\s+"
 )
+#: The same at its end.
+_TAIL = re.compile(r"\s+(?:at\s+the\s+latest|latest|spaetestens|noch|sharp|punkt)$")
+_MINUTES = r"(?:m|mins?|minutes?|minuten?)"
 _SOON = re.compile(
-    rf"^(?:in\s+)?(?P<n>{due_days.NUMBER})\s*(?P<unit>h|hours?|hrs?|stunden?|std|min|mins|minutes?|minuten?)"
-    r"(?:\s+(?:from\s+now|ab\s+jetzt))?$"
+    rf"^(?:in|within|binnen)?\s*(?:(?P<h>{NUMBER}|\d[.,]5|one\s+and\s+a\s+half|anderthalb|eineinhalb)\s*"
+    rf"(?:h|hours?|hrs?|stunden?|std)(?P<half>\s+and\s+a\s+half)?)?\s*"
+    rf"(?:(?:and|und)?\s*(?P<min>{NUMBER})\s*{_MINUTES})?(?:\s+(?:from\s+now|ab\s+jetzt))?$"
 )
-_SMALL = {"half an hour": 30, "einer halben stunde": 30, "an hour": 60, "a quarter of an hour": 15}
+_SMALL = {
+    "half an hour": 30,
+    "half hour": 30,
+    "einer halben stunde": 30,
+    "a quarter of an hour": 15,
+    "einer viertelstunde": 15,
+}
 
 #: One of these at the end of a sentence is more often a name or a word than a day.
 _DOUBTFUL = frozenset((
     "sun", "mon", "sat", "wed", "thu", "fri", "tue", "mo", "di", "mi", "do", "fr", "sa", "so", "may", "march", "mar",
     "mai", "noon", "mittag", "morning", "evening", "afternoon", "now", "weekend", "abend", "abends", "morgens",
 ))  # fmt: skip
+
+
+#: What a line may be about rather than due: “forecast Q1”, “budget for next year”, “reserve 2 hours”.
+_TOPIC = re.compile(
+    rf"(?:(?:for|fuer)\s+)?(?:(?:the|das|den)\s+)?(?:q[1-4]|(?:kw|cw|wk|week|woche)\s*\d+)(?:\s+\d{{4}})?|"
+    rf"{due_days.HOLIDAY}|"
+    r"(?:for|fuer)\s+.*\b(?:month|quarter|year|monat|quartal|jahr)|"
+    rf"{NUMBER}\s*(?:{UNIT}|h|hours?|hrs?|stunden?|std|{_MINUTES})"
+)
+_BARE = re.compile(r"\d{1,2}[./:]?\d{0,2}")
 
 
 class NotADay(ValueError):
@@ -67,11 +88,12 @@ def read(text: str, calendar: Calendar, *, month_first: bool = False) -> Due:
 
     `month_first`: what 3/4 means; where one of the two is above 12 there is no doubt.
     """
-    folded = due_days.fold(text[: LONGEST + 1])
+    folded = fold(text[: LONGEST + 1])
     if not folded:
         raise NotADay("empty")
     if len(text) > LONGEST:
         raise NotADay("unknown", text[:LONGEST])
+    folded = _TAIL.sub("", folded)
     if (minutes := _minutes_ahead(folded)) is not None:
         return _in_minutes(minutes, calendar)
     for rest, clock_time in due_times.readings(folded):
@@ -90,6 +112,8 @@ def split(text: str, calendar: Calendar, *, month_first: bool = False) -> tuple[
     """
     words = text.split()
     for start in range(1, len(words)):
+        if words[start - 1].casefold() in ("for", "für"):
+            continue  # tried together with it
         if found := _tried(words[start:], calendar, month_first):
             return " ".join(words[:start]).rstrip(" ,;:-–"), found
     for end in range(len(words) - 1, 0, -1):
@@ -99,8 +123,8 @@ def split(text: str, calendar: Calendar, *, month_first: bool = False) -> tuple[
 
 
 def _tried(words: list[str], calendar: Calendar, month_first: bool) -> Due | None:
-    said = due_days.fold(" ".join(words))
-    if said in _DOUBTFUL or said.isdigit() or re.fullmatch(r"\d{1,2}[./:]?\d{0,2}", said):
+    said = fold(" ".join(words))
+    if said in _DOUBTFUL or said.isdigit() or _TOPIC.fullmatch(said) or _BARE.fullmatch(said):
         return None
     try:
         return read(" ".join(words), calendar, month_first=month_first)
@@ -110,14 +134,17 @@ def _tried(words: list[str], calendar: Calendar, month_first: bool) -> Due | Non
 
 def _day(rest: str, clock_time: time | None, calendar: Calendar, month_first: bool, text: str) -> date | None:
     """The day that the text names beside its time; None if it names none."""
-    while (bare := _LEAD.sub("", rest)) != rest:
-        rest = bare
-    if not rest:
-        return None if clock_time is None else _today_or_tomorrow(clock_time, calendar)
     try:
-        return due_days.find(rest, calendar, month_first=month_first)
+        while rest:
+            if (day := due_days.find(rest, calendar, month_first=month_first)) is not None:
+                return day
+            bare = _LEAD.sub("", rest)
+            if bare == rest:
+                return None
+            rest = bare
     except NoSuchDay as error:
         raise NotADay(error.reason, error.detail or text.strip()) from error
+    return None if clock_time is None else _today_or_tomorrow(clock_time, calendar)
 
 
 def _today_or_tomorrow(clock_time: time, calendar: Calendar) -> date:
@@ -140,9 +167,18 @@ def at(day: date, clock_time: time, calendar: Calendar) -> datetime:
 def _minutes_ahead(folded: str) -> int | None:
     if (small := _SMALL.get(folded.removeprefix("in "))) is not None:
         return small
-    if not (match := _SOON.match(folded)):
+    match = _SOON.match(folded)
+    if not match or not (match["h"] or match["min"]):
         return None
-    return due_days.number(match["n"]) * (60 if match["unit"][0] in "hs" else 1)
+    return _hour_minutes(match["h"]) + (30 if match["half"] else 0) + (number(match["min"]) if match["min"] else 0)
+
+
+def _hour_minutes(said: str | None) -> int:
+    if said is None:
+        return 0
+    if said[-1] == "5" and said[1:2] in (".", ","):
+        return int(said[0]) * 60 + 30
+    return 90 if said[-4:] in ("half", "halb") else number(said) * 60
 
 
 def _in_minutes(minutes: int, calendar: Calendar) -> Due:

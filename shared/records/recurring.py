@@ -20,8 +20,8 @@ from sqlalchemy import select
 from shared.errors import Invalid
 from shared.models import Task, TaskStatus
 from shared.query.dates import Calendar
-from shared.records import due_days
-from shared.records.due_days import NUMBER, WEEKDAY
+from shared.records import due_words
+from shared.records.due_words import NUMBER, WEEKDAY
 from shared.tenancy import TenantSession
 
 LONGEST = 200  # characters of a rule
@@ -177,7 +177,7 @@ _SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "workdays",
         ),
         (rf"{_EVERY}\s+{_INTERVAL}{_DAYS}", "every"),  # before "nth": every second Tuesday is every other one
-        (rf"(?:{_EVERY}\s+|{_MONTHLY}|am\s+)(?P<o>{due_days.ORDINAL})\s+"
+        (rf"(?:{_EVERY}\s+|{_MONTHLY}|am\s+)(?P<o>{due_words.ORDINAL})\s+"
          rf"(?P<w>{WEEKDAY}){_OF_MONTH}", "nth"),
         (rf"(?:{_EVERY}\s+|{_MONTHLY}|am\s+)(?:last|letzten?)\s+(?:day|tag){_OF_MONTH}"
          r"|(?:every\s+|each\s+|jede[sn]\s+)?(?:month[ -]end|monatsende)", "last"),
@@ -200,7 +200,7 @@ def read(text: str, calendar: Calendar) -> str | None:
     """
     if text.strip().upper().startswith(("FREQ=", "RRULE:")):
         return check(text)
-    folded, end = _without_end(due_days.fold(text), calendar)
+    folded, end = _without_end(due_words.fold(text), calendar)
     for pattern, name in _SAYINGS:
         if match := pattern.fullmatch(folded):
             return check(_said(name, match) + end)
@@ -222,24 +222,24 @@ def _said(name: str, match: re.Match[str]) -> str:
     if name == "workdays":
         return "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
     if name == "nth":
-        return f"FREQ=MONTHLY;BYDAY={due_days.ordinal(parts['o'])}{_CODES[due_days.weekday(parts['w'])]}"
+        return f"FREQ=MONTHLY;BYDAY={due_words.ordinal(parts['o'])}{_CODES[due_words.weekday(parts['w'])]}"
     if name == "last":
         return "FREQ=MONTHLY;BYMONTHDAY=-1"
     if name == "dom":
         return f"FREQ=MONTHLY;{day_of_month(int(parts['d']))}"
     if name == "apart":
         return "FREQ=WEEKLY;INTERVAL=2" if parts["n"] else "FREQ=MONTHLY;INTERVAL=3"
-    days = [_CODES[due_days.weekday(_singular(day))] for day in re.findall(WEEKDAY + r"s?", parts.get("days") or "")]
+    days = [_CODES[due_words.weekday(_singular(day))] for day in re.findall(WEEKDAY + r"s?", parts.get("days") or "")]
     rule = f"FREQ={_UNIT_OF[parts['u']]}" if parts.get("u") else "FREQ=WEEKLY"
     if said := parts.get("n"):
         stem = said.rstrip("nrms") if said.startswith(("zw", "dr")) and said not in ("zwei", "drei") else said
-        rule += f";INTERVAL={_NTHS.get(stem) or due_days.number(said)}"
+        rule += f";INTERVAL={_NTHS.get(stem) or due_words.number(said)}"
     return rule + (f";BYDAY={','.join(dict.fromkeys(days))}" if days else "")
 
 
 def _singular(day: str) -> str:
     bare = day.rstrip(".")
-    return bare if bare in due_days.WEEKDAYS else bare.removesuffix("s")
+    return bare if bare in due_words.WEEKDAYS else bare.removesuffix("s")
 
 
 def day_of_month(day: int) -> str:

@@ -63,6 +63,28 @@ def shown(text: str) -> str:
         ("4.12.26 14:30", "12-04 14:30"),
         ("in 5 Werktagen", "2026-12-04"),
         ("heute in zwei Wochen", "2026-12-11"),
+        ("3 days before christmas", "2026-12-22"),
+        ("two days before the end of the month", "2026-11-28"),
+        ("eine Woche vor Ostern", "2027-03-21"),
+        ("vor Weihnachten", "2026-12-24"),
+        ("last working day of december", "2026-12-31"),
+        ("zweiter Dienstag im Januar", "2027-01-12"),
+        ("Mitte nächsten Monats", "2026-12-15"),
+        ("KW 50", "2026-12-07"),
+        ("Freitag KW 2", "2027-01-15"),
+        ("friday of week 50", "2026-12-11"),
+        ("Anfang Q1", "2027-01-01"),
+        ("in March", "2027-03-01"),
+        ("this month", "2026-11-30"),
+        ("two fridays from now", "2026-12-11"),
+        ("first thing tomorrow", "11-28 09:00"),
+        ("Donnerstagabend um sieben", "12-03 19:00"),
+        ("wednesday at quarter past 4 pm", "12-02 16:15"),
+        ("2 at night tomorrow", "11-28 02:00"),
+        ("friday midnight", "12-04 23:59"),
+        ("in anderthalb Stunden", "11-27 11:30"),
+        ("monday at the latest", "2026-11-30"),
+        ("2027-01-15T16:00", "01-15 16:00"),
     ],
 )
 def test_days_are_understood_in_both_languages(text: str, meant: str) -> None:
@@ -83,6 +105,8 @@ def test_days_are_understood_in_both_languages(text: str, meant: str) -> None:
         ("13pm", "no_such_time"),
         ("monday 4 december", "weekday"),
         ("in 999 years", "too_far"),
+        ("KW 60", "no_such_day"),
+        ("last quarter", "unknown"),  # it is over
     ],
 )
 def test_what_is_no_day_is_refused_with_its_reason(text: str, reason: str) -> None:
@@ -125,6 +149,10 @@ def test_what_three_slash_four_means_is_the_readers_habit() -> None:
         ("tomorrow call Ana", "call Ana", date(2026, 11, 28)),
         ("Meet May", "Meet May", None),
         ("Call 555 12", "Call 555 12", None),
+        ("Prepare deck for friday", "Prepare deck", date(2026, 12, 4)),
+        ("Budget for next year", "Budget for next year", None),  # what it is about
+        ("Newsletter KW 50", "Newsletter KW 50", None),
+        ("Reserve 2 hours", "Reserve 2 hours", None),
     ],
 )
 def test_a_line_gives_a_task_and_its_day(line: str, title: str, day: date | None) -> None:
