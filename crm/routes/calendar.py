@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crm import web
+from crm import shown_once, web
 from crm.web import public, requires
 from shared.accounts import feeds
 from shared.accounts.permissions import Scope
@@ -19,25 +19,22 @@ from shared.records.types import TYPES
 bp = Blueprint("calendar", __name__, url_prefix="/calendar")
 
 
-def _page(secret: str | None = None) -> ResponseReturnValue:
+@bp.get("")
+@requires(Scope.ACCOUNT_OWN)
+def index() -> ResponseReturnValue:
+    """Whether one has a feed, and right after it was made its address."""
+    secret = shown_once.secret()
     url = _base() + url_for("calendar.feed", token=secret) if secret else None
     feed = feeds.of(web.session(), web.current_user)
     return web.page("calendar/index.html", feed=feed, url=url)
 
 
-@bp.get("")
-@requires(Scope.ACCOUNT_OWN)
-def index() -> ResponseReturnValue:
-    """Whether one has a feed."""
-    return _page()
-
-
 @bp.post("")
 @requires(Scope.ACCOUNT_OWN)
 def create() -> ResponseReturnValue:
-    """A new address; this answer is the only place that shows it."""
+    """A new address; the page this leads to is the only place that shows it."""
     user = web.get_or_404(User, web.current_user.id)
-    return _page(feeds.create(web.session(), user, by=web.actor()))
+    return shown_once.go("calendar.index", feeds.create(web.session(), user, by=web.actor()))
 
 
 @bp.post("/revoke")

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms import Form, PasswordField, StringField
 
-from crm import auth, web
+from crm import auth, shown_once, web
 from crm.forms import show_errors
 from crm.routes.settings.base import confirm_password
 from crm.web import requires
@@ -81,7 +81,7 @@ def begin() -> ResponseReturnValue:
 @bp.post("")
 @requires(Scope.ACCOUNT_OWN, before_factor=True)
 def confirm() -> ResponseReturnValue:
-    """The first right code turns it on; this answer is the only place where the recovery codes are shown."""
+    """The first right code turns it on; the page this leads to is the only place where the recovery codes are shown."""
     user, form, key = _me(), FirstCodeForm(request.form), web.settings().effective_secret_key
     try:
         codes = second_factor.confirm(web.session(), key, user, (form.code.data or "")[:100], by=web.actor())
@@ -92,7 +92,8 @@ def confirm() -> ResponseReturnValue:
         web.flash_message(error.detail, tone="info")
         return web.go(url_for("second_factor.show"))
     logins.revoke_all(web.session(), user, but=auth.login_id())
-    return web.page("auth/factor_codes.html", codes=codes, is_new=True)
+    web.flash_message(_("The second factor is on; other browsers were signed out."))
+    return shown_once.go("second_factor.show_codes", " ".join(codes))
 
 
 @bp.get("/codes")
@@ -111,7 +112,17 @@ def renew_codes() -> ResponseReturnValue:
         codes = second_factor.renew_codes(web.session(), _me(), by=web.actor())
     except (Invalid, TooManyRequests) as error:
         return _refused("auth/factor_renew.html", PasswordForm(), error)
-    return web.page("auth/factor_codes.html", codes=codes, is_new=False)
+    return shown_once.go("second_factor.show_codes", " ".join(codes))
+
+
+@bp.get("/codes/new")
+@requires(Scope.ACCOUNT_OWN)
+def show_codes() -> ResponseReturnValue:
+    """The recovery codes that were just made; later only how many are left."""
+    codes = shown_once.secret()
+    if codes is None:
+        return web.go(url_for("settings.signing_in"))
+    return web.page("auth/factor_codes.html", codes=codes.split())
 
 
 @bp.get("/remove")

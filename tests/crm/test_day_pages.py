@@ -177,7 +177,9 @@ def test_viewers_change_nothing(browse: Browse, session: TenantSession, alice: U
 
 
 def feed_address(browser: Browser) -> str:
-    found = re.search(r'value="http[^"]*?(/calendar/awcal_[^"]+\.ics)"', browser.post("/calendar").text)
+    found = re.search(
+        r'value="http[^"]*?(/calendar/awcal_[^"]+\.ics)"', browser.post("/calendar", follow_redirects=True).text
+    )
     assert found
     return found[1]
 

@@ -77,7 +77,7 @@ def test_setting_it_up_takes_the_password_and_a_right_code(
     wrong = browser.post("/account/second-factor", {"code": phone.code(-50)})
     assert wrong.status_code == 422
     assert "does not fit" in wrong.text
-    done = browser.post("/account/second-factor", {"code": phone.code()}).text
+    done = browser.post("/account/second-factor", {"code": phone.code()}, follow_redirects=True).text
     codes = re.findall(r"<li><code>([a-z0-9-]{19})</code>", done)
     assert len(set(codes)) == 10
     assert is_in(browser) and not is_in(elsewhere)
@@ -229,12 +229,13 @@ def test_an_invitation_can_be_sent_again_and_withdrawn(
     browse: Browse, stranger: Browser, session: TenantSession, alice: User
 ) -> None:
     admin = browse(alice.id)
-    shown = admin.post("/settings/people", {"name": "Dan", "email": "dan@acme.example", "role": "member"}).text
+    dan_form = {"name": "Dan", "email": "dan@acme.example", "role": "member"}
+    shown = admin.post("/settings/people", dan_form, follow_redirects=True).text
     first = re.search(r'value="http://127\.0\.0\.1:5000(/password/[^"]+)"', shown)
     dan = session.scalars(select(User).where(User.name == "Dan")).one()
     session.commit()
     assert "Invited" in admin.get("/settings/people").text
-    again = admin.post(f"/settings/people/{dan.id}/link").text
+    again = admin.post(f"/settings/people/{dan.id}/link", follow_redirects=True).text
     second = re.search(r'value="http://127\.0\.0\.1:5000(/password/[^"]+)"', again)
     assert first and second
     assert [stranger.get(path[1]).status_code for path in (first, second)] == [404, 200]
@@ -245,7 +246,8 @@ def test_an_invitation_can_be_sent_again_and_withdrawn(
 def test_a_token_that_only_reads_changes_nothing_and_ends_when_it_should(
     app: Flask, browse: Browse, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = browse(alice.id).post("/settings/tokens", {"name": "BI", "access": "read", "days": "30"}).text
+    form = {"name": "BI", "access": "read", "days": "30"}
+    page = browse(alice.id).post("/settings/tokens", form, follow_redirects=True).text
     secret = re.search(r'value="(aw_[^"]+)"', page)
     assert secret and "Read only" in page
     script, bearer = app.test_client(), {"Authorization": f"Bearer {secret[1]}"}

@@ -155,7 +155,8 @@ def test_a_new_colleague_with_a_password_can_sign_in(browse: Browse, stranger: B
 
 def test_a_new_colleague_without_one_gets_a_link_shown_once(browse: Browse, stranger: Browser, alice: User) -> None:
     admin = browse(alice.id)
-    page = admin.post("/settings/people", {"name": "Dan", "email": "dan@acme.example", "role": "member"}).text
+    form = {"name": "Dan", "email": "dan@acme.example", "role": "member"}
+    page = admin.post("/settings/people", form, follow_redirects=True).text
     link = re.search(r'value="http://127\.0\.0\.1:5000(/password/[^"]+)"', page)
     assert link
     assert "/password/" not in admin.get("/settings/people").text
@@ -242,9 +243,11 @@ def test_a_token_is_shown_once_works_and_is_revoked(
     whoami: None, app: Flask, browse: Browse, database: Database, session: TenantSession, bob: User
 ) -> None:
     browser = browse(bob.id)
-    page = browser.post("/settings/tokens", {"name": "Nightly sync"}).text
-    secret = re.search(r'value="(aw_[^"]+)"', page)
+    made = browser.post("/settings/tokens", {"name": "Nightly sync"})
+    secret = re.search(r'value="(aw_[^"]+)"', browser.get(made.location).text)
     assert secret
+    assert secret[1] in browser.get(made.location).text  # a reload makes no second one, and does not lose this one
+    assert secret[1] not in browse(bob.id).get(made.location).text
     assert secret[1] not in browser.get("/settings/tokens").text
     assert "never" in browser.get("/settings/tokens").text
     assert ask(app, secret[1]) == 200

@@ -40,7 +40,7 @@ def test_an_admin_makes_one_tries_it_reads_the_log_and_sends_again(
 ) -> None:
     admin = browse(alice.id)
     form = {"name": "n8n", "url": receiver.url, "kinds": ["company.created", "meeting.ready"]}
-    made = admin.post("/settings/webhooks", form)
+    made = admin.post("/settings/webhooks", form, follow_redirects=True)
     secret = re.search(r'value="(whsec_[^"]+)"', made.text)
     assert secret
     id = session.scalars(select(Webhook.id)).one()
@@ -59,7 +59,8 @@ def test_an_admin_makes_one_tries_it_reads_the_log_and_sends_again(
     delivering.run(database, settings)
     assert "Delivered" in admin.get(f"/settings/webhooks/{id}").text
     assert all(verify(secret[1], headers, body) for headers, body in receiver.got)
-    renewed = re.search(r'value="(whsec_[^"]+)"', admin.post(f"/settings/webhooks/{id}/rotate").text)
+    rotated = admin.post(f"/settings/webhooks/{id}/rotate", follow_redirects=True).text
+    renewed = re.search(r'value="(whsec_[^"]+)"', rotated)
     assert renewed and renewed[1] != secret[1]
 
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from wtforms import Form, PasswordField, SelectField, StringField
 
-from crm import auth, web
+from crm import auth, shown_once, web
 from crm.forms import options, show_errors
 from crm.routes.settings.base import ROLE_NAMES, bp
 from crm.web import requires
@@ -28,20 +28,19 @@ class PersonForm(Form):
     password = PasswordField(_l("Initial password"))
 
 
-def _people_page(
-    form: PersonForm | None = None, *, link: str | None = None, invited: User | None = None, status: int = 200
-) -> ResponseReturnValue:
+def _people_page(form: PersonForm | None = None, *, status: int = 200) -> ResponseReturnValue:
     query = select(User).order_by(User.is_active.desc(), User.name, User.id)
+    everybody, of = list(web.session().scalars(query)), request.args.get("of", type=int)
     return web.page(
         "settings/people.html",
         status=status,
-        people=list(web.session().scalars(query)),
+        people=everybody,
         role_names=ROLE_NAMES,
         form=form or PersonForm(),
         links=links.of_all(web.session()),
         wall=clock.wall(),
-        link=link,
-        invited=invited,
+        link=shown_once.secret(),
+        invited=next((user for user in everybody if user.id == of), None),
     )
 
 
@@ -63,7 +62,7 @@ def add_person() -> ResponseReturnValue:
         show_errors(form, error)
         return _people_page(form, status=422)
     if user.password_hash is None:
-        return _people_page(link=_password_url(user), invited=user)
+        return shown_once.go("settings.people", _password_url(user), of=user.id)
     web.flash_message(_("%(name)s can sign in now.", name=user.name))
     return web.go(url_for("settings.people"))
 
@@ -75,7 +74,7 @@ def make_link(id: int) -> ResponseReturnValue:
     user = web.get_or_404(User, id)
     if not user.is_active:
         raise Conflict(_("%(name)s is deactivated. Reactivate the account first.", name=user.name))
-    return _people_page(link=_password_url(user), invited=user)
+    return shown_once.go("settings.people", _password_url(user), of=user.id)
 
 
 @bp.post("/people/<int:id>/link/withdraw")

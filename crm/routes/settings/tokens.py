@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from crm import web
+from crm import shown_once, web
 from crm.routes.settings.base import bp
 from crm.web import requires
 from shared import clock
@@ -23,25 +23,25 @@ from shared.models import ApiToken, User
 LIFETIMES = {"30": _l("30 days"), "90": _l("90 days"), "365": _l("A year"), "": _l("It does not expire")}
 
 
-def _tokens_page(*, secret: str | None = None) -> ResponseReturnValue:
-    query = select(ApiToken).where(ApiToken.user_id == web.current_user.id, ApiToken.revoked_at.is_(None))
-    listed = list(web.session().scalars(query.order_by(ApiToken.id.desc())))
-    return web.page(
-        "settings/tokens.html", tokens=listed, secret=secret, lifetimes=list(LIFETIMES.items()), wall=clock.wall()
-    )
-
-
 @bp.get("/tokens")
 @requires(Scope.TOKENS_OWN)
 def list_tokens() -> ResponseReturnValue:
     """One's tokens, told apart by name and first characters."""
-    return _tokens_page()
+    query = select(ApiToken).where(ApiToken.user_id == web.current_user.id, ApiToken.revoked_at.is_(None))
+    listed = list(web.session().scalars(query.order_by(ApiToken.id.desc())))
+    return web.page(
+        "settings/tokens.html",
+        tokens=listed,
+        secret=shown_once.secret(),
+        lifetimes=list(LIFETIMES.items()),
+        wall=clock.wall(),
+    )
 
 
 @bp.post("/tokens")
 @requires(Scope.TOKENS_OWN)
 def create_token() -> ResponseReturnValue:
-    """A new token; this answer is the only place its secret is ever shown."""
+    """A new token; the page this leads to is the only place its secret is ever shown."""
     name = " ".join(request.form.get("name", "").replace("\x00", " ").split())
     days = request.form.get("days", "")
     if days not in LIFETIMES:
@@ -55,7 +55,7 @@ def create_token() -> ResponseReturnValue:
         is_read_only=request.form.get("access") == "read",
         lifetime=timedelta(days=int(days)) if days else None,
     )
-    return _tokens_page(secret=secret)
+    return shown_once.go("settings.list_tokens", secret)
 
 
 @bp.post("/tokens/<int:id>/revoke")

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import Form, StringField
 
-from crm import web
+from crm import shown_once, web
 from crm.forms import show_errors
 from crm.routes.settings.base import bp
 from crm.web import requires
@@ -77,7 +77,7 @@ def new_webhook() -> ResponseReturnValue:
 @bp.post("/webhooks")
 @requires(Scope.WORKSPACE_MANAGE)
 def create_webhook() -> ResponseReturnValue:
-    """Make it; this answer is the only place that shows its secret."""
+    """Make it; the page this leads to is the only place that shows its secret."""
     try:
         new = web.parse(WebhookIn, _typed())
         hook, secret = managing.create(web.session(), new, web.settings(), by=web.actor())
@@ -85,17 +85,14 @@ def create_webhook() -> ResponseReturnValue:
         form = WebhookForm(request.form)
         show_errors(form, _in_our_words(error))
         return _form_page(form, _wanted(), status=error.status)
-    return _hook_page(hook, secret=secret)
+    return shown_once.go("settings.show_webhook", secret, id=hook.id)
 
 
 @bp.get("/webhooks/<int:id>")
 @requires(Scope.WORKSPACE_MANAGE)
 def show_webhook(id: int) -> ResponseReturnValue:
     """One, with the log of its messages."""
-    return _hook_page(managing.get(web.session(), id))
-
-
-def _hook_page(hook: Webhook, *, secret: str | None = None) -> ResponseReturnValue:
+    hook = managing.get(web.session(), id)
     state = request.args.get("state", "")
     before = request.args.get("before", type=int)
     rows = managing.deliveries(web.session(), hook, state=state, before=before, limit=PAGE + 1)
@@ -103,7 +100,7 @@ def _hook_page(hook: Webhook, *, secret: str | None = None) -> ResponseReturnVal
         "settings/webhook.html",
         block="log",
         hook=hook,
-        secret=secret,
+        secret=shown_once.secret(),
         deliveries=rows[:PAGE],
         older=rows[PAGE - 1].id if len(rows) > PAGE else None,
         state=state if state in set(DeliveryState) else "",
@@ -150,9 +147,10 @@ def switch_webhook(id: int) -> ResponseReturnValue:
 @bp.post("/webhooks/<int:id>/rotate")
 @requires(Scope.WORKSPACE_MANAGE)
 def rotate_webhook(id: int) -> ResponseReturnValue:
-    """A new secret, shown here once."""
+    """A new secret, shown once."""
     hook = managing.get(web.session(), id)
-    return _hook_page(hook, secret=managing.rotate(web.session(), hook, web.settings(), by=web.actor()))
+    secret = managing.rotate(web.session(), hook, web.settings(), by=web.actor())
+    return shown_once.go("settings.show_webhook", secret, id=id)
 
 
 @bp.post("/webhooks/<int:id>/test")
