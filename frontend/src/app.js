@@ -8,6 +8,7 @@ import "./js/focus.js";
 import "./js/sidebar.js";
 import "./js/shortcuts.js";
 import "./js/forms.js";
+import "./js/drafts.js";
 import "./js/lists.js";
 import "./js/dropzone.js";
 import "./js/picker.js";

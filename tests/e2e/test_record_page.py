@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 
@@ -76,3 +78,32 @@ def test_a_task_is_typed_moved_done_and_taken_back_without_the_mouse(page: Page)
     expect(row).to_have_count(0)
     page.get_by_role("button", name="Undo").last.press("Enter")
     expect(row).to_be_visible()
+
+
+def test_what_is_half_typed_survives_a_reload_and_nothing_is_sent_twice(page: Page) -> None:
+    page.goto("/contacts/new")
+    page.get_by_role("textbox", name="First name").fill("Edda")
+    page.get_by_role("textbox", name="Last name").fill("Reload")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Edda Reload")
+    note = page.get_by_role("textbox", name="Note")
+    note.fill("Half a thought")
+    page.reload()
+    expect(note).to_have_value("Half a thought")
+    note.press("Control+Enter")
+    expect(page.locator("#story")).to_contain_text("Half a thought")
+    page.reload()
+    expect(note).to_have_value("")
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    page.on("dialog", lambda leave: leave.accept())
+    page.goto("/settings/webhooks/new")
+    page.get_by_role("textbox", name="Name").fill("Bus")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Address")).to_be_focused()  # it was refused, and says where
+    page.reload()
+    expect(page).to_have_url(re.compile("/webhooks/new$"))
+    page.go_back()
+    page.go_forward()
+    expect(page.get_by_role("textbox", name="Address")).to_be_visible()
+    assert len(sent) == 1

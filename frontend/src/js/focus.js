@@ -81,7 +81,7 @@ function resume() {
     kept = JSON.parse(sessionStorage.getItem(KEY));
     sessionStorage.removeItem(KEY);
   } catch { /* storage is blocked */ }
-  if (!kept || !isNowhere() || location.hash) return;
+  if (!kept || !isNowhere() || location.hash || document.querySelector("[autofocus]:not(dialog *)")) return;
   if (kept.path === location.pathname) give(again(kept.known));
   else if (kept.isSent) give(null);
 }

@@ -44,7 +44,16 @@ addEventListener("beforeunload", (event) => {
   if (document.querySelector("form[data-guard][data-changed]")) event.preventDefault();
 });
 
+/** The answer to a form that was refused takes the form's address: a reload asks for the form, and sends nothing twice. */
+if ("posted" in document.body.dataset) {
+  if (document.referrer.startsWith(`${location.origin}/`)) history.replaceState(history.state, "", document.referrer);
+  for (const form of document.querySelectorAll("form[data-guard]")) form.dataset.changed = "1"; // nothing of it is stored
+}
+
 document.querySelector("main [aria-invalid=true]")?.focus();
+document.addEventListener("htmx:afterSettle", ({ detail: { xhr, elt } }) => {
+  if (xhr.status === 422) elt.querySelector("form:not([data-cell]) [aria-invalid=true]")?.focus();
+});
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-reveal]");
