@@ -31,7 +31,7 @@ from shared.query.linking import PATHS
 from shared.query.lists import ListQuery, Page
 from shared.query.naming import Naming
 from shared.query.plan import Cmp, Group
-from shared.records import view_states, views
+from shared.records import shifting, view_states, views
 from shared.records.view_states import State
 from shared.records.views import Person
 
@@ -93,6 +93,7 @@ class Table:
     groups: Sequence[Opened] = ()
     more_groups: int = 0
     sums: dict[str, str] = field(default_factory=dict)
+    has_days: bool = False  # that can be put off for many
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +303,8 @@ def table(asked: Asked, query: ListQuery, found: Page, editable: Collection[str]
     rows = [*found.items, *(row for group in opened if group.page for row in group.page.items)]
     cells = list_columns.cells(query.type, rows, columns, viewpoint, naming)
     drawing = Rows(query.type, columns, cells, editable, _address_of_row)
-    return Table(columns, drawing, title, opened, len(heads) - len(opened), _said(totals))
+    has_days = bool(shifting.fields(web.session(), query.type))
+    return Table(columns, drawing, title, opened, len(heads) - len(opened), _said(totals), has_days)
 
 
 def _address_of_row(id: int) -> str:

@@ -1,4 +1,4 @@
-"""Many records of a list at once: set a field, give an owner, add and take off tags, delete; and take it back.
+"""Many records of a list at once: set a field, give an owner, move a day, tag, untag, delete; and take it back.
 
 Which records: `ids=1,2,3`, or with `all=1` every record of the list at `address`. Who may not manage other people's
 records changes their own among them.
@@ -6,7 +6,7 @@ records changes their own among them.
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 from flask import Blueprint, make_response, request, url_for
@@ -16,6 +16,7 @@ from flask_babel import ngettext
 from sqlalchemy import select
 
 from crm import (
+    day_shift,
     list_columns,
     list_page,
     listing,
@@ -27,7 +28,7 @@ from crm import (
     web,
 )
 from crm.record_fields import FormField, FormState, Kind
-from crm.record_labels import FIELD_LABELS
+from crm.record_labels import FIELD_LABELS, TASK_STATUSES
 from crm.record_views import SCREENS
 from crm.web import requires
 from shared.accounts.permissions import Scope
@@ -38,14 +39,14 @@ from shared.records import TYPES, changing, view_states
 
 bp = Blueprint("bulk", __name__, url_prefix="/bulk")
 
-#: Told apart by each record, or long: nobody sets these for many.
-_ALONE = (Kind.EMAILS, Kind.PHONES, Kind.PEOPLE, Kind.LINKS, Kind.LONG, Kind.TAGS)
 _OWNERS = {"task": "assignee_id"}
 #: Meetings have a screen of their own.
 _OF_MEETINGS = (
     FormField("company_id", FIELD_LABELS["company_id"], Kind.RECORD, target="company"),
     FormField("deal_id", FIELD_LABELS["deal_id"], Kind.RECORD, target="deal"),
 )
+#: What a page of one record has a button for.
+_MORE = {"task": [FormField("status", FIELD_LABELS["status"], Kind.CHOICE, choices=tuple(TASK_STATUSES.items()))]}
 _TAGS = FormField("tags", FIELD_LABELS["tags"], Kind.TAGS, wide=True)
 #: Progress is asked for so often without a step that its worker must have died.
 _STUCK = 20
@@ -60,7 +61,8 @@ def _type(text: str) -> str:
 def _fields(type_: str) -> list[FormField]:
     """What can be set for many."""
     own = SCREENS[type_].fields if type_ in SCREENS else _OF_MEETINGS
-    return [asked for asked in record_custom.fields(web.session(), type_, own) if asked.kind not in _ALONE]
+    listed = [asked for asked in own if not changing.is_alone(type_, asked.name)] + _MORE.get(type_, [])
+    return [asked for asked in record_custom.fields(web.session(), type_, listed) if asked.kind is not Kind.TAGS]
 
 
 def _ids(type_: str) -> list[int]:
@@ -106,7 +108,8 @@ def _dialog(
     name = form.get("field") or (_OWNERS.get(type_, "owner_id") if action == "assign" else "")
     chosen = fields[0] if len(fields) == 1 else next((asked for asked in fields if asked.name == name), None)
     more = SCREENS[type_].form_more() if type_ in SCREENS else {}
-    titles = {"tag": _("Add tags"), "untag": _("Take tags off"), "assign": _("Give an owner")}
+    titles = {"tag": _("Add tags"), "untag": _("Take tags off"), "assign": _("Give an owner"), "shift": _("Postpone")}
+    is_shift = action == "shift"
     return web.page(
         "records/_bulk.html",
         status=status,
@@ -116,9 +119,11 @@ def _dialog(
         count=count,
         fields=sorted(fields, key=lambda asked: str(asked.label).casefold()),
         chosen=chosen,
-        state=state or FormState({}),
+        state=state or (day_shift.USUAL if is_shift else FormState({})),
         users=record_names.people(web.session(), active_only=True),
         choices=more.get("choices"),
+        shift=day_shift.fields(web.session(), type_) if is_shift else (),
+        has_due=is_shift and day_shift.has_due(web.session(), type_),
         selected={name: form.get(name, "") for name in ("ids", "all", "address")},
     )
 
@@ -131,40 +136,50 @@ def _dialog(
 def change(type: str) -> ResponseReturnValue:
     """Change them, now or bit by bit; the message takes all of it back."""
     type_, action = _type(type), request.form.get("action", "")
-    if action not in ("edit", "assign", "tag", "untag", "delete"):
+    if action not in ("edit", "assign", "shift", "tag", "untag", "delete"):
         raise Invalid.field("action", _("There is no such change."))
     if action == "delete" and not web.can(Scope.RECORDS_DELETE):
         raise Forbidden(_("Your role does not allow this. Ask an admin of your workspace."))
     ids = _ids(type_)
     asked = _asked(type_, action)
     try:
-        values = {} if asked is None else record_reading.read((asked,), request.form)
-        if asked is not None and not (values.get("tags", True) if asked is _TAGS else values):
-            raise Invalid.field(asked.name, _("This is needed."))
+        values = _values(type_, action, asked)
         kind = cast("changing.Action", "edit" if action == "assign" else action)
         only_own = not web.can(Scope.RECORDS_MANAGE)
         done = changing.start(web.session(), type_, ids, kind, values, by=web.actor(), only_own=only_own)
     except Invalid as error:
-        if asked is None or not ids:
+        if not asked or not ids:
             raise
         web.abandon()
-        errors = record_reading.errors_of(error, (asked,))
-        state = record_fields.state_of_form(web.session(), (asked,), request.form, errors)
+        errors = record_reading.errors_of(error, asked)
+        state = record_fields.state_of_form(web.session(), asked, request.form, errors)
         return _dialog(type_, action, len(ids), state=state, status=422)
     return _progress(done) if done.status is BulkStatus.RUNNING else _told(done)
 
 
-def _asked(type_: str, action: str) -> FormField | None:
-    """The field that the form sets; None for a deletion."""
+def _asked(type_: str, action: str) -> tuple[FormField, ...]:
+    """The fields of the dialog: what is set, or how far a day moves; none for a deletion."""
     if action == "delete":
-        return None
+        return ()
+    if action == "shift":
+        return day_shift.fields(web.session(), type_)
     if action in ("tag", "untag"):
-        return _TAGS
+        return (_TAGS,)
     name = request.form.get("field", "")
     found = next((asked for asked in _fields(type_) if asked.name == name), None)
     if found is None:
         raise Invalid.field("field", _("Choose a field."))
-    return found
+    return (found,)
+
+
+def _values(type_: str, action: str, asked: tuple[FormField, ...]) -> dict[str, Any]:
+    """What the form says, as the change takes it. Raises Invalid."""
+    if action == "shift":
+        return day_shift.read(web.session(), type_, request.form)
+    values = record_reading.read(asked, request.form)
+    if asked and not (values.get("tags", True) if asked == (_TAGS,) else values):
+        raise Invalid.field(asked[0].name, _("This is needed."))
+    return values
 
 
 # --- Telling

@@ -23,11 +23,17 @@ from shared.events import Actor, Work
 from shared.models import BulkChange, BulkItem, BulkStatus
 from shared.query.catalog import PREFIX
 from shared.records import tags
+from shared.records.shifting import Shift
 from shared.records.types import TYPES, jsonable, show
 from shared.records.verbs import delete, restore, update
 from shared.tenancy import TenantSession
 
-Action = Literal["edit", "tag", "untag", "delete"]
+Action = Literal["edit", "shift", "tag", "untag", "delete"]
+#: Told apart by each record, or long: nobody sets these for many.
+_ALONE = frozenset(
+    ("name", "first_name", "last_name", "emails", "phones", "links", "contacts", "contact_ids", "user_ids", "tags",
+     "body", "description", "external_id", "domain")
+)  # fmt: skip
 #: Records changed while the person waits; more are a job.
 AT_ONCE = 200
 MOST = 100_000
@@ -37,6 +43,11 @@ _AT_A_TIME = 5_000  # ids in one statement
 #: What a verb sets beside what it was asked to: a stage closes a deal, a status completes a task.
 _FOLLOWS = frozenset({"closed_at", "completed_at", "due_at", "due_date", "currency", "lost_reason"})
 _PEOPLE = ("created_by_id", "owner_id", "author_id", "assignee_id")
+
+
+def is_alone(type_name: str, field: str) -> bool:
+    """Whether a field is each record's own matter, and not to be set for many."""
+    return field in _ALONE or (field == "title" and type_name != "contact")
 
 
 def start(
@@ -49,7 +60,7 @@ def start(
     by: Actor,
     only_own: bool,
 ) -> BulkChange:
-    """Change records, now or by a job. `values` are an edit's data, or `{"tags": […]}` to add or take off.
+    """Change records, now or by a job. `values` are an edit's data, `{"tags": […]}` to add or take off, or a `Shift`.
 
     `only_own` leaves alone what the user neither made nor owns. Raises Invalid for nothing, or too many.
     """
@@ -66,6 +77,8 @@ def start(
     session.flush()
     if action == "edit":
         try_one(session, type_name, wanted, change.data["values"], by=by)
+    elif action == "shift":
+        Shift.read(session, type_name, values)
     if len(wanted) > AT_ONCE:
         _send(session, change)
     else:
@@ -213,7 +226,9 @@ def _act(session: TenantSession, change: BulkChange, row: Any) -> tuple[dict[str
     if change.action == "delete":
         delete(session, row, by=by)
         return {}, {"deleted_at": jsonable(row.deleted_at)}
-    if change.action != "edit":
+    if change.action == "shift":
+        values = Shift.read(session, change.record_type, values).of(session, row)
+    elif change.action != "edit":
         values = {"tags": _tags(session, change, row)}
     changes = update(session, row, dict(values), by=by)
     asked = {*values, *_FOLLOWS, *(f"{PREFIX}{key}" for key in values.get("custom", ()))}

@@ -35,6 +35,7 @@ from shared.tenancy import TenantSession
 
 Decision = Literal["approve", "reject"]
 
+_NOTHING_DONE = {"en": "Nothing was done.", "de": "Es wurde nichts getan."}
 #: How long a card may be answered, by the wall clock.
 EXPIRES_AFTER = timedelta(minutes=15)
 
@@ -134,9 +135,14 @@ def decide(
         _end(session, action, ActionState.CONFLICT, error.detail)
         _show_current(session, action, user)
     except AppError as error:
-        _end(session, action, ActionState.FAILED, f"{error.detail} Nothing was done.")
+        _end(session, action, ActionState.FAILED, f"{error.detail} {_NOTHING_DONE[_language(action)]}")
     session.flush()
     return action
+
+
+def _language(action: ChatAction) -> str:
+    """The language the card speaks."""
+    return str(action.args.get("language") or language_of(action.summary))
 
 
 def _ask_again(session: TenantSession, action: ChatAction, user: User) -> None:

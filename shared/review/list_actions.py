@@ -27,16 +27,12 @@ from shared.query.results import GroupRow, Result
 from shared.query.types import FieldType
 from shared.query.wording import Words as PlanWords
 from shared.records import changing
+from shared.records.shifting import DAYS, Shift
 from shared.review.action_words import Words
 from shared.review.list_words import say
 from shared.schemas.actions import ChangeList
 from shared.tenancy import TenantSession
 
-#: Told apart by each record, or long: nobody sets these for many.
-_ALONE = frozenset(
-    ("name", "first_name", "last_name", "emails", "phones", "phone", "links", "contacts", "tags", "body",
-     "description", "external_id", "domain", "website")
-)  # fmt: skip
 _SHOWN_NAMES, _SHOWN_VALUES = 5, 3
 _GROUPED = (FieldType.ENUM, FieldType.REF, FieldType.TEXT, FieldType.BOOL)
 
@@ -71,6 +67,7 @@ class _Card:
         self.ids = _ids(session, given, user)
         self.own = self._expect_some()
         self.same = 0  # that are so already
+        self.notes: list[str] = []
         self.changes = self._changes()
         if self.same >= len(self.ids):
             raise Conflict(say(self.language, "all_so", n=len(self.ids)))
@@ -91,7 +88,7 @@ class _Card:
 
     def before(self) -> dict[str, Any]:
         few = self.plan.model_copy(update={"limit": min(_SHOWN_NAMES, self.plan.limit)})
-        notes = [say(self.language, "same", n=self.same)] if self.same else []
+        notes = [*self.notes, *([say(self.language, "same", n=self.same)] if self.same else [])]
         if left := len(self.ids) - self.own:
             notes.append(say(self.language, "others", n=left))
         return {
@@ -110,6 +107,7 @@ class _Card:
             action = values["status"]
         text = "; ".join(f"{line['label']} → {line['after_text'] or '–'}" for line in self.changes)
         tags = ", ".join(f"“{name}”" if self.language == "en" else f"„{name}“" for name in values.get("tags", ()))
+        action = "edit" if action == "shift" else action
         return say(self.language, f"do_{action}", what=self._counted(), changes=text, tags=tags)[:500]
 
     def _counted(self) -> str:
@@ -123,9 +121,11 @@ class _Card:
         action, values = self.given.action, self.given.values
         if action == "delete":
             return []
+        if action == "shift":
+            return [self._shift(Shift.read(self.session, self.type, values))]
         if action != "edit":
             return [self._tags(list(values["tags"]), is_added=action == "tag")]
-        if not values or _ALONE & set(values):
+        if not values or any(changing.is_alone(self.type, name) for name in values):
             raise Invalid(say(self.language, "alone"))
         by = Actor("assistant", self.user.id)
         told = changing.try_one(self.session, self.type, self.ids, values, by=by)
@@ -171,11 +171,33 @@ class _Card:
     def _value(self, name: str, group: GroupRow) -> str:
         return self.words.value(name, group.key, self.type) or group.name
 
+    def _shift(self, shift: Shift) -> dict[str, Any]:
+        """How far a day moves; who has none, and what is put off from today, is noted."""
+        name, delay = shift.field, shift.delay
+        without = self._count(Cmp(field=name, op="is", values=("null",)))
+        if without == len(self.ids):
+            raise Invalid(say(self.language, "no_days"))
+        past = 0
+        if name in DAYS.values() and not delay.is_earlier:
+            past = self._count(Cmp(field=name, op="lt", values=("today",)))
+        noted = (("without", without), ("from_today", past))
+        self.notes += [say(self.language, key, n=n) for key, n in noted if n]
+        unit, n = ("months", delay.months) if delay.months else ("weeks", delay.days // 7)
+        unit, n = (unit, n) if delay.months or delay.days % 7 == 0 else ("days", delay.days)
+        way = "earlier" if delay.is_earlier else "later"
+        return {
+            "field": name, "label": self.words.label(self.type, name), "before": None,
+            "after": {"days": delay.days, "months": delay.months}, "before_text": "",
+            "after_text": say(self.language, f"{unit}_{way}", n=abs(n)),
+        }  # fmt: skip
+
+    def _count(self, node: Node) -> int:
+        return int(self._ask(Plan(from_=self.type, where=_both(self._where(), node), measures=(_COUNT,))).value or 0)
+
     def _tags(self, names: list[str], *, is_added: bool) -> dict[str, Any]:
         carried = tuple(Cmp(field="tags", values=(name,)) for name in names)
         parts: Node = carried[0] if len(carried) == 1 else And(of=carried) if is_added else Or(of=carried)
-        counted = Plan(from_=self.type, where=_both(self._where(), parts), measures=(_COUNT,))
-        n = int(self._ask(counted).value or 0)
+        n = self._count(parts)
         self.same = n if is_added else len(self.ids) - n
         sign = "+" if is_added else "−"
         return {
@@ -205,7 +227,7 @@ def _both(one: Node | None, other: Node) -> Node:
 
 def _expect_allowed(given: ChangeList, user: User) -> None:
     if given.action == "delete" and not allows(user.role, Scope.RECORDS_DELETE):
-        raise Forbidden("Your role does not allow this.")
+        raise Forbidden(say(given.language, "not_allowed"))
 
 
 def _plan(given: ChangeList) -> Plan:

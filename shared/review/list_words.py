@@ -15,6 +15,22 @@ _TEXTS: dict[str, tuple[_Text, _Text]] = {
     "do_tag": ("Tag {what} as {tags}.", "{what} mit {tags} taggen."),
     "do_untag": ("Take the tag {tags} off {what}.", "{what} den Tag {tags} nehmen."),
     "do_delete": ("Delete {what}.", "{what} löschen."),
+    "days_later": (("{n} day later", "{n} days later"), ("{n} Tag später", "{n} Tage später")),
+    "days_earlier": (("{n} day earlier", "{n} days earlier"), ("{n} Tag früher", "{n} Tage früher")),
+    "weeks_later": (("{n} week later", "{n} weeks later"), ("{n} Woche später", "{n} Wochen später")),
+    "weeks_earlier": (("{n} week earlier", "{n} weeks earlier"), ("{n} Woche früher", "{n} Wochen früher")),
+    "months_later": (("{n} month later", "{n} months later"), ("{n} Monat später", "{n} Monate später")),
+    "months_earlier": (("{n} month earlier", "{n} months earlier"), ("{n} Monat früher", "{n} Monate früher")),
+    "no_days": ("None of these has a day to move.", "Davon hat nichts einen Tag, der sich verschieben ließe."),
+    "without": (
+        ("{n} has no day and stays as it is.", "{n} have no day and stay as they are."),
+        ("{n} ohne Tag bleibt, wie er ist.", "{n} ohne Tag bleiben, wie sie sind."),
+    ),
+    "from_today": (
+        ("{n} is in the past: it is put off from today.", "{n} are in the past: they are put off from today."),
+        ("{n} liegt zurück und zählt ab heute.", "{n} liegen zurück und zählen ab heute."),
+    ),
+    "not_allowed": ("Your role does not allow this.", "Ihre Rolle erlaubt das nicht."),
     "none": ("There are none of these: {what}.", "Davon gibt es keine: {what}."),
     "too_many": (
         "At most {most} records can be changed at once. Narrow the list.",

@@ -224,10 +224,13 @@ class UpdateDeal(_RecordChange):
 
 
 class ChangeList(Arguments):
-    """Every record that a plan means. `values` are an edit's, or `{"tags": […]}` to put on or take off."""
+    """Every record that a plan means.
+
+    `values` are an edit's, `{"tags": […]}` to put on or take off, or `{field, days, months}` of a day that moves.
+    """
 
     plan: dict[str, Any]
-    action: Literal["edit", "tag", "untag", "delete"]
+    action: Literal["edit", "shift", "tag", "untag", "delete"]
     values: dict[str, Any] = {}
     language: Language = "en"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from shared import records
 from shared.models import Contact, User
 from shared.tenancy import TenantSession
-from tests.factories import make_contact, make_task
+from tests.factories import make_contact, make_deal, make_task
 
 HTMX = {"HX-Request": "true"}
 
@@ -82,3 +83,21 @@ def test_more_than_two_hundred_are_a_job_with_progress(alice_browser: Any, sessi
     form = {"all": "1", "address": "", "action": "tag", "field": "tags", "tags": "Fair", "tags_text": ""}
     page = alice_browser.post("/bulk/contact", form, headers=HTMX).text
     assert "0 of 201" in page and re.search(r'hx-get="/bulk/\d+\?at=0', page)
+
+
+def test_days_are_put_off_by_a_length_that_is_typed(alice_browser: Any, session: TenantSession) -> None:
+    deal = make_deal(session, expected_close=date(2031, 1, 31))
+    form = {"ids": str(deal.id), "action": "shift", "days": "1", "unit": "months", "way": "later"}
+    dialog = alice_browser.post("/bulk/deal/ask", form, headers=HTMX).text
+    assert 'name="unit"' in dialog and "put off from today" in dialog
+    refused = alice_browser.post("/bulk/deal", {**form, "days": "0"}, headers=HTMX)
+    assert refused.status_code == 422 and "whole number" in refused.text
+    done = alice_browser.post("/bulk/deal", form, headers=HTMX).headers["HX-Trigger"]
+    session.expire_all()
+    assert records.get(session, "deal", deal.id).expected_close == date(2031, 2, 28)
+    session.commit()
+    alice_browser.post(json.loads(done)["toast"]["undo_url"], headers=HTMX)
+    session.expire_all()
+    assert records.get(session, "deal", deal.id).expected_close == date(2031, 1, 31)
+    session.commit()
+    assert alice_browser.post("/bulk/meeting", {**form, "ids": "1"}, headers=HTMX).status_code == 422

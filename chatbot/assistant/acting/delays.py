@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import calendar
 import re
-from dataclasses import dataclass
-from datetime import date, timedelta
+
+from shared.records.shifting import Delay
 
 _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "another": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
@@ -25,25 +24,6 @@ _LENGTH = re.compile(rf"(?P<number>\d{{1,3}}|{_NUMBER})\s+(?:\w+\s+)??(?P<unit>[
 _EARLIER = re.compile(
     r"\b(?:bring|pull|earlier|sooner|ahead|forward|zieh\w*|früher|nach\s+vorne?|vorzuziehen|vor)\b", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """So many days, or months of the calendar; below zero is earlier."""
-
-    days: int
-    months: int
-
-    @property
-    def is_earlier(self) -> bool:
-        return self.days < 0 or self.months < 0
-
-    def after(self, day: date) -> date:
-        """The day it comes to. The 31st becomes the last day of a shorter month."""
-        months = day.year * 12 + day.month - 1 + self.months
-        year, month = divmod(months, 12)
-        last = calendar.monthrange(year, month + 1)[1]
-        return day.replace(year=year, month=month + 1, day=min(day.day, last)) + timedelta(days=self.days)
 
 
 def of(length: str, command: str) -> Delay | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatbot.assistant.acting.delays import LENGTH
 from chatbot.assistant.acting.grammar import Piece, Reading, Request
 
 _HEAD = {
@@ -17,6 +18,15 @@ _HEAD = {
           r"|(?:die|der)\s+(?:ganzen?\s+|aktuellen?\s+)?(?:liste|ansicht|auswahl)\b)",
 }  # fmt: skip
 _FIELD = r"(?P<field>[\w/-]+(?:\s+[\w/-]+){0,3}?)"
+_LATER = r"(?:postpone|push|delay|shift|defer|move|put\s+off|reschedule|extend|bring|pull)"
+_AWAY = r"(?:\s+(?:back|out|off|forward|ahead|up))?"
+_BY = rf"{_AWAY}(?:\s+by)?\s+(?P<length>{LENGTH})(?:\s+(?:later|earlier|sooner|back|out|forward|ahead|each))*"
+_G_LATER = r"(?:verschiebe?|schiebe?|verlege?|vertage?|ziehe?)"
+_G_BY = (
+    rf"um\s+(?:jeweils\s+)?(?P<length>{LENGTH})(?:\s+(?:nach\s+(?:hinten|vorne?)|vor|auf|hinaus|später|früher|zurück))?"
+)
+_EMPTY = r"(?:clear|empty|blank|reset|unset|remove|delete|erase)"
+_G_EMPTY = r"(?:leere?|entferne?|lösche?)"
 
 #: intent → how it is told, tried from top to bottom.
 _PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -38,10 +48,21 @@ _PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("list_set", r"(?:set|change|update|switch|put)\s+(?P<record>their)\s+{field}\s+(?:to|as|=)\s*(?P<value>.+)"),
         ("list_set", r"(?:set|mark|flag|make)\s+{every}\s+(?:as\s+|to\s+)?(?P<value>high|low|normal|urgent|medium)"
                      r"[\s-]+(?P<field>priority)"),
+        ("list_clear", rf"{_EMPTY}\s+(?:out\s+)?(?P<record>their)\s+{{field}}"),
+        ("list_clear", rf"{_EMPTY}\s+(?:out\s+)?(?:the\s+)?{{field}}\s+(?:of|for|on|from)\s+{{every}}"),
+        ("list_clear", r"set\s+(?P<record>their)\s+{field}\s+to\s+(?:nobody|no\s+one|nothing|none|empty|blank)"),
+        ("list_clear", r"(?:unassign)\s+{every}"),
+        ("list_mark", r"(?:mark|set|flag)\s+{every}(?<!\bas)(?<!\bto)\s+"
+                      r"(?P<value>done|completed?|finished|open|won|lost)"),
         ("list_complete", r"(?:complete|finish|tick\s+off|check\s+off|resolve)\s+(?:off\s+)?{every}"),
         ("list_close", r"close\s+{every}"),
         ("list_reopen", r"(?:reopen|re-open|uncomplete)\s+{every}"),
-        ("list_shift", r"(?:move|push|postpone|delay|shift|defer|put\s+off)\s+{every}\s+(?:back\s+|out\s+)?by\s+.+"),
+        ("list_shift", rf"{_LATER}{_AWAY}\s+(?P<record>their)\s+{{field}}{_BY}"),
+        ("list_shift", rf"{_LATER}{_AWAY}\s+(?:the\s+)?{{field}}\s+(?:of|for|on)\s+{{every}}{_BY}"),
+        ("list_shift", rf"{_LATER}{_AWAY}\s+{{every}}['’]s?\s+(?P<field>due\s+dates?|clos(?:e|ing)\s+dates?){_BY}"),
+        ("list_shift", rf"{_LATER}{_AWAY}\s+(?:all\s+)?(?:of\s+)?the\s+(?P<field>[\w-]+(?:\s+[\w-]+){{0,3}}s){_BY}"),
+        ("list_shift", rf"{_LATER}{_AWAY}\s+{{every}}{_BY}"),
+        ("list_how_long", r"(?:move|push|postpone|delay|shift|defer|put\s+off)\s+{every}\s+(?:back\s+|out\s+)?by\s+.+"),
         ("list_mark", r"(?:set|change|mark|flag|switch|turn|make)\s+{every*}\s+(?:to|as|into)\s+(?P<value>.+)"),
         ("list_move", r"(?:move|push|shift|advance|put|drag|postpone|reschedule|delay|defer)\s+{every*}\s+"
                       r"(?:back\s+)?(?:to|into|in|until|till)\s+(?:the\s+)?(?P<value>.+?)(?:\s+stage)?"),
@@ -66,11 +87,21 @@ _PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
                      r"(?:auf|zu|in)\s+(?P<value>.+)"),
         ("list_set", r"(?:setze?|ändere?|stelle?)\s+(?P<record>deren|ihre?n?)\s+{field}\s+(?:auf|zu|in)\s+"
                      r"(?P<value>.+)"),
+        ("list_clear", rf"{_G_EMPTY}\s+(?P<record>deren|ihre?n?)\s+{{field}}"),
+        ("list_clear", rf"{_G_EMPTY}\s+(?:den|die|das)?\s*{{field}}\s+(?:von|für|bei|der|aus)\s+{{every}}"),
+        ("list_clear", rf"{_G_EMPTY}\s+(?:bei|von|für)\s+{{every}}\s+(?:den|die|das)\s+{{field}}"),
         ("list_complete", r"(?:erledige?|beende?)\s+{every}"),
         ("list_complete", r"hake?\s+{every}\s+ab|{every2}\s+(?:erledigen|abhaken)"),
         ("list_close", r"(?:schließe?|schliesse?)\s+{every}(?:\s+ab)?|{every2}\s+(?:ab)?schließen"),
         ("list_reopen", r"(?:öffne?|eröffne?)\s+{every}(?:\s+(?:wieder|erneut))?"),
-        ("list_shift", r"(?:verschiebe?|schiebe?|verlege?)\s+{every}\s+um\s+.+"),
+        ("list_shift", rf"{_G_LATER}\s+(?P<record>deren|ihre?n?)\s+{{field}}\s+{_G_BY}"),
+        ("list_shift", rf"{_G_LATER}\s+(?:den|die|das)?\s*{{field}}\s+(?:von|für|bei|der)\s+{{every}}\s+{_G_BY}"),
+        ("list_shift", rf"{_G_LATER}\s+(?:bei|von|für)\s+{{every}}\s+(?:den|die|das)\s+{{field}}\s+{_G_BY}"),
+        ("list_shift", rf"{_G_LATER}\s+(?:alle\s+)?die\s+(?P<field>fristen|fälligkeiten|termine|abschlüsse|"
+                       rf"abschluss(?:daten|termine)|fälligkeitsdaten|[\w-]+(?:\s+[\w-]+){{0,2}}s)\s+{_G_BY}"),
+        ("list_shift", rf"{_G_LATER}\s+{{every}}\s+{_G_BY}"),
+        ("list_shift", rf"{{every}}\s+{_G_BY}\s*(?:ver|auf)?(?:schieben|legen|tagen)"),
+        ("list_how_long", r"(?:verschiebe?|schiebe?|verlege?)\s+{every}\s+um\s+.+"),
         ("list_mark", r"(?:markiere?|setze?|stelle?)\s+{every*}\s+(?:als|auf)\s+(?P<value>.+)"),
         ("list_mark", r"{every*}\s+als\s+(?P<value>.+?)\s+markieren"),
         ("list_move", r"(?:verschiebe?|schiebe?|bewege?|ziehe?|verlege?)\s+{every*}\s+(?:nach|in|auf|zu)\s+"

@@ -13,24 +13,25 @@ from typing import Any
 
 from sqlalchemy import select
 
-from chatbot.assistant.acting import details, fields, list_patterns, wording
+from chatbot.assistant.acting import delays, details, fields, list_fields, list_patterns, wording
 from chatbot.assistant.acting.asking import Instead
+from chatbot.assistant.acting.list_fields import Named
 from chatbot.assistant.acting.own_requests import OwnRequests
 from chatbot.assistant.acting.record_requests import FieldRequests
-from chatbot.assistant.types import Choice, RecordRef, Routed
+from chatbot.assistant.types import Choice, Routed
 from chatbot.assistant.understanding import about_list
 from chatbot.assistant.understanding.asking_back import UNSURE
 from chatbot.assistant.understanding.rules import understand
 from shared.models import Pipeline, Stage, StageType, Tag
-from shared.query.catalog import definitions
 from shared.query.plan import Plan
-from shared.records import tags
+from shared.records import changing, shifting, tags
 
 readings = list_patterns.readings
 
 _OWNED = {"company": "owner_id", "contact": "owner_id", "deal": "owner_id", "task": "assignee_id"}
-#: Told apart by each record: nobody sets these for many.
-_ALONE = frozenset(("email", "phone", "first_name", "last_name", "name", "website", "domain"))
+_TARGETS = {"company_id": "company", "contact_id": "contact", "deal_id": "deal"}
+_THEIRS = {"en": "their", "de": "deren"}
+_WORKING = re.compile(r"\b(?:working|business)\b", re.I)
 _DATES = {"task": "due", "deal": "expected_close"}
 _NEW_TAG = "[new tag]"
 _MOST_OFFERED = 3
@@ -71,23 +72,42 @@ class ListRequests(FieldRequests, OwnRequests):
         return self._change(plan, "untag", {"tags": self._tag_names(may_be_new=False)}) if plan is not None else None
 
     def _list_set(self) -> Routed | None:
-        said = fields.concept(self._text("field"))
-        if said == "stage":
+        """A field of ours or of the team's own, for all of them."""
+        if fields.concept(self._text("field")) == "stage":
             return self._list_move()
-        types = fields.types_with(said) if said is not None else tuple({d.record_type for d in self._own_fields()})
-        if not types or (plan := self._every(self._text("record"), types)) is None:
+        if (found := self._of_field()) is None:
             return None
+        field, plan = found
         value = wording.unquoted(self._text("value"))
-        if said in _ALONE or (said, plan.from_) == ("title", "task"):
-            raise self._abstain("not_for_many", field=self._text("field"))
-        if said is not None:
-            return self._change(plan, "edit", self._value(RecordRef(plan.from_, 0), said, value))
-        defined = next(d for d in self._own_fields() if d.record_type == plan.from_)
-        return self._change(plan, "edit", {"custom": {defined.key: self._own_value(defined, value)}})
+        if (own := field.own.get(plan.from_)) is not None:
+            return self._change(plan, "edit", {"custom": {own.key: self._own_value(own, value)}})
+        name, target = field.by_type[plan.from_], _TARGETS.get(field.by_type[plan.from_])
+        if target is not None:
+            return self._change(plan, "edit", {name: self._one("value", (target,)).id})
+        if name in ("owner_id", "assignee_id"):
+            return self._change(plan, "edit", {name: self._user("value").id})
+        return self._change(plan, "edit", self._read_value(name, field.concept or name, value))
 
-    def _own_fields(self) -> list[Any]:
-        said = " ".join(self._text("field").split()).casefold()
-        return [d for d in definitions(self.session) if d.label.casefold() == said]
+    def _list_clear(self) -> Routed | None:
+        """“Clear their owner”: the field is emptied. Without a field (“unassign these”) their owner."""
+        if (found := self._of_field("owner")) is None:
+            return None
+        field, plan = found
+        if not field.may_be_empty:
+            raise self._abstain("not_empty", field=self._text("field"))
+        if (own := field.own.get(plan.from_)) is not None:
+            return self._change(plan, "edit", {"custom": {own.key: None}})
+        name = field.by_type[plan.from_]
+        return self._change(plan, "edit", {"due_date" if name == "due" else name: None})
+
+    def _of_field(self, usual: str = "") -> tuple[Named, Plan] | None:
+        """The field that is named, and the records that have it; None where it is no field, or they are none."""
+        field = list_fields.named(self.session, self._text("field") or usual)
+        if field is None or (plan := self._every(self._text("record"), field.types)) is None:
+            return None
+        if _is_alone(plan.from_, field.by_type[plan.from_]):
+            raise self._abstain("not_for_many", field=self._text("field"))
+        return field, plan
 
     def _list_complete(self) -> Routed | None:
         plan = self._every(self._text("record"), ("task",))
@@ -135,7 +155,31 @@ class ListRequests(FieldRequests, OwnRequests):
         return self._all_to_stage(plan, value)
 
     def _list_shift(self) -> Routed | None:
-        raise self._abstain("no_shift")
+        """“Postpone these by a week”: each from the day it has. Which day, where nobody says, is the type's own."""
+        field = list_fields.named(self.session, self._text("field")) if self._text("field") else None
+        if self._text("field") and field is None:
+            return None
+        days = {type_: named for type_ in tags.TAGGED if (named := self._day_of(type_, field))}
+        plan = self._every(self._text("record") or _THEIRS[self.language], tuple(days))
+        if plan is None:
+            return None
+        told = self.request.body.replace(self._text("record"), " ") if self._text("record") else self.request.body
+        delay = delays.of(self._text("length"), told)
+        if delay is None or _WORKING.search(self._text("length")):
+            raise self._abstain("how_long")
+        return self._change(
+            plan, "shift", {"field": days[plan.from_], "days": delay.days, "months": delay.months}
+        )  # fmt: skip
+
+    def _day_of(self, type_: str, field: Named | None) -> str | None:
+        """The day of a type's records that is meant: the one that is named, or the only one there is."""
+        if field is not None:
+            return field.shifted(type_)
+        listed = list(shifting.fields(self.session, type_))
+        return listed[0] if type_ in shifting.DAYS or len(listed) == 1 else None
+
+    def _list_how_long(self) -> Routed | None:
+        raise self._abstain("how_long")
 
     def _list_delete(self) -> Routed | None:
         plan = self._every(self._text("record"), ("company", "contact", "deal", "task", "note", "meeting"))
@@ -272,3 +316,7 @@ def _rows(plan: Plan | None) -> Plan | None:
 
 def _is_end(stage: Stage) -> bool:
     return stage.type is not StageType.OPEN
+
+
+def _is_alone(type_: str, field: str) -> bool:
+    return field in ("email", "full_name") or (type_, field) == ("contact", "phone") or changing.is_alone(type_, field)

@@ -62,9 +62,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "I cannot mark them as “{phrase}”. To tag them, say “tag these as …”.",
         "Als „{phrase}“ kann ich sie nicht markieren. Für einen Tag sagen Sie „tagge diese als …“.",
     ),
-    "no_shift": (
-        "I can move many to one day, not each by so long. Say the day.",
-        "Ich kann viele auf einen Tag legen, nicht jeden um so lange verschieben. Nennen Sie den Tag.",
+    "not_empty": ("{field} cannot be empty. Say to what it should be set.",
+                  "{field} kann nicht leer sein. Sagen Sie, worauf es gesetzt werden soll."),
+    "how_long": (
+        "By how long? Say days, weeks or months of the calendar, as in “by two weeks”.",
+        "Um wie lange? Nennen Sie Tage, Wochen oder Monate des Kalenders, etwa „um zwei Wochen“.",
     ),
     "delete_listed": (
         "I only delete what a list in front of you shows. Open it, and say “delete these” there.",

@@ -159,6 +159,10 @@ class FieldRequests(DealRequests):
             return {name: self._user("value").id}
         if name == "company_id":
             return {name: self._one("value", ("company",)).id}
+        return self._read_value(name, said, value)
+
+    def _read_value(self, name: str, said: str, value: str) -> dict[str, Any]:
+        """A value as a field takes it; ends with a question or a refusal where the words are none."""
         found = fields.value_of(name, value, self.zone)
         if not found and name in ("due", "expected_close"):
             self._expect_no_riddle(value, is_needed=True)

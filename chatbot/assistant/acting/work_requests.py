@@ -103,11 +103,10 @@ class WorkRequests(Asking):
         day = getattr(row, argument)
         if day is None:
             raise self._ask("when", self._days(self.request.body[self.request.body.rfind(self._text("length")) :]))
-        if not delay.is_earlier:  # what is overdue is put off from now, or it would stay overdue
-            day = max(day, self._today)
-        args: dict[str, Any] = {argument: delay.after(day).isoformat()}
+        day = delay.put_off(day, self._today)
+        args: dict[str, Any] = {argument: day.isoformat()}
         if record.type == "task" and row.due_at is not None:
-            moved = datetime.combine(delay.after(day), row.due_at.astimezone(self.zone).time(), tzinfo=self.zone)
+            moved = datetime.combine(day, row.due_at.astimezone(self.zone).time(), tzinfo=self.zone)
             args = {"due_at": moved.astimezone(UTC).isoformat()}
         return self._act(f"update_{record.type}", {f"{record.type}_id": record.id} | args, record)
 

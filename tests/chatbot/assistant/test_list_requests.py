@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from shared.errors import AppError, Conflict, Forbidden, Invalid
 from shared.events import Actor
 from shared.models import ActionState, ChatAction, ChatConversation, Contact, Event, Role, User
 from shared.query import Plan, catalog, lists
-from shared.records import changing
+from shared.query.dates import Calendar
+from shared.records import changing, custom
 from shared.review import actions as gate
 from shared.review.cards import card, decided
 from shared.tenancy import TenantSession
@@ -57,7 +59,9 @@ def proposed(world: World, text: str, beside: Listing | None = None, user: int |
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_words_about_a_list_come_to_one_change_of_its_records(world: World) -> None:
     contacts, deals = listing(world, "contact", company_id=str(world.quill)), listing(world, "deal")
-    tasks = listing(world, "task", status="open")
+    tasks, companies = listing(world, "task", status="open"), listing(world, "company")
+    custom.define(world.session, {"record_type": "company", "label": "Renewal date", "type": "date"}, by=world.by)
+    world.session.commit()
     bob = {"owner_id": world.cast.bob}
     asked = Exchange("which companies are in Bergen?", "", "structured", Plan.model_validate({"from": "company"}))
     expected: dict[tuple[str, Listing | None], tuple[str, str, dict[str, Any]]] = {
@@ -78,6 +82,35 @@ def test_words_about_a_list_come_to_one_change_of_its_records(world: World) -> N
         ("move these deals to Proposal", deals): ("deal", "edit", {"stage": "Proposal"}),
         ("verschiebe diese in die Phase Angebot", deals): ("deal", "edit", {"stage": "Proposal"}),
         ("mark everything in this list as lost", deals): ("deal", "edit", {"stage": "Lost"}),
+        ("clear their owner", contacts): ("contact", "edit", {"owner_id": None}),
+        ("leere die Quelle von diesen", contacts): ("contact", "edit", {"source": None}),
+        ("set the company of these to Quill", deals): ("deal", "edit", {"company_id": world.quill}),
+        ("mark these tasks done", tasks): ("task", "edit", {"status": "done"}),
+        ("set their priority to high", tasks): ("task", "edit", {"priority": "high"}),
+        ("postpone these by a week", tasks): ("task", "shift", {"field": "due_date", "days": 7, "months": 0}),
+        ("push the due dates back 3 days", tasks): ("task", "shift", {"field": "due_date", "days": 3, "months": 0}),
+        ("bring their due dates forward by two days", tasks): (
+            "task",
+            "shift",
+            {"field": "due_date", "days": -2, "months": 0},
+        ),
+        ("verschiebe diese um eine Woche", tasks): ("task", "shift", {"field": "due_date", "days": 7, "months": 0}),
+        ("verschiebe die Abschlussdaten um zwei Monate nach hinten", deals): (
+            "deal",
+            "shift",
+            {"field": "expected_close", "days": 0, "months": 2},
+        ),
+        ("move the renewal dates of these back a month", companies): (
+            "company",
+            "shift",
+            {"field": "custom.renewal_date", "days": 0, "months": 1},
+        ),
+        ("clear their renewal date", companies): ("company", "edit", {"custom": {"renewal_date": None}}),
+        ("verschiebe alle Aufgaben, die vor Montag fällig sind, um drei Tage", None): (
+            "task",
+            "shift",
+            {"field": "due_date", "days": 3, "months": 0},
+        ),
         ("assign all companies in Bergen to Bob", None): ("company", "edit", bob),
         ("weise alle Firmen in Bergen Bob zu", None): ("company", "edit", bob),
         ("complete all open tasks", None): ("task", "edit", {"status": "done"}),
@@ -118,6 +151,10 @@ def test_what_is_unclear_is_asked_and_what_is_not_to_be_done_is_said(world: Worl
         ("complete these tasks", contacts, "cannot be done with contacts"),
         ("set the email of these to a@b.example", contacts, "cannot be set for many"),
         ("untag these as Nonsense", contacts, "no tag “Nonsense”"),
+        ("clear the stage of these", deals, "cannot be empty"),
+        ("postpone these by a bit", deals, "By how long?"),
+        ("postpone these by three working days", deals, "By how long?"),
+        ("postpone these by a week", contacts, "cannot be done with contacts"),
         ("assign all frobnicated gizmos to Alice", None, "do not understand which records"),
     ):
         routed = read(world, text, beside)
@@ -240,3 +277,36 @@ def test_thousands_are_a_job_whose_progress_the_card_shows(
     changing.run(session.workspace_id, change.id)
     session.expire_all()
     assert card(action)["detail"] == "5 records are as they were."
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_days_move_from_where_each_stands_and_back(session: TenantSession, world: World) -> None:
+    alice, today = session.get_one(User, world.cast.alice), Calendar.of(session).today
+    made = {
+        name: records.create(session, "task", {"title": name, **due}, by=world.by).id
+        for name, due in {
+            "late": {"due_date": str(today - timedelta(days=9))},
+            "timed": {"due_at": f"{today + timedelta(days=2)}T10:00:00Z"},
+            "no day": {},
+        }.items()
+    }
+    tasks = listing(world, "task", **{"id[in]": ",".join(map(str, made.values()))})
+    before = {name: records.show(session, records.get(session, "task", id)) for name, id in made.items()}
+    action = proposed(world, "postpone these by a week", tasks)
+    shown = card(action)
+    assert shown["summary"] == "Change 3 tasks: Due → 1 week later."
+    assert shown["many"]["notes"] == [
+        "1 has no day and stays as it is.", "1 is in the past: it is put off from today."
+    ]  # fmt: skip
+    gate.decide(session, action, "approve", user=alice, key="k")
+    assert card(action)["detail"].startswith("2 records changed. 1 could not be changed. There is no day to move.")
+    now = {name: records.show(session, records.get(session, "task", id)) for name, id in made.items()}
+    assert now["late"]["due_date"] == str(today + timedelta(days=7))
+    assert now["timed"]["due_at"] == before["timed"]["due_at"].replace(
+        str(today + timedelta(days=2)), str(today + timedelta(days=9))
+    )
+    gate.undo(session, action, user=alice)
+    session.expire_all()
+    for name, id in made.items():
+        task = records.show(session, records.get(session, "task", id))
+        assert (task["due_date"], task["due_at"]) == (before[name]["due_date"], before[name]["due_at"])
