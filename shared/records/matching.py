@@ -17,9 +17,9 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, select
 
 from shared.models import Company, Contact, ContactEmail, ContactPhone, Deal, Employment, Stage, StageType, Task, User
-from shared.records import tombstones
+from shared.records import phones, tombstones
 from shared.records.around import NOWHERE, Around
-from shared.records.keys import company_key, email_key, fold, person_key, phone_key, split_name
+from shared.records.keys import company_key, email_key, fold, person_key, split_name
 from shared.records.likeness import (
     CompanyLike,
     Like,
@@ -191,8 +191,8 @@ def _by_address(session: TenantSession, said: Said) -> Match[Contact] | None:
     wanted = []
     if said.email:
         wanted.append(select(ContactEmail.contact_id).where(ContactEmail.email_key == email_key(said.email)))
-    if said.phone and len(key := phone_key(said.phone)) > 6:
-        wanted.append(select(ContactPhone.contact_id).where(ContactPhone.phone_key == key))
+    if said.phone and (keys := phones.keys(said.phone, phones.region_of(session))):
+        wanted.append(select(ContactPhone.contact_id).where(ContactPhone.phone_key.in_(keys)))
     for owners in wanted:
         found = _contacts(session, Contact.id.in_(owners))
         fits = [c for c in found if not _contradicts(said.name, c.name)]

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shared.models import Company, Contact, Deal, Insight, InsightStatus, Meeting, Task
-from shared.records import matching
+from shared.records import matching, phones
 from shared.records.around import Around, around
 from shared.records.keys import company_key, email_key, phone_key, split_name
 from shared.records.matching import Match, Said
@@ -72,7 +72,7 @@ def _plan_for(
         return plan_record("company", row, {"name": data["name"]}, changes)
     if kind is Kind.ACTION_ITEM:
         return plan_task(session, meeting, data, row)
-    return plan_deal(session, data, row, company) if kind is Kind.DEAL else _plan_contact(data, row, company)
+    return plan_deal(session, data, row, company) if kind is Kind.DEAL else _plan_contact(session, data, row, company)
 
 
 def _label(session: TenantSession, row: Any) -> str:
@@ -106,7 +106,9 @@ def company_of(session: TenantSession, meeting: Meeting, name: str | None, near:
 _APPLIED = tuple(status for status in InsightStatus if status.is_applied)
 
 
-def _plan_contact(data: dict[str, Any], contact: Contact | None, company: Match[Company]) -> Plan:
+def _plan_contact(
+    session: TenantSession, data: dict[str, Any], contact: Contact | None, company: Match[Company]
+) -> Plan:
     first, last = split_name(data["name"])
     changes = fill(contact, title=data.get("title"))
     if contact is not None and last and not contact.last_name:
@@ -114,15 +116,23 @@ def _plan_contact(data: dict[str, Any], contact: Contact | None, company: Match[
     is_doubtful = bool(company.candidates)
     if data.get("company") and not is_doubtful and (contact is None or contact.company_id is None):
         changes.append(Change("company", None, company.row.name if company.row else data["company"]))
-    if (email := data.get("email")) and email_key(email) not in _known(contact, "emails", "email_key"):
+    if (email := data.get("email")) and not _is_written_to_at(contact, email):
         changes.append(Change("email", contact.email if contact else None, email))
-    if (phone := data.get("phone")) and phone_key(phone) not in _known(contact, "phones", "phone_key"):
+    if (phone := data.get("phone")) and not _is_reached_at(session, contact, phone):
         changes.append(Change("phone", contact.phone if contact else None, phone))
     return plan_record("contact", contact, {"first_name": first, "last_name": last}, changes)
 
 
-def _known(contact: Contact | None, many: str, key: str) -> set[str]:
-    return {getattr(row, key) for row in getattr(contact, many)} if contact is not None else set()
+def _is_written_to_at(contact: Contact | None, email: str) -> bool:
+    return contact is not None and email_key(email) in {row.email_key for row in contact.emails}
+
+
+def _is_reached_at(session: TenantSession, contact: Contact | None, phone: str) -> bool:
+    """Whether the number is the contact's, with its country's code or without."""
+    if contact is None:
+        return False
+    same = phones.keys(phone, phones.region_of(session)) or (phone_key(phone),)
+    return not {row.phone_key for row in contact.phones}.isdisjoint(same)
 
 
 def _plan_link(session: TenantSession, meeting: Meeting, data: dict[str, Any]) -> Plan:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shared import records, review
 from shared.errors import Conflict, Invalid
 from shared.events import Actor
-from shared.models import Contact, Deal, Insight, Meeting, Task
+from shared.models import Contact, Deal, Insight, Meeting, Task, Workspace
 from shared.schemas.insight import Item, Kind
 from shared.tenancy import TenantSession
 from tests import factories
@@ -110,3 +110,14 @@ def test_a_conflict_leads_to_another_look_not_to_a_dead_end(
     review.renew(session, insight)
     review.accept(session, insight, by=by)
     assert session.scalars(select(Contact)).one().title == "CFO"
+
+
+def test_a_number_said_without_its_country_is_the_one_that_is_known(
+    session: TenantSession, acme: Workspace, meeting: Meeting, by: Actor
+) -> None:
+    acme.timezone = "Europe/Berlin"
+    known = factories.make_contact(session, first_name="Jane", last_name="Roe", phone="+49 30 1234567")
+    (insight,) = found(session, meeting, item(Kind.CONTACT, name="J. Roe", phone="030 1234567"))
+    review.accept(session, insight, by=by)
+    assert session.scalars(select(Contact)).one() is known
+    assert [row.phone for row in known.phones] == ["+49 30 1234567"]
