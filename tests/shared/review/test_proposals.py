@@ -52,7 +52,7 @@ def test_a_long_promise_is_kept_whole(session: TenantSession, meeting: Meeting, 
         (Kind.DEAL, {"company": "Quill"}, {"amount": "inf"}),
         (Kind.DEAL, {"company": "Quill"}, {"amount": 1e13, "currency": "KWD"}),
         (Kind.DEAL, {"company": "Quill"}, {"amount": 5, "currency": "ZZZ"}),
-        (Kind.DEAL, {"company": "   "}, {"amount": 5}),
+        (Kind.DEAL, {"company": "Quill"}, {"company": "   "}),
         (Kind.COMPANY, {"name": "Quill"}, {"name": "\x00"}),
         (Kind.COMPANY, {"name": "Quill"}, {"name": "\x01\x02"}),
         (Kind.CONTACT, {"name": "Jane"}, {"name": "J" * 150}),
@@ -64,10 +64,7 @@ def test_a_long_promise_is_kept_whole(session: TenantSession, meeting: Meeting, 
 def test_edits_that_make_no_sense_are_refused(
     session: TenantSession, meeting: Meeting, by: Actor, kind: Kind, data: dict[str, Any], edits: dict[str, Any]
 ) -> None:
-    try:
-        (insight,) = found(session, meeting, item(kind, **data))
-    except ValueError:
-        return
+    (insight,) = found(session, meeting, item(kind, **data))
     session.commit()
     with pytest.raises(Invalid):
         review.accept(session, insight, by=by, edits=edits)
