@@ -127,18 +127,24 @@ def in_words(text: str | None) -> str:
 
 
 _macros_said: dict[tuple[object, ...], Markup] = {}
+_MOST_MACROS_SAID = 2000
 
 
 def by_language(macro: Any, *arguments: Any) -> Markup:
     """What a macro says for arguments of which there are few, kept for each language and build of the icons.
 
     The hundreds of words that the scripts of every page bring along, and the parts of the frame that are the same on
-    each, do not change while the process runs. A template global.
+    each, do not change while the process runs. Such a macro says nothing that depends on who asks, but by an argument.
+    A template global.
     """
     key = (macro.name, _manner().language, assets.url("icons.svg"), *arguments)
-    if key not in _macros_said or current_app.debug:
-        _macros_said[key] = Markup(macro(*arguments))  # noqa: S704 (a macro has escaped what it says)
-    return _macros_said[key]
+    said = _macros_said.get(key)
+    if said is None or current_app.debug:
+        said = Markup(macro(*arguments))  # noqa: S704 (a macro has escaped what it says)
+        if len(_macros_said) >= _MOST_MACROS_SAID:
+            _macros_said.clear()
+        _macros_said[key] = said
+    return said
 
 
 def locale() -> Locale:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -111,10 +111,9 @@ _UNDER = {
 }
 
 
-def current_mark(endpoint: str) -> Markup:
-    """What a link of the navigation to `endpoint` says of itself where the present page is there or under it."""
-    here = request.endpoint or ""
-    screen = here.partition(".")[0]
+def current_mark(endpoint: str, here: str | None) -> Markup:
+    """What a link of the navigation to `endpoint` says of itself where the page `here` is there or under it."""
+    screen = (here or "").partition(".")[0]
     if _UNDER.get(screen, screen) != endpoint.partition(".")[0]:
         return html("")
     return html(f' aria-current="{"page" if here == endpoint else "true"}"')
