@@ -5,10 +5,11 @@ A cell is data (`Cell`); `crm/list_rows.py` draws one by the kind of its column.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -66,8 +67,7 @@ class Column:
     is_end: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What stands in a cell: a text and where it leads; `parts` are tags as (name, colour); `tone` a pill's."""
 
     text: str = ""
@@ -75,7 +75,7 @@ class Cell:
     tone: str = ""
     iso: str = ""
     title: str = ""
-    parts: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 NOTHING = Cell()
@@ -231,11 +231,14 @@ class _Drawing:
         if asked.target is not None:
             return self._references(asked)
         given = {id: row[each.name] for id, row in self._values.items() if row.get(each.name) not in (None, "")}
-        drawn = {id: self._cell(each, asked, value, self._values[id]) for id, value in given.items()}
+        if each.kind == "record":
+            return {id: self._named(each, value, self._values[id]) for id, value in given.items()}
+        draw = cache(self._drawn(each, asked))  # a column has few different values
+        drawn = {id: draw(value) for id, value in given.items()}
         if asked.is_open is None or asked.type is not FieldType.DATE:
             return drawn
         late = {id for id, value in given.items() if id in self._open and value < localization.today()}
-        return {id: replace(cell, tone="late") if id in late else cell for id, cell in drawn.items()}
+        return {id: cell._replace(tone="late") if id in late else cell for id, cell in drawn.items()}
 
     def _references(self, asked: Field) -> dict[int, Cell]:
         ids = {id: row[asked.name] for id, row in self._values.items() if row.get(asked.name) is not None}
@@ -246,30 +249,37 @@ class _Drawing:
         self._naming.look_up(asked, list(ids.values()))
         return {id: Cell(self._naming.name_of(asked, str(other))) for id, other in ids.items()}
 
-    def _cell(self, each: Column, asked: Field, value: Any, row: Mapping[str, Any]) -> Cell:
-        if each.kind == "record":
-            other = row.get(f"{each.name}_id")
-            return Cell(str(value), f"/{_RECORDS[each.name]}/{other}" if other else "")
+    def _named(self, each: Column, value: Any, row: Mapping[str, Any]) -> Cell:
+        other = row.get(f"{each.name}_id")
+        return Cell(str(value), f"/{_RECORDS[each.name]}/{other}" if other else "")
+
+    def _drawn(self, each: Column, asked: Field) -> Callable[[Any], Cell]:
         if each.kind == "choice" and asked.expression is not None:
-            label = choice_label(each.name, str(value)) or self._naming.choice(asked, str(value))
-            return Cell(label, tone=_TONES.get(each.name, {}).get(str(value), "neutral"))
-        return shown(each, value)
+            return partial(self._choice, each.name, asked)
+        return drawing_of(each)
+
+    def _choice(self, name: str, asked: Field, value: Any) -> Cell:
+        label = choice_label(name, str(value)) or self._naming.choice(asked, str(value))
+        return Cell(label, tone=_TONES.get(name, {}).get(str(value), "neutral"))
 
 
-def shown(each: Column, value: Any) -> Cell:
-    """A plain value as a cell."""
+def drawing_of(each: Column) -> Callable[[Any], Cell]:
+    """How plain values of a column become cells; to be asked once a column, as times are written as seen now."""
     if each.kind == "money":
-        return Cell(localization.money(value.amount_minor, value.currency))
+        return lambda value: Cell(localization.money(value.amount_minor, value.currency))
     if each.kind == "number":
-        return Cell(localization.number(value if not isinstance(value, float) else round(value, 4)))
+        return lambda value: Cell(localization.number(value if not isinstance(value, float) else round(value, 4)))
     if each.kind == "bool":
-        return Cell(str(_("Yes")) if value else "")
-    if isinstance(value, datetime):
-        text = localization.ago(value) if each.kind == "ago" else localization.day(value)
-        return Cell(text, iso=value.isoformat(), title=localization.moment(value))
-    if isinstance(value, date):
-        return Cell(localization.day(value), iso=value.isoformat())
-    return Cell(str(value))
+        yes = str(_("Yes"))
+        return lambda value: Cell(yes if value else "")
+    in_short, in_full = localization.times(as_distance=each.kind == "ago")
+
+    def draw(value: Any) -> Cell:
+        if isinstance(value, datetime):
+            return Cell(in_short(value), iso=value.isoformat(), title=in_full(value))
+        return Cell(localization.day(value), iso=value.isoformat()) if isinstance(value, date) else Cell(str(value))
+
+    return draw
 
 
 def _is_open(row: Any) -> bool:
@@ -289,7 +299,7 @@ def tag_cells(type_name: str, ids: Sequence[int]) -> dict[int, Cell]:
     parts: dict[int, list[tuple[str, str]]] = {}
     for id, name, color in web.session().execute(found.order_by(Tag.name_key)):
         parts.setdefault(id, []).append((name, color))
-    return {id: Cell(", ".join(name for name, _color in tags), parts=tags) for id, tags in parts.items()}
+    return {id: Cell(", ".join(name for name, _color in tags), parts=tuple(tags)) for id, tags in parts.items()}
 
 
 _STAGE_TONES = {StageType.WON: "green", StageType.LOST: "red", StageType.OPEN: "blue"}

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from flask import get_template_attribute
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from crm import web
-from crm.drawing import html, icon, named, person, pill
+from crm.drawing import escaped, html, icon, named, person, pill
 from crm.list_columns import NOTHING, SECOND, Cell, Column
 from shared.accounts.permissions import Scope
 from shared.query.linking import PATHS
@@ -48,31 +49,31 @@ class Rows:
 
     def drawn(self, rows: Sequence[Any]) -> Markup:
         """`<tr>` after `<tr>`."""
-        select = escape(_("Select"))
-        opened = [_opening(i, column) for i, column in enumerate(self.columns)]
-        return html("".join(self._row(row, select, opened) for row in rows))
+        select, preview, sign = escape(_("Select")), _("Preview %(name)s"), icon("layout-sidebar-right")
+        columns = [self._column(i, column) for i, column in enumerate(self.columns)]
+        return html("".join(self._row(row, select, preview, sign, columns) for row in rows))
 
-    def _row(self, row: Any, select: str, opened: Sequence[tuple[str, str]]) -> str:
-        busy = ""
+    def _column(self, place: int, column: Column) -> _Drawn:
+        full, blank = _opening(place, column)
+        name = escaped(column.name) if column.name in self.editable else ""
+        # A column has few different values.
+        return _Drawn(column.name, full, blank, f"/field/{name}" if name else "", cache(partial(drawn, column.kind)))
+
+    def _row(self, row: Any, select: str, preview: str, sign: str, columns: Sequence[_Drawn]) -> str:
+        id, home, busy, look = row.id, self.home, "", ""
         if self.type == "meeting" and row.status.value in _BUSY:
-            again = escape(self.again(row.id))
+            again = escape(self.again(id))
             busy = f' data-quiet hx-get="{again}" hx-trigger="every 2s" hx-swap="outerHTML"'
+        if row.deleted_at is None:  # the button that shows the record at the side
+            text = escaped(preview % {"name": row.title if self.type in ("task", "meeting") else row.name})
+            look = (
+                f'<button class="btn btn-square btn-quiet row-preview btn-sm" type="button" aria-label="{text}"'
+                f' title="{text}" data-preview="{home}/{id}/panel" tabindex="-1">{sign}</button>'
+            )
         return (
-            f'\n<tr id="{self.type}-{row.id}" data-id="{row.id}"{busy}><td class="cell-check"><input'
-            f' class="form-check-input" type="checkbox" value="{row.id}" data-pick aria-label="{select}"></td>'
-            f'<td class="cell-main">{self._look(row)}{self._title(row)}</td>{self._cells(row, opened)}</tr>'
-        )
-
-    def _look(self, row: Any) -> str:
-        """The button that shows the record at the side."""
-        if row.deleted_at is not None:
-            return ""
-        name = row.title if self.type in ("task", "meeting") else row.name
-        look = escape(_("Preview %(name)s", name=name))
-        return (
-            f'<button class="btn btn-square btn-quiet row-preview btn-sm" type="button" aria-label="{look}"'
-            f' title="{look}" data-preview="{self.home}/{row.id}/panel" tabindex="-1">'
-            f"{icon('layout-sidebar-right')}</button>"
+            f'\n<tr id="{self.type}-{id}" data-id="{id}"{busy}><td class="cell-check"><input'
+            f' class="form-check-input" type="checkbox" value="{id}" data-pick aria-label="{select}"></td>'
+            f'<td class="cell-main">{look}{self._title(row)}</td>{self._cells(row, columns)}</tr>'
         )
 
     def _title(self, row: Any) -> str:
@@ -80,34 +81,46 @@ class Rows:
         if self.type == "company":
             return named(row.name, href, row.domain, True)
         if self.type == "contact":
-            email = self._below(row)
-            return named(row.name or email or _("Without a name"), href, email if row.name else None)
-        name: str = escape(row.name if self.type == "deal" else row.title)
+            email, name = self._below(row), row.name
+            return named(name or email or _("Without a name"), href, email if name else None)
+        name = escaped(row.name if self.type == "deal" else row.title)
         text = f'<a class="link-plain" href="{href}">{name}</a>' if href else name
         company = row.company if self.type == "deal" else None
         if company is None or company.deleted_at is not None:
             return text
-        link = f'<a class="link-quiet" href="/companies/{company.id}">{escape(company.name)}</a>'
+        link = f'<a class="link-quiet" href="/companies/{company.id}">{escaped(company.name)}</a>'
         return f'{text}<small class="cell-sub">{link}</small>'
 
     def _below(self, row: Any) -> str | None:
         return self.cells[row.id].get(SECOND[self.type], NOTHING).text or None
 
-    def _cells(self, row: Any, opened: Sequence[tuple[str, str]]) -> str:
+    def _cells(self, row: Any, columns: Sequence[_Drawn]) -> str:
         known, parts = self.cells[row.id], []
-        for column, (full, blank) in zip(self.columns, opened, strict=True):
+        is_gone = row.deleted_at is not None
+        edited = f' data-edit="{self.home}/{row.id}'
+        for column in columns:
             cell = known.get(column.name, NOTHING)
-            parts.append(full if cell.text else blank)
-            if column.name in self.editable and row.deleted_at is None:
-                parts.append(f' data-edit="{self.home}/{row.id}/field/{escape(column.name)}"')
-            parts.append(f">{drawn(column.kind, cell)}</td>")
-        if row.deleted_at is not None and parts and web.can(Scope.RECORDS_DELETE):
-            parts[-1] = f">{self._restore(row)}</td>"
+            opened = column.full if cell.text else column.blank
+            edit = f'{edited}{column.field}"' if column.field and not is_gone else ""
+            parts.append(f"{opened}{edit}>{column.draw(cell)}</td>")
+        if is_gone and parts and web.can(Scope.RECORDS_DELETE):
+            parts[-1] = f"{opened}>{self._restore(row)}</td>"
         return "".join(parts)
 
     def _restore(self, row: Any) -> str:
         button = get_template_attribute("components/ui.html", "post_button")
         return str(button(_("Restore"), f"{self.home}/{row.id}/restore", small=True, icon_name="restore"))
+
+
+class _Drawn(NamedTuple):
+    """A column as its cells are drawn: how those begin that hold something and those that do not, the end of the
+    address where it is changed, and what draws a cell."""
+
+    name: str
+    full: str
+    blank: str
+    field: str
+    draw: Callable[[Cell], str]
 
 
 def _opening(place: int, column: Column) -> tuple[str, str]:
@@ -129,29 +142,29 @@ def drawn(kind: str, cell: Cell) -> Markup:
         return _KINDS[kind](cell)
     if cell.tone == "late":
         sign = icon("alert-circle", "icon-sm", _("Overdue"))
-        return html(f'<time class="due-late" datetime="{escape(cell.iso)}">{sign}{escape(cell.text)}</time>')
+        return html(f'<time class="due-late" datetime="{escaped(cell.iso)}">{sign}{escaped(cell.text)}</time>')
     if cell.tone:
         return pill(cell.text, cell.tone)
     if cell.iso:
-        title = f' title="{escape(cell.title)}"' if cell.title else ""
-        return html(f'<time datetime="{escape(cell.iso)}"{title}>{escape(cell.text)}</time>')
+        title = f' title="{escaped(cell.title)}"' if cell.title else ""
+        return html(f'<time datetime="{escaped(cell.iso)}"{title}>{escaped(cell.text)}</time>')
     if kind == "website" and cell.text.startswith(("https://", "http://")):
         return _outside(cell.text, cell.text.split("://", 1)[1].rstrip("/"))
-    return escape(cell.text)
+    return escaped(cell.text)
 
 
 def _link(href: str, text: str, classes: str = "link-quiet") -> Markup:
-    return html(f'<a class="{classes}" href="{escape(href)}">{escape(text)}</a>')
+    return html(f'<a class="{classes}" href="{escaped(href)}">{escaped(text)}</a>')
 
 
 def _outside(href: str, text: str) -> Markup:
     return html(
-        f'<a class="link-quiet" href="{escape(href)}" rel="noopener noreferrer" target="_blank">{escape(text)}</a>'
+        f'<a class="link-quiet" href="{escaped(href)}" rel="noopener noreferrer" target="_blank">{escaped(text)}</a>'
     )
 
 
 def _tags(cell: Cell) -> Markup:
-    tags = (f'<span class="tag tag-{escape(color)}">{escape(name)}</span>' for name, color in cell.parts)
+    tags = (f'<span class="tag tag-{escaped(color)}">{escaped(name)}</span>' for name, color in cell.parts)
     return html(f'<span class="tags">{"".join(tags)}</span>')
 
 
@@ -162,7 +175,7 @@ def _stage(cell: Cell) -> Markup:
 
 _KINDS: dict[str, Callable[[Cell], Markup]] = {
     "person": lambda cell: person(cell.text),
-    "record": lambda cell: _link(cell.href, cell.text) if cell.href else escape(cell.text),
+    "record": lambda cell: _link(cell.href, cell.text) if cell.href else escaped(cell.text),
     "tags": _tags,
     "stage": _stage,
     "bool": lambda cell: icon("check", "icon-sm", cell.text),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
@@ -184,28 +185,32 @@ def _written(day: date, style: str, language: Locale) -> str:
 
 def moment(value: datetime | None) -> str:
     """Date and time, to the minute, in the user's zone and language."""
-    if value is None:
-        return ""
-    manner = _manner()
+    return "" if value is None else _moment_in(_manner(), value)
+
+
+def _moment_in(manner: Manner, value: datetime) -> str:
     here = value.astimezone(manner.zone)
-    return _moment(here.date(), here.strftime("%H:%M"), manner.locale)
+    return _moment(here.date(), here.hour * 60 + here.minute, manner.locale)
 
 
 @lru_cache(maxsize=4096)
-def _moment(day: date, clock_face: str, language: Locale) -> str:
+def _moment(day: date, minute: int, language: Locale) -> str:
     pattern = str(get_datetime_format("medium", locale=language)).replace("'", "")
-    return pattern.replace("{1}", _written(day, "medium", language)).replace("{0}", _minute(clock_face, language))
+    return pattern.replace("{1}", _written(day, "medium", language)).replace("{0}", _minute(minute, language))
 
 
 def clock_time(value: datetime | None) -> str:
     """Hours and minutes in the user's zone."""
-    return "" if value is None else _minute(value.astimezone(zone()).strftime("%H:%M"), locale())
+    if value is None:
+        return ""
+    here = value.astimezone(zone())
+    return _minute(here.hour * 60 + here.minute, locale())
 
 
 @lru_cache(maxsize=4096)
-def _minute(clock_face: str, language: Locale) -> str:
-    """`15:04` in the language's way: a day has few minutes, a list many times."""
-    return str(format_time(time.fromisoformat(clock_face), format="short", locale=language))
+def _minute(minute: int, language: Locale) -> str:
+    """A minute of the day, `15:04`, in the language's way: a day has few, a list many times."""
+    return str(format_time(time(*divmod(minute, 60)), format="short", locale=language))
 
 
 def local_input(value: datetime | None) -> str:
@@ -219,8 +224,18 @@ def ago(value: datetime | date | None) -> str:
         return ""
     if not isinstance(value, datetime):
         return _distance((value - today()).days * 86_400, locale())
+    return _ago_in(_manner(), clock.now(), value)
+
+
+def _ago_in(manner: Manner, now: datetime, value: datetime) -> str:
     # What was done this very second is past: nobody is told that it was added "in 0 seconds".
-    return _distance(_coarse(int((value - clock.now()).total_seconds())) or -1, locale())
+    return _distance(_coarse(int((value - now).total_seconds())) or -1, manner.locale)
+
+
+def times(*, as_distance: bool) -> tuple[Callable[[datetime], str], Callable[[datetime], str]]:
+    """How many times are written in this answer: in short, as `ago` or `day` does, and as `moment` does."""
+    manner = _manner()
+    return partial(_ago_in, manner, clock.now()) if as_distance else day, partial(_moment_in, manner)
 
 
 def _coarse(seconds: int) -> int:
