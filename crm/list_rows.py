@@ -22,7 +22,7 @@ from shared.accounts.permissions import Scope
 from shared.query.linking import PATHS
 
 _BUSY = frozenset({"queued", "analyzing"})
-_EMPTY = html('<span class="text-3">–</span>')
+_EMPTY = '<span class="text-3">–</span>'
 #: Kinds of columns whose cell says on a phone, where no header stands, what it is.
 _NAMED = frozenset({"number", "money", "date", "moment"})
 #: Kinds, and how many columns, that a phone has no room for.
@@ -134,46 +134,44 @@ def _opening(place: int, column: Column) -> tuple[str, str]:
     return (f'<td class="{classes}"{rest}' if is_seen else hidden), hidden
 
 
-def drawn(kind: str, cell: Cell) -> Markup:
-    """What stands in a cell, by the kind of its column."""
+def drawn(kind: str, cell: Cell) -> str:
+    """What stands in a cell, by the kind of its column, as HTML."""
     if not cell.text:
         return _EMPTY
     if kind in _KINDS:
         return _KINDS[kind](cell)
     if cell.tone == "late":
         sign = icon("alert-circle", "icon-sm", _("Overdue"))
-        return html(f'<time class="due-late" datetime="{escaped(cell.iso)}">{sign}{escaped(cell.text)}</time>')
+        return f'<time class="due-late" datetime="{escaped(cell.iso)}">{sign}{escaped(cell.text)}</time>'
     if cell.tone:
         return pill(cell.text, cell.tone)
     if cell.iso:
         title = f' title="{escaped(cell.title)}"' if cell.title else ""
-        return html(f'<time datetime="{escaped(cell.iso)}"{title}>{escaped(cell.text)}</time>')
+        return f'<time datetime="{escaped(cell.iso)}"{title}>{escaped(cell.text)}</time>'
     if kind == "website" and cell.text.startswith(("https://", "http://")):
         return _outside(cell.text, cell.text.split("://", 1)[1].rstrip("/"))
     return escaped(cell.text)
 
 
-def _link(href: str, text: str, classes: str = "link-quiet") -> Markup:
-    return html(f'<a class="{classes}" href="{escaped(href)}">{escaped(text)}</a>')
+def _link(href: str, text: str, classes: str = "link-quiet") -> str:
+    return f'<a class="{classes}" href="{escaped(href)}">{escaped(text)}</a>'
 
 
-def _outside(href: str, text: str) -> Markup:
-    return html(
-        f'<a class="link-quiet" href="{escaped(href)}" rel="noopener noreferrer" target="_blank">{escaped(text)}</a>'
-    )
+def _outside(href: str, text: str) -> str:
+    return f'<a class="link-quiet" href="{escaped(href)}" rel="noopener noreferrer" target="_blank">{escaped(text)}</a>'
 
 
-def _tags(cell: Cell) -> Markup:
+def _tags(cell: Cell) -> str:
     tags = (f'<span class="tag tag-{escaped(color)}">{escaped(name)}</span>' for name, color in cell.parts)
-    return html(f'<span class="tags">{"".join(tags)}</span>')
+    return f'<span class="tags">{"".join(tags)}</span>'
 
 
-def _stage(cell: Cell) -> Markup:
+def _stage(cell: Cell) -> str:
     sign = {"green": "trophy", "red": "x"}.get(cell.tone)
     return pill(cell.text, cell.tone, sign, dot=cell.tone == "blue")
 
 
-_KINDS: dict[str, Callable[[Cell], Markup]] = {
+_KINDS: dict[str, Callable[[Cell], str]] = {
     "person": lambda cell: person(cell.text),
     "record": lambda cell: _link(cell.href, cell.text) if cell.href else escaped(cell.text),
     "tags": _tags,
