@@ -5,7 +5,7 @@ The team's own fields (`custom.KEY`) join in `fields_of`; nothing else names fie
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.imports.custom_cells import OwnField
@@ -60,32 +60,36 @@ class ImportField:
 
 _ID = ImportField(
     "external_id", Kind.TEXT, "ID in the other system",
-    ("externalid", "id", "recordid", "uid", "uuid", "guid", "personid", "organizationid",
-     "activityid", "nummer", "kundennummer", "kundennr", "datensatzid",
-     "customerid", "customernumber", "accountid", "contactid", "dealid", "hubspotid", "salesforceid", "externeid"),
+    ("externalid", "id", "recordid", "uid", "uuid", "guid", "number", "nummer", "nr", "datensatzid", "hubspotid",
+     "salesforceid", "externeid"),
 )  # fmt: skip
+#: Of those who buy: `Kundennummer` beside a deal would be the same for many.
+_CUSTOMER_ID = replace(_ID, words=(
+    *_ID.words, "customerid", "customernumber", "kundennummer", "kundennr", "kdnr", "adressnummer", "kontaktnummer",
+    "debitor", "debitorennummer", "accountnumber"))  # fmt: skip
 _CREATED = ImportField(
     "created_at", Kind.MOMENT, "Created",
-    ("created", "createdat", "createddate", "createdate", "creationdate", "dateadded", "erstellt", "erstelltam",
-     "erstelldatum", "angelegt", "angelegtam"),
+    ("created", "createdat", "createddate", "createdate", "createdtime", "createdon", "creationdate", "creationlog",
+     "dateadded", "addtime", "addedon", "erstellt", "erstelltam", "erstelldatum", "erstellungsdatum", "angelegt",
+     "angelegtam", "anlagedatum"),
     needs_history=True,
 )  # fmt: skip
 _OWNER = ImportField(
     "owner", Kind.USER, "Owner",
-    ("owner", "ownername", "owneremail", "accountowner", "contactowner", "dealowner", "recordowner", "salesrep",
-     "accountmanager", "besitzer", "inhaber", "zustandig", "zustaendig", "betreuer", "verantwortlich",
-     "ansprechpartnerintern", "kundenbetreuer", "companyowner"),
+    ("owner", "ownername", "owneremail", "ownedby", "salesrep", "salesperson", "salesowner", "userresponsible",
+     "responsible", "accountmanager", "besitzer", "inhaber", "zustandig", "zustaendig", "betreuer", "verantwortlich",
+     "verantwortlicher", "ansprechpartnerintern", "kundenbetreuer", "vertriebler", "aussendienst"),
     target="owner_id",
 )  # fmt: skip
 _NOTES = (
     "description", "notes", "note", "comment", "comments", "remarks", "beschreibung", "notiz", "notizen", "bemerkung",
-    "bemerkungen", "kommentar", "info", "about", "infos", "anmerkung", "anmerkungen",
+    "bemerkungen", "kommentar", "info", "about", "aboutus", "infos", "anmerkung", "anmerkungen", "details",
 )  # fmt: skip
 _COMPANY = ImportField(
     "company", Kind.COMPANY, "Company",
     ("company", "companyname", "account", "accountname", "organization", "organisation", "organizationname",
      "organisationname", "employer", "firm", "firma", "firmenname", "unternehmen", "kunde", "customer", "client",
-     "arbeitgeber", "gesellschaft", "org", "associatedcompany", "kundenname", "customername"),
+     "arbeitgeber", "gesellschaft", "org", "potentialcustomer", "kundenname", "customername"),
     target="company_id",
 )  # fmt: skip
 
@@ -116,20 +120,20 @@ _CONTACT = (
         "jobtitle", "title", "position", "role", "jobposition", "stelle", "funktion", "berufsbezeichnung", "rolle",
         "jobrole", "beruf", "stellenbezeichnung")),
     ImportField("lifecycle", Kind.CHOICE, "Lifecycle", (
-        "lifecyclestage", "lifecycle", "leadstatus", "status", "contactstatus", "contacttype", "kontaktstatus",
+        "lifecyclestage", "lifecycle", "leadstatus", "status", "contacttype",
         "lebenszyklus", "phase", "kontakttyp", "stage"), choices="lifecycle"),
     ImportField("source", Kind.TEXT, "Source", (
         "source", "leadsource", "originalsource", "quelle", "herkunft", "leadquelle", "kanal", "channel")),
     ImportField("description", Kind.TEXT, "Description", _NOTES),
-    _OWNER, _ID, _CREATED,
+    _OWNER, _CUSTOMER_ID, _CREATED,
 )  # fmt: skip
 
 _COMPANIES = (
-    ImportField("name", Kind.TEXT, "Name", (*_COMPANY.words, "name", "nameofcompany", "title", "bezeichnung")),
+    ImportField("name", Kind.TEXT, "Name", (*_COMPANY.words, "name", "displayname", "title", "bezeichnung")),
     ImportField("domain", Kind.TEXT, "Domain", (
-        "domain", "companydomain", "companydomainname", "emaildomain", "domainname", "domane")),
+        "domain", "emaildomain", "domainname", "domane")),
     ImportField("website", Kind.TEXT, "Website", (
-        "website", "url", "web", "webpage", "homepage", "webseite", "internet", "www", "companywebsite",
+        "website", "url", "web", "webpage", "homepage", "webseite", "internet", "www",
         "internetadresse", "websiteurl")),
     ImportField("industry", Kind.TEXT, "Industry", (
         "industry", "sector", "branche", "wirtschaftszweig", "vertical", "segment", "branch")),
@@ -137,8 +141,8 @@ _COMPANIES = (
         "employees", "numberofemployees", "employeecount", "headcount", "companysize", "size", "mitarbeiter",
         "mitarbeiterzahl", "anzahlmitarbeiter", "beschaftigte", "mitarbeiteranzahl")),
     ImportField("phone", Kind.TEXT, "Phone", (
-        "phone", "phonenumber", "telephone", "tel", "telefon", "telefonnummer", "rufnummer", "companyphone",
-        "mainphone", "zentrale")),
+        "phone", "phonenumber", "telephone", "tel", "telefon", "telefonnummer", "rufnummer", "zentrale",
+        "telefonzentrale")),
     ImportField("street", Kind.TEXT, "Street", (
         "street", "streetaddress", "address", "addressline1", "billingstreet", "strasse", "adresse", "anschrift",
         "strassehausnummer", "billingaddress", "address1")),
@@ -146,26 +150,26 @@ _COMPANIES = (
     ImportField("region", Kind.TEXT, "Region", (
         "region", "state", "stateregion", "province", "county", "bundesland", "kanton", "billingstate")),
     ImportField("postcode", Kind.TEXT, "Postcode", (
-        "postcode", "postalcode", "zip", "zipcode", "zippostalcode", "plz", "postleitzahl", "billingpostalcode")),
+        "postcode", "postalcode", "zip", "zipcode", "zippostalcode", "plz", "postleitzahl", "billingpostalcode", "billingcode")),
     ImportField("country", Kind.TEXT, "Country", ("country", "countryregion", "land", "staat", "billingcountry")),
     ImportField("description", Kind.TEXT, "Description", _NOTES),
-    _OWNER, _ID, _CREATED,
+    _OWNER, _CUSTOMER_ID, _CREATED,
 )  # fmt: skip
 
 _DEAL = (
     ImportField("name", Kind.TEXT, "Name", (
-        "dealname", "name", "deal", "opportunity", "opportunityname", "title", "subject", "bezeichnung", "titel",
+        "dealname", "name", "deal", "opportunity", "opportunityname", "title", "subject", "topic", "bezeichnung", "titel",
         "verkaufschance", "chance", "geschaft", "projekt", "project", "auftrag")),
     _COMPANY,
     ImportField("contact", Kind.RECORD, "Main contact", (
-        "contact", "contactname", "primarycontact", "contactemail", "contactperson", "person", "kontakt", "email",
-        "ansprechpartner", "associatedcontact", "maincontact"), target="contact_id"),
+        "contact", "contactname", "contactemail", "contactperson", "person", "kontakt", "email", "ansprechpartner"),
+        target="contact_id"),
     ImportField("amount", Kind.MONEY, "Amount", (
         "amount", "value", "dealvalue", "dealamount", "price", "revenue", "betrag", "wert", "summe", "umsatz",
         "volumen", "auftragswert", "total")),
     ImportField("currency", Kind.CURRENCY, "Currency", ("currency", "currencycode", "wahrung", "waehrung")),
     ImportField("outcome", Kind.CHOICE, "Won or lost", (
-        "status", "dealstatus", "outcome", "wonlost", "opportunitystatus", "ergebnis", "ausgang"), choices="outcome"),
+        "status", "dealstatus", "outcome", "wonlost", "state", "currentstate", "ergebnis", "ausgang"), choices="outcome"),
     ImportField("stage", Kind.STAGE, "Stage", (
         "stage", "dealstage", "pipelinestage", "phase", "status", "stufe", "dealstatus", "verkaufsphase", "salesstage",
         "stagename"),
@@ -182,7 +186,8 @@ _DEAL = (
     ImportField("description", Kind.TEXT, "Description", _NOTES),
     _OWNER, _ID,
     ImportField("closed_at", Kind.MOMENT, "Closed", (
-        "closedat", "closed", "wontime", "losttime", "closeddate", "geschlossenam", "abgeschlossenam"),
+        "closedat", "closed", "closedon", "wontime", "losttime", "closeddate", "actualclosedate", "geschlossenam",
+        "abgeschlossenam"),
         is_many=True, needs_history=True),
     _CREATED,
 )  # fmt: skip
@@ -190,10 +195,10 @@ _DEAL = (
 _ABOUT = (
     _COMPANY,
     ImportField("contact", Kind.RECORD, "Contact", (
-        "contact", "contactname", "contactemail", "person", "kontakt", "ansprechpartner", "email", "associatedcontact"),
+        "contact", "contactname", "contactemail", "contactperson", "person", "kontakt", "ansprechpartner", "email"),
         target="contact_id"),
     ImportField("deal", Kind.RECORD, "Deal", (
-        "deal", "dealname", "opportunity", "opportunityname", "verkaufschance", "geschaft", "associateddeal"),
+        "deal", "dealname", "opportunity", "opportunityname", "verkaufschance", "geschaft"),
         target="deal_id"),
 )  # fmt: skip
 
@@ -214,7 +219,7 @@ _TASK = (
         "bearbeiter", "who", "wer", "zugewiesenan"), target="assignee_id"),
     *_ABOUT, _ID,
     ImportField("completed_at", Kind.MOMENT, "Done at", (
-        "completedat", "completeddate", "doneat", "completiondate", "erledigtam"), needs_history=True),
+        "completedat", "completeddate", "doneat", "completiondate", "markedasdonetime", "erledigtam"), needs_history=True),
     _CREATED,
 )  # fmt: skip
 
@@ -224,7 +229,7 @@ _NOTE = (
     ImportField("author", Kind.USER, "Author", (
         "author", "createdby", "writtenby", "autor", "verfasser", "erstelltvon", "owner", "von"),
         target="author_id", needs_history=True),
-    _ID, _CREATED,
+    _ID, replace(_CREATED, words=(*_CREATED.words, "date", "datum", "activitydate", "timestamp", "am")),
 )  # fmt: skip
 
 _FIELDS: dict[str, tuple[ImportField, ...]] = {
@@ -237,6 +242,15 @@ _FIELDS: dict[str, tuple[ImportField, ...]] = {
 
 #: What can be imported.
 TYPES = tuple(_FIELDS)
+
+#: What the records of a type are called, folded: words that may stand before any of their columns.
+CALLED: dict[str, frozenset[str]] = {
+    "contact": frozenset(["contact", "person", "people", "kontakt", "lead", "attendee"]),
+    "company": frozenset(["company", "account", "organization", "organisation", "firma", "unternehmen"]),
+    "deal": frozenset(["deal", "opportunity", "verkaufschance", "auftrag", "email"]),
+    "task": frozenset(["task", "activity", "aufgabe", "aktivitat", "todo", "email"]),
+    "note": frozenset(["note", "notiz", "email"]),
+}
 
 #: Of each type, one of these must be in the file.
 REQUIRED: dict[str, tuple[str, ...]] = {

@@ -107,7 +107,7 @@ def _look(session: TenantSession, job: ImportJob, path: Path, type_: str, *, enc
     job.type = type_ or ("contact" if layout.format == "vcf" else guess_type(layout.headers, known))
     cells = [row.cells for row in samples if not row.error]
     job.layout = layout.to_json() | {"samples": _samples(cells, layout)}
-    job.mapping = list(guess_mapping(layout.headers, cells, known[job.type]))
+    job.mapping = list(guess_mapping(job.type, layout.headers, cells, known[job.type]))
 
 
 def _samples(rows: list[list[reading.Cell]], layout: reading.Layout) -> list[list[str]]:

@@ -317,13 +317,13 @@ def test_type_and_columns_are_guessed_from_names_in_both_languages(type_: str) -
     known = {name: built_in(name) for name in TYPES}
     headers = [header for header, _ in HEADERS[type_]]
     assert guess_type(headers, known) == type_
-    assert dict(zip(headers, guess_mapping(headers, [], known[type_]), strict=True)) == dict(HEADERS[type_])
+    assert dict(zip(headers, guess_mapping(type_, headers, [], known[type_]), strict=True)) == dict(HEADERS[type_])
 
 
 def test_columns_without_a_known_name_are_guessed_from_what_they_hold() -> None:
     fields = built_in("contact")
     rows = [["Jane Roe", "jane@x.example", "+49 30 123456", "12.03.2026"]] * 3
-    assert guess_mapping(["A", "B", "C", "D"], rows, fields) == [None, "emails", "phones", None]
+    assert guess_mapping("contact", ["A", "B", "C", "D"], rows, fields) == [None, "emails", "phones", None]
     assert guess_type(["Column 1", "Column 2"], {name: built_in(name) for name in TYPES}) == "contact"
 
 
