@@ -72,8 +72,6 @@ def _money(asked: _Asked) -> Any:
 
 
 def _date(asked: _Asked) -> Any:
-    if isinstance(asked.cell, int | float):
-        raise ValueError("This is a number, not a date.")
     return custom_types.plain(CustomType.DATE, moment(asked.text, asked.style)[0])
 
 

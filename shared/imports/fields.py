@@ -150,7 +150,8 @@ _COMPANIES = (
     ImportField("region", Kind.TEXT, "Region", (
         "region", "state", "stateregion", "province", "county", "bundesland", "kanton", "billingstate")),
     ImportField("postcode", Kind.TEXT, "Postcode", (
-        "postcode", "postalcode", "zip", "zipcode", "zippostalcode", "plz", "postleitzahl", "billingpostalcode", "billingcode")),
+        "postcode", "postalcode", "zip", "zipcode", "zippostalcode", "plz", "postleitzahl", "billingpostalcode",
+        "billingcode")),
     ImportField("country", Kind.TEXT, "Country", ("country", "countryregion", "land", "staat", "billingcountry")),
     ImportField("description", Kind.TEXT, "Description", _NOTES),
     _OWNER, _CUSTOMER_ID, _CREATED,
@@ -158,8 +159,8 @@ _COMPANIES = (
 
 _DEAL = (
     ImportField("name", Kind.TEXT, "Name", (
-        "dealname", "name", "deal", "opportunity", "opportunityname", "title", "subject", "topic", "bezeichnung", "titel",
-        "verkaufschance", "chance", "geschaft", "projekt", "project", "auftrag")),
+        "dealname", "name", "deal", "opportunity", "opportunityname", "title", "subject", "topic", "bezeichnung",
+        "titel", "verkaufschance", "chance", "geschaft", "projekt", "project", "auftrag")),
     _COMPANY,
     ImportField("contact", Kind.RECORD, "Main contact", (
         "contact", "contactname", "contactemail", "contactperson", "person", "kontakt", "email", "ansprechpartner"),
@@ -169,7 +170,8 @@ _DEAL = (
         "volumen", "auftragswert", "total")),
     ImportField("currency", Kind.CURRENCY, "Currency", ("currency", "currencycode", "wahrung", "waehrung")),
     ImportField("outcome", Kind.CHOICE, "Won or lost", (
-        "status", "dealstatus", "outcome", "wonlost", "state", "currentstate", "ergebnis", "ausgang"), choices="outcome"),
+        "status", "dealstatus", "outcome", "wonlost", "state", "currentstate", "ergebnis", "ausgang"),
+        choices="outcome"),
     ImportField("stage", Kind.STAGE, "Stage", (
         "stage", "dealstage", "pipelinestage", "phase", "status", "stufe", "dealstatus", "verkaufsphase", "salesstage",
         "stagename"),
@@ -219,7 +221,8 @@ _TASK = (
         "bearbeiter", "who", "wer", "zugewiesenan"), target="assignee_id"),
     *_ABOUT, _ID,
     ImportField("completed_at", Kind.MOMENT, "Done at", (
-        "completedat", "completeddate", "doneat", "completiondate", "markedasdonetime", "erledigtam"), needs_history=True),
+        "completedat", "completeddate", "doneat", "completiondate", "markedasdonetime", "erledigtam"),
+        needs_history=True),
     _CREATED,
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 
 from shared.imports.fields import CALLED, ImportField, Kind
+from shared.imports.framing import around
 from shared.imports.values import meant
 from shared.search import words
 
@@ -20,16 +21,7 @@ _URL = re.compile(r"^(https?://|www\.)\S+\.\S+$", re.IGNORECASE)
 _DATE = re.compile(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 _DOMAIN = re.compile(r"^([a-z0-9-]+\.)+[a-z]{2,}$", re.IGNORECASE)
 _GUID = re.compile(r"^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$", re.IGNORECASE)
-#: Words around a column's name that do not change what it holds.
-_NOISE = frozenset(
-    "value wert primary main work business geschaftlich dienstlich privat home other weitere weiteres associated the der"
-    " die das of in for fur eur usd gbp chf your record".split()
-)
-#: A column whose name is about something else, however much of it sounds known: also who did it, and another's ID.
-_FOREIGN = frozenset(
-    "fax type label typ count anzahl score hash opt newsletter rating display angezeigter id ids by assistant asst"
-    " assistent shipping parent manager modified updated geandert contacted weighted checksum".split()
-)
+_NOISE, _FOREIGN = around("noise"), around("foreign")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 #: The end of a compound of German is its head: a `Firmentelefon` is a telephone.
@@ -96,8 +88,8 @@ def _candidates(columns: Sequence[Readings], fields: Mapping[str, ImportField]) 
 def _one_name(mapping: list[str | None], headers: Sequence[str]) -> list[str | None]:
     """First and last name say more than the whole one; `Name` beside a first name is the last."""
     if "first_name" in mapping and "last_name" not in mapping and "full_name" in mapping:
-        whole = mapping.index("full_name")
-        return [*mapping[:whole], "last_name" if _words(headers[whole]) == ["name"] else "full_name", *mapping[whole + 1 :]]
+        is_last = _words(headers[mapping.index("full_name")]) == ["name"]
+        return ["last_name" if key == "full_name" and is_last else key for key in mapping]
     if "first_name" in mapping and "last_name" in mapping:
         return [None if key == "full_name" else key for key in mapping]
     return mapping

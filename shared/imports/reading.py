@@ -16,6 +16,7 @@ from typing import Any, Self
 from shared.errors import Invalid
 from shared.imports import sheets, vcards
 from shared.imports.encodings import encoding_of, is_guess
+from shared.imports.framing import lines_above
 from shared.imports.text import BadLine, delimiter_of, lines_of, read_csv
 from shared.transcripts.decoding import refuse_binary
 
@@ -52,6 +53,7 @@ class Layout:
     delimiter: str = ","
     sheet: str = ""
     has_header: bool = True
+    skipped: int = 0  # rows above the header: a report's title
     sheets: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -70,6 +72,10 @@ def inspect(
     first = list(islice(_raw(path, layout), SAMPLE_ROWS + 1))
     if not first:
         raise _refused("The file is empty: there are no rows in it.")
+    above = lines_above([row.cells for row in first]) if layout.format != "vcf" and has_header is not False else 0
+    if not _is_header(first[above].cells):
+        above = 0
+    first = first[above:]
     top = first[0].cells
     with_header = has_header if has_header is not None else layout.format == "vcf" or _is_header(top)
     if layout.format == "vcf":
@@ -81,16 +87,14 @@ def inspect(
     samples = first[1:] if with_header else first
     if not samples:
         raise _refused("There is only one row in this file, with the names of columns: nothing to import.")
-    layout = Layout(**{**layout.to_json(), "headers": headers, "has_header": with_header})
+    layout = Layout(**{**layout.to_json(), "headers": headers, "has_header": with_header, "skipped": above})
     return layout, samples[:SAMPLE_ROWS]
 
 
 def rows(path: Path, layout: Layout) -> Iterator[Row]:
     """The rows of a file below its header, without blank ones. Raises Invalid where it turns out not to be one."""
     found = _raw(path, layout)
-    if layout.has_header and layout.format != "vcf":
-        next(found, None)
-    return found
+    return islice(found, layout.skipped + (layout.has_header and layout.format != "vcf"), None)
 
 
 def _inspect(path: Path, sheet: str, encoding: str) -> Layout:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,6 +19,9 @@ _CLOCK = re.compile(
 )
 _WORDED = re.compile(r"^(?:\w+,?\s+)?(\d{1,2})[.\s-]+([^\W\d_]{3,})\.?[,\s-]*(\d{4}|\d{2})$")
 _WORDED_US = re.compile(r"^(?:\w+,\s*)?([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$")
+#: Days since the end of 1899, as spreadsheets count them, from 1954 to 2118; behind the point the time of the day.
+_SERIAL = re.compile(r"([2-7]\d{4})(\.\d+)?")
+_SERIAL_ZERO = datetime.combine(date(1899, 12, 30), time(0))
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -118,8 +121,14 @@ def number(text: str, style: Style) -> Decimal:
 
 
 def moment(text: str, style: Style) -> tuple[date, time | None, str]:
-    """A day, the time of it if it was given, and that time's zone as written. Raises ValueError."""
+    """A day, the time of it if it was given, and that time's zone as written; a spreadsheet's count of days too.
+
+    Raises ValueError.
+    """
     text = " ".join(text.split())
+    if _SERIAL.fullmatch(text):
+        counted = _SERIAL_ZERO + timedelta(seconds=round(float(text) * 86400))
+        return counted.date(), counted.time() if "." in text else None, ""
     clock = _CLOCK.search(text)
     at, zone = None, ""
     if clock is not None and clock.start() > 0:

@@ -288,11 +288,11 @@ def _currency(_self: Converter, asked: ImportField, cell: Cell, _style: Style, r
 
 
 def _date(_self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
-    row.data[asked.field] = moment(_dated(cell), style)[0].isoformat()
+    row.data[asked.field] = moment(str(cell), style)[0].isoformat()
 
 
 def _moment(self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
-    day, at, zone = moment(_dated(cell), style)
+    day, at, zone = moment(str(cell), style)
     if asked.key == "due" and at is None:
         row.data["due_date"] = day.isoformat()
         return
@@ -301,12 +301,6 @@ def _moment(self: Converter, asked: ImportField, cell: Cell, style: Style, row: 
         written = zone if zone == "Z" or ":" in zone else f"{zone[:3]}:{zone[3:]}"
         when = datetime.fromisoformat(as_datetime(day, at).isoformat() + written.replace("Z", "+00:00"))
     row.data["due_at" if asked.key == "due" else asked.field] = when.astimezone(UTC).isoformat()
-
-
-def _dated(cell: Cell) -> str:
-    if isinstance(cell, (int, float)):
-        raise ValueError("This is a number, not a date.")
-    return cell.strip()
 
 
 def _choice(_self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:

@@ -15,7 +15,9 @@ import xlsxwriter
 from shared.errors import Invalid
 from shared.imports import reading
 from shared.imports.fields import TYPES, built_in
+from shared.imports.framing import BELOW
 from shared.imports.guessing import guess_mapping, guess_type
+from shared.imports.spool import Spool
 from shared.imports.styles import Evidence, Style, moment, number
 
 PLAIN = "Name,City\nMüller,Köln\nŁódź,Gdańsk\n"
@@ -320,6 +322,57 @@ def test_type_and_columns_are_guessed_from_names_in_both_languages(type_: str) -
     assert dict(zip(headers, guess_mapping(type_, headers, [], known[type_]), strict=True)) == dict(HEADERS[type_])
 
 
+def test_columns_of_other_programs_exports_are_guessed_without_a_choice() -> None:
+    known = {name: built_in(name) for name in TYPES}
+    blocks = (Path(__file__).parents[2] / "data" / "imports" / "columns.txt").read_text(encoding="utf-8").split("\n\n")
+    wrong = []
+    for block in blocks[1:]:
+        first, *lines = block.strip().splitlines()
+        type_, _, program = first[1:].partition("] ")
+        cells = [[cell.strip() for cell in [*line.split("|"), "", ""][:4]] for line in lines]
+        headers, wanted, *values = zip(*cells, strict=True)
+        guessed = guess_mapping(type_, headers, values, known[type_])
+        wrong += [(program, *each) for each in zip(headers, wanted, guessed, strict=True)
+                  if each[1] not in ("*", each[2] or "")]  # fmt: skip
+        wrong += [(program, type_)] if guess_type(headers, known) != type_ else []
+    assert (len(blocks), wrong) == (42, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "headers", "rows", "below"),
+    [
+        (  # as Salesforce ends its reports
+            "Opportunity Name,Account Name,Amount\nPilot,Quill,1\nRollout,Berg,2\nGrand Totals (2 records)\n\n\n"
+            "Copyright (c) 2026\nConfidential\n",
+            ["Opportunity Name", "Account Name", "Amount"], ["Pilot", "Rollout"], 3,
+        ),
+        (  # as LinkedIn begins its
+            'Notes:\n"You may notice that, at times, much is missing."\n\nFirst Name,Last Name,Company\nJane,Roe,\n'
+            "Olaf,Berg,Berg\nAnn,Lee,Quill\n",
+            ["First Name", "Last Name", "Company"], ["Jane", "Olaf", "Ann"], 0,
+        ),
+        (
+            "Kunden 27.11.2026;;\nFirma;Ort;Umsatz\nQuill;Kiel;1\nTotal Energies;;\nBerg;Bonn;2\nSumme;;3\n",
+            ["Firma", "Ort", "Umsatz"], ["Quill", "Total Energies", "Berg"], 1,
+        ),
+        ("Name,Domain,City\nQuill,q.example,Kiel\nBerg,b.example,Oslo\nTotal Energies\nLast\n",
+         ["Name", "Domain", "City"], ["Quill", "Berg", "Total Energies", "Last"], 0),
+        ("jane@x.example,,\nJane,Roe,Quill\nOlaf,Berg,Berg\n",
+         ["Column 1", "Column 2", "Column 3"], ["jane@x.example", "Jane", "Olaf"], 0),
+    ],
+)  # fmt: skip
+def test_titles_above_a_table_are_left_out_and_what_stands_below_it_is_asked_about(
+    tmp_path: Path, text: str, headers: list[str], rows: list[str], below: int
+) -> None:
+    layout, _ = read(tmp_path, text)
+    spool = Spool(tmp_path / "file", layout, [], {})
+    found = list(spool.rows())
+    spool.close()
+    assert layout.headers == headers
+    assert [row.cells[0] for row in found if row.error is None] == rows
+    assert [row.error for row in found[len(rows) :]] == [BELOW] * below
+
+
 def test_columns_without_a_known_name_are_guessed_from_what_they_hold() -> None:
     fields = built_in("contact")
     rows = [["Jane Roe", "jane@x.example", "+49 30 123456", "12.03.2026"]] * 3
@@ -337,6 +390,7 @@ def test_columns_without_a_known_name_are_guessed_from_what_they_hold() -> None:
         (["03/04/2026", "12/31/2026"], ["2026-03-04", "2026-12-31"]),
         (["3.4.26", "31. Dezember 2026", "2026-12-01"], ["2026-04-03", "2026-12-31", "2026-12-01"]),
         (["Dec 31, 2026", "5 Mar 2026", "1999-01-02"], ["2026-12-31", "2026-03-05", "1999-01-02"]),
+        (["46387", "46387.75", "20261231"], ["2026-12-31"] * 3),  # a spreadsheet's cells without a date's format
     ],
 )
 def test_dates_in_three_styles_are_decided_over_the_column(column: list[str], expected: list[str]) -> None:
