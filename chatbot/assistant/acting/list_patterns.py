@@ -120,6 +120,14 @@ def _compiled(language: str, pattern: str) -> re.Pattern[str]:
     return re.compile(filled.replace("{field}", _FIELD).replace("{head}", head), re.IGNORECASE | re.DOTALL)
 
 
+_SEVERAL = re.compile("|".join(rf"(?:{head})\b" for head in _HEAD.values()), re.IGNORECASE)
+
+
+def means_several(phrase: str) -> bool:
+    """Whether words for records begin as those for many do: “these”, “all leads”, „diese“."""
+    return _SEVERAL.match(phrase) is not None
+
+
 _RULES = tuple(
     (language, intent, _compiled(language, pattern))
     for language, listed in _PATTERNS.items()

@@ -17,6 +17,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from chatbot.assistant.acting import list_patterns
 from chatbot.assistant.acting.grammar import Piece, Reading, Request
 from chatbot.assistant.types import Question
 from chatbot.assistant.understanding.lexicon import language_of
@@ -28,15 +29,23 @@ from shared.telemetry import get_logger
 
 log = get_logger(__name__)
 
-VERSION = "act.v1"
+VERSION = "act.v2"
 _FILE = Path(__file__).parents[1] / "prompts" / f"{VERSION}.md"
 _DIVIDER = "\n=== user ===\n"
 #: Longer texts are pasted, not told.
 MOST_WORDS = 60
 
+#: What begins a narrower description of records, or leads to what is to be so of them.
+_NARROWING = re.compile(
+    r"\s*,?\s*(?:from|in|of|with|without|that|who|which|whose|where|at|owned|tagged|due|aus|von|mit|ohne|bei|die|der|"
+    r"deren|dessen|im|am)\s+(?:(?:the|a|an|den|dem|das|tags?)\s+)*",
+    re.IGNORECASE,
+)
+
 Intent = Literal[
     "none", "create_task", "complete_task", "reopen_task", "move_task", "create_note", "log", "follow_up", "draft",
-    "move_deal", "close_deal", "set_field", "assign", "create_contact", "create_company",
+    "move_deal", "close_deal", "set_field", "assign", "create_contact", "create_company", "assign_list", "tag_list",
+    "untag_list", "set_list", "clear_list", "shift_list", "move_list", "complete_list",
 ]  # fmt: skip
 
 
@@ -55,10 +64,10 @@ class Told(BaseModel):
 
 #: Something is to be done: without a word like these the model is not even asked.
 _DOING = re.compile(
-    r"\b(?:add|assign|book|change|close|complete|create|draft|finish|follow|give|hand|jot|keep|log|make|mark|move|need|note|"
-    r"plan|please|prepare|put|record|register|remember|remind|reminder|rename|reopen|save|schedule|set|stick|task|tick|update|want|"
+    r"\b(?:add|assign|book|change|clear|close|complete|create|delay|draft|finish|follow|give|hand|jot|keep|log|make|mark|move|need|note|"
+    r"plan|please|prepare|put|record|register|remember|remind|reminder|rename|reopen|save|schedule|set|shift|stick|tag|task|tick|untag|update|want|"
     r"write|aufgabe|bitte|erinner\w*|erledig\w*|erstell\w*|leg\w*|markier\w*|merk\w*|notier\w*|notiz|plan\w*|schreib\w*|"
-    r"setz\w*|trag\w*|verschieb\w*|weis\w*|änder\w*)\b",
+    r"leer\w*|schieb\w*|setz\w*|tagge?|trag\w*|übergib|verschieb\w*|weis\w*|änder\w*)\b",
     re.IGNORECASE,
 )
 #: intent → piece of the reading → piece of the answer.
@@ -75,7 +84,19 @@ _PIECES: dict[str, dict[str, str]] = {
     "assign": {"record": "record", "who": "who"},
     "create_contact": {"rest": "who"},
     "create_company": {"rest": "record"},
+    "assign_list": {"record": "record", "who": "who"},
+    "tag_list": {"record": "record", "value": "value"},
+    "untag_list": {"record": "record", "value": "value"},
+    "set_list": {"record": "record", "field": "field", "value": "value"},
+    "clear_list": {"record": "record", "field": "field"},
+    "shift_list": {"record": "record", "length": "when", "field": "field"},
+    "move_list": {"record": "record", "value": "value"},
+    "complete_list": {"record": "record"},
 }
+#: Pieces of an intent that need not be said.
+_OPTIONAL: dict[str, frozenset[str]] = {
+    "create_note": frozenset(("record",)), "log": frozenset(("body",)), "shift_list": frozenset(("field",)),
+}  # fmt: skip
 
 
 def may_ask(question: Question) -> bool:
@@ -127,13 +148,22 @@ def reading_of(told: Told, question: Question) -> Reading | None:
         pieces["outcome"] = Piece(told.outcome, 0, 0)  # one of two words that are ours
     if told.intent == "log":
         pieces["kind"] = Piece("call", 0, 0)
-    needed = set(wanted) - {
-        "when",
-        "why",
-        "record" if told.intent == "create_note" else "",
-        "body" if told.intent == "log" else "",
-    }
-    return Reading(told.intent, language, pieces) if needed <= set(pieces) else None
+    needed = set(wanted) - {"when", "why"} - _OPTIONAL.get(told.intent, frozenset())
+    if not needed <= set(pieces):
+        return None
+    if told.intent.endswith("_list"):  # many, and not one record, only where the words for them say so
+        if not list_patterns.means_several(pieces["record"].text) or _is_cut_short(pieces, question.text):
+            return None
+        return Reading(f"list_{told.intent.removesuffix('_list')}", language, pieces)
+    return Reading(told.intent, language, pieces)
+
+
+def _is_cut_short(pieces: dict[str, Piece], written: str) -> bool:
+    """Whether what narrows the records goes on behind the words pointed at: “these” of “these from Berlin”."""
+    end = pieces["record"].end
+    more = _NARROWING.match(written[end:])
+    others = [piece.start for name, piece in pieces.items() if name != "record"]
+    return more is not None and not any(end < start <= end + more.end() for start in others)
 
 
 def _piece(text: str, written: str) -> Piece | None:

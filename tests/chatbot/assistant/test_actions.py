@@ -200,6 +200,30 @@ def test_what_rules_cannot_read_the_model_points_at_and_the_same_code_looks_it_u
     assert (routed.action.tool, routed.action.args["subject"]) == ("draft_email", "Our new price")
 
 
+def test_the_model_may_point_at_a_whole_list_in_the_persons_words_alone(
+    database: Database, cast: Cast, deal: Deal, session: TenantSession
+) -> None:
+    session.commit()
+    text = "could you please see that all open deals without a close date slip by two weeks"
+    said = {"record": "all open deals without a close date", "when": "two weeks"}
+    routed, _ = read_by_model(database, cast, text, told("shift_list", **said), role=Role.ADMIN)
+    assert routed is not None and routed.action is not None
+    args = routed.action.args
+    assert (routed.action.tool, args["action"]) == ("change_list", "shift")
+    assert args["values"] == {"field": "expected_close", "days": 14, "months": 0}
+    assert args["plan"]["from"] == "deal"
+    for reply in (
+        told("shift_list", record="all deals", when="two weeks"),  # not in their words
+        told("shift_list", record="all open deals", when="two weeks"),  # narrower in their words
+        told("shift_list", record="all open deals", when="ten years"),
+        told("assign_list", record="all open deals", who="Mallory"),
+        told("complete_list", record="two weeks"),
+        told("clear_list", record="all open deals", field="owner"),
+    ):
+        routed, _ = read_by_model(database, cast, text, reply, role=Role.ADMIN)
+        assert routed is None or routed.action is None, reply
+
+
 def test_what_the_model_adds_to_the_persons_words_is_dropped(
     database: Database, cast: Cast, deal: Deal, session: TenantSession
 ) -> None:
