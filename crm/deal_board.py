@@ -8,19 +8,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import raiseload
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, tuple_, union_all
 
 from crm import listing, record_names, web
 from shared import clock
-from shared.models import Deal, Pipeline, Stage, StageType
-from shared.query import catalog, lists
-from shared.query.conditions import Viewpoint
+from shared.models import Company, Deal, Pipeline, Stage, StageType
+from shared.query import lists
 from shared.query.lists import ListQuery
-from shared.tenancy import TenantSession
 
 #: Cards of a column that are fetched at once.
 CARDS = 30
@@ -35,11 +32,19 @@ class Sum:
     currency: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A deal on the board. `days` in its stage; `is_stale` if that is too long."""
+class Card(NamedTuple):
+    """A deal on the board. `company` is the name of one that is there; `days` in its stage, `is_stale` if that is too
+    long."""
 
-    deal: Deal
+    id: int
+    version: int
+    name: str
+    company: str | None
+    amount_minor: int | None
+    currency: str | None
+    expected_close: date | None
+    closed_at: datetime | None
+    lost_reason: str | None
     owner: str | None
     days: int
     is_stale: bool
@@ -90,31 +95,65 @@ def totals(sums_: Iterable[Sum]) -> list[Sum]:
 def columns(query: ListQuery, pipeline: Pipeline) -> list[Column]:
     """Every stage of a pipeline."""
     by_stage = sums(query, pipeline.stages)
-    found = {stage.id: _deals(query, stage) if stage.id in by_stage else ([], None) for stage in pipeline.stages}
-    shown = cards([deal for deals, _ in found.values() for deal in deals], pipeline.stages)
-    return [
-        Column(stage, by_stage.get(stage.id, []), [shown[deal.id] for deal in found[stage.id][0]], found[stage.id][1])
-        for stage in pipeline.stages
-    ]
+    found = _rows(query, [stage for stage in pipeline.stages if stage.id in by_stage])
+    pages = {stage.id: _page(found.get(stage.id, []), stage) for stage in pipeline.stages}
+    return [Column(stage, by_stage.get(stage.id, []), *pages[stage.id]) for stage in pipeline.stages]
 
 
 def more(query: ListQuery, stage: Stage, after: str) -> tuple[list[Card], str | None]:
     """Further cards of a column, and where those after them begin. Raises ValueError for a place that is none."""
     rank, _, id = after.partition("_")
-    deals, following = _deals(query, stage, (float(rank), int(id)))
-    shown = cards(deals, [stage])
-    return [shown[deal.id] for deal in deals], following
+    further = tuple_(Deal.rank, Deal.id) > (float(rank), int(id))
+    return _page(_rows(query, [stage], further).get(stage.id, []), stage)
 
 
-def cards(deals: Sequence[Deal], stages: Sequence[Stage]) -> dict[int, Card]:
-    """Deals as cards, by id."""
-    owners, now = record_names.people(web.session()), clock.now()
-    limits = stale_limits(stages)
-    found = {}
-    for deal in deals:
-        days = max(0, (now - deal.stage_since).days)
-        limit = limits.get(deal.stage_id, 0)
-        found[deal.id] = Card(deal, owners.get(deal.owner_id or 0), days, 0 < limit <= days)
+def card(id: int, stage: Stage) -> Card:
+    """The card of one deal, which is in this stage."""
+    return _cards(web.session().execute(_SHOWN.where(Deal.id == id)).all(), stage)[0]
+
+
+#: What a card shows of a deal in the order of its fields, and what the rest of it is told from.
+_SHOWN = select(
+    Deal.id, Deal.version, Deal.name, Company.name.label("company"), Deal.amount_minor, Deal.currency,
+    Deal.expected_close, Deal.closed_at, Deal.lost_reason, Deal.owner_id, Deal.stage_since, Deal.stage_id, Deal.rank,
+).outerjoin(Company, and_(Company.id == Deal.company_id, Company.deleted_at.is_(None)))  # fmt: skip
+
+
+def _rows(
+    query: ListQuery, stages: Sequence[Stage], *further: ColumnElement[bool]
+) -> dict[int, list[Row[*tuple[Any, ...]]]]:
+    """The first deals of each stage in one question, one more than are shown where there are more."""
+    session, viewpoint = web.session(), listing.viewpoint()
+    where = lists.conditions_of(session, replace(query, cursor=None), viewpoint)
+    ordered = _SHOWN.where(*where, *further).order_by(Deal.rank, Deal.id).limit(CARDS + 1)
+    firsts: list[Select[*tuple[Any, ...]]] = [ordered.where(Deal.stage_id == stage.id) for stage in stages]
+    found: dict[int, list[Any]] = defaultdict(list)
+    if firsts:
+        together = firsts[0] if len(firsts) == 1 else union_all(*(select(first.subquery()) for first in firsts))
+        for row in session.execute(together, viewpoint.parameters):
+            found[row.stage_id].append(row)
+    for rows in found.values():
+        rows.sort(key=_place)  # a union promises no order
+    return found
+
+
+def _place(row: Any) -> tuple[float, int]:
+    return row.rank, row.id
+
+
+def _page(rows: Sequence[Any], stage: Stage) -> tuple[list[Card], str | None]:
+    """The cards that are shown, and where further ones begin."""
+    shown = rows[:CARDS]
+    after = f"{shown[-1].rank!r}_{shown[-1].id}" if len(rows) > CARDS else None
+    return _cards(shown, stage), after
+
+
+def _cards(rows: Sequence[Any], stage: Stage) -> list[Card]:
+    owners, now, limit = record_names.people(web.session()), clock.now(), stale_limits([stage]).get(stage.id, 0)
+    found = []
+    for *shown, owner_id, since, _stage, _rank in rows:
+        days = max(0, (now - since).days)
+        found.append(Card._make([*shown, owners.get(owner_id), days, 0 < limit <= days]))
     return found
 
 
@@ -126,25 +165,3 @@ def stale_limits(stages: Iterable[Stage]) -> dict[int, int]:
         for stage in stages
         if stage.type is StageType.OPEN
     }
-
-
-def shown_with(session: TenantSession) -> tuple[ORMOption, ...]:
-    """What a deal is loaded with for its card."""
-    return (*catalog(session)["deal"].load, raiseload(Deal.contacts))
-
-
-def _deals(query: ListQuery, stage: Stage, after: tuple[float, int] | None = None) -> tuple[list[Deal], str | None]:
-    session, viewpoint = web.session(), listing.viewpoint()
-    statement = _in_order(query, stage, viewpoint, after)
-    found = list(session.scalars(statement.limit(CARDS + 1), viewpoint.parameters))
-    page = found[:CARDS]
-    return page, f"{page[-1].rank!r}_{page[-1].id}" if len(found) > CARDS else None
-
-
-def _in_order(query: ListQuery, stage: Stage, viewpoint: Viewpoint, after: tuple[float, int] | None) -> Any:
-    session = web.session()
-    plain = replace(query, cursor=None)
-    where = lists.conditions_of(session, plain, viewpoint)
-    statement = select(Deal).where(*where, Deal.stage_id == stage.id).order_by(Deal.rank, Deal.id)
-    statement = statement.options(*shown_with(session))
-    return statement if after is None else statement.where(tuple_(Deal.rank, Deal.id) > after)

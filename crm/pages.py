@@ -11,7 +11,18 @@ from flask import Flask, current_app, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from crm import due_reading, headers, list_page, listing, localization, record_cells, repeat_words, task_rows, web
+from crm import (
+    board_cards,
+    due_reading,
+    headers,
+    list_page,
+    listing,
+    localization,
+    record_cells,
+    repeat_words,
+    task_rows,
+    web,
+)
 from crm.drawing import html
 from shared import clock, health
 from shared.accounts.permissions import Scope
@@ -74,6 +85,7 @@ def init_app(app: Flask) -> None:
         "due_words": due_reading.in_short,
         "repeat_words": repeat_words.describe,
         "task_row": task_rows.task_row,
+        "board_cards": board_cards.drawn,
         "properties": record_cells.properties,
         "field_cell": record_cells.field_cell,
         "locale_direction": localization.direction,

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from crm import deal_board, listing, record_names, web
+from crm import board_cards, deal_board, listing, record_names, web
 from crm.list_page import IGNORED
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS
@@ -249,11 +249,9 @@ def _moved(deal: Deal, stage_ids: set[int], text: str, undo_url: str | None) -> 
     """What the board needs to become true: the card, the heads of the columns it left and came to."""
     session, query = web.session(), _asked()
     session.flush()
-    shown = select(Deal).where(Deal.id == deal.id).options(*deal_board.shown_with(session))
-    deal = session.scalars(shown, execution_options={"populate_existing": True}).one()
     changed = list(session.scalars(select(Stage).where(Stage.id.in_(stage_ids))))
     stage = next(stage for stage in changed if stage.id == deal.stage_id)
-    card = deal_board.cards([deal], [stage])[deal.id]
+    card = deal_board.card(deal.id, stage)
     pipeline = session.get_one(Pipeline, deal.pipeline_id)
     sums = deal_board.sums(query, [*pipeline.stages, *changed])
     return jsonify(
@@ -261,7 +259,7 @@ def _moved(deal: Deal, stage_ids: set[int], text: str, undo_url: str | None) -> 
         undo_url=undo_url,
         stage_id=stage.id,
         stage_type=stage.type,
-        card=web.render("deals/_card_alone.html", card=card, stage=stage, stages=pipeline.stages, filters=query.args()),
+        card=board_cards.drawn([card], stage, pipeline.stages, query.args()),
         heads={
             stage.id: web.render("deals/_head_alone.html", column=deal_board.Column(stage, sums.get(stage.id, [])))
             for stage in changed
