@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
@@ -28,6 +29,8 @@ UPLOAD_BYTES = 2 * MAX_UPLOAD_BYTES + 1024 * 1024
 #: What stands around a file in a form.
 FORM_EXTRA_BYTES = 1024 * 1024
 _LARGEST_INT = 2**63 - 1
+#: What may be a number beyond that: many digits, or a great exponent.
+_HUGE = re.compile(r"\d{19}|\d[eE]\+?\d{3}")
 _LARGEST_ID = 2**31 - 1  # as in the database
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -128,15 +131,14 @@ def parse_json(raw: bytes) -> Any:
             object_pairs_hook=_without_duplicates,
             parse_constant=_refuse_constant,
             parse_int=_bounded_int,
-            parse_float=_finite_float,
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise BadRequest(f"The body is not valid JSON: {error.msg} at {where}.") from None
     except RecursionError:
         raise BadRequest("The body is nested too deeply.") from None
-    if "\\u" in text or "\\U" in text:
-        _refuse_half_characters(found, ())
+    if "\\u" in text or _HUGE.search(text):
+        _refuse_unkeepable(found, ())
     return found
 
 
@@ -153,31 +155,26 @@ def _refuse_constant(name: str) -> NoReturn:
     raise BadRequest(f"{name} is not a JSON number.")
 
 
-def _bounded_int(digits: str) -> int:
-    if len(digits) > 20 or abs(int(digits)) > _LARGEST_INT:
-        raise BadRequest(f"The number {digits[:20]}… is too large.")
-    return int(digits)
+def _bounded_int(digits: str) -> int | float:
+    """A whole number; infinite if no column holds it, so that it is refused where it stands."""
+    return math.inf if len(digits) > 20 or abs(int(digits)) > _LARGEST_INT else int(digits)
 
 
-def _finite_float(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise BadRequest(f"The number {digits[:20]} is too large.")
-    return number
-
-
-def _refuse_half_characters(value: Any, path: tuple[str, ...]) -> None:
-    """Half a surrogate pair (`\\ud800`) is a string in Python and none in any database."""
+def _refuse_unkeepable(value: Any, path: tuple[str, ...]) -> None:
+    """Half a surrogate pair (`\\ud800`) is a string in Python and none in any database; infinity no number there."""
     if isinstance(value, str):
         if any("\ud800" <= c <= "\udfff" for c in value):
             raise Invalid.field(".".join(path), "Half a surrogate pair is not a character.")
+    elif isinstance(value, float):
+        if math.isinf(value):
+            raise Invalid.field(".".join(path), "This number is too large.")
     elif isinstance(value, dict):
         for key, entry in value.items():
-            _refuse_half_characters(key, (*path, printable(key)))
-            _refuse_half_characters(entry, (*path, printable(key)))
+            _refuse_unkeepable(key, (*path, printable(key)))
+            _refuse_unkeepable(entry, (*path, printable(key)))
     elif isinstance(value, list):
         for i, entry in enumerate(value):
-            _refuse_half_characters(entry, (*path, str(i)))
+            _refuse_unkeepable(entry, (*path, str(i)))
 
 
 def printable(text: str) -> str:

@@ -58,7 +58,7 @@ def extract_source(file: Any, _keywords: Any, _tags: Any, options: Any) -> Itera
     is_told = name.startswith(_TOLD)
     calls: frozenset[str] = frozenset()
     if name.startswith(_VALUES):
-        calls = _ERRORS | {"ValueError"}
+        calls = _ERRORS | {"ValueError", "AtField"}
     elif not name.startswith(_NOT_SHOWN):
         calls = _ERRORS
     text = file.read().decode()

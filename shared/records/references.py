@@ -48,10 +48,13 @@ def resolve(session: TenantSession, values: dict[str, Any]) -> dict[str, Any]:
 def _reference(session: TenantSession, data: dict[str, Any], role: str, model: type[Any], *, path: str) -> None:
     external = data.pop(f"{role}_external_id", None)
     key = f"{role}_id"
-    if external is not None and data.get(key) is None:
-        data[key] = _by_external_id(session, model, external, f"{path}{role}_external_id")
-    elif data.get(key) is not None:
+    if data.get(key) is not None:
         data[key] = _existing(session, model, data[key], path + key)
+    if external is not None:
+        found = _by_external_id(session, model, external, f"{path}{role}_external_id")
+        if data.setdefault(key, found) not in (found, None):
+            raise Invalid.field(f"{path}{role}_external_id", f"This is another {model.__tablename__} than {key} says.")
+        data[key] = found
 
 
 def _link_target(session: TenantSession, link: dict[str, Any], path: str) -> int:

@@ -16,6 +16,14 @@ _UNKNOWN = object()
 _TOO_LONG = re.compile(r"^Value( should have at most \d+) items after validation, not \d+$")
 
 
+class AtField(ValueError):
+    """What is wrong with a whole, to be shown beside one of its fields."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 def check(model: type[ModelT], data: Any) -> ModelT:
     """Valid input as its model. Raises Invalid naming every wrong field."""
     try:
@@ -30,8 +38,10 @@ def invalid(error: ValidationError, data: Any = _UNKNOWN) -> Invalid:
     (Pydantic also puts the branches of a union and the names of validators into its locations.)
     """
     found: dict[str, str] = {}
-    for e in error.errors(include_url=False, include_input=False, include_context=False):
+    for e in error.errors(include_url=False, include_input=False):
         path = ".".join(_parts(e["loc"], data, is_missing=e["type"] == "missing"))
+        if isinstance(whole := e.get("ctx", {}).get("error"), AtField):
+            path = f"{path}.{whole.field}" if path else whole.field
         found[path] = _TOO_LONG.sub(
             r"String\1 characters", e["msg"].removeprefix("Value error, ").removeprefix("Input ")
         )

@@ -7,6 +7,7 @@ field. References may be given as `*_external_id`; the verbs resolve them.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
@@ -15,7 +16,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shared.models import CustomType, Direction, Lifecycle, NoteKind, Priority, StageType, TaskStatus
 from shared.schemas.accounts import email_address
+from shared.schemas.checking import AtField
 
+_FIGURES = re.compile(r"\s*[-+]?[\d.]+\s*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -26,11 +29,28 @@ def _clean(value: object) -> object:
     return value
 
 
+def _visible(value: str) -> str:
+    """A name of nothing but invisible characters could be neither read nor clicked."""
+    if value and all(unicodedata.category(c)[0] in "CZ" for c in value):
+        raise ValueError("has no visible character")
+    return value
+
+
+def _name(value: object) -> object:
+    if isinstance(value, str) and not _clean(value):
+        raise ValueError("must not be empty")
+    return _clean(value)
+
+
+#: Of ISO 4217, but no money: no currency, tests, metals, units of account.
+_NO_MONEY = frozenset(("XXX", "XTS", "XAG", "XAU", "XPD", "XPT", "XBA", "XBB", "XBC", "XBD", "XFU", "XRE"))
+
+
 def _currency(value: str) -> str:
     code = value.upper()
     from babel.core import get_global
 
-    if code not in get_global("all_currencies"):
+    if code not in get_global("all_currencies") or code in _NO_MONEY:
         raise ValueError(f"“{value}” is not an ISO 4217 currency code")
     return code
 
@@ -48,6 +68,13 @@ def _of_our_time(value: datetime) -> datetime:
     return value
 
 
+def _no_number(value: object) -> object:
+    """0 is 1970 to pydantic, and so is “20261120”."""
+    if isinstance(value, int | float) or (isinstance(value, str) and _FIGURES.fullmatch(value)):
+        raise ValueError("must be written like 2026-11-20 or 2026-11-20T09:00:00Z")
+    return value
+
+
 def _no_bool(value: object) -> object:
     """`true` is 1 to Python."""
     if isinstance(value, bool):
@@ -55,7 +82,7 @@ def _no_bool(value: object) -> object:
     return value
 
 
-Name = Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=200)]
+Name = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=200), AfterValidator(_visible)]
 Text20 = Annotated[Annotated[str, Field(max_length=20)] | None, BeforeValidator(_clean)]
 Text50 = Annotated[Annotated[str, Field(max_length=50)] | None, BeforeValidator(_clean)]
 Text100 = Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_clean)]
@@ -69,13 +96,14 @@ Website = Annotated[
     BeforeValidator(_clean),
 ]
 Currency = Annotated[str, AfterValidator(_currency)]
-Aware = Annotated[datetime, AfterValidator(_aware)]
+Moment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_of_our_time)]
+Aware = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_aware)]
 Whole = Annotated[int, BeforeValidator(_no_bool)]
 Seconds = Annotated[float, BeforeValidator(_no_bool)]
 Id = Annotated[Whole, Field(ge=1, le=2**31 - 1)]
 Amount = Annotated[Decimal, Field(ge=0, le=10**13, decimal_places=4)]
-Day = Annotated[date, Field(ge=date(1800, 1, 1), le=date(2400, 12, 31))]
-TagName = Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=50)]
+Day = Annotated[date, BeforeValidator(_no_number), Field(ge=date(1800, 1, 1), le=date(2400, 12, 31))]
+TagName = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=50), AfterValidator(_visible)]
 Domain = Annotated[
     Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$")]
     | None,
@@ -204,7 +232,7 @@ class ContactIn(ContactFields):
     @model_validator(mode="after")
     def _has_a_name(self) -> Self:
         if not (self.first_name or self.last_name or self.emails):
-            raise ValueError("A contact needs a first name, a last name or an e-mail address.")
+            raise AtField("A contact needs a first name, a last name or an e-mail address.", field="last_name")
         return self
 
 
@@ -223,7 +251,7 @@ class DealFields(_Tagged):
     amount: MoneyIn | Amount | None = None
     currency: Currency | None = None
     probability: Whole | None = Field(default=None, ge=0, le=100)
-    expected_close: date | None = None
+    expected_close: Day | None = None
     closed_at: Aware | None = None
     lost_reason: Text500 = None
     description: Long = None
@@ -239,7 +267,7 @@ class TaskFields(_Tagged):
     title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=500)] = ""
     body: Long = None
     due_at: Aware | None = None
-    due_date: date | None = None
+    due_date: Day | None = None
     priority: Priority = Priority.NORMAL
     status: TaskStatus = TaskStatus.OPEN
     completed_at: Aware | None = None
@@ -253,7 +281,7 @@ class TaskFields(_Tagged):
         max_length=200,
         description="How it comes again, an RFC 5545 rule by days: `FREQ=WEEKLY;BYDAY=MO`. Done, it makes the next.",
     )
-    repeat_on: date | None = Field(
+    repeat_on: Day | None = Field(
         default=None, description="The day of its rule a task stands for, wherever it was put."
     )
     links: list[LinkIn] = Field(default_factory=list, max_length=100)
@@ -281,7 +309,7 @@ class NoteIn(NoteFields):
 class MeetingFields(_Tagged):
     title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=300)] = ""
     #: Without a zone it is the workspace's local time.
-    occurred_at: Annotated[datetime, AfterValidator(_of_our_time)] | None = None
+    occurred_at: Moment | None = None
     duration_s: Seconds | None = Field(default=None, ge=0, le=24 * 3600)
     company_id: Id | None = None
     company_external_id: ExternalId = None

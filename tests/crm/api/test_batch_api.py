@@ -58,7 +58,7 @@ def test_the_same_batch_again_changes_nothing(alice_api: Any, session: Any, coun
     ("item", "path", "status"),
     [
         ({"type": "company", "data": {"name": ""}}, "items.2.data.name", 422),
-        ({"type": "contact", "data": {}}, "items.2.data", 422),
+        ({"type": "contact", "data": {}}, "items.2.data.last_name", 422),
         (_item("deal", name="D", company_external_id="nobody"), "items.2.data.company_external_id", 422),
         ({"type": "deal", "data": {"name": "D", "company_id": 99}}, "items.2.data.company_id", 422),
         ({"type": "lead", "data": {}}, "items.2.type", 422),

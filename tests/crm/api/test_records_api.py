@@ -140,6 +140,14 @@ def test_references_may_be_external_ids(alice_api: Any) -> None:
     assert note["links"] == [{"type": "company", "id": company["id"]}]
 
 
+def test_an_id_and_an_external_id_that_differ_are_refused(alice_api: Any) -> None:
+    alice_api.made("/companies", {"name": "Ossfield", "external_id": "c1"})
+    other = alice_api.made("/companies", {"name": "Other"})
+    refused = alice_api.post("/deals", {"name": "D", "company_id": other["id"], "company_external_id": "c1"})
+    assert refused.status_code == 422
+    assert [error["path"] for error in refused.json["errors"]] == ["company_external_id"]
+
+
 def test_money_may_be_given_in_major_units(alice_api: Any) -> None:
     deal = alice_api.made("/deals", {"name": "Renewal", "amount": 1250.5, "currency": "EUR"})
     assert deal["amount"] == {"minor": 125050, "currency": "EUR"}
