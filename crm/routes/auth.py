@@ -8,12 +8,13 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from wtforms import Form, PasswordField, SelectField, StringField
 
 from crm import auth, web
 from crm.forms import options, show_errors
 from crm.web import public, requires
-from shared.accounts import links, logins, users
+from shared.accounts import links, logins, second_factor, users
 from shared.accounts.permissions import Scope
 from shared.errors import AppError, Conflict, Invalid, NotFound, TooManyRequests, Unauthorized
 from shared.events import Actor
@@ -162,6 +163,11 @@ def enter_code() -> ResponseReturnValue:
     except (TooManyRequests, Unauthorized) as error:
         return _refused("auth/code.html", form, error, next=target, is_recovery="recovery" in request.form)
     auth.remember(token)
+    if "recovery" in request.form:  # who used one should know before the last
+        with web.database().scope(EVERY_WORKSPACE, read_only=True) as session:
+            left = second_factor.codes_left(session, user)
+        said = ngettext("%(num)s recovery code is left.", "%(num)s recovery codes are left.", left)
+        web.flash_message(said, tone="info")
     return web.go(target)
 
 

@@ -129,6 +129,8 @@ def show_codes() -> ResponseReturnValue:
 @requires(Scope.ACCOUNT_OWN)
 def ask_remove() -> ResponseReturnValue:
     """Before it is turned off: the password."""
+    if web.current_user.second_factor_at is None:  # the way back, after it was done
+        return web.go(url_for("settings.signing_in"))
     return web.page("auth/factor_remove.html", form=PasswordForm())
 
 

@@ -158,6 +158,7 @@ def define(session: TenantSession, data: dict[str, Any], *, by: Actor) -> FieldD
     present = definitions(session, given.record_type)
     if len(present) >= _MOST_FIELDS:
         raise Invalid(f"A {given.record_type} has {_MOST_FIELDS} custom fields at most.")
+    _refuse_if_named(present, given.label)
     key = given.key or _free_key(given.label, {definition.key for definition in present})
     if any(definition.key == key for definition in present):
         raise Conflict(f"There is a field “{key}” of a {given.record_type} already.")
@@ -184,6 +185,9 @@ def change(
     if expecting is not None and definition.version != expecting:
         raise Conflict("This field was changed meanwhile.", current=show(definition))
     given = check(schemas.FieldDefinitionFields, data).model_dump(exclude_unset=True)
+    if "label" in given:
+        others = [other for other in definitions(session, definition.record_type) if other.id != definition.id]
+        _refuse_if_named(others, given["label"])
     for name in ("label", "hint", "position"):
         if name in given:
             setattr(definition, name, given[name])
@@ -279,6 +283,12 @@ def _refuse_if_used(session: TenantSession, definition: FieldDefinition, dropped
         raise Conflict(
             f"“{label}” is still chosen, records: {count}. Choose something else there first, or reword the option."
         )
+
+
+def _refuse_if_named(present: Iterable[FieldDefinition], label: str) -> None:
+    """Two of one name cannot be told apart in a list, a file's columns or a question."""
+    if any(other.label.casefold() == label.casefold() for other in present):
+        raise Invalid.field("label", "There is a field with this name already.")
 
 
 def _free_key(label: str, taken: set[str]) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, func, insert, select
 from shared.database import write_many
 from shared.errors import Conflict, Invalid
 from shared.events import Actor, Target
-from shared.models import Tag, Tagging
+from shared.models import Report, SavedView, Tag, Tagging
 from shared.models.base import table_of
 from shared.search import fold
 from shared.tenancy import TenantSession, standing
@@ -135,12 +135,34 @@ def _color(key: str) -> str:
 def write(session: TenantSession, tag: Tag, values: dict[str, Any], by: Actor) -> None:
     """Set validated values. Raises Conflict where another tag has the name."""
     if "name" in values:
+        before = tag.name_key
         tag.name, tag.name_key = values["name"], key_of(values["name"])
         same = select(Tag.id).where(Tag.name_key == tag.name_key, Tag.id != (tag.id or 0), Tag.deleted_at.is_(None))
         if session.scalar(same) is not None:
             raise Conflict(f"There is a tag “{tag.name}” already.")
+        if before and before != tag.name_key:
+            _follow(session, before, tag.name)
     if values.get("color") or not tag.color:
         tag.color = values.get("color") or _color(tag.name_key)
+
+
+def _follow(session: TenantSession, key: str, name: str) -> None:
+    """Let saved views and reports that ask for a tag by its old name ask for the new one."""
+    for view in session.scalars(select(SavedView)):
+        view.state = _renamed(view.state, key, name)
+    for report in session.scalars(select(Report)):
+        report.plan = _renamed(report.plan, key, name)
+
+
+def _renamed(node: Any, key: str, name: str) -> Any:
+    """A condition as JSON, however deep it lies in what is kept."""
+    if isinstance(node, list):
+        return [_renamed(part, key, name) for part in node]
+    if not isinstance(node, dict):
+        return node
+    if str(node.get("field", "")).rpartition(".")[2] == "tags":
+        return {**node, "values": [name if key_of(str(value)) == key else value for value in node.get("values", ())]}
+    return {part: _renamed(inner, key, name) for part, inner in node.items()}
 
 
 def show(session: TenantSession, tag: Tag) -> dict[str, Any]:
@@ -154,13 +176,14 @@ def counts(session: TenantSession) -> dict[int, int]:
 
 
 def merge(session: TenantSession, tag: Tag, into: Tag) -> None:
-    """Let everything that carries one tag carry another; the first is deleted by the caller."""
+    """Let everything that carries or asks for one tag carry or ask for another; the first is deleted by the caller."""
     carried = {(t.target_type, t.target_id) for t in session.scalars(select(Tagging).where(Tagging.tag_id == into.id))}
     for tagging in session.scalars(select(Tagging).where(Tagging.tag_id == tag.id)):
         if (tagging.target_type, tagging.target_id) in carried:
             session.delete(tagging)
         else:
             tagging.tag_id = into.id
+    _follow(session, tag.name_key, into.name)
     session.flush()
 
 

@@ -86,7 +86,8 @@ def test_setting_it_up_takes_the_password_and_a_right_code(
     assert phone.totp.secret not in stored.secret
     browser.post("/logout")
     assert log_in(browser, bob_with_password) == "/login/code"
-    assert browser.post("/login/code", {"code": codes[3]}).location == "/"
+    assert browser.post("/login/code", {"code": codes[3], "recovery": "1"}).location == "/"
+    assert "9 recovery codes are left." in browser.get("/").text
     browser.post("/logout")
     log_in(browser, bob_with_password)
     assert browser.post("/login/code", {"code": codes[3]}).status_code == 401

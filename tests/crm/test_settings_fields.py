@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from shared import records
 from shared.events import Actor
-from shared.models import Company, FieldDefinition, Tag
+from shared.models import Company, FieldDefinition, SavedView, Tag
 from shared.records import custom, tags
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
@@ -65,6 +65,16 @@ def test_a_field_that_cannot_be_is_said_at_its_place(alice_browser: Any, form: d
     assert 'aria-invalid="true"' in refused.text
 
 
+def test_two_fields_of_a_type_have_two_names(alice_browser: Any, session: TenantSession) -> None:
+    make_field(session, label="Tier")
+    other = make_field(session, label="Level")
+    session.commit()
+    form = {"record_type": "company", "label": "tier", "type": "text"}
+    assert "There is a field with this name already." in alice_browser.post("/settings/fields", form).text
+    assert alice_browser.post(f"/settings/fields/{other.id}", {"label": "TIER"}).status_code == 422
+    assert alice_browser.post("/settings/fields", form | {"record_type": "deal"}).status_code == 303
+
+
 def test_a_used_option_is_kept_and_the_page_says_by_how_many(alice_browser: Any, session: TenantSession) -> None:
     tier = custom.define(
         session, {"record_type": "company", "label": "Tier", "type": "select", "options": ["A", "B"]}, by=BY
@@ -84,12 +94,16 @@ def test_tags_are_renamed_folded_deleted_and_brought_back(alice_browser: Any, se
     session.commit()
     vip, important = session.scalars(select(Tag).order_by(Tag.name_key.desc())).all()
     ids = vip.id, important.id
-    session.rollback()
+    asked = {"field": "tags", "op": "in", "values": ["VIP", "important", "cold"]}
+    view = SavedView(record_type="company", name="Ours", state={"where": {"or": [asked, {"not": asked}]}})
+    session.add(view)
+    session.commit()
     assert alice_browser.post(f"/settings/tags/{ids[0]}", {"name": "Important"}).status_code == 409
     alice_browser.post(f"/settings/tags/{ids[0]}", {"name": "Key account", "color": "teal"})
     alice_browser.post(f"/settings/tags/{ids[1]}/merge", {"into": ids[0]})
     session.expire_all()
     assert records.show(session, acme)["tags"] == ["Key account"]
+    assert view.state["where"]["or"][1]["not"]["values"] == ["Key account", "Key account", "cold"]  # it follows
     session.rollback()
     alice_browser.post(f"/settings/tags/{ids[0]}/delete")
     assert "Key account" not in re.sub(r"“Key account” was deleted", "", alice_browser.get("/settings/tags").text)

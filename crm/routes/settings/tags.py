@@ -23,12 +23,14 @@ COLOR_NAMES = {
 }  # fmt: skip
 
 
-def _page(errors: list[str] | None = None, *, name: str = "", status: int = 200) -> ResponseReturnValue:
+def _page(
+    errors: list[str] | None = None, *, name: str = "", is_new: bool = True, status: int = 200
+) -> ResponseReturnValue:
     listed = web.session().scalars(select(Tag).where(Tag.deleted_at.is_(None)).order_by(Tag.name_key)).all()
     return web.page(
         "settings/tags.html", status=status, tags=listed, used=tags.counts(web.session()), colors=COLOR_NAMES,
         others={tag.id: [(other.id, other.name) for other in listed if other is not tag] for tag in listed},
-        errors=errors or [], name=name,
+        errors=errors or [], name=name, is_new=is_new,
     )  # fmt: skip
 
 
@@ -63,7 +65,8 @@ def _saved(tag: Tag | None) -> ResponseReturnValue:
             records.update(web.session(), tag, data, by=web.actor())
     except (Invalid, Conflict) as error:
         web.abandon()
-        return _page([error.errors[0].message if error.errors else error.detail], name=name, status=error.status)
+        said = error.errors[0].message if error.errors else error.detail
+        return _page([said], name=name, is_new=tag is None, status=error.status)
     web.flash_message(_("Saved."))
     return web.go(url_for("settings.list_tags"))
 

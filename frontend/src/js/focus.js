@@ -34,7 +34,7 @@ function give(to) {
 
 // --- Of dialogs and messages: the last that had the focus outside of them, and whether a key was what one used last
 
-let last = null;
+let last = isNowhere() ? null : document.activeElement; // the page may have given it before this runs
 let byKeys = false;
 document.addEventListener("focusin", ({ target }) => {
   if (!target.closest("dialog, #toasts, main[tabindex='-1']:focus")) last = target;
