@@ -11,17 +11,19 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask
+from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from crm import assets
+from shared.schemas.insight import BANDS
 
-_TONES = ("blue", "teal", "violet", "amber", "green", "pink")
+TONES = ("blue", "teal", "violet", "amber", "green", "pink")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def init_app(app: Flask) -> None:
     """Make the parts known to `components/ui.html`."""
-    parts = (icon, avatar, pill, named, person, reference)
+    parts = (icon, avatar, pill, confidence, named, person, reference)
     app.jinja_env.globals["drawing"] = {part.__name__: part for part in parts}
 
 
@@ -56,6 +58,22 @@ def pill(text: Any, tone: str = "neutral", icon_name: str | None = None, dot: bo
     return html(f'<span class="pill tone-{escape(tone)}{" pill-dot" if dot else ""}">{sign}{escape(text)}</span>')
 
 
+def confidence(value: float | str) -> Markup:
+    """How sure a finding is, in three bars: from a number, 0 to 1, or a band of `BANDS`."""
+    band = value if isinstance(value, str) else BANDS.name_of(value)
+    short, long = {
+        "high": (_("High"), _("High confidence")),
+        "medium": (_("Medium"), _("Medium confidence")),
+        "low": (_("Low"), _("Low confidence")),
+    }[band]
+    words = escape(long)
+    return html(
+        f'<span class="confidence confidence-{band}" title="{words}">'
+        '<span class="confidence-bars" aria-hidden="true"><i></i><i></i><i></i></span>'
+        f'<span class="visually-hidden">{words}</span><span aria-hidden="true">{escape(short)}</span></span>'
+    )
+
+
 @lru_cache(maxsize=4096)
 def avatar(name: str | None, size: str = "", square: bool = False) -> Markup:
     """Initials on a colour that follows from the name: the same person looks the same everywhere."""
@@ -72,7 +90,7 @@ def initials(name: str | None, square: bool = False) -> tuple[str, str]:
         value = (value * 31) % 9973 + _LETTERS.find(letter) + 2
     words = clean.split()
     last = words[-1][:1] if len(words) > 1 and not square else ""
-    return _TONES[value % 97 % 6], (words[0][:1] + last).upper() if words else "?"
+    return TONES[value % 97 % 6], (words[0][:1] + last).upper() if words else "?"
 
 
 def named(name: str, href: str | None = None, sub: str | None = None, square: bool = False) -> Markup:

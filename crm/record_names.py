@@ -8,14 +8,13 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from crm import markdown
 from shared.events import Target
-from shared.models import Company, Contact, Note, User
+from shared.models import Company, Contact, Note
 from shared.records import TYPES, titles
 from shared.records.titles import Title
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 
 ICONS = {
     "company": "building",
@@ -54,22 +53,9 @@ class Reference:
         return NOTE_ICONS.get(self.kind) or ICONS[self.type]
 
 
-def expect(session: TenantSession, targets: Iterable[Target]) -> None:
-    """Say that these will be named on this page: whichever is first asked for brings all of them along."""
-    session.once("expected", set[Target]).update(targets)
-
-
 def references(session: TenantSession, targets: Iterable[Target]) -> dict[Target, Reference]:
-    """Name them, with one question at most. What is not in this workspace is left out."""
-    wanted = set(targets)
-    known: dict[Target, Reference | None] = session.once("references", dict)
-    if not wanted <= known.keys():
-        expected = session.once("expected", set[Target])
-        unknown = (wanted | expected) - known.keys()
-        found = titles.titles(session, unknown)
-        known |= {target: _reference(target, found[target]) if target in found else None for target in unknown}
-        expected.clear()
-    return {target: named for target in wanted if (named := known[target]) is not None}
+    """Name them, with one question at most (`titles.expect`). What is not in this workspace is left out."""
+    return {target: _reference(target, title) for target, title in titles.titles(session, targets).items()}
 
 
 def _reference(target: Target, title: Title) -> Reference:
@@ -97,10 +83,6 @@ def _sub(row: Any) -> str:
     return ""
 
 
-_PEOPLE = standing(select(User.id, User.name, User.is_active).order_by(User.name, User.id))
-
-
 def people(session: TenantSession, *, active_only: bool = False) -> dict[int, str]:
     """Names of the workspace's users by id, in alphabetical order."""
-    everybody = session.once("people", lambda: session.execute(_PEOPLE).all())
-    return {id: name for id, name, is_active in everybody if is_active or not active_only}
+    return {id: name for id, name, is_active in titles.people(session) if is_active or not active_only}

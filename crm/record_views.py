@@ -8,7 +8,7 @@ A type describes its screen (`Screen`) and gets a blueprint; what only it can do
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,7 +40,7 @@ from shared.errors import Conflict, Forbidden, Invalid
 from shared.events import Target
 from shared.models.base import Base
 from shared.query.lists import ListQuery, Page
-from shared.records import tombstones
+from shared.records import titles, tombstones
 from shared.records.types import TYPES
 
 Context = dict[str, Any]
@@ -53,7 +53,8 @@ class Screen:
     `words` are the sentences of the screen (see `Words`); `related` the types listed on its page beside tasks and
     notes, which stand there too unless it is None; `list_args` the
     list's parameters that are no filters; `narrow` what they mean; `list_more`, `show_more` and `form_more` what the
-    templates of this type need beside what all get, `page_more` what only its whole page does, not the side panel;
+    templates of this type need beside what all get; `page_more` what only its whole page does, which names the records
+    `page_names`; `panel_more` what only the side panel does;
     `prefill` fits a new form to the address it was opened with; `own` names the views that it has its own way.
     """
 
@@ -67,6 +68,8 @@ class Screen:
     list_more: Callable[[ListQuery, Page], Context] = lambda _query, _page: {}
     show_more: Callable[[Any], Context] = lambda _row: {}
     page_more: Callable[[Any], Context] = lambda _row: {}
+    page_names: Callable[[Any], Iterable[Target]] = lambda _row: ()
+    panel_more: Callable[[Any], Context] = lambda _row: {}
     form_more: Callable[[], Context] = dict
     prefill: Callable[[MultiDict[str, str]], MultiDict[str, str]] = lambda args: args
     own: frozenset[str] = frozenset()
@@ -165,13 +168,14 @@ class _Views:
                 return redirect(self.screen.url("show", id=into))  # not for good: a merge can be undone
             return web.page("records/deleted.html", status=410, **_deleted(self.screen, found))
         row: Base = web.get_or_404(self.screen.model, id)
+        titles.expect(web.session(), self.screen.page_names(row))
         context = page_of(self.screen, row) | self.screen.page_more(row)
         return web.page(f"{self.screen.plural}/show.html", **context)
 
     def panel(self, id: int) -> ResponseReturnValue:
         """The parts of its page for the panel at the side of a list, as a fragment."""
         row: Base = web.get_or_404(self.screen.model, id)
-        context = page_of(self.screen, row)
+        context = page_of(self.screen, row) | self.screen.panel_more(row)
         template = f"{self.screen.plural}/show.html"
         parts = {name: web.render_block(template, name, **context) for name in ("facts", "props", "main")}
         context |= {"url": self.screen.url("show", id=id), "panel_url": self.screen.url("panel", id=id)}
@@ -287,9 +291,9 @@ def page_of(screen: Screen, row: Any) -> Context:
         shown = request.args.get("shown", "")
         narrowed = shown if shown in timeline_view.SHOWN else ""
         story = record_pages.story(session, target, screen.related, shown=narrowed)
-    record_names.expect(session, beside_views.mentioned(target))
+    titles.expect(session, beside_views.mentioned(target))
     if story is not None:
-        record_names.expect(session, story.mentioned())
+        titles.expect(session, story.mentioned())
     return {
         **properties_of(screen, row),
         **beside_views.beside(target),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +10,17 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload
 
 from crm import record_names, web
+from crm.insight_cards import Cards
 from crm.transcript_view import headline
+from shared.events import Target
 from shared.models import Insight, Meeting, Proposal, User
 from shared.review import correcting, queue
 from shared.schemas.insight import BANDS, Kind
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 #: Of a record's own kind; and the heading under which those stand whose record nothing else touches.
 _RECORDS: dict[str, LazyString] = {"company": _l("Companies"), "deal": _l("Deals"), "contact": _l("People")}
@@ -42,7 +44,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["headline_of"] = headline
     app.jinja_env.globals |= {
         "thresholds": thresholds,
-        "state_of": state_of,
         "waiting_count": waiting_count,
     }
 
@@ -156,7 +157,11 @@ def counts(session: TenantSession, meeting: Meeting) -> dict[str, int]:
     query = select(Insight.status, Insight.confidence, Proposal.candidates)
     query = query.outerjoin(Proposal, Proposal.insight_id == Insight.id)
     query = query.where(Insight.meeting_id == meeting.id, Insight.kind != Kind.SUMMARY)
-    found = session.execute(query).all()
+    return _counted(session.execute(query).all())
+
+
+def _counted(found: Sequence[Any]) -> dict[str, int]:
+    """The same of (status, confidence, candidates)."""
     waiting = [(BANDS.name_of(confidence), candidates) for status, confidence, candidates in found if status.is_open]
     bands = [band for band, candidates in waiting if not candidates]
     by_band = {band: bands.count(band) for band in ("high", "medium", "low")}
@@ -172,10 +177,22 @@ def thresholds(found: dict[str, int]) -> list[tuple[float, str, int]]:
     ]
 
 
+_INSIGHTS = standing(
+    select(Insight)
+    .where(Insight.meeting_id == bindparam("meeting"))
+    .options(joinedload(Insight.proposal))
+    .order_by(Insight.position, Insight.id)
+)
+
+
+def insights_of(session: TenantSession, meeting: Meeting) -> Sequence[Insight]:
+    """Everything found in a meeting, its summary too, in the order of review."""
+    return session.once(("insights", meeting.id), lambda: session.scalars(_INSIGHTS, {"meeting": meeting.id}).all())
+
+
 def findings(session: TenantSession, meeting: Meeting) -> list[Insight]:
-    """Everything found in a meeting that is reviewed, in the order of review."""
-    query = select(Insight).where(Insight.meeting_id == meeting.id, Insight.kind != Kind.SUMMARY)
-    return list(session.scalars(query.order_by(Insight.position, Insight.id)))
+    """What of it is reviewed."""
+    return [insight for insight in insights_of(session, meeting) if insight.kind != Kind.SUMMARY]
 
 
 def page_of(session: TenantSession, meeting: Meeting) -> dict[str, Any]:
@@ -184,24 +201,25 @@ def page_of(session: TenantSession, meeting: Meeting) -> dict[str, Any]:
     return {
         "meeting": meeting,
         "sections": sections(session, meeting, insights),
-        "counts": counts(session, meeting),
+        "counts": _counted([(i.status, i.confidence, i.proposal and i.proposal.candidates) for i in insights]),
         "next": queue.next_after(session, meeting),
-        **names(session, insights),
+        "cards": cards(session, insights),
     }
 
 
-def names(session: TenantSession, insights: Iterable[Insight]) -> dict[str, Any]:
-    """Who is who on the cards: users by id, and the records that findings would change or were moved to."""
-    found = list(insights)
-    moved = [i.correction["record"] for i in found if i.correction and i.correction.get("record")]
-    targets = [(target["type"], target["id"]) for target in moved if target["id"]]
-    for proposal in (i.proposal for i in found if i.kind in _RECORDS):
-        if proposal and proposal.record_id:
-            targets.append((proposal.record_type, proposal.record_id))
-    return {
-        "users": {user.id: user.name for user in session.scalars(select(User))},
-        "places": record_names.references(session, targets),
-    }
+def cards(session: TenantSession, insights: Sequence[Insight]) -> Cards:
+    """What draws the cards of these."""
+    return Cards(record_names.people(session), record_names.references(session, mentioned(insights)))
+
+
+def mentioned(insights: Iterable[Insight]) -> Iterator[Target]:
+    """The records that findings would change, or were moved to."""
+    for insight in insights:
+        moved, proposal = (insight.correction or {}).get("record"), insight.proposal
+        if moved and moved["id"]:
+            yield moved["type"], moved["id"]
+        if proposal and proposal.record_id and (insight.kind in _RECORDS or proposal.record_type in _RECORDS):
+            yield proposal.record_type, proposal.record_id
 
 
 def after_decision(session: TenantSession, insight: Insight, also: Sequence[Insight] = ()) -> dict[str, Any]:
@@ -214,18 +232,8 @@ def after_decision(session: TenantSession, insight: Insight, also: Sequence[Insi
         "meeting": meeting,
         "counts": found,
         "next": None if found["open"] else queue.next_after(session, meeting),
-        **names(session, [insight, *also]),
+        "cards": cards(session, [insight, *also]),
     }
-
-
-def state_of(insight: Insight) -> str:
-    """A short mark that changes whenever what the card shows does; the page asks for it to see others' decisions."""
-    proposal = insight.proposal
-    shown = (
-        insight.status.value, insight.decided_by_id, insight.data, len(insight.evidence), insight.correction,
-        (proposal.action, proposal.record_id, proposal.changes, proposal.candidates) if proposal else None,
-    )  # fmt: skip
-    return f"{zlib.crc32(repr(shown).encode()):08x}"
 
 
 def owners(session: TenantSession, insight: Insight) -> list[tuple[str, str, bool]]:

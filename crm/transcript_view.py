@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from markupsafe import Markup, escape
 
 from crm import localization
+from crm.drawing import TONES, html
 from shared.models import Insight, InsightStatus, Meeting
+from shared.query.linking import PATHS
 from shared.schemas.insight import BANDS, DATA_BY_KIND, Kind
-from shared.tenancy import TenantSession
 from shared.transcripts import Utterance
 
 KIND_NAMES = {
@@ -79,16 +80,14 @@ def init_app(app: Flask) -> None:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of an utterance and the insights that rest on it (none: plain text)."""
 
     text: str
     insights: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One utterance, ready to show. `says_more` means the line before has the same speaker."""
 
     position: int
@@ -132,6 +131,8 @@ def lines(utterances: Sequence[Utterance], insights: Sequence[Insight]) -> list[
 
 def _pieces(text: str, spans: list[tuple[int, int, int]]) -> tuple[Piece, ...]:
     """Cut at every beginning and end, so that overlapping evidence marks each stretch with all it belongs to."""
+    if not spans:
+        return (Piece(text),) if text else ()
     inside = [(max(0, start), min(len(text), end), id) for start, end, id in spans if start < end]
     cuts = sorted({0, len(text), *(s for s, _, _ in inside), *(e for _, e, _ in inside)})
     return tuple(
@@ -139,9 +140,29 @@ def _pieces(text: str, spans: list[tuple[int, int, int]]) -> tuple[Piece, ...]:
     )
 
 
-def speakers(shown: Sequence[Line]) -> list[str]:
-    """Who speaks, in the order of the first word."""
-    return list(dict.fromkeys(line.speaker for line in shown if line.speaker))
+def drawn(shown: Sequence[Line], meeting_id: int) -> Markup:
+    """The lines as HTML: a long meeting has three thousand, so no template draws them."""
+    return html("".join(_drawn(shown, f"{PATHS['meeting']}/{meeting_id}")))
+
+
+def _drawn(shown: Sequence[Line], url: str) -> Iterator[str]:
+    tones: dict[str, str] = {}
+    for position, speaker, start_s, pieces, says_more in shown:
+        who = ""
+        if not says_more:
+            if speaker:
+                tone = tones.setdefault(speaker, TONES[len(tones) % len(TONES)])
+                who = f'<span class="speaker tone-{tone}">{escape(speaker)}</span>'
+            if start_s is not None:
+                who += f'<a class="num text-3" href="{url}?t={int(start_s)}">{timecode(start_s)}</a>'
+            who = f'<div class="utterance-who">{who}</div>\n'
+        more = " utterance-more" if says_more else ""
+        text = "".join([_marked(piece) if piece.insights else escape(piece.text) for piece in pieces])
+        yield f'<div class="utterance{more}" id="u-{position}" tabindex="-1">{who}<p dir="auto">{text}</p></div>\n'
+
+
+def _marked(piece: Piece) -> str:
+    return f'<mark data-insights="{" ".join(map(str, piece.insights))}">{escape(piece.text)}</mark>'
 
 
 def position_at(shown: Sequence[Line], second: float | None) -> int | None:
@@ -180,11 +201,11 @@ def cited(text: str, citations: Sequence[Mapping[str, int]]) -> list[tuple[str, 
     return [*pieces, (text[position:], None)]
 
 
-def citations(session: TenantSession, meeting: Meeting) -> list[dict[str, int]]:
+def citations(meeting: Meeting, insights: Iterable[Insight]) -> list[dict[str, int]]:
     """Where the meeting's summary says what it rests on; nothing once somebody has put it in other words."""
-    query = select(Insight).where(Insight.meeting_id == meeting.id, Insight.kind == Kind.SUMMARY)
-    for insight in session.scalars(query):
-        if insight.data.get("text") == meeting.summary and insight.status is not InsightStatus.EDITED:
+    for insight in insights:
+        is_summary = insight.kind == Kind.SUMMARY and insight.data.get("text") == meeting.summary
+        if is_summary and insight.status is not InsightStatus.EDITED:
             return list(insight.data.get("citations") or [])
     return []
 

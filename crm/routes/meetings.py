@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from crm.routes import speakers
 from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
+from shared.events import Target
 from shared.models import Meeting, MeetingStatus
 from shared.records import analysis, meetings, watching
 
@@ -45,27 +47,28 @@ _BEFOREHAND = tuple(replace(asked, required=False) for asked in _ABOUT)
 
 
 def _show_more(meeting: Meeting) -> Context:
-    return {
-        "meeting": meeting,
-        "counts": review_view.counts(web.session(), meeting),
-        "waits": _waits(meeting),
-        "is_beside": True,
-    }
+    return {"meeting": meeting, "waits": _waits(meeting)}
+
+
+def _panel_more(meeting: Meeting) -> Context:
+    return {"counts": review_view.counts(web.session(), meeting), "is_beside": True}
+
+
+def _page_names(meeting: Meeting) -> Iterator[Target]:
+    yield from review_view.mentioned(review_view.insights_of(web.session(), meeting))
 
 
 def _page_more(meeting: Meeting) -> Context:
     """How far the reading is, or the transcript beside what it proposes."""
     session = web.session()
     shown = review_view.page_of(session, meeting)
-    insights = [insight for section in shown["sections"] for insight in section.insights]
-    lines = transcript_view.lines(meetings.utterances_of(session, meeting.id), insights)
+    said = meetings.utterances_of(session, meeting.id)
+    lines = transcript_view.lines(said, [insight for section in shown["sections"] for insight in section.insights])
     return {
         **shown,
-        "is_beside": False,
-        "citations": transcript_view.citations(session, meeting),
-        "lines": lines,
-        "speakers": transcript_view.speakers(lines),
-        **speakers.strip(meeting),
+        "citations": transcript_view.citations(meeting, review_view.insights_of(session, meeting)),
+        "transcript": transcript_view.drawn(lines, meeting.id),
+        **speakers.strip(meeting, said),
         "focus": transcript_view.position_at(lines, request.args.get("t", type=float)),
     }
 
@@ -88,6 +91,8 @@ SCREEN = Screen(
     related=(),
     list_more=lambda _query, _page: {"accept": ACCEPT},
     show_more=_show_more,
+    panel_more=_panel_more,
+    page_names=_page_names,
     page_more=_page_more,
     own=frozenset({"new", "create"}),
 )

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from crm import review_view, transcript_view, web
+from crm import insight_cards, review_view, transcript_view, web
 from crm.web import requires
 from shared import review
 from shared.accounts.permissions import Scope
@@ -258,7 +258,7 @@ def state(id: int) -> ResponseReturnValue:
     """{"states": {insight id: mark}}: the page compares the marks with those of its cards."""
     meeting = web.get_or_404(Meeting, id)
     found = review_view.findings(web.session(), meeting)
-    return jsonify(states={insight.id: review_view.state_of(insight) for insight in found})
+    return jsonify(states={insight.id: insight_cards.state_of(insight) for insight in found})
 
 
 @bp.get("/meetings/<int:id>/cards")

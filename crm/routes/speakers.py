@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from crm import web
 from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
-from shared.models import Event, Meeting, MeetingStatus
+from shared.models import Event, EventTarget, Meeting, MeetingStatus
 from shared.records import speakers
 from shared.records.speakers import Person
 from shared.review import naming
-from shared.transcripts import is_generic
+from shared.tenancy import standing
+from shared.transcripts import Utterance, is_generic
 
 bp = Blueprint("speakers", __name__, url_prefix="/meetings")
 
 
-def strip(meeting: Meeting) -> dict[str, Any]:
+#: How often speakers of a meeting were named, and names taken back, since a moment.
+_NAMED_SINCE = standing(
+    select(Event.kind)
+    .join(EventTarget, EventTarget.event_id == Event.id)
+    .where(EventTarget.target_type == "meeting", EventTarget.target_id == bindparam("id"))
+    .where(Event.kind.in_((naming.NAMED, naming.TAKEN_BACK)), Event.at > bindparam("since"))
+)
+
+
+def strip(meeting: Meeting, said: Sequence[Utterance]) -> dict[str, Any]:
     """What `meetings/_speakers.html` shows; `reread`: somebody was named since the meeting was read."""
     session = web.session()
     kinds: list[str] = []
     if meeting.status is MeetingStatus.READY and meeting.analyzed_at is not None:
-        of_meeting = (Event.record_type == "meeting", Event.record_id == meeting.id)
-        kinds = list(session.scalars(select(Event.kind).where(*of_meeting, Event.at > meeting.analyzed_at)))
+        kinds = list(session.scalars(_NAMED_SINCE, {"id": meeting.id, "since": meeting.analyzed_at}))
     return {
-        "voices": speakers.voices(session, meeting),
+        "voices": speakers.voices(session, meeting, said),
         "reread": kinds.count(naming.NAMED) != kinds.count(naming.TAKEN_BACK),
     }
 

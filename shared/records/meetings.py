@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from shared import clock, events, search, transcripts
 from shared.errors import Invalid
@@ -21,7 +21,7 @@ from shared.models import Attendee, Company, Meeting, MeetingStatus, Utterance, 
 from shared.records import analysis, uploads
 from shared.records.references import resolve
 from shared.telemetry import get_logger
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
 
 log = get_logger(__name__)
 
@@ -143,10 +143,16 @@ def learn_time(session: TenantSession, meeting: Meeting, said: datetime | None) 
         log.info("meeting.time_ignored", meeting_id=meeting.id)
 
 
+_UTTERANCES = standing(
+    select(Utterance.position, Utterance.speaker, Utterance.text, Utterance.start_s, Utterance.end_s)
+    .where(Utterance.meeting_id == bindparam("meeting"))
+    .order_by(Utterance.position)
+)
+
+
 def utterances_of(session: TenantSession, meeting_id: int) -> list[transcripts.Utterance]:
     """What was said, in order."""
-    query = select(Utterance).where(Utterance.meeting_id == meeting_id).order_by(Utterance.position)
-    return [transcripts.Utterance(u.position, u.speaker, u.text, u.start_s, u.end_s) for u in session.scalars(query)]
+    return [transcripts.Utterance(*row) for row in session.execute(_UTTERANCES, {"meeting": meeting_id})]
 
 
 def find_by_file(session: TenantSession, digest: str) -> Meeting | None:

@@ -10,15 +10,17 @@ says which, so that it can be taken back. Insights are told by `shared.review.na
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from shared import search
+from shared import search, transcripts
 from shared.models import Attendee, Contact, Meeting, User, Utterance
+from shared.records import titles
 from shared.records.keys import fold, person_key, split_name
-from shared.tenancy import TenantSession
+from shared.records.titles import PRIMARY_EMAIL
+from shared.tenancy import TenantSession, standing
 from shared.transcripts import is_generic
 
 #: What a column of labels holds.
@@ -54,15 +56,20 @@ class Voice:
     candidates: tuple[Person, ...] = field(default=())
 
 
-def voices(session: TenantSession, meeting: Meeting) -> list[Voice]:
-    """Who spoke, in the order of the first word; nobody for notes in which no line has a speaker."""
-    spoken = _words_by_label(session, meeting)
+def voices(
+    session: TenantSession, meeting: Meeting, said: Sequence[transcripts.Utterance] | None = None
+) -> list[Voice]:
+    """Who spoke, in the order of the first word; nobody for notes in which no line has a speaker.
+
+    `said` is the transcript, where it is at hand; else its words are counted in the database.
+    """
+    spoken = _words_by_label(session, meeting) if said is None else _counted(said)
     if not any(label for label in spoken):
         return []
     total = sum(spoken.values()) or 1
     people = {a.speaker: a for a in meeting.attendees if a.speaker and (a.contact_id or a.user_id)}
     known = _People(session, meeting)
-    persons = {label: known.of(people[label]) for label in spoken if label and label in people}
+    persons = known.behind(people)
     open_labels = [label for label in spoken if label and not is_generic(label) and not persons.get(label)]
     candidates = known.named(open_labels)
     return [
@@ -88,6 +95,13 @@ def _words_by_label(session: TenantSession, meeting: Meeting) -> dict[str | None
         .order_by(func.min(Utterance.position))
     )
     return {label: int(words) for label, words in session.execute(query)}
+
+
+def _counted(said: Iterable[transcripts.Utterance]) -> dict[str | None, int]:
+    found: dict[str | None, int] = {}
+    for utterance in said:
+        found[utterance.speaker] = found.get(utterance.speaker, 0) + utterance.text.count(" ") + 1
+    return found
 
 
 def match(session: TenantSession, meeting: Meeting) -> int:
@@ -217,10 +231,10 @@ def get_person(session: TenantSession, value: str) -> Person | None:
     if not id.isdecimal() or len(id) > 12:
         return None
     if type_ == "contact":
-        contact = session.get(Contact, int(id))
-        return _of_contact(contact) if contact is not None and contact.deleted_at is None else None
+        title = titles.titles(session, [(type_, int(id))]).get((type_, int(id)))
+        return Person(type_, int(id), title.name, title.sub) if title and not title.is_deleted else None
     user = session.get(User, int(id)) if type_ == "user" else None
-    return _of_user(user) if user is not None and user.is_active else None
+    return Person("user", user.id, user.name) if user is not None and user.is_active else None
 
 
 def _fits(wanted: str, name: str) -> bool:
@@ -229,12 +243,17 @@ def _fits(wanted: str, name: str) -> bool:
     return all(any(word.startswith(part) for word in words) for part in wanted.split())
 
 
-def _of_contact(contact: Contact) -> Person:
-    return Person("contact", contact.id, contact.name, contact.title or contact.email or "")
-
-
-def _of_user(user: User) -> Person:
-    return Person("user", user.id, user.name)
+#: Who may bear a name: enough to say who it is.
+_BEARERS = standing(
+    select(
+        Contact.id, Contact.name_key, Contact.company_id,
+        func.trim(Contact.first_name + " " + Contact.last_name).label("name"),
+        func.coalesce(func.nullif(Contact.title, ""), PRIMARY_EMAIL, "").label("about"),
+    )
+    .where(Contact.name_key.in_(bindparam("keys", expanding=True)), Contact.deleted_at.is_(None))
+    .order_by(Contact.id)
+    .limit(500)
+)  # fmt: skip
 
 
 class _People:
@@ -242,18 +261,27 @@ class _People:
 
     def __init__(self, session: TenantSession, meeting: Meeting) -> None:
         self._session, self._meeting = session, meeting
-        self._users = list(session.scalars(select(User).where(User.is_active).order_by(User.name, User.id)))
+        everybody = titles.people(session)
+        self._names = {id: name for id, name, _is_active in everybody}
+        self._users = [Person("user", id, name) for id, name, is_active in everybody if is_active]
 
-    def of(self, attendee: Attendee) -> Person | None:
-        if attendee.contact_id:
-            return next(iter(self.contacts([attendee.contact_id])), None)
-        user = self._session.get(User, attendee.user_id) if attendee.user_id else None
-        return _of_user(user) if user else None
+    def behind(self, attendees: Mapping[str, Attendee]) -> dict[str, Person | None]:
+        """Who each attendee is; None for whoever is gone."""
+        contacts = {person.id: person for person in self.contacts([a.contact_id for a in attendees.values()])}
+        return {label: contacts.get(a.contact_id or 0) or self._of_us(a.user_id) for label, a in attendees.items()}
 
-    def contacts(self, ids: Sequence[int]) -> list[Person]:
-        rows = self._session.scalars(select(Contact).where(Contact.id.in_(ids), Contact.deleted_at.is_(None)))
-        found = {row.id: _of_contact(row) for row in rows}
-        return [found[id] for id in ids if id in found]
+    def _of_us(self, id: int | None) -> Person | None:
+        name = self._names.get(id or 0)
+        return Person("user", id, name) if id and name is not None else None
+
+    def contacts(self, ids: Iterable[int | None]) -> list[Person]:
+        wanted = [("contact", id) for id in ids if id]
+        known = titles.titles(self._session, wanted)
+        return [
+            Person(type_, id, title.name, title.sub)
+            for type_, id in wanted
+            if (title := known.get((type_, id))) and not title.is_deleted
+        ]
 
     def near(self) -> list[Person]:
         """Attendees, the company's contacts, colleagues."""
@@ -261,8 +289,7 @@ class _People:
         company = self._meeting.company_id
         query = select(Contact.id).where(Contact.company_id == company, Contact.deleted_at.is_(None))
         colleagues = list(self._session.scalars(query.order_by(Contact.name_key).limit(200))) if company else []
-        people = self.contacts(list(dict.fromkeys([*attending, *colleagues])))
-        return [*people, *(_of_user(user) for user in self._users)]
+        return [*self.contacts(list(dict.fromkeys([*attending, *colleagues]))), *self._users]
 
     def named(self, labels: Sequence[str]) -> dict[str, list[Person]]:
         """{label: all who bear the name}; those of the meeting and its company alone, if any are.
@@ -271,18 +298,18 @@ class _People:
         """
         names = {label: plain_name(label) for label in labels}
         keys = {label: person_key(*split_name(name)) for label, name in names.items()}
-        wanted = {key for key in keys.values() if key}
-        query = select(Contact).where(Contact.name_key.in_(wanted), Contact.deleted_at.is_(None)).order_by(Contact.id)
-        rows = list(self._session.scalars(query.limit(500))) if wanted else []
+        wanted = sorted({key for key in keys.values() if key})
+        rows = self._session.execute(_BEARERS, {"keys": wanted}).all() if wanted else []
         attending = {a.contact_id for a in self._meeting.attendees}
         company = self._meeting.company_id
         here = [row for row in rows if row.id in attending or (company and row.company_id == company)]
         found = {}
         for label, name in names.items():
-            users = [_of_user(user) for user in self._users if fold(user.name) == fold(name)]
+            users = [user for user in self._users if fold(user.name) == fold(name)]
             near = [row for row in here if row.name_key == keys[label]]
             same = near or [row for row in rows if row.name_key == keys[label]]
-            found[label] = [*users, *(_of_contact(row) for row in same)]
+            contacts = [Person("contact", row.id, row.name, row.about) for row in same]
+            found[label] = [*users, *contacts]
         return found
 
 

@@ -1,19 +1,20 @@
 """What records are called, and what tells namesakes apart: of many, of all types, in one question.
 
-A page names dozens of records and shows nothing else of them. The rules are those of `RecordType.title`.
+A page names dozens of records and shows nothing else of them: it says first which (`expect`), and all come along with
+whichever is asked for first. The rules are those of `RecordType.title`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Select, String, bindparam, cast, func, literal, null, select, union_all
 
 from shared.events import Target
-from shared.models import Company, Contact, ContactEmail, Deal, Meeting, Note, Task
+from shared.models import Company, Contact, ContactEmail, Deal, Meeting, Note, Task, User
 from shared.records import work
 from shared.tenancy import TenantSession, standing
 
@@ -31,8 +32,24 @@ class Title:
     is_deleted: bool = False
 
 
+def expect(session: TenantSession, targets: Iterable[Target]) -> None:
+    """Say that a session that only reads will ask for the titles of these."""
+    session.once("expected titles", set[Target]).update(targets)
+
+
 def titles(session: TenantSession, targets: Iterable[Target]) -> dict[Target, Title]:
     """The titles of records, deleted ones too. What is not in this workspace, or has no page, is left out."""
+    wanted = set(targets)
+    known: dict[Target, Title | None] = session.once("titles", dict)
+    if not wanted <= known.keys():
+        expected = session.once("expected titles", set[Target])
+        unknown = (wanted | expected) - known.keys()
+        known |= dict.fromkeys(unknown) | _find(session, unknown)
+        expected.clear()
+    return {target: title for target in wanted if (title := known[target]) is not None}
+
+
+def _find(session: TenantSession, targets: Iterable[Target]) -> dict[Target, Title]:
     ids: dict[str, set[int]] = defaultdict(set)
     for type_, id in targets:
         ids[type_].add(id)
@@ -88,3 +105,11 @@ _NAMED = standing(
         _texts("meeting", Meeting.title),
     )
 )
+
+
+_PEOPLE = standing(select(User.id, User.name, User.is_active).order_by(User.name, User.id))
+
+
+def people(session: TenantSession) -> Sequence[Row[int, str, bool]]:
+    """(id, name, is_active) of the workspace's users, in alphabetical order."""
+    return session.once("people", lambda: session.execute(_PEOPLE).all())

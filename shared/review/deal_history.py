@@ -10,9 +10,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
-from shared.models import Deal, Event, EventTarget
+from shared.models import Event, EventTarget
 from shared.tenancy import TenantSession
 
 #: A deal with more changes than this since a meeting shows what it was that many changes ago.
@@ -28,7 +28,7 @@ class History:
     def __init__(
         self,
         session: TenantSession,
-        deal: Deal,
+        deal: Row[*tuple[Any, ...]],
         *,
         last_time: datetime,
         known_then: Collection[int],

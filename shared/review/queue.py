@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select, tuple_
 
 from shared.models import Insight, InsightStatus, Meeting, MeetingStatus
 from shared.schemas.insight import BANDS, Kind
@@ -62,14 +62,10 @@ def _conditions(asked: Filter) -> list[ColumnElement[bool]]:
 EVERYTHING = Filter()
 
 
-def waiting(
-    session: TenantSession, asked: Filter = EVERYTHING, *, limit: int = 50, after: Meeting | None = None
-) -> list[Waiting]:
-    """Meetings with open findings, newest first; only those older than `after`, if it is given."""
-    query = _by_meeting(asked)
-    if after is not None:
-        query = query.where(tuple_(Meeting.occurred_at, Meeting.id) < (after.occurred_at, after.id))
-    found = session.execute(query.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).limit(limit)).all()
+def waiting(session: TenantSession, asked: Filter = EVERYTHING, *, limit: int = 50) -> list[Waiting]:
+    """Meetings with open findings, newest first."""
+    query = _by_meeting(asked).order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).limit(limit)
+    found = session.execute(query).all()
     ids = [id for id, *_ in found]
     rows = {meeting.id: meeting for meeting in session.scalars(select(Meeting).where(Meeting.id.in_(ids)))}
     return [Waiting(rows[id], high, total - high - low, low) for id, total, high, low in found]
@@ -86,11 +82,20 @@ def _by_meeting(asked: Filter) -> Select[int, int, int, int]:
     )
 
 
-def next_after(session: TenantSession, meeting: Meeting) -> Waiting | None:
-    """The next meeting to review: the next older one, else the newest of all; None when nothing else waits."""
-    older = waiting(session, limit=1, after=meeting)
-    others = older or [entry for entry in waiting(session, limit=2) if entry.meeting.id != meeting.id]
-    return others[0] if others else None
+def next_after(session: TenantSession, meeting: Meeting) -> Row[int, str] | None:
+    """(id, title) of the next meeting to review: the next older one, else the newest of all; None when nothing else
+    waits.
+    """
+    return session.execute(_next(), {"id": meeting.id, "at": meeting.occurred_at}).first()
+
+
+@cache
+def _next() -> Select[int, str]:
+    id, at = bindparam("id", type_=Integer), bindparam("at", type_=Meeting.occurred_at.type)
+    is_older = tuple_(Meeting.occurred_at, Meeting.id) < tuple_(at, id)
+    waits = select(Insight.meeting_id).join(Meeting, Meeting.id == Insight.meeting_id).where(*_conditions(EVERYTHING))
+    found = select(Meeting.id, Meeting.title).where(Meeting.id.in_(waits), Meeting.id != id)
+    return standing(found.order_by(is_older.desc(), Meeting.occurred_at.desc(), Meeting.id.desc()).limit(1))
 
 
 def findings(session: TenantSession, asked: Filter, meeting_ids: Sequence[int]) -> dict[int, list[Insight]]:

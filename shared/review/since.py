@@ -15,7 +15,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.models import (
     Deal,
@@ -25,17 +26,21 @@ from shared.models import (
     InsightStatus,
     Meeting,
     MeetingStatus,
+    Proposal,
     Stage,
     Task,
     TaskStatus,
-    User,
 )
+from shared.records import titles
 from shared.records.deals import to_minor
 from shared.records.keys import company_key
 from shared.records.wording import shared_words
 from shared.review.deal_history import History
 from shared.schemas.insight import Kind
-from shared.tenancy import TenantSession
+from shared.tenancy import TenantSession, standing
+
+#: An insight with the record its proposal names, a meeting, or a deal: the columns that are compared.
+_Row = Row[*tuple[Any, ...]]
 
 #: How far back an objection counts as raised before, and a rival as known.
 _MEETINGS = 12
@@ -99,10 +104,10 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """A meeting against the one before."""
+    """A meeting against the one before; each has an id, a title and when it was."""
 
-    meeting: Meeting
-    previous: Meeting
+    meeting: Meeting | _Row
+    previous: _Row
     changes: tuple[Change, ...]
     objections: tuple[Objection, ...]
     competitors: tuple[Said, ...]
@@ -115,73 +120,84 @@ class Since:
 
 def since_last(session: TenantSession, meeting: Meeting, *, today: date) -> Since | None:
     """What changed; None for a first meeting. `today` says which promises are overdue."""
-    earlier = _earlier(session, meeting)
+    of = meeting.deal_id or meeting.company_id
+    if of is None:
+        return None
+    query = _OF_DEAL if meeting.deal_id is not None else _OF_COMPANY
+    earlier = session.execute(query, {"of": of, "at": meeting.occurred_at, "id": meeting.id}).all()
+    return _compared(session, meeting, earlier, today)
+
+
+def since_latest(session: TenantSession, deal_id: int, *, today: date) -> Since | None:
+    """What the latest meeting of a deal changed; None if there were fewer than two."""
+    held = session.execute(_LATEST, {"of": deal_id}).all()
+    return _compared(session, held[0], held[1:], today) if held else None
+
+
+def _compared(session: TenantSession, meeting: Meeting | _Row, earlier: Sequence[_Row], today: date) -> Since | None:
+    """A meeting against those that were held before, the latest first."""
     if not earlier:
         return None
-    previous = earlier[0]
     said = _insights(session, [meeting.id, *(m.id for m in earlier)])
-    now, before = said[meeting.id], said[previous.id]
+    now, before = said[meeting.id], said[earlier[0].id]
     older = [insight for m in earlier[1:] for insight in said[m.id]]
-    deal = session.get(Deal, meeting.deal_id) if meeting.deal_id else None
     return Since(
         meeting=meeting,
-        previous=previous,
-        changes=tuple(_changes(session, meeting, earlier, deal, now, before)),
+        previous=earlier[0],
+        changes=tuple(_changes(session, meeting, earlier, now, before)),
         objections=tuple(_objections(now, before, older)),
         competitors=tuple(_new_competitors(now, [*before, *older])),
         promises=tuple(_promises(session, now, before, today)),
     )
 
 
-def since_latest(session: TenantSession, deal_id: int, *, today: date) -> Since | None:
-    """What the latest meeting of a deal changed; None if there were fewer than two."""
-    query = select(Meeting).where(*_READY, Meeting.deal_id == deal_id)
-    query = query.order_by(Meeting.occurred_at.desc(), Meeting.id.desc())
-    latest = session.scalars(query.limit(1)).first()
-    return since_last(session, latest, today=today) if latest is not None else None
-
-
 # --- Meetings and what was said in them
 
 
 _READY = (Meeting.deleted_at.is_(None), Meeting.status == MeetingStatus.READY)
+_ID = bindparam("id", type_=Integer)
 
 
-def _earlier(session: TenantSession, meeting: Meeting) -> list[Meeting]:
-    """Of the same deal, else of the same company, the latest first."""
-    same = _same_series(meeting)
-    if same is None:
-        return []
-    before = or_(
-        Meeting.occurred_at < meeting.occurred_at,
-        and_(Meeting.occurred_at == meeting.occurred_at, Meeting.id < meeting.id),
+def _held(series: InstrumentedAttribute[int | None], *where: ColumnElement[bool], limit: int) -> Select[Any]:
+    """(id, title, occurred_at, deal_id) of the meetings of a deal or a company, the latest first."""
+    columns: tuple[Any, ...] = (Meeting.id, Meeting.title, Meeting.occurred_at, Meeting.deal_id)
+    found = select(*columns).where(*_READY, series == bindparam("of"), *where)
+    return standing(found.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).limit(limit))
+
+
+_BEFORE = tuple_(Meeting.occurred_at, Meeting.id) < tuple_(bindparam("at", type_=Meeting.occurred_at.type), _ID)
+_OF_DEAL = _held(Meeting.deal_id, _BEFORE, limit=_MEETINGS)
+_OF_COMPANY = _held(Meeting.company_id, _BEFORE, limit=_MEETINGS)
+_LATEST = _held(Meeting.deal_id, limit=_MEETINGS + 1)
+
+
+_SAID = standing(
+    select(
+        Insight.id, Insight.meeting_id, Insight.kind, Insight.status, Insight.data, Insight.evidence, Insight.deal_id,
+        Proposal.record_type, Proposal.record_id, Proposal.applied,
     )
-    query = select(Meeting).where(*_READY, same, before).order_by(Meeting.occurred_at.desc(), Meeting.id.desc())
-    return list(session.scalars(query.limit(_MEETINGS)))
-
-
-def _same_series(meeting: Meeting) -> ColumnElement[bool] | None:
-    if meeting.deal_id is not None:
-        return Meeting.deal_id == meeting.deal_id
-    return Meeting.company_id == meeting.company_id if meeting.company_id is not None else None
-
-
-def _insights(session: TenantSession, meeting_ids: Sequence[int]) -> dict[int, list[Insight]]:
-    """What is compared, by meeting, without what was refused."""
-    query = select(Insight).where(
-        Insight.meeting_id.in_(meeting_ids), Insight.kind.in_(_KINDS), Insight.status != InsightStatus.REJECTED
+    .outerjoin(Proposal, Proposal.insight_id == Insight.id)
+    .where(
+        Insight.meeting_id.in_(bindparam("meetings", expanding=True)), Insight.kind.in_(_KINDS),
+        Insight.status != InsightStatus.REJECTED,
     )
-    found: dict[int, list[Insight]] = {id: [] for id in meeting_ids}
-    for insight in session.scalars(query.order_by(Insight.meeting_id, Insight.position)):
+    .order_by(Insight.meeting_id, Insight.position)
+)  # fmt: skip
+
+
+def _insights(session: TenantSession, meeting_ids: Sequence[int]) -> dict[int, list[_Row]]:
+    """What is compared, by meeting, without what was refused: insights with the record that their proposal names."""
+    found: dict[int, list[_Row]] = {id: [] for id in meeting_ids}
+    for insight in session.execute(_SAID, {"meetings": meeting_ids}):
         found[insight.meeting_id].append(insight)
     return found
 
 
-def _of(kind: Kind, insights: Iterable[Insight]) -> list[Insight]:
+def _of(kind: Kind, insights: Iterable[_Row]) -> list[_Row]:
     return [insight for insight in insights if insight.kind == kind]
 
 
-def _said(insight: Insight) -> Said:
+def _said(insight: _Row) -> Said:
     first = insight.evidence[0] if insight.evidence else {}
     return Said(
         meeting_id=insight.meeting_id,
@@ -193,7 +209,7 @@ def _said(insight: Insight) -> Said:
     )
 
 
-def _text(insight: Insight) -> str:
+def _text(insight: _Row) -> str:
     return str(insight.data.get("description") or insight.data.get("name") or "")
 
 
@@ -202,29 +218,50 @@ def _text(insight: Insight) -> str:
 
 def _changes(
     session: TenantSession,
-    meeting: Meeting,
-    earlier: Sequence[Meeting],
-    deal: Deal | None,
-    now: Sequence[Insight],
-    before: Sequence[Insight],
+    meeting: Meeting | _Row,
+    earlier: Sequence[_Row],
+    now: Sequence[_Row],
+    before: Sequence[_Row],
 ) -> Iterable[Change]:
-    if deal is not None and deal.deleted_at is None:
-        yield from _deal_changes(session, meeting, earlier, deal, now, before)
+    if meeting.deal_id is not None:
+        yield from _deal_changes(session, meeting, earlier, now, before)
     planned, plan = _of(Kind.NEXT_MEETING, before), _of(Kind.NEXT_MEETING, now)
     if plan:
         last = planned[-1].data["when"] if planned else None
         yield Change("next_meeting", last, plan[-1].data["when"], _said(plan[-1]))
 
 
+#: A deal, and when the meeting of it that followed was held.
+_DEAL = standing(
+    select(
+        Deal.id, Deal.amount_minor, Deal.currency, Deal.expected_close, Deal.stage_id,
+        select(func.min(Meeting.occurred_at))
+        .where(*_READY, Meeting.deal_id == Deal.id, Meeting.occurred_at > bindparam("at"))
+        .correlate(Deal)
+        .scalar_subquery()
+        .label("next_time"),
+    ).where(Deal.id == _ID, Deal.deleted_at.is_(None))
+)  # fmt: skip
+
+
 def _deal_changes(
     session: TenantSession,
-    meeting: Meeting,
-    earlier: Sequence[Meeting],
-    deal: Deal,
-    now: Sequence[Insight],
-    before: Sequence[Insight],
+    meeting: Meeting | _Row,
+    earlier: Sequence[_Row],
+    now: Sequence[_Row],
+    before: Sequence[_Row],
 ) -> Iterable[Change]:
-    history = _history(session, deal, meeting, earlier)
+    deal = session.execute(_DEAL, {"id": meeting.deal_id, "at": meeting.occurred_at}).first()
+    if deal is None:
+        return
+    history = History(
+        session,
+        deal,
+        last_time=earlier[0].occurred_at,
+        known_then={m.id for m in earlier},
+        known_now={meeting.id, *(m.id for m in earlier)},
+        next_time=deal.next_time,
+    )
     for field, value_in in (("amount", _amount_in(deal)), ("expected_close", _close_in)):
         told_before, _ = _told(before, deal, value_in)
         told_now, source = _told(now, deal, value_in)
@@ -234,37 +271,22 @@ def _deal_changes(
             yield Change(field, old, new, _said(source) if source else None)  # type: ignore[arg-type]
     stages = (history.before("stage_id"), history.now("stage_id"))
     if stages[0] != stages[1]:
-        names = {row.id: row.name for row in session.scalars(select(Stage).where(Stage.id.in_(stages)))}
+        names = dict(iter(session.execute(select(Stage.id, Stage.name).where(Stage.id.in_(stages)))))
         yield Change("stage", names.get(stages[0]), names.get(stages[1]))
 
 
-def _history(session: TenantSession, deal: Deal, meeting: Meeting, earlier: Sequence[Meeting]) -> History:
-    is_later = and_(Meeting.deal_id == deal.id, Meeting.occurred_at > meeting.occurred_at)
-    query = select(Meeting.occurred_at).where(*_READY, is_later).order_by(Meeting.occurred_at).limit(1)
-    return History(
-        session,
-        deal,
-        last_time=earlier[0].occurred_at,
-        known_then={m.id for m in earlier},
-        known_now={meeting.id, *(m.id for m in earlier)},
-        next_time=session.scalar(query),
-    )
-
-
-def _told(
-    insights: Sequence[Insight], deal: Deal, value_in: Callable[[dict[str, Any]], Any]
-) -> tuple[Any, Insight | None]:
+def _told(insights: Sequence[_Row], deal: _Row, value_in: Callable[[dict[str, Any]], Any]) -> tuple[Any, _Row | None]:
     """The last value said of this deal, and where."""
     deals = _of(Kind.DEAL, insights)
     for insight in reversed(deals):
-        is_meant = len(deals) == 1 or deal.id in (insight.deal_id, insight.proposal and insight.proposal.record_id)
+        is_meant = len(deals) == 1 or deal.id in (insight.deal_id, insight.record_id)
         value = value_in(insight.data) if is_meant else None
         if value is not None:
             return value, insight
     return None, None
 
 
-def _amount_in(deal: Deal) -> Callable[[dict[str, Any]], dict[str, Any] | None]:
+def _amount_in(deal: _Row) -> Callable[[dict[str, Any]], dict[str, Any] | None]:
     def amount(data: dict[str, Any]) -> dict[str, Any] | None:
         currency = data.get("currency") or deal.currency
         if data.get("amount") is None or not currency:
@@ -281,7 +303,7 @@ def _close_in(data: dict[str, Any]) -> str | None:
 # --- Objections and rivals
 
 
-def _objections(now: Sequence[Insight], before: Sequence[Insight], older: Sequence[Insight]) -> Iterable[Objection]:
+def _objections(now: Sequence[_Row], before: Sequence[_Row], older: Sequence[_Row]) -> Iterable[Objection]:
     """Each objection once: matched with the one most like it, last time's first."""
     last_time, long_ago = _of(Kind.OBJECTION, before)[:_OBJECTIONS], _of(Kind.OBJECTION, older)[: 3 * _OBJECTIONS]
     left = list(last_time)
@@ -294,13 +316,13 @@ def _objections(now: Sequence[Insight], before: Sequence[Insight], older: Sequen
         yield Objection("gone", None, _said(insight))
 
 
-def _most_like(insight: Insight, others: Iterable[Insight]) -> Insight | None:
+def _most_like(insight: _Row, others: Iterable[_Row]) -> _Row | None:
     scored = [(shared_words(_text(insight), _text(other)), other) for other in others]
     best = max(scored, key=lambda pair: pair[0], default=None)
     return best[1] if best is not None and best[0] >= _SAME else None
 
 
-def _new_competitors(now: Sequence[Insight], earlier: Iterable[Insight]) -> Iterable[Said]:
+def _new_competitors(now: Sequence[_Row], earlier: Iterable[_Row]) -> Iterable[Said]:
     known = {company_key(_text(insight)) for insight in _of(Kind.COMPETITOR, earlier)}
     for insight in _of(Kind.COMPETITOR, now):
         key = company_key(_text(insight))
@@ -312,16 +334,14 @@ def _new_competitors(now: Sequence[Insight], earlier: Iterable[Insight]) -> Iter
 # --- Promises
 
 
-def _promises(
-    session: TenantSession, now: Sequence[Insight], before: Sequence[Insight], today: date
-) -> Iterable[Promise]:
+def _promises(session: TenantSession, now: Sequence[_Row], before: Sequence[_Row], today: date) -> Iterable[Promise]:
     """The tasks that last time's accepted action items became: what is not done first, the oldest first."""
     by_task = {id: i for i in _of(Kind.ACTION_ITEM, before) if i.status.is_applied and (id := _task_id(i))}
     if not by_task:
         return
     query = select(Task).where(Task.id.in_(by_task), Task.deleted_at.is_(None))
     tasks = list(session.scalars(query.order_by(Task.due_date.is_(None), Task.due_date, Task.id)))
-    names = _names(session)
+    names = {id: name for id, name, _is_active in titles.people(session)}
     doers = _doers(session, [task.id for task in tasks if task.status is TaskStatus.DONE])
     spoken_of = _of(Kind.ACTION_ITEM, now)
     states = [(_state(task, today), task) for task in tasks]
@@ -338,21 +358,14 @@ def _promises(
         )
 
 
-def _task_id(insight: Insight) -> int | None:
-    proposal = insight.proposal
-    if proposal is None or proposal.record_type != "task":
-        return None
-    return proposal.record_id or (proposal.applied or {}).get("id")
+def _task_id(insight: _Row) -> int | None:
+    return insight.record_id or (insight.applied or {}).get("id") if insight.record_type == "task" else None
 
 
 def _state(task: Task, today: date) -> Literal["kept", "open", "overdue"]:
     if task.status is TaskStatus.DONE:
         return "kept"
     return "overdue" if task.due_date is not None and task.due_date < today else "open"
-
-
-def _names(session: TenantSession) -> dict[int, str]:
-    return {int(id): str(name) for id, name in session.execute(select(User.id, User.name))}
 
 
 def _doers(session: TenantSession, task_ids: Sequence[int]) -> dict[int, int | None]:

@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from shared import clock, records
+from shared import clock, records, review
 from shared.events import Actor
-from shared.models import Company, Contact, Deal, InsightStatus, Link, Note, StageChange, Task, User
+from shared.models import Company, Contact, Deal, InsightStatus, Link, MeetingStatus, Note, StageChange, Task, User
 from shared.records import favourites, links
+from shared.schemas.insight import Kind
 from shared.tenancy import TenantSession
 from tests import factories
 
 from .conftest import Browser
 from .test_record_pages import HTMX, fresh
+from .test_review_pages import item
 
 Browse = Callable[[int], Browser]
 
@@ -316,9 +318,19 @@ def test_a_records_page_asks_few_questions(
     by = Actor("user", alice.id)
     tagged = {"tags": ["Key account"]}
     contact, deal, task = (session.scalars(select(model).limit(1)).one() for model in (Contact, Deal, Task))
-    meeting = factories.make_meeting(session, company_id=company.id, deal_id=deal.id)
-    factories.make_attendee(session, meeting, contact_id=contact.id)
-    rows: tuple[tuple[Any, int], ...] = ((company, 20), (contact, 22), (deal, 22), (task, 17), (meeting, 26))
+    found = [
+        item(Kind.COMPANY, name="Ossfield"),
+        item(Kind.CONTACT, name="Jane Roe"),
+        item(Kind.OBJECTION, description="No"),
+    ]
+    for _ in range(2):  # a second meeting is compared with the first
+        lines = [("Jane Roe", "So be it."), ("Jo", "Yes.")]
+        meeting = factories.make_meeting(
+            session, company_id=company.id, deal_id=deal.id, lines=lines, status=MeetingStatus.READY
+        )
+        factories.make_attendee(session, meeting, contact_id=contact.id, speaker="Jo")
+        review.propose(session, meeting, found)
+    rows: tuple[tuple[Any, int], ...] = ((company, 20), (contact, 22), (deal, 26), (task, 17), (meeting, 24))
     for row, _most in rows:
         records.update(session, row, tagged, by=by)
         links.link(session, (row.__tablename__, row.id), ("note", 1), "related", by=by)

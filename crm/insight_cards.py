@@ -1,0 +1,285 @@
+"""One finding of a meeting as a card: what a yes would do, the words that prove it, and what can be decided.
+
+A long meeting has two hundred, and the buttons of one are those of the next, so no template draws them: what all cards
+of an answer have in common is put together once.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup, escape
+
+from crm import localization, web
+from crm.drawing import confidence, html, icon, pill
+from crm.record_names import Reference
+from crm.transcript_view import FIELD_NAMES, KIND_NAMES, headline, iso_day, timecode
+from shared.accounts.permissions import Scope
+from shared.events import Target
+from shared.models import Insight
+from shared.query.linking import PATHS
+from shared.schemas.insight import Kind
+
+#: Of these kinds the changes are said one by one, but not what the headline says already.
+_CHANGING = ("contact", "company", "deal", "action_item", "next_meeting")
+_IN_HEADLINE = ("title", "name", "first_name", "last_name")
+_DAYS = ("due_date", "expected_close", "due_at")
+#: So much of its evidence stands on a card.
+_QUOTES = 3
+
+
+def state_of(insight: Insight) -> str:
+    """A short mark that changes whenever what the card shows does; the page asks for it to see others' decisions."""
+    proposal = insight.proposal
+    shown = (
+        insight.status.value, insight.decided_by_id, insight.data, len(insight.evidence), insight.correction,
+        (proposal.action, proposal.record_id, proposal.changes, proposal.candidates) if proposal else None,
+    )  # fmt: skip
+    return f"{zlib.crc32(repr(shown).encode()):08x}"
+
+
+class Cards:
+    """The cards of one answer. `users` are names by id, `places` the records that findings would change or go to."""
+
+    def __init__(self, users: Mapping[int, str], places: Mapping[Target, Reference]) -> None:
+        self._users, self._places = users, places
+        self._may_review = web.can(Scope.REVIEW)
+
+    def card(self, insight: Insight, *, oob: bool = False) -> Markup:
+        """The card of a finding. With `oob` it finds its own place on the page (htmx)."""
+        id, is_open, said = insight.id, insight.status.is_open, escape(headline(insight))
+        kind = escape(KIND_NAMES[Kind(insight.kind)])
+        stray = ' hx-swap-oob="true"' if oob else ""
+        box = ""
+        if is_open and self._may_review:
+            label = f"{self._words['select']}: {said}"
+            box = f'<input class="form-check-input insight-select" type="checkbox" data-select aria-label="{label}">\n'
+        reason = f'<p class="insight-reason" dir="auto">{escape(insight.reason)}</p>' if insight.reason else ""
+        return html(
+            f'<article class="insight insight-{insight.status.value}" id="insight-{id}" data-stop="{id}"'
+            f' data-insight="{id}" data-open="{"yes" if is_open else "no"}" data-kind="{insight.kind}"'
+            f' data-state="{state_of(insight)}" tabindex="-1" aria-label="{kind}: {said}"{stray}>\n'
+            f'<header class="insight-head">{box}<div class="insight-title">'
+            f'<span class="insight-kind">{kind} {self._effect(insight)}</span>\n<h3 dir="auto">{said}</h3></div>\n'
+            f"{confidence(insight.confidence) if is_open else self._decision(insight)}</header>\n"
+            f"{reason}{self._changes(insight)}{self._candidates(insight)}{_evidence(insight)}"
+            f"{self._actions(insight) if self._may_review else ''}</article>\n"
+        )
+
+    # --- What it says
+
+    @cached_property
+    def _words(self) -> dict[str, Markup]:
+        """What stands on most cards."""
+        said = {
+            "select": _("Select"), "accept": _("Accept"), "edit": _("Edit"), "reject": _("Reject"), "undo": _("Undo"),
+            "more": _("More"), "open": _("Open"), "new": _("New"), "update": _("Update"), "known": _("Known"),
+            "again": _("Mentioned again"), "which": _("Which one?"),
+        }  # fmt: skip
+        return {name: escape(text) for name, text in said.items()}
+
+    def _effect(self, insight: Insight) -> str:
+        """What accepting would do to a record: make it, change it, or nothing."""
+        proposal, words = insight.proposal, self._words
+        if proposal and proposal.candidates and insight.status.is_open:
+            return pill(words["which"], "amber")
+        is_task = insight.kind == Kind.ACTION_ITEM and insight.status.is_open
+        if proposal and proposal.record_id and is_task and proposal.action != "create":
+            is_update = proposal.action == "update"
+            return pill(words["update" if is_update else "known"], "violet" if is_update else "neutral")
+        if insight.again_of_id:
+            return pill(words["again"])
+        if proposal and insight.kind in ("contact", "company", "deal"):
+            name, tone = {"create": ("new", "blue"), "update": ("update", "violet")}.get(
+                proposal.action, ("known", "neutral")
+            )
+            return pill(words[name], tone) + self._place(proposal.record_type, proposal.record_id, headline(insight))
+        moved = (insight.correction or {}).get("record")
+        to = self._places.get((moved["type"], moved["id"])) if moved else None
+        return (
+            f'{icon("arrow-right", "icon-sm")} <span class="insight-place clip">{escape(to.name)}</span>' if to else ""
+        )
+
+    def _place(self, type_: str, id: int | None, said: str) -> str:
+        """The record a finding is about, where it is called something else than the finding says."""
+        place = self._places.get((type_, id)) if id else None
+        if place is None or not place.url or place.name == said:
+            return ""
+        return html(f' <a class="insight-place clip" href="{escape(place.url)}">{escape(place.name)}</a>')
+
+    def _decision(self, insight: Insight) -> str:
+        """How it was decided, and by whom."""
+        by = self._users.get(insight.decided_by_id or 0)
+        who = f"<small>{escape(by)}</small>" if by else ""
+        return f'<span class="insight-by">{self._decided[insight.status.value]}{who}</span>'
+
+    @cached_property
+    def _decided(self) -> dict[str, Markup]:
+        return {
+            "accepted": pill(_("Accepted"), "green", "check"),
+            "edited": pill(_("Accepted, edited"), "green", "pencil"),
+            "rejected": pill(_("Rejected"), "neutral", "x"),
+            "auto_accepted": pill(_("Accepted by policy"), "teal", "bolt"),
+        }
+
+    def _changes(self, insight: Insight) -> str:
+        """The fields that would be set, with what stands there now."""
+        proposal = insight.proposal
+        if proposal is None or not proposal.changes or insight.kind not in _CHANGING:
+            return ""
+        told = [
+            change
+            for change in proposal.changes
+            if change["field"] not in _IN_HEADLINE
+            or proposal.action == "update"
+            or (change["field"] == "title" and insight.kind == Kind.CONTACT)
+        ]
+        return f'<dl class="changes">{"".join(map(self._change, told))}</dl>\n'
+
+    def _change(self, change: Mapping[str, Any]) -> str:
+        before = _before(change)
+        gone = f"<del>{before}</del> {icon('arrow-right', 'icon-sm')} " if before else ""
+        return f"<div><dt>{_field(change)}</dt><dd>{gone}<ins>{self._after(change)}</ins></dd></div>"
+
+    def _after(self, change: Mapping[str, Any]) -> Markup:
+        value = change.get("label") or change["after"]
+        if change["field"] == "assignee_id":
+            value = self._users.get(value, value)
+        return _shown(value, change["field"])
+
+    # --- What can be decided
+
+    def _candidates(self, insight: Insight) -> str:
+        """Several records may be meant: one is chosen before the yes. The numbers are keys."""
+        proposal = insight.proposal
+        if proposal is None or not proposal.candidates or not insight.status.is_open:
+            return ""
+        rows = [
+            (candidate["id"], f'<span dir="auto">{escape(candidate["label"])}</span>', candidate["changes"])
+            for candidate in proposal.candidates
+        ]
+        rows.append(("new", _new_ones()[proposal.record_type], ()))
+        chosen = "".join(
+            f'<label class="candidate"><input class="form-check-input" type="radio" name="record_id" value="{value}"'
+            f' form="accept-{insight.id}" required data-pick="{number}">\n<span>{name}'
+            f' <kbd aria-hidden="true">{number}</kbd>{"".join(map(self._candidate_change, changes))}</span></label>\n'
+            for number, (value, name, changes) in enumerate(rows, 1)
+        )
+        return f'<fieldset class="candidates"><legend>{escape(_("Which one is meant?"))}</legend>{chosen}</fieldset>\n'
+
+    def _candidate_change(self, change: Mapping[str, Any]) -> str:
+        before = _before(change)
+        gone = f"<del>{before}</del> " if before else ""
+        return f'<span class="candidate-change">{_field(change)}: {gone}<ins>{self._after(change)}</ins></span>'
+
+    def _actions(self, insight: Insight) -> str:
+        """The buttons; `{id}` stands for the finding in what all have in common."""
+        if insight.status.is_open:
+            start, owner, undo = self._choices
+            is_task = insight.kind == Kind.ACTION_ITEM
+            shown = f"{start}{owner if is_task else ''}{undo if insight.correction else ''}</div></details>"
+        else:
+            shown = self._take_back
+        shown = shown.replace("{id}", str(insight.id))
+        return f'<footer class="insight-actions">{self._result(insight)}{shown}</footer>\n'
+
+    def _result(self, insight: Insight) -> str:
+        """The record that came of it."""
+        proposal = insight.proposal
+        if proposal is None or not insight.status.is_applied:
+            return ""
+        path, id = PATHS.get(proposal.record_type), proposal.record_id
+        is_another = bool(path and id) and proposal.record_type != "meeting"
+        link = f'<a href="{path}/{id}">{self._words["open"]}</a>' if is_another else ""
+        return f'<span class="small">{link}</span>\n'
+
+    @cached_property
+    def _take_back(self) -> str:
+        return _form("undo", _button(self._words["undo"], "undo", "arrow-back-up", "btn-quiet btn-sm"))
+
+    @cached_property
+    def _choices(self) -> tuple[str, str, str]:
+        """What an open finding offers, and in its menu for tasks, and for those that were corrected."""
+        words = self._words
+        dialog = ' hx-target="#modal-body"'
+        accept = _form("accept", _button(words["accept"], "accept", "check", "btn-primary btn-sm"), "accept-{id}")
+        edit = _button(words["edit"], "edit", "pencil", "btn-sm", "button", f' hx-get="/insights/{{id}}/edit"{dialog}')
+        reject = _form("reject", _button(words["reject"], "reject", "x", "btn-quiet btn-sm"))
+        more = f'class="btn btn-quiet btn-sm btn-square" aria-label="{words["more"]}" title="{words["more"]}"'
+        menu = (
+            f'<details class="menu menu-end"><summary {more}>{icon("dots")}</summary>\n<div class="menu-list">\n'
+            + _item(_("Show the words"), "quote", "V", "words")
+            + _item(_("Merge with another …"), "git-merge", "M", "merge", ' data-url="/insights/{id}/merge"')
+            + _item(
+                _("Move to another record …"), "arrow-right", "T", "move", f' hx-get="/insights/{{id}}/move"{dialog}'
+            )
+        )
+        owner = _item(_("Change the owner …"), "user", "O", "owner", f' hx-get="/insights/{{id}}/owner"{dialog}')
+        undo = _form("undo", _item(_("Undo the correction"), "arrow-back-up", "U", "undo", kind=""))
+        return f"{accept}{edit}\n{reject}{menu}", owner, f'<div class="menu-line"></div>{undo}'
+
+
+def _new_ones() -> dict[str, Markup]:
+    said = {
+        "contact": _("a new contact"), "company": _("a new company"), "deal": _("a new deal"), "task": _("a new task"),
+    }  # fmt: skip
+    return {type_: escape(text.capitalize()) for type_, text in said.items()}
+
+
+def _evidence(insight: Insight) -> str:
+    return "".join(
+        f'<a class="evidence" href="#u-{said["utterance"]}" data-utterance="{said["utterance"]}">'
+        f'<q dir="auto">{escape(said["quote"])}</q>\n<span class="quote-source">{source(said)}</span></a>\n'
+        for said in insight.evidence[:_QUOTES]
+    )
+
+
+def source(said: Mapping[str, Any]) -> str:
+    """Who said it, and when."""
+    speaker, start_s = said.get("speaker"), said.get("start_s")
+    who = f"<span>{escape(speaker)}</span>" if speaker else ""
+    return who if start_s is None else f'{who}<span class="num">{timecode(start_s)}</span>'
+
+
+def _before(change: Mapping[str, Any]) -> str:
+    """What stands there now; an empty string for nothing."""
+    value = change.get("before")
+    return "" if value is None or value == "" else _shown(value, change["field"])
+
+
+def _shown(value: Any, field: str) -> Markup:
+    if isinstance(value, Mapping) and "minor" in value:
+        value = localization.money(value["minor"], value["currency"])
+    elif isinstance(value, str) and field in _DAYS:
+        value = iso_day(value)
+    return escape(value)
+
+
+def _field(change: Mapping[str, Any]) -> Markup:
+    return escape(FIELD_NAMES.get(change["field"], change["field"]))
+
+
+def _form(verb: str, button: str, name: str = "") -> str:
+    """A form that posts a decision; its answer takes the card's place."""
+    url = f"/insights/{{id}}/{verb}"
+    token = f'<input type="hidden" name="csrf_token" value="{generate_csrf()}">'
+    return (
+        f'<form{f" id={chr(34)}{name}{chr(34)}" if name else ""} hx-post="{url}" hx-target="#insight-{{id}}"'
+        f' hx-swap="outerHTML" method="post" action="{url}">{token}{button}</form>\n'
+    )
+
+
+def _button(text: str, act: str, icon_name: str, look: str, kind: str = "submit", more: str = "") -> str:
+    return f'<button class="btn {look}" type="{kind}" data-act="{act}"{more}>{icon(icon_name)}{text}</button>'
+
+
+def _item(text: str, icon_name: str, key: str, act: str, more: str = "", kind: str = ' type="button"') -> str:
+    return (
+        f'<button class="menu-item"{kind} data-act="{act}"{more}>{icon(icon_name)}<span>{escape(text)}</span>'
+        f"<kbd>{key}</kbd></button>\n"
+    )
