@@ -35,6 +35,7 @@ def test_a_record_is_looked_at_beside_its_list_and_a_field_is_changed_by_keyboar
     page.keyboard.press("Tab")
     cell = panel.locator("[data-cell$='/field/industry']")
     expect(cell).to_contain_text("Lighthouses")
+    expect(panel.locator("#record-head")).to_contain_text("Lighthouses")  # drawn anew, which takes the focus from nobody
     expect(panel.locator("form[data-cell] :focus")).to_have_count(1)  # Tab went on to the next field
     page.keyboard.press("Escape")
     expect(panel).to_be_visible()  # Escape left the field, not the panel

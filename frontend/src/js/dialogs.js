@@ -17,7 +17,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
     dialog.setAttribute("aria-labelledby", heading.id);
   }
   if (!dialog.open) dialog.showModal();
-  (dialog.querySelector("[aria-invalid=true]") || dialog.querySelector("[autofocus]"))?.focus();
+  // What opens a record is its heading; were that `autofocus`, htmx would go there whenever the head alone is drawn anew.
+  (dialog.querySelector("[aria-invalid=true]") || dialog.querySelector("[autofocus], [data-first]"))?.focus();
 });
 document.addEventListener("closeModal", () => byId("modal").close());
 document.addEventListener("closePanel", () => byId("panel").close());
