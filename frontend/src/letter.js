@@ -1,5 +1,5 @@
 /** The follow-up letter: copied, or opened in the mail program, as it stands in the form at that moment. */
-import { t } from "./js/dom.js";
+import { copy, t } from "./js/dom.js";
 import { toast } from "./js/toasts.js";
 
 const form = () => document.getElementById("letter");
@@ -19,14 +19,14 @@ async function open(event) {
   link.href = mailto(value("body"));
   if (link.href.length <= Number(form().dataset.longestMailto)) return;
   link.href = mailto("");
-  await navigator.clipboard.writeText(value("body"));
+  await copy(value("body"));
   toast({ tone: "info", text: form().dataset.tooLong });
 }
 
 export function mount() {
   document.querySelector("[data-mailto]").addEventListener("click", open);
   document.querySelector("[data-copy-letter]").addEventListener("click", async () => {
-    await navigator.clipboard.writeText(value("body"));
+    await copy(value("body"));
     toast({ tone: "success", text: t("copied") });
   });
   document.querySelector("[data-stays]").addEventListener("click", ({ currentTarget: button }) => {

@@ -32,6 +32,23 @@ export function t(key, values = {}) {
   return (strings[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+/** 32 random hex digits. Over plain HTTP, as in an office's own network, browsers have no `crypto.randomUUID`. */
+export const randomKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Put a text on the clipboard, at a click or a key; over plain HTTP browsers know the old command alone. */
+export async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const at = document.activeElement;
+  const field = h("textarea", { class: "visually-hidden" });
+  field.value = text;
+  [...document.querySelectorAll("body, dialog:modal")].at(-1).append(field); // beside a modal dialog nothing takes the focus
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  at?.focus({ preventScroll: true });
+  if (!isCopied) throw new Error("The browser refused to copy.");
+}
+
 export function bytes(count) {
   const units = ["B", "KB", "MB", "GB"];
   let power = 0;

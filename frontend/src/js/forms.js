@@ -1,5 +1,5 @@
 /** Habits of every form: no double sending, the first wrong field has the focus, unsaved changes are not lost by accident. */
-import { t } from "./dom.js";
+import { copy, t } from "./dom.js";
 import { toast } from "./toasts.js";
 
 // On the window, after everything that listens on the document: what asks first, or sends by itself, sends nothing here.
@@ -66,7 +66,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  await navigator.clipboard.writeText(button.dataset.copy);
+  await copy(button.dataset.copy);
   toast({ tone: "success", text: t("copied") });
 });
 

@@ -2,7 +2,7 @@
  * What the open page can do, read from the page itself: whatever a person could click in its head, its menus, its view
  * bar, its sidebar. So a command is there exactly when its button is, and does exactly what the button does.
  */
-import { h, t } from "../js/dom.js";
+import { copy, h, t } from "../js/dom.js";
 import { scripted } from "../js/shortcuts.js";
 import { toast } from "../js/toasts.js";
 
@@ -81,11 +81,11 @@ function links(panel, words) {
   const isRecord = (panel ?? document).querySelector("[data-look], [data-review]");
   if (!isRecord) return [];
   const url = panel?.querySelector("[data-panel-expand]")?.href ?? location.origin + location.pathname;
-  const copy = async () => {
-    await navigator.clipboard.writeText(url);
+  const copyLink = async () => {
+    await copy(url);
     toast({ tone: "success", text: t("copied") });
   };
-  return [{ text: words.copy_link, group: "page", icon: "link", keys: "", act: copy }];
+  return [{ text: words.copy_link, group: "page", icon: "link", keys: "", act: copyLink }];
 }
 
 /** Keys that a page's script declares have no button of their own. */

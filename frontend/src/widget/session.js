@@ -4,6 +4,7 @@
  * Events: "turns" (another conversation is shown), "turn" {turn} (this one changed), "state" {state, reason} of the line,
  * "about" (title, model or limits became known).
  */
+import { randomKey } from "../js/dom.js";
 import { api } from "./api.js";
 import { Connection } from "./connection.js";
 import { asked, fromStored, isLive, isUnderWay, take } from "./turns.js";
@@ -74,7 +75,7 @@ export class Session extends EventTarget {
   /** Ask. While another answer is under way nothing is sent (the server would refuse it). */
   ask(text, { page = this.page, list = null } = {}) {
     if (this.live) return null;
-    const turn = asked({ clientId: crypto.randomUUID(), text, conv: this.conversation, page, list });
+    const turn = asked({ clientId: randomKey(), text, conv: this.conversation, page, list });
     this.turns.push(turn);
     this.#tell("turn", { turn, isNew: true });
     this.#sendAsk(turn);
@@ -96,7 +97,7 @@ export class Session extends EventTarget {
 
   /** Decide on a proposed action. The key makes sending it again after a cut harmless. */
   decide(turn, action, decision, edits) {
-    action.deciding = { decision, edits: edits ?? null, key: action.deciding?.key ?? crypto.randomUUID() };
+    action.deciding = { decision, edits: edits ?? null, key: action.deciding?.key ?? randomKey() };
     this.#sendDecision(action);
     this.#tell("turn", { turn });
   }

@@ -1,5 +1,5 @@
 /** A question and its answer on the page. Redraws only the parts of which a frame says something. */
-import { h, icon } from "../js/dom.js";
+import { copy, h, icon } from "../js/dom.js";
 import { actionCard } from "./action-card.js";
 import { inlineOf, sourceList } from "./cites.js";
 import { Growing } from "./markdown.js";
@@ -128,11 +128,11 @@ function failure(turn, { code, message, retryable }, act) {
 const again = (turn, act) => h("button", { type: "button", class: "chat-link", onclick: () => act.retry(turn) }, s("ask_again"));
 
 function tools(turn, act) {
-  const copy = h("button", { type: "button", class: "btn btn-sm btn-square btn-quiet", "aria-label": s("copy"), title: s("copy"), onclick: async () => {
-    await navigator.clipboard.writeText(plainText(turn));
-    copy.replaceChildren(icon("check"));
-    setTimeout(() => copy.replaceChildren(icon("copy")), 1500);
+  const copier = h("button", { type: "button", class: "btn btn-sm btn-square btn-quiet", "aria-label": s("copy"), title: s("copy"), onclick: async () => {
+    await copy(plainText(turn));
+    copier.replaceChildren(icon("check"));
+    setTimeout(() => copier.replaceChildren(icon("copy")), 1500);
   } }, icon("copy"));
   const hasAnswer = turn.text || turn.table;
-  return [h("div", { class: "chat-tool-row" }, ...(hasAnswer ? [copy, ...feedback(turn, act)] : []), hasAnswer || turn.actions.length ? howIGotThis(turn) : "")];
+  return [h("div", { class: "chat-tool-row" }, ...(hasAnswer ? [copier, ...feedback(turn, act)] : []), hasAnswer || turn.actions.length ? howIGotThis(turn) : "")];
 }
