@@ -35,7 +35,7 @@ const common = {
   chunkNames: "chunk-[hash]",
   assetNames: "[name]-[hash]",
   loader: { ".woff2": "file" },
-  target: ["chrome123", "firefox121", "safari17.5"], // the first with light-dark(), which Tabler needs
+  target: ["chrome123", "firefox125", "safari17.5"], // the first with light-dark(), which Tabler needs, and popovers
   logLevel: "warning",
 };
 

@@ -35,7 +35,7 @@ def test_a_record_is_looked_at_beside_its_list_and_a_field_is_changed_by_keyboar
     page.keyboard.press("Tab")
     cell = panel.locator("[data-cell$='/field/industry']")
     expect(cell).to_contain_text("Lighthouses")
-    expect(panel.locator("#record-head")).to_contain_text("Lighthouses")  # drawn anew, which takes the focus from nobody
+    expect(panel.locator("#record-head")).to_contain_text("Lighthouses")  # drawn anew: nobody loses the focus
     expect(panel.locator("form[data-cell] :focus")).to_have_count(1)  # Tab went on to the next field
     page.keyboard.press("Escape")
     expect(panel).to_be_visible()  # Escape left the field, not the panel
@@ -93,7 +93,8 @@ def test_what_is_half_typed_survives_a_reload_and_nothing_is_sent_twice(page: Pa
     expect(note).to_have_value("Half a thought")
     note.press("Control+Enter")
     expect(page.locator("#story")).to_contain_text("Half a thought")
-    page.reload()
+    with page.expect_navigation():  # a page that the browser kept whole is asked for anew on the way back
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     expect(note).to_have_value("")
     sent: list[str] = []
     page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)

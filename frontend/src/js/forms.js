@@ -14,7 +14,9 @@ addEventListener("submit", (event) => {
   delete form.dataset.changed;
   event.submitter?.setAttribute("aria-busy", "true");
 });
-addEventListener("pageshow", () => { // back from the next page, out of the browser's cache
+addEventListener("pageshow", ({ persisted }) => { // back from the next page, out of the browser's cache
+  // Pages are sent `no-store`: what is shown on the way back is what is so now, and only to who is signed in still.
+  if (persisted && !document.querySelector("form[data-changed]:not([data-draft])")) return location.reload();
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   for (const button of document.querySelectorAll("form [aria-busy]")) button.removeAttribute("aria-busy");
 });
@@ -23,6 +25,15 @@ for (const [name, busy] of [["htmx:beforeRequest", true], ["htmx:afterRequest", 
     const button = elt.matches("button, .btn") ? elt : requestConfig?.triggeringEvent?.submitter;
     if (busy) button?.setAttribute("aria-busy", "true");
     else button?.removeAttribute("aria-busy");
+  });
+}
+
+// A long text's field grows with it. Browsers that cannot do that by themselves (`field-sizing` in controls.css) are helped.
+const growsAlone = CSS.supports("field-sizing", "content");
+for (const name of ["focusin", "input"]) {
+  document.addEventListener(name, ({ target: field }) => {
+    if (growsAlone || !field.matches?.("textarea.form-control") || field.scrollHeight <= field.clientHeight) return;
+    field.style.height = `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`; // borders are beside the content
   });
 }
 
