@@ -61,8 +61,11 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "name", "company_id", "contact_id", "amount", "currency", "stage", "pipeline_id", "probability",
         "expected_close", "closed_at", "lost_reason", "description", "owner_id",
     ),
-    "task": ("title", "body", "due_date", "due_at", "priority", "status", "completed_at", "assignee_id", "links"),
-    "note": ("body", "author_id", "links"),
+    "task": (
+        "title", "body", "due_date", "due_at", "priority", "status", "completed_at", "assignee_id", "company_id",
+        "contact_id", "deal_id",
+    ),
+    "note": ("body", "kind", "happened_at", "direction", "author_id", "company_id", "contact_id", "deal_id"),
     "meeting": ("title", "occurred_at", "duration_s", "company_id", "deal_id", "participants", "status", "summary"),
 }  # fmt: skip
 _COMMON = ("external_id", "id", "created_at", "updated_at")
@@ -186,7 +189,7 @@ def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
         naming = Naming(web.session(), listing.viewpoint(), localization.locale().language, str(localization.locale()))
         headed = {name: list_columns.column(entity, name, naming).label for name in beside}
         headed |= {name: definition.label for name, definition in own.items()}
-        titles = tuple(headed.get(name) or str(_title(name)) for name in chosen)
+        titles = tuple(headed.get(name) or str(_title(name, query.type)) for name in chosen)
     computed = tuple(name for name in chosen if name not in known and name not in beside)
     person = web.current_user
     return Export(
@@ -194,7 +197,11 @@ def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
     )  # fmt: skip
 
 
-def _title(name: str) -> Any:
+def _title(name: str, type_: str) -> Any:
+    if name == "contact_id" and type_ in ("task", "note"):
+        return _("Contact")
+    if name == "title" and type_ == "contact":
+        return _("Job title")
     more = {
         "external_id": _("External ID"), "id": _("Number"), "created_at": _("Created"), "updated_at": _("Changed"),
         "participants": _("Who took part"), "summary": _("Summary"), "pipeline_id": _("Pipeline"),
@@ -229,6 +236,9 @@ def _users(session: TenantSession) -> dict[int, str]:
 
 def _cell(name: str, record: dict[str, Any], names: Names, users: dict[int, str]) -> Cell:
     value = record.get(name)
+    if name in _REFERENCES and "links" in record:
+        about = name.removesuffix("_id")
+        return "; ".join(names.get((about, one["id"]), "") for one in record["links"] if one["type"] == about)
     if name == "currency":
         amount = record.get("amount")
         return str(amount["currency"]) if amount else ""

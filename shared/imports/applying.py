@@ -32,7 +32,8 @@ from shared.tenancy import TenantSession
 
 #: Rows in one transaction: about a tenth of a second in which others wait to write.
 BATCH_ROWS = 500
-_HANG_BY_LINKS = ("task", "note")
+#: Types whose records may be about several others.
+HANG_BY_LINKS = ("task", "note")
 _TAKEN = "Another record has this ID or another value that must be its own."
 
 
@@ -77,9 +78,11 @@ def data_of(type_: str, row: Ready) -> dict[str, Any]:
     """The row's values with the ids of the records it names, as far as they are known."""
     data, refs = dict(row.values["data"]), row.values["refs"]
     ids = {name: int(refs[name]) for name in ("company_id", "contact_id", "deal_id") if name in refs}
-    if type_ not in _HANG_BY_LINKS:
+    if type_ not in HANG_BY_LINKS:
         return data | ids
+    also = [one.partition(":") for one in refs.get("also", "").split()]
     links = [{"type": name.removesuffix("_id"), "id": id_} for name, id_ in ids.items()]
+    links += [{"type": type_, "id": int(id_)} for type_, _, id_ in also]
     return data | ({"links": links} if links else {})
 
 

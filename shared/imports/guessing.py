@@ -159,7 +159,8 @@ def _singular(word: str) -> str:
 
 
 def _likeness(readings: Readings, field: ImportField) -> float:
-    best = max((readings.get(word, 0.0) for word in field.words), default=0.0)
+    names = (*field.words, field.field.replace("_", ""))  # the last by our own export over REST
+    best = max(readings.get(name, 0.0) for name in names)
     if field.own:
         return best + 1.0 if best == _EXACT else 0.0
     return best + 0.4 if best and readings.get(field.words[0]) == best else best
@@ -185,6 +186,8 @@ def _contradicts(field: ImportField, texts: Sequence[str]) -> bool:
         return max(_share(texts, _EMAIL), _share(texts, _GUID)) > 0.5 or (
             field.key not in ("name", "title") and all(text.isdigit() for text in texts)
         )
+    if field.kind in (Kind.USER, Kind.RECORD):
+        return all(text.isdigit() for text in texts)
     if field.kind in (Kind.DATE, Kind.MOMENT):
         return not any(sum(c.isdigit() for c in text) > 2 for text in texts)
     if field.kind is Kind.TEXT and field.key in ("street", "city", "region", "country", "postcode", "phone"):

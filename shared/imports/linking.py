@@ -23,6 +23,7 @@ _AT_ONCE = 200
 #: So many letters of a name are taken as they stand when others like it are looked for.
 _PREFIX = 3
 _KEPT = 100_000
+_PLURALS = {"company": "companies", "contact": "contacts", "deal": "deals"}
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 
 
@@ -90,6 +91,30 @@ def beginning_with(session: TenantSession, prefixes: Sequence[str], *, most: int
     return found
 
 
+def find_several(session: TenantSession, rows: Sequence[Converted], columns: dict[str, int]) -> None:
+    """`Jane Roe; Joe Poe`, for records that may be about several: all but the first named, as `also` = `contact:7`.
+
+    The first is found, or made, as where it stands alone.
+    """
+    for key, find in (("company", _companies), ("contact", _contacts), ("deal", _deals)):
+        several = [row for row in rows if ";" in row.refs.get(key, "")]
+        named = {id(row): [name.strip() for name in row.refs[key].split(";") if name.strip()] for row in several}
+        others = {name for names in named.values() for name in names[1:]}
+        known = find(session, others) if others else {}
+        for row in several:
+            row.refs[key], *rest = named[id(row)] or [row.refs[key]]
+            found = [f"{key}:{known[name][0]}" for name in rest if len(known.get(name, [])) == 1]
+            row.refs["also"] = " ".join([*row.refs.get("also", "").split(), *found])
+            row.problems += [
+                _not_one(key, name, known.get(name, []), columns) for name in rest if len(known.get(name, [])) != 1
+            ]
+
+
+def _not_one(key: str, text: str, ids: Sequence[int], columns: dict[str, int]) -> Problem:
+    what, plural = ("There is no", key) if not ids else ("There are several", _PLURALS[key])
+    return Problem(columns.get(key), key, text, f"{what} {plural} “{text[:60]}”.")
+
+
 def find_records(session: TenantSession, rows: Sequence[Converted], columns: dict[str, int]) -> None:
     """Settle `contact` and `deal` of the rows; what is not there, or not alone, is a problem of its cell."""
     for key, find, field in (("contact", _contacts, "contact_id"), ("deal", _deals, "deal_id")):
@@ -103,9 +128,7 @@ def find_records(session: TenantSession, rows: Sequence[Converted], columns: dic
                 row.refs[field] = str(ids[0])
                 del row.refs[key]
                 continue
-            what = "There is no" if not ids else "There are several"
-            plural = key if not ids else f"{key}s"
-            row.problems.append(Problem(columns.get(key), key, text, f"{what} {plural} “{text[:60]}”."))
+            row.problems.append(_not_one(key, text, ids, columns))
 
 
 def _contacts(session: TenantSession, asked: set[str]) -> dict[str, list[int]]:
@@ -124,6 +147,12 @@ def _contacts(session: TenantSession, asked: set[str]) -> dict[str, list[int]]:
         query = select(Contact.name_key, Contact.id).where(Contact.name_key.in_(some), Contact.deleted_at.is_(None))
         _collect(found, names, session.execute(query.limit(5000)))
     return found
+
+
+def _companies(session: TenantSession, asked: set[str]) -> dict[str, list[int]]:
+    keys = {text: company_key(text) for text in asked}
+    found = same_named(session, sorted(set(keys.values())))
+    return {text: [found[key]] for text, key in keys.items() if key in found}
 
 
 def _deals(session: TenantSession, asked: set[str]) -> dict[str, list[int]]:

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from shared.database import insert_into, write_many
 from shared.imports import duplicates, linking, sheets
-from shared.imports.applying import BATCH_ROWS, expected
+from shared.imports.applying import BATCH_ROWS, HANG_BY_LINKS, expected
 from shared.imports.earlier import Earlier, remember
 from shared.imports.fields import fields_of
 from shared.imports.linking import CompanyNames
@@ -143,6 +143,8 @@ class Staging:
 
     def link(self, session: TenantSession, converted: list[Converted]) -> None:
         """Find the records that the rows name."""
+        if self._job.type in HANG_BY_LINKS:
+            linking.find_several(session, [row for row in converted if not row.problems], self._columns)
         companies = [row for row in converted if "company" in row.refs and not row.problems]
         self._companies.learn(session, [row.refs["company"] for row in companies])
         for row in companies:

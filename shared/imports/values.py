@@ -293,7 +293,7 @@ def _date(_self: Converter, asked: ImportField, cell: Cell, style: Style, row: C
 
 def _moment(self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
     day, at, zone = moment(str(cell), style)
-    if asked.key == "due" and at is None:
+    if asked.key in ("due", "due_at") and at is None:
         row.data["due_date"] = day.isoformat()
         return
     when = as_datetime(day, at).replace(tzinfo=self.known.zone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections.abc import Callable
@@ -14,8 +15,11 @@ from shared import records
 from shared.config import Settings
 from shared.events import Actor
 from shared.imports import encodings, running
+from shared.imports.fields import TYPES, built_in
+from shared.imports.guessing import guess_mapping, guess_type
 from shared.models import Contact, ImportJob, User
 from shared.records import custom
+from shared.schemas.accounts import LOCALES
 from tests.factories import make_import
 
 PEOPLE = (
@@ -180,6 +184,19 @@ def test_a_view_with_own_columns_goes_out_and_in_again_without_a_change(
     assert (job.created, job.updated, job.skipped, job.failed) == (0, 0, 1, 0)
     session.expire_all()
     assert records.show(session, jane) == before
+
+
+def test_columns_of_an_own_export_are_known_again_in_every_language(browse: Any, session: Any, cast: Any) -> None:
+    browser = browse(cast.alice)
+    for language in LOCALES:
+        session.get_one(User, cast.alice).locale = language
+        session.commit()
+        for type_ in TYPES:
+            answer = browser.get(f"/exports/{records.TYPES[type_].plural}.csv")
+            headers = next(csv.reader([answer.data.decode("utf-8-sig").strip()]))
+            guessed = guess_mapping(type_, headers, [], built_in(type_))
+            assert guess_type(headers, {one: built_in(one) for one in TYPES}) == type_
+            assert [h for h, key in zip(headers, guessed, strict=True) if key is None] == [headers[-3], headers[-1]]
 
 
 def test_an_admin_makes_a_field_of_a_column(upload: Any, work: Any, browse: Any, cast: Any, session: Any) -> None:

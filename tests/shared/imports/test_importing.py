@@ -186,13 +186,19 @@ def test_deals_tasks_and_notes_find_what_they_are_about(importing: Import, datab
         "high",
         "2026-12-01T14:30:00+00:00",
     )
-    importing.go("Note,Company\nMet at the fair,Marrowby GmbH\n", "notes.csv", type_="note")
-    (note,) = importing.all(Note)
+    notes = "Note,Company,Contact\nMet at the fair,Marrowby GmbH,\nAll,Newco; Marrowby GmbH,Jane Roe; Ann Lee\n"
+    importing.go(notes + "None,Newco,Jane Roe; Nobody\n", "notes.csv", type_="note")
+    assert [row.problems[0]["message"] for row in importing.rows if row.problems] == ["There is no contact “Nobody”."]
+    note, several = importing.all(Note)
+    jane, _, ann = importing.all(Contact)
     with database.scope(cast.acme, read_only=True) as session:
         assert records.work.links_of(session, "note", note.id) == [("company", rollout.company_id)]
+        assert sorted(records.work.links_of(session, "note", several.id)) == [
+            ("company", rollout.company_id), ("company", pilot.company_id), ("contact", jane.id), ("contact", ann.id),
+        ]  # fmt: skip
     for data, name, type_ in (
         (deals, "deals.csv", "deal"),
-        ("Note,Company\nMet at the fair,Marrowby GmbH\n", "n", "note"),
+        (notes, "n", "note"),
     ):
         importing.go(data, name, type_=type_)
         assert importing.counts[:2] == (0, 0), name
