@@ -11,7 +11,6 @@ from functools import cache
 from urllib.parse import urlencode
 
 from flask import url_for
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -19,6 +18,7 @@ from markupsafe import Markup
 from crm import localization, web
 from crm.deal_board import Card
 from crm.drawing import avatar, escaped, html, icon
+from crm.localization import gettext as _
 from shared.accounts.permissions import Scope
 from shared.models import Stage, StageType
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_skeleton
-from flask_babel import gettext as _
 
 from crm import localization, web
+from crm.localization import gettext as _
 from shared.errors import Invalid
 from shared.models import Task
 from shared.query.dates import Calendar
@@ -91,14 +93,13 @@ def in_short(task: Task) -> str:
     if day is None:
         return ""
     ahead = (day - today).days
-    near = {-1: str(_("Yesterday")), 0: str(_("Today")), 1: str(_("Tomorrow"))}
-    if ahead in near:
-        said = near[ahead]
+    if -2 < ahead < 2:
+        said = (_("Yesterday"), _("Today"), _("Tomorrow"))[ahead + 1]
     elif day.year == today.year:
-        said = _without_year(day, "MMMEd" if -7 < ahead < 7 else "MMMd")
+        said = _without_year(day, "MMMEd" if -7 < ahead < 7 else "MMMd", localization.locale())
     else:
         said = localization.day(day)
-    return f"{said} {localization.clock_time(task.due_at)}".rstrip()
+    return f"{said} {localization.clock_time(task.due_at)}".rstrip() if task.due_at else said
 
 
 def in_full(task: Task) -> str:
@@ -106,8 +107,9 @@ def in_full(task: Task) -> str:
     return localization.day(day_of(task)) + (f", {localization.clock_time(task.due_at)}" if task.due_at else "")
 
 
-def _without_year(day: date, skeleton: str) -> str:
-    return str(format_skeleton(skeleton, day, locale=localization.locale()))
+@lru_cache(maxsize=4096)
+def _without_year(day: date, skeleton: str, language: Locale) -> str:
+    return str(format_skeleton(skeleton, day, locale=language))
 
 
 def as_typed(when: date | datetime | None) -> str:

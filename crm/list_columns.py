@@ -11,11 +11,11 @@ from datetime import date, datetime
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from crm import localization, record_names, web
+from crm.localization import gettext as _
 from crm.record_labels import LIFECYCLE_TONES, choice_label
 from shared.models import Contact, Deal, Insight, InsightStatus, Stage, StageType, Tag, Tagging, Task, TaskStatus
 from shared.query import catalog, neighbours

@@ -12,12 +12,12 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from flask import get_template_attribute
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from crm import web
 from crm.drawing import escaped, html, icon, named, person, pill
 from crm.list_columns import NOTHING, SECOND, Cell, Column
+from crm.localization import gettext as _
 from shared.accounts.permissions import Scope
 from shared.query.linking import PATHS
 

@@ -85,6 +85,7 @@ def init_app(app: Flask) -> None:
         "due_words": due_reading.in_short,
         "repeat_words": repeat_words.describe,
         "task_row": task_rows.task_row,
+        "task_rows": task_rows.task_rows,
         "board_cards": board_cards.drawn,
         "properties": record_cells.properties,
         "field_cell": record_cells.field_cell,

@@ -224,8 +224,7 @@ def _page(session: TenantSession, entity: Entity, query: ListQuery, viewpoint: V
     wanted = paging.Wanted(
         entity, where, by, is_down, query.limit, viewpoint, after, q=query.q.strip(),
         has_words_only=not query.filters and query.where is None and not query.deleted,
-        # Records of one other are few: their page is mostly the whole list, and nothing is left to count.
-        may_be_few=bool(query.filters) and not any(f.op == "eq" and f.field.endswith("_id") for f in query.filters),
+        may_be_few=bool(query.filters) and not _is_short_anyway(entity, query, by),
         is_counted=query.with_total and after is None,
     )  # fmt: skip
     found = paging.find(session, wanted)
@@ -240,6 +239,15 @@ def _page(session: TenantSession, entity: Entity, query: ListQuery, viewpoint: V
         next_cursor=cursors.encode(query.order, last[1], last[0].id) if last else None,
         total=total,
     )
+
+
+def _is_short_anyway(entity: Entity, query: ListQuery, by: Field) -> bool:
+    """Whether the way to a page is short however many records there are: those of one other are few, and the page is
+    mostly the whole list; or an index has those with the values asked for in the list's order."""
+    equal = {f.field for f in query.filters if f.op == "eq"}
+    if any(name.endswith("_id") for name in equal):
+        return True
+    return len(equal) == len(query.filters) and paging.is_indexed(entity.model, [entity.fields[n] for n in equal], by)
 
 
 def count(session: TenantSession, query: ListQuery) -> int:

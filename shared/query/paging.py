@@ -83,6 +83,17 @@ def find(session: TenantSession, wanted: Wanted) -> Found:
     return Found([(row, value) for row, value in _in_order(session, base, wanted)])
 
 
+def is_indexed(model: Any, equal: Sequence[Field], by: Field) -> bool:
+    """Whether an index has the rows with given values of some fields, and nothing else before the order's column."""
+    names = {getattr(field.expression, "key", None) for field in equal} | {"workspace_id"}
+    key = getattr(by.sort, "key", None)
+    for index in model.__table__.indexes:
+        columns = index.columns.keys()
+        if key in columns and set(columns[: columns.index(key)]) - {"deleted_at"} == names:
+            return True
+    return False
+
+
 def _narrow(session: TenantSession, wanted: Wanted) -> Found | None:
     """A narrow list, found and counted in one pass; None for one that is not narrow.
 
