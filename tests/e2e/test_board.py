@@ -45,6 +45,19 @@ def test_a_deal_is_carried_by_mouse_and_by_keyboard(page: Page, site: Site, comp
     expect(_column(page, "Qualification").locator(".count")).to_have_text("2")
     assert _stage(site, one) == ids["Qualification"]
 
+    page.set_viewport_size({"width": 1000, "height": 900})
+    card, last = page.locator(f'[data-deal="{two}"]'), _column(page, "Lost")
+    expect(last).not_to_be_in_viewport(ratio=0.9)
+    start = card.bounding_box()
+    assert start
+    page.mouse.move(start["x"] + 20, start["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(980, start["y"] + 10, steps=3)  # held at the edge, the board scrolls on
+    expect(last).to_be_in_viewport(ratio=0.9)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.set_viewport_size({"width": 1440, "height": 900})
+
     page.get_by_role("link", name="Harbour pilot").focus()
     for key in (" ", "ArrowRight", "ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
