@@ -182,11 +182,13 @@ class _Views:
         return web.page("records/panel.html", parts=parts, **context)
 
     def timeline(self, id: int) -> ResponseReturnValue:
-        """More of its history, or its history narrowed, as a fragment."""
+        """More of its history, or its history narrowed, as a fragment; opened as a page, the record's."""
         web.get_or_404(self.screen.model, id)
         before, shown = request.args.get("before", type=int), request.args.get("shown", "")
-        timeline = timeline_view.timeline(web.session(), (self.screen.type, id), before=before, shown=shown)
         args = {"shown": shown} if shown else {}
+        if not web.is_htmx():
+            return redirect(self.screen.url("show", id=id, **args))
+        timeline = timeline_view.timeline(web.session(), (self.screen.type, id), before=before, shown=shown)
         more_url = self.screen.url("timeline", id=id, before=timeline.before, **args) if timeline.before else None
         return web.page("records/_moments.html", timeline=timeline, more_url=more_url)
 

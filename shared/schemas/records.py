@@ -23,16 +23,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def _clean(value: object) -> object:
-    """Control characters never belong in a field; an empty string means "nothing"."""
+    """Control characters never belong in a field; a text without a visible character means "nothing"."""
     if isinstance(value, str):
-        return _CONTROL.sub("", value).strip() or None
-    return value
-
-
-def _visible(value: str) -> str:
-    """A name of nothing but invisible characters could be neither read nor clicked."""
-    if value and all(unicodedata.category(c)[0] in "CZ" for c in value):
-        raise ValueError("has no visible character")
+        text = _CONTROL.sub("", value).strip()
+        return text if any(c.isascii() or unicodedata.category(c)[0] not in "CZ" for c in text) else None
     return value
 
 
@@ -82,7 +76,7 @@ def _no_bool(value: object) -> object:
     return value
 
 
-Name = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=200), AfterValidator(_visible)]
+Name = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=200)]
 Text20 = Annotated[Annotated[str, Field(max_length=20)] | None, BeforeValidator(_clean)]
 Text50 = Annotated[Annotated[str, Field(max_length=50)] | None, BeforeValidator(_clean)]
 Text100 = Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_clean)]
@@ -103,7 +97,7 @@ Seconds = Annotated[float, BeforeValidator(_no_bool)]
 Id = Annotated[Whole, Field(ge=1, le=2**31 - 1)]
 Amount = Annotated[Decimal, Field(ge=0, le=10**13, decimal_places=4)]
 Day = Annotated[date, BeforeValidator(_no_number), Field(ge=date(1800, 1, 1), le=date(2400, 12, 31))]
-TagName = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=50), AfterValidator(_visible)]
+TagName = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=50)]
 Domain = Annotated[
     Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$")]
     | None,

@@ -189,9 +189,11 @@ def test_a_logged_call_has_its_time_length_and_people_and_can_be_asked_for(
     assert [row.body for row in query.run(session, asked).items] == ["Asked about the rollout"]
     session.commit()
     timeline = f"/companies/{company.id}/timeline"
-    assert "rollout" in browser.get(f"{timeline}?shown=calls").text
-    assert "rollout" not in browser.get(f"{timeline}?shown=notes").text
-    assert browser.get(f"{timeline}?shown=nonsense").status_code == 422
+    assert "rollout" in browser.get(f"{timeline}?shown=calls", headers=HTMX).text
+    assert "rollout" not in browser.get(f"{timeline}?shown=notes", headers=HTMX).text
+    assert browser.get(f"{timeline}?shown=nonsense", headers=HTMX).status_code == 422
+    opened = browser.get(f"{timeline}?shown=notes")  # “Older” in a new tab: a page, no fragment
+    assert opened.status_code == 302 and opened.location == f"/companies/{company.id}?shown=notes"
     history = browser.get(f"{timeline.removesuffix('/timeline')}?shown=notes").text.partition('id="history"')[2]
     assert "rollout" not in history and 'value="notes" autocomplete="off" checked' in history  # the page keeps to it
     refused = browser.post("/notes", {**form, "body": "", "duration_s": "long"}, headers=HTMX)
