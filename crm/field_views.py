@@ -136,6 +136,7 @@ class _FieldViews:
         self, row: Any, asked: FormField, mode: str, shown: dict[str, Any], *, status: int = 200, **more: Any
     ) -> Response:
         session, screen = web.session(), self.screen
+        state = more.get("state") or record_fields.state_of_record(session, (asked,), shown)
         context: dict[str, Any] = {
             "screen": screen,
             "row": row,
@@ -144,9 +145,9 @@ class _FieldViews:
             "url": screen.url("field", id=row.id, name=asked.name),
             "version": row.version,
             "base": mark(asked, shown),
-            "state": more.get("state") or record_fields.state_of_record(session, (asked,), shown),
+            "state": state,
             "people": record_names.people(session),
-            "users": record_names.people(session, active_only=True),
+            "users": record_names.choosable(session, state.named((asked,))),
             "choices": screen.form_more().get("choices"),
         }
         answer = make_response(web.render("records/_cell.html", **(context | more)), status)

@@ -74,7 +74,7 @@ def _choices(field: Field, naming: Naming) -> list[Choice]:
         names = session.scalars(select(Tag.name).where(Tag.deleted_at.is_(None)).order_by(Tag.name_key).limit(500))
         return [{"value": name, "label": name} for name in names]
     if field.target == "user":
-        people = record_names.people(session, active_only=True)
+        people = record_names.asked_for(session)
         me = {"value": ME, "label": str(_("Me"))}
         return [me, *({"value": str(id), "label": name} for id, name in people.items())]
     if field.target in ("stage", "pipeline"):

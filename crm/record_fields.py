@@ -138,6 +138,11 @@ class FormState:
     def error(self, path: str) -> list[str]:
         return list(self.errors.get(path, ()))
 
+    def named(self, fields: Sequence[FormField]) -> list[str]:
+        """The ids of the colleagues that stand in these fields."""
+        several = (id for f in fields if f.kind is Kind.USERS for id in self.several.get(f.name, ()))
+        return [*(self.texts.get(f.name, "") for f in fields if f.kind is Kind.USER), *several]
+
 
 def row_texts(asked: FormField, form: Form) -> list[dict[str, str]]:
     """The rows of a field as typed, in order, without the empty ones; `emails.3.label` is a part of row 3."""

@@ -86,3 +86,16 @@ def _sub(row: Any) -> str:
 def people(session: TenantSession, *, active_only: bool = False) -> dict[int, str]:
     """Names of the workspace's users by id, in alphabetical order."""
     return {id: name for id, name, is_active in titles.people(session) if is_active or not active_only}
+
+
+def choosable(session: TenantSession, held: Iterable[str]) -> dict[int, str]:
+    """Whom a field may be given: who works here, and who stands in it, so that saving a form takes nobody out."""
+    kept = {int(id) for id in held if id.isdigit()}
+    return {id: name for id, name, is_active in titles.people(session) if is_active or id in kept}
+
+
+def asked_for(session: TenantSession) -> dict[int, str]:
+    """Whom a filter may name: at the end also who has left, since their records are to be found and handed over."""
+    everybody = titles.people(session)
+    left = {id: _("%(name)s (deactivated)", name=name) for id, name, is_active in everybody if not is_active}
+    return people(session, active_only=True) | left

@@ -155,7 +155,7 @@ class _Views:
         shown = list_page.context(asked, query, found, _editable(screen))
         if asked.is_piece:
             return web.page("records/_list_rows.html", screen=screen, found=found, query=query, **shown)
-        users = record_names.people(web.session(), active_only=True)
+        users = record_names.asked_for(web.session())
         context = {"screen": screen, "found": found, "query": query, "users": users, **shown}
         return web.page(f"{screen.plural}/list.html", **context | screen.list_more(query, found))
 
@@ -280,7 +280,7 @@ class _Views:
             row=row,
             name=record_names.reference(row).name if row is not None else None,
             state=state,
-            users=record_names.people(web.session(), active_only=True),
+            users=record_names.choosable(web.session(), state.named(screen.all_fields())),
             **screen.form_more(),
         )
 

@@ -58,7 +58,7 @@ class Load:
 @requires(Scope.RECORDS_READ)
 def show() -> ResponseReturnValue:
     """Overdue, today, the next days, without a date; `person` looks at a colleague's."""
-    people = record_names.people(web.session(), active_only=True)
+    people = record_names.people(web.session())
     person = request.args.get("person", type=int) or web.current_user.id
     if person not in people and person != web.current_user.id:
         raise NotFound(_("There is no such colleague."))
@@ -67,13 +67,13 @@ def show() -> ResponseReturnValue:
     return web.page(
         "day/show.html",
         person=person,
-        users=people,
+        users=record_names.asked_for(web.session()),
         sections=sections,
         later=_count(task_views.open_of(person, "later")),
         later_url=_url(task_views.open_of(person, "later")),
         done_today=_done_today(person),
         links=record_pages.links_of(web.session(), Task, tasks),
-        people=record_names.people(web.session()),
+        people=people,
     )
 
 

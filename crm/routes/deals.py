@@ -144,7 +144,7 @@ def board() -> ResponseReturnValue:
         query=query,
         filtered=bool(query.q or query.filters or query.where),
         chips=listing.chips(query),
-        users=record_names.people(session, active_only=True),
+        users=record_names.asked_for(session),
         pipelines=known,
         pipeline=chosen,
         filters=query.args(),

@@ -64,7 +64,7 @@ def show() -> ResponseReturnValue:
         win_rate=charts.text(rate.value, "percent"),
         since=since,
         pipeline_choices=[(p.id, p.name) for p in pipelines.listed(web.session())],
-        users=record_names.people(web.session(), active_only=True),
+        users=record_names.asked_for(web.session()),
         given=given,
     )
 

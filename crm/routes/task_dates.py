@@ -146,7 +146,9 @@ def stop(id: int) -> ResponseReturnValue:
 @requires(Scope.RECORDS_WRITE)
 def edit_assignee(id: int) -> ResponseReturnValue:
     """The dialog of who does it."""
-    return web.page("day/_assign.html", task=_task(id), users=record_names.people(web.session(), active_only=True))
+    task = _task(id)
+    users = record_names.choosable(web.session(), [str(task.assignee_id or "")])
+    return web.page("day/_assign.html", task=task, users=users)
 
 
 @bp.post("/tasks/<int:id>/assign")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -17,6 +18,7 @@ from shared.database import Database
 from shared.events import Actor
 from shared.models import ApiToken, Base, Event, Role, User, Workspace
 from shared.tenancy import TenantSession
+from tests.factories import make_company, make_deal
 
 from .conftest import Browser
 
@@ -191,6 +193,21 @@ def test_a_deactivated_colleague_is_out_at_once_and_can_come_back(browse: Browse
     assert admin.post(f"/settings/people/{bob.id}/link").status_code == 409
     admin.post(f"/settings/people/{bob.id}/reactivate")
     assert browse(bob.id).get("/settings/profile").status_code == 200
+
+
+def test_what_somebody_who_left_holds_stays_theirs_until_it_is_handed_over(
+    browse: Browse, session: TenantSession, alice: User, bob: User
+) -> None:
+    deal, company = make_deal(session, owner_id=bob.id), make_company(session, name="Acme", owner_id=bob.id)
+    session.commit()
+    admin, kept = browse(alice.id), f'<option value="{bob.id}" selected>{bob.name}</option>'
+    admin.post(f"/settings/people/{bob.id}/deactivate")
+    held = re.search(r'href="(/deals\?[^"]+)">1 open deal<', admin.get("/settings/people").text)
+    assert held and deal.name in admin.get(html.unescape(held[1])).text
+    assert kept in admin.get(f"/companies/{company.id}/edit").text  # saving the form takes nobody out
+    assert kept in admin.get(f"/companies/{company.id}/field/owner_id").text
+    assert f"{bob.name} (deactivated)" in admin.get("/companies").text
+    assert f"{bob.name}</option>" not in admin.get("/companies/new").text
 
 
 def test_mallory_reaches_nobody_and_nothing_of_acmes(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, func, select
 from wtforms import Form, PasswordField, SelectField, StringField
 
 from crm import auth, shown_once, web
@@ -17,7 +21,8 @@ from shared import clock
 from shared.accounts import links, logins, second_factor, users, workspaces
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid
-from shared.models import Role, User
+from shared.models import Deal, Role, StageType, Task, TaskStatus, User
+from shared.query.fields import is_stage
 from shared.schemas.accounts import UserInput, WorkspacePatch
 
 
@@ -38,10 +43,30 @@ def _people_page(form: PersonForm | None = None, *, status: int = 200) -> Respon
         role_names=ROLE_NAMES,
         form=form or PersonForm(),
         links=links.of_all(web.session()),
+        held=_held({user.id for user in everybody if not user.is_active}),
         wall=clock.wall(),
         link=shown_once.secret(),
         invited=next((user for user in everybody if user.id == of), None),
     )
+
+
+def _held(left: set[int]) -> dict[int, list[tuple[str, str]]]:
+    """What those who have left still have to do, in words, each with the list from which it can be handed over."""
+    if not left:
+        return {}
+    found: dict[int, list[tuple[str, str]]] = {}
+    for id, count in _counted(Task.assignee_id, left, Task.deleted_at.is_(None), Task.status == TaskStatus.OPEN):
+        text = ngettext("%(num)s open task", "%(num)s open tasks", count)
+        found.setdefault(id, []).append((text, url_for("tasks.list_", status="open", assignee_id=id)))
+    for id, count in _counted(Deal.owner_id, left, Deal.deleted_at.is_(None), is_stage(StageType.OPEN)):
+        text = ngettext("%(num)s open deal", "%(num)s open deals", count)
+        found.setdefault(id, []).append((text, url_for("deals.list_", stage_type="open", owner_id=id)))
+    return found
+
+
+def _counted(whose: Any, people: set[int], *conditions: ColumnElement[bool]) -> Iterable[tuple[int, int]]:
+    query = select(whose, func.count()).where(whose.in_(people), *conditions).group_by(whose)
+    return [(id, count) for id, count in web.session().execute(query)]
 
 
 @bp.get("/people")

@@ -122,8 +122,8 @@ def update_pipeline(id: int) -> ResponseReturnValue:
         for key, name, type_, odds, days in zip(*columns, strict=False)
         if key or name.strip()
     ]
-    data = {"name": form.get("name", ""), "stages": [_read(row) for row in rows]}
     try:
+        data = {"name": form.get("name", ""), "stages": [_read(row) for row in rows]}
         records.update(web.session(), pipeline, data, by=web.actor(), expecting=form.get("version", type=int))
     except AppError as error:
         web.abandon()
@@ -140,6 +140,8 @@ def _read(row: dict[str, Any]) -> dict[str, Any]:
         found[name] = int(text) if text.isdigit() and len(text) < 6 else text
     if found["stale_days"] == "":
         found["stale_days"] = None
+    if not str(row["name"]).strip():
+        raise Invalid(_("Every stage needs a name. To take one out, delete it."))
     if found["probability"] == "":
         del found["probability"]
     if found["id"] is None:

@@ -29,10 +29,12 @@ def list_tokens() -> ResponseReturnValue:
     """One's tokens, told apart by name and first characters."""
     query = select(ApiToken).where(ApiToken.user_id == web.current_user.id, ApiToken.revoked_at.is_(None))
     listed = list(web.session().scalars(query.order_by(ApiToken.id.desc())))
+    secret = shown_once.secret()
+    is_listed = secret is not None and any(secret.startswith(token.hint) for token in listed)
     return web.page(
         "settings/tokens.html",
         tokens=listed,
-        secret=shown_once.secret(),
+        secret=secret if is_listed else None,
         lifetimes=list(LIFETIMES.items()),
         wall=clock.wall(),
     )
