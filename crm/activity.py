@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from shared.models import Event, User
-from shared.tenancy import TenantSession
+from crm import record_names
+from shared.models import Event
+from shared.tenancy import TenantSession, standing
 
 #: By the second half of an event's kind: what happened, its icon, its tone.
 _HAPPENED: dict[str, tuple[Any, str, str]] = {
@@ -79,21 +80,23 @@ class Moment:
     at: datetime
 
 
+_RECENT = standing(
+    select(Event)
+    .where(Event.record_type.in_(list(_SCREENS)), Event.kind != _UNTOLD)
+    .order_by(Event.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
 def recent(session: TenantSession, *, limit: int = 12) -> list[Moment]:
     """The workspace's latest business, newest first."""
-    query = select(Event).where(Event.record_type.in_(list(_SCREENS)), Event.kind != _UNTOLD).order_by(Event.id.desc())
-    return describe(session, list(session.scalars(query.limit(limit))))
+    return describe(session, session.scalars(_RECENT, {"limit": limit}).all())
 
 
 def describe(session: TenantSession, events: Sequence[Event]) -> list[Moment]:
     """Events as lines, in the order given."""
-    names = _names(session, {event.user_id for event in events if event.user_id})
+    names = record_names.people(session)
     return [_moment(event, names) for event in events]
-
-
-def _names(session: TenantSession, ids: Iterable[int]) -> dict[int, str]:
-    found = session.execute(select(User.id, User.name).where(User.id.in_(list(ids))))
-    return dict(iter(found))
 
 
 def _moment(event: Event, names: dict[int, str]) -> Moment:

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, raiseload
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crm import charts, deal_board, listing, localization, web
 from crm.charts import Figure, Point
@@ -21,6 +20,8 @@ from shared.records.deals import to_major
 from shared.tenancy import standing
 
 _MONTHS_BACK, _MONTHS_AHEAD, _ACTIVE, _STALE = 11, 5, 6, 5
+#: What is shown of a deal.
+_SHOWN = (Deal.id, Deal.name, Deal.amount_minor, Deal.currency, Deal.expected_close)
 
 
 def _activity() -> Select[Any]:
@@ -97,7 +98,7 @@ def _major(minor: int, currency: str) -> float:
 
 
 def _month(first: date) -> str:
-    return str(format_date(first, "LLLL y", locale=localization.locale()))
+    return localization.day(first, "LLLL y")
 
 
 def won() -> list[Figure]:
@@ -199,7 +200,7 @@ def sources() -> Figure | None:
     return next(iter(charts.figures(found, "bars")), None) if found.groups else None
 
 
-def stale(open_stages: Iterable[Stage]) -> tuple[list[Deal], int]:
+def stale(open_stages: Iterable[Stage]) -> tuple[Sequence[Row[Any]], int]:
     """Open deals that stay too long in their stage, the longest there first, and how many there are.
 
     The deals of which the field `is_stale` is true, asked the other way round: each stage is a stretch of an index.
@@ -218,7 +219,7 @@ def stale(open_stages: Iterable[Stage]) -> tuple[list[Deal], int]:
 
 def first_deals(
     where: Sequence[ColumnElement[bool]], by: InstrumentedAttribute[Any], limit: int, *narrower: ColumnElement[bool]
-) -> tuple[list[Deal], list[int]]:
+) -> tuple[Sequence[Row[Any]], list[int]]:
     """The first deals in the order of a column, and how many there are: in all, and of those narrowed further.
 
     One question, which sorts nothing but ids.
@@ -228,7 +229,6 @@ def first_deals(
     counts = [
         select(func.count()).select_from(Deal).where(*live, *more) for more in ((), *((one,) for one in narrower))
     ]
-    shown = select(Deal, *(count.scalar_subquery() for count in counts)).where(Deal.id.in_(first))
-    shown = shown.order_by(by, Deal.id).options(raiseload(Deal.contacts))
-    found = web.session().execute(shown).all()
-    return [row[0] for row in found], list(found[0][1:]) if found else [0] * len(counts)
+    shown = select(*_SHOWN, *(count.scalar_subquery() for count in counts)).where(Deal.id.in_(first))
+    found = web.session().execute(shown.order_by(by, Deal.id)).all()
+    return found, list(found[0][len(_SHOWN) :]) if found else [0] * len(counts)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select, bindparam, func, nulls_last, select
+from sqlalchemy import Row, Select, bindparam, func, nulls_last, select
 from sqlalchemy.orm import raiseload
 
-from crm import activity, dashboard, listing, localization, web
+from crm import activity, dashboard, localization, web
 from crm.routes.meetings import ACCEPT
 from crm.web import public, requires
 from shared import health
@@ -89,6 +90,26 @@ _SUMS = standing(
     .group_by(Deal.stage_id, Deal.currency)
     .order_by(Deal.currency)
 )
+_MINE = (Task.deleted_at.is_(None), Task.status == TaskStatus.OPEN, Task.assignee_id == bindparam("me"))
+_MY_TASKS = standing(
+    select(Task.id, Task.title, Task.status, Task.due_date, Task.due_at)
+    .where(*_MINE)
+    .order_by(nulls_last(Task.due_date), Task.id)
+    .limit(SHOWN)
+)
+#: All, those that are late, those due today. Each by itself is a stretch of an index; together each task is looked at.
+_MY_COUNTS = standing(
+    select(
+        *(
+            select(func.count()).select_from(Task).where(*_MINE, *due).scalar_subquery()
+            for due in (
+                (),
+                (Task.due_date < bindparam("today"),),
+                (Task.due_date >= bindparam("today"), Task.due_date < bindparam("tomorrow")),
+            )
+        )
+    )
+)
 
 
 @dataclass(slots=True)
@@ -145,15 +166,13 @@ def _under_way() -> list[Meeting]:
     return list(web.session().scalars(_UNDER_WAY))
 
 
-def _tasks() -> tuple[list[Task], int, int, int]:
+def _tasks() -> tuple[Sequence[Row[*tuple[Any, ...]]], int, int, int]:
     """My open tasks, the most urgent first; how many there are, how many of them are late, and due today."""
-    mine = (Task.deleted_at.is_(None), Task.status == TaskStatus.OPEN, Task.assignee_id == web.current_user.id)
-    urgent = select(Task).where(*mine).order_by(nulls_last(Task.due_date), Task.id).limit(SHOWN)
-    late, now = (listing.holds("task", "due_date", "eq", day) for day in ("overdue", "today"))
-    # Each by itself is a stretch of an index, where counted together each task is looked at.
-    counts = [select(func.count()).select_from(Task).where(*mine, *more) for more in ((), (late,), (now,))]
-    total, overdue, today = web.session().execute(select(*(count.scalar_subquery() for count in counts))).one()
-    return list(web.session().scalars(urgent)) if total else [], total, overdue, today
+    session, today = web.session(), localization.today()
+    me: dict[str, Any] = {"me": web.current_user.id}
+    days = {"today": today, "tomorrow": today + timedelta(days=1)}
+    total, overdue, due_today = session.execute(_MY_COUNTS, me | days).one()
+    return session.execute(_MY_TASKS, me).all() if total else (), total, overdue, due_today
 
 
 def _has_meetings() -> bool:
@@ -197,7 +216,7 @@ def _next_month() -> date:
     return (localization.today().replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-def _closing(open_stages: list[tuple[Stage, bool]]) -> tuple[list[Deal], int, int]:
+def _closing(open_stages: list[tuple[Stage, bool]]) -> tuple[Sequence[Row[Any]], int, int]:
     """Open deals due by the end of this month, the most overdue first; how many there are, and how many are late."""
     due = Deal.stage_id.in_([stage.id for stage, _is_there in open_stages]), Deal.expected_close < _next_month()
     is_late = Deal.expected_close < localization.today()
