@@ -10,18 +10,19 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import psutil
 
-from bench import bare, seed, texts
+from bench import bare, reviewed, seed, texts
 from bench.figures import Figure, in_turns, median, p95, shown
 from bench.ground import Ground, Site
 from bench.serving import postgresql, signed_in
 from bench.sizes import Size
+from bench.speech import long_vtt
 from shared.query import cursors
 
 PAGE_MS, P95_MS, RATIO = 50.0, 200.0, 3.0
@@ -68,14 +69,19 @@ def pages(size: Size) -> Iterator[Figure]:
     """All pages, and then what they weigh."""
     size = size.crowded
     with Ground.laid() as one, postgresql() as url, Ground.laid(url) as other:
+        talk = long_vtt(size.words * 13 // 50, max(1, size.minutes // 3))
+        said, items = reviewed.found_in(talk)
         for ground in (one, other):
             seed.fill(ground, size, with_meetings=True)
             texts.index_names(ground)
+            held = [reviewed.hold(ground, said, items, is_accepted=is_accepted) for is_accepted in (False, True)]
+            _tidy(ground)
         plain = _serve(one, "bench.bare:app", is_ours=False)
         ours = {"SQLite": _serve(one), "PostgreSQL": _serve(other)}
         slowest: list[tuple[float, str]] = []
         ratios: list[tuple[float, str]] = []
-        for asked in _asked(size):
+        everything = [*_asked(size), *_of_meetings(held)]
+        for asked in everything:
             for name, taken, least in _timed(asked, ours, plain, size):
                 ratio = taken.cpu_ms / least.cpu_ms
                 slowest.append((p95(taken.ms), f"{asked.name}, {name}"))
@@ -91,7 +97,14 @@ def pages(size: Size) -> Iterator[Figure]:
         worst, where = max(ratios)
         note = f"{where}; by processor time. {sum(r >= RATIO for r, _ in ratios)} of {len(ratios)} are above."
         yield Figure(name="the greatest ratio to a bare handler", measured=worst, unit="x", target=RATIO, note=note)
-        yield from _weights(ours["SQLite"].site, size)
+        yield from _weights(ours["SQLite"].site, everything)
+
+
+def _tidy(ground: Ground) -> None:
+    """What PostgreSQL does by itself within a minute or two of so many new rows."""
+    if not ground.database.is_sqlite:
+        with ground.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def _serve(ground: Ground, app: str = "main:app", *, is_ours: bool = True) -> Server:
@@ -177,6 +190,17 @@ _RECORDS = {
         "SELECT * FROM stage_change WHERE deal_id = 7",
     ),
 }
+#: A meeting, what was said and found in it, whom and what that names, and which one is next.
+_MEETING = (
+    "SELECT * FROM meeting WHERE id = {0}",
+    "SELECT * FROM insight i LEFT JOIN proposal p ON p.insight_id = i.id WHERE i.meeting_id = {0} ORDER BY i.position",
+    "SELECT position, speaker, text, start_s FROM utterance WHERE meeting_id = {0} ORDER BY position",
+    "SELECT c.* FROM attendee a JOIN contact c ON c.id = a.contact_id WHERE a.meeting_id = {0}",
+    "SELECT id, name FROM company WHERE id IN (SELECT record_id FROM proposal p JOIN insight i ON i.id = p.insight_id"
+    " WHERE i.meeting_id = {0} AND record_type = 'company')",
+    "SELECT id, title FROM meeting WHERE id IN (SELECT meeting_id FROM insight WHERE workspace_id = 1"
+    " AND status = 'pending') ORDER BY occurred_at DESC LIMIT 1",
+)
 #: What the frame around each page says: who is there, views kept, favourites, what waits for review.
 _FRAME = (
     "SELECT * FROM user u JOIN workspace w ON w.id = u.workspace_id WHERE u.id = 1",
@@ -237,6 +261,13 @@ def _asked(size: Size) -> Iterator[Asked]:
     ))  # fmt: skip
 
 
+def _of_meetings(ids: Sequence[int]) -> Iterator[Asked]:
+    """The page of a meeting to be reviewed, and of one that was."""
+    for name, id in zip(("to review", "reviewed"), ids, strict=True):
+        story = [query.format("meeting").replace("= 7", f"= {id}") for query in _STORY if "FROM insight" not in query]
+        yield Asked(f"a meeting {name}", f"/meetings/{id}", (*(query.format(id) for query in _MEETING), *story))
+
+
 def _last(size: Size) -> str:
     """The cursor of the last fifty contacts: of the newest first, those with the least ids."""
     first = min(51, size.contacts // 2)
@@ -246,7 +277,7 @@ def _last(size: Size) -> str:
 # --- Weights
 
 
-def _weights(site: Site, size: Size) -> Iterator[Figure]:
+def _weights(site: Site, everything: Sequence[Asked]) -> Iterator[Figure]:
     """What a browser fetches, in bytes as sent: the page with all it needs, and the next pages."""
     html = site.ask("GET", "/contacts", Accept_Encoding=_ENCODINGS)
     names = set(re.findall(rb'(?:src|href)="(/static/[^"#?]+)', _unpacked(html.body)))
@@ -268,7 +299,7 @@ def _weights(site: Site, size: Size) -> Iterator[Figure]:
         + ", ".join(f"{path.rpartition('/')[2]} {size / 1024:.0f}" for path, size in largest) + ".",
     )  # fmt: skip
     later = {
-        asked.name: len(site.ask("GET", asked.path, Accept_Encoding=_ENCODINGS).body) / 1024 for asked in _asked(size)
+        asked.name: len(site.ask("GET", asked.path, Accept_Encoding=_ENCODINGS).body) / 1024 for asked in everything
     }
     name = max(later, key=lambda name: later[name])
     yield Figure(

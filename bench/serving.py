@@ -9,24 +9,19 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from itertools import count
 from urllib.parse import urlencode
 
-from bench import seed
+from bench import reviewed, seed
 from bench.figures import Figure, in_turns, median, spread
-from bench.ground import EMAIL, OWN_COMPANY, PASSWORD, Answer, Ground, NeverCame, Site, add_person
+from bench.ground import EMAIL, PASSWORD, Answer, Ground, NeverCame, Site, add_person
 from bench.sizes import Size
 from bench.speech import long_vtt
-from chatbot.extraction import meeting_analyzer
-from chatbot.extraction.builtin.engine import BuiltinEngine
-from chatbot.extraction.types import MeetingContext
-from shared import review, transcripts
+from shared import review
 from shared.models import Meeting
 from shared.schemas.insight import Item
 
 UPLOAD_MS = 50.0
-HELD_AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 _BOUNDARY = "a-line-no-transcript-has"
 
 
@@ -181,20 +176,18 @@ def reviewing(size: Size) -> Iterator[Figure]:
 
 
 def _found(size: Size) -> list[Item]:
-    """What the built-in analyzer finds in the long meeting, evenly chosen, so that all kinds are there."""
-    read = transcripts.parse(long_vtt(size.words, size.minutes).encode(), "long.vtt")
-    meeting = MeetingContext(read.utterances, HELD_AT, own_company=OWN_COMPANY)
-    engine = BuiltinEngine()
-    drafts = [draft for segment in engine.segments(meeting) for draft in engine.read(meeting, segment)]
-    items = meeting_analyzer.assemble(meeting, drafts, engine)
-    return items[:: max(1, len(items) // size.insights)][: size.insights]
+    """Of what is found in the long meeting some, evenly chosen, so that all kinds are there."""
+    _said, items = reviewed.found_in(long_vtt(size.words, size.minutes))
+    return list(items[:: max(1, len(items) // size.insights)][: size.insights])
 
 
 def _proposed(ground: Ground, items: list[Item]) -> tuple[int, str]:
     """A workspace of its own with a meeting that proposes these; the meeting's id and a token of the admin there."""
     person = add_person(ground.database)
     with ground.database.scope(person.workspace_id) as session:
-        meeting = Meeting(title="Workshop", occurred_at=HELD_AT, owner_id=person.user_id, participants=[], custom={})
+        meeting = Meeting(
+            title="Workshop", occurred_at=reviewed.HELD_AT, owner_id=person.user_id, participants=[], custom={}
+        )
         session.add(meeting)
         session.flush()
         review.propose(session, meeting, items)
