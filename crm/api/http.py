@@ -142,6 +142,14 @@ def parse_json(raw: bytes) -> Any:
     return found
 
 
+def parse_part(name: str, text: str) -> Any:
+    """JSON in one field of a form. Raises Invalid naming the field."""
+    try:
+        return parse_json(text.encode("utf-8", "replace"))
+    except BadRequest as error:
+        raise Invalid.field(name, str(error)) from None
+
+
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):

@@ -143,7 +143,7 @@ def _form() -> tuple[schemas.ImportFile, Any]:
 
 def _mapping(job: ImportJob, text: str) -> list[str | None]:
     """A field for each column, from `{"column": "field"}`."""
-    given = http.parse_json(text.encode("utf-8", "replace"))
+    given = http.parse_part("mapping", text)
     headers: list[str] = job.layout["headers"]
     if isinstance(given, list) and all(key is None or isinstance(key, str) for key in given):
         return given

@@ -128,7 +128,7 @@ def _names(given: Sequence[str]) -> list[Any]:
     if len(given) != 1:
         return list(given)
     if given[0].lstrip().startswith("["):
-        found = http.parse_json(given[0].encode("utf-8", "replace"))
+        found = http.parse_part("participants", given[0])
         return found if isinstance(found, list) else [found]
     return [name for name in given[0].split(",") if name.strip()]
 

@@ -102,6 +102,7 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(alice_api: Any, post: A
     ("data", "fields", "path"),
     [
         (PEOPLE, {"type": "unicorn"}, "type"),
+        (PEOPLE, {"mapping": "{"}, "mapping"),
         (PEOPLE, {"mapping": '{"Nowhere": "last_name"}'}, "mapping"),
         (PEOPLE, {"mapping": '{"Vorname": "wings"}'}, "mapping"),
         (PEOPLE, {"mapping": '{"Vorname": "last_name", "Nachname": "last_name"}'}, "mapping"),
