@@ -46,6 +46,37 @@ _HAPPENED: dict[str, tuple[Any, str, str]] = {
     "speaker_named": (_l("named a speaker of"), "user", "neutral"),
     "moved": (_l("moved a finding of"), "arrow-right", "neutral"),
     "assigned": (_l("gave somebody a finding of"), "user", "neutral"),
+    "second_factor_reset": (_l("reset the second factor of"), "lock", "amber"),
+    "recovery_code_used": (_l("used a recovery code of"), "key", "amber"),
+    "recovery_codes_renewed": (_l("made new recovery codes for"), "key", "neutral"),
+    "attached": (_l("attached"), "paperclip", "neutral"),
+    "detached": (_l("took away the file"), "paperclip", "neutral"),
+    "linked": (_l("linked"), "link", "neutral"),
+    "unlinked": (_l("took a link from"), "link", "neutral"),
+    "resent": (_l("sent for reading again"), "clock", "neutral"),
+    "speaker_unnamed": (_l("took back the name of a speaker of"), "user", "neutral"),
+    "tested": (_l("tested"), "player-play", "neutral"),
+    "replayed": (_l("sent messages again to"), "refresh", "neutral"),
+    "secret_rotated": (_l("made a new secret for"), "key", "amber"),
+    "disabled": (_l("turned off"), "alert-circle", "red"),
+}
+#: By the whole kind, where the second half alone would mislead; these need no title.
+_WHOLE: dict[str, tuple[Any, str, str]] = {
+    "token.created": (_l("made the API token"), "key", "blue"),
+    "token.revoked": (_l("revoked the API token"), "x", "red"),
+    "calendar.shared": (_l("made a calendar address for"), "calendar", "neutral"),
+    "calendar.revoked": (_l("revoked the calendar address of"), "calendar", "neutral"),
+    "backup.requested": (_l("asked for a backup"), "database", "neutral"),
+    "backup.made": (_l("made a backup"), "database", "green"),
+    "backup.failed": (_l("could not make a backup"), "alert-triangle", "red"),
+    "backup.downloaded": (_l("downloaded a backup"), "download", "amber"),
+    "import.queued": (_l("sent a file to be imported:"), "upload", "neutral"),
+    "import.started": (_l("started an import:"), "upload", "neutral"),
+    "import.finished": (_l("imported"), "upload", "green"),
+    "import.cancelled": (_l("cancelled an import:"), "upload", "neutral"),
+    "import.reverted": (_l("took an import back:"), "arrow-back-up", "neutral"),
+    "import.superseded": (_l("put another file in the place of"), "upload", "neutral"),
+    "import.resent": (_l("sent an import again:"), "upload", "neutral"),
 }
 _DOERS = {
     "meeting": _l("Afterword"),
@@ -101,11 +132,14 @@ def describe(session: TenantSession, events: Sequence[Event]) -> list[Moment]:
 
 def _moment(event: Event, names: dict[int, str]) -> Moment:
     subject, _dot, happened = event.kind.partition(".")
-    what, icon, tone = _HAPPENED.get(happened, (happened.replace("_", " "), "history", "neutral"))
+    is_whole = event.kind in _WHOLE
+    usual = _HAPPENED.get(happened, (happened.replace("_", " "), "history", "neutral"))
+    what, icon, tone = _WHOLE.get(event.kind, usual)
+    named = event.data.get("name") if subject == "token" else event.title
     return Moment(
         who=_who(event, names),
         what=str(what),
-        title=event.title or _("a %(kind)s", kind=event.record_type or subject),
+        title=named or ("" if is_whole else _("a %(kind)s", kind=event.record_type or subject)),
         href=None if happened == "deleted" else _href(event.record_type, event.record_id),
         icon=icon,
         tone=tone,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,7 @@ import pytest
 
 from crm.routes.settings.roles import WORDS
 from shared import events, records
-from shared.accounts import audit
+from shared.accounts import audit, tokens
 from shared.accounts.permissions import Scope
 from shared.events import Actor
 from shared.models import Role, User
@@ -100,3 +101,16 @@ def test_the_roles_page_has_words_for_every_permission(browse: Browse, vera: Use
     assert set(WORDS) == set(Scope)
     page = browse(vera.id).get("/settings/roles").text
     assert all(str(words).split(",")[0] in page.replace("&#39;", "'") for words in WORDS.values())
+
+
+def test_what_happened_to_access_is_told_in_words(browse: Browse, session: TenantSession, alice: User) -> None:
+    mine, me = Actor("user", alice.id), ("user", alice.id)
+    token, _ = tokens.create(session, alice, "Nightly", by=mine)
+    tokens.revoke(session, token, by=mine)
+    events.record(session, "user.second_factor_reset", by=mine, subject=me, title=alice.name)
+    events.record(session, "backup.downloaded", by=mine, subject=("backup", 1))
+    session.commit()
+    page = re.sub(r"<[^>]+>|\s+", " ", browse(alice.id).get("/settings/audit").text)
+    told = re.sub(r" +", " ", page)
+    for line in ("revoked the API token Nightly", "reset the second factor of", "downloaded a backup"):
+        assert f"{alice.name} {line}" in told

@@ -47,6 +47,12 @@ document.addEventListener("click", ({ target }) => target.closest?.("#toasts but
   if (target.isConnected && document.activeElement?.closest("#toasts")) give(last ?? document.getElementById("main"));
 }));
 
+// A form that unfolds is to be filled in; while its summary has the focus, letters would be shortcuts.
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.open || !target.matches("details:not(.menu)") || document.activeElement !== target.firstElementChild) return;
+  target.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+}, true);
+
 // --- Of what is drawn anew
 
 const held = new WeakMap(); // request → what had the focus in what its answer replaces; fields in their place see to it themselves

@@ -58,7 +58,9 @@ addEventListener("beforeunload", (event) => {
 /** The answer to a form that was refused takes the form's address: a reload asks for the form, and sends nothing twice. */
 if ("posted" in document.body.dataset) {
   if (document.referrer.startsWith(`${location.origin}/`)) history.replaceState(history.state, "", document.referrer);
-  for (const form of document.querySelectorAll("form[data-guard]")) form.dataset.changed = "1"; // nothing of it is stored
+  for (const wrong of document.querySelectorAll("form[data-guard] :is([aria-invalid=true], .form-problem)")) {
+    wrong.closest("form").dataset.changed = "1"; // nothing of it is stored
+  }
 }
 
 document.querySelector("main [aria-invalid=true]")?.focus();
