@@ -158,7 +158,7 @@ def _statement(
     viewpoint: Viewpoint,
 ) -> Select[Any]:
     """Values of rows inside, added up outside: PostgreSQL then never sees a column that is not grouped by."""
-    inner = select(*_keys(entity, groups)).select_from(entity.model)
+    inner = select(*_keys(entity, groups, viewpoint)).select_from(entity.model)
     if metric.beside is not None:
         inner = inner.join(*metric.beside)
     for i, group in enumerate(groups):
@@ -173,7 +173,10 @@ def _statement(
     keys: list[ColumnElement[Any]] = [rows.c[f"g{i}"] for i in range(len(groups))]
     for i, group in enumerate(groups):
         if entity.fields[group.field].type is FieldType.DATETIME:
-            keys[i] = _local_day(session, keys[i], i, viewpoint.calendar.zone)
+            keys[i] = _local_day(session, keys[i], viewpoint.calendar.zone)
+        elif f"at{i}" in rows.c:
+            day = _local_day(session, rows.c[f"at{i}"], viewpoint.calendar.zone)
+            keys[i] = func.coalesce(day, keys[i], type_=Date())
         if group.granularity in _OF_MONTHS:
             keys[i] = _month(session, keys[i])
     values = [rows.c[f"p{_column(metric, i)}"] for i in range(len(metric.parts))]
@@ -225,11 +228,14 @@ def _column(metric: Metric, i: int) -> int:
     return next(j for j, part in enumerate(metric.parts) if part.of is metric.parts[i].of)
 
 
-def _keys(entity: Entity, groups: Sequence[Group]) -> Iterator[ColumnElement[Any]]:
+def _keys(entity: Entity, groups: Sequence[Group], viewpoint: Viewpoint) -> Iterator[ColumnElement[Any]]:
+    """What is grouped by; beside a day that may have a time, where the asker's day is another one, that time."""
     for i, group in enumerate(groups):
-        expression: Any = entity.fields[group.field].expression
-        if expression is not None:
-            yield expression.label(f"g{i}")
+        field: Any = entity.fields[group.field]
+        if field.expression is not None:
+            yield field.expression.label(f"g{i}")
+        if field.moment is not None and viewpoint.calendar.is_away:
+            yield field.moment.label(f"at{i}")
 
 
 def _beside(inner: Select[Any], field: Field) -> tuple[Select[Any], ColumnElement[Any]]:
@@ -256,10 +262,10 @@ def _month(session: TenantSession, day: ColumnElement[Any]) -> ColumnElement[Any
     return type_coerce(month + literal_column("'-01'", String()), Date())
 
 
-def _local_day(session: TenantSession, moment: ColumnElement[Any], i: int, zone: ZoneInfo) -> ColumnElement[Any]:
+def _local_day(session: TenantSession, moment: ColumnElement[Any], zone: ZoneInfo) -> ColumnElement[Any]:
     if session.get_bind().dialect.name != "sqlite":
         return cast(func.timezone(zone.key, moment), Date)
-    offset = _offset(f"{_ROWS}.g{i}", zone)
+    offset = _offset(f"{_ROWS}.{moment.key}", zone)
     if offset == _NO_OFFSET:
         return func.substr(moment, literal_column("1"), literal_column("10"), type_=Date())
     # As text: a hundred changes of the clock as bound values would cost more than the question.

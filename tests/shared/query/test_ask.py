@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import reduce
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +16,7 @@ from sqlalchemy import text
 from shared import query
 from shared.errors import Invalid, Unavailable
 from shared.models import User, Workspace
-from shared.query import Money, Plan, Result, compiler
+from shared.query import Money, Plan, Result, compiler, drilling
 from shared.query.plan import MAX_DEPTH
 from shared.query.relations import RELATIONS
 from shared.tenancy import TenantSession
@@ -334,6 +335,23 @@ def test_months_are_those_of_the_askers_zone(ask: Ask, session: TenantSession, a
     plan = Plan.model_validate({"from": "meeting", "measures": [{"metric": "count"}], "group": group})
     in_utc = query.ask(session, plan, user_id=alice.id, zone=ZoneInfo("UTC"))
     assert [row.values["count"] for row in in_utc.groups] == [2, 2, 2]
+
+
+def test_a_day_with_a_time_is_the_askers_day_in_the_group_as_in_its_list(
+    session: TenantSession, alice: User, acme: Workspace
+) -> None:
+    at = datetime(2026, 11, 2, 12, 30, tzinfo=UTC)  # the third in Auckland
+    for due in ({"due_at": at, "due_date": at.date()}, {"due_date": at.date()}):
+        make_task(session, **due)
+    group = [{"field": "due_date", "granularity": "day"}]
+    wish = {"from": "task", "measures": [{"metric": "count"}], "group": group}
+    plan, zone = Plan.model_validate(wish), ZoneInfo("Pacific/Auckland")
+    found = query.ask(session, plan, user_id=alice.id, zone=zone)
+    assert [(row.key, row.values["count"]) for row in found.groups] == [(date(2026, 11, 2), 1), (date(2026, 11, 3), 1)]
+    for row in found.groups:
+        path = drilling.href(found.plan, row.key)
+        asked = query.parse("task", parse_qs(urlsplit(path).query))
+        assert len(query.run(session, asked, user_id=alice.id, zone=zone).items) == 1
 
 
 def test_weeks_and_years_begin_where_the_workspace_says(ask: Ask, session: TenantSession, acme: Workspace) -> None:
