@@ -7,13 +7,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+from sqlalchemy import select
 
 from crm import record_names, web
 from crm.record_labels import FIELD_LABELS
 from shared.accounts.permissions import Scope
-from shared.imports import applying
-from shared.imports.fields import TYPES, fields_of
-from shared.models import ImportJob, ImportRow
+from shared.imports import applying, repeated
+from shared.imports.fields import TYPES, Kind, fields_of
+from shared.imports.values import values_of
+from shared.models import ImportJob, ImportRow, Pipeline, User
 from shared.records import custom
 from shared.tenancy import TenantSession
 
@@ -180,6 +182,30 @@ def _grid_row(row: ImportRow, shown: Sequence[int]) -> dict[str, Any]:
         "cells": [(n, str(cells[n]) if n < len(cells) else "", problems.get(n)) for n in shown],
         "whole": problems.get(None),
     }
+
+
+def repeated_values(session: TenantSession, job: ImportJob) -> dict[str, Any]:
+    """Values that several rows cannot be imported with, each with what may stand there instead where that is a list."""
+    found = repeated.find(session, job)
+    allowed = {key: _allowed(session, job, key) for key in {one.field for one in found if one.field}}
+    return {"repeated": [(job.layout["headers"][one.column], one, allowed.get(one.field or "")) for one in found]}
+
+
+def _allowed(session: TenantSession, job: ImportJob, key: str) -> list[str]:
+    """What a cell of a field may hold; empty where that is no list."""
+    field = fields_of(session, job.type, with_history=True).get(key)
+    if field is None:
+        return []
+    if field.own is not None and field.own.labels:
+        return list(field.own.labels)
+    if field.kind is Kind.USER:
+        users = select(User.name).where(User.is_active)
+        return sorted(set(session.scalars(users)), key=str.casefold)
+    if field.kind in (Kind.STAGE, Kind.PIPELINE):
+        pipelines = session.scalars(select(Pipeline).where(Pipeline.deleted_at.is_(None)).order_by(Pipeline.id)).all()
+        named = [[p.name] if field.kind is Kind.PIPELINE else [stage.name for stage in p.stages] for p in pipelines]
+        return list(dict.fromkeys(name for names in named for name in names))
+    return values_of(field.choices) if field.kind is Kind.CHOICE else []
 
 
 def alike(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow]) -> dict[str, Any]:

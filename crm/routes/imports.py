@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select, update
 
 from crm import exporting, import_view, web
@@ -20,7 +21,7 @@ from shared import activities, imports
 from shared.accounts.permissions import Scope
 from shared.config import MAX_IMPORT_BYTES
 from shared.errors import Conflict, Invalid, NotFound
-from shared.imports import dropped, jobs, new_fields, reading, showing, staging
+from shared.imports import dropped, jobs, new_fields, reading, repeated, showing, staging
 from shared.models import ImportJob, ImportRow, ImportStatus
 from shared.records import uploads
 
@@ -121,6 +122,7 @@ def _rows_of(job: ImportJob) -> dict[str, Any]:
     return {
         **import_view.grid(session, job, shown),
         **import_view.alike(session, job, alike),
+        **(import_view.repeated_values(session, job) if job.status is ImportStatus.CHECKED else {}),
         "match": match,
         "after": after,
         "alike_after": alike_after,
@@ -220,7 +222,7 @@ def correct(id: int, number: int) -> ResponseReturnValue:
             cells[column] = text.strip()
     row.cells = cells
     was_bad = row.state == "bad"
-    staging.recheck(web.session(), job, row)
+    staging.recheck(web.session(), job, [row])
     if was_bad and row.state == "ready":
         staging.count_again(job, "bad", row.match)
     return _row_answer(job, row)
@@ -237,6 +239,17 @@ def leave_out(id: int, number: int) -> ResponseReturnValue:
         job.plan = {**job.plan, before: job.plan.get(before, 1) - 1, row.state: job.plan.get(row.state, 0) + 1}
         web.session().flush()
     return _row_answer(job, row)
+
+
+@bp.post("/<int:id>/replace")
+@requires(Scope.RECORDS_MANAGE)
+def replace(id: int) -> ResponseReturnValue:
+    """Put something else in place of one wrong value, in all rows that hold it."""
+    job, form = _import(id), request.form
+    column, new = form.get("column", -1, type=int), form.get("new", "").strip()
+    rows = repeated.replace(web.session(), job, column, form.get("text", ""), new)
+    web.flash_message(ngettext("%(num)s row was changed.", "%(num)s rows were changed.", rows))
+    return web.go(url_for("imports.show", id=id, _anchor="repeated"))
 
 
 def _row_answer(job: ImportJob, row: ImportRow) -> Response:

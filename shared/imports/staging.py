@@ -8,7 +8,7 @@ Each step of a batch but the last only reads, so nobody waits while a file is ch
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
@@ -180,34 +180,41 @@ class Staging:
         }
 
 
-def recheck(session: TenantSession, job: ImportJob, row: ImportRow) -> None:
-    """Look at a row again whose cells a person has corrected. The column's style is the one the check decided."""
+def recheck(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow]) -> None:
+    """Look again at rows whose cells a person has corrected. The column's style is the one the check decided."""
     fields = fields_of(session, job.type, with_history=bool(job.options.get("with_history")))
     styles = {int(column): Style(**style) for column, style in job.plan.get("styles", {}).items()}
     staging = Staging(job, Converter(TYPES[job.type], fields, job.mapping, styles, Known.of(session)))
-    cells = list(row.cells or [])
-    (values,) = staging.prepare(session, [Row(row.number, cells)])
-    for name in ("state", "values", "problems", "match", "why", "record_id", "leader"):
-        setattr(row, name, values[name])
+    prepared = staging.prepare(session, [Row(row.number, list(row.cells or [])) for row in rows])
+    for row, values in zip(rows, prepared, strict=True):
+        for name in ("state", "values", "problems", "match", "why", "record_id", "leader"):
+            setattr(row, name, values[name])
     if new := staging.brings.get("new_tags"):
         job.plan = {**job.plan, "new_tags": sorted({*job.plan.get("new_tags", ()), *new}, key=str.casefold)}
-    if row.state == "ready" and row.match is None:
-        _find_leader(session, job, row)
+    _find_leaders(session, job, [row for row in rows if row.state == "ready" and row.match is None])
     session.flush()
 
 
-def _find_leader(session: TenantSession, job: ImportJob, row: ImportRow) -> None:
-    """An earlier or later row of the file that is the same: by its address, which is what people mistype."""
-    mine = {entry["email"].casefold() for entry in row.values["data"].get("emails", ())}
-    if not mine:
+def _find_leaders(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow]) -> None:
+    """Earlier rows of the file that are the same: by their address, which is what people mistype."""
+    wanted: dict[str, list[ImportRow]] = {}
+    for row in rows:
+        for address in _addresses(row):
+            wanted.setdefault(address, []).append(row)
+    if not wanted:
         return
+    last, these = max(row.number for row in rows), [row.id for row in rows]
     others = select(ImportRow).where(
-        ImportRow.job_id == job.id, ImportRow.id != row.id, ImportRow.state == "ready", ImportRow.number < row.number
+        ImportRow.job_id == job.id, ImportRow.state == "ready", ImportRow.number < last, ImportRow.id.not_in(these)
     )
     for other in session.scalars(others.order_by(ImportRow.number.desc()).limit(5000)):
-        if mine & {entry["email"].casefold() for entry in other.values["data"].get("emails", ())}:
-            row.match, row.why, row.leader = "file", "the same e-mail", other.number
-            return
+        for row in (row for address in _addresses(other) for row in wanted.get(address, ())):
+            if row.match is None and other.number < row.number:
+                row.match, row.why, row.leader = "file", "the same e-mail", other.number
+
+
+def _addresses(row: ImportRow) -> set[str]:
+    return {entry["email"].casefold() for entry in row.values["data"].get("emails", ())}
 
 
 def count_again(job: ImportJob, was: str, match: str | None) -> None:
@@ -233,6 +240,12 @@ def planned(session: TenantSession, job: ImportJob) -> dict[str, Any]:
         otherwise = "create" if match == "similar" else str(job.options.get("duplicates", "update"))
         counts[choice or otherwise] += rows
     return dict(counts)
+
+
+def counted(session: TenantSession, job: ImportJob) -> dict[str, Any]:
+    """The plan after several rows were corrected: everything counted again."""
+    bad = select(func.count()).where(ImportRow.job_id == job.id, ImportRow.state == "bad")
+    return job.plan | planned(session, job) | {"bad": session.scalar(bad) or 0}
 
 
 def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:

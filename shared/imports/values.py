@@ -37,6 +37,11 @@ def meant(choices: str, text: str) -> str | None:
     return _choices()[choices].get(re.sub(r"[\W_]+", "", fold(text)))
 
 
+def values_of(choices: str) -> list[str]:
+    """What may be chosen from one of the lists."""
+    return list(dict.fromkeys(_choices()[choices].values()))
+
+
 @cache
 def _choices() -> dict[str, dict[str, str]]:
     """By list: what each word means."""
@@ -180,9 +185,13 @@ class Converter:
         if "pipeline_id" in row.data:
             pipeline, where = row.data["pipeline_id"], "This pipeline"
         found = self.known.stages.get((pipeline, fold(named or "")))
+        if found is None and named and outcome == "open":  # `Closed Won`, whatever that end is called here
+            outcome = meant("outcome", named) or "open"
         if outcome != "open" and all(found not in self.known.ends.get((pipeline, end.value), ()) for end in _ENDS):
             found = next(iter(self.known.ends.get((pipeline, outcome), ())), None)
-            problem = Problem(columns["outcome"], "outcome", outcome, f"{where} has no stage for it.")
+            key, text = ("outcome", outcome) if "outcome" in columns else ("stage", named or "")
+            column = columns["outcome" if key == "outcome" else "stage_id"]
+            problem = Problem(column, key, text, f"{where} has no stage for it.")
         elif named:
             names = ", ".join(sorted(name for (of, name) in self.known.stages if of == pipeline))
             problem = Problem(columns["stage_id"], "stage", named, f"{where} has no such stage. It has: {names}.")
@@ -306,7 +315,7 @@ def _moment(self: Converter, asked: ImportField, cell: Cell, style: Style, row: 
 def _choice(_self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
     found = meant(asked.choices, str(cell))
     if found is None:
-        raise ValueError(f"Must be one of: {', '.join(dict.fromkeys(_choices()[asked.choices].values()))}.")
+        raise ValueError(f"Must be one of: {', '.join(values_of(asked.choices))}.")
     row.data[asked.field] = found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from crm import exporting, import_view
 from shared import records
@@ -17,10 +18,10 @@ from shared.events import Actor
 from shared.imports import encodings, running
 from shared.imports.fields import TYPES, built_in
 from shared.imports.guessing import guess_mapping, guess_type
-from shared.models import Contact, ImportJob, User
+from shared.models import Contact, Deal, ImportJob, Stage, User
 from shared.records import custom
 from shared.schemas.accounts import LOCALES
-from tests.factories import make_import
+from tests.factories import make_import, make_pipeline
 
 PEOPLE = (
     "First name,Last name,E-mail,Company\nJane,Roe,jane@x.example,Quill\nAnn,Lee,ann at x,Quill\n"
@@ -98,6 +99,37 @@ def test_rows_are_left_out_and_failed_ones_come_back_as_a_file(upload: Any, work
     rows = alice.get(f"/imports/{id}/failed.csv").data.decode("utf-8-sig").splitlines()
     assert rows == ["First name,Last name,E-mail,Company,Reason", "X,Y,neither,,E-mail: This is not an e-mail address."]
     assert alice.post(f"/imports/{id}/rows/5", {"cell.2": "x@y.example"}).status_code == 409  # it has begun
+
+
+def test_what_many_rows_call_otherwise_is_said_once_for_all_of_them(
+    upload: Any, work: Any, session: Any, database: Any, cast: Any
+) -> None:
+    make_pipeline(session)
+    people = "Deal,Stage,Owner\n" + "".join(
+        f"Deal {n},{'Closed Won' if n == 3 else 'Appointment Scheduled'},Pat Olden\n" for n in range(5)
+    )
+    alice, id = upload(people, "deals.csv")
+    alice.post(f"/imports/{id}/check", {"column.0": "name", "column.1": "stage", "column.2": "owner"})
+    assert work(id).plan["bad"] == 5
+    page = alice.get(f"/imports/{id}").text
+    assert re.findall(r'id="value-\d">([^<]+)</strong> <span class="[^"]+">(\d) rows', page) == [
+        ("Appointment Scheduled", "4"), ("Pat Olden", "5"),
+    ]  # fmt: skip
+    assert "<option>Proposal</option>" in page and "<option>Bob Baker</option>" in page
+    alice.post(f"/imports/{id}/replace", {"column": "1", "text": "Appointment Scheduled", "new": "Proposal"})
+    done = alice.post(
+        f"/imports/{id}/replace", {"column": "2", "text": "Pat Olden", "new": "Bob Baker"}, follow_redirects=True
+    ).text
+    assert "5 rows were changed." in done and 'id="repeated"' not in done
+    alice.post(f"/imports/{id}/start")
+    assert work(id).created == 5
+    with database.scope(cast.acme, read_only=True) as read:
+        deals = read.scalars(select(Deal).order_by(Deal.name)).all()
+        assert {deal.owner_id for deal in deals} == {cast.bob}
+        names = dict(read.execute(select(Stage.id, Stage.name)).all())
+        assert [names[deal.stage_id] for deal in deals] == ["Proposal", "Proposal", "Proposal", "Won", "Proposal"]
+    again = alice.post(f"/imports/{id}/replace", {"column": "1", "text": "Proposal", "new": ""})
+    assert again.status_code == 409
 
 
 def test_another_type_or_header_guesses_the_columns_anew_and_a_file_can_be_dropped(upload: Any, database: Any) -> None:
@@ -236,7 +268,7 @@ def test_only_managers_import_and_nobody_elses_workspace(browse: Any, cast: Any,
     gets = ["", "/status", "/failed.csv"]
     posts = [
         "/layout", "/check", "/columns", "/rows/1", "/rows/1/leave", "/choose", "/start", "/cancel",
-        "/restart", "/revert", "/remove",
+        "/restart", "/revert", "/remove", "/replace",
     ]  # fmt: skip
     assert [mallory.get(f"/imports/{id}{path}").status_code for path in gets] == [404] * len(gets)
     assert [mallory.post(f"/imports/{id}{path}", {"choice": "skip"}).status_code for path in posts] == [404] * len(
