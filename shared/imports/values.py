@@ -97,6 +97,7 @@ class Known:
     users: dict[str, int]
     stages: dict[tuple[int, str], int]  # by pipeline and name
     ends: dict[tuple[int, str], list[int]]  # by pipeline and `won` or `lost`
+    stage_names: dict[int, str]  # of each pipeline, for a sentence
     pipelines: dict[str, int]
     default_pipeline: int | None
     tags: frozenset[str]  # by key
@@ -117,6 +118,7 @@ class Known:
             users,
             {(p.id, fold(s.name)): s.id for p in pipelines for s in p.stages},
             {(p.id, end.value): [s.id for s in p.stages if s.type is end] for p in pipelines for end in _ENDS},
+            {p.id: ", ".join(s.name for s in p.stages) for p in pipelines},
             {fold(p.name): p.id for p in pipelines},
             default,
             frozenset(session.scalars(select(Tag.name_key).where(Tag.deleted_at.is_(None)))),
@@ -193,7 +195,7 @@ class Converter:
             column = columns["outcome" if key == "outcome" else "stage_id"]
             problem = Problem(column, key, text, f"{where} has no stage for it.")
         elif named:
-            names = ", ".join(sorted(name for (of, name) in self.known.stages if of == pipeline))
+            names = self.known.stage_names.get(pipeline, "")
             problem = Problem(columns["stage_id"], "stage", named, f"{where} has no such stage. It has: {names}.")
         else:
             return

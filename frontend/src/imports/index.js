@@ -55,13 +55,14 @@ function walk(event) {
   const cell = cellOf(event);
   if (!cell || event.key !== "Enter") return;
   event.preventDefault();
-  wants = cell.closest("tr").id;
-  if (!send(cell)) next(cell);
+  const row = cell.closest("tr");
+  wants = row.id;
+  if (!send(cell, row.querySelector(".imports-whole") !== null)) next(cell);
 }
 
-/** Whether there was something to send. */
-function send(cell) {
-  if (cell.value === (cell.dataset.sent ?? cell.defaultValue) || !cell.isConnected) return false;
+/** Whether there was something to send; a row that is wrong as a whole is also taken in as it stands. */
+function send(cell, asItStands = false) {
+  if (!cell.isConnected || (!asItStands && cell.value === (cell.dataset.sent ?? cell.defaultValue))) return false;
   cell.dataset.sent = cell.value;
   window.htmx.trigger(cell, "correct");
   return true;

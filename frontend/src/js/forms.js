@@ -63,7 +63,7 @@ if ("posted" in document.body.dataset) {
   }
 }
 
-document.querySelector("main [aria-invalid=true]")?.focus();
+document.querySelector("main [data-attend], main [aria-invalid=true]")?.focus();
 document.addEventListener("htmx:afterSettle", ({ detail: { xhr, elt } }) => {
   if (xhr.status === 422) elt.querySelector("form:not([data-cell]) [aria-invalid=true]")?.focus();
 });
