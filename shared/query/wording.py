@@ -21,6 +21,7 @@ from shared.query.types import Entity, Field, FieldType
 from shared.tenancy import TenantSession
 
 _DATED = (FieldType.DATE, FieldType.DATETIME)
+_NUMERIC = (FieldType.NUMBER, FieldType.MONEY)
 _SHOWN_VALUES = 5
 
 
@@ -103,19 +104,25 @@ class Words(Naming):
         return " ".join([*your, *adjectives, noun, *_listed(following)]).replace(" ,", ",")
 
     def _following(self, entity: Entity, parts: Sequence[Node], currency: str | None) -> list[str]:
-        """The phrases behind a noun; the first and the last day of a field are said as one, where the first stands."""
-        bounds = {(part.field, part.op): part for part in parts if isinstance(part, Cmp) and _is_day(entity, part)}
+        """The phrases behind a noun; the least and the greatest of a field are said as one, where the first stands."""
+        bounds = {(part.field, part.op): part for part in parts if isinstance(part, Cmp) and _is_bound(entity, part)}
         spans = {name for name, op in bounds if op == "gte" and (name, "lte") in bounds}
         phrases = []
         for part in parts:
             if not isinstance(part, Cmp) or part.field not in spans or part is not bounds.get((part.field, part.op)):
                 phrases.append(self._phrase(entity, part, currency=currency))
             elif part.op == "gte":
-                phrases.append(self._between(entity, part, bounds[part.field, "lte"]))
+                phrases.append(self._between(entity, part, bounds[part.field, "lte"], currency))
         return phrases
 
-    def _between(self, entity: Entity, first: Cmp, last: Cmp) -> str:
+    def _between(self, entity: Entity, first: Cmp, last: Cmp, currency: str | None) -> str:
         field = entity.fields[first.field]
+        if field.type not in _DATED:
+            key = "money.span" if field.name == "amount" else "span"
+            said = self.phrases.said.get(f"{field.name}.span") or self.phrases.compared[key]
+            least, most = (self._value(field, node.values[0], None) for node in (first, last))
+            unit = f" {currency}" if currency and field.type is FieldType.MONEY else ""
+            return said.format(label=self._within(entity, field), x=least, y=f"{most}{unit}")
         when = self.phrases.when.get(field.name, self._word("with", x=self._within(entity, field)))
         days = {"x": self.span(first.values[0]), "y": self.span(last.values[0])}
         return self.phrases.dated["span"].format(when=when, **days).strip()
@@ -201,6 +208,8 @@ class Words(Naming):
         if node.absent:
             return self._word("without", x=self.noun_phrase(target, node.where))
         template = self.phrases.ties.get((entity.name, node.relation), self.phrases.words["with"])
+        if target.name == "user" and isinstance(node.where, Cmp) and (node.where.field, node.where.op) == ("id", "eq"):
+            return template.format(x=self._value(target.fields["id"], node.where.values[0], None).strip("“”"))
         return template.format(x=self.noun_phrase(target, node.where, is_dative=True))
 
     def _counted(self, target: Entity, node: Related) -> str:
@@ -276,7 +285,7 @@ class Words(Naming):
             return self.choice(field, value)
         if field.type is FieldType.BOOL:
             return self.phrases.words[{"true": "yes", "false": "no"}[_yes(value)]]
-        if field.type in (FieldType.NUMBER, FieldType.MONEY):
+        if field.type in _NUMERIC:
             number = str(format_decimal(value, locale=self.locale))
             return f"{number} {currency}" if field.type is FieldType.MONEY and currency else number
         if field.type in _DATED:
@@ -325,9 +334,11 @@ def _one(label: str) -> str:
     return f"{'an' if label[:1].lower() in tuple('aeiou') else 'a'} {label}"
 
 
-def _is_day(entity: Entity, node: Cmp) -> bool:
-    """Whether a date is bounded by a day, and not by a word for one."""
-    return entity.fields[node.field].type in _DATED and node.op in ("gte", "lte") and not is_token(node.values[0])
+def _is_bound(entity: Entity, node: Cmp) -> bool:
+    """Whether a number is bounded, or a date by a day and not by a word for one."""
+    type_ = entity.fields[node.field].type
+    is_fixed = type_ in _NUMERIC or (type_ in _DATED and not is_token(node.values[0]))
+    return is_fixed and node.op in ("gte", "lte")
 
 
 def _listed(parts: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Routed
 from chatbot.assistant.understanding.asking_back import UNSURE
@@ -19,7 +19,8 @@ from shared.query.plan import And, Cmp, Node, Or, Plan, within
 
 #: Not “one or more”, “open or not”.
 _OR = re.compile(
-    r",?\s+(?:or|oder)\s+(?!(?:more|less|fewer|later|earlier|so|not|no|what|none|any|mehr|weniger|nicht|nein|später|früher)\b)",
+    r",?\s+(?:or|oder)\s+(?!(?:(?:more|less|fewer|mehr|weniger)\b(?!\s+(?:than|als)\b)|"
+    r"(?:later|earlier|so|not|no|what|none|any|nicht|nein|später|früher)\b))",
     re.I,
 )
 #: One against the other: “do more of them come from Germany or Norway?”
@@ -28,7 +29,9 @@ _COMPARED = re.compile(
     re.I,
 )
 #: Whoever asks, beside somebody: “of Priya or me”.
-_OR_ME = re.compile(r"\s+(?:or|oder)\s+(?:me|you|myself|mir|mich|ihnen)[\s?.!]*$", re.I)
+_OR_ME = re.compile(
+    r"\s+(?:or|oder)\s+(?:me|you|myself|mir|mich|ihnen)(?P<verb>\s+(?:betreut|zugewiesen))?[\s?.!]*$", re.I
+)
 _PEOPLE = frozenset(("owner_id", "assignee_id", "author_id", "user_id"))
 #: Words that begin a phrase about a noun, by which of them stand for one another.
 _BEGIN = re.compile(
@@ -46,10 +49,11 @@ def joined(text: str, whole: Routed, read: Callable[[str], Routed]) -> Routed | 
     if not _OR.search(text) or _COMPARED.search(text):
         return None
     is_read = whole.kind == "structured" and whole.plan is not None
-    if whole.plan is not None and is_read and _has_choice(whole.plan) and not _INSIDE.search(text):
+    is_chosen = whole.plan is not None and is_read and _has_choice(whole.plan)
+    if is_chosen and not _INSIDE.search(text) and not _is_parallel(text):
         return None
     if me := _OR_ME.search(text):
-        return _or_me(read(text[: me.start()]))
+        return _or_me(read(text[: me.start()] + (me["verb"] or "")))
     for head, parts, tail in _ways(text, may_be_implied=not is_read):
         found = [read(" ".join(f"{head} {part} {tail}".split())) for part in parts]
         if all(one.kind == "structured" and one.confidence >= UNSURE for one in found):
@@ -72,27 +76,59 @@ def _ways(text: str, *, may_be_implied: bool) -> Iterator[tuple[str, list[str], 
     starts = _starts(first)
     if not starts or not 0 < len(others) < _MOST:
         return
-    begun = _BEGIN.match(others[0])
-    at, kinds = starts[-1]
-    if begun is not None and all(_BEGIN.match(other) for other in others):
-        if begun.lastgroup in kinds or len(starts) == 1:  # else nobody knows what belongs together
-            yield first[:at], [first[at:], *others], text[len(asked) :]
+    if all(_BEGIN.match(other) for other in others):
+        found = _counterpart(starts, others[0])
+        if found is None and len(starts) == 1:
+            found = starts[0]
+        if found is not None:  # else nobody knows what belongs together
+            yield first[: found.at], [first[found.at :], *others], text[len(asked) :]
     elif may_be_implied and len(others) == 1 and not _BEGIN.search(others[0]):
+        at = starts[-1].at
         start = _BEGIN.match(first[at:])
         yield first[:at], [first[at:], f"{start and start[0]} {others[0]}"], text[len(asked) :]
 
 
-def _starts(text: str) -> list[tuple[int, set[str | None]]]:
-    """Where phrases begin and with which kinds of words; words that follow one another begin one."""
-    found: list[tuple[int, set[str | None]]] = []
+@dataclass(slots=True)
+class _Start:
+    """Where a phrase begins, by which words, and of which kinds they are."""
+
+    at: int
+    words: set[str]
+    kinds: set[str | None]
+
+
+def _starts(text: str) -> list[_Start]:
+    """Where phrases begin; words that follow one another begin one."""
+    found: list[_Start] = []
     end = -2
     for match in _BEGIN.finditer(text):
+        word = match[0].lower()
         if match.start() <= end + 1 and found:
-            found[-1][1].add(match.lastgroup)
+            found[-1].words.add(word)
+            found[-1].kinds.add(match.lastgroup)
         else:
-            found.append((match.start(), {match.lastgroup}))
+            found.append(_Start(match.start(), {word}, {match.lastgroup}))
         end = match.end()
     return found
+
+
+def _counterpart(starts: list[_Start], other: str) -> _Start | None:
+    """The phrase that another one stands over against: the last that begins by the same word, else in the same way."""
+    begun = _BEGIN.match(other)
+    if begun is None:
+        return None
+    same = [start for start in starts if begun[0].lower() in start.words]
+    if same:
+        return same[-1]
+    return starts[-1] if begun.lastgroup in starts[-1].kinds else None
+
+
+def _is_parallel(text: str) -> bool:
+    """“in Germany with open deals or in Norway”: what stands between belongs to the first of the two."""
+    first, *others = _OR.split(text.rstrip(" .?!\n"))
+    starts = _starts(first)
+    found = _counterpart(starts, others[0]) if starts and others else None
+    return found is not None and found is not starts[-1]
 
 
 def _or_me(routed: Routed) -> Routed | None:

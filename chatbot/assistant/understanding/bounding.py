@@ -66,8 +66,8 @@ def _exact(made: list[Item], item: Item, text: Text) -> Item:
 
 
 def _side_by_side(made: list[Item], item: Item, text: Text, today: date) -> bool:
-    """“yesterday and the day before”, “October and November”: one time, where the one begins as the other ends."""
-    if len(made) < 2 or made[-2].kind != "time" or made[-1].kind != "word" or not made[-1].has("link", "and"):
+    """“yesterday and the day before”, “October or November”: one time, where the one begins as the other ends."""
+    if len(made) < 2 or made[-2].kind != "time" or made[-1].kind != "word" or not made[-1].has("link", "and", "or"):
         return False
     one, other = made[-2].data, item.data
     if len(made) > 2 and text.tokens[made[-3].first].word in ("between", "zwischen"):

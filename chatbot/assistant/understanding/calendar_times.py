@@ -21,6 +21,9 @@ from chatbot.assistant.understanding.calendar_words import (
 from chatbot.assistant.understanding.relative_times import relative_period
 from chatbot.assistant.understanding.spans import Found, Span, TimeReader, day_span, shift
 
+_OPENED = frozenset(("between", "from", "zwischen", "von", "vom"))
+_JOINTS = frozenset(("and", "to", "until", "till", "through", "-", "–", "und", "bis"))
+
 
 def month_at(reader: TimeReader, at: int) -> Found:
     """`March`, `in March 2026`, `last March`, `this May`, `January and February` is two."""
@@ -82,6 +85,24 @@ def day_of_month(reader: TimeReader, at: int) -> Found:
     if month:
         return _dated(reader, at, after + 1, month, number)
     return None
+
+
+def day_before_another(reader: TimeReader, at: int) -> Found:
+    """`between 1 | and 15 January`, `vom 1. | bis 15. Mai`: the month is that of the second."""
+    size = 1 if reader.word(at) in ("the", "dem", "den") else 0
+    number, taken = ordinal(reader, at + size)
+    joint = at + size + taken
+    is_opened = reader.word(at - 1) in _OPENED
+    if number is None or not is_opened or reader.word(joint) not in _JOINTS:
+        return None
+    second = day_of_month(reader, joint + 1)
+    if second is None or not second[0].first:
+        return None
+    try:
+        day = date.fromisoformat(second[0].first).replace(day=number)
+    except ValueError:
+        return None
+    return day_span(day, floats=second[0].floats), joint - at
 
 
 def ordinal(reader: TimeReader, at: int) -> tuple[int | None, int]:

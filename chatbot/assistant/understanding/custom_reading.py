@@ -27,10 +27,16 @@ _OPENERS = tuple(
     for said in (
         "that have", "that has", "which have", "which has", "who have", "who has", "in which", "for which",
         "bei denen", "bei welchen", "bei dem", "bei der", "in denen", "mit", "with", "where", "whose", "having", "have",
-        "has", "deren", "dessen", "wo",
+        "has", "deren", "dessen", "wo", "in",
     )
 )  # fmt: skip
 _OR = frozenset(("or", "oder"))
+_AND = frozenset(("and", "und", "or", "oder"))
+#: What whoever has a ticked box does.
+_GETTING = frozenset(
+    "get gets getting receive receives receiving take takes want wants on bekommen bekommt erhalten erhält erhalt "
+    "beziehen abonniert subscribed".split()
+)
 _TAGGED = frozenset("tagged getaggt getaggte getaggten verschlagwortet verschlagwortete labelled labeled".split())
 _TAG = {
     "en": frozenset(("tag", "tags")),
@@ -97,6 +103,8 @@ class CustomReading:
         if not defined.is_word or (first, last) in self.text.quoted:
             return True
         end = self.compare.end_of_options(defined, last)
+        if end == last:
+            first = self.compare.begin_of_options(defined, first)  # “through the partner channel”
         spoken_of = self._spoken_of(first, end)
         if not spoken_of:
             return end > last  # “only with channel partner”: said of the last answer, with an option of this field
@@ -115,6 +123,8 @@ class CustomReading:
         if self._is_part(first, last) and (first, last) not in self.text.quoted:
             return None
         start, is_opened = self._opened(first)
+        if defined.kind == "flag" and not is_opened and (ticked := self._ticked(defined, first, last)) is not None:
+            return ticked
         is_denied = start > 0 and self.said[start - 1] in NOTS and start == first
         if is_denied or is_opened or (start < first and self.said[start - 1] in NOTS):
             before = start - 1 if start > 0 and self.said[start - 1] in NOTS else start
@@ -128,6 +138,24 @@ class CustomReading:
                 nodes = {t: cmp(n, "is", "null" if negated else "set") for t, n in defined.fields.items()}
             return Item("custom", begin, self._closed(last, is_opened=True), data=Told(nodes))
         return Item("custom", first, last, data=Told({}, defined.concept))
+
+    def _ticked(self, defined: Defined, first: int, last: int) -> Item | None:
+        """“that get the newsletter”, “with Areas Export and Newsletter”: a box that is said to be ticked, or not."""
+        begin = first
+        while begin and self.said[begin - 1] in (*_ARTICLES, "to"):
+            begin -= 1
+        before = self.said[begin - 1] if begin else ""
+        behind = self.said[last] if last < len(self.said) else ""
+        is_joined = before in _AND and any(word in ("with", "mit", "without", "ohne") for word in self.said[:begin])
+        if not (is_joined or before in _GETTING or behind in _GETTING):
+            return None
+        denied = any(word in NOTS for word in self.said[max(0, begin - 3) : first])
+        end = last + (behind in _GETTING)
+        value = "false" if denied else "true"
+        nodes: dict[str, Node] = {t: cmp(n, "eq", value) for t, n in defined.fields.items()}
+        while begin and self.said[begin - 1] in (*_GETTING, *NOTS, "do", "does"):
+            begin -= 1
+        return Item("custom", begin, end, data=Told(nodes))
 
     def _opened(self, first: int) -> tuple[int, bool]:
         """Where “with the”, “whose”, “bei denen” before a condition begins, and whether there is such."""

@@ -126,6 +126,11 @@ class Comparing:
         found = self.chosen(defined, self._past_small(at, is_dated=False)[0]) if defined.options else None
         return found[1] if found is not None else at
 
+    def begin_of_options(self, defined: Defined, at: int) -> int:
+        """The first token of the options that stand before a label; where there are none, the label's."""
+        found = self._option_before(defined, at, at) if defined.options else None
+        return found[0] if found is not None else at
+
     def tag_ending(self, at: int) -> int | None:
         """Where a tag begins that ends before a token."""
         return self._option_ending(self.words.tagged, at)

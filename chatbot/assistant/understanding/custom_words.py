@@ -150,6 +150,8 @@ def _forms(phrase: Phrase) -> set[Phrase]:
     """With the endings of the plural and of German cases."""
     last = phrase[-1]
     forms = {last + ending for ending in _ENDINGS} if len(last) > 2 and last.isalpha() else {last}
+    if last.endswith("s") and len(last) > 4:
+        forms.add(last[:-1])  # “area Export”
     if last.endswith("y"):
         forms.add(last[:-1] + "ies")
     return {(*phrase[:-1], form) for form in forms}

@@ -106,7 +106,7 @@ class Moves(Roles):
             if self._is_stage(item):
                 found.append((j, side))
                 side = "to"
-            elif item.has("link", "from") or self.words[j] == "out of":
+            elif item.has("link", "from") or self.words[j] in ("out of", "von", "aus"):
                 side = "from"
             elif item.has("link", "and", "or", "but") or not (
                 set(self.words[j].split()) <= _WAY

@@ -154,8 +154,10 @@ class Nouns(Asides):
             if parent is not None and entity in RELATIONS.get(parent.entity, {}):
                 return parent.child(entity, absent=negated or (self.current.absent and not self._is_had(i)))
             if parent is None:
-                is_lacking = negated and entity in RELATIONS.get(head.entity, {})
-                return head.child(entity, absent=True) if is_lacking else None  # “we have met but there is no deal”
+                is_known = entity in RELATIONS.get(head.entity, {})
+                if is_known and not negated and self._goes_on_having(i):
+                    return head.child(entity)
+                return head.child(entity, absent=True) if negated and is_known else None  # “we have met but there is …”
         if head.entity == "user" and entity in RELATIONS["user"] and (negated or self.count_condition is not None):
             return head.child(entity, absent=negated)  # “reps without open deals”, “with more than two”
         if head.entity == "user" and entity in PEOPLE:
@@ -222,6 +224,15 @@ class Nouns(Asides):
             ):
                 return False
         return False
+
+    def _goes_on_having(self, i: int) -> bool:
+        """“companies with Tier Gold and open deals”: what stands beside a field that they have, they have too."""
+        head, tokens = self.parse.head, self.reading.text.tokens
+        if head is None or head.item is None:
+            return False
+        words = [token.word for token in tokens[head.item.last : self.items[i].first]]
+        had = [word for word in words if word in ("with", "mit", "without", "ohne", "having")]
+        return bool(had) and had[-1] in ("with", "mit", "having") and not {"or", "oder", "but", "aber"} & set(words)
 
     def _is_had(self, i: int) -> bool:
         """“without deals but with a meeting”."""

@@ -19,6 +19,10 @@ class Pointing(Namesakes):
     def _deictic(self, i: int, value: str) -> None:
         """“this deal”, “here”, “with her”: the record of the page, or the one talked about."""
         self.parse.used.add(i)
+        if self.words[i] == "dem" and i + 1 < len(self.items) and self.items[i + 1].kind != "break":
+            following = self.items[i + 1]
+            if following.kind != "word" or following.has("noun") or following.has("field"):
+                return  # “aus dem Webinar”
         if (value == "there" and self._is_only_there(i)) or self._is_said_before(i, value):
             return
         if value == "them" and self._takes_up_head(i):

@@ -143,6 +143,10 @@ class _Reader:
         phrase = self.own.at(words, at) or self.other.at(words, at)
         if phrase is None or phrase.length == 1:
             return phrase
+        if words[at + phrase.length : at + phrase.length + 1] in (["als"], ["than"]) and any(
+            sense.value in ("ormore", "orless") for sense in phrase.senses
+        ):
+            return self.own.at(words, at, most=1)  # “oder | mehr als 500”
         if any(sense.kind == "agg" for sense in phrase.senses):  # “by | number of employees”
             for start in range(at + 1, at + phrase.length):
                 longer = self.own.at(words, start)
@@ -205,7 +209,8 @@ class _Reader:
 
     def _values(self, free: Sequence[bool], found: Sequence[Mention]) -> list[Value]:
         whole = {i for m in found if m.is_whole for i in range(m.first, m.last)}
-        open_ = [is_free and i not in whole for i, is_free in enumerate(free)]
+        said = {i for first, last in self.text.quoted for i in range(first, last)} - self.taken
+        open_ = [(is_free or i in said) and i not in whole for i, is_free in enumerate(free)]
         by_stage = [is_open or self._names_a_stage(i) for i, is_open in enumerate(open_)]
         listed = values.stages(self.session).find(self.text, by_stage) if any(by_stage) else []
         taken = {i for value in listed for i in range(value.first, value.last)}
@@ -225,8 +230,10 @@ class _Reader:
         words = [token.word for token in self.text.tokens]
         if any(word in ("stage", "phase", "pipeline") for word in words[max(0, at - 1) : at + 2] if word != words[at]):
             return words[at] not in ("the", "in", "of", "deal", "is", "open", "won", "lost")
-        capital = self.text.tokens[at].is_capital and at > 0 and not self.text.is_shouted and self.language == "en"
-        return capital and words[max(0, at - 1)] == "in"
+        is_capital = self.text.tokens[at].is_capital and at > 0 and not self.text.is_shouted
+        before = words[max(0, at - 1)]
+        is_moved = before in ("von", "nach", "in") and any(word.startswith(_CHANGING) for word in words)
+        return is_capital and (before == "in" or is_moved)
 
     def _items(self, found: Sequence[Mention], listed: Sequence[Value]) -> list[Item]:
         by_first: dict[int, Item] = {item.first: item for item in self.told}
@@ -312,6 +319,8 @@ class _Reader:
         return replace(name, last=item.last, data=(longer, ()), is_misspelt=True)
 
 
+#: Words for deals that go from one stage to another.
+_CHANGING = ("gewechselt", "wechsel", "stufenwechsel", "phasenwechsel", "verschoben", "gewandert")
 _PRIORITIES = {"high": "high", "normal": "normal", "medium": "normal", "low": "low"}
 _OF_TASKS = frozenset("priority priorities prio prios task tasks todo todos flagged marked".split())
 

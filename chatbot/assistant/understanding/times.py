@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatbot.assistant.understanding.calendar_times import (
+    day_before_another,
     day_of_month,
     half_year,
     month_at,
@@ -48,8 +49,8 @@ from shared.query.dates import Calendar
 
 _RULES = (
     fixed_at, now_at, relative_period, rolling_at, bare_rolling, german_ago, a_unit_ago, edge_of_period, month_at,
-    day_of_month, written_date, quarter_at, half_year, year_at, weekday_at, part_of_period, rest_of_period,
-    two_units_away, same_a_year_ago, season_at, day_alone, month_and_year, week_of_day, days_of_period,
+    day_of_month, day_before_another, written_date, quarter_at, half_year, year_at, weekday_at, part_of_period,
+    rest_of_period, two_units_away, same_a_year_ago, season_at, day_alone, month_and_year, week_of_day, days_of_period,
     weekdays_together,
 )  # fmt: skip
 

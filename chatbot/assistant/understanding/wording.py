@@ -15,6 +15,10 @@ from chatbot.assistant.understanding.sentence import Superlative, is_silent
 _CAN = frozenset(("can", "could", "would", "may", "might", "kann", "könnte", "würde", "wäre", "möchte"))
 
 
+#: What somebody has or has not, rather than being described by it.
+_HAD = frozenset(("email", "phone", "website", "domain", "amount", "due", "close_date", "source"))
+
+
 class Wording(Nouns):
     """One method a part of speech: (index of the item, its concept)."""
 
@@ -72,6 +76,8 @@ class Wording(Nouns):
             self.parse.orders.append(value)
         elif self._goes_with_a_group(i, significant):
             self.parse.groups.append(value)
+        elif self._is_ordered_by(i):
+            self.parse.orders.append(value)
         elif self._before(i) is not None and self.items[i - 1].has("link", "by") and not self._is_condition(i):
             self._by_field(value)
         elif self._is_joined_to_denied(i) and self._nothing_in(value):
@@ -101,6 +107,12 @@ class Wording(Nouns):
         if significant is None or not self.parse.groups or not self.items[i - 1].has("link", "and"):
             return False
         return significant == i - 2 and self.items[significant].has("field", self.parse.groups[-1])
+
+    def _is_ordered_by(self, i: int) -> bool:
+        """“nach Name sortiert”: the word for it stands behind."""
+        following = self._next(i)
+        is_by = self._before(i) is not None and self.items[i - 1].has("link", "by")
+        return is_by and following is not None and self.items[following].has("order")
 
     def _by_field(self, value: str) -> None:
         is_magnitude = concepts.is_magnitude(value, FIELDS.get(value, {}).values())
@@ -136,6 +148,8 @@ class Wording(Nouns):
         is_had = before is not None and (
             before.has("link", "with") or before.has("verb", "have") or self.words[i - 2].endswith(" with")
         )
+        if i and self.items[i - 1].has("link", "with") and value in _HAD and self._is_bare_set(i):
+            is_article = is_had = True
         is_also = before is not None and before.has("link", "and") and any(
             item.has("link", "with") or self.words[j].startswith("with ") for j, item in enumerate(self.items[: i - 2])
         )  # fmt: skip
@@ -146,6 +160,14 @@ class Wording(Nouns):
                 clause.add(cmp(FIELDS[value][clause.entity], "is", "set"))
                 return True
         return False
+
+    def _is_bare_set(self, i: int) -> bool:
+        """“Kontakte mit Telefonnummer”: one of it, and no list of what should be shown beside the name."""
+        following = self.items[i + 1] if i + 1 < len(self.items) else None
+        is_listed = following is not None and (following.has("link", "and") or self.words[i + 1] == ",")
+        is_turned = is_listed and any(item.has("neg") for item in self.items[i + 1 : i + 4])
+        is_many = self.words[i].endswith(("s", "nummern", "adressen", "daten", "beträge", "beträgen"))
+        return not is_many and not self.parse.has("list") and (not is_listed or is_turned)
 
     def _ask(self, i: int, value: str) -> None:
         """A question word; behind a noun it only begins a clause about it (“contacts who …”)."""
@@ -287,12 +309,19 @@ class Wording(Nouns):
         has_something = self.parse.head is not None and is_having
         if self._noun_ahead(i) or (has_something and self._noun_ahead(i + 1)):
             self.pending.append((i, negated))
-        elif self.words[i] in ("me", "mir", "uns", "mich") and not (negated or self._is_owned_by_me(i)):
+        elif self.words[i] in ("me", "mir", "uns", "mich") and not (
+            negated or self._is_owned_by_me(i) or self._is_met_with(i)
+        ):
             pass
         else:
             self.parse.loose.append(i) if self.parse.head is None else self._attach(i, negated)
             if self.parse.head is not None:
                 self.parse.is_mine = True
+
+    def _is_met_with(self, i: int) -> bool:
+        """“meetings with me”."""
+        is_meeting = self.current is not None and self.current.entity == "meeting"
+        return is_meeting and self.words[i] in ("me", "mir") and self.items[i - 1].has("link", "with")
 
     def _is_told_to_reckon(self) -> bool:
         """A question that begins with “count”, “add up”, “break down” is a favour: “for me” says nobody's records."""

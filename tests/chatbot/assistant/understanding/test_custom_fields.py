@@ -97,6 +97,14 @@ PLANS = {
     "companies in Berlin or tagged VIP": "company[(city=Berlin or tags=VIP)]",
     "how many contacts tagged VIP or in Norway": "contact[(company[country=Norway] or tags=VIP)] count",
     "Firmen in Hamburg oder mit Tier Gold": "company[(city=Hamburg or custom.tier=gold)]",
+    "companies in Berlin with open deals or in Bergen": "company[([city=Berlin, deals[stage_type=open]] "
+    "or city=Bergen)]",
+    "companies with Tier Gold and open deals": "company[custom.tier=gold, deals[stage_type=open]]",
+    # a box that is ticked, an option before its label, a label in the singular
+    "companies that get the newsletter": "company[custom.newsletter=true]",
+    "companies with Tier Gold and Newsletter": "company[custom.newsletter=true, custom.tier=gold]",
+    "deals that came in through the partner channel": "deal[custom.channel=partner]",
+    "companies with module Planner": "company[custom.modules=planner]",
     # groups, orders, sums, and what is shown
     "how many companies by Tier": "company count by custom.tier order -count",
     "companies per tier": "company count by custom.tier order -count",
@@ -117,6 +125,8 @@ PLANS = {
     "Kontakte, die mit VIP getaggt sind": "contact[tags=VIP]",
     "wie viele Firmen nach Tier": "company count by custom.tier order -count",
     "Firmen ohne Renewal date": "company[custom.renewal_date unset]",
+    "Firmen mit Tier Gold oder mehr als 500 Mitarbeitern": "company[(custom.tier=gold or employees>500)]",
+    "Gold-Firmen nach Name sortiert": "company[custom.tier=gold] order name",
     # a built-in field of the same name is meant, unless it is quoted
     "companies by owner": "company count by owner_id order -count",
     'companies where "Owner" is Tanaka': "company[custom.owner contains Tanaka]",
@@ -133,7 +143,7 @@ def test_what_a_workspace_defined_is_asked_for_by_its_words(own: OwnWorld) -> No
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_what_only_sounds_like_a_field_or_tag_is_no_condition(own: OwnWorld) -> None:
     questions = (
-        "companies in Berlin with tier silver or in Bergen",  # nobody knows what belongs together
+        "companies in Berlin with tier silver or owned by Bob",  # nobody knows what belongs together
         "meetings about VIP",  # a topic, not a tag
         "price tag of the Borealis pilot",
         "companies tagged Nonexistent",

@@ -51,6 +51,17 @@ QUESTIONS = {
     "Wo sitzt Borealis?": "company[id=Borealis] -> city, country",
     "Wer arbeitet bei Quill?": "contact[company_id=Quill]",
     "Ist Ruth Okafor eine Kundin?": "contact[id=Ruth Okafor] -> lifecycle",
+    "Firmen außerhalb von Norwegen": "company[country!=Norway]",
+    "Kontakte mit Telefonnummer, aber ohne E-Mail": "contact[email unset, phone set]",
+    "Deals zwischen 10.000 und 50.000 Euro": "deal[amount<=50000, amount>=10000, currency=EUR]",
+    "Deals mit Abschluss zwischen dem 1. und 15. Dezember": "deal[expected_close<=2026-12-15, "
+    "expected_close>=2026-12-01, stage_type=open]",
+    "offene Deals, die länger als 90 Tage in ihrer Stufe sind": "deal[days_in_stage>90, stage_type=open]",
+    "Deals seit letztem Monat in Angebot": "deal[stage=Proposal, stage_since<=last_month]",
+    "Deals mit Stufenwechseln nach Proposal seit gestern": "deal[moves[moved_at>=yesterday, to_stage=Proposal]]",
+    "offene Aufgaben, die gestern oder heute fällig waren": "task[due_date<=2026-11-20, "
+    "due_date>=2026-11-19, status=open]",
+    "Besprechungen mit mir diesen Monat": "meeting[occurred_at=this_month, user_id=me]",
     "zeig mir die open deals": "deal[stage_type=open]",
 }
 
