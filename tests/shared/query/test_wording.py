@@ -129,8 +129,8 @@ SENTENCES: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {"from": "move", "where": both(cmp("to_stage", "Proposal"), cmp("moved_at", "last_month")), "measures": COUNT},
-        "Number of stage changes to Proposal made last month (Oct 1 – 31, 2026)",
-        "Anzahl: Stufenwechsel nach Proposal vorgenommen letzten Monat (1.–31. Okt. 2026)",
+        "Number of stage changes to Proposal last month (Oct 1 – 31, 2026)",
+        "Anzahl: Stufenwechsel nach Proposal letzten Monat (1.–31. Okt. 2026)",
     ),
     (
         {"from": "deal", "where": related("moves", cmp("is_back", "true"))},
