@@ -111,8 +111,8 @@ class Wording(Nouns):
     def _is_ordered_by(self, i: int) -> bool:
         """“nach Name sortiert”: the word for it stands behind."""
         following = self._next(i)
-        is_by = self._before(i) is not None and self.items[i - 1].has("link", "by")
-        return is_by and following is not None and self.items[following].has("order")
+        is_ordered = following is not None and self.items[following].has("order")
+        return is_ordered and i > 0 and self.items[i - 1].has("link", "by")
 
     def _by_field(self, value: str) -> None:
         is_magnitude = concepts.is_magnitude(value, FIELDS.get(value, {}).values())
@@ -163,11 +163,11 @@ class Wording(Nouns):
 
     def _is_bare_set(self, i: int) -> bool:
         """“Kontakte mit Telefonnummer”: one of it, and no list of what should be shown beside the name."""
-        following = self.items[i + 1] if i + 1 < len(self.items) else None
-        is_listed = following is not None and (following.has("link", "and") or self.words[i + 1] == ",")
-        is_turned = is_listed and any(item.has("neg") for item in self.items[i + 1 : i + 4])
+        behind = self.items[i + 1 : i + 4]
+        is_listed = bool(behind) and (behind[0].has("link", "and") or self.words[i + 1] == ",")
         is_many = self.words[i].endswith(("s", "nummern", "adressen", "daten", "beträge", "beträgen"))
-        return not is_many and not self.parse.has("list") and (not is_listed or is_turned)
+        is_one = not is_listed or any(item.has("neg") for item in behind)
+        return is_one and not is_many and not self.parse.has("list")
 
     def _ask(self, i: int, value: str) -> None:
         """A question word; behind a noun it only begins a clause about it (“contacts who …”)."""
@@ -309,19 +309,17 @@ class Wording(Nouns):
         has_something = self.parse.head is not None and is_having
         if self._noun_ahead(i) or (has_something and self._noun_ahead(i + 1)):
             self.pending.append((i, negated))
-        elif self.words[i] in ("me", "mir", "uns", "mich") and not (
-            negated or self._is_owned_by_me(i) or self._is_met_with(i)
-        ):
+        elif self.words[i] in ("me", "mir", "uns", "mich") and not (negated or self._is_said_of_me(i)):
             pass
         else:
             self.parse.loose.append(i) if self.parse.head is None else self._attach(i, negated)
             if self.parse.head is not None:
                 self.parse.is_mine = True
 
-    def _is_met_with(self, i: int) -> bool:
-        """“meetings with me”."""
+    def _is_said_of_me(self, i: int) -> bool:
+        """What is owned by whoever asks, and “meetings with me”."""
         is_meeting = self.current is not None and self.current.entity == "meeting"
-        return is_meeting and self.words[i] in ("me", "mir") and self.items[i - 1].has("link", "with")
+        return self._is_owned_by_me(i) or (is_meeting and self.items[i - 1].has("link", "with"))
 
     def _is_told_to_reckon(self) -> bool:
         """A question that begins with “count”, “add up”, “break down” is a favour: “for me” says nobody's records."""
