@@ -24,7 +24,7 @@ function columns(form) {
   const many = new Set((form.dataset.many || "").split(" "));
   const tell = () => {
     const chosen = [...form.querySelectorAll("select[name^='column.']")];
-    const times = Map.groupBy ? Map.groupBy(chosen, (s) => s.value) : grouped(chosen);
+    const times = Map.groupBy(chosen, ({ value }) => value);
     for (const select of chosen) {
       const isOnce = select.value && !many.has(select.value) && !select.value.startsWith("new:");
       const clashes = isOnce && times.get(select.value).length > 1;
@@ -35,12 +35,6 @@ function columns(form) {
   };
   form.addEventListener("change", tell);
   tell();
-}
-
-function grouped(selects) {
-  const found = new Map();
-  for (const select of selects) found.set(select.value, [...(found.get(select.value) || []), select]);
-  return found;
 }
 
 /* A row is sent when a cell of it is left or Enter is pressed, and comes back as a new row: what was typed meanwhile in

@@ -27,6 +27,7 @@ document.addEventListener("toggle", (event) => {
   for (const other of open()) if (other !== menu) close(other);
   list.popover = "manual";
   list.showPopover();
+  if (!menu.contains(document.activeElement)) menu.querySelector("summary").focus({ preventScroll: true }); // Safari does not at a click: keys work from there
   const button = menu.querySelector("summary").getBoundingClientRect();
   placedAt.set(menu, button);
   place(list, button, menu.classList.contains("menu-end"));
