@@ -152,13 +152,17 @@ function pickCandidate(digit) {
   return true;
 }
 
-/** A yes without a choice: the choices get the focus, and the page says what is missing. */
+/**
+ * A yes without a choice: the choices get the focus, and the page says what is missing. Asked before the browser checks
+ * what is required: its bubble is closed by no key, and Firefox overlooks radios that stand before their form.
+ */
 function askWhich(event) {
-  if (!event.target.matches("[data-pick]")) return;
-  event.preventDefault(); // the browser's own bubble, which no key closes
-  if (event.target.dataset.pick !== "1") return;
-  choose(event.target.closest("[data-stop]").dataset.stop);
-  event.target.focus();
+  const element = event.target.closest?.('[data-act="accept"]')?.closest("[data-stop]");
+  const choices = [...(element?.querySelectorAll("[data-pick]") ?? [])];
+  if (!choices.length || choices.some(({ checked }) => checked)) return;
+  event.preventDefault();
+  choose(element.dataset.stop);
+  choices[0].focus();
   toast({ tone: "info", text: say.which, key: "decision" });
 }
 
@@ -273,7 +277,7 @@ function listen(page) {
   });
   addEventListener("hashchange", () => showLine());
   document.addEventListener("keydown", inChoices);
-  document.addEventListener("invalid", askWhich, true);
+  document.addEventListener("click", askWhich, true);
   document.addEventListener("htmx:oobAfterSwap", () => {
     keepThreshold();
     showTaken();
