@@ -27,6 +27,7 @@ def test_pages_fit_and_the_browser_does_not_complain(
         assert page.evaluate("document.documentElement.dataset.bsTheme") == scheme, path
         assert page.locator("h1").count() == 1, path
     page.emulate_media(media="print")
+    page.goto("/deals/forecast")
     printed = page.locator("main").bounding_box()
     assert printed and printed["width"] > 0.9 * width, "it takes the paper, not the sidebar's column"
     assert complaints == []
