@@ -198,7 +198,8 @@ def revoke(session: TenantSession, login: Login, *, by: Actor) -> None:
     if login.revoked_at is None:
         login.revoked_at = clock.wall()
         session.flush()
-        events.record(session, "user.login_ended", by=by, subject=("user", login.user_id))
+        name = session.get_one(User, login.user_id).name
+        events.record(session, "user.login_ended", by=by, subject=("user", login.user_id), title=name)
 
 
 def sign_out(session: TenantSession, token: str) -> None:

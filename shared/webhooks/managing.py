@@ -71,6 +71,10 @@ def change(
         setattr(hook, name, after)
     if sent.get("is_active") or "url" in changes:  # a fresh start
         hook.disabled_reason = hook.failing_since = hook.paused_until = None
+        waiting = update(WebhookDelivery).where(
+            WebhookDelivery.webhook_id == hook.id, WebhookDelivery.state == DeliveryState.PENDING
+        )
+        session.execute(waiting.values(due_at=clock.wall()))
     session.flush()
     if changes:
         _record(session, "webhook.updated", hook, by=by, data={"changes": changes})

@@ -57,7 +57,8 @@ def test_an_admin_makes_one_tries_it_reads_the_log_and_sends_again(
     assert "Afterword can reach you." in page
     admin.post(f"/settings/webhooks/deliveries/{sent}/replay")
     delivering.run(database, settings)
-    assert "Delivered" in admin.get(f"/settings/webhooks/{id}").text
+    moved = admin.get(f"/settings/webhooks/{id}", headers={"HX-Request": "true"}).text
+    assert "Delivered" in moved and 'id="hook-state" hx-swap-oob="true"' in moved  # the head follows its log
     assert all(verify(secret[1], headers, body) for headers, body in receiver.got)
     rotated = admin.post(f"/settings/webhooks/{id}/rotate", follow_redirects=True).text
     renewed = re.search(r'value="(whsec_[^"]+)"', rotated)

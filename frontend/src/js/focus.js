@@ -69,6 +69,15 @@ document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
   setTimeout(() => isNowhere() && give(fresh || (canHave(was.at) ? was.at : again(was.known))));
 });
 
+let beside = null; // what had the focus in a part that an answer brings along
+document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target } }) => {
+  if (!isNowhere() && target.contains(document.activeElement)) beside = describe(document.activeElement);
+});
+document.addEventListener("htmx:oobAfterSwap", () => {
+  if (beside && isNowhere()) give(again(beside));
+  beside = null;
+});
+
 // --- Of the page that comes next: the same anew, or where a form has led to. For those alone who work by keys.
 
 let isSent = false;

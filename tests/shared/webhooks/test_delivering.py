@@ -329,6 +329,7 @@ def test_an_address_that_is_gone_or_fails_for_days_is_turned_off_and_what_waits_
     with pytest.raises(Conflict):
         managing.try_out(session, hook, by=by)
     receiver.answers = [200]
+    session.execute(update(WebhookDelivery).values(due_at=clock.wall() + timedelta(hours=16)))
     managing.change(session, hook, WebhookPatch(is_active=True), inside, by=by, expecting=None)
     session.commit()
     delivering.run(database, inside)
