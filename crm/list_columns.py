@@ -5,21 +5,34 @@ A cell is data (`Cell`); `crm/list_rows.py` draws one by the kind of its column.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache, partial
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Select, String, and_, func, select
 
 from crm import localization, record_names, web
 from crm.localization import gettext as _
 from crm.record_labels import LIFECYCLE_TONES, choice_label
-from shared.models import Contact, Deal, Insight, InsightStatus, Stage, StageType, Tag, Tagging, Task, TaskStatus
-from shared.query import catalog, neighbours
-from shared.query.columns import values_of
+from shared.models import (
+    Company,
+    Contact,
+    Deal,
+    Insight,
+    InsightStatus,
+    Meeting,
+    Stage,
+    StageType,
+    Tag,
+    Tagging,
+    Task,
+    TaskStatus,
+)
+from shared.query import neighbours
+from shared.query.columns import Values
 from shared.query.conditions import Viewpoint
 from shared.query.naming import Naming
 from shared.query.neighbours import Neighbour
@@ -165,34 +178,75 @@ def _kind(entity: Entity, asked: Field) -> str:
 # --- Cells
 
 
-def cells(
-    type_name: str, rows: Sequence[Any], columns: Sequence[Column], viewpoint: Viewpoint, naming: Naming
-) -> dict[int, dict[str, Cell]]:
-    """`{id: {column name: cell}}` for the rows of a page, in a fixed number of questions."""
-    session, entity = web.session(), catalog(web.session())[type_name]
-    ids = [row.id for row in rows]
-    if type_name in SECOND and all(c.name != SECOND[type_name] for c in columns):
-        columns = [*columns, column(entity, SECOND[type_name], naming)]
-    fields = [entity.fields[c.name] for c in columns if c.name in entity.fields and c.kind not in ("tags", "stage")]
-    beside = [entity.fields[f"{f.name}_id"] for f in fields if f"{f.name}_id" in entity.fields and f.target is None]
-    values = values_of(session, entity, ids, [*fields, *(f for f in beside if f.expression is not None)], viewpoint)
-    draw = _Drawing(entity, naming, values, {row.id for row in rows if _is_open(row)})
-    found: dict[int, dict[str, Cell]] = {id: {} for id in ids}
-    beside_cells = _cells_beside(entity, ids, columns, viewpoint, naming)
-    for each in columns:
-        if each.name in beside_cells:
-            drawn = beside_cells[each.name]
-        elif each.kind == "tags":
-            drawn = tag_cells(type_name, ids)
-        elif each.kind == "stage":
-            drawn = _stages(rows)
-        elif each.name in entity.fields:
-            drawn = draw.column(each)
-        else:
-            drawn = _counts(each.name, ids)
-        for id in ids:
-            found[id][each.name] = drawn.get(id, NOTHING)
-    return found
+#: What a row shows of its record beside its cells, `name` being what it is called.
+_OF_ROWS: dict[str, Select[*tuple[Any, ...]]] = {
+    "company": select(Company.id, Company.deleted_at, Company.name, Company.domain),
+    "contact": select(
+        Contact.id, Contact.deleted_at,
+        func.trim(Contact.first_name + " " + Contact.last_name, type_=String()).label("name"),
+    ),
+    "deal": select(
+        Deal.id, Deal.deleted_at, Deal.name, Company.id.label("company_id"), Company.name.label("company_name"),
+        Stage.name.label("stage_name"), Stage.type.label("stage_type"),
+    ).join(Stage, Stage.id == Deal.stage_id).outerjoin(
+        Company, and_(Company.id == Deal.company_id, Company.deleted_at.is_(None))
+    ),
+    "task": select(Task.id, Task.deleted_at, Task.title.label("name"), Task.status),
+    "meeting": select(Meeting.id, Meeting.deleted_at, Meeting.title.label("name"), Meeting.status),
+}  # fmt: skip
+
+
+class Columns:
+    """The columns of a list: what its rows have to be asked for, and what stands in their cells."""
+
+    def __init__(self, entity: Entity, columns: Sequence[Column], naming: Naming) -> None:
+        self.entity, self.shown, self.naming = entity, columns, naming
+        self._drawn = [*columns]
+        if entity.name in SECOND and all(c.name != SECOND[entity.name] for c in columns):
+            self._drawn.append(column(entity, SECOND[entity.name], naming))
+        fields = entity.fields
+        asked = [fields[c.name] for c in self._drawn if c.name in fields and c.kind not in ("tags", "stage")]
+        ends = [fields[f"{f.name}_id"] for f in asked if f"{f.name}_id" in fields and f.target is None]
+        self._values = Values([*asked, *(end for end in ends if end.expression is not None)])
+
+    @property
+    def rows(self) -> Select[*tuple[Any, ...]]:
+        """The rows of a page, to be narrowed to those; statements with it need a viewpoint's parameters."""
+        return _OF_ROWS[self.entity.name].add_columns(*self._values.columns)
+
+    def fetch(self, ids: Collection[int], viewpoint: Viewpoint) -> Sequence[Any]:
+        """Rows by their ids, in no order."""
+        found = self.rows.where(self.entity.model.id.in_(ids))
+        return web.session().execute(found, viewpoint.parameters).all() if ids else []
+
+    def cells(self, rows: Sequence[Any], viewpoint: Viewpoint) -> dict[int, dict[str, Cell]]:
+        """`{id: {column name: cell}}` for the rows of a page, in a fixed number of questions."""
+        type_name, main = self.entity.name, web.workspace().currency
+        first = len(_OF_ROWS[type_name].selected_columns)
+        ids = [row.id for row in rows]
+        values = {row.id: self._values.read(row[first:], main_currency=main) for row in rows}
+        draw = _Drawing(self.entity, self.naming, values, {row.id for row in rows if _is_open(type_name, row)})
+        found: dict[int, dict[str, Cell]] = {id: {} for id in ids}
+        beside = _cells_beside(self.entity, ids, self._drawn, viewpoint, self.naming)
+        for each in self._drawn:
+            if each.name in beside:
+                drawn = beside[each.name]
+            elif each.kind == "tags":
+                drawn = tag_cells(type_name, ids)
+            elif each.kind == "stage":
+                drawn = {row.id: Cell(row.stage_name, tone=_STAGE_TONES[row.stage_type]) for row in rows}
+            elif each.name in self.entity.fields:
+                drawn = draw.column(each)
+            else:
+                drawn = _counts(each.name, ids)
+            for id in ids:
+                found[id][each.name] = drawn.get(id, NOTHING)
+        return found
+
+
+def name_of(type_name: str, row: Any, cells: Mapping[str, Cell]) -> str:
+    """What a row is called, if need be by its second line."""
+    return row.name or cells.get(SECOND.get(type_name, ""), NOTHING).text or _("Without a name")
 
 
 def _cells_beside(
@@ -205,13 +259,13 @@ def _cells_beside(
         here = {name: (c, each) for name, (c, each) in asked.items() if each.relation == relation}
         target = next(each.target for _column, each in here.values())
         ends = neighbours.ends(web.session(), entity, relation, ids, viewpoint)
-        wanted = select(target.model).options(*target.load).where(target.model.id.in_(set(ends.values())), *target.live)
-        rows = web.session().scalars(wanted).all() if ends else []
-        inner = [replace(c, name=each.field.name) for c, each in here.values()]
-        drawn = cells(target.name, rows, inner, viewpoint, naming)
+        inner = Columns(target, [replace(c, name=each.field.name) for c, each in here.values()], naming)
+        rows = [row for row in inner.fetch(set(ends.values()), viewpoint) if row.deleted_at is None]
+        drawn = inner.cells(rows, viewpoint)
         title = title_field(target.name)
         for row in rows:
-            drawn[row.id][title] = Cell(record_names.reference(row).name, f"/{_RECORDS[target.name]}/{row.id}")
+            own = drawn[row.id]
+            own[title] = Cell(name_of(target.name, row, own), f"/{_RECORDS[target.name]}/{row.id}")
         for name, (_column, each) in here.items():
             found[name] = {id: drawn[end][each.field.name] for id, end in ends.items() if end in drawn}
     return found
@@ -282,11 +336,11 @@ def drawing_of(each: Column) -> Callable[[Any], Cell]:
     return draw
 
 
-def _is_open(row: Any) -> bool:
+def _is_open(type_name: str, row: Any) -> bool:
     """Whether a deal or a task still has to be done."""
-    if isinstance(row, Deal):
-        return row.stage.type is StageType.OPEN
-    return isinstance(row, Task) and row.status is TaskStatus.OPEN
+    if type_name == "deal":
+        return row.stage_type is StageType.OPEN
+    return type_name == "task" and row.status is TaskStatus.OPEN
 
 
 def tag_cells(type_name: str, ids: Sequence[int]) -> dict[int, Cell]:
@@ -303,11 +357,6 @@ def tag_cells(type_name: str, ids: Sequence[int]) -> dict[int, Cell]:
 
 
 _STAGE_TONES = {StageType.WON: "green", StageType.LOST: "red", StageType.OPEN: "blue"}
-
-
-def _stages(rows: Sequence[Any]) -> dict[int, Cell]:
-    stages: dict[int, Stage] = {row.id: row.stage for row in rows}
-    return {id: Cell(stage.name, tone=_STAGE_TONES[stage.type]) for id, stage in stages.items()}
 
 
 def _counts(name: str, ids: Sequence[int]) -> dict[int, Cell]:

@@ -14,16 +14,15 @@ from urllib.parse import urlencode
 
 from flask import redirect, request
 from flask_babel import gettext as _
-from sqlalchemy.orm import raiseload
 from werkzeug import Response
 
 from crm import list_columns, listing, localization, web
-from crm.list_columns import Column
+from crm.list_columns import Column, Columns
 from crm.list_rows import Rows
 from crm.record_labels import choice_label
 from shared.accounts.permissions import Scope
 from shared.errors import NotFound
-from shared.models import Contact, Deal, Meeting, SavedView
+from shared.models import SavedView
 from shared.query import catalog, groups, lists
 from shared.query.fields import Entity, FieldType
 from shared.query.groups import Head
@@ -38,12 +37,6 @@ from shared.records.views import Person
 Narrow = Callable[[ListQuery], ListQuery]
 #: Rows of an open group, groups shown before somebody asks for all, and those drawn open at once.
 _GROUP_ROWS, _GROUPS, _OPENED = 25, 50, 20
-#: What no row shows of itself, by type.
-_NOT_LOADED = {
-    "contact": (raiseload(Contact.emails), raiseload(Contact.phones)),
-    "deal": (raiseload(Deal.contacts),),
-    "meeting": (raiseload(Meeting.attendees),),
-}
 #: Those that say how a list looks.
 LOOKS = frozenset({"saved", "columns", "by", "part", "row", "groups", "opened"})
 #: All parameters that no view keeps.
@@ -53,7 +46,7 @@ IGNORED = LOOKS | {"view", "cursor", "deleted", "limit", "total", "group"}
 @dataclass(frozen=True, slots=True)
 class Asked:
     """An address read: `query` is the list, `plain` what the address itself says of it, `part` the group of which rows
-    are wanted, `row` the one row."""
+    are wanted, `row` the one row; `columns` are there where the list is a table."""
 
     query: ListQuery
     plain: ListQuery
@@ -63,6 +56,7 @@ class Asked:
     group: Group | None = None
     part: str = ""
     row: str = ""
+    columns: Columns | None = None
 
     @property
     def is_piece(self) -> bool:
@@ -151,7 +145,8 @@ def _asked(
     state = usual(type_name, view_states.state_of(plain, columns=columns, group=by))
     group = groups.group_of(entity, by) if by else None
     query = narrow(plain)
-    asked = Asked(query, plain, state, view, gone, group)
+    shown = _columns(entity, state) if _is_table(type_name, state) else None
+    asked = Asked(query, plain, state, view, gone, group, columns=shown)
     if group is not None and (part := _one(args, "part")):
         node = groups.part_of(entity, group, part, listing.viewpoint())
         limit = _GROUP_ROWS if "limit" not in args else query.limit
@@ -159,6 +154,18 @@ def _asked(
     if (row := _one(args, "row")).isascii() and row.isdigit():
         return replace(asked, row=row, query=narrowed(query, Cmp(field="id", values=(row[:9],))))
     return asked
+
+
+def _is_table(type_name: str, state: State) -> bool:
+    """Whether the list is drawn as a table; notes never are, tasks where columns or groups are asked for."""
+    if type_name == "task":
+        return bool(state.columns or state.group)
+    return type_name in list_columns.DEFAULTS
+
+
+def _columns(entity: Entity, state: State) -> Columns:
+    naming = _naming()
+    return Columns(entity, list_columns.chosen(entity, state.columns, naming), naming)
 
 
 def _one(args: dict[str, list[str]], name: str) -> str:
@@ -213,7 +220,7 @@ def pinned() -> list[tuple[SavedView, str]]:
 def context(asked: Asked, query: ListQuery, found: Page, editable: Collection[str]) -> dict[str, Any]:
     """What `records/list.html` needs beside the page of rows. `editable`: columns whose cells are changed in place."""
     if asked.is_piece:
-        return {"asked": asked, "table": table(asked, query, found, editable)}
+        return {"asked": asked, "table": _table(asked, query, found, editable)}
     is_changed = asked.view is not None and not asked.state.is_same(view_states.load(web.session(), asked.view)[0])
     return {
         "asked": asked,
@@ -221,18 +228,11 @@ def context(asked: Asked, query: ListQuery, found: Page, editable: Collection[st
         "view_changed": is_changed or bool(asked.view is not None and asked.gone),
         "may_change_view": asked.view is not None and views.may_change(person(), asked.view),
         "view_tabs": tabs(query.type, asked.view),
-        "table": table(asked, query, found, editable) if is_table(asked) else None,
+        "table": _table(asked, query, found, editable),
         "group_choices": group_choices(query.type),
         "filtered": asked.is_filtered,
         "chips": listing.chips(asked.plain),
     }
-
-
-def is_table(asked: Asked) -> bool:
-    """Whether the list is drawn as a table; notes never are, tasks where columns or groups are asked for."""
-    if asked.query.type == "task":
-        return bool(asked.state.columns or asked.group)
-    return asked.query.type in list_columns.DEFAULTS
 
 
 def group_choices(type_name: str) -> list[tuple[str, str]]:
@@ -257,16 +257,15 @@ def _naming() -> Naming:
 
 
 def run(asked: Asked, query: ListQuery) -> Page:
-    """The rows of the page; a grouped list has its rows in its groups."""
+    """The rows of the page, of a table only what it shows of them; a grouped list has its rows in its groups."""
     if asked.group is not None and not asked.is_piece:
-        counted = _rows(replace(query, limit=1, with_total=True)).total if _is_shared(asked) else None
+        counted = listing.run(replace(query, limit=1, with_total=True)).total if _is_shared(asked) else None
         return Page([], None, counted)
-    return _rows(replace(query, with_total=query.with_total and not asked.is_piece))
+    return _rows(asked, replace(query, with_total=query.with_total and not asked.is_piece))
 
 
-def _rows(query: ListQuery) -> Page:
-    """Rows for a table, without what stands in its cells: these have questions of their own."""
-    return listing.run(query, load=_NOT_LOADED.get(query.type, ()))
+def _rows(asked: Asked, query: ListQuery) -> Page:
+    return listing.run(query, shown=asked.columns.rows if asked.columns is not None else None)
 
 
 def _is_shared(asked: Asked) -> bool:
@@ -275,12 +274,12 @@ def _is_shared(asked: Asked) -> bool:
     return field is not None and field.expression is None
 
 
-def table(asked: Asked, query: ListQuery, found: Page, editable: Collection[str]) -> Table:
+def _table(asked: Asked, query: ListQuery, found: Page, editable: Collection[str]) -> Table | None:
     """The table: its columns, and groups or rows with their cells."""
+    if asked.columns is None:
+        return None
     session, viewpoint = web.session(), listing.viewpoint()
-    entity = catalog(session)[query.type]
-    naming = _naming()
-    columns = list_columns.chosen(entity, asked.state.columns, naming)
+    entity, columns, naming = asked.columns.entity, asked.columns.shown, asked.columns.naming
     title = list_columns.column(entity, list_columns.title_field(query.type), naming)
     sums = summed(entity, columns)
     opened: list[Opened] = []
@@ -301,7 +300,7 @@ def table(asked: Asked, query: ListQuery, found: Page, editable: Collection[str]
     elif sums and not asked.is_piece and query.cursor is None:
         totals = groups.totals(session, query, sums, viewpoint)
     rows = [*found.items, *(row for group in opened if group.page for row in group.page.items)]
-    cells = list_columns.cells(query.type, rows, columns, viewpoint, naming)
+    cells = asked.columns.cells(rows, viewpoint)
     drawing = Rows(query.type, columns, cells, editable, _address_of_row)
     has_days = bool(shifting.fields(web.session(), query.type))
     return Table(columns, drawing, title, opened, len(heads) - len(opened), _said(totals), has_days)
@@ -334,7 +333,7 @@ def _opened(asked: Asked, query: ListQuery, head: Head, *, is_open: bool) -> Ope
     if is_open:
         entity = catalog(web.session())[query.type]
         node = groups.part_of(entity, asked.group, head.part, listing.viewpoint())
-        page = _rows(replace(narrowed(query, node, limit=_GROUP_ROWS), with_total=False, cursor=None))
+        page = _rows(asked, replace(narrowed(query, node, limit=_GROUP_ROWS), with_total=False, cursor=None))
     return Opened(head, _said(head.sums), page)
 
 

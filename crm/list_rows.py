@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from crm import web
 from crm.drawing import escaped, html, icon, named, person, pill
-from crm.list_columns import NOTHING, SECOND, Cell, Column
+from crm.list_columns import NOTHING, SECOND, Cell, Column, name_of
 from crm.localization import gettext as _
 from shared.accounts.permissions import Scope
 from shared.query.linking import PATHS
@@ -65,7 +65,7 @@ class Rows:
             again = escape(self.again(id))
             busy = f' data-quiet hx-get="{again}" hx-trigger="every 2s" hx-swap="outerHTML"'
         if row.deleted_at is None:  # the button that shows the record at the side
-            text = escaped(preview % {"name": row.title if self.type in ("task", "meeting") else row.name})
+            text = escaped(preview % {"name": row.name})
             look = (
                 f'<button class="btn btn-square btn-quiet row-preview btn-sm" type="button" aria-label="{text}"'
                 f' title="{text}" data-preview="{home}/{id}/panel" tabindex="-1">{sign}</button>'
@@ -81,18 +81,14 @@ class Rows:
         if self.type == "company":
             return named(row.name, href, row.domain, True)
         if self.type == "contact":
-            email, name = self._below(row), row.name
-            return named(name or email or _("Without a name"), href, email if name else None)
-        name = escaped(row.name if self.type == "deal" else row.title)
+            cells = self.cells[row.id]
+            return named(name_of("contact", row, cells), href, cells[SECOND["contact"]].text if row.name else None)
+        name = escaped(row.name)
         text = f'<a class="link-plain" href="{href}">{name}</a>' if href else name
-        company = row.company if self.type == "deal" else None
-        if company is None or company.deleted_at is not None:
+        if self.type != "deal" or row.company_id is None:
             return text
-        link = f'<a class="link-quiet" href="/companies/{company.id}">{escaped(company.name)}</a>'
+        link = f'<a class="link-quiet" href="/companies/{row.company_id}">{escaped(row.company_name)}</a>'
         return f'{text}<small class="cell-sub">{link}</small>'
-
-    def _below(self, row: Any) -> str | None:
-        return self.cells[row.id].get(SECOND[self.type], NOTHING).text or None
 
     def _cells(self, row: Any, columns: Sequence[_Drawn]) -> str:
         known, parts = self.cells[row.id], []

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy import ColumnElement, Select
 
 from crm import localization, web
 from shared.query import ListQuery, Page, catalog, conditions, linking, lists
@@ -25,9 +24,9 @@ class Chip:
     without: dict[str, str | None] = field(default_factory=dict)
 
 
-def run(query: ListQuery, *, load: Sequence[ORMOption] = ()) -> Page:
-    """One page of a list; `load` is what its rows are loaded with, or without, beside what the type says."""
-    return lists.run(web.session(), query, user_id=web.current_user.id, zone=localization.zone(), load=load)
+def run(query: ListQuery, *, shown: Select[*tuple[Any, ...]] | None = None) -> Page:
+    """One page of a list; of its rows only the columns `shown` selects, if it is given."""
+    return lists.run(web.session(), query, user_id=web.current_user.id, zone=localization.zone(), shown=shown)
 
 
 def viewpoint() -> Viewpoint:

@@ -71,16 +71,18 @@ def _list_more(query: ListQuery, page: Page) -> Context:
         finished = replace(query.with_filter("status", "done"), sort="-completed_at", limit=_DONE_SHOWN)
         done = listing.run(finished).items
     by_date = query.order == "due_date"
-    # Kept by the workspace's days; where the reader is, a time near midnight lies on another one.
-    items = sorted(page.items, key=lambda task: due_reading.day_of(task) or date.max) if by_date else page.items
-    keyed = groupby(items, lambda task: task_views.heading_of(task) if by_date else "")
-    groups = [Group(key, str(task_views.HEADINGS.get(key, "")), tuple(tasks)) for key, tasks in keyed]
+    tasks = [task for task in page.items if isinstance(task, Task)]  # a table draws rows of its own
+    if by_date:
+        # Kept by the workspace's days; where the reader is, a time near midnight lies on another one.
+        tasks.sort(key=lambda task: due_reading.day_of(task) or date.max)
+    keyed = groupby(tasks, lambda task: task_views.heading_of(task) if by_date else "")
+    groups = [Group(key, str(task_views.HEADINGS.get(key, "")), tuple(below)) for key, below in keyed]
     if done:
         groups.append(Group("done", str(task_views.HEADINGS["done"]), tuple(done)))
     return {
         "groups": groups,
         "shown_before": request.args.get("group"),
-        "links": record_pages.links_of(session, Task, [*page.items, *done]),
+        "links": record_pages.links_of(session, Task, [*tasks, *done]),
         "people": record_names.people(session),
         "priorities": PRIORITIES,
     }

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy import ColumnElement, Select, func, select
 
 from shared.errors import FieldError, Invalid
 from shared.query import compiler, conditions, cursors, linking, paging
@@ -188,21 +187,19 @@ def run(
     *,
     user_id: int | None = None,
     zone: ZoneInfo | None = None,
-    load: Sequence[ORMOption] = (),
+    shown: Select[*tuple[Any, ...]] | None = None,
 ) -> Page:
     """One page of a list of the session's workspace, as a user (`me`) in a zone (else the workspace's) sees it.
 
-    `load` is what rows are loaded with, or without, beside what the type says.
+    `shown` selects columns, the record's `id` among them: the page then has rows of these instead of records.
     Raises Invalid for a cursor that is not of this list's order, Unavailable when it takes too long.
     """
     entity = catalog(session)[query.type]
-    if load:
-        entity = replace(entity, load=(*entity.load, *load))
     viewpoint = Viewpoint.of(session, user_id=user_id, zone=zone)
     if query.where is None:
-        return _page(session, entity, query, viewpoint)
+        return _page(session, entity, query, viewpoint, shown)
     with compiler.limited(session, TIME_LIMIT_S):
-        return _page(session, entity, query, viewpoint)
+        return _page(session, entity, query, viewpoint, shown)
 
 
 def conditions_of(session: TenantSession, query: ListQuery, viewpoint: Viewpoint) -> list[ColumnElement[bool]]:
@@ -214,7 +211,13 @@ def conditions_of(session: TenantSession, query: ListQuery, viewpoint: Viewpoint
     return [*where, *asked]
 
 
-def _page(session: TenantSession, entity: Entity, query: ListQuery, viewpoint: Viewpoint) -> Page:
+def _page(
+    session: TenantSession,
+    entity: Entity,
+    query: ListQuery,
+    viewpoint: Viewpoint,
+    shown: Select[*tuple[Any, ...]] | None,
+) -> Page:
     where = conditions_of(session, query, viewpoint)
     try:
         by, is_down = compiler.orders_of(entity, query.order)
@@ -225,7 +228,7 @@ def _page(session: TenantSession, entity: Entity, query: ListQuery, viewpoint: V
         entity, where, by, is_down, query.limit, viewpoint, after, q=query.q.strip(),
         has_words_only=not query.filters and query.where is None and not query.deleted,
         may_be_few=bool(query.filters) and not _is_short_anyway(entity, query, by),
-        is_counted=query.with_total and after is None,
+        is_counted=query.with_total and after is None, shown=shown,
     )  # fmt: skip
     found = paging.find(session, wanted)
     page, more = found.rows[: query.limit], len(found.rows) > query.limit

@@ -32,7 +32,8 @@ class Wanted:
     """A page of the rows of which `where` holds, after a position in the order of `by`.
 
     `q`: words they must have; `has_words_only`: nothing else is asked of those that are there. `may_be_few`: filters
-    may leave so few that one pass is the shortest. `is_counted`: how many there are in all is asked too.
+    may leave so few that one pass is the shortest. `is_counted`: how many there are in all is asked too. `shown`: the
+    columns that are wanted of a row, its `id` among them, where that is not the record itself.
     """
 
     entity: Entity
@@ -46,6 +47,7 @@ class Wanted:
     has_words_only: bool = False
     may_be_few: bool = False
     is_counted: bool = False
+    shown: Select[*tuple[Any, ...]] | None = None
 
     @property
     def id(self) -> Any:
@@ -79,6 +81,9 @@ def find(session: TenantSession, wanted: Wanted) -> Found:
         return found
     if counts_words or not is_plain:
         return _sorted(session, wanted, is_counted=counts_words)
+    if wanted.shown is not None:
+        keys = select(wanted.id, wanted.key.label("sort_key")).where(*wanted.where)
+        return Found(_fetched(session, wanted, _in_order(session, keys, wanted)))
     base = select(wanted.entity.model, wanted.key.label("sort_key")).options(*wanted.entity.load).where(*wanted.where)
     return Found([(row, value) for row, value in _in_order(session, base, wanted)])
 
@@ -105,7 +110,7 @@ def _narrow(session: TenantSession, wanted: Wanted) -> Found | None:
     ordered = select(id_, key, func.count().over()).order_by(*order).limit(wanted.limit + 1)
     found = session.execute(ordered, wanted.viewpoint.parameters).all()
     total = found[0][2] if found else 0
-    return Found(_fetched(session, wanted.entity, found), total) if total <= compiler.FEW else None
+    return Found(_fetched(session, wanted, found), total) if total <= compiler.FEW else None
 
 
 def _of_words(session: TenantSession, wanted: Wanted) -> Found | None:
@@ -122,7 +127,7 @@ def _of_words(session: TenantSession, wanted: Wanted) -> Found | None:
     order = (wanted.key.desc(), wanted.id.desc()) if wanted.is_down else (wanted.key, wanted.id)
     page = select(wanted.id, wanted.key.label("sort_key"), total).where(*entity.live, is_known)
     found = session.execute(page.order_by(*order).limit(wanted.limit + 1)).all()
-    return Found(_fetched(session, entity, found), found[0][2] if found else 0)
+    return Found(_fetched(session, wanted, found), found[0][2] if found else 0)
 
 
 def _sorted(session: TenantSession, wanted: Wanted, *, is_counted: bool) -> Found:
@@ -140,13 +145,19 @@ def _sorted(session: TenantSession, wanted: Wanted, *, is_counted: bool) -> Foun
     if table is not None:
         base = base.outerjoin(table, table.c.owner == wanted.id)
     found = _in_order(session, base, replace(wanted, by=replace(by, sort=key)))
-    return Found(_fetched(session, entity, found), found[0][2] if found and is_counted else None)
+    return Found(_fetched(session, wanted, found), found[0][2] if found and is_counted else None)
 
 
-def _fetched(session: TenantSession, entity: Entity, found: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _fetched(session: TenantSession, wanted: Wanted, found: Sequence[Any]) -> list[tuple[Any, Any]]:
     """(row, sort value) for (id, sort value, …); one may be deleted for good in between."""
-    shown = select(entity.model).options(*entity.load).where(entity.model.id.in_([row[0] for row in found]))
-    rows = {row.id: row for row in session.scalars(shown)} if found else {}
+    if not found:
+        return []
+    are_found = wanted.id.in_([row[0] for row in found])
+    if wanted.shown is not None:
+        shown: Any = session.execute(wanted.shown.where(are_found), wanted.viewpoint.parameters)
+    else:
+        shown = session.scalars(select(wanted.entity.model).options(*wanted.entity.load).where(are_found))
+    rows = {row.id: row for row in shown}
     return [(rows[row[0]], row[1]) for row in found if row[0] in rows]
 
 
