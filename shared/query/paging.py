@@ -3,7 +3,7 @@
     Wanted ─┬─ few meant ──────────▶ one pass finds and counts them       (`_narrow`)
             ├─ words, many of them ▶ the list is walked until a page had them  (`_of_words`)
             ├─ an index in order ──▶ followed from where the page before ended (`_in_order`)
-            └─ else ───────────────▶ ids are sorted, then their rows fetched   (`_sorted`)
+            └─ else ───────────────▶ ids are sorted, and their rows fetched    (`_sorted`)
 
 The key of a row is (sort value, id). Rows without a value come last in both directions, as a second stretch with a key
 of its own, so that the first can use an index.
@@ -11,7 +11,7 @@ of its own, so that the first can use an index.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,9 +83,14 @@ def find(session: TenantSession, wanted: Wanted) -> Found:
         return _sorted(session, wanted, is_counted=counts_words)
     if wanted.shown is not None:
         keys = select(wanted.id, wanted.key.label("sort_key")).where(*wanted.where)
-        return Found(_fetched(session, wanted, _in_order(session, keys, wanted)))
+        return _found(_in_order(session, keys, wanted, _rows))
     base = select(wanted.entity.model, wanted.key.label("sort_key")).options(*wanted.entity.load).where(*wanted.where)
-    return Found([(row, value) for row, value in _in_order(session, base, wanted)])
+    return _found(_in_order(session, base, wanted, _records))
+
+
+def _found(rows: Sequence[Any]) -> Found:
+    """(row, sort value) or, where they were counted, (row, sort value, how many there are in all)."""
+    return Found([(row[0], row[1]) for row in rows], rows[0][2] if rows and len(rows[0]) > 2 else None)
 
 
 def is_indexed(model: Any, equal: Sequence[Field], by: Field) -> bool:
@@ -107,10 +112,10 @@ def _narrow(session: TenantSession, wanted: Wanted) -> Found | None:
     some = select(wanted.id, wanted.key.label("sort_key")).where(*wanted.where).limit(compiler.FEW + 1).subquery()
     id_, key = some.c.id, some.c.sort_key
     order = (key.desc().nulls_last(), id_.desc()) if wanted.is_down else (key.nulls_last(), id_)
-    ordered = select(id_, key, func.count().over()).order_by(*order).limit(wanted.limit + 1)
-    found = session.execute(ordered, wanted.viewpoint.parameters).all()
-    total = found[0][2] if found else 0
-    return Found(_fetched(session, wanted, found), total) if total <= compiler.FEW else None
+    ordered = select(id_, key, func.count().over().label("total")).order_by(*order).limit(wanted.limit + 1)
+    found = _found(_rows(session, wanted, ordered))
+    total = found.total or 0
+    return replace(found, total=total) if total <= compiler.FEW else None
 
 
 def _of_words(session: TenantSession, wanted: Wanted) -> Found | None:
@@ -125,9 +130,9 @@ def _of_words(session: TenantSession, wanted: Wanted) -> Found | None:
     gone = select(func.count()).select_from(entity.model).where(not_(and_(*entity.live)), is_known).correlate(None)
     total = select(func.count()).select_from(known).scalar_subquery() - gone.scalar_subquery()
     order = (wanted.key.desc(), wanted.id.desc()) if wanted.is_down else (wanted.key, wanted.id)
-    page = select(wanted.id, wanted.key.label("sort_key"), total).where(*entity.live, is_known)
-    found = session.execute(page.order_by(*order).limit(wanted.limit + 1)).all()
-    return Found(_fetched(session, wanted, found), found[0][2] if found else 0)
+    page = select(wanted.id, wanted.key.label("sort_key"), total.label("total")).where(*entity.live, is_known)
+    found = _found(_rows(session, wanted, page.order_by(*order).limit(wanted.limit + 1)))
+    return replace(found, total=found.total or 0)
 
 
 def _sorted(session: TenantSession, wanted: Wanted, *, is_counted: bool) -> Found:
@@ -140,28 +145,42 @@ def _sorted(session: TenantSession, wanted: Wanted, *, is_counted: bool) -> Foun
             key = by.order.key
         else:
             by = replace(by, order=None)
-    more = [func.count().over()] if is_counted else []
+    more = [func.count().over().label("total")] if is_counted else []
     base = select(wanted.id, key.label("sort_key"), *more).where(*wanted.where)
     if table is not None:
         base = base.outerjoin(table, table.c.owner == wanted.id)
-    found = _in_order(session, base, replace(wanted, by=replace(by, sort=key)))
-    return Found(_fetched(session, wanted, found), found[0][2] if found and is_counted else None)
+    return _found(_in_order(session, base, replace(wanted, by=replace(by, sort=key)), _rows))
 
 
-def _fetched(session: TenantSession, wanted: Wanted, found: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """(row, sort value) for (id, sort value, …); one may be deleted for good in between."""
-    if not found:
-        return []
-    are_found = wanted.id.in_([row[0] for row in found])
-    if wanted.shown is not None:
-        shown: Any = session.execute(wanted.shown.where(are_found), wanted.viewpoint.parameters)
-    else:
-        shown = session.scalars(select(wanted.entity.model).options(*wanted.entity.load).where(are_found))
-    rows = {row.id: row for row in shown}
-    return [(rows[row[0]], row[1]) for row in found if row[0] in rows]
+def _records(session: TenantSession, wanted: Wanted, page: Select[Any, Any]) -> Sequence[Any]:
+    """What a page of (record, sort value) holds."""
+    return session.execute(page, wanted.viewpoint.parameters).all()
 
 
-def _in_order(session: TenantSession, base: Select[Any, Any], wanted: Wanted) -> list[Any]:
+def _rows(session: TenantSession, wanted: Wanted, page: Select[Any, Any]) -> Sequence[Any]:
+    """(row, sort value, …) for a page of (id, sort value, …), in one question that computes what is shown last."""
+    if wanted.shown is None:
+        return _loaded(session, wanted, session.execute(page, wanted.viewpoint.parameters).all())
+    of_page = page.subquery()
+    id_, key = of_page.c.id, of_page.c.sort_key
+    order = (key.desc().nulls_last(), id_.desc()) if wanted.is_down else (key.nulls_last(), id_)
+    beside = [column for column in of_page.c if column is not id_]
+    shown: Any = wanted.shown.join(of_page, id_ == wanted.id).add_columns(*beside).order_by(*order)
+    return [(row, *row[-len(beside) :]) for row in session.execute(shown, wanted.viewpoint.parameters)]
+
+
+def _loaded(session: TenantSession, wanted: Wanted, found: Sequence[Any]) -> Sequence[Any]:
+    """The same with records; one may be deleted for good in between."""
+    entity = wanted.entity
+    loaded = select(entity.model).options(*entity.load).where(entity.model.id.in_([row[0] for row in found]))
+    records = {record.id: record for record in session.scalars(loaded)} if found else {}
+    return [(records[id], *rest) for id, *rest in found if id in records]
+
+
+Ask = Callable[[TenantSession, Wanted, Select[Any, Any]], Sequence[Any]]
+
+
+def _in_order(session: TenantSession, base: Select[Any, Any], wanted: Wanted, ask: Ask) -> Sequence[Any]:
     rows: list[Any] = []
     after = wanted.after
     for is_null in (False, True) if wanted.by.is_nullable else (False,):
@@ -169,7 +188,7 @@ def _in_order(session: TenantSession, base: Select[Any, Any], wanted: Wanted) ->
             continue
         stretch = _without_value if is_null else _with_value
         statement = stretch(base, wanted, after, session.workspace_id).limit(wanted.limit + 1 - len(rows))
-        rows += session.execute(statement, wanted.viewpoint.parameters).all()
+        rows += ask(session, wanted, statement)
         if len(rows) > wanted.limit:
             break
         after = None
