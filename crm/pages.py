@@ -77,6 +77,7 @@ def init_app(app: Flask) -> None:
         "can": web.can,
         "current_mark": current_mark,
         "is_htmx": web.is_htmx,
+        "url_with": web.url_with,
         "notices": notices,
         "pinned_views": list_page.pinned,
         "now": clock.now,

@@ -20,11 +20,12 @@ import json
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 from pydantic import BaseModel
 from werkzeug.local import LocalProxy
 
@@ -252,6 +253,17 @@ def safe_next(target: str | None, default: str = "/") -> str:
         return default
     parts = urlsplit(target)
     return default if parts.scheme or parts.netloc else target
+
+
+def url_with(**changed: Any) -> Markup:
+    """The present address with parameters replaced (None removes), escaped; a template global.
+
+    What is changed stands at its end. A new sort or filter starts at the first page again: `cursor` goes.
+    """
+    changed = {"cursor": None, **changed}
+    pairs = [pair for pair in request.args.items(multi=True) if pair[0] not in changed]
+    pairs += [(name, value) for name, value in changed.items() if value is not None]
+    return escape(f"{request.path}?{urlencode(pairs)}" if pairs else request.path)
 
 
 # --- Input
