@@ -12,7 +12,10 @@ from sqlalchemy import select
 from shared import clock, errors
 from shared.errors import NotFound
 from shared.imports import reading
+from shared.imports.fields import fields_of
 from shared.imports.reading import Cell, Layout
+from shared.imports.spool import DATES
+from shared.imports.styles import Style, unmistakable
 from shared.models import ImportJob, ImportRow, ImportStatus
 from shared.tenancy import TenantSession
 
@@ -67,16 +70,23 @@ def failures(session: TenantSession, job: ImportJob, *, limit: int | None = None
 
 
 def failed_file(session: TenantSession, job: ImportJob, path: Path) -> Iterator[list[Cell]]:
-    """The rows of the file that failed, as they stood there but for what was corrected, the reason as last column."""
+    """The rows of the file that failed, the reason as last column: as they stood there but for what was corrected, and
+    for days and numbers, which without the rest of their column would no longer say what comes first."""
     layout = Layout.from_json(job.layout)
     yield [*layout.headers, "Reason"]
+    styles = {int(n): Style(**style) for n, style in job.plan.get("styles", {}).items()}
+    known = fields_of(session, job.type)
+    dates = {n for n, key in enumerate(job.mapping) if key in known and known[key].kind in DATES}
     reasons = {row.number: (row.cells, reason(job, row)) for row in failures(session, job)}
     if reasons and not path.exists():
         raise NotFound("The file is no longer in the data folder. Upload it again.")
     for row in reading.rows(path, layout) if reasons else ():
         if row.number in reasons:
             cells, why = reasons[row.number]
-            kept = list(cells if cells is not None else row.cells)
+            kept = [
+                unmistakable(cell, styles[n], is_date=n in dates) if n in styles and isinstance(cell, str) else cell
+                for n, cell in enumerate(cells if cells is not None else row.cells)
+            ]
             yield [*kept, *[""] * (len(layout.headers) - len(kept)), why]
 
 

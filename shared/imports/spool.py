@@ -15,7 +15,7 @@ from shared.imports.framing import BELOW, Below
 from shared.imports.reading import Layout, Row
 from shared.imports.styles import Evidence, Style
 
-_DATES = (Kind.DATE, Kind.MOMENT)
+DATES = (Kind.DATE, Kind.MOMENT)
 _NUMBERS = (Kind.NUMBER, Kind.MONEY, Kind.PERCENT)
 
 
@@ -27,14 +27,14 @@ class Spool:
         self._evidence = {
             column: Evidence()
             for column, key in enumerate(mapping)
-            if key in fields and fields[key].kind in _DATES + _NUMBERS
+            if key in fields and fields[key].kind in DATES + _NUMBERS
         }
         kinds = {column: fields[mapping[column] or ""].kind for column in self._evidence}
         self._file: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (closed by `close`)
         for row in reading.rows(path, layout):
             for column, evidence in self._evidence.items():
                 if column < len(row.cells):
-                    see = evidence.see_date if kinds[column] in _DATES else evidence.see_number
+                    see = evidence.see_date if kinds[column] in DATES else evidence.see_number
                     see(row.cells[column])
             if row.error is None and layout.format != "vcf":
                 below.see(row.number, row.cells)

@@ -22,6 +22,7 @@ _WORDED_US = re.compile(r"^(?:\w+,\s*)?([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|
 #: Days since the end of 1899, as spreadsheets count them, from 1954 to 2118; behind the point the time of the day.
 _SERIAL = re.compile(r"([2-7]\d{4})(\.\d+)?")
 _SERIAL_ZERO = datetime.combine(date(1899, 12, 30), time(0))
+_NUMBER_ALONE = re.compile(r"[+-]?[\d.,'’]+")
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -135,6 +136,18 @@ def moment(text: str, style: Style) -> tuple[date, time | None, str]:
         at, zone, text = _time(clock), clock[5] or "", text[: clock.start()].rstrip(" ,T")
         text = text.removesuffix(" um").removesuffix(" at")
     return _day(text, style), at, zone
+
+
+def unmistakable(text: str, style: Style, *, is_date: bool) -> str:
+    """A day or a number of a column, so that it reads the same without the rest of it; what cannot be read as it is."""
+    try:
+        if is_date:
+            day, at, zone = moment(text, style)
+            return f"{day.isoformat()}{f' {at.isoformat()}{zone}' if at else ''}"
+        whole = f"{number(text, style):f}" if _NUMBER_ALONE.fullmatch(text.strip()) else text
+    except ValueError:
+        return text
+    return f"{whole}0" if re.fullmatch(r"-?\d+\.\d{3}", whole) else whole  # 1.125 may be a thousand
 
 
 def _time(clock: re.Match[str]) -> time:

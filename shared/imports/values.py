@@ -60,6 +60,7 @@ _SPREADSHEET_ERRORS = frozenset(
 )
 #: What our own export writes before a text that a spreadsheet would run as a formula.
 _DEFUSED = re.compile(r"^'[=+\-@\t\r]")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _ALWAYS = "-–—"
 _ENDS = (StageType.WON, StageType.LOST)
 _NO_STYLE = Style()
@@ -275,6 +276,8 @@ def _phones(_self: Converter, _asked: ImportField, cell: Cell, _style: Style, ro
 
 def _number(_self: Converter, asked: ImportField, cell: Cell, style: Style, row: Converted) -> None:
     value = Decimal(str(cell)) if isinstance(cell, (int, float)) else number(cell, style)
+    if value != value.to_integral_value() and isinstance(cell, str) and _GROUPED.fullmatch(cell.strip()):
+        value = Decimal(re.sub(r"\D", "", cell))  # 1.200 employees are not one and a fifth
     if value != value.to_integral_value():
         raise ValueError("This has to be a whole number.")
     row.data[asked.field] = int(value)

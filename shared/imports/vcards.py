@@ -28,6 +28,7 @@ _ONE = {
     "CATEGORIES": "Categories",
 }
 _LINE = re.compile(r"^(?:[\w-]+\.)?([\w-]+)((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)*):(.*)$", re.DOTALL)
+_NO_PHONE = re.compile(r"\b(?:FAX|PAGER)\b")
 _MOST_LINES = 2000
 _LONGEST = 400_000
 
@@ -73,7 +74,7 @@ def _is_soft(line: str) -> bool:
 
 def _row(lines: Iterable[str]) -> list[str]:
     row: dict[str, str] = dict.fromkeys(HEADERS, "")
-    many: dict[str, list[str]] = {"E-mail": [], "Phone": []}
+    many: dict[str, list[tuple[int, str]]] = {"E-mail": [], "Phone": []}
     is_company = False
     for line in lines:
         match = _LINE.match(line)
@@ -86,14 +87,16 @@ def _row(lines: Iterable[str]) -> list[str]:
         elif name in ("X-ABSHOWAS", "KIND"):
             is_company = value.strip().upper() in ("COMPANY", "ORG")
         elif name in _MANY and value.strip():
-            found = _plain(value).removeprefix("tel:").removeprefix("mailto:")
-            many[_MANY[name]].insert(0 if "PREF" in parameters else len(many[_MANY[name]]), found)
+            if name == "EMAIL" or not _NO_PHONE.search(parameters):
+                found = _plain(value).removeprefix("tel:").removeprefix("mailto:")
+                many[_MANY[name]].append((_rank(parameters), found))
         elif name == "ORG" and not row["Company"]:
             row["Company"] = _plain(_split(value)[0])
         elif name in _ONE and not row[_ONE[name]]:
             row[_ONE[name]] = _plain(value)
     for header, values in many.items():
-        row[header] = "\n".join(dict.fromkeys(values))
+        in_order = sorted(values, key=lambda ranked: ranked[0])
+        row[header] = "\n".join(dict.fromkeys(value for _, value in in_order))
     if row["First name"] or row["Last name"]:
         row["Full name"] = ""
     elif row["Full name"] and not is_company and fold(row["Full name"]) != fold(row["Company"]):
@@ -101,6 +104,12 @@ def _row(lines: Iterable[str]) -> list[str]:
         row["Full name"] = ""
     row["UID"] = row["UID"].removeprefix("urn:uuid:")
     return [row[header] for header in HEADERS]
+
+
+def _rank(parameters: str) -> int:
+    """Which of several is liked best: 1 the most (`PREF=1`, before 4.0 `TYPE=pref`), 100 where nothing is said."""
+    found = re.search(r"\bPREF(?:=\"?(\d{1,3}))?", parameters)
+    return int(found[1] or 1) if found else 100
 
 
 def _decoded(value: str, parameters: str) -> str:

@@ -6,7 +6,9 @@ from sqlalchemy import select
 
 from shared import records, search
 from shared.events import Actor
+from shared.imports import showing
 from shared.models import ChunkMark, Company, Contact, Deal, Event, ImportRow, Note, Stage, Task, Workspace
+from shared.records import uploads
 from tests.shared.imports.conftest import Import
 
 PEOPLE = """First Name,Last Name,E-mail,Phone,Company,Job title,Owner
@@ -202,6 +204,17 @@ def test_deals_tasks_and_notes_find_what_they_are_about(importing: Import, datab
     ):
         importing.go(data, name, type_=type_)
         assert importing.counts[:2] == (0, 0), name
+
+
+def test_failed_rows_keep_their_day_without_the_rest_of_their_column(importing: Import, database) -> None:
+    text = "Task,Due,Assignee\nA,31/12/2026,\nB,03/04/2026 14:30,sometime\nC,05/06/2026,never\n"
+    job = importing.go(text, "tasks.csv")
+    path = uploads.path_of(importing.settings.upload_dir, job.workspace_id, job.file_sha256)
+    with database.scope(importing.workspace_id, read_only=True) as session:
+        _, *rows = showing.failed_file(session, importing.job, path)
+    assert [row[:3] for row in rows] == [["B", "2026-04-03 14:30:00", "sometime"], ["C", "2026-06-05", "never"]]
+    importing.go("Firma;Mitarbeiter\nQuill;1.200\nBerg;50\n", "companies.csv")
+    assert [company.employees for company in importing.all(Company)] == [1200, 50]
 
 
 def test_a_known_external_id_is_an_upsert_and_brings_deleted_records_back(importing: Import, database, cast) -> None:

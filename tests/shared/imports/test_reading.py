@@ -256,7 +256,9 @@ BEGIN:VCARD\r
 VERSION:4.0\r
 FN:Ann Lee\r
 TEL;VALUE=uri;TYPE="voice,home":tel:+44-20-7946-0000\r
+TEL;VALUE=uri;TYPE=fax:tel:+44-20-7946-0001\r
 EMAIL;PREF=1:ann@x.example\r
+EMAIL;PREF=2:lee@home.example\r
 CATEGORIES:Customers,VIP\r
 URL:https://x.example\r
 END:VCARD\r
@@ -282,6 +284,7 @@ def test_vcards_of_three_versions(tmp_path: Path) -> None:
     assert jane["Job title"] == "Director of very many things that need a second line"
     assert jane["E-mail"].split("\n") == ["jane@quill.example", "roe@home.example"]
     assert (ann["First name"], ann["Last name"], ann["Phone"]) == ("Ann", "Lee", "+44-20-7946-0000")
+    assert ann["E-mail"].split("\n") == ["ann@x.example", "lee@home.example"]
     assert (ann["Website"], ann["Categories"]) == ("https://x.example", "Customers,VIP")
     assert (firm["Full name"], firm["Last name"]) == ("Acme AG", "")
     assert rows[4].error == "This card has no end."
