@@ -86,7 +86,9 @@ def new() -> ResponseReturnValue:
     if request.args.get("from") in ENTITY_NAMES:
         plan = {"from": request.args["from"]}
     begun = {"from": "deal", "measures": [{"metric": "count"}], "group": [{"field": "stage"}]}
-    return _form(None, plan or begun, name=_name_of(plan) if plan.get("measures") else "")
+    return _form(
+        None, plan or begun, name=_name_of(plan) if plan.get("measures") and "name" not in request.args else ""
+    )
 
 
 def _name_of(plan: dict[str, Any]) -> str:
@@ -122,14 +124,23 @@ def show(id: int) -> ResponseReturnValue:
 @bp.post("/preview")
 @requires(Scope.RECORDS_READ)
 def preview() -> ResponseReturnValue:
-    """What the builder says, drawn beside it and not kept; where that is no plan yet, what is missing."""
+    """What the builder says, drawn beside it and not kept; where that is no plan yet, what is missing.
+
+    The address of a new report's builder follows, so that a reload and the way back show what was chosen.
+    """
     web.only_read()
-    chart = request.form.get("chart", "")
+    chart, plan = request.form.get("chart", ""), _plan_of_form()
     try:
-        shown = _shown(reports.checked(web.session(), _plan_of_form()), Chart(chart if chart in set(Chart) else "bars"))
+        shown = _shown(reports.checked(web.session(), plan), Chart(chart if chart in set(Chart) else "bars"))
     except Invalid as error:
-        shown = {"problem": error.detail}
-    return web.page("reports/_preview.html", **shown)
+        return web.page("reports/_preview.html", problem=error.detail)
+    answer = web.page("reports/_preview.html", **shown)
+    if "version" not in request.form:
+        said: dict[str, Any] = {
+            name: request.form[name] for name in ("name", "chart", "is_shared") if name in request.form
+        }
+        answer.headers["HX-Replace-Url"] = url_for("reports.new", plan=json.dumps(plan), **said)
+    return answer
 
 
 def _shown(plan: Plan, chart: Chart) -> dict[str, Any]:

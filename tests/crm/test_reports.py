@@ -57,6 +57,11 @@ def test_the_builder_shows_what_it_would_keep_or_what_is_missing(browser: Browse
     make_deal(session, amount_minor=100_00)
     shown = browser.post("/reports/preview", FORM).text
     assert "€100</span>" in shown and "data-chart=" in shown
+    address = browser.post("/reports/preview", FORM | {"name": "Half a na", "chart": "line"}).headers["HX-Replace-Url"]
+    again = browser.get(address).text
+    assert 'value="Half a na"' in again and re.findall(r'<option value="([^"]+)" selected', again)[:3] == [
+        FORM["measure"][0], "line", FORM["group"][0],
+    ]  # fmt: skip
     assert "measures something" in browser.post("/reports/preview", FORM | {"measure": ["", ""]}).text
     assert "no plan" in browser.post("/reports/preview", FORM | {"where": "[1"}).text
     assert not session.scalars(select(Report)).all()
