@@ -17,7 +17,7 @@ from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid, NotFound
 from shared.models import Merge, ScanStatus
-from shared.records import comparing, duplicates, merging, warning
+from shared.records import comparing, duplicates, merging, tombstones, warning
 from shared.records.duplicates import Candidates
 from shared.records.pointers import MERGEABLE
 from shared.records.types import TYPES
@@ -97,9 +97,14 @@ def tell_apart(id: int) -> ResponseReturnValue:
 @bp.get("/<any(contacts, companies):plural>/merge")
 @requires(Scope.RECORDS_MANAGE)
 def compare(plural: str) -> ResponseReturnValue:
-    """Chosen records side by side: `?ids=1,2`."""
-    type_name = _type(plural)
-    return _compare(type_name, merging.load(web.session(), type_name, _ids(request.args.get("ids", ""))))
+    """Chosen records side by side: `?ids=1,2`. For one that was merged meanwhile stands what it was merged into; where
+    that leaves one, as on the way back from a merge, it is shown."""
+    type_name, session = _type(plural), web.session()
+    asked = _ids(request.args.get("ids", ""))
+    ids = list(dict.fromkeys(tombstones.winner_of(session, type_name, id) or id for id in asked))
+    if len(ids) == 1 < len(set(asked)):
+        return web.go(SCREENS[type_name].url("show", id=ids[0]))
+    return _compare(type_name, merging.load(session, type_name, ids))
 
 
 @bp.post("/<any(contacts, companies):plural>/merge")

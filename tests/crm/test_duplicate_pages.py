@@ -83,6 +83,9 @@ def test_chosen_records_are_compared_and_a_changed_one_is_not_merged(
     stale = {"ids": f"{one},{two}", "winner": str(one), f"version.{two}": "7"}
     answer = browser.post("/contacts/merge", stale)
     assert answer.status_code == 409 and "changed meanwhile" in answer.text
+    browser.post("/contacts/merge", {"ids": f"{one},{two}", "winner": str(two)})
+    back = browser.get(f"/contacts/merge?ids={one},{two}")  # as the browser's way back asks for it
+    assert (back.status_code, back.headers["Location"]) == (303, f"/contacts/{two}")
 
 
 def test_who_is_known_already_stands_beside_the_form(browse: Browse, cast: Cast, pair: tuple[int, int]) -> None:
