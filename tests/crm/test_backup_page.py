@@ -62,7 +62,9 @@ def test_it_holds_this_workspace_alone_and_restores_elsewhere(
     assert "Waiting for the worker" in admin.get("/settings/backup").text
     assert ask(admin, session)[0] == 409
     backups.make(database, settings, cast.acme, row.id)
-    assert "Ready" in admin.get("/settings/backup").text
+    page = admin.get("/settings/backup").text
+    assert "Ready" in page
+    assert f'action="/settings/backup/{row.id}/download" data-download>' in page  # its button can be used again
     answer = admin.post(f"/settings/backup/{row.id}/download")
     archive = tmp_path / "downloaded.tar.gz"
     archive.write_bytes(answer.data)

@@ -10,8 +10,9 @@ addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  if (form.method !== "get") form.dataset.sent = "1";
   delete form.dataset.changed;
+  if ("download" in form.dataset) return; // the page stays, and may ask for the file again
+  if (form.method !== "get") form.dataset.sent = "1";
   event.submitter?.setAttribute("aria-busy", "true");
 });
 addEventListener("pageshow", ({ persisted }) => { // back from the next page, out of the browser's cache
