@@ -224,7 +224,7 @@ class CustomReading:
             if item is not None:
                 found.append(item)
             at = item.last if item is not None else at + 1
-        return found
+        return self._joined(found)
 
     def _alone(self, at: int, is_free: Callable[[int, int], bool]) -> Item | None:
         for length in range(min(self.words.longest, len(self.said) - at), 0, -1):
@@ -245,12 +245,27 @@ class CustomReading:
         """Before a noun, or said to be so; never what is spoken about."""
         if first and self.said[first - 1] in _ABOUT:
             return False
+        if self._goes_on_listing(last):
+            return True
         if last < len(self.said):
             match = self.own.at(self.said, last) or self.other.at(self.said, last)
             if match is not None and any(sense.kind in ("noun", "state") for sense in match.senses):
                 return True
         is_end = last == len(self.said) or self.text.tokens[last].kind == "break" or self.said[last] in _OR | {"and"}
         return bool(first) and self.said[first - 1] in _BE | {"not"} and is_end
+
+    def _goes_on_listing(self, last: int) -> bool:
+        """“silver or bronze companies”, „Gold- oder Silver-Firmen“: another option that describes the same."""
+        at = self._past_joints(last)
+        return at > last and any(
+            tuple(self.said[at : at + length]) in self.words.options and self._describes(at, at + length)
+            for length in range(min(self.words.longest, len(self.said) - at), 0, -1)
+        )
+
+    def _past_joints(self, at: int) -> int:
+        while at < len(self.said) and (self.said[at] in _OR or self.said[at] in (",", "-")):
+            at += 1
+        return at
 
     # --- Together
 
@@ -268,7 +283,8 @@ class CustomReading:
         made: list[Item] = []
         for item in items:
             before = made[-1] if made else None
-            if before is not None and item.first - before.last == 1 and self.said[before.last] in _OR:
+            between = self.said[before.last : item.first] if before is not None else []
+            if before is not None and self._past_joints(before.last) == item.first and _OR & set(between):
                 nodes = dict(_either(before.data, item.data))
                 if nodes:
                     made[-1] = replace(before, last=item.last, data=Told(nodes))

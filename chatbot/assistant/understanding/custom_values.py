@@ -26,7 +26,7 @@ from shared.tenancy import TenantSession
 NOTS = ("not", "no", "without", "nicht", "ohne", "kein", "keine", "keinen", "keinem", "keiner", "never", "lacking")
 _SMALL = frozenset(
     "is are was were be being equals = : of as ist sind war waren lautet als auf the a an der die das den dem one set "
-    "marked in im von has value either entweder steht".split()
+    "marked in im von has value either entweder steht include includes enthalten enthalt umfassen umfasst".split()
 )
 _DATED = frozenset("on falls fall lies lie ends end due within im am liegt liegen fallt fallen endet innerhalb".split())
 _OR, _AND = frozenset(("or", "oder", "/")), frozenset(("and", "und", "&"))
@@ -39,6 +39,7 @@ _YES = frozenset("yes true on checked ticked ja wahr an angehakt aktiv".split())
 _NO = frozenset("no false off unchecked unticked nein falsch aus".split())
 _PAST = frozenset("overdue past over expired uberfallig abgelaufen vorbei".split())
 _ME = frozenset("me i myself ich mir mich".split())
+_BUT_NOT = (["but", "not"], ["and", "not"], ["aber", "nicht"], ["aber", "ohne"], ["und", "nicht"])
 _OPS = {"gt", "gte", "lt", "lte", "eq"}
 
 _Found = tuple[int, int, dict[str, Node]]
@@ -96,8 +97,18 @@ class Comparing:
     def _option(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> _Found | None:
         if (chosen := self.chosen(defined, start)) is not None:
             values, end, is_both = chosen
-            return first, end, self.nodes_of(defined, values, negated=negated, is_both=is_both)
+            nodes = self.nodes_of(defined, values, negated=negated, is_both=is_both)
+            return first, *self._but_not(defined, nodes, end)
         return self._option_before(defined, first, last)
+
+    def _but_not(self, defined: Defined, nodes: dict[str, Node], end: int) -> tuple[int, dict[str, Node]]:
+        """“Areas North but not South”: other options of the field that are denied."""
+        at = end + (self.said[end : end + 1] == [","])
+        denied = self.chosen(defined, at + 2) if self.said[at : at + 2] in _BUT_NOT else None
+        if denied is None:
+            return end, nodes
+        without = self.nodes_of(defined, denied[0], negated=True, is_both=False)
+        return denied[1], {t: both(node, without[t]) for t, node in nodes.items() if t in without}
 
     def _option_before(self, defined: Defined, first: int, last: int) -> _Found | None:
         """“Gold tier”, “Gold or Silver tier”."""

@@ -216,10 +216,21 @@ class _Reader:
         taken = {i for value in listed for i in range(value.first, value.last)}
         open_ = [is_open and i not in taken for i, is_open in enumerate(open_)]
         listed += values.vocabulary(self.session).find(self.text, open_) if any(open_) else []
+        listed += self._goes_on(listed)
         told = origins.origins(self.text, values.vocabulary(self.session)) + origins.reasons(
             self.session, self.text, self._time_length
         )
         return [v for v in listed if not any(v.first < t.last and t.first < v.last for t in told)] + told
+
+    def _goes_on(self, listed: Sequence[Value]) -> list[Value]:
+        """“source Referral or Cold call”: words that mean something else are a value behind one of the same field."""
+        words, more = [token.word for token in self.text.tokens], list[Value]()
+        for value in [v for v in listed if v.last < len(words) and words[v.last] in ("or", "oder")]:
+            behind = [value.last < i <= value.last + _MOST_OF_A_VALUE for i in range(len(words))]
+            found = values.vocabulary(self.session).find(self.text, behind)
+            same = [v for v in found if (v.entity, v.field) == (value.entity, value.field) and v.is_whole]
+            more += [v for v in same if v.first == value.last + 1 and not any(o.first == v.first for o in listed)]
+        return more
 
     def _time_length(self, at: int) -> int:
         time = span_at(self.text.tokens, at, self.calendar)
@@ -319,6 +330,7 @@ class _Reader:
         return replace(name, last=item.last, data=(longer, ()), is_misspelt=True)
 
 
+_MOST_OF_A_VALUE = 4
 #: Words for deals that go from one stage to another.
 _CHANGING = ("gewechselt", "wechsel", "stufenwechsel", "phasenwechsel", "verschoben", "gewandert")
 _PRIORITIES = {"high": "high", "normal": "normal", "medium": "normal", "low": "low"}
