@@ -66,7 +66,7 @@ class Choosing(HiddenNouns):
         if at is None:
             return
         if self._is_beside_a_time(i, at):
-            self.parse.impossible.append("or")
+            self.parse.impossible += [] if "or_overdue" in self.parse.specials else ["or"]
         elif grown is not None and before is not None and before[0] < at and before[1] is grown:
             self._join(grown, sizes.get(id(grown), 0), i, at)
 

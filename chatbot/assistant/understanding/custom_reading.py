@@ -194,14 +194,14 @@ class CustomReading:
             while is_tag and not is_opened and first and self.said[first - 1] in _HAVING:
                 first, is_opened = first - 1, True
             return Item("custom", first, self._closed(last, is_opened=is_opened), data=Told(nodes))
-        if word in _TAGGED:
+        if word in _TAGGED or self.compare.tag_ending(at) is not None:
             return self._tagged_before(at)
         if not is_tag or (self.language == "de" and word == "tag"):
             return None
         return self._bare(tagged, at, at + 1)
 
     def _tagged_before(self, at: int) -> Item | None:
-        """“die mit VIP getaggt sind”."""
+        """“die mit VIP getaggt sind”, “with a VIP tag”."""
         tagged, begin = self.words.tagged, self.compare.tag_ending(at)
         if begin is None:
             return None

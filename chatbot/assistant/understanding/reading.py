@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatbot.assistant.understanding import english, german, misspelt_names, names, origins, values
+from chatbot.assistant.understanding import english, german, misspelt_names, names, origins, value_words, values
 from chatbot.assistant.understanding.bounding import with_bounds
 from chatbot.assistant.understanding.custom_reading import CustomReading, with_alternatives
 from chatbot.assistant.understanding.custom_words import custom_words
@@ -216,21 +216,13 @@ class _Reader:
         taken = {i for value in listed for i in range(value.first, value.last)}
         open_ = [is_open and i not in taken for i, is_open in enumerate(open_)]
         listed += values.vocabulary(self.session).find(self.text, open_) if any(open_) else []
-        listed += self._goes_on(listed)
+        listed += value_words.besides(
+            values.vocabulary(self.session), self.text, listed, [i not in whole | self.taken for i in range(len(free))]
+        )
         told = origins.origins(self.text, values.vocabulary(self.session)) + origins.reasons(
             self.session, self.text, self._time_length
         )
         return [v for v in listed if not any(v.first < t.last and t.first < v.last for t in told)] + told
-
-    def _goes_on(self, listed: Sequence[Value]) -> list[Value]:
-        """“source Referral or Cold call”: words that mean something else are a value behind one of the same field."""
-        words, more = [token.word for token in self.text.tokens], list[Value]()
-        for value in [v for v in listed if v.last < len(words) and words[v.last] in ("or", "oder")]:
-            behind = [value.last < i <= value.last + _MOST_OF_A_VALUE for i in range(len(words))]
-            found = values.vocabulary(self.session).find(self.text, behind)
-            same = [v for v in found if (v.entity, v.field) == (value.entity, value.field) and v.is_whole]
-            more += [v for v in same if v.first == value.last + 1 and not any(o.first == v.first for o in listed)]
-        return more
 
     def _time_length(self, at: int) -> int:
         time = span_at(self.text.tokens, at, self.calendar)
@@ -330,7 +322,6 @@ class _Reader:
         return replace(name, last=item.last, data=(longer, ()), is_misspelt=True)
 
 
-_MOST_OF_A_VALUE = 4
 #: Words for deals that go from one stage to another.
 _CHANGING = ("gewechselt", "wechsel", "stufenwechsel", "phasenwechsel", "verschoben", "gewandert")
 _PRIORITIES = {"high": "high", "normal": "normal", "medium": "normal", "low": "low"}

@@ -45,11 +45,18 @@ class Unsaid(Ordering):
         tasks = self._accepting("task")
         joins = any(self.words[j] in ("or", "oder") for j in range(max(0, i - 2), i))
         is_due = any(cue.concept == "due" for cue in self.parse.cues) and self.parse.head is None
-        if value == "overdue" and joins and (is_due or (tasks is not None and tasks.whens)):
+        is_other = joins and (is_due or (tasks is not None and tasks.whens))
+        if value == "overdue" and (is_other or self._or_due_ahead(i)):
             self.parse.specials.add("or_overdue")
             self.parse.used.add(i)
         else:
             super()._state(i, value)
+
+    def _or_due_ahead(self, i: int) -> bool:
+        """“overdue or due today”."""
+        behind = self.items[i + 1 : i + 5]
+        is_or = bool(behind) and behind[0].has("link", "or")
+        return is_or and any(item.kind == "time" for item in behind) and any(item.has("verb", "due") for item in behind)
 
     def _field(self, i: int, value: str) -> None:
         """“seit fünf Wochen in derselben Phase”: the time stands before what it is said of."""

@@ -89,6 +89,7 @@ PLANS = {
     "contacts tagged VIP": "contact[tags=VIP]",
     "contacts tagged VIP in Berlin": "contact[company[city=Berlin], tags=VIP]",
     "VIP contacts at Borealis": "contact[company_id=Borealis, tags=VIP]",
+    "contacts with a VIP tag": "contact[tags=VIP]",
     "contacts with the tag Trade press": "contact[tags=Trade press]",
     "contacts tagged VIP and trade press": "contact[tags in Trade press, tags in VIP]",
     "how many contacts are not tagged VIP": "contact[tags!=VIP] count",
@@ -105,6 +106,8 @@ PLANS = {
     "companies with Tier Gold and Newsletter": "company[custom.newsletter=true, custom.tier=gold]",
     "deals that came in through the partner channel": "deal[custom.channel=partner]",
     "companies with module Planner": "company[custom.modules=planner]",
+    "companies with modules Planner but not Driver app": "company[custom.modules!=driver_app, custom.modules=planner]",
+    "gold or silver companies in Berlin": "company[(custom.tier=gold or custom.tier=silver), city=Berlin]",
     # groups, orders, sums, and what is shown
     "how many companies by Tier": "company count by custom.tier order -count",
     "companies per tier": "company count by custom.tier order -count",

@@ -149,6 +149,7 @@ def test_small_words_turn_a_question(world: World) -> None:
 CHOICES = {
     "companies either in Norway or with more than 400 people": "company[(country=Norway or employees>400)]",
     "tasks that are overdue or have no due date": "task[(is_overdue=true or due_date unset)]",
+    "tasks overdue or due today": "task[(due_date=today or is_overdue=true), status=open]",
     "overdue or high priority tasks": "task[(priority=high or is_overdue=true)]",
     "deals below 10k or above 50k": "deal[(amount<10000 or amount>50000)]",
     "contacts that have no owner or no phone": "contact[(owner_id unset or phone unset)]",
