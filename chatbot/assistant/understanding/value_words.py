@@ -24,7 +24,8 @@ def besides(vocabulary: Vocabulary, text: Text, listed: Sequence[Value], may_be:
 
 
 def _of_several_words(vocabulary: Vocabulary, text: Text, may_be: Sequence[bool]) -> Iterator[Value]:
-    yield from (v for v in vocabulary.find(text, may_be) if v.is_whole and v.last - v.first > 1)
+    found = vocabulary.find(text, may_be)
+    yield from (v for v in found if v.is_whole and v.last - v.first > 1 and v.entity != "role")  # words of their own
 
 
 def _behind_or(vocabulary: Vocabulary, text: Text, listed: Sequence[Value]) -> Iterator[Value]:
