@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import available_timezones
@@ -32,12 +33,16 @@ def _every_zone() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+#: Of ISO 4217, but no money: no currency, tests, metals, units of account.
+NO_MONEY = frozenset(("XXX", "XTS", "XAG", "XAU", "XPD", "XPT", "XBA", "XBB", "XBC", "XBD", "XFU", "XRE"))
+
+
 @lru_cache(maxsize=1)
 def currencies() -> tuple[str, ...]:
     """ISO 4217 codes known to Babel, sorted, historic ones too: deals from long ago may be in them."""
     from babel.numbers import list_currencies  # reads a locale file
 
-    return tuple(sorted(list_currencies()))
+    return tuple(sorted(list_currencies() - NO_MONEY))
 
 
 @lru_cache(maxsize=1)
@@ -101,9 +106,14 @@ def _domain(value: str) -> str:
     return domain
 
 
+def is_visible(text: str) -> bool:
+    """Whether anything of a text can be seen: a name of nothing else could be neither read nor clicked."""
+    return any(c.isascii() or unicodedata.category(c)[0] not in "CZ" for c in text)
+
+
 def _one_line(value: str) -> str:
     value = " ".join(value.replace("\x00", " ").split())
-    if not value:
+    if not is_visible(value):
         raise ValueError("must not be empty")
     return value
 

@@ -7,7 +7,6 @@ field. References may be given as `*_external_id`; the verbs resolve them.
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
@@ -15,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.models import CustomType, Direction, Lifecycle, NoteKind, Priority, StageType, TaskStatus
-from shared.schemas.accounts import email_address
+from shared.schemas.accounts import NO_MONEY, email_address, is_visible
 from shared.schemas.checking import AtField
 
 _FIGURES = re.compile(r"\s*[-+]?[\d.]+\s*")
@@ -26,7 +25,7 @@ def _clean(value: object) -> object:
     """Control characters never belong in a field; a text without a visible character means "nothing"."""
     if isinstance(value, str):
         text = _CONTROL.sub("", value).strip()
-        return text if any(c.isascii() or unicodedata.category(c)[0] not in "CZ" for c in text) else None
+        return text if is_visible(text) else None
     return value
 
 
@@ -36,15 +35,11 @@ def _name(value: object) -> object:
     return _clean(value)
 
 
-#: Of ISO 4217, but no money: no currency, tests, metals, units of account.
-_NO_MONEY = frozenset(("XXX", "XTS", "XAG", "XAU", "XPD", "XPT", "XBA", "XBB", "XBC", "XBD", "XFU", "XRE"))
-
-
 def _currency(value: str) -> str:
     code = value.upper()
     from babel.core import get_global
 
-    if code not in get_global("all_currencies") or code in _NO_MONEY:
+    if code not in get_global("all_currencies") or code in NO_MONEY:
         raise ValueError(f"“{value}” is not an ISO 4217 currency code")
     return code
 

@@ -155,6 +155,8 @@ def test_settings_are_read_and_changed_against_a_version(alice_api: Any) -> None
     late = alice_api.patch("/workspace", {"currency": "USD", "version": version})
     assert (late.status_code, late.json["current"]["timezone"]) == (409, "Europe/Berlin")
     assert alice_api.patch("/workspace", {"currency": "USD"}).status_code == 428
+    for unseen in ({"currency": "XXX"}, {"name": "\u202e\u200b"}):  # no money, no name
+        assert alice_api.patch("/workspace", unseen, version=after.json["version"]).status_code == 422
 
 
 @pytest.mark.parametrize(
