@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from crm import assets
@@ -58,14 +58,22 @@ def pill(text: Any, tone: str = "neutral", icon_name: str | None = None, dot: bo
     return html(f'<span class="pill tone-{escape(tone)}{" pill-dot" if dot else ""}">{sign}{escape(text)}</span>')
 
 
+_BANDS = {
+    "high": (_l("High"), _l("High confidence")),
+    "medium": (_l("Medium"), _l("Medium confidence")),
+    "low": (_l("Low"), _l("Low confidence")),
+}
+
+
 def confidence(value: float | str) -> Markup:
     """How sure a finding is, in three bars: from a number, 0 to 1, or a band of `BANDS`."""
     band = value if isinstance(value, str) else BANDS.name_of(value)
-    short, long = {
-        "high": (_("High"), _("High confidence")),
-        "medium": (_("Medium"), _("Medium confidence")),
-        "low": (_("Low"), _("Low confidence")),
-    }[band]
+    short, long = _BANDS[band]
+    return _bars(band, str(short), str(long))
+
+
+@lru_cache(maxsize=64)
+def _bars(band: str, short: str, long: str) -> Markup:
     words = escape(long)
     return html(
         f'<span class="confidence confidence-{band}" title="{words}">'

@@ -80,20 +80,13 @@ def init_app(app: Flask) -> None:
     }
 
 
-class Piece(NamedTuple):
-    """A stretch of an utterance and the insights that rest on it (none: plain text)."""
-
-    text: str
-    insights: tuple[int, ...] = ()
-
-
 class Line(NamedTuple):
-    """One utterance, ready to show. `says_more` means the line before has the same speaker."""
+    """One utterance, its text as HTML. `says_more` means the line before has the same speaker."""
 
     position: int
     speaker: str | None
     start_s: float | None
-    pieces: tuple[Piece, ...]
+    text: str
     says_more: bool
 
 
@@ -123,21 +116,21 @@ def lines(utterances: Sequence[Utterance], insights: Sequence[Insight]) -> list[
             spans.setdefault(evidence["utterance"], []).append((start, end, insight.id))
     shown, before = [], None
     for u in utterances:
-        pieces = _pieces(u.text, spans.get(u.index, []))
-        shown.append(Line(u.index, u.speaker, u.start_s, pieces, u.speaker is not None and u.speaker == before))
+        text = _marked(u.text, spans[u.index]) if u.index in spans else escape(u.text)
+        shown.append(Line(u.index, u.speaker, u.start_s, text, u.speaker is not None and u.speaker == before))
         before = u.speaker
     return shown
 
 
-def _pieces(text: str, spans: list[tuple[int, int, int]]) -> tuple[Piece, ...]:
+def _marked(text: str, spans: list[tuple[int, int, int]]) -> str:
     """Cut at every beginning and end, so that overlapping evidence marks each stretch with all it belongs to."""
-    if not spans:
-        return (Piece(text),) if text else ()
     inside = [(max(0, start), min(len(text), end), id) for start, end, id in spans if start < end]
     cuts = sorted({0, len(text), *(s for s, _, _ in inside), *(e for _, e, _ in inside)})
-    return tuple(
-        Piece(text[a:b], tuple(id for s, e, id in inside if s <= a and b <= e)) for a, b in pairwise(cuts) if a < b
-    )
+    found = []
+    for a, b in pairwise(cuts):
+        said, ids = escape(text[a:b]), " ".join(str(id) for s, e, id in inside if s <= a and b <= e)
+        found.append(f'<mark data-insights="{ids}">{said}</mark>' if ids else said)
+    return "".join(found)
 
 
 def drawn(shown: Sequence[Line], meeting_id: int) -> Markup:
@@ -147,7 +140,7 @@ def drawn(shown: Sequence[Line], meeting_id: int) -> Markup:
 
 def _drawn(shown: Sequence[Line], url: str) -> Iterator[str]:
     tones: dict[str, str] = {}
-    for position, speaker, start_s, pieces, says_more in shown:
+    for position, speaker, start_s, text, says_more in shown:
         who = ""
         if not says_more:
             if speaker:
@@ -157,12 +150,7 @@ def _drawn(shown: Sequence[Line], url: str) -> Iterator[str]:
                 who += f'<a class="num text-3" href="{url}?t={int(start_s)}">{timecode(start_s)}</a>'
             who = f'<div class="utterance-who">{who}</div>\n'
         more = " utterance-more" if says_more else ""
-        text = "".join([_marked(piece) if piece.insights else escape(piece.text) for piece in pieces])
         yield f'<div class="utterance{more}" id="u-{position}" tabindex="-1">{who}<p dir="auto">{text}</p></div>\n'
-
-
-def _marked(piece: Piece) -> str:
-    return f'<mark data-insights="{" ".join(map(str, piece.insights))}">{escape(piece.text)}</mark>'
 
 
 def position_at(shown: Sequence[Line], second: float | None) -> int | None:
