@@ -268,8 +268,9 @@ def _form(verb: str, button: str, name: str = "") -> str:
     """A form that posts a decision; its answer takes the card's place."""
     url = f"/insights/{{id}}/{verb}"
     token = f'<input type="hidden" name="csrf_token" value="{generate_csrf()}">'
+    own_id = f' id="{name}"' if name else ""
     return (
-        f'<form{f" id={chr(34)}{name}{chr(34)}" if name else ""} hx-post="{url}" hx-target="#insight-{{id}}"'
+        f'<form{own_id} hx-post="{url}" hx-target="#insight-{{id}}"'
         f' hx-swap="outerHTML" method="post" action="{url}">{token}{button}</form>\n'
     )
 
