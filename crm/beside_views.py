@@ -147,7 +147,8 @@ class _BesideViews:
 
     def _links(self, id: int, text: str, undo_url: str) -> ResponseReturnValue:
         row = web.get_or_404(self.screen.model, id)
-        card = web.render("records/_links.html", screen=self.screen, row=row, **beside((self.screen.type, id)))
+        shown = beside((self.screen.type, id))
+        card = web.render("records/_links.html", screen=self.screen, row=row, is_changed=True, **shown)
         if not web.is_htmx():
             return web.go(self.screen.url("show", id=id))
         return web.toast(card, text, undo_url=undo_url, events={"besideChanged": {}})

@@ -12,8 +12,11 @@ from shared.errors import FieldError, Invalid
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _UNKNOWN = object()
-#: What is said of a text that a validator has made: it has characters, not items.
-_TOO_LONG = re.compile(r"^Value( should have at most \d+) items after validation, not \d+$")
+#: A text that a validator has made has characters, not items; and no sender knows the names of our classes.
+_REWORDED = (
+    (re.compile(r"^Value( should have at most \d+) items after validation, not \d+$"), r"String\1 characters"),
+    (re.compile(r" or instance of \w+$"), ""),
+)
 
 
 class AtField(ValueError):
@@ -42,13 +45,18 @@ def invalid(error: ValidationError, data: Any = _UNKNOWN) -> Invalid:
         path = ".".join(_parts(e["loc"], data, is_missing=e["type"] == "missing"))
         if isinstance(whole := e.get("ctx", {}).get("error"), AtField):
             path = f"{path}.{whole.field}" if path else whole.field
-        found[path] = _TOO_LONG.sub(
-            r"String\1 characters", e["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        )
+        found[path] = _reworded(e["msg"])
     # A union complains for each of its branches: the one that got furthest into the input knows best.
     deepest = {p: m for p, m in found.items() if not p or not any(other.startswith(f"{p}.") for other in found)}
     errors = [FieldError(path, message) for path, message in deepest.items()]
     return Invalid(_summary(errors), errors=errors)
+
+
+def _reworded(complaint: str) -> str:
+    text = complaint.removeprefix("Value error, ").removeprefix("Input ")
+    for pattern, words in _REWORDED:
+        text = pattern.sub(words, text)
+    return text
 
 
 def _parts(location: tuple[int | str, ...], value: Any, *, is_missing: bool) -> list[str]:

@@ -130,6 +130,7 @@ def test_a_link_is_seen_from_both_sides_and_taken_away_from_either(
     url = f"/companies/{company.id}/links"
     made = browser.post(url, {"other": f"company:{group.id}", "label": "parent company"}, headers=HTMX)
     assert made.status_code == 200 and "Nordic Group" in made.text and "Parent company" in made.text
+    assert "<summary autofocus>" in made.text  # who links by keyboard goes on from there
     other = browser.get(f"/companies/{group.id}").text
     assert "Subsidiary" in other and "Lindqvist" in other
     assert browser.post(url, {"other": f"company:{group.id}", "label": "Parent company"}).status_code == 409

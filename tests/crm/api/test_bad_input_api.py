@@ -44,6 +44,11 @@ def test_what_is_not_plain_json_is_refused(alice_api: Any, count: Any, body: byt
     assert count(Company) == 0
 
 
+def test_no_complaint_names_a_class_of_ours(alice_api: Any) -> None:
+    refused = alice_api.ask("POST", "/contacts", data=b'{"first_name": "Ann", "emails": ["ann@x.example"]}', **JSON)
+    assert (refused.status_code, refused.json["errors"][0]["message"]) == (422, "should be a valid dictionary")
+
+
 def test_a_byte_order_mark_is_no_reason_to_refuse(alice_api: Any) -> None:
     assert alice_api.ask("POST", "/companies", data=b'\xef\xbb\xbf{"name": "a"}', **JSON).status_code == 201
 
