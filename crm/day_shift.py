@@ -22,9 +22,7 @@ USUAL = FormState({"days": "1", "unit": "weeks", "way": "later"})
 
 def fields(session: TenantSession, type_: str) -> tuple[FormField, ...]:
     """What is asked; which day only where there are several."""
-    days = {
-        name: label or FIELD_LABELS.get(name, name) for name, label in shifting.fields(session, type_).items()
-    }  # fmt: skip
+    days = {name: label or FIELD_LABELS.get(name, name) for name, label in shifting.fields(session, type_).items()}
     which = FormField("field", _l("Day"), Kind.CHOICE, choices=tuple(days.items()))
     return (
         FormField("days", _l("How many"), Kind.NUMBER, required=True),

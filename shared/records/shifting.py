@@ -6,7 +6,6 @@ Days that a team defined, a renewal say, move from where they are.
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
@@ -15,6 +14,7 @@ from shared.errors import Conflict, Invalid
 from shared.models import CustomType, Task
 from shared.query.catalog import PREFIX, definitions
 from shared.query.dates import Calendar
+from shared.records.due_words import later
 from shared.tenancy import TenantSession
 
 #: The day of a record that is put off, where it has one of its own.
@@ -35,10 +35,7 @@ class Delay:
 
     def after(self, day: date) -> date:
         """The day it comes to. The 31st becomes the last day of a shorter month."""
-        months = day.year * 12 + day.month - 1 + self.months
-        year, month = divmod(months, 12)
-        last = calendar.monthrange(year, month + 1)[1]
-        return day.replace(year=year, month=month + 1, day=min(day.day, last)) + timedelta(days=self.days)
+        return later(day, self.months) + timedelta(days=self.days)
 
     def put_off(self, day: date, today: date) -> date:
         """The same for a day on which something is to be done: what is past is put off from today."""

@@ -167,9 +167,8 @@ class ListRequests(FieldRequests, OwnRequests):
         delay = delays.of(self._text("length"), told)
         if delay is None or _WORKING.search(self._text("length")):
             raise self._abstain("how_long")
-        return self._change(
-            plan, "shift", {"field": days[plan.from_], "days": delay.days, "months": delay.months}
-        )  # fmt: skip
+        values = {"field": days[plan.from_], "days": delay.days, "months": delay.months}
+        return self._change(plan, "shift", values)
 
     def _day_of(self, type_: str, field: Named | None) -> str | None:
         """The day of a type's records that is meant: the one that is named, or the only one there is."""
