@@ -37,9 +37,10 @@ def check_literal(host: str, *, allow_private: bool) -> None:
     """Refuse at once what can be told from the name alone; names proper are looked at when a message goes out."""
     if allow_private:
         return
-    if host.casefold().rstrip(".") == "localhost" or host.casefold().rstrip(".").endswith(".localhost"):
+    name = host.casefold().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
         raise _inside(host)
-    literal = _literal(host)
+    literal = _literal(name)
     if literal is not None:
         check([literal], host)
 
@@ -74,10 +75,14 @@ async def _lookup(host: str, port: int) -> list[_Address]:
 
 
 def _literal(host: str) -> _Address | None:
-    """An address written as one. Odd spellings (`0x7f.1`, `2130706433`) are what the resolver makes of them."""
+    """An address written as one, in the odd spellings too (`0`, `0x7f.1`, `2130706433`), as the resolver reads them."""
     try:
         return ipaddress.ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeError):
         return None
 
 
