@@ -21,6 +21,7 @@ from markupsafe import Markup
 from crm import assets, translations, web
 from crm.translations.errors import in_words as sentence
 from shared import clock, errors
+from shared.models import User, Workspace
 from shared.schemas.accounts import LOCALES, current_currencies
 
 
@@ -84,6 +85,11 @@ def _manner() -> Manner:
     except AttributeError:
         g.manner = _manner_of(_choose_locale(), _choose_timezone())
         return cast("Manner", g.manner)
+
+
+def answer_as(user: User, workspace: Workspace) -> None:
+    """Say the rest of this answer as for these: it has just changed somebody's language or zone."""
+    g.manner = _manner_of(user.locale or workspace.locale, user.timezone or workspace.timezone)
 
 
 def _choose_locale() -> str:

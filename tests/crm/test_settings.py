@@ -37,7 +37,9 @@ def test_people_change_their_name_language_and_zone(browse: Browse, session: Ten
     browser.post("/settings/profile", {"name": " Bob  B. ", "locale": "de", "timezone": "Europe/Berlin"})
     fresh(session, bob)
     assert (bob.name, bob.locale, bob.timezone) == ("Bob B.", "de", "Europe/Berlin")
-    assert '<html lang="de"' in browser.get("/settings/profile").text
+    saved = browser.get("/settings/profile").text
+    assert '<html lang="de"' in saved
+    assert "Gespeichert." in saved  # not in the language before
     browser.post("/settings/profile", {"name": "Bob", "locale": "", "timezone": ""})
     fresh(session, bob)
     assert (bob.locale, bob.timezone) == (None, None)
@@ -126,7 +128,9 @@ def test_an_admin_changes_the_workspace(browse: Browse, session: TenantSession, 
     fresh(session, acme)
     assert (acme.name, acme.locale, acme.currency, acme.week_start) == ("Acme & Sons", "he", "ILS", 6)
     assert acme.own_domains == ["acme.example", "acme.test"]
-    assert 'dir="rtl"' in browser.get("/settings/workspace").text
+    saved = browser.get("/settings/workspace").text
+    assert 'dir="rtl"' in saved
+    assert "נשמר" in saved
     stale = browser.post("/settings/workspace", form | {"name": "Older"})
     assert stale.status_code == 409
     assert "in the meantime" in stale.text

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Form, SelectField, StringField, TextAreaField
 
-from crm import web
+from crm import localization, web
 from crm.forms import options, show_errors
 from crm.routes.settings.base import ROLE_NAMES, bp
 from crm.web import requires
@@ -62,7 +62,9 @@ def save_profile() -> ResponseReturnValue:
         error.errors = tuple(FieldError(one.path.partition(".")[0], one.message) for one in error.errors)
         show_errors(form, error)
         return web.page("settings/profile.html", status=422, role_names=ROLE_NAMES, form=form)
-    users.change_profile(web.session(), web.get_or_404(User, web.current_user.id), patch, by=web.actor())
+    me = web.get_or_404(User, web.current_user.id)
+    users.change_profile(web.session(), me, patch, by=web.actor())
+    localization.answer_as(me, web.workspace())
     web.flash_message(_("Saved."))
     return web.go(url_for("settings.profile"))
 

@@ -64,10 +64,11 @@ def save_workspace() -> ResponseReturnValue:
     own = {"name": data.pop("own_name", ""), "domains": data.pop("own_domains", "").replace(",", " ").split()}
     try:
         patch = web.parse(WorkspacePatch, data | {"own_company": own})
-        workspaces.patch(web.session(), patch, by=web.actor())
+        changed = workspaces.patch(web.session(), patch, by=web.actor())
     except (Invalid, Conflict) as error:
         show_errors(form, _about_own_company(error))
         return web.page("settings/workspace.html", status=error.status, form=form)
+    localization.answer_as(web.current_user, changed)
     web.flash_message(_("Saved."))
     return web.go(url_for("settings.workspace"))
 
