@@ -280,8 +280,12 @@ def _refuse_if_used(session: TenantSession, definition: FieldDefinition, dropped
     )
     for value, count in session.execute(used.group_by(CustomValue.text)):
         label = label_of(definition, value or "")
+        if count == 1:
+            raise Conflict(
+                f"“{label}” is still chosen in one record. Choose something else there first, or reword the option."
+            )
         raise Conflict(
-            f"“{label}” is still chosen, records: {count}. Choose something else there first, or reword the option."
+            f"“{label}” is still chosen in {count} records. Choose something else there first, or reword the option."
         )
 
 

@@ -84,9 +84,12 @@ def test_a_used_option_is_kept_and_the_page_says_by_how_many(alice_browser: Any,
     form = {"label": "Tier", "options": "A", "version": str(tier.version)}
     refused = alice_browser.post(f"/settings/fields/{tier.id}", form)
     assert refused.status_code == 409
-    assert "“B” is still chosen, records: 1" in refused.text
+    assert "“B” is still chosen in one record." in refused.text
     assert "/companies?custom.tier=b" in refused.text
     assert "Acme" in alice_browser.get("/companies?custom.tier=b").text
+    records.create(session, "company", {"name": "Globe", "custom": {"tier": "b"}}, by=BY)
+    session.commit()
+    assert "“B” is still chosen in 2 records." in alice_browser.post(f"/settings/fields/{tier.id}", form).text
 
 
 def test_tags_are_renamed_folded_deleted_and_brought_back(alice_browser: Any, session: TenantSession) -> None:

@@ -66,6 +66,11 @@ def test_translations_fill_in_what_the_source_fills_in(language: str) -> None:
         ("This is a picture (PNG), not a transcript. Upload the transcript as txt, md, vtt, srt, json, docx or pdf.",
          "Das ist ein Bild (PNG), kein Transkript. Laden Sie das Transkript als txt, md, vtt, srt, json, docx oder pdf "
          "hoch."),
+        (
+            "“B” is still chosen in one record. Choose something else there first, or reword the option.",
+            "„B“ ist noch in einem Datensatz gewählt. Wählen Sie dort zuerst etwas anderes, oder benennen Sie die "
+            "Möglichkeit um.",
+        ),
         ("Nobody wrote this sentence down.", "Nobody wrote this sentence down."),
     ],
 )  # fmt: skip

@@ -164,7 +164,7 @@ def test_options_are_reworded_and_a_used_one_is_not_dropped(fields: TenantSessio
     assert tier.options == [{"value": "silver", "label": "Argent"}, {"value": "gold", "label": "Gold"}]
     assert row.custom == {"tier": "silver"}
     assert names(fields, **{"custom.tier": "silver"}) == ["Acme"]
-    with pytest.raises(Conflict, match="“Argent” is still chosen, records: 1"):
+    with pytest.raises(Conflict, match="“Argent” is still chosen in one record"):
         custom.change(fields, tier, {"options": ["Gold"]}, by=BY)
     with pytest.raises(Invalid, match="nothing to choose"):
         custom.define(fields, {"record_type": "deal", "label": "X", "type": "text", "options": ["A"]}, by=BY)
