@@ -224,7 +224,7 @@ def correct(id: int, number: int) -> ResponseReturnValue:
     was_bad = row.state == "bad"
     staging.recheck(web.session(), job, [row])
     if was_bad and row.state == "ready":
-        staging.count_again(job, "bad", row.match)
+        staging.count_again(job, row)
     return _row_answer(job, row)
 
 

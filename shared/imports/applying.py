@@ -367,7 +367,6 @@ def expected(session: TenantSession, job: ImportJob) -> Counter[str]:
         present = shown(session, job.type, [row.record_id for row in updating if row.record_id])
         for row in updating:
             counts[_would(job, row, present, region)] += 1
-        session.expunge_all()
     return counts
 
 

@@ -112,7 +112,8 @@ def _similar_earlier(type_: str, row: Staged, earlier: Earlier) -> None:
         return
     for number, name in earlier.blocks.get(_hashed(block[0]), ())[:LARGEST_BLOCK]:
         if are_alike(row.name, name) if type_ == "contact" else are_alike_companies(row.data["name"], name):
-            row.settle("similar", f"a name like that of row {number}", leader=number)
+            where = " at the same company" if type_ == "contact" else ""
+            row.settle("similar", f"a similar name{where}", leader=number)
             return
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from shared.database import insert_into, write_many
 from shared.imports import duplicates, linking, sheets
-from shared.imports.applying import BATCH_ROWS, HANG_BY_LINKS, expected
+from shared.imports.applying import BATCH_ROWS, HANG_BY_LINKS, decision, expected
 from shared.imports.earlier import Earlier, remember
 from shared.imports.fields import fields_of
 from shared.imports.linking import CompanyNames
@@ -217,13 +217,11 @@ def _addresses(row: ImportRow) -> set[str]:
     return {entry["email"].casefold() for entry in row.values["data"].get("emails", ())}
 
 
-def count_again(job: ImportJob, was: str, match: str | None) -> None:
-    """The plan after one row has become good."""
-    now = "create" if match is None else f"match_{match}"
-    plan = {**job.plan, was: max(0, job.plan.get(was, 1) - 1), now: job.plan.get(now, 0) + 1}
-    if match is not None:
-        plan["update"] = plan.get("update", 0) + 1
-    job.plan = plan
+def count_again(job: ImportJob, row: ImportRow) -> None:
+    """The plan after one bad row has become good."""
+    more = [decision(job, row), *([f"match_{row.match}"] if row.match else [])]
+    plan = {**job.plan, "bad": max(0, job.plan.get("bad", 1) - 1)}
+    job.plan = plan | {name: plan.get(name, 0) + 1 for name in more}
 
 
 def planned(session: TenantSession, job: ImportJob) -> dict[str, Any]:
@@ -257,7 +255,7 @@ def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:
     free = select(func.count()).where(ImportRow.job_id == job.id, ImportRow.state == "ready", ImportRow.match.is_(None))
     counts["create"] = session.scalar(free) or 0
     if not job.options.get("auto_start"):  # nobody will look at it, and the import compares for itself
-        counts |= expected(session, job)
+        counts += expected(session, job)
     matches = (
         select(ImportRow.match, func.count())
         .where(ImportRow.job_id == job.id, ImportRow.state == "ready", ImportRow.match.is_not(None))

@@ -170,6 +170,31 @@ def test_all_of_one_kind_are_decided_at_once(upload: Any, work: Any, session: An
     assert session.query(Contact).count() == 2
 
 
+def test_what_would_happen_is_counted_for_every_row_and_again_after_each_choice(upload: Any, work: Any) -> None:
+    rows = "".join(f"Ann,Lee{n},ann{n}@x.example,Quill\n" for n in range(3))
+    browser, id = upload(
+        f"First name,Last name,E-mail,Company\n{rows}Katherine,Vogel,k@x.example,Acorn\n"
+        "Katharine,Vogel,kv@x.example,Acorn\nAnn,Lee0,ann0@x.example,Quill\nBad,Row,not an address,Quill\n"
+    )
+
+    def says() -> list[str]:
+        return re.findall(r'stat-value num">([^<]+)<', browser.get(f"/imports/{id}").text)
+
+    browser.post(f"/imports/{id}/check", COLUMNS)
+    work(id)
+    assert says() == ["5", "1", "0", "1"]  # who is only similar is created as well
+    assert "a similar name at the same company" in browser.get(f"/imports/{id}").text
+    browser.post(f"/imports/{id}/choose", {"match": "similar", "choice": "skip"})
+    assert says() == ["4", "1", "1", "1"]
+    browser.post(f"/imports/{id}/choose", {"number": "7", "choice": "create"})
+    assert says() == ["5", "0", "1", "1"]
+    browser.post(f"/imports/{id}/rows/8", {"cell.2": "ann1@x.example"})
+    assert says() == ["5", "1", "1", "0"]
+    browser.post(f"/imports/{id}/start")
+    job = work(id)
+    assert [str(n) for n in (job.created, job.updated, job.skipped, job.failed)] == ["5", "0", "2", "0"]
+
+
 OWN = {
     "Motto": ("text", "=1+1"), "Score": ("number", 12.5), "Budget": ("money", {"minor": 123450, "currency": "CHF"}),
     "Since": ("date", "2026-04-03"), "Segment": ("select", "b_team"), "Likes": ("multi_select", ["rye_dark", "tea"]),
