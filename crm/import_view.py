@@ -223,6 +223,14 @@ def alike(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow]) -> 
     return {"alike": entries, "alike_counts": {m: job.plan.get(f"match_{m}", 0) for m in MATCHES}}
 
 
+def kept(session: TenantSession, job: ImportJob, *, limit: int) -> list[tuple[ImportRow, Any]]:
+    """Rows that were not taken back, each with its record."""
+    query = select(ImportRow).where(ImportRow.job_id == job.id, ImportRow.state == "kept")
+    rows = list(session.scalars(query.order_by(ImportRow.number).limit(limit)))
+    known = record_names.references(session, [(job.type, row.record_id) for row in rows if row.record_id])
+    return [(row, known.get((job.type, row.record_id or 0))) for row in rows]
+
+
 def _name(row: ImportRow) -> str:
     data = row.values.get("data", {})
     name = f"{data.get('first_name') or ''} {data.get('last_name') or ''}".strip()

@@ -80,6 +80,7 @@ def _page_of(job: ImportJob) -> dict[str, Any]:
         "on": record_names.references(session, [tuple(on)]).get(tuple(on)) if on else None,
         "counts": showing.counts(job),
         "progress": showing.progress(job),
+        "waits_for": showing.waits_for(job, lease_s=web.settings().lease_s),
         "kinds": dropped_view.KINDS,
         "statuses": import_view.STATUSES,
     }

@@ -96,7 +96,8 @@ def _page_of(job: ImportJob, **more: Any) -> dict[str, Any]:
         "stage": job.status.value,
         "counts": showing.counts(job),
         "progress": showing.progress(job),
-        "time_left": showing.time_left(job),
+        "time_left": showing.time_left(job, lease_s=web.settings().lease_s),
+        "waits_for": showing.waits_for(job, lease_s=web.settings().lease_s),
         **import_view.words(),
     }
     if job.status in (ImportStatus.MAPPING, ImportStatus.FAILED) and not job.plan:
@@ -127,6 +128,7 @@ def _rows_of(job: ImportJob) -> dict[str, Any]:
         "after": after,
         "alike_after": alike_after,
         "page_rows": PAGE_ROWS,
+        "kept": import_view.kept(session, job, limit=PAGE_ROWS) if job.kept else [],
         "failures": [(row, showing.reason(job, row)) for row in showing.failures(session, job, limit=PAGE_ROWS)],
     }
 

@@ -16,7 +16,8 @@ from shared.activities import sources
 from shared.activities.staging import BATCH_ROWS
 from shared.errors import AppError
 from shared.events import Actor
-from shared.models import ActivitySource, Deal, Event, ImportJob, ImportRow, Link, Note, Task, TaskStatus
+from shared.models import ActivitySource, Event, ImportJob, ImportRow, Task, TaskStatus
+from shared.records.hanging import hung_on
 from shared.tenancy import TenantSession
 
 CHANGED_SINCE = "Changed since; left as it is."
@@ -117,11 +118,5 @@ def _delete_made(session: TenantSession, job: ImportJob, type_: str, id: int, by
     record = session.get(records.TYPES[type_].model, id)
     if record is None or record.deleted_at is not None or _is_touched(session, job, type_, id):
         return
-    if session.scalar(select(Deal.id).where(Deal.contact_id == id, Deal.deleted_at.is_(None)).limit(1)):
-        return
-    for owner, model in (("note", Note), ("task", Task)):
-        hung = select(model.id).join(Link, (Link.owner_type == owner) & (Link.owner_id == model.id))
-        here = (Link.target_type == type_, Link.target_id == id, model.deleted_at.is_(None))
-        if session.scalar(hung.where(*here).limit(1)):
-            return
-    records.delete(session, record, by=by)
+    if not hung_on(session, type_, [id]):
+        records.delete(session, record, by=by)

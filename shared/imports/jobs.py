@@ -270,7 +270,15 @@ def claim(session: TenantSession, job_id: int, run: int, *, lease_s: float) -> L
     if token is None:
         return None
     job = session.get_one(ImportJob, job_id, populate_existing=True)
+    job.options = {**job.options, "done_before": _done_before(job)}
     return Lease(job_id, run, token, job.status, Actor("import", user_id=job.options.get("user_id")))
+
+
+def _done_before(job: ImportJob) -> int:
+    """Rows that an earlier worker has done: how long they took says nothing of this one. A check begins anew."""
+    if job.status is ImportStatus.REVERTING:
+        return job.reverted + job.kept
+    return job.done if job.status is ImportStatus.IMPORTING else 0
 
 
 def hold(session: TenantSession, lease: Lease, *, lease_s: float, **values: Any) -> None:

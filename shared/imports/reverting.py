@@ -1,6 +1,7 @@
 """An import taken back: what it made is deleted, what it changed gets its old values; from the last row to the first.
 
-What somebody has changed since is left as it is, and the row says so. Deleted records can be restored like any other.
+What somebody has changed since, or has hung something on (a note, a task, a deal), is left as it is, and the row says
+so. Deleted records can be restored like any other.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from shared import records
 from shared.errors import AppError
 from shared.events import Actor
 from shared.imports.applying import BATCH_ROWS
-from shared.models import Contact, Deal, Event, EventTarget, ImportJob, ImportRow, Tagging
+from shared.models import Event, EventTarget, ImportJob, ImportRow, Tagging
 from shared.query.catalog import PREFIX
 from shared.records import bulk, tags
+from shared.records.hanging import hung_on
 from shared.tenancy import TenantSession
 
 CHANGED_SINCE = "Changed since the import; left as it is."
+IN_USE = "Something was added to it since the import; left as it is."
 
 
 def waiting(session: TenantSession, job_id: int) -> list[ImportRow]:
@@ -35,11 +38,13 @@ def revert(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow], *,
     own = _created(session, job.id, rows)
     new = {row.record_id for row in rows if row.result == "created" and row.record_id}
     unchanged = new - _changed_by_others(session, job, job.type, new)
-    gone = set(bulk.delete_many(session, job.type, sorted(unchanged), by=by, why=_why(job)))
+    in_use = hung_on(session, job.type, unchanged)
+    gone = set(bulk.delete_many(session, job.type, sorted(unchanged - in_use), by=by, why=_why(job)))
     for row in rows:
         row.state = "reverted"
         if row.result == "created":
-            _count(counts, row, row.record_id in gone or _is_deleted(session, job.type, row.record_id))
+            is_back = row.record_id in gone or _is_deleted(session, job.type, row.record_id)
+            _count(counts, row, is_back, IN_USE if row.record_id in in_use else CHANGED_SINCE)
         elif row.result == "updated" and row.record_id not in own:
             _count(counts, row, _restore_values(session, job, row, by))
         for type_, id_ in row.made or ():
@@ -52,10 +57,10 @@ def _why(job: ImportJob) -> dict[str, Any]:
     return {"import_id": job.id, "reverted": True}
 
 
-def _count(counts: Counter[str], row: ImportRow, is_back: bool) -> None:
+def _count(counts: Counter[str], row: ImportRow, is_back: bool, why_not: str = CHANGED_SINCE) -> None:
     counts["reverted" if is_back else "kept"] += 1
     if not is_back:
-        row.state, row.reason = "kept", CHANGED_SINCE
+        row.state, row.reason = "kept", why_not
 
 
 def _created(session: TenantSession, job_id: int, rows: Sequence[ImportRow]) -> set[int]:
@@ -125,15 +130,8 @@ def _delete_made(session: TenantSession, job: ImportJob, type_: str, id_: int, b
     record = session.get(records.TYPES[type_].model, id_)
     if record is None or record.deleted_at is not None or _changed_by_others(session, job, type_, {id_}):
         return
-    if not (_is_carried(session, id_) if type_ == "tag" else _has_people(session, id_)):
+    if not (_is_carried(session, id_) if type_ == "tag" else hung_on(session, type_, [id_])):
         records.delete(session, record, by=by)
-
-
-def _has_people(session: TenantSession, company_id: int) -> bool:
-    return any(
-        session.scalar(select(model.id).where(model.company_id == company_id, model.deleted_at.is_(None)).limit(1))
-        for model in (Contact, Deal)
-    )
 
 
 def _is_carried(session: TenantSession, tag_id: int) -> bool:

@@ -20,7 +20,7 @@ from uuid import uuid4
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
-from shared import activities, events
+from shared import activities, clock, events
 from shared.config import Settings
 from shared.database import current, session_scope
 from shared.errors import AppError, Unavailable
@@ -113,7 +113,7 @@ class _Run:
         goes_on = bool(job.options.get("auto_start"))
         with session_scope(self.workspace_id) as session:
             if goes_on:
-                self._hold(session, plan=plan, status=ImportStatus.IMPORTING, done=0)
+                self._hold(session, plan=plan, status=ImportStatus.IMPORTING, done=0, started_at=clock.wall())
             else:
                 jobs.finish(session, self.lease, ImportStatus.CHECKED, plan=plan)
 

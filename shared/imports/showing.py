@@ -36,17 +36,35 @@ def progress(job: ImportJob) -> float:
     """How much of the present stage is done, from 0 to 1."""
     if not job.status.is_working:
         return 0.0 if job.status is ImportStatus.MAPPING else 1.0
+    done, of = _done_of(job)
+    return min(1.0, done / of) if of else 0.0
+
+
+def _done_of(job: ImportJob) -> tuple[int, int]:
+    """Rows of the present stage that are done, of how many."""
     if job.status is ImportStatus.REVERTING:
-        return min(1.0, (job.reverted + job.kept) / max(1, job.created + job.updated))
-    return min(1.0, job.done / job.total) if job.total else 0.0
+        return job.reverted + job.kept, job.created + job.updated
+    return job.done, job.total
 
 
-def time_left(job: ImportJob) -> timedelta | None:
-    """As the rows so far took; None while there is nothing to tell from."""
-    share = progress(job)
-    if not job.status.is_working or job.started_at is None or share < 0.02:
+def waits_for(job: ImportJob, *, lease_s: float) -> str | None:
+    """What a stage waits for: its `turn`, while others are worked on, or another `worker`, since the one that had it
+    was not heard of for longer than the third of a lease after which it renews it. None while it is worked on."""
+    if not job.status.is_working:
         return None
-    return (clock.wall() - job.started_at) * ((1 - share) / share)
+    if job.started_at is None:
+        return "turn"
+    is_held = job.lease_until is not None and job.lease_until - clock.wall() > timedelta(seconds=lease_s / 3)
+    return None if is_held else "worker"
+
+
+def time_left(job: ImportJob, *, lease_s: float) -> timedelta | None:
+    """As the rows took that the present worker did; None while there is nothing to tell from."""
+    done, of = _done_of(job)
+    here = done - int(job.options.get("done_before", 0))
+    if job.started_at is None or here < of * 0.02 or here <= 0 or waits_for(job, lease_s=lease_s):
+        return None
+    return (clock.wall() - job.started_at) * (max(0, of - done) / here)
 
 
 def reason(job: ImportJob, row: ImportRow) -> str:

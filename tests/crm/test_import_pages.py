@@ -195,6 +195,23 @@ def test_what_would_happen_is_counted_for_every_row_and_again_after_each_choice(
     assert [str(n) for n in (job.created, job.updated, job.skipped, job.failed)] == ["5", "0", "2", "0"]
 
 
+def test_what_is_not_taken_back_is_listed_with_its_reason(upload: Any, work: Any, database: Any, cast: Any) -> None:
+    alice, id = upload()
+    alice.post(f"/imports/{id}/check", COLUMNS)
+    work(id)
+    alice.post(f"/imports/{id}/start")
+    work(id)
+    with database.scope(cast.acme) as session:
+        jane = session.scalars(select(Contact).where(Contact.last_name == "Roe")).one()
+        records.create(
+            session, "note", {"body": "Hi", "links": [{"type": "contact", "id": jane.id}]}, by=Actor("user", cast.bob)
+        )
+    alice.post(f"/imports/{id}/revert")
+    work(id)
+    page = alice.get(f"/imports/{id}").text
+    assert f'<a href="/contacts/{jane.id}">Jane Roe</a>' in page and "Something was added to it since" in page
+
+
 OWN = {
     "Motto": ("text", "=1+1"), "Score": ("number", 12.5), "Budget": ("money", {"minor": 123450, "currency": "CHF"}),
     "Since": ("date", "2026-04-03"), "Segment": ("select", "b_team"), "Likes": ("multi_select", ["rye_dark", "tea"]),

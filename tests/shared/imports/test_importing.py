@@ -6,9 +6,10 @@ from sqlalchemy import select
 
 from shared import records, search
 from shared.events import Actor
-from shared.imports import showing
-from shared.models import ChunkMark, Company, Contact, Deal, Event, ImportRow, Note, Stage, Task, Workspace
-from shared.records import uploads
+from shared.imports import reverting, showing
+from shared.models import Attachment, ChunkMark, Company, Contact, Deal, Event, ImportRow, Note, Stage, Task, Workspace
+from shared.records import links, uploads
+from tests.factories import make_pipeline
 from tests.shared.imports.conftest import Import
 
 PEOPLE = """First Name,Last Name,E-mail,Phone,Company,Job title,Owner
@@ -78,6 +79,33 @@ def test_an_import_is_taken_back(importing: Import, database, cast) -> None:
     assert [c.name for c in importing.all(Company)] == ["Quillhaven Logistics"]  # Marrowby came with the file
     with database.scope(cast.acme, read_only=True) as session:
         assert search.find(session, "jane roe") == []
+
+
+def test_what_somebody_has_worked_on_since_is_not_taken_back(importing: Import, database, cast) -> None:
+    lasts = ("Noted", "Tasked", "Dealt", "Filed", "Linked", "Untouched", "Dismissed")
+    importing.go("First name,Last name,Company\n" + "".join(f"Jane,{last},Quill {last}\n" for last in lasts))
+    by = Actor("user", cast.bob)
+    with database.scope(cast.acme) as session:
+        pipeline = make_pipeline(session)
+        found = {c.last_name: c for c in session.scalars(select(Contact))}
+        link = {last: [{"type": "contact", "id": contact.id}] for last, contact in found.items()}
+        records.create(session, "note", {"body": "She called", "links": link["Noted"]}, by=by)
+        records.create(session, "task", {"title": "Call her", "links": link["Tasked"]}, by=by)
+        deal = {"name": "Trial", "stage_id": pipeline.stages[0].id, "contact_id": found["Dealt"].id}
+        records.create(session, "deal", deal, by=by)
+        session.add(
+            Attachment(
+                record_type="contact", record_id=found["Filed"].id, name="a", media_type="a/b", size=1, sha256="a"
+            )
+        )
+        links.link(session, ("contact", found["Linked"].id), ("contact", found["Noted"].id), "related", by=by)
+        gone = records.create(session, "note", {"body": "A slip", "links": link["Dismissed"]}, by=by)
+        records.delete(session, gone, by=by)
+    job = importing.revert()
+    assert (job.reverted, job.kept) == (2, 5)
+    assert [contact.last_name for contact in importing.all(Contact)] == list(lasts[:5])
+    assert {row.reason for row in importing.rows if row.state == "kept"} == {reverting.IN_USE}
+    assert sorted(c.name for c in importing.all(Company)) == sorted(f"Quill {last}" for last in lasts[:5])
 
 
 def test_rows_of_the_same_person_become_one_record(importing: Import) -> None:
