@@ -7,6 +7,8 @@ const keyOf = (form) => `${PREFIX}${document.body.dataset.user}:${form.querySele
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type));
 const initial = (field) => field.defaultValue ?? [...field.options].find((option) => option.defaultSelected)?.value ?? field.options[0]?.value;
 
+const canBe = (field, value) => !field.options || [...field.options].some((option) => option.value === value);
+
 function store(act) {
   try {
     return act(sessionStorage);
@@ -27,7 +29,7 @@ function restore(root) {
     if (!typed.length || form.querySelector("[aria-invalid=true]")) continue;
     for (const [name, value] of typed) {
       const field = fieldsOf(form).find((one) => one.name === name);
-      if (field) field.value = value;
+      if (field && canBe(field, value)) field.value = value;
     }
     const tab = form.parentElement.querySelector(`[type=radio][value="${form.dataset.draft}"]`);
     if (tab) tab.checked = true;
@@ -38,6 +40,9 @@ if (!document.body.dataset.user) store((kept) => { // signed out: what was typed
   for (const key of Object.keys(kept)) if (key.startsWith(PREFIX)) kept.removeItem(key);
 });
 document.addEventListener("input", ({ target }) => target.form?.matches("[data-draft]") && keep(target.form));
+document.addEventListener("submit", ({ target, defaultPrevented }) => { // one that htmx sends is kept until its answer came
+  if (target.matches("[data-draft]:not([hx-post])") && !defaultPrevented) store((kept) => kept.removeItem(keyOf(target)));
+});
 document.addEventListener("htmx:beforeSwap", ({ detail: { xhr, requestConfig } }) => {
   const form = requestConfig?.elt;
   if (form?.matches?.("[data-draft]") && xhr.status < 400) store((kept) => kept.removeItem(keyOf(form)));
