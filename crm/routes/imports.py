@@ -100,7 +100,7 @@ def _page_of(job: ImportJob, **more: Any) -> dict[str, Any]:
         "waits_for": showing.waits_for(job, lease_s=web.settings().lease_s),
         **import_view.words(),
     }
-    if job.status in (ImportStatus.MAPPING, ImportStatus.FAILED) and not job.plan:
+    if job.status in (ImportStatus.MAPPING, ImportStatus.FAILED, ImportStatus.CANCELLED) and not job.plan:
         context |= import_view.columns(web.session(), job)
     elif not job.status.is_working:
         context |= _rows_of(job)
@@ -130,6 +130,7 @@ def _rows_of(job: ImportJob) -> dict[str, Any]:
         "page_rows": PAGE_ROWS,
         "kept": import_view.kept(session, job, limit=PAGE_ROWS) if job.kept else [],
         "failures": [(row, showing.reason(job, row)) for row in showing.failures(session, job, limit=PAGE_ROWS)],
+        "failure_count": showing.failure_count(session, job),
     }
 
 

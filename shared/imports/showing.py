@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shared import clock, errors
 from shared.errors import NotFound
@@ -80,10 +80,17 @@ def reason(job: ImportJob, row: ImportRow) -> str:
     return " ".join(parts)
 
 
+_FAILED = (ImportRow.state == "bad") | (ImportRow.result == "failed")
+
+
+def failure_count(session: TenantSession, job: ImportJob) -> int:
+    """Of how many rows `failures` tells; `job.failed` counts those that nobody corrected only at the end."""
+    return session.scalar(select(func.count()).where(ImportRow.job_id == job.id, _FAILED)) or 0
+
+
 def failures(session: TenantSession, job: ImportJob, *, limit: int | None = None) -> list[ImportRow]:
     """Rows that were not, or would not be imported, in the file's order."""
-    failed = (ImportRow.state == "bad") | (ImportRow.result == "failed")
-    query = select(ImportRow).where(ImportRow.job_id == job.id, failed).order_by(ImportRow.number)
+    query = select(ImportRow).where(ImportRow.job_id == job.id, _FAILED).order_by(ImportRow.number)
     return list(session.scalars(query.limit(limit) if limit else query))
 
 

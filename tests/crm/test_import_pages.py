@@ -212,6 +212,34 @@ def test_what_is_not_taken_back_is_listed_with_its_reason(upload: Any, work: Any
     assert f'<a href="/contacts/{jane.id}">Jane Roe</a>' in page and "Something was added to it since" in page
 
 
+def test_what_was_cancelled_can_go_on_be_read_otherwise_or_be_dropped(
+    upload: Any, work: Any, database: Any, cast: Any
+) -> None:
+    alice, id = upload()
+
+    def offers() -> list[str]:
+        page = alice.get(f"/imports/{id}").text
+        return [one for one in ("Go on", "Change the columns", "Drop this file", "Take it back") if f">{one}<" in page]
+
+    alice.post(f"/imports/{id}/check", COLUMNS)
+    alice.post(f"/imports/{id}/cancel")
+    assert offers() == ["Go on", "Drop this file"]
+    assert 'name="column.0"' in alice.get(f"/imports/{id}").text
+    alice.post(f"/imports/{id}/restart")
+    work(id)
+    alice.post(f"/imports/{id}/start")
+    alice.post(f"/imports/{id}/cancel")
+    assert offers() == ["Go on", "Change the columns", "Drop this file"]
+    with database.scope(cast.acme) as session:  # as if one of two rows had been imported before
+        job = session.get_one(ImportJob, id)
+        job.created = job.done = 1
+    assert offers() == ["Go on", "Take it back"]
+    page = alice.get(f"/imports/{id}").text
+    assert "It stopped after 1 of 3 rows." in page
+    assert re.search(r'Not imported</h2><span class="count num">1<', page)
+    assert alice.post(f"/imports/{id}/remove").status_code == 409
+
+
 OWN = {
     "Motto": ("text", "=1+1"), "Score": ("number", 12.5), "Budget": ("money", {"minor": 123450, "currency": "CHF"}),
     "Since": ("date", "2026-04-03"), "Segment": ("select", "b_team"), "Likes": ("multi_select", ["rye_dark", "tea"]),
