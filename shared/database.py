@@ -247,6 +247,8 @@ def _postgresql_engine(url: str) -> Engine:
         connect_args={"options": options, "connect_timeout": 5},
     )
 
+    _keep_prepared(engine.dialect)
+
     @event.listens_for(engine, "handle_error")
     def _say_busy(context: ExceptionContext) -> BaseException | None:
         error = context.sqlalchemy_exception
@@ -256,3 +258,20 @@ def _postgresql_engine(url: str) -> Engine:
         return Unavailable(AWAY) if was_cut else None
 
     return engine
+
+
+def _keep_prepared(dialect: Any) -> None:
+    """Let the server plan once what is asked by each page (`tenancy.standing`), and each time whatever else is.
+
+    A plan that must fit all values is as good where a few rows are looked up by their ids, and ten times worse where
+    words are searched for. What only read ends by COMMIT: after a ROLLBACK psycopg has all statements prepared anew,
+    and planning those of a record's page takes longer than answering them.
+    """
+    roll_back = dialect.do_rollback
+
+    def execute(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        is_standing = context is not None and context.execution_options.get("standing")
+        cursor.execute(statement, parameters, prepare=None if is_standing else False)
+
+    dialect.do_execute = execute
+    dialect.do_rollback = lambda held: held.commit() if held.read_only else roll_back(held)

@@ -25,7 +25,7 @@ from shared.database import Database
 from shared.errors import Invalid, TooManyRequests, Unauthorized
 from shared.events import Actor
 from shared.models import Login, LoginAttempt, User, Workspace
-from shared.tenancy import EVERY_WORKSPACE, TenantSession
+from shared.tenancy import EVERY_WORKSPACE, TenantSession, standing
 
 LIFETIME = timedelta(days=14)
 #: How long a right password waits for its code, seconds.
@@ -151,7 +151,7 @@ def _is_open(now: BindParameter[datetime] | None = None) -> tuple[ColumnElement[
 
 
 #: Asked by every page.
-_BY_TOKEN = (
+_BY_TOKEN = standing(
     select(Login, User, Workspace)
     .join(User, User.id == Login.user_id)
     .join(Workspace, Workspace.id == User.workspace_id)

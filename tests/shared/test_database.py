@@ -8,9 +8,10 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import Select, insert, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 import shared.database
@@ -20,8 +21,8 @@ from shared.events import Actor
 from shared.models import Event, Note, Workspace
 from shared.models.base import table_of
 from shared.records import bulk
-from shared.tenancy import EVERY_WORKSPACE, TenantSession
-from tests.conftest import Cast
+from shared.tenancy import EVERY_WORKSPACE, TenantSession, standing
+from tests.conftest import Cast, Postgresql
 from tests.factories import make_note
 
 ROOT = Path(__file__).parents[2]
@@ -198,3 +199,23 @@ def test_after_a_bulk_of_rows_an_index_is_used_that_finds_few(database: Database
         reader.rollback()
         database.refresh_statistics()
         assert "ix_contact_name" in str(reader.connection().execute(explain).all())
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        (standing(select(Note.body).where(Note.id == 1)), True),
+        (select(Note.body).where(Note.body.contains("x")), False),
+    ],
+    ids=["standing", "other"],
+)
+def test_postgresql_plans_once_what_every_page_asks(postgresql: Postgresql, question: Select[Any], kept: bool) -> None:
+    database = Database(postgresql.url)
+    for _ in range(8):
+        with database.session(1, read_only=True) as session:
+            session.execute(question).all()
+    with database.engine.connect() as connection:
+        prepared = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements").scalars().all()
+    database.dispose()
+    assert [text for text in prepared if "FROM note" in text] == prepared
+    assert bool(prepared) is kept
