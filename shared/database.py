@@ -267,11 +267,16 @@ def _keep_prepared(dialect: Any) -> None:
     words are searched for. What only read ends by COMMIT: after a ROLLBACK psycopg has all statements prepared anew,
     and planning those of a record's page takes longer than answering them.
     """
+    import psycopg
+
     roll_back = dialect.do_rollback
 
     def execute(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         is_standing = context is not None and context.execution_options.get("standing")
-        cursor.execute(statement, parameters, prepare=None if is_standing else False)
+        if is_standing or isinstance(cursor, psycopg.ServerCursor):  # which reads by the piece, and prepares nothing
+            cursor.execute(statement, parameters)
+        else:
+            cursor.execute(statement, parameters, prepare=False)
 
     dialect.do_execute = execute
     dialect.do_rollback = lambda held: held.commit() if held.read_only else roll_back(held)

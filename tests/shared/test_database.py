@@ -219,3 +219,12 @@ def test_postgresql_plans_once_what_every_page_asks(postgresql: Postgresql, ques
     database.dispose()
     assert [text for text in prepared if "FROM note" in text] == prepared
     assert bool(prepared) is kept
+
+
+def test_rows_are_read_by_the_piece(database: Database, session: TenantSession, cast: Cast) -> None:
+    for n in range(30):
+        make_note(session, body=f"note {n}")
+    session.commit()
+    with database.session(cast.acme, read_only=True) as reader:
+        found = reader.scalars(select(Note.body).order_by(Note.id).execution_options(yield_per=7)).all()
+    assert found == [f"note {n}" for n in range(30)]
