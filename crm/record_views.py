@@ -173,7 +173,10 @@ class _Views:
         return web.page(f"{self.screen.plural}/show.html", **context)
 
     def panel(self, id: int) -> ResponseReturnValue:
-        """The parts of its page for the panel at the side of a list, as a fragment."""
+        """The parts of its page for the panel beside a list, as a fragment; of one that was merged, where it is now."""
+        into = tombstones.winner_of(web.session(), self.screen.type, id)
+        if into is not None:
+            return redirect(self.screen.url("panel", id=into))
         row: Base = web.get_or_404(self.screen.model, id)
         context = page_of(self.screen, row) | self.screen.panel_more(row)
         template = f"{self.screen.plural}/show.html"

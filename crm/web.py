@@ -37,6 +37,7 @@ from shared.errors import Forbidden, NotFound, Unauthorized
 from shared.events import Actor
 from shared.models import User, Workspace
 from shared.models.base import Base
+from shared.records import tombstones
 from shared.schemas.checking import check
 from shared.tenancy import TenantSession
 
@@ -160,6 +161,8 @@ def get_or_404(model: type[RecordT], id: int, *, deleted: bool = False) -> Recor
     """A row of the user's workspace. Raises NotFound; with `deleted` a soft-deleted one is found too."""
     row = session().get(model, id)
     if row is None or (not deleted and getattr(row, "deleted_at", None) is not None):
+        if row is not None and tombstones.winner_of(session(), model.__tablename__, id) is not None:
+            raise NotFound(_("This record was merged into another one meanwhile. Reload the page to see that one."))
         raise NotFound(_("There is no such record, or it was deleted."))
     return row
 

@@ -19,6 +19,7 @@ from shared.errors import Unavailable
 from shared.query import conditions, metrics, neighbours
 from shared.query.conditions import Viewpoint
 from shared.query.fields import ENTITIES
+from shared.query.following import followed
 from shared.query.plan import And, Cmp, Node, Not, Or, Search
 from shared.query.relations import RELATIONS, Counted
 from shared.query.types import Entity, Field
@@ -61,7 +62,8 @@ def _node(
 ) -> ColumnElement[bool]:
     """A condition, or that it is not met: `not` moves inwards to where it can be said without doubt or detour."""
     if isinstance(node, Cmp):
-        return conditions.condition(entity.fields[node.field], node.op, node.values, viewpoint, wanted=wanted)
+        field = entity.fields[node.field]
+        return conditions.condition(field, node.op, followed(session, field, node.values), viewpoint, wanted=wanted)
     if isinstance(node, And | Or):
         parts = [_node(session, entity, part, viewpoint, wanted=wanted) for part in node.of]
         return and_(*parts) if isinstance(node, And) is wanted else or_(*parts)

@@ -18,6 +18,7 @@ from shared.query import compiler, conditions, cursors, linking, paging
 from shared.query.catalog import catalog
 from shared.query.conditions import Viewpoint
 from shared.query.fields import ENTITIES, Entity, Field
+from shared.query.following import followed
 from shared.query.plan import And, Cmp, Node, Order, Plan, Search
 from shared.tenancy import TenantSession
 
@@ -207,8 +208,8 @@ def conditions_of(session: TenantSession, query: ListQuery, viewpoint: Viewpoint
     entity = catalog(session)[query.type]
     nodes = [] if query.where is None else [query.where]
     where = compiler.rows_of(session, entity, nodes, viewpoint, q=query.q, deleted=query.deleted)
-    asked = (conditions.condition(entity.fields[f.field], f.op, f.values, viewpoint) for f in query.filters)
-    return [*where, *asked]
+    asked = [(entity.fields[f.field], f.op, f.values) for f in query.filters]
+    return [*where, *(conditions.condition(f, op, followed(session, f, said), viewpoint) for f, op, said in asked)]
 
 
 def _page(

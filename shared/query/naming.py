@@ -17,6 +17,7 @@ from shared.models import Pipeline, Stage, Tag
 from shared.query.conditions import Viewpoint
 from shared.query.dates import is_token
 from shared.query.fields import ENTITIES
+from shared.query.following import winners_of
 from shared.query.phrases import LANGUAGES
 from shared.query.plan import Cmp, Group
 from shared.query.types import Entity, Field, FieldType
@@ -109,9 +110,13 @@ class Naming:
         return line[:_LONGEST_TITLE] or self.phrases.words["untitled"]
 
     def name_of(self, field: Field, value: str) -> str:
-        """The name of the record a reference names."""
-        names = self._lookup(field.target or "", [int(value)])
-        return names.get(int(value)) or self._word("unknown", x=value)
+        """The name of the record a reference names, or of the one it was merged into."""
+        type_, id = field.target or "", int(value)
+        names = self._lookup(type_, [id])
+        if id not in names:
+            id = winners_of(self._session, type_, [id]).get(id, id)
+            names = self._lookup(type_, [id])
+        return names.get(id) or self._word("unknown", x=value)
 
     def look_up(self, field: Field, ids: Sequence[int]) -> None:
         """Ask for the names of many references at once; `name_of` then knows them."""

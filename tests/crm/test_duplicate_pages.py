@@ -52,6 +52,10 @@ def test_a_group_is_reviewed_merged_and_taken_back(
     assert (answer.status_code, answer.location) == (303, "/duplicates?type=contact")
     followed = browser.get(f"/contacts/{two}")
     assert (followed.status_code, followed.location) == (302, f"/contacts/{one}")
+    aside = browser.get(f"/contacts/{two}/panel")
+    assert (aside.status_code, aside.location) == (302, f"/contacts/{one}/panel")
+    late = browser.post(f"/contacts/{two}/field/title", {"title": "CFO"})  # from a page that was open before
+    assert late.status_code == 404 and "merged into another one meanwhile" in late.text
     shown = browser.get(f"/contacts/{one}").text
     assert "Jane Roe-Smith" in shown and "CEO" in shown and "merged others into this" in shown
     assert "added a file to" in shown and "contact.attached" not in shown and "in 0 seconds" not in shown
@@ -70,6 +74,27 @@ def test_two_that_are_not_the_same_are_not_shown_again(browse: Browse, cast: Cas
     assert browser.post(f"/duplicates/{group}/apart").location == "/duplicates?type=contact"
     assert browser.get(f"/duplicates/{group}").status_code == 404
     assert "No duplicates" in browser.get("/duplicates").text
+
+
+def test_a_list_of_a_merged_companys_people_is_one_of_the_company_it_went_into(
+    browse: Browse, cast: Cast, session: TenantSession, alice: User
+) -> None:
+    by = Actor("user", alice.id)
+    kept, gone = (records.create(session, "company", {"name": name}, by=by).id for name in ("Quillhaven", "Quill"))
+    for name, company in (("Kessler", kept), ("Galbraith", gone)):
+        records.create(session, "contact", {"last_name": name, "company_id": company}, by=by)
+    session.commit()
+    browser = browse(cast.alice)
+    address = f"/contacts?company_id={gone}"
+    assert "Kessler" not in browser.get(address).text
+    browser.post("/companies/merge", {"ids": f"{kept},{gone}", "winner": str(kept)})
+    shown = browser.get(address).text
+    assert "Kessler" in shown and "Galbraith" in shown and "Of Quillhaven" in shown
+    undo = re.search(r'action="(/merges/\d+/undo)"', browser.get("/merges").text)
+    assert undo
+    browser.post(undo[1])
+    shown = browser.get(address).text
+    assert "Kessler" not in shown and "Galbraith" in shown
 
 
 def test_chosen_records_are_compared_and_a_changed_one_is_not_merged(
