@@ -16,7 +16,7 @@ from shared.query import Money, Plan, Result, ask, catalog, drilling
 from shared.query.plan import And, Cmp
 from shared.query.results import Column
 
-#: Groups of a chart; the table and the CSV have them all.
+#: Groups of a chart; the table has those of the answer, the CSV all that there are.
 MOST = 40
 
 

@@ -337,5 +337,11 @@ def response(export: Export, format_: str) -> Response:
     return make(export.rows(), name)
 
 
+def named(title: str, otherwise: str) -> str:
+    """A file's name, without its ending, from what somebody called something: “Größe je Stadt” → `groesse-je-stadt`."""
+    plain = fold(title).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-") or otherwise
+
+
 def _safe(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name.encode("ascii", "replace").decode()).strip("-") or "export"

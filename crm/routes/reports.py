@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -14,7 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from pydantic import ValidationError
 
-from crm import charts, list_columns, listing, localization, web
+from crm import charts, exporting, list_columns, listing, localization, web
 from crm.list_page import person
 from crm.web import requires
 from shared.accounts.permissions import Scope
@@ -22,7 +23,7 @@ from shared.errors import AppError, Invalid
 from shared.models import Chart, Report
 from shared.query import Plan, Result, catalog
 from shared.query.metrics import ANY, METRICS
-from shared.query.plan import Measure
+from shared.query.plan import MAX_ROWS, Measure
 from shared.query.types import Entity, FieldType
 from shared.query.wording import Words
 from shared.records import reports
@@ -116,7 +117,7 @@ def show(id: int) -> ResponseReturnValue:
     """Its figures, and the same as a table; or what is wrong with it."""
     report = _found(id)
     problem = reports.problem_of(web.session(), report)
-    shown = {} if problem else _shown(reports.plan_of(report), report.chart)
+    shown = {} if problem else _shown(reports.plan_of(report), report.chart, report.name)
     may_change = reports.may_change(report, person())
     return web.page("reports/show.html", report=report, problem=problem, may_change=may_change, **shown)
 
@@ -131,7 +132,8 @@ def preview() -> ResponseReturnValue:
     web.only_read()
     chart, plan = request.form.get("chart", ""), _plan_of_form()
     try:
-        shown = _shown(reports.checked(web.session(), plan), Chart(chart if chart in set(Chart) else "bars"))
+        kind, name = Chart(chart if chart in set(Chart) else "bars"), request.form.get("name", "")
+        shown = _shown(reports.checked(web.session(), plan), kind, name)
     except Invalid as error:
         return web.page("reports/_preview.html", problem=error.detail)
     answer = web.page("reports/_preview.html", **shown)
@@ -143,12 +145,19 @@ def preview() -> ResponseReturnValue:
     return answer
 
 
-def _shown(plan: Plan, chart: Chart) -> dict[str, Any]:
-    """What `reports/_result.html` draws."""
+def _shown(plan: Plan, chart: Chart, name: str) -> dict[str, Any]:
+    """What `reports/_result.html` draws. `name` is what the report is called."""
     result = charts.answer(plan)
     is_drawn = result.groups and chart not in (Chart.TABLE, Chart.NUMBER)
     figures = charts.figures(result, chart.value) if is_drawn else []
-    return {"result": result, "chart": chart.value, "figures": figures, "table": _table(result)}
+    files = [exporting.named(f"{name} {figure.title}" if len(figures) > 1 else name, "report") for figure in figures]
+    return {
+        "result": result,
+        "chart": chart.value,
+        "figures": list(zip(figures, files, strict=True)),
+        "most_drawn": charts.MOST,
+        "table": _table(result),
+    }
 
 
 def _table(result: Result) -> dict[str, Any]:
@@ -177,10 +186,22 @@ def export(id: int) -> ResponseReturnValue:
     """The table as CSV; what a spreadsheet would compute stays text."""
     report = _found(id)
     out = io.StringIO()
-    csv.writer(out).writerows(_sheet(charts.answer(reports.plan_of(report))))
+    csv.writer(out).writerows(_sheet(_whole(reports.plan_of(report))))
     answer = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="report-{report.id}.csv"'
+    name = exporting.named(report.name, f"report-{report.id}")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
+
+
+def _whole(plan: Plan) -> Result:
+    """The answer with all its groups, where the plan asks for no fewer than a page shows."""
+    result = charts.answer(plan)
+    while result.is_truncated and plan.limit == MAX_ROWS and len(result.groups) < result.total:
+        more = charts.answer(plan.model_copy(update={"skip": plan.skip + len(result.groups)}))
+        if not more.groups:  # there were more a moment ago
+            break
+        result = replace(result, groups=[*result.groups, *more.groups])
+    return result
 
 
 def _sheet(result: Result) -> Iterator[list[Any]]:

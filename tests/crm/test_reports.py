@@ -19,7 +19,7 @@ from shared.query import Plan, catalog, check_plan
 from shared.records import custom
 from shared.schemas.checking import check
 from shared.tenancy import TenantSession
-from tests.factories import make_deal, make_field, make_move, make_pipeline
+from tests.factories import make_contact, make_deal, make_field, make_move, make_pipeline
 from tests.shared.query.test_ask import cmp
 
 from .conftest import Browser
@@ -51,6 +51,26 @@ def test_a_report_is_built_seen_by_currency_and_taken_along(browser: Browser, se
     csv = browser.get(made.headers["Location"] + ".csv").text
     assert csv.splitlines()[0] == "\ufeffStage,Open pipeline (EUR),Open pipeline (JPY)", "numbers that can be added up"
     assert "Qualification,100.00,5000" in csv.splitlines()
+
+
+def test_more_groups_than_are_shown_are_counted_and_all_taken_along(browser: Browser, session: TenantSession) -> None:
+    for n in range(230):
+        make_contact(session, last_name=f"N{n}", source=f"Fair {n:03}")
+    form = FORM | {
+        "name": "Je Quelle",
+        "from": "contact",
+        "measure": ["count", ""],
+        "group": ["source", ""],
+        "where": "",
+    }
+    address = browser.post("/reports", form).headers["Location"]
+    page = browser.get(address).text
+    assert "Drawn are the first 40 of 230 groups." in page and "Listed are the first 200 of 230 groups." in page
+    csv = browser.get(address + ".csv")
+    assert csv.headers["Content-Disposition"] == 'attachment; filename="je-quelle.csv"'
+    assert sorted(line.split(",")[0] for line in csv.text.splitlines()[1:]) == [f"Fair {n:03}" for n in range(230)]
+    browser.post(address, form | {"name": "דוח", "version": "1"})
+    assert 'filename="report-' in browser.get(address + ".csv").headers["Content-Disposition"]
 
 
 def test_the_builder_shows_what_it_would_keep_or_what_is_missing(browser: Browser, session: TenantSession) -> None:

@@ -1,15 +1,16 @@
 /** Standing columns or a line, for time: an axis of round numbers, names below as far as there is room. */
-import { clip, compact, mark, most, s, ticks } from "./svg.js";
+import { clip, compact, mark, s, scale } from "./svg.js";
 
 const HEIGHT = 210;
 const FOOT = 26;
 
 export function columns({ points, series, kind }, width) {
-  const steps = ticks(most({ points }));
+  const steps = scale({ points });
   const top = steps.at(-1);
+  const bottom = steps[0];
   const left = 14 + 6.5 * Math.max(4, ...steps.map((step) => compact(step).length)); // “200.000” where nothing is short for it
   const plot = { width: width - left, height: HEIGHT - FOOT - 10 };
-  const y = (value) => 10 + plot.height * (1 - Math.max(0, value) / top);
+  const y = (value) => 10 + plot.height * ((top - value) / (top - bottom));
   const slot = plot.width / Math.max(1, points.length);
   const middle = (i) => left + slot * (i + 0.5);
   const svg = s("svg", { class: "chart", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, direction: "ltr" });
@@ -36,9 +37,10 @@ export function columns({ points, series, kind }, width) {
 }
 
 function column(value, j, middle, wide, count, y) {
-  const low = y(0);
-  const high = Math.min(y(value), value > 0 ? low - 2 : low);
-  return s("rect", { class: `chart-mark chart-${j}`, x: middle - (wide * count) / 2 + j * wide, y: high, width: Math.max(2, wide - 2), height: low - high, rx: 3 });
+  const [nothing, end] = [y(0), y(value)];
+  const long = Math.max(value ? 2 : 0, Math.abs(end - nothing));
+  const x = middle - (wide * count) / 2 + j * wide;
+  return s("rect", { class: `chart-mark chart-${j}`, x, y: value < 0 ? nothing : nothing - long, width: Math.max(2, wide - 2), height: long, rx: 3 });
 }
 
 /** “September 2026”: “Sep 26”. */

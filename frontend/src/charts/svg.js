@@ -30,6 +30,16 @@ export function ticks(most) {
   return Array.from({ length: count + 1 }, (_none, i) => (i / count) * top);
 }
 
+/** The same from the least value on, where some are below nothing: -50 0 50 100. */
+export function scale({ points }) {
+  const [low, high] = [least({ points }), most({ points })];
+  const steps = ticks(Math.max(high, -low));
+  if (low === 0) return steps;
+  const unit = steps[1];
+  const [from, to] = [Math.floor(low / unit), Math.ceil(high / unit)];
+  return Array.from({ length: to - from + 1 }, (_none, i) => (from + i) * unit);
+}
+
 export function compact(value) {
   return new Intl.NumberFormat(document.documentElement.lang || undefined, { notation: "compact", maximumFractionDigits: 2 }).format(value);
 }
@@ -39,4 +49,5 @@ export function clip(text, width, letter = 6.6) {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
+export const least = (figure) => Math.min(...figure.points.flatMap(({ values }) => values), 0);
 export const most = (figure) => Math.max(...figure.points.flatMap(({ values }) => values), 0);
