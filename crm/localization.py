@@ -36,7 +36,7 @@ class Manner(NamedTuple):
 
 
 def init_app(app: Flask) -> None:
-    """Install Babel and the template filters `day`, `moment`, `clock_time`, `ago`, `money`, `number`, `in_words`."""
+    """Install Babel and the template filters `day`, `moment`, `clock_time`, `ago`, `left`, `money`, `number` …"""
     babel = flask_babel.Babel(
         app, locale_selector=lambda: _manner().language, timezone_selector=lambda: _manner().timezone
     )
@@ -57,6 +57,7 @@ def init_app(app: Flask) -> None:
         "money": money,
         "number": number,
         "local_input": local_input,
+        "left": left,
         "in_words": in_words,
     }
 
@@ -247,6 +248,14 @@ def times(*, as_distance: bool) -> tuple[Callable[[datetime], str], Callable[[da
     """How many times are written in this answer: in short, as `ago` or `day` does, and as `moment` does."""
     manner = _manner()
     return partial(_ago_in, manner, clock.now()) if as_distance else day, partial(_moment_in, manner)
+
+
+def left(value: timedelta) -> str:
+    """How much longer something takes, about, in the user's language."""
+    seconds = value.total_seconds()
+    if seconds < 90:
+        return gettext("about %(seconds)s s left", seconds=number(max(1, round(seconds))))
+    return gettext("about %(minutes)s min left", minutes=number(round(seconds / 60)))
 
 
 def _coarse(seconds: int) -> int:

@@ -6,6 +6,7 @@ records changes their own among them.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, cast
 from urllib.parse import parse_qs
 
@@ -31,6 +32,7 @@ from crm.record_fields import FormField, FormState, Kind
 from crm.record_labels import FIELD_LABELS, TASK_STATUSES
 from crm.record_views import SCREENS
 from crm.web import requires
+from shared import clock
 from shared.accounts.permissions import Scope
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.models import BulkChange, BulkStatus
@@ -50,6 +52,8 @@ _MORE = {"task": [FormField("status", FIELD_LABELS["status"], Kind.CHOICE, choic
 _TAGS = FormField("tags", FIELD_LABELS["tags"], Kind.TAGS, wide=True)
 #: Progress is asked for so often without a step that its worker must have died.
 _STUCK = 20
+#: So long it is watched before it is said how much longer it takes.
+_TELLING_S = 3.0
 
 
 def _type(text: str) -> str:
@@ -77,7 +81,7 @@ def _ids(type_: str) -> list[int]:
 
 
 def _all_of(type_: str, address: str) -> list[int]:
-    """Every record of a list, as its page would show it."""
+    """Every record of a list, as its page would show it. Raises Invalid for more than can be changed at once."""
     session, viewpoint = web.session(), listing.viewpoint()
     entity = catalog(session)[type_]
     args, _gone = view_states.forgive(entity, parse_qs(address[:16_000], max_num_fields=200))
@@ -85,7 +89,9 @@ def _all_of(type_: str, address: str) -> list[int]:
     if type_ in SCREENS:
         query = SCREENS[type_].narrow(query)
     meant = select(entity.model.id).where(*lists.conditions_of(session, query, viewpoint)).order_by(entity.model.id)
-    return list(session.scalars(meant.limit(changing.MOST + 1), viewpoint.parameters))
+    ids = list(session.scalars(meant.limit(changing.MOST + 1), viewpoint.parameters))
+    changing.must_be_few(ids)
+    return ids
 
 
 # --- Asking
@@ -196,10 +202,26 @@ def show(id: int) -> ResponseReturnValue:
 
 
 def _progress(done: BulkChange) -> ResponseReturnValue:
-    at, waited = request.args.get("at", type=int), request.args.get("waited", 0, type=int)
-    waited = waited + 1 if at == done.position else 0
+    args = request.args
+    waited = args.get("waited", 0, type=int) + 1 if args.get("at", type=int) == done.position else 0
+    first, since = args.get("first", done.position, type=int), args.get("since", clock.wall().timestamp(), type=float)
     template = "records/_bulk_progress.html" if web.is_htmx() else "records/bulk.html"
-    return web.page(template, change=done, waited=waited, stuck=waited >= _STUCK, said=_said(done))
+    return web.page(
+        template,
+        change=done,
+        asked={"at": done.position, "waited": waited, "first": first, "since": since},
+        left=_left(done, done.position - first, clock.wall().timestamp() - since),
+        stuck=waited >= _STUCK,
+        said=_said(done),
+    )
+
+
+def _left(done: BulkChange, moved: int, seconds: float) -> timedelta | None:
+    """How long the rest takes if it goes on as since somebody began to look; None while that is too short to tell."""
+    if moved <= 0 or seconds < _TELLING_S:
+        return None
+    total = done.changed if done.status is BulkStatus.UNDOING else done.total
+    return timedelta(seconds=max(0.0, seconds / moved * (total - done.position)))
 
 
 def _told(done: BulkChange) -> ResponseReturnValue:
@@ -242,6 +264,8 @@ def _said(done: BulkChange) -> str:
             "%(n)s could not be changed.", "%(n)s could not be changed.", done.failed, n=number(done.failed)
         )
         text += f" {done.reason}" if done.reason else ""
+    if done.status is BulkStatus.DONE and (rest := done.total - done.position):
+        text += " " + ngettext("%(n)s was not reached.", "%(n)s were not reached.", rest, n=number(rest))
     return str(text)
 
 
@@ -256,6 +280,15 @@ def undo(id: int) -> ResponseReturnValue:
     changing.undo(web.session(), done)
     if done.status is BulkStatus.UNDOING:
         return web.go(url_for("bulk.show", id=id))
+    return _told(done)
+
+
+@bp.post("/<int:id>/stop")
+@requires(Scope.RECORDS_WRITE)
+def stop(id: int) -> ResponseReturnValue:
+    """Go no further."""
+    done = changing.get(web.session(), id, by=web.actor())
+    changing.stop(web.session(), done)
     return _told(done)
 
 

@@ -36,7 +36,7 @@ _ALONE = frozenset(
 )  # fmt: skip
 #: Records changed while the person waits; more are a job.
 AT_ONCE = 200
-MOST = 100_000
+MOST = 500_000
 _BATCH = 25  # the write lock of SQLite is held for a tenth of a second
 _PAUSE_S = 0.005
 _AT_A_TIME = 5_000  # ids in one statement
@@ -67,8 +67,7 @@ def start(
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         raise Invalid("Select records first.")
-    if len(wanted) > MOST:
-        raise Invalid(f"At most {MOST:,} records can be changed at once. Narrow the list.")
+    must_be_few(wanted)
     change = BulkChange(
         user_id=by.user_id, record_type=type_name, action=action, ids=wanted, total=len(wanted),
         data={"values": jsonable(_plain(values)), "only_own": only_own, "actor": by.kind},
@@ -84,6 +83,12 @@ def start(
     else:
         _go_on(session, change, len(wanted))
     return change
+
+
+def must_be_few(ids: Sequence[int]) -> None:
+    """Raises Invalid for more than one change may be of."""
+    if len(ids) > MOST:
+        raise Invalid(f"At most {MOST:,} records can be changed at once. Narrow the list.")
 
 
 def _plain(value: Any) -> Any:
@@ -147,6 +152,14 @@ def undo(session: TenantSession, change: BulkChange) -> None:
         _send(session, locked)
     else:
         _take_back(session, locked, locked.changed)
+
+
+def stop(session: TenantSession, change: BulkChange) -> None:
+    """Leave the records alone that were not come to yet; what was changed stays, and can be taken back."""
+    locked = _locked(session, change.id)
+    if locked.status is BulkStatus.RUNNING:
+        locked.status = BulkStatus.DONE
+        session.flush()
 
 
 def resume(session: TenantSession, change: BulkChange) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from shared import records
-from shared.models import Contact, User
+from shared import clock, records
+from shared.models import BulkChange, Contact, User
+from shared.records import changing
 from shared.tenancy import TenantSession
 from tests.factories import make_contact, make_deal, make_task
 
@@ -20,6 +21,11 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture
 def alice_browser(browse: Any, cast: Any) -> Any:
     return browse(cast.alice)
+
+
+@pytest.fixture
+def bob_browser(browse: Any, cast: Any) -> Any:
+    return browse(cast.bob)
 
 
 def test_all_of_a_list_means_its_conditions_and_is_taken_back(
@@ -82,7 +88,42 @@ def test_more_than_two_hundred_are_a_job_with_progress(alice_browser: Any, sessi
     session.commit()
     form = {"all": "1", "address": "", "action": "tag", "field": "tags", "tags": "Fair", "tags_text": ""}
     page = alice_browser.post("/bulk/contact", form, headers=HTMX).text
-    assert "0 of 201" in page and re.search(r'hx-get="/bulk/\d+\?at=0', page)
+    assert "0 of 201" in page and re.search(r'hx-get="/bulk/\d+\?at=0', page) and "left" not in page
+
+
+def test_how_much_longer_it_takes_is_said_and_it_can_be_stopped(
+    alice_browser: Any, session: TenantSession, monkeypatch: pytest.MonkeyPatch, bob_browser: Any
+) -> None:
+    monkeypatch.setattr(changing, "AT_ONCE", 3)
+    ids = [make_contact(session, title="Buyer").id for _ in range(8)]
+    form = {"ids": ",".join(map(str, ids)), "action": "edit", "field": "title", "title": "Seller"}
+    url = re.search(r"/bulk/\d+", alice_browser.post("/bulk/contact", form, headers=HTMX).text)[0]  # type: ignore[index]
+    change = session.get_one(BulkChange, int(url.rpartition("/")[2]))
+    changing._go_on(session, change, 2)
+    session.commit()
+    began = clock.wall().timestamp() - 60
+    page = alice_browser.get(f"{url}?at=0&waited=0&first=0&since={began}", headers=HTMX).text
+    assert "2 of 8 · about 3 min left" in page
+    assert bob_browser.post(f"{url}/stop", headers=HTMX).status_code == 404, "it is not theirs"
+    told = json.loads(alice_browser.post(f"{url}/stop", headers=HTMX).headers["HX-Trigger"])
+    assert told["toast"]["text"] == "2 records changed. 6 were not reached." and told["closeModal"]
+    changing.run(session.workspace_id, change.id)
+    session.expire_all()
+    assert [title for (title,) in session.query(Contact.title).order_by(Contact.id)] == ["Seller"] * 2 + ["Buyer"] * 6
+    session.commit()
+    alice_browser.post(told["toast"]["undo_url"], headers=HTMX)
+    session.expire_all()
+    assert {title for (title,) in session.query(Contact.title)} == {"Buyer"}
+
+
+def test_too_many_are_refused_before_anything_is_asked(
+    alice_browser: Any, session: TenantSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "MOST", 2)
+    for _ in range(3):
+        make_contact(session)
+    refused = alice_browser.post("/bulk/contact/ask", {"all": "1", "address": "", "action": "tag"}, headers=HTMX)
+    assert refused.status_code == 422 and "At most 2 records can be changed at once." in refused.text
 
 
 def test_days_are_put_off_by_a_length_that_is_typed(alice_browser: Any, session: TenantSession) -> None:
