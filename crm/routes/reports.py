@@ -147,7 +147,7 @@ def preview() -> ResponseReturnValue:
 
 def _shown(plan: Plan, chart: Chart, name: str) -> dict[str, Any]:
     """What `reports/_result.html` draws. `name` is what the report is called."""
-    result = charts.answer(plan)
+    result, chart = charts.answer(plan), _fitting(chart, plan)
     is_drawn = result.groups and chart not in (Chart.TABLE, Chart.NUMBER)
     figures = charts.figures(result, chart.value) if is_drawn else []
     files = [exporting.named(f"{name} {figure.title}" if len(figures) > 1 else name, "report") for figure in figures]
@@ -158,6 +158,15 @@ def _shown(plan: Plan, chart: Chart, name: str) -> dict[str, Any]:
         "most_drawn": charts.MOST,
         "table": _table(result),
     }
+
+
+def _fitting(chart: Chart, plan: Plan) -> Chart:
+    """How it is drawn: groups are no one figure, and what has none is nothing else."""
+    if not plan.group:
+        return Chart.TABLE if chart is Chart.TABLE else Chart.NUMBER
+    if chart is Chart.NUMBER:
+        return Chart.COLUMNS if plan.group[0].granularity else Chart.BARS
+    return chart
 
 
 def _table(result: Result) -> dict[str, Any]:

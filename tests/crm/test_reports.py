@@ -73,6 +73,14 @@ def test_more_groups_than_are_shown_are_counted_and_all_taken_along(browser: Bro
     assert 'filename="report-' in browser.get(address + ".csv").headers["Content-Disposition"]
 
 
+def test_groups_are_never_shown_as_the_one_figure_of_the_first(browser: Browser, session: TenantSession) -> None:
+    make_deal(session, stage=make_pipeline(session).stages[0], amount_minor=100_00)
+    shown = browser.post("/reports/preview", FORM | {"chart": "number"}).text
+    assert "figure-plot-bars" in shown and "report-figure" not in shown
+    shown = browser.post("/reports/preview", FORM | {"group": ["", ""]}).text
+    assert "report-figure" in shown and "data-chart=" not in shown
+
+
 def test_the_builder_shows_what_it_would_keep_or_what_is_missing(browser: Browser, session: TenantSession) -> None:
     make_deal(session, amount_minor=100_00)
     shown = browser.post("/reports/preview", FORM).text

@@ -27,6 +27,7 @@ def test_a_chart_of_sums_below_nothing_is_taken_along_as_a_picture(
     page.get_by_label("Name", exact=True).fill("Größe je Quelle")
     page.get_by_label("Measure", exact=True).select_option("sum:custom.balance")
     page.get_by_label("Group by", exact=True).select_option("source")
+    expect(page.get_by_label("Draw as")).to_have_value("bars")  # groups are no one figure
     page.get_by_role("button", name="Save").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Größe je Quelle")
     expect(page.locator("svg.chart .chart-mark")).to_have_count(2)

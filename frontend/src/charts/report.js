@@ -13,6 +13,15 @@ export function build(form) {
       else if (!wasDay) period.value ||= "month";
     };
     group.addEventListener("input", fit);
+    group.addEventListener("input", () => draw(form));
     fit();
   }
+}
+
+/** Groups are no one figure, and what is not grouped is nothing else. */
+function draw(form) {
+  const first = [...form.querySelectorAll("[data-group] select[name=group]")].find((group) => group.value);
+  const chart = form.elements.chart;
+  if (!first) chart.value = "number";
+  else if (chart.value === "number") chart.value = first.selectedOptions[0].dataset.day === undefined ? "bars" : "columns";
 }
