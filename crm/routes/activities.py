@@ -114,6 +114,9 @@ def leave_out(id: int, number: int) -> ResponseReturnValue:
 def start(id: int) -> ResponseReturnValue:
     """Take in what was shown, with new contacts for the addresses that were ticked."""
     job, form = _job(id), request.form
+    if job.status is ImportStatus.CHECKED and not dropped_view.Plan.of(job).does and not form.getlist("contact"):
+        web.flash_message(_("Tick somebody to add first; without that nothing would be taken in."), tone="info")
+        return web.go(url_for("activities.show", id=id))
     dropped.start(
         web.session(), job, web.settings(), by=web.actor(), contacts=form.getlist("contact"),
         files=form.get("files") == "1",

@@ -44,6 +44,24 @@ def test_mails_are_dropped_looked_at_taken_in_and_back(page: Page, complaints: l
     assert complaints == []
 
 
+def test_whom_to_add_is_ticked_before_mails_of_strangers_are_taken_in(page: Page, complaints: list[str]) -> None:
+    page.goto("/imports")
+    expect(page.locator("body[data-mounted]")).to_be_attached()
+    page.evaluate(
+        DROP, [letter(id=f"<s{n}@x.example>", sender=f"Stranger {n} <s{n}@x.example>").decode() for n in range(2)]
+    )
+    page.wait_for_url("**/activities/*")
+    page.get_by_role("button", name="Take in", exact=True).press("Enter")
+    expect(page.get_by_text("Tick somebody to add first")).to_be_visible()
+    page.get_by_role("checkbox", name="Stranger 1").press("Space")
+    page.reload()
+    expect(page.get_by_role("checkbox", name="Stranger 1")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Stranger 0")).not_to_be_checked()
+    page.get_by_role("button", name="Take in", exact=True).press("Enter")
+    expect(page.get_by_role("main")).to_contain_text("1 was added. 1 was left as it is.")
+    assert complaints == []
+
+
 TABLE = """First name,Last name,E-mail,Phone,Lifecycle
 Bea,Gridley,bea-at,abc,nonsense
 Ben,Gridley,ben-at,,lead

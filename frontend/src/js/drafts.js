@@ -5,7 +5,9 @@
 const PREFIX = "draft:";
 const keyOf = (form) => `${PREFIX}${document.body.dataset.user}:${form.querySelector("[name=on]")?.value ?? location.pathname}:${form.dataset.draft}`;
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type));
-const initial = (field) => field.defaultValue ?? [...field.options].find((option) => option.defaultSelected)?.value ?? field.options[0]?.value;
+const isTick = (field) => field.type === "checkbox";
+const now = (field) => (isTick(field) ? field.checked : field.value);
+const initial = (field) => isTick(field) ? field.defaultChecked : field.defaultValue ?? [...field.options].find((option) => option.defaultSelected)?.value ?? field.options[0]?.value;
 
 const canBe = (field, value) => !field.options || [...field.options].some((option) => option.value === value);
 
@@ -18,7 +20,7 @@ function store(act) {
 }
 
 function keep(form) {
-  const typed = fieldsOf(form).filter((field) => field.value !== initial(field)).map((field) => [field.name, field.value]);
+  const typed = fieldsOf(form).filter((field) => now(field) !== initial(field)).map((field) => [field.name, field.value]);
   store((kept) => (typed.length ? kept.setItem(keyOf(form), JSON.stringify(typed)) : kept.removeItem(keyOf(form))));
 }
 
@@ -28,8 +30,9 @@ function restore(root) {
     const typed = JSON.parse(store((kept) => kept.getItem(keyOf(form))) ?? "[]");
     if (!typed.length || form.querySelector("[aria-invalid=true]")) continue;
     for (const [name, value] of typed) {
-      const field = fieldsOf(form).find((one) => one.name === name);
-      if (field && canBe(field, value)) field.value = value;
+      const field = fieldsOf(form).find((one) => one.name === name && (!isTick(one) || one.value === value));
+      if (field && isTick(field)) field.checked = !field.defaultChecked;
+      else if (field && canBe(field, value)) field.value = value;
     }
     const tab = form.parentElement.querySelector(`[type=radio][value="${form.dataset.draft}"]`);
     if (tab) tab.checked = true;
