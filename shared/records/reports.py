@@ -6,6 +6,8 @@ says so, and the report can be mended or deleted.
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -15,10 +17,14 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events import Actor
 from shared.models import Chart, Event, Report
 from shared.query import Plan, catalog, check_plan
+from shared.query.catalog import PREFIX
 from shared.records.views import Person, add_again
 from shared.schemas.checking import check
 from shared.schemas.reports import ReportFields, ReportIn
 from shared.tenancy import TenantSession
+
+#: A custom field in a plan's JSON.
+_OWN = re.compile(rf'"{re.escape(PREFIX)}([^"]+)"')
 
 
 def visible(session: TenantSession, user: Person) -> list[Report]:
@@ -117,8 +123,18 @@ def problem_of(session: TenantSession, report: Report) -> str | None:
     try:
         check_plan(plan_of(report), catalog(session))
     except Invalid as error:
-        return error.detail
+        return _gone(session, report) or error.detail
     return None
+
+
+def _gone(session: TenantSession, report: Report) -> str | None:
+    """Which custom field it asks for that was deleted, for people: a plan's complaint is written for programs."""
+    known = catalog(session)[report.plan["from"]].fields
+    asked = _OWN.findall(json.dumps(report.plan))
+    gone = next((key for key in asked if f"{PREFIX}{key}" not in known), None)
+    if gone is None:
+        return None
+    return Invalid(f"The field “{gone}” was deleted. Edit the report to choose something else.").detail
 
 
 def checked(session: TenantSession, data: dict[str, Any]) -> Plan:

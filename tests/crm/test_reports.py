@@ -114,6 +114,7 @@ def test_a_report_on_a_field_that_was_deleted_says_so_and_can_be_mended(
     session.commit()
     page = browser.get(made)
     assert page.status_code == 200 and "no longer there" in page.text
+    assert "The field “tier” was deleted. Edit the report" in page.text and "group.0" not in page.text
     assert browser.get(f"{made}/edit").status_code == 200
     assert browser.post(made, FORM | {"version": "1"}).status_code == 303
     assert "no longer there" not in browser.get(made).text
