@@ -450,3 +450,19 @@ def test_without_the_chat_service_the_pages_work_and_the_panel_says_what_is_wron
     expect(turn).to_contain_text("Stopped.")
     page.locator("a.side-link[href='/deals']").click()
     expect(page.locator("h1")).to_have_text("Deals")
+
+
+def test_what_was_typed_in_the_palette_is_handed_to_the_assistant(page: Page, complaints: list[str]) -> None:
+    page.goto("/companies")
+    page.wait_for_selector("body[data-mounted]")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("who met us in spring")
+    expect(page.get_by_role("option", name="Ask the assistant")).to_be_visible()
+    page.keyboard.press("Control+j")
+    expect(page.locator("#palette")).to_be_hidden()
+    expect(page.locator(".chat-turn").last.locator(".chat-text")).to_have_text("You asked: who met us in spring")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("and in autumn")
+    page.get_by_role("option", name="Ask the assistant").click()
+    expect(page.locator(".chat-turn").last.locator(".chat-text")).to_have_text("You asked: and in autumn")
+    assert complaints == []
