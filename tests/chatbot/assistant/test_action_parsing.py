@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,12 +12,14 @@ import pytest
 from chatbot.assistant import action_parsing, actions
 from chatbot.assistant.types import Asker, Exchange, Question, RecordRef, Routed
 from shared import clock, records
+from shared.database import Database
 from shared.events import Actor
 from shared.models import ChatConversation, Deal, Note, Role, User
 from shared.review import actions as gate
 from shared.tenancy import TenantSession
 from tests import factories
 from tests.conftest import Cast
+from tests.keeping import Keeper
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -69,8 +72,8 @@ class World:
 
 
 @pytest.fixture
-def world(session: TenantSession, cast: Cast) -> World:
-    return World(session, cast)
+def world(kept: Keeper, database: Database, session: TenantSession, cast: Cast) -> World:
+    return kept.world(World, database, session, cast)
 
 
 def link(type_: str, id: int) -> list[dict[str, Any]]:
@@ -455,9 +458,9 @@ def test_long_and_hostile_texts_are_read_quickly_or_left(world: World) -> None:
     for text in ("create a task " * 600, "move " + "the deal " * 400 + "to " * 400, "add note " + "a" * 3000,
                  "set the " + "phone of " * 400 + "x to y", "log a call with " + "Jane and " * 400, "mark " * 790,
                  "remind me " + "on Friday " * 350, '"' * 3900, "erinnere mich " * 280):  # fmt: skip
-        started = datetime.now(UTC)
+        started = time.process_time()  # how busy the machine is says nothing about how a text is read
         world.parse(text)
-        assert (datetime.now(UTC) - started).total_seconds() < 2, text[:40]
+        assert time.process_time() - started < 2, text[:40]
 
 
 def test_every_request_that_is_read_can_be_proposed(world: World, session: TenantSession, bob: User) -> None:

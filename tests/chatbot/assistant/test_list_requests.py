@@ -24,11 +24,12 @@ from shared.tenancy import TenantSession
 from tests import factories
 from tests.chatbot.assistant.test_action_parsing import World
 from tests.conftest import Cast
+from tests.keeping import Keeper
 
 
 @pytest.fixture
-def world(session: TenantSession, cast: Cast) -> World:
-    made = World(session, cast)
+def world(kept: Keeper, database: Database, session: TenantSession, cast: Cast) -> World:
+    made = kept.world(World, database, session, cast)
     records.update(session, records.get(session, "contact", made.anna), {"tags": ["Press"]}, by=made.by)
     session.add(ChatConversation(public_id="c_1", user_id=cast.alice, title="t"))
     session.commit()

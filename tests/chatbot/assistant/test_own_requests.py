@@ -9,6 +9,7 @@ import pytest
 from chatbot.assistant import action_parsing
 from chatbot.assistant.types import Routed
 from shared import records
+from shared.database import Database
 from shared.models import ActionState, ChatConversation, User
 from shared.records import custom
 from shared.review import actions as gate
@@ -16,6 +17,7 @@ from shared.review.cards import card
 from shared.tenancy import TenantSession
 from tests.chatbot.assistant.test_action_parsing import World
 from tests.conftest import Cast
+from tests.keeping import Keeper
 
 FIELDS = (
     ("Tier", "select", ["Gold", "Silver"]), ("Renewal date", "date", []), ("Seats", "number", []),
@@ -24,8 +26,8 @@ FIELDS = (
 
 
 @pytest.fixture
-def world(session: TenantSession, cast: Cast) -> World:
-    made = World(session, cast)
+def world(kept: Keeper, database: Database, session: TenantSession, cast: Cast) -> World:
+    made = kept.world(World, database, session, cast)
     for label, kind, options in FIELDS:
         data: dict[str, Any] = {"record_type": "company", "label": label, "type": kind}
         custom.define(session, data | ({"options": options} if options else {}), by=made.by)

@@ -14,17 +14,19 @@ from chatbot.assistant import planner, prototypes, query_router
 from chatbot.assistant.prototypes import EXAMPLES, Prototypes
 from chatbot.assistant.types import Routed
 from shared.config import Settings
+from shared.database import Database
 from shared.tenancy import TenantSession
 from tests.chatbot.assistant.understanding.conftest import World
 from tests.chatbot.assistant.understanding.plan_text import line_of
 from tests.conftest import Cast
 from tests.fakes.ollama_script import Model, Reply
 from tests.fakes.ollama_server import OllamaServer
+from tests.keeping import Keeper
 
 
 @pytest.fixture
-def world(session: TenantSession, cast: Cast) -> World:
-    return World(session, cast)
+def world(kept: Keeper, database: Database, session: TenantSession, cast: Cast) -> World:
+    return kept.world(World, database, session, cast)
 
 
 def told(**over: Any) -> dict[str, Any]:

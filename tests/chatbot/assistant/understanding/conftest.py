@@ -5,7 +5,6 @@ Friday 20 November 2026, half past nine in Berlin. Alice asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ import pytest
 from chatbot.assistant.query_router import route
 from chatbot.assistant.types import Asker, Exchange, Question, RecordRef, Routed
 from shared import clock, records
+from shared.database import Database
 from shared.events import Actor
 from shared.models import Role
 from shared.query import ask, catalog, check_plan
@@ -22,6 +22,7 @@ from shared.tenancy import TenantSession
 from tests import factories
 from tests.chatbot.assistant.understanding.plan_text import line_of
 from tests.conftest import Cast
+from tests.keeping import Keeper
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -134,8 +135,8 @@ class World:
 
 
 @pytest.fixture
-def world(session: TenantSession, cast: Cast) -> Iterator[World]:
-    yield World(session, cast)
+def world(kept: Keeper, database: Database, session: TenantSession, cast: Cast) -> World:
+    return kept.world(World, database, session, cast)
 
 
 def expect(got: dict[str, str], expected: dict[str, str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -20,6 +19,7 @@ from shared.tenancy import TenantSession
 from tests.chatbot.assistant.understanding.conftest import World, expect
 from tests.chatbot.assistant.understanding.plan_text import line_of
 from tests.conftest import Cast
+from tests.keeping import Keeper
 
 FIELDS = (
     ("company", "Tier", "select", ("Gold", "Silver", "No tier yet")),
@@ -54,8 +54,8 @@ class OwnWorld(World):
 
 
 @pytest.fixture
-def own(session: TenantSession, cast: Cast) -> Iterator[OwnWorld]:
-    yield OwnWorld(session, cast)
+def own(kept: Keeper, database: Database, session: TenantSession, cast: Cast) -> OwnWorld:
+    return kept.world(OwnWorld, database, session, cast)
 
 
 PLANS = {
