@@ -1,5 +1,8 @@
 """Entry of the chatbot service: `uvicorn chatbot_main:app`."""
 
-from chatbot import create_app
+from shared.loading import without_garbage_collection
 
-app = create_app()
+with without_garbage_collection():
+    from chatbot import create_app
+
+    app = create_app()

@@ -13,8 +13,11 @@ import click
 from flask.cli import AppGroup
 from pydantic import ValidationError
 
-from crm import create_app
-from crm.cli import add_migrations
+from shared.loading import without_garbage_collection
+
+with without_garbage_collection():
+    from crm import create_app
+    from crm.cli import add_migrations
 
 
 class CommandLine(AppGroup):

@@ -15,21 +15,24 @@ import threading
 import time
 from collections.abc import Callable
 
-import rq
-from redis.exceptions import RedisError
-from rq.serializers import JSONSerializer
+from shared.loading import without_garbage_collection
 
-from shared import clock, database, events, imports, queue, search, telemetry
-from shared.chat import conversations, tickets
-from shared.config import Settings
-from shared.database import Database
-from shared.errors import Unavailable
-from shared.records import analysis, duplicates
-from shared.records import bin as records_bin
-from shared.records.watching import Watch
-from shared.telemetry import get_logger
-from shared.tenancy import EVERY_WORKSPACE
-from shared.webhooks import delivering
+with without_garbage_collection():
+    import rq
+    from redis.exceptions import RedisError
+    from rq.serializers import JSONSerializer
+
+    from shared import clock, database, events, imports, queue, search, telemetry
+    from shared.chat import conversations, tickets
+    from shared.config import Settings
+    from shared.database import Database
+    from shared.errors import Unavailable
+    from shared.records import analysis, duplicates
+    from shared.records import bin as records_bin
+    from shared.records.watching import Watch
+    from shared.telemetry import get_logger
+    from shared.tenancy import EVERY_WORKSPACE
+    from shared.webhooks import delivering
 
 log = get_logger(__name__)
 
@@ -52,7 +55,8 @@ def main(argv: list[str] | None = None) -> int:
     telemetry.configure(settings.log_level, settings.log_format)
     clock.configure(settings.clock)
     connected = database.connect(settings)
-    load_jobs(name)
+    with without_garbage_collection():
+        load_jobs(name)
     threading.Thread(target=_periodic(name, settings, connected), daemon=True).start()
     broker = queue.connect(settings.effective_redis_url)
     worker = rq.SimpleWorker(
