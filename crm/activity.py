@@ -64,6 +64,9 @@ _HAPPENED: dict[str, tuple[Any, str, str]] = {
 _WHOLE: dict[str, tuple[Any, str, str]] = {
     "token.created": (_l("made the API token"), "key", "blue"),
     "token.revoked": (_l("revoked the API token"), "x", "red"),
+    "field.created": (_l("added the field"), "plus", "blue"),
+    "field.updated": (_l("changed the field"), "pencil", "neutral"),
+    "field.deleted": (_l("deleted the field"), "trash", "red"),
     "calendar.shared": (_l("made a calendar address for"), "calendar", "neutral"),
     "calendar.revoked": (_l("revoked the calendar address of"), "calendar", "neutral"),
     "backup.requested": (_l("asked for a backup"), "database", "neutral"),

@@ -174,10 +174,23 @@ def check(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
 
 
 def start(session: TenantSession, job: ImportJob, *, by: Actor) -> None:
-    """Have the rows that are good imported."""
+    """Have the rows that are good imported. Raises Conflict where a column's field was deleted since the check."""
     demand(job, ImportStatus.CHECKED)
+    _demand_fields(session, job)
     send(session, job, ImportStatus.IMPORTING, by=by)
     events.record(session, "import.started", by=by, title=job.file_name, data={"import_id": job.id, "type": job.type})
+
+
+def _demand_fields(session: TenantSession, job: ImportJob) -> None:
+    """Otherwise each row that has a value for it would fail. Mails and calendars have no columns."""
+    if job.type not in TYPES:
+        return
+    known = fields_of(session, job.type, with_history=True)
+    for header, key in zip(job.layout["headers"], job.mapping, strict=True):
+        if key is not None and key not in known:
+            raise Conflict(
+                f"The field that column “{header}” becomes was deleted. Change the columns and check the file again."
+            )
 
 
 def restart(session: TenantSession, job: ImportJob, *, by: Actor) -> None:

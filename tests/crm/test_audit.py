@@ -16,6 +16,7 @@ from shared.accounts import audit, tokens
 from shared.accounts.permissions import Scope
 from shared.events import Actor
 from shared.models import Role, User
+from shared.records import custom
 from shared.tenancy import TenantSession
 from tests.factories import make_user
 
@@ -35,6 +36,16 @@ def company_id(session: TenantSession, alice: User, bob: User) -> int:
     records.update(session, row, {"industry": "Freight"}, by=Actor("api", bob.id))
     session.commit()
     return int(row.id)
+
+
+@sqlite
+def test_a_field_that_is_deleted_is_not_told_as_a_record(browse: Browse, session: TenantSession, alice: User) -> None:
+    by = Actor("user", alice.id)
+    field = custom.define(session, {"record_type": "contact", "label": "Tier", "type": "text"}, by=by)
+    custom.remove(session, field, by=by)
+    session.commit()
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", browse(alice.id).get("/settings/audit").text))
+    assert f"{alice.name} deleted the field contact: Tier" in page
 
 
 def test_it_is_found_by_who_what_record_time_and_door(

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import func, select
 
 from shared import records, search
+from shared.errors import Conflict
 from shared.events import Actor
+from shared.imports import jobs
 from shared.imports.custom_cells import OwnField, read, tag_names
 from shared.imports.styles import Style
-from shared.models import Company, Contact, CustomType, CustomValue, Tag
+from shared.models import Company, Contact, CustomType, CustomValue, ImportJob, ImportStatus, Tag
 from shared.records import custom
 from tests.shared.imports.conftest import Import
 
@@ -78,18 +80,33 @@ def test_what_a_file_changes_of_them_is_taken_back_with_the_tags_it_brought(impo
     assert [tag.name for tag in importing.all(Tag)] == ["vip", "Berlin", "new"]
 
 
-def test_bad_cells_are_said_and_a_field_that_is_gone_meanwhile_refuses_its_row(importing: Import, own: None) -> None:
+def test_bad_cells_are_said_and_a_field_that_is_gone_meanwhile_refuses_the_start(importing: Import, own: None) -> None:
     importing.receive(HEAD + "Roe,j@x.example,,,many 3,1 Taler,32.1.2025,C team,Mud,maybe,no address,Nobody\n" + ANN)
     importing.check()
     problems = {p["field"]: p["message"] for p in importing.rows[0].problems or ()}
     assert problems.pop("custom.segment") == "“C team” cannot be chosen. There are: A team, B team."
     assert set(problems) == {f"custom.{label.lower()}" for label, _ in FIELDS} - {"custom.motto", "custom.segment"}
+    take_away(importing, "vip")
+    with pytest.raises(Conflict, match="column “Vip” becomes was deleted"):
+        importing.start()
+    assert importing.job.status is ImportStatus.CHECKED
+
+
+def test_a_field_that_goes_after_the_start_refuses_the_rows_that_have_it(importing: Import, own: None) -> None:
+    importing.receive(HEAD + ANN)
+    importing.check()
     with importing.database.scope(importing.workspace_id) as session:
-        (vip,) = [one for one in custom.definitions(session, "contact") if one.key == "vip"]
-        custom.remove(session, vip, by=importing.by)
-    importing.start()
-    assert importing.counts == (0, 0, 0, 2)
-    assert "vip" in (importing.rows[1].reason or "")
+        jobs.start(session, session.get_one(ImportJob, importing.id), by=importing.by)
+    take_away(importing, "vip")
+    importing.run()
+    assert importing.counts == (0, 0, 0, 1)
+    assert "vip" in (importing.rows[0].reason or "")
+
+
+def take_away(importing: Import, key: str) -> None:
+    with importing.database.scope(importing.workspace_id) as session:
+        (field,) = [one for one in custom.definitions(session, "contact") if one.key == key]
+        custom.remove(session, field, by=importing.by)
 
 
 def test_companies_carry_them_too_and_a_later_row_fills_what_is_open(importing: Import) -> None:
