@@ -40,13 +40,18 @@ def crm(database: Database, cast: Cast, tmp_path: Path) -> Iterator[httpx.Client
     command = ["unshare", own_mounts, "sh", "-c", _MOUNTED, "sh", sys.executable, *serve]
     environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "DATABASE_URL": database.url}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    with httpx.Client(
-        base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=30
-    ) as client:
-        _wait(client)
-        yield client
-    process.terminate()
-    process.wait(timeout=20)
+    try:
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            headers={"Authorization": f"Bearer {token}"},
+            trust_env=False,
+            timeout=30,
+        ) as client:
+            _wait(client)
+            yield client
+    finally:  # also where it did not come up: nobody else knows of it
+        process.terminate()
+        process.wait(timeout=20)
 
 
 def _wait(client: httpx.Client) -> None:

@@ -15,10 +15,12 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 
+PATIENCE_S = 150
+
 #: Runs in a network namespace of its own, in which there is nothing but loopback.
 _INSIDE = textwrap.dedent(
     """
-    import fcntl, json, os, signal, socket, struct, subprocess, sys, time
+    import atexit, fcntl, json, os, signal, socket, struct, subprocess, sys, time
     import httpx
 
     def loopback_up():
@@ -32,6 +34,9 @@ _INSIDE = textwrap.dedent(
     except OSError as error:
         offline = error.strerror or "unreachable"
     launcher = subprocess.Popen([sys.executable, "-m", "launcher"], stdout=sys.stderr, stderr=sys.stderr)
+    atexit.register(launcher.terminate)  # also where something fails: nobody else knows of it
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit("took too long"))
+    signal.alarm(int(sys.argv[2]))
     base = f"http://127.0.0.1:{os.environ['CRM_PORT']}"
 
     def flask(*args):
@@ -76,8 +81,8 @@ def test_the_whole_path_works_with_the_network_cut_off(tmp_path: Path) -> None:
     }
     talk = ROOT / "tests" / "data" / "meetings" / "01_discovery_quillhaven.txt"
     done = subprocess.run(
-        ["unshare", "-rn", sys.executable, "-c", _INSIDE, str(talk)],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=150,
+        ["unshare", "-rn", sys.executable, "-c", _INSIDE, str(talk), str(PATIENCE_S)],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_S + 30,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout.splitlines()[-1])
