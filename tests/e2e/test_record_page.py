@@ -81,6 +81,37 @@ def test_a_task_is_typed_moved_done_and_taken_back_without_the_mouse(page: Page)
     expect(row).to_be_visible()
 
 
+def test_who_took_part_in_a_call_that_is_half_logged_survives_a_reload(page: Page) -> None:
+    for name in ("Udo", "Vera"):
+        page.goto("/contacts/new")
+        page.get_by_role("textbox", name="First name").fill(name)
+        page.get_by_role("textbox", name="Last name").fill("Chipkeeper")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Chipkeeper")
+    call, tab = page.locator("form.composer-call"), page.locator("[data-command='Log a call']")
+    tab.click()
+    call.get_by_role("combobox", name="With").fill("Udo Chip")
+    call.get_by_role("option", name="Udo Chipkeeper").click()
+    chip = call.locator(".chip")
+    page.reload()
+    expect(chip).to_have_text("Udo Chipkeeper")
+    expect(call).to_be_visible()  # the tab that is half filled in is in front
+    chip.get_by_role("button").click()
+    page.reload()
+    expect(page.locator("form.composer-note")).to_be_visible()
+    expect(chip).to_have_count(0)
+    tab.click()
+    call.get_by_role("combobox", name="With").fill("Udo Chip")
+    call.get_by_role("option", name="Udo Chipkeeper").click()
+    page.reload()
+    call.get_by_role("button", name="Log call").click()
+    expect(chip).to_have_count(0)
+    expect(page.locator("#story")).to_contain_text("Udo Chipkeeper")
+    page.reload()
+    expect(page.locator("#story")).to_contain_text("Udo Chipkeeper")
+    expect(chip).to_have_count(0)  # sent, and no draft any more
+
+
 def test_what_is_half_typed_survives_a_reload_and_nothing_is_sent_twice(page: Page) -> None:
     page.goto("/contacts/new")
     page.get_by_role("textbox", name="First name").fill("Edda")

@@ -1,10 +1,14 @@
 /**
- * What was typed and not sent outlives a reload and the way back, in this tab: forms with data-draft="name". A draft
- * belongs to its page and its person, and ends when it is sent or emptied; hidden fields and passwords are never kept.
+ * What was typed, and which records were chosen, and not sent outlives a reload and the way back, in this tab: forms with
+ * data-draft="name". A draft belongs to its page and its person, and ends when it is sent or emptied; hidden fields but
+ * those of chosen records, and passwords, are never kept.
  */
+import { addChip, picked } from "./picker.js";
+
 const PREFIX = "draft:";
 const keyOf = (form) => `${PREFIX}${document.body.dataset.user}:${form.querySelector("[name=on]")?.value ?? location.pathname}:${form.dataset.draft}`;
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type));
+const boxesOf = (form) => [...form.querySelectorAll("[data-picker-many]")];
 const isTick = (field) => field.type === "checkbox";
 const now = (field) => (isTick(field) ? field.checked : field.value);
 const initial = (field) => isTick(field) ? field.defaultChecked : field.defaultValue ?? [...field.options].find((option) => option.defaultSelected)?.value ?? field.options[0]?.value;
@@ -21,6 +25,7 @@ function store(act) {
 
 function keep(form) {
   const typed = fieldsOf(form).filter((field) => now(field) !== initial(field)).map((field) => [field.name, field.value]);
+  typed.push(...boxesOf(form).map((box) => [box.dataset.pickerMany, picked(box)]).filter(([, records]) => records.length));
   store((kept) => (typed.length ? kept.setItem(keyOf(form), JSON.stringify(typed)) : kept.removeItem(keyOf(form))));
 }
 
@@ -31,7 +36,9 @@ function restore(root) {
     if (!typed.length || form.querySelector("[aria-invalid=true]")) continue;
     for (const [name, value] of typed) {
       const field = fieldsOf(form).find((one) => one.name === name && (!isTick(one) || one.value === value));
-      if (field && isTick(field)) field.checked = !field.defaultChecked;
+      const box = Array.isArray(value) && boxesOf(form).find((one) => one.dataset.pickerMany === name);
+      if (box) value.forEach((record) => addChip(box, record));
+      else if (field && isTick(field)) field.checked = !field.defaultChecked;
       else if (field && canBe(field, value)) field.value = value;
     }
     const tab = form.parentElement.querySelector(`[type=radio][value="${form.dataset.draft}"]`);
@@ -43,6 +50,7 @@ if (!document.body.dataset.user) store((kept) => { // signed out: what was typed
   for (const key of Object.keys(kept)) if (key.startsWith(PREFIX)) kept.removeItem(key);
 });
 document.addEventListener("input", ({ target }) => target.form?.matches("[data-draft]") && keep(target.form));
+document.addEventListener("picked", ({ target }) => target.matches("[data-draft]") && keep(target));
 document.addEventListener("submit", ({ target, defaultPrevented }) => { // one that htmx sends is kept until its answer came
   if (target.matches("[data-draft]:not([hx-post])") && !defaultPrevented) store((kept) => kept.removeItem(keyOf(target)));
 });

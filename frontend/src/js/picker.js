@@ -53,9 +53,7 @@ const marked = (box) => choices(box).findIndex((choice) => choice.getAttribute("
 function choose(box, choice) {
   const input = inputOf(box);
   if (box.dataset.pickerMany) {
-    const field = box.dataset.pickerMany;
-    const there = [...box.querySelectorAll(".chip input")].some((hidden) => hidden.value === choice.dataset.value);
-    if (!there) box.querySelector(".chips").append(chip(box, field, choice.dataset));
+    addChip(box, choice.dataset);
     input.value = "";
   } else {
     const isTyped = "pickerTyped" in box.dataset; // one of several types: sent as `company:5`, and at once
@@ -65,8 +63,26 @@ function choose(box, choice) {
     else input.dispatchEvent(new Event("change", { bubbles: true }));
   }
   input.removeAttribute("aria-invalid");
-  input.form.dataset.changed = "1";
+  changed(box);
   close(box);
+}
+
+/** Chips and hidden fields say nothing by themselves: the form is told, for its guard and its draft. */
+function changed(box) {
+  const { form } = inputOf(box);
+  form.dataset.changed = "1";
+  form.dispatchEvent(new CustomEvent("picked", { bubbles: true }));
+}
+
+/** The records in a box of several, and one more of them: what a draft keeps and puts back. */
+export const picked = (box) => [...box.querySelectorAll(".chip")].map((one) => ({
+  value: one.querySelector("input").value,
+  name: one.querySelector(".clip").textContent,
+  icon: one.querySelector("use").getAttribute("href").split("#").at(-1),
+}));
+
+export function addChip(box, record) {
+  if (!picked(box).some(({ value }) => value === record.value)) box.querySelector(".chips").append(chip(box, box.dataset.pickerMany, record));
 }
 
 function chip(box, field, { value, name, icon: iconName }) {
@@ -109,6 +125,7 @@ document.addEventListener("keydown", (event) => {
     close(box);
   } else if (event.key === "Backspace" && !event.target.value && box.dataset.pickerMany) {
     box.querySelector(".chip:last-child")?.remove();
+    changed(box);
   }
 });
 
@@ -122,7 +139,7 @@ document.addEventListener("click", (event) => {
   const remove = event.target instanceof Element && event.target.closest("[data-remove-chip]");
   if (!remove) return;
   const box = boxOf(remove);
-  remove.closest("form").dataset.changed = "1";
   remove.closest(".chip").remove();
+  changed(box);
   inputOf(box).focus();
 });
