@@ -27,6 +27,7 @@ from crm.record_labels import FIELD_LABELS
 from shared import clock, records
 from shared.database import Database
 from shared.errors import Invalid
+from shared.imports.custom_cells import tag_cell
 from shared.models import Company, Contact, CustomType, Deal, FieldDefinition, Pipeline, User
 from shared.query import ListQuery, catalog, lists, neighbours
 from shared.query.catalog import PREFIX
@@ -248,6 +249,8 @@ def _cell(name: str, record: dict[str, Any], names: Names, users: dict[int, str]
         return names.get((name.removesuffix("_id"), value), "")
     if name in _USERS:
         return users.get(value, "")
+    if name == "tags":
+        return tag_cell(value)
     if name == "amount":
         return str(to_major(value["minor"], value["currency"]))
     return _of_value(value, names)

@@ -7,7 +7,7 @@ and `ja` for a tick. What the export writes is read back as the same value: a li
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
@@ -21,6 +21,9 @@ SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₣": "CHF", "US
 _YES = frozenset(["yes", "y", "true", "1", "x", "on", "✓", "✔", "ja", "j", "wahr", "checked", "כן"])
 _NO = frozenset(["no", "n", "false", "0", "off", "nein", "falsch", "unchecked", "לא"])
 _MOST_TAGS, _LONGEST_TAG = 50, 50
+#: `"Paris, France"`, alone or between the signs that part two tags.
+_IN_MARKS = re.compile(r'(?:^|(?<=[;|,\n]))\s*"((?:[^"]|"")+)"\s*(?=[;|,\n]|$)')
+_READ_OTHERWISE = re.compile(r'[;|,\n]|^"|^\* | ::: ')
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +138,30 @@ def money(cell: Cell, style: Style) -> tuple[Decimal, str]:
 
 
 def tag_names(text: str, known: Container[str]) -> list[str]:
-    """The tags a cell names, each spelling once; `known` are keys of tags there are, whose names may hold a comma.
+    """The tags a cell names, each spelling once. A name that holds a sign which parts two stands in quotation marks,
+    as the export writes it, or is, with its commas, one of `known`: the keys of tags there are.
 
     Raises ValueError.
     """
     found: dict[str, str] = {}
-    for part in parts_of(text, ";\n|"):
+    names = [name.replace('""', '"') for name in _IN_MARKS.findall(text)]
+    for part in parts_of(_IN_MARKS.sub("", text), ";\n|"):
         if part.startswith("* "):  # Google's own groups: everybody is in `* myContacts`
             continue
-        for name in [part] if tags.key_of(part) in known else parts_of(part, ","):
-            found.setdefault(tags.key_of(name), " ".join(name.split()))
+        names += [part] if tags.key_of(part) in known else parts_of(part, ",")
+    for name in names:
+        found.setdefault(tags.key_of(name), " ".join(name.split()))
     if any(len(name) > _LONGEST_TAG for name in found.values()):
         raise ValueError(f"A tag has at most {_LONGEST_TAG} characters. Put a comma between two.")
     if len(found) > _MOST_TAGS:
         raise ValueError(f"A record carries at most {_MOST_TAGS} tags.")
     return list(found.values())
+
+
+def tag_cell(names: Iterable[str]) -> str:
+    """Tags as `tag_names` reads them back: one that would be read as two stands in quotation marks."""
+    doubled = ((name, name.replace('"', '""')) for name in names)
+    return "; ".join(f'"{inner}"' if _READ_OTHERWISE.search(name) else name for name, inner in doubled)
 
 
 def parts_of(text: str, separators: str) -> list[str]:

@@ -329,8 +329,8 @@ def _user(self: Converter, asked: ImportField, cell: Cell, _style: Style, row: C
 
 
 def _tags(self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
-    before = row.data.get(asked.field, [])
-    row.data[asked.field] = custom_cells.tag_names(";".join([*before, str(cell)]), self.known.tags)
+    before = custom_cells.tag_cell(row.data.get(asked.field, []))
+    row.data[asked.field] = custom_cells.tag_names(f"{before};{cell}", self.known.tags)
 
 
 def _stage(_self: Converter, _asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:

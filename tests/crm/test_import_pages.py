@@ -269,7 +269,7 @@ def test_a_view_with_own_columns_goes_out_and_in_again_without_a_change(
     data = browser.get(f"/exports/contacts.{format_}?columns={columns}").data
     if format_ == "csv":
         assert data.decode("utf-8-sig").splitlines()[1] == (
-            'Roe,jane@x.example,bob@acme.example,"a, b; vip",\'=1+1,12.5,1234.50 CHF,2026-04-03,B team,'
+            'Roe,jane@x.example,bob@acme.example,"""a, b""; vip",\'=1+1,12.5,1234.50 CHF,2026-04-03,B team,'
             '"Tea; Rye, dark",no,https://x.example/a?b=c,bob@acme.example'
         )
     file = (io.BytesIO(data), f"contacts.{format_}")

@@ -11,7 +11,7 @@ from shared import records, search
 from shared.errors import Conflict
 from shared.events import Actor
 from shared.imports import jobs
-from shared.imports.custom_cells import OwnField, read, tag_names
+from shared.imports.custom_cells import OwnField, read, tag_cell, tag_names
 from shared.imports.styles import Style
 from shared.models import Company, Contact, CustomType, CustomValue, ImportJob, ImportStatus, Tag
 from shared.records import custom
@@ -137,3 +137,18 @@ def test_tags_are_told_apart_by_key() -> None:
     assert tag_names("VIP; vip, Büro\nburo | x ::: y", ()) == ["VIP", "Büro", "x", "y"]
     with pytest.raises(ValueError, match="50 characters"):
         tag_names("x" * 51, ())
+
+
+@pytest.mark.parametrize(
+    ("names", "cell"),
+    [
+        (["Paris, France", "vip"], '"Paris, France"; vip'),
+        (["a;b", "c|d", "e"], '"a;b"; "c|d"; e'),
+        (['19" rack', '"so, called"'], '19" rack; """so, called"""'),
+        (["* starred", "x ::: y"], '"* starred"; "x ::: y"'),
+    ],
+)
+def test_a_tag_that_holds_what_parts_two_is_written_and_read_whole(names: list[str], cell: str) -> None:
+    assert tag_cell(names) == cell
+    assert sorted(tag_names(cell, ())) == sorted(names)  # in a workspace that knows none of them
+    assert sorted(tag_names(f"before; {cell}\nafter", ())) == sorted([*names, "before", "after"])
