@@ -8,6 +8,7 @@ not, those without a value included.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,7 +20,7 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, false, fu
 from shared import clock
 from shared.errors import Invalid
 from shared.query.dates import Calendar, Span, is_token
-from shared.query.spelling import ascii_lower
+from shared.query.spelling import LAST, ascii_lower, prefixed
 from shared.query.types import Elapsed, Expression, Field, FieldType, Latest
 from shared.search import fold
 from shared.tenancy import TenantSession
@@ -32,7 +33,7 @@ _CHOSEN = frozenset({"eq", "ne", "in", "not_in", "is"})
 
 #: What can be asked of each type. `eq` is the bare `field=value`.
 OPERATORS: dict[FieldType, frozenset[str]] = {
-    FieldType.TEXT: frozenset({"eq", "ne", "in", "not_in", "contains", "is"}),
+    FieldType.TEXT: frozenset({"eq", "ne", "in", "not_in", "contains", "begins", "is"}),
     FieldType.NUMBER: _COMPARED,
     FieldType.MONEY: _COMPARED,
     FieldType.DATE: _COMPARED,
@@ -44,6 +45,7 @@ OPERATORS: dict[FieldType, frozenset[str]] = {
 _OPPOSITES = {"ne": "eq", "not_in": "in"}
 _SEVERAL = ("in", "not_in")
 
+_WORDS = re.compile(r"[^\W_]+(?: [^\W_]+)*")
 _LONGEST = 500
 _MOST_VALUES = 200
 _LARGEST = 2**63 - 1
@@ -170,6 +172,8 @@ def _is_empty(field: Field, column: Expression) -> ColumnElement[bool]:
 def _test(field: Field, op: str, value: Any) -> Test:
     if op == "contains":
         return lambda column, folded: _contains(column, folded, value)
+    if op == "begins":
+        return lambda column, folded: _begins(column, folded, value)
     if op == "gte":
         return lambda column, _folded: column >= value
     if op == "gt":
@@ -189,6 +193,17 @@ def _contains(column: Expression, folded: Expression | None, value: str) -> Colu
     small = value.encode().lower().decode()  # of bytes, only ASCII letters are made small
     written = ascii_lower(column).contains(small, autoescape=True)  # letters beyond ASCII are folded anyway
     return or_(folded.contains(fold(value), autoescape=True), written)
+
+
+def _begins(column: Expression, folded: Expression | None, value: str) -> ColumnElement[bool]:
+    """Whether a text begins so. A word is found in the folded text, by its index; signs and legal forms, which that may
+    lack, are looked for as they are written."""
+    start = fold(value).strip()
+    written = column.istartswith(value.strip(), autoescape=True)
+    if folded is None or not _WORDS.fullmatch(start):
+        return written
+    found = prefixed(folded, start, start + LAST, f"{start}%")
+    return or_(found, written) if " " in start else found
 
 
 # --- Days and times

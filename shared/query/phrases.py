@@ -71,7 +71,8 @@ EN = Phrases(
         "tags": "tagged {x}", "region": "in {x}", "industry": "in the industry {x}", "currency": "in {x}",
         "name": "named {x}",
         "id": "{x}", "lifecycle": "that are {x}", "text.contains": "about {x}", "title.contains": "about {x}",
-        "body.contains": "about {x}", "name.contains": "with {x} in the name", "promised_by": "promised by {x}",
+        "body.contains": "about {x}", "name.contains": "with {x} in the name",
+        "name.begins": "whose name begins with {x}", "promised_by": "promised by {x}",
         "stage_type": "that are {x}", "kind": "of the kind {x}",
         "stale_days.gte": "without activity for {x} days or more",
         "stale_days.gt": "without activity for over {x} days",
@@ -112,6 +113,7 @@ EN = Phrases(
     compared={
         "eq": "with {label} {x}", "gte": "with {label} of at least {x}", "gt": "with {label} over {x}",
         "lte": "with {label} of at most {x}", "lt": "with {label} under {x}", "contains": "with {x} in {label}",
+        "begins": "whose {label} begins with {x}",
         "null": "without {label}", "set": "with {label}", "ne": "not {x}", "unlike": "with {label} other than {x}",
         "money.gte": "of at least {x}", "money.gt": "over {x}", "money.lte": "of at most {x}", "money.lt": "under {x}",
         "money.eq": "of exactly {x}", "span": "with {label} between {x} and {y}", "money.span": "between {x} and {y}",
@@ -237,6 +239,7 @@ DE = Phrases(
         "currency": "in {x}",
         "name": "namens {x}", "id": "{x}", "lifecycle": "mit Lebensphase {x}", "text.contains": "zu {x}",
         "title.contains": "zu {x}", "body.contains": "zu {x}", "name.contains": "mit {x} im Namen",
+        "name.begins": "deren Name mit {x} beginnt",
         "promised_by": "von {x} zugesagt", "stage_type": "mit Stand {x}", "kind": "der Art {x}",
         "role/role": "als {x}", "role/role.contains": "als {x}", "role/contact_id": "von {x}",
         "role/contact": "von {x}", "move/from_stage_id": "von {x}", "move/from_stage": "von {x}",
@@ -280,6 +283,7 @@ DE = Phrases(
     compared={
         "eq": "mit {label} {x}", "gte": "mit {label} ab {x}", "gt": "mit {label} über {x}",
         "lte": "mit {label} bis {x}", "lt": "mit {label} unter {x}", "contains": "mit {x} in {label}",
+        "begins": "deren {label} mit {x} beginnt",
         "null": "ohne {label}", "set": "mit {label}", "ne": "nicht {x}",
         "unlike": "mit anderem Wert als {x} bei {label}",
         "money.gte": "ab {x}", "money.gt": "über {x}", "money.lte": "bis {x}", "money.lt": "unter {x}",

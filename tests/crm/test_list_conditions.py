@@ -47,6 +47,20 @@ def crosses(page: str) -> list[str]:
     return [unescape(url) for url in re.findall(r'class="filter-chip-x" href="([^"]+)"', page)]
 
 
+def test_how_a_name_begins_is_asked_by_address_sentence_and_api(
+    alice_browser: Any, alice: User, sales: None, session: TenantSession
+) -> None:
+    page = alice_browser.get("/companies?name[begins]=bor").text
+    assert (">Borealis<" in page, ">Cedar<" in page) == (True, False)
+    assert chips(page) == ["Whose name begins with “bor”"]
+    assert chips(alice_browser.get(crosses(page)[0]).text) == []
+    alice.locale = "de"
+    session.commit()
+    page = alice_browser.get(link(of="company", where={"type": "not", "node": cmp("city", "U", op="begins")})).text
+    assert (">Borealis<" in page, ">Cedar<" in page) == (True, False)
+    assert chips(page) == ["Nicht (deren Ort mit “U” beginnt)"]
+
+
 def test_a_condition_is_a_sentence_with_a_cross(alice_browser: Any, sales: None) -> None:
     page = alice_browser.get(
         link(of="company", where=both(related("deals", OPEN, absent=True), cmp("city", "Ulm")))

@@ -24,6 +24,10 @@ from shared.query.plan import Node
 from shared.tenancy import TenantSession
 
 NOTS = ("not", "no", "without", "nicht", "ohne", "kein", "keine", "keinen", "keinem", "keiner", "never", "lacking")
+#: `fold` leaves of „anfängt“ the first of the two.
+BEGINS = frozenset(
+    "begin begins beginning start starts starting beginnt beginnen beginnend anfangt anfaengt anfangen".split()
+)
 _SMALL = frozenset(
     "is are was were be being equals = : of as ist sind war waren lautet als auf the a an der die das den dem one set "
     "marked in im von has value either entweder steht include includes enthalten enthalt umfassen umfasst".split()
@@ -39,6 +43,7 @@ _YES = frozenset("yes true on checked ticked ja wahr an angehakt aktiv".split())
 _NO = frozenset("no false off unchecked unticked nein falsch aus".split())
 _PAST = frozenset("overdue past over expired uberfallig abgelaufen vorbei".split())
 _ME = frozenset("me i myself ich mir mich".split())
+_WITH = (["with"], ["mit"])
 _BUT_NOT = (["but", "not"], ["and", "not"], ["aber", "nicht"], ["aber", "ohne"], ["und", "nicht"])
 _OPS = {"gt", "gte", "lt", "lte", "eq"}
 
@@ -312,6 +317,11 @@ class Comparing:
         is_said = start > last
         if start < len(self.said) and self.said[start] in ("contains", "contain", "containing", "enthalt"):
             start, is_said = start + 1, True
+        begun = self._beginning(start)
+        if begun is not None:
+            value, end = begun
+            node = {t: cmp(n, "begins", value) for t, n in defined.fields.items()}
+            return None if negated else (first, end, dict(node))
         quoted = next((span for span in self.text.quoted if span[0] == start), None)
         end = quoted[1] if quoted else self._end_of_words(start) if is_said else start
         if end == start:
@@ -321,6 +331,18 @@ class Comparing:
         if negated:
             return None
         return first, end, nodes
+
+    def _beginning(self, at: int) -> tuple[str, int] | None:
+        """“begins with K”, „mit K beginnt“: the text, and the token behind what is said of it."""
+        is_verb_first = self.said[at : at + 1] and self.said[at] in BEGINS and self.said[at + 1 : at + 2] in _WITH
+        start = at + 2 if is_verb_first else at + 1
+        if start >= len(self.said) or not (is_verb_first or self.said[at : at + 1] in _WITH):
+            return None
+        end = next((last for first, last in self.text.quoted if first == start), start + 1)
+        if is_verb_first:
+            return self.text.slice(start, end), end
+        is_verb_last = end < len(self.said) and self.said[end] in BEGINS
+        return (self.text.slice(start, end), end + 1) if is_verb_last else None
 
     def _end_of_words(self, at: int) -> int:
         end = at

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chatbot.assistant.understanding import english, german, misspelt_names, names, origins, value_words, values
+from chatbot.assistant.understanding.beginnings import beginnings
 from chatbot.assistant.understanding.bounding import with_bounds
 from chatbot.assistant.understanding.custom_reading import CustomReading, with_alternatives
 from chatbot.assistant.understanding.custom_words import custom_words
@@ -62,6 +63,8 @@ class _Reader:
         self.custom = CustomReading(session, text, words, calendar, language) if words is not None else None
         #: what is said of the workspace's own fields; its tokens have no other meaning
         self.told = self.custom.items() if self.custom is not None else []
+        told = {i for item in self.told for i in range(item.first, item.last)}
+        self.told += [item for item in beginnings(text, language) if not told & set(range(item.first, item.last))]
         self.taken = {i for item in self.told for i in range(item.first, item.last)}
 
     def reading(self) -> Reading:

@@ -8,12 +8,24 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert, select, text
 
 from shared import clock, query, search
 from shared.errors import Invalid
-from shared.models import Deal, InsightStatus, Lifecycle, Meeting, Priority, StageType, TaskStatus, User, Workspace
-from shared.query import compiler, neighbours
+from shared.models import (
+    Company,
+    Deal,
+    InsightStatus,
+    Lifecycle,
+    Meeting,
+    Priority,
+    StageType,
+    TaskStatus,
+    User,
+    Workspace,
+)
+from shared.query import catalog, compiler, neighbours
+from shared.query.conditions import Viewpoint, condition
 from shared.tenancy import TenantSession
 from tests.factories import (
     make_attendee,
@@ -206,6 +218,41 @@ def test_names_are_found_without_accents_and_with_legal_form(session: TenantSess
     assert listed(session, "company", name__contains="muller strassen") == [firm]
     assert listed(session, "company", name__contains="bau GmbH") == [firm]
     assert listed(session, "company", name="Müller Straßenbau GmbH") == [firm]
+
+
+@pytest.mark.parametrize("begun", ["Ö", "ost", "OSTSEE", "öst", "Ostsee Bi", "Ostsee Bio GmbH", " ostsee "])
+def test_texts_are_found_by_how_they_begin(session: TenantSession, begun: str) -> None:
+    firm = make_company(session, name="Östsee Bio GmbH" if begun[:1] in "Öö" else "Ostsee Bio GmbH")
+    make_company(session, name="Nordostsee AG")
+    assert listed(session, "company", name__begins=begun) == [firm]
+
+
+def test_what_a_folded_name_lacks_begins_as_it_is_written(session: TenantSession) -> None:
+    odd = make_company(session, name="(K) 100% Kaffee", city="Übersee_West")
+    jane = make_contact(session, first_name="Jane", last_name="O'Brien", email="Jane@Roe.example")
+    make_contact(session, first_name="Joe", last_name="Brien", email="joe@jane.example")
+    make_company(session, name="K 1000 Kaffee", city="Uebersee")
+    assert listed(session, "company", name__begins="(K) 100%") == [odd]
+    assert listed(session, "company", city__begins="Übersee_") == [odd]
+    assert listed(session, "contact", last_name__begins="o'b") == [jane]
+    assert listed(session, "contact", email__begins="JANE@") == [jane]
+    assert listed(session, "contact", name__begins="jane o") == [jane]
+    assert listed(session, "company", city__begins="%") == listed(session, "company", city__begins="🚀") == []
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_how_a_name_begins_is_found_by_its_index(session: TenantSession) -> None:
+    names = [f"{letter}{n}" for letter in "abck" for n in range(2000)]
+    many = [{"workspace_id": session.workspace_id, "name": name, "name_key": name} for name in names]
+    session.execute(insert(Company), many)
+    session.commit()
+    session.execute(text("ANALYZE company"))
+    field = catalog(session)["company"].fields["name"]
+    found = condition(field, "begins", ["K1999"], Viewpoint.of(session))
+    asked = select(Company.id).where(Company.workspace_id == session.workspace_id, found)
+    literal = str(asked.compile(session.get_bind(), compile_kwargs={"literal_binds": True}))
+    plan = str(session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {literal}").all())
+    assert "ix_company_name" in plan
 
 
 def test_contacts_by_address_and_number(session: TenantSession) -> None:

@@ -101,6 +101,11 @@ SENTENCES: list[tuple[dict[str, Any], str, str]] = [
         "Einwände von Borealis",
     ),
     (
+        {"from": "company", "where": both(cmp("name", "K", op="begins"), cmp("city", "B", op="begins"))},
+        "Companies whose name begins with “K” whose city begins with “B”",
+        "Firmen deren Name mit “K” beginnt deren Ort mit “B” beginnt",
+    ),
+    (
         {"from": "contact", "where": either(cmp("company_id", "1"), cmp("lifecycle", "customer", "partner", op="in"))},
         "Contacts (of Borealis or that are customers or partners)",
         "Kontakte (von Borealis oder mit Lebensphase Kunde oder Partner)",

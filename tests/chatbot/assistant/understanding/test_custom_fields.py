@@ -84,6 +84,7 @@ PLANS = {
     "companies with newsletter": "company[custom.newsletter=true]",
     "companies without newsletter": "company[custom.newsletter=false]",
     'companies whose account code contains "A-17"': "company[custom.account_code contains A-17]",
+    "companies whose account code begins with A": "company[custom.account_code begins A]",
     "companies where Success manager is Bob": "company[custom.success_manager=USER]",
     # tags
     "contacts tagged VIP": "contact[tags=VIP]",
