@@ -75,6 +75,8 @@ class _Beginnings:
             end = next((last for first, last in self.text.quoted if first == at), at + 1)
             if at >= len(self.said) or self.text.tokens[at].kind not in ("word", "number"):
                 break
+            if end == at + 1 and self._means_something(at):  # “beginning with the oldest”
+                break
             found.append(self.text.slice(at, end))
             at = end
             joint = at
@@ -84,6 +86,11 @@ class _Beginnings:
                 break
             at = joint
         return found, at
+
+    def _means_something(self, at: int) -> bool:
+        """Whether a word is one of the grammar's, rather than letters."""
+        match = self.words.at(self.said, at)
+        return len(self.said[at]) > 2 and match is not None and bool(match.senses)
 
     def _is_another(self, at: int) -> bool:
         """Behind “or”, another beginning and no new phrase: a letter or two, or in quotation marks."""
