@@ -16,10 +16,12 @@ from flask import redirect, request
 from flask_babel import gettext as _
 from werkzeug import Response
 
-from crm import list_columns, listing, localization, web
+from crm import list_columns, listing, localization, record_names, web
 from crm.list_columns import Column, Columns
 from crm.list_rows import Rows
 from crm.record_labels import choice_label
+from crm.record_names import Reference
+from shared import search
 from shared.accounts.permissions import Scope
 from shared.errors import NotFound
 from shared.models import SavedView
@@ -104,6 +106,20 @@ class ViewTab:
 def person() -> Person:
     """The signed-in user, as views ask who it is."""
     return Person(web.current_user.id, web.can(Scope.RECORDS_WRITE), web.can(Scope.RECORDS_MANAGE))
+
+
+#: Records that are offered where words found nothing, and the score from which one has all the words (`search.Hit`).
+_MEANT, _HAS_ALL = 3, 0.5
+
+
+def meant(query: ListQuery) -> Sequence[Reference]:
+    """What the words of a list that found nothing may mean, a slip or two away. Nothing where a record has the words,
+    and other filters keep it out."""
+    hits = search.find(web.session(), query.q, types=[query.type], limit=_MEANT)
+    if not hits or hits[0].score > _HAS_ALL:
+        return ()
+    named = record_names.references(web.session(), [(hit.type, hit.id) for hit in hits])
+    return [named[hit.type, hit.id] for hit in hits if (hit.type, hit.id) in named]
 
 
 # --- Reading the address

@@ -156,7 +156,8 @@ class _Views:
         if asked.is_piece:
             return web.page("records/_list_rows.html", screen=screen, found=found, query=query, **shown)
         users = record_names.asked_for(web.session())
-        context = {"screen": screen, "found": found, "query": query, "users": users, **shown}
+        meant = list_page.meant(query) if query.q and not found.items and query.cursor is None else ()
+        context = {"screen": screen, "found": found, "query": query, "users": users, "meant": meant, **shown}
         return web.page(f"{screen.plural}/list.html", **context | screen.list_more(query, found))
 
     def show(self, id: int) -> ResponseReturnValue:

@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlencode
 
 import pytest
 
-from shared import clock, query
+from shared import clock, query, records
+from shared.events import Actor
 from shared.models import User
 from shared.query import Plan
 from shared.tenancy import TenantSession
@@ -45,6 +46,37 @@ def chips(page: str) -> list[str]:
 
 def crosses(page: str) -> list[str]:
     return [unescape(url) for url in re.findall(r'class="filter-chip-x" href="([^"]+)"', page)]
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "title"),
+    [
+        ("/companies", "borelais", "Borealis"), ("/deals", "pilto", "Pilot"), ("/contacts", "jane reo", "Jane Roe"),
+        ("/tasks", "send teh ofer", "Send the offer"),
+    ],
+)  # fmt: skip
+def test_words_with_a_slip_that_find_nothing_are_answered_with_what_was_meant(
+    browse: Any, cast: Any, session: TenantSession, path: str, typed: str, title: str
+) -> None:
+    stage = make_pipeline(session).stages[0]
+    for type_, data in (
+        ("company", {"name": "Borealis"}), ("deal", {"name": "Pilot", "stage_id": stage.id}),
+        ("contact", {"first_name": "Jane", "last_name": "Roe"}), ("task", {"title": "Send the offer"}),
+    ):  # fmt: skip
+        records.create(session, type_, data, by=Actor("user", cast.alice))
+    session.commit()
+    page = browse(cast.alice).get(path, query_string={"q": typed, "saved": "0"}).text
+    assert f"Nothing is called “{typed}”" in unescape(page)
+    assert re.search(rf'class="btn[^>]*href="{path}/\d+">.*{title}</a>', page)
+    assert title not in browse(cast.mallory).get(path, query_string={"q": typed, "saved": "0"}).text
+
+
+def test_what_another_filter_keeps_out_is_no_slip(alice_browser: Any, cast: Any, session: TenantSession) -> None:
+    records.create(session, "company", {"name": "Borealis"}, by=Actor("user", cast.alice))
+    session.commit()
+    assert "Nothing matches" in alice_browser.get("/companies?q=Borealis&city=Ulm&saved=0").text
+    page = alice_browser.get("/companies?q=xqzvwk&saved=0").text
+    assert "Nothing matches" in page and "Did you mean" not in page
 
 
 def test_how_a_name_begins_is_asked_by_address_sentence_and_api(
