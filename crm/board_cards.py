@@ -103,7 +103,7 @@ class _Column:
 
 
 def _day(classes: str, when: date, title: str, sign: str = "") -> str:
-    said = escaped(localization.day(when, "short"))
+    said = escaped(localization.day(when))
     return f'<time class="{classes}" datetime="{when.isoformat()}" title="{escaped(title)}">{sign}{said}</time>'
 
 

@@ -291,6 +291,11 @@ def test_a_long_history_is_read_in_pieces(browser: Browser, session: TenantSessi
 def test_a_note_is_named_by_its_first_line_without_marks(browser: Browser, session: TenantSession) -> None:
     note = factories.make_note(session, body="## **Visit** of [the plant](https://a.example)\n\nMore")
     assert "<h1>Visit of the plant</h1>" in browser.get(f"/notes/{note.id}").text
+    short = factories.make_note(session, body="Prefers calls before nine.")
+    session.commit()
+    page = browser.get(f"/notes/{short.id}").text
+    assert "<h1>Note</h1>" in page  # what it says stands below, once
+    assert "<title>Prefers calls before nine." in page
     assert isinstance(note, Note)
 
 
