@@ -6,7 +6,7 @@ A company that nobody knows is made when the row is imported; any other record m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -24,6 +24,9 @@ _AT_ONCE = 200
 _PREFIX = 3
 _KEPT = 100_000
 _PLURALS = {"company": "companies", "contact": "contacts", "deal": "deals"}
+#: Namesakes that a complaint tells apart.
+_MOST_TOLD = 4
+_AT_COMPANY = re.compile(r"(.+?)\s*\(([^()]+)\)")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 
 
@@ -101,16 +104,23 @@ def find_several(session: TenantSession, rows: Sequence[Converted], columns: dic
         named = {id(row): [name.strip() for name in row.refs[key].split(";") if name.strip()] for row in several}
         others = {name for names in named.values() for name in names[1:]}
         known = find(session, others) if others else {}
+        apart = _apart(session, known) if key == "contact" else {}
         for row in several:
             row.refs[key], *rest = named[id(row)] or [row.refs[key]]
             found = [f"{key}:{known[name][0]}" for name in rest if len(known.get(name, [])) == 1]
             row.refs["also"] = " ".join([*row.refs.get("also", "").split(), *found])
             row.problems += [
-                _not_one(key, name, known.get(name, []), columns) for name in rest if len(known.get(name, [])) != 1
+                _not_one(key, name, known.get(name, []), columns, apart)
+                for name in rest
+                if len(known.get(name, [])) != 1
             ]
 
 
-def _not_one(key: str, text: str, ids: Sequence[int], columns: dict[str, int]) -> Problem:
+def _not_one(key: str, text: str, ids: Sequence[int], columns: dict[str, int], apart: Mapping[int, str]) -> Problem:
+    them = ", ".join(apart[id_] for id_ in ids[:_MOST_TOLD] if id_ in apart)
+    if them:
+        told = f"There are several contacts “{text[:60]}”. Write which one is meant: {them}."
+        return Problem(columns.get(key), key, text, told)
     what, plural = ("There is no", key) if not ids else ("There are several", _PLURALS[key])
     return Problem(columns.get(key), key, text, f"{what} {plural} “{text[:60]}”.")
 
@@ -120,6 +130,7 @@ def find_records(session: TenantSession, rows: Sequence[Converted], columns: dic
     for key, find, field in (("contact", _contacts, "contact_id"), ("deal", _deals, "deal_id")):
         asked = {row.refs[key] for row in rows if key in row.refs}
         known = find(session, asked) if asked else {}
+        apart = _apart(session, known) if key == "contact" else {}
         for row in rows:
             if (text := row.refs.get(key)) is None:
                 continue
@@ -128,11 +139,12 @@ def find_records(session: TenantSession, rows: Sequence[Converted], columns: dic
                 row.refs[field] = str(ids[0])
                 del row.refs[key]
                 continue
-            row.problems.append(_not_one(key, text, ids, columns))
+            row.problems.append(_not_one(key, text, ids, columns, apart))
 
 
 def _contacts(session: TenantSession, asked: set[str]) -> dict[str, list[int]]:
-    """By e-mail address, also within `Jane Roe (jane@acme.example)` as HubSpot writes it; else by name."""
+    """By e-mail address, also within `Jane Roe (jane@acme.example)` as HubSpot writes it; else by name, or by name and
+    company: `Jane Roe (Acme)`."""
     found: dict[str, list[int]] = {}
     addresses = {text: email_key(match[0]) for text in asked if (match := _ADDRESS.search(text))}
     names = {text: person_key(*split_name(text)) for text in asked - addresses.keys()}
@@ -146,7 +158,33 @@ def _contacts(session: TenantSession, asked: set[str]) -> dict[str, list[int]]:
     for some in batched(sorted(set(names.values())), _AT_ONCE * 2):
         query = select(Contact.name_key, Contact.id).where(Contact.name_key.in_(some), Contact.deleted_at.is_(None))
         _collect(found, names, session.execute(query.limit(5000)))
+    at = {text: match for text in names.keys() - found.keys() if (match := _AT_COMPANY.fullmatch(text))}
+    pairs = {text: f"{person_key(*split_name(match[1]))}\n{company_key(match[2])}" for text, match in at.items()}
+    for some in batched(sorted({pair.partition("\n")[0] for pair in pairs.values()}), _AT_ONCE * 2):
+        query = (
+            select(Contact.name_key + "\n" + Company.name_key, Contact.id)
+            .join(Company, Company.id == Contact.company_id)
+            .where(Contact.name_key.in_(some), Contact.deleted_at.is_(None))
+        )
+        _collect(found, pairs, session.execute(query.limit(5000)))
     return found
+
+
+def _apart(session: TenantSession, known: Mapping[str, Sequence[int]]) -> dict[int, str]:
+    """How each of the namesakes is written so that it alone is meant: the e-mail address, else name and company."""
+    wanted = sorted({id_ for ids in known.values() if len(ids) > 1 for id_ in ids[:_MOST_TOLD]})
+    email = select(ContactEmail.email).where(ContactEmail.contact_id == Contact.id)
+    email = email.order_by(ContactEmail.is_primary.desc(), ContactEmail.id).limit(1)
+    told: dict[int, str] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(Contact, email.correlate(Contact).scalar_subquery(), Company.name)
+        query = query.outerjoin(Company, Company.id == Contact.company_id)
+        query = query.where(Contact.id.in_(wanted[start : start + _AT_ONCE]))
+        for contact, address, company in session.execute(query):
+            name = f"{contact.first_name} {contact.last_name}".strip()
+            if address or company:
+                told[contact.id] = address or f"{name} ({company})"
+    return told
 
 
 def _companies(session: TenantSession, asked: set[str]) -> dict[str, list[int]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from shared import records, search
+from shared.database import Database
 from shared.events import Actor
 from shared.imports import reverting, showing
 from shared.models import Attachment, ChunkMark, Company, Contact, Deal, Event, ImportRow, Note, Stage, Task, Workspace
 from shared.records import links, uploads
+from tests.conftest import Cast
 from tests.factories import make_pipeline
 from tests.shared.imports.conftest import Import
 
@@ -304,3 +306,49 @@ def test_another_tenant_is_neither_seen_nor_matched(importing: Import, database,
         assert len(session.scalars(select(Contact)).all()) == 1
     mine = {c.workspace_id for c in importing.all(Contact)} | {c.workspace_id for c in importing.all(Company)}
     assert mine == {cast.acme}
+
+
+def test_namesakes_are_told_apart_and_taken_by_address_or_company(
+    importing: Import, database: Database, cast: Cast
+) -> None:
+    importing.go(
+        "Vorname;Nachname;E-Mail;Firma\nJane;Roe;jane@acme.example;Acme\nJane;Roe;;Marrowby GmbH\n"
+        "Jane;Roe;j.roe@x.example;\n",
+        duplicates="create",
+    )
+    people = {contact.company_id: contact.id for contact in importing.all(Contact)}
+    tasks = (
+        "Task,Contact\nAsk,Jane Roe\nCall,jane@acme.example\nVisit,Jane Roe (Marrowby)\n"
+        "Write,Jane Roe (Nowhere)\nMeet,j.roe@x.example; Jane Roe\n"
+    )
+    importing.go(tasks, "tasks.csv", type_="task")
+    one_of = "Write which one is meant: jane@acme.example, Jane Roe (Marrowby GmbH), j.roe@x.example."
+    assert [row.problems[0]["message"] for row in importing.rows if row.problems] == [
+        f"There are several contacts “Jane Roe”. {one_of}",
+        "There is no contact “Jane Roe (Nowhere)”.",
+        f"There are several contacts “Jane Roe”. {one_of}",
+    ]
+    by_name = {company.name: company.id for company in importing.all(Company)}
+    with database.scope(cast.acme, read_only=True) as session:
+        about = {task.title: records.work.links_of(session, "task", task.id) for task in importing.all(Task)}
+    assert about["Call"] == [("contact", people[by_name["Acme"]])]
+    assert about["Visit"] == [("contact", people[by_name["Marrowby GmbH"]])]
+
+
+def test_cards_of_companies_alone_come_in_as_companies(importing: Import) -> None:
+    cards = (
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nN:;;;;\r\nFN:Acme AG\r\nORG:Acme AG;\r\nX-ABShowAs:COMPANY\r\n"
+        "TEL:+49 30 1234567\r\nURL:https://acme.example\r\nNOTE:Since 1990\r\nEND:VCARD\r\n"
+        "BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:org\r\nFN:Borealis Shipping\r\nEND:VCARD\r\n"
+        "BEGIN:VCARD\r\nVERSION:2.1\r\nORG:Cedar Foods;Sales\r\nEND:VCARD\r\n"
+    )
+    job = importing.go(cards, "firms.vcf")
+    assert (job.type, importing.counts) == ("company", (3, 0, 0, 0))
+    acme, borealis, cedar = importing.all(Company)
+    assert (acme.name, acme.phone, acme.website, acme.description) == (
+        "Acme AG", "+49 30 1234567", "https://acme.example", "Since 1990",
+    )  # fmt: skip
+    assert (borealis.name, cedar.name) == ("Borealis Shipping", "Cedar Foods")
+    person = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Roe;Jane;;;\r\nFN:Jane Roe\r\nORG:Acme AG;\r\nEND:VCARD\r\n"
+    job = importing.go(person, "people.vcf")
+    assert (job.type, [c.last_name for c in importing.all(Contact)]) == ("contact", ["Roe"])
