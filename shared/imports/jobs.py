@@ -20,7 +20,7 @@ from shared import clock, events, leases
 from shared.database import Database
 from shared.errors import Conflict, Invalid
 from shared.events import Actor, Work
-from shared.imports import reading
+from shared.imports import reading, vcards
 from shared.imports.encodings import CHOICES as ENCODINGS
 from shared.imports.fields import REQUIRED, TYPES, fields_of
 from shared.imports.guessing import guess_mapping, guess_type
@@ -104,8 +104,11 @@ def _look(session: TenantSession, job: ImportJob, path: Path, type_: str, *, enc
     layout, samples = reading.inspect(path, encoding=encoding, **given)
     with_history = bool(job.options.get("with_history"))
     known = {name: fields_of(session, name, with_history=with_history) for name in ([type_] if type_ else TYPES)}
-    job.type = type_ or ("contact" if layout.format == "vcf" else guess_type(layout.headers, known))
     cells = [row.cells for row in samples if not row.error]
+    if layout.format == "vcf":
+        job.type = type_ or ("company" if vcards.are_companies(cells) else "contact")
+    else:
+        job.type = type_ or guess_type(layout.headers, known)
     job.layout = layout.to_json() | {"samples": _samples(cells, layout)}
     job.mapping = list(guess_mapping(job.type, layout.headers, cells, known[job.type]))
 

@@ -11,7 +11,7 @@ import quopri
 import re
 from base64 import b64decode
 from binascii import Error as BinasciiError
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from shared.records.keys import fold, split_name
 
@@ -102,8 +102,21 @@ def _row(lines: Iterable[str]) -> list[str]:
     elif row["Full name"] and not is_company and fold(row["Full name"]) != fold(row["Company"]):
         row["First name"], row["Last name"] = split_name(row["Full name"])
         row["Full name"] = ""
+    elif is_company:
+        row["Company"] = row["Company"] or row["Full name"]
     row["UID"] = row["UID"].removeprefix("urn:uuid:")
     return [row[header] for header in HEADERS]
+
+
+def are_companies(rows: Sequence[Sequence[object]]) -> bool:
+    """Whether these rows of cards, of which there must be some, tell of companies alone."""
+    said = [dict(zip(HEADERS, map(str, row), strict=False)) for row in rows]
+    return bool(said) and all(
+        card["Company"]
+        and not (card["First name"] or card["Last name"])
+        and fold(card["Full name"]) in ("", fold(card["Company"]))
+        for card in said
+    )
 
 
 def _rank(parameters: str) -> int:
