@@ -26,6 +26,8 @@ from shared.events import Target
 from shared.models import Event, User
 
 PAGE = 50
+#: What was loaded by and by is there again on the way back, as far as this.
+MOST = 500
 #: What can be asked for: a name in the address, words, kinds and groups of kinds.
 WHAT: dict[str, tuple[Any, tuple[str, ...]]] = {
     "companies": (_l("Companies"), ("company.",)),
@@ -58,14 +60,15 @@ DOORS = {
 def show_audit() -> ResponseReturnValue:
     """Newest first, page by page. A filter that cannot be meant is said; it finds nothing."""
     asked, problem = _asked()
-    before = request.args.get("before", type=int)
-    found = audit.page(web.session(), asked, before=before, limit=PAGE + 1) if problem is None else []
-    shown = found[:PAGE]
+    before, limit = request.args.get("before", type=int), request.args.get("limit", PAGE, type=int)
+    rows = max(PAGE, min(limit, MOST)) if before is None else PAGE
+    found = audit.page(web.session(), asked, before=before, limit=rows + 1) if problem is None else []
+    shown = found[:rows]
     return web.page(
         "settings/audit.html",
         block="rows",
         rows=list(zip(shown, activity.describe(web.session(), shown), strict=True)),
-        more=_address("settings.audit", before=shown[-1].id) if len(found) > PAGE else None,
+        more=_address("settings.audit", before=shown[-1].id) if len(found) > rows else None,
         csv=_address("settings.audit_csv"),
         problem=problem,
         people=_people(),
@@ -110,7 +113,7 @@ def _people() -> dict[int, str]:
 
 
 def _address(endpoint: str, **more: Any) -> str:
-    kept = {name: value for name, value in request.args.items() if value and name != "before"}
+    kept = {name: value for name, value in request.args.items() if value and name not in ("before", "limit")}
     return url_for(endpoint, **{**kept, **more})
 
 

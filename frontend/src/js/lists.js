@@ -10,11 +10,16 @@ document.addEventListener("change", (event) => event.target.matches(".filter-sea
 // What was loaded by "Load more" is there again after a reload or on the way back: the address says how many rows.
 const MOST = 200; // what a list takes as its limit
 document.addEventListener("htmx:afterSwap", ({ detail: { requestConfig, target } }) => {
+  if (target.id === "audit") return say(target.children.length);
   if (target.id !== "rows" || !requestConfig?.parameters?.has?.("cursor") && !/[?&]cursor=/.test(requestConfig?.path ?? "")) return;
-  const address = new URL(location.href);
-  address.searchParams.set("limit", Math.min(MOST, target.querySelectorAll(":scope > [data-id], :scope > [data-task]").length));
-  history.replaceState(history.state, "", address);
+  say(Math.min(MOST, target.querySelectorAll(":scope > [data-id], :scope > [data-task]").length));
 });
+
+function say(rows) {
+  const address = new URL(location.href);
+  address.searchParams.set("limit", rows);
+  history.replaceState(history.state, "", address);
+}
 
 // On a phone a line of tabs or stages slides: where one is stands in sight.
 if (matchMedia("(max-width: 767.98px)").matches) {
