@@ -194,12 +194,18 @@ _RECORDS = {
 _MEETING = (
     "SELECT * FROM meeting WHERE id = {0}",
     "SELECT * FROM insight i LEFT JOIN proposal p ON p.insight_id = i.id WHERE i.meeting_id = {0} ORDER BY i.position",
-    "SELECT position, speaker, text, start_s FROM utterance WHERE meeting_id = {0} ORDER BY position",
+    "SELECT position, speaker, text, start_s FROM utterance WHERE meeting_id = {0} AND position < 25 ORDER BY position",
+    "SELECT speaker, sum(length(text)) FROM utterance WHERE meeting_id = {0} GROUP BY speaker",
     "SELECT c.* FROM attendee a JOIN contact c ON c.id = a.contact_id WHERE a.meeting_id = {0}",
     "SELECT id, name FROM company WHERE id IN (SELECT record_id FROM proposal p JOIN insight i ON i.id = p.insight_id"
     " WHERE i.meeting_id = {0} AND record_type = 'company')",
     "SELECT id, title FROM meeting WHERE id IN (SELECT meeting_id FROM insight WHERE workspace_id = 1"
     " AND status = 'pending') ORDER BY occurred_at DESC LIMIT 1",
+)
+#: All that was said in it.
+_WHOLE = (
+    "SELECT * FROM meeting WHERE id = {0}",
+    "SELECT position, speaker, text, start_s FROM utterance WHERE meeting_id = {0} ORDER BY position",
 )
 #: What the frame around each page says: who is there, views kept, favourites, what waits for review.
 _FRAME = (
@@ -262,7 +268,10 @@ def _asked(size: Size) -> Iterator[Asked]:
 
 
 def _of_meetings(ids: Sequence[int]) -> Iterator[Asked]:
-    """The page of a meeting to be reviewed, and of one that was."""
+    """The page of a meeting to be reviewed, of one that was, and the transcript that is fetched beside it once."""
+    yield Asked(
+        "a meeting’s transcript", f"/meetings/{ids[0]}/transcript", tuple(query.format(ids[0]) for query in _WHOLE)
+    )
     for name, id in zip(("to review", "reviewed"), ids, strict=True):
         story = [query.format("meeting").replace("= 7", f"= {id}") for query in _STORY if "FROM insight" not in query]
         yield Asked(f"a meeting {name}", f"/meetings/{id}", (*(query.format(id) for query in _MEETING), *story))

@@ -63,7 +63,8 @@ class Cards:
         return html(
             f'<article class="insight insight-{insight.status.value}" id="insight-{id}" data-stop="{id}"'
             f' data-insight="{id}" data-open="{"yes" if is_open else "no"}" data-kind="{insight.kind}"'
-            f' data-state="{state_of(insight)}" tabindex="-1" aria-label="{kind}: {said}"{stray}>\n'
+            f' data-state="{state_of(insight)}"{_marks(insight)} hx-target="this" hx-swap="outerHTML" tabindex="-1"'
+            f' aria-label="{kind}: {said}"{stray}>\n'
             f'<header class="insight-head">{box}<div class="insight-title">'
             f'<span class="insight-kind">{kind} {self._effect(insight)}</span>\n<h3 dir="auto">{said}</h3></div>\n'
             f"{confidence(insight.confidence) if is_open else self._decision(insight)}</header>\n"
@@ -78,8 +79,8 @@ class Cards:
         """What stands on most cards."""
         said = {
             "select": _("Select"), "accept": _("Accept"), "edit": _("Edit"), "reject": _("Reject"), "undo": _("Undo"),
-            "more": _("More"), "open": _("Open"), "new": _("New"), "update": _("Update"), "known": _("Known"),
-            "again": _("Mentioned again"), "which": _("Which one?"),
+            "open": _("Open"), "new": _("New"), "update": _("Update"), "known": _("Known"),
+            "again": _("Mentioned again"), "which": _("Which one?"), "correction": _("Undo the correction"),
         }  # fmt: skip
         return {name: escape(text) for name, text in said.items()}
 
@@ -166,7 +167,7 @@ class Cards:
         rows.append(("new", _new_ones()[proposal.record_type], ()))
         chosen = "".join(
             f'<label class="candidate"><input class="form-check-input" type="radio" name="record_id" value="{value}"'
-            f' form="accept-{insight.id}" required data-pick="{number}">\n<span>{name}'
+            f' form="decide-{insight.id}" required data-pick="{number}">\n<span>{name}'
             f' <kbd aria-hidden="true">{number}</kbd>{"".join(map(self._candidate_change, changes))}</span></label>\n'
             for number, (value, name, changes) in enumerate(rows, 1)
         )
@@ -178,15 +179,20 @@ class Cards:
         return f'<span class="candidate-change">{_field(change)}: {gone}<ins>{self._after(change)}</ins></span>'
 
     def _actions(self, insight: Insight) -> str:
-        """The buttons; `{id}` stands for the finding in what all have in common."""
+        """The buttons, in one form; `{id}` stands for the finding in what all have in common.
+
+        What else can be done stands in a menu that the page's script adds (`more.js`): it needs the script anyhow.
+        """
+        words, verb, shown = self._words, "undo", self._take_back
         if insight.status.is_open:
-            start, owner, undo = self._choices
-            is_task = insight.kind == Kind.ACTION_ITEM
-            shown = f"{start}{owner if is_task else ''}{undo if insight.correction else ''}</div></details>"
-        else:
-            shown = self._take_back
-        shown = shown.replace("{id}", str(insight.id))
-        return f'<footer class="insight-actions">{self._result(insight)}{shown}</footer>\n'
+            verb, shown = "accept", self._choices
+        if insight.status.is_open and insight.correction:
+            instead = f'{_verb("undo")} title="{words["correction"]}"'
+            shown += _button(words["undo"], "undo", "arrow-back-up", "btn-quiet", instead)
+        own_id = ' id="decide-{id}"' if insight.proposal and insight.proposal.candidates else ""
+        url = f"/insights/{{id}}/{verb}"
+        form = f'<form class="insight-actions"{own_id} method="post" action="{url}" hx-post="{url}">{self._token}'
+        return f"{form}{self._result(insight)}{shown}</form>\n".replace("{id}", str(insight.id))
 
     def _result(self, insight: Insight) -> str:
         """The record that came of it."""
@@ -199,29 +205,20 @@ class Cards:
         return f'<span class="small">{link}</span>\n'
 
     @cached_property
-    def _take_back(self) -> str:
-        return _form("undo", _button(self._words["undo"], "undo", "arrow-back-up", "btn-quiet btn-sm"))
+    def _token(self) -> str:
+        return f'<input type="hidden" name="csrf_token" value="{generate_csrf()}">'
 
     @cached_property
-    def _choices(self) -> tuple[str, str, str]:
-        """What an open finding offers, and in its menu for tasks, and for those that were corrected."""
+    def _take_back(self) -> str:
+        return _button(self._words["undo"], "undo", "arrow-back-up", "btn-quiet")
+
+    @cached_property
+    def _choices(self) -> str:
+        """What an open finding offers."""
         words = self._words
-        dialog = ' hx-target="#modal-body"'
-        accept = _form("accept", _button(words["accept"], "accept", "check", "btn-primary btn-sm"), "accept-{id}")
-        edit = _button(words["edit"], "edit", "pencil", "btn-sm", "button", f' hx-get="/insights/{{id}}/edit"{dialog}')
-        reject = _form("reject", _button(words["reject"], "reject", "x", "btn-quiet btn-sm"))
-        more = f'class="btn btn-quiet btn-sm btn-square" aria-label="{words["more"]}" title="{words["more"]}"'
-        menu = (
-            f'<details class="menu menu-end"><summary {more}>{icon("dots")}</summary>\n<div class="menu-list">\n'
-            + _item(_("Show the words"), "quote", "V", "words")
-            + _item(_("Merge with another …"), "git-merge", "M", "merge", ' data-url="/insights/{id}/merge"')
-            + _item(
-                _("Move to another record …"), "arrow-right", "T", "move", f' hx-get="/insights/{{id}}/move"{dialog}'
-            )
-        )
-        owner = _item(_("Change the owner …"), "user", "O", "owner", f' hx-get="/insights/{{id}}/owner"{dialog}')
-        undo = _form("undo", _item(_("Undo the correction"), "arrow-back-up", "U", "undo", kind=""))
-        return f"{accept}{edit}\n{reject}{menu}", owner, f'<div class="menu-line"></div>{undo}'
+        accept = _button(words["accept"], "accept", "check", "btn-primary")
+        edit = _button(words["edit"], "edit", "pencil", "", ' type="button"')
+        return f"{accept}{edit}{_button(words['reject'], 'reject', 'x', 'btn-quiet', _verb('reject'))}"
 
 
 def _new_ones() -> dict[str, Markup]:
@@ -231,10 +228,16 @@ def _new_ones() -> dict[str, Markup]:
     return {type_: escape(text.capitalize()) for type_, text in said.items()}
 
 
+def _marks(insight: Insight) -> str:
+    """Where its words stand, for the script that marks them in the transcript: "utterance:start-end …"."""
+    spans = [f"{at['utterance']}:{at['start']}-{at['end']}" for at in insight.evidence if at.get("end")]
+    return f' data-marks="{" ".join(spans)}"' if spans else ""
+
+
 def _evidence(insight: Insight) -> str:
     return "".join(
-        f'<a class="evidence" href="#u-{said["utterance"]}" data-utterance="{said["utterance"]}">'
-        f'<q dir="auto">{escape(said["quote"])}</q>\n<span class="quote-source">{source(said)}</span></a>\n'
+        f'<a class="evidence" href="#u-{said["utterance"]}"><q dir="auto">{escape(said["quote"])}</q>\n'
+        f'<span class="quote-source">{source(said)}</span></a>\n'
         for said in insight.evidence[:_QUOTES]
     )
 
@@ -264,23 +267,10 @@ def _field(change: Mapping[str, Any]) -> Markup:
     return escape(FIELD_NAMES.get(change["field"], change["field"]))
 
 
-def _form(verb: str, button: str, name: str = "") -> str:
-    """A form that posts a decision; its answer takes the card's place."""
-    url = f"/insights/{{id}}/{verb}"
-    token = f'<input type="hidden" name="csrf_token" value="{generate_csrf()}">'
-    own_id = f' id="{name}"' if name else ""
-    return (
-        f'<form{own_id} hx-post="{url}" hx-target="#insight-{{id}}"'
-        f' hx-swap="outerHTML" method="post" action="{url}">{token}{button}</form>\n'
-    )
+def _button(text: str, act: str, icon_name: str, look: str, more: str = "") -> str:
+    return f'<button class="btn btn-sm {look}" data-act="{act}"{more}>{icon(icon_name)}{text}</button>'
 
 
-def _button(text: str, act: str, icon_name: str, look: str, kind: str = "submit", more: str = "") -> str:
-    return f'<button class="btn {look}" type="{kind}" data-act="{act}"{more}>{icon(icon_name)}{text}</button>'
-
-
-def _item(text: str, icon_name: str, key: str, act: str, more: str = "", kind: str = ' type="button"') -> str:
-    return (
-        f'<button class="menu-item"{kind} data-act="{act}"{more}>{icon(icon_name)}<span>{escape(text)}</span>'
-        f"<kbd>{key}</kbd></button>\n"
-    )
+def _verb(verb: str) -> str:
+    """What makes a button of the form do something else, whatever is not filled in."""
+    return f' formaction="/insights/{{id}}/{verb}" formnovalidate'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from flask import Flask
@@ -35,6 +36,8 @@ _ABOUT: tuple[tuple[LazyString, str, tuple[Kind, ...]], ...] = (
 )
 _ICONS = {"company": "building", "deal": "currency-dollar", "contact": "users"}
 
+#: So many findings at most stand on the page itself, in whole sections; the rest of them is fetched beside it.
+_MOST = 80
 #: The navigation counts no further.
 COUNTED = 100
 
@@ -196,15 +199,24 @@ def findings(session: TenantSession, meeting: Meeting) -> list[Insight]:
 
 
 def page_of(session: TenantSession, meeting: Meeting) -> dict[str, Any]:
-    """What the proposals of a meeting are drawn from."""
+    """What all proposals of a meeting are drawn from; `rest`: how many sections stand for themselves."""
     insights = findings(session, meeting)
     return {
         "meeting": meeting,
         "sections": sections(session, meeting, insights),
+        "rest": 0,
         "counts": _counted([(i.status, i.confidence, i.proposal and i.proposal.candidates) for i in insights]),
         "next": queue.next_after(session, meeting),
         "cards": cards(session, insights),
     }
+
+
+def beginning(page: dict[str, Any]) -> dict[str, Any]:
+    """The same page with the sections that are seen first; `rest`: from which one on they are left out."""
+    totals = accumulate(len(section.insights) for section in page["sections"])
+    shown = max(1, sum(total <= _MOST for total in totals))
+    is_all = shown >= len(page["sections"])
+    return page if is_all else {**page, "sections": page["sections"][:shown], "rest": shown}
 
 
 def cards(session: TenantSession, insights: Sequence[Insight]) -> Cards:
@@ -220,6 +232,13 @@ def mentioned(insights: Iterable[Insight]) -> Iterator[Target]:
             yield moved["type"], moved["id"]
         if proposal and proposal.record_id and (insight.kind in _RECORDS or proposal.record_type in _RECORDS):
             yield proposal.record_type, proposal.record_id
+
+
+def first_said(sections: Sequence[Section]) -> int | None:
+    """Where the words stand that a reviewer sees first: those of the first finding that waits."""
+    waiting = (insight for section in sections for insight in section.shown if insight.status.is_open)
+    first = next(waiting, None)
+    return int(first.evidence[0]["utterance"]) if first is not None and first.evidence else None
 
 
 def after_decision(session: TenantSession, insight: Insight, also: Sequence[Insight] = ()) -> dict[str, Any]:

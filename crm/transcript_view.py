@@ -1,4 +1,4 @@
-"""A transcript cut where evidence begins and ends, and what an insight says."""
+"""A transcript as lines: what of it is seen first, and all of it; and what an insight says."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import accumulate, cycle
 from typing import Any, NamedTuple
 
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from crm import localization
-from crm.drawing import TONES, html
+from crm.drawing import TONES, escaped, html
 from shared.models import Insight, InsightStatus, Meeting
 from shared.query.linking import PATHS
+from shared.records import meetings
 from shared.schemas.insight import BANDS, DATA_BY_KIND, Kind
+from shared.tenancy import TenantSession
 from shared.transcripts import Utterance
 
 KIND_NAMES = {
@@ -67,6 +69,11 @@ FIELD_NAMES = {
 }
 
 
+#: What fills a large screen stands on the page itself: so many lines, or letters; of the lines, so many above the one
+#: that is looked for. The rest is fetched beside the page, and kept.
+_LINES, _LETTERS, _ABOVE = 24, 3600, 3
+
+
 def init_app(app: Flask) -> None:
     """Install what the templates of transcripts and insights use."""
     app.jinja_env.filters |= {"timecode": timecode, "iso_day": iso_day}
@@ -80,14 +87,12 @@ def init_app(app: Flask) -> None:
     }
 
 
-class Line(NamedTuple):
-    """One utterance, its text as HTML. `says_more` means the line before has the same speaker."""
+class Excerpt(NamedTuple):
+    """What of a transcript stands on its page: the lines as HTML, whether they are all, or the first of them."""
 
-    position: int
-    speaker: str | None
-    start_s: float | None
-    text: str
-    says_more: bool
+    html: Markup
+    is_whole: bool
+    is_start: bool
 
 
 def timecode(seconds: float | None) -> str:
@@ -105,60 +110,54 @@ def iso_day(text: str) -> str:
     return localization.moment(value) if "T" in text and value.tzinfo else localization.day(value.date())
 
 
-def lines(utterances: Sequence[Utterance], insights: Sequence[Insight]) -> list[Line]:
-    """The transcript with its evidence marked; refused insights mark nothing."""
-    spans: dict[int, list[tuple[int, int, int]]] = {}
-    for insight in insights:
-        if insight.status is InsightStatus.REJECTED:
-            continue
-        for evidence in insight.evidence:
-            start, end = evidence.get("start", 0), evidence.get("end", 0)
-            spans.setdefault(evidence["utterance"], []).append((start, end, insight.id))
-    shown, before = [], None
-    for u in utterances:
-        text = _marked(u.text, spans[u.index]) if u.index in spans else escape(u.text)
-        shown.append(Line(u.index, u.speaker, u.start_s, text, u.speaker is not None and u.speaker == before))
-        before = u.speaker
-    return shown
+def excerpt(session: TenantSession, meeting: Meeting, voices: Iterable[str | None], at: int | None) -> Excerpt:
+    """The stretch that is seen first: around the line `at`, or the beginning. `voices` are all labels, in order."""
+    first = max(0, (at or 0) - _ABOVE)
+    found = meetings.utterances_of(session, meeting.id, max(0, first - 1), first + _LINES)
+    before = found.pop(0) if found and found[0].index < first else None
+    shown = _fitting(found[:_LINES], _ABOVE + 1 if at else 1)
+    is_whole = before is None and len(shown) == len(found)
+    return Excerpt(drawn(shown, meeting.id, voices, before), is_whole, before is None)
 
 
-def _marked(text: str, spans: list[tuple[int, int, int]]) -> str:
-    """Cut at every beginning and end, so that overlapping evidence marks each stretch with all it belongs to."""
-    inside = [(max(0, start), min(len(text), end), id) for start, end, id in spans if start < end]
-    cuts = sorted({0, len(text), *(s for s, _, _ in inside), *(e for _, e, _ in inside)})
-    found = []
-    for a, b in pairwise(cuts):
-        said, ids = escape(text[a:b]), " ".join(str(id) for s, e, id in inside if s <= a and b <= e)
-        found.append(f'<mark data-insights="{ids}">{said}</mark>' if ids else said)
-    return "".join(found)
+def whole(session: TenantSession, meeting: Meeting) -> Excerpt:
+    """All of it."""
+    return Excerpt(drawn(meetings.utterances_of(session, meeting.id), meeting.id), True, True)
 
 
-def drawn(shown: Sequence[Line], meeting_id: int) -> Markup:
-    """The lines as HTML: a long meeting has three thousand, so no template draws them."""
-    return html("".join(_drawn(shown, f"{PATHS['meeting']}/{meeting_id}")))
+def _fitting(said: Sequence[Utterance], least: int) -> Sequence[Utterance]:
+    """As many lines as fill a screen, and at least so many."""
+    letters = accumulate(len(utterance.text) for utterance in said)
+    return said[: max(least, sum(total <= _LETTERS for total in letters))]
 
 
-def _drawn(shown: Sequence[Line], url: str) -> Iterator[str]:
-    tones: dict[str, str] = {}
-    for position, speaker, start_s, text, says_more in shown:
-        who = ""
+def drawn(
+    said: Iterable[Utterance], meeting_id: int, voices: Iterable[str | None] = (), before: Utterance | None = None
+) -> Markup:
+    """Lines as HTML: a long meeting has three thousand, so no template draws them.
+
+    A speaker's colour follows from the order in which they first speak. `before` is the line above the first. Evidence
+    is marked by the page's script (`marks.js`): what is kept by a browser must not change with each decision.
+    """
+    return html("".join(_drawn(said, f"{PATHS['meeting']}/{meeting_id}", voices, before.speaker if before else None)))
+
+
+def _drawn(said: Iterable[Utterance], url: str, voices: Iterable[str | None], spoke: str | None) -> Iterator[str]:
+    tones = dict(zip(filter(None, voices), cycle(TONES)))
+    for utterance in said:
+        speaker, start_s, who = utterance.speaker, utterance.start_s, ""
+        says_more = speaker is not None and speaker == spoke
         if not says_more:
             if speaker:
                 tone = tones.setdefault(speaker, TONES[len(tones) % len(TONES)])
-                who = f'<span class="speaker tone-{tone}">{escape(speaker)}</span>'
+                who = f'<span class="speaker tone-{tone}">{escaped(speaker)}</span>'
             if start_s is not None:
                 who += f'<a class="num text-3" href="{url}?t={int(start_s)}">{timecode(start_s)}</a>'
             who = f'<div class="utterance-who">{who}</div>\n'
         more = " utterance-more" if says_more else ""
-        yield f'<div class="utterance{more}" id="u-{position}" tabindex="-1">{who}<p dir="auto">{text}</p></div>\n'
-
-
-def position_at(shown: Sequence[Line], second: float | None) -> int | None:
-    """The utterance that is being said at a second of the meeting."""
-    if second is None:
-        return None
-    timed = [line for line in shown if line.start_s is not None and line.start_s <= second + 0.5]
-    return timed[-1].position if timed else None
+        spoke = speaker
+        said_here = f'<p dir="auto">{escaped(utterance.text)}</p>'
+        yield f'<div class="utterance{more}" id="u-{utterance.index}" tabindex="-1">{who}{said_here}</div>\n'
 
 
 #: A line of a summary may name what it tells: "Decided: …".

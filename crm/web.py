@@ -16,6 +16,7 @@ rolled back otherwise; jobs go to the broker after that. GET and HEAD cannot wri
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -290,6 +291,17 @@ def page(template: str, *, block: str | None = None, status: int = 200, **contex
     body = render_block(template, block, **context) if block and is_htmx() else render_template(template, **context)
     answer = make_response(body, status)
     answer.vary.add("HX-Request")
+    return answer
+
+
+def kept(answer: Response) -> Response:
+    """An answer that its reader keeps, and asks for again each time: as long as it would be the same, a 304 says so.
+
+    Who may no longer read it is told that, kept or not.
+    """
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32], weak=True)  # the same, compressed or not
+    answer.make_conditional(request)
     return answer
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from flask import Blueprint, Response, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -71,11 +69,8 @@ def _answer(body: bytes) -> Response:
     answer = make_response(body)
     answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
     answer.headers["Content-Disposition"] = 'inline; filename="afterword.ics"'
-    answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["X-Robots-Tag"] = "noindex"
-    answer.set_etag(hashlib.sha256(body).hexdigest()[:32])
-    answer.make_conditional(request)
-    return answer
+    return web.kept(answer)
 
 
 def _base() -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import request, url_for
+from flask import make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -59,17 +59,27 @@ def _page_names(meeting: Meeting) -> Iterator[Target]:
 
 
 def _page_more(meeting: Meeting) -> Context:
-    """How far the reading is, or the transcript beside what it proposes."""
+    """How far the reading is, or the transcript, where it is looked at first, beside what it proposes.
+
+    With `whole` nothing is left to be fetched: for browsers without scripts.
+    """
     session = web.session()
     shown = review_view.page_of(session, meeting)
-    said = meetings.utterances_of(session, meeting.id)
-    lines = transcript_view.lines(said, [insight for section in shown["sections"] for insight in section.insights])
+    strip = speakers.strip(meeting)
+    second = request.args.get("t", type=float)
+    focus = None if second is None else meetings.position_at(session, meeting.id, second)
+    if "whole" in request.args:
+        transcript = transcript_view.whole(session, meeting)
+    else:
+        shown = review_view.beginning(shown)
+        at = review_view.first_said(shown["sections"]) if focus is None and web.can(Scope.REVIEW) else focus
+        transcript = transcript_view.excerpt(session, meeting, [voice.label for voice in strip["voices"]], at)
     return {
         **shown,
+        **strip,
         "citations": transcript_view.citations(meeting, review_view.insights_of(session, meeting)),
-        "transcript": transcript_view.drawn(lines, meeting.id),
-        **speakers.strip(meeting, said),
-        "focus": transcript_view.position_at(lines, request.args.get("t", type=float)),
+        "transcript": transcript,
+        "focus": focus,
     }
 
 
@@ -148,6 +158,14 @@ def _about() -> dict[str, Any]:
     if "occurred_at" in said:
         said["occurred_at"] = datetime.fromisoformat(said["occurred_at"])
     return {**said, "participants": names, "engine": form.get("engine") or "auto"}
+
+
+@bp.get("/<int:id>/transcript")
+@requires(Scope.RECORDS_READ)
+def transcript(id: int) -> ResponseReturnValue:
+    """All that was said, as lines without a page around them; the browser keeps them."""
+    meeting = web.get_or_404(Meeting, id)
+    return web.kept(make_response(transcript_view.whole(web.session(), meeting).html))
 
 
 @bp.get("/<int:id>/status")

@@ -264,9 +264,15 @@ def state(id: int) -> ResponseReturnValue:
 @bp.get("/meetings/<int:id>/cards")
 @requires(Scope.RECORDS_READ)
 def cards(id: int) -> ResponseReturnValue:
-    """These cards as they stand now, to be put in the place of the old ones; without any named, all proposals."""
+    """These cards as they stand now, to be put in the place of the old ones; without any named, all proposals, or those
+    of the sections from one `from` on, to be put where the page left them out.
+    """
     meeting = web.get_or_404(Meeting, id)
     wanted = request.args.getlist("id", type=int)[:50]
+    first = request.args.get("from", 0, type=int)
+    if first:
+        shown = review_view.page_of(web.session(), meeting)
+        return web.render("meetings/_sections.html", **{**shown, "sections": shown["sections"][first:]})
     if not wanted:
         return web.render("meetings/_proposals.html", **review_view.page_of(web.session(), meeting), oob=True)
     query = select(Insight).where(Insight.meeting_id == meeting.id, Insight.id.in_(wanted))

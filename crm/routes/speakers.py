@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -19,7 +18,7 @@ from shared.records import speakers
 from shared.records.speakers import Person
 from shared.review import naming
 from shared.tenancy import standing
-from shared.transcripts import Utterance, is_generic
+from shared.transcripts import is_generic
 
 bp = Blueprint("speakers", __name__, url_prefix="/meetings")
 
@@ -33,14 +32,14 @@ _NAMED_SINCE = standing(
 )
 
 
-def strip(meeting: Meeting, said: Sequence[Utterance]) -> dict[str, Any]:
+def strip(meeting: Meeting) -> dict[str, Any]:
     """What `meetings/_speakers.html` shows; `reread`: somebody was named since the meeting was read."""
     session = web.session()
     kinds: list[str] = []
     if meeting.status is MeetingStatus.READY and meeting.analyzed_at is not None:
         kinds = list(session.scalars(_NAMED_SINCE, {"id": meeting.id, "since": meeting.analyzed_at}))
     return {
-        "voices": speakers.voices(session, meeting, said),
+        "voices": speakers.voices(session, meeting),
         "reread": kinds.count(naming.NAMED) != kinds.count(naming.TAKEN_BACK),
     }
 

@@ -146,13 +146,31 @@ def learn_time(session: TenantSession, meeting: Meeting, said: datetime | None) 
 _UTTERANCES = standing(
     select(Utterance.position, Utterance.speaker, Utterance.text, Utterance.start_s, Utterance.end_s)
     .where(Utterance.meeting_id == bindparam("meeting"))
+    .where(Utterance.position.between(bindparam("first"), bindparam("last")))
     .order_by(Utterance.position)
 )
+_SAID_AT = standing(
+    select(Utterance.position)
+    .where(Utterance.meeting_id == bindparam("meeting"), Utterance.start_s <= bindparam("second"))
+    .order_by(Utterance.position.desc())
+    .limit(1)
+)
+#: Further than any transcript goes.
+_LAST = 2**31 - 1
 
 
-def utterances_of(session: TenantSession, meeting_id: int) -> list[transcripts.Utterance]:
-    """What was said, in order."""
-    return [transcripts.Utterance(*row) for row in session.execute(_UTTERANCES, {"meeting": meeting_id})]
+def utterances_of(
+    session: TenantSession, meeting_id: int, first: int = 0, last: int = _LAST
+) -> list[transcripts.Utterance]:
+    """What was said, in order: all of it, or from one position to another."""
+    asked = {"meeting": meeting_id, "first": first, "last": last}
+    return [transcripts.Utterance(*row) for row in session.execute(_UTTERANCES, asked)]
+
+
+def position_at(session: TenantSession, meeting_id: int, second: float) -> int | None:
+    """The utterance that is being said at a second of the meeting; None before the first, or without times."""
+    asked = {"meeting": meeting_id, "second": second + 0.5}
+    return session.scalars(_SAID_AT, asked).first()
 
 
 def find_by_file(session: TenantSession, digest: str) -> Meeting | None:

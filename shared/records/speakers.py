@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, func, select, update
 
-from shared import search, transcripts
+from shared import search
 from shared.models import Attendee, Contact, Meeting, User, Utterance
 from shared.records import titles
 from shared.records.keys import fold, person_key, split_name
@@ -56,14 +56,9 @@ class Voice:
     candidates: tuple[Person, ...] = field(default=())
 
 
-def voices(
-    session: TenantSession, meeting: Meeting, said: Sequence[transcripts.Utterance] | None = None
-) -> list[Voice]:
-    """Who spoke, in the order of the first word; nobody for notes in which no line has a speaker.
-
-    `said` is the transcript, where it is at hand; else its words are counted in the database.
-    """
-    spoken = _words_by_label(session, meeting) if said is None else _counted(said)
+def voices(session: TenantSession, meeting: Meeting) -> list[Voice]:
+    """Who spoke, in the order of the first word; nobody for notes in which no line has a speaker."""
+    spoken = _words_by_label(session, meeting)
     if not any(label for label in spoken):
         return []
     total = sum(spoken.values()) or 1
@@ -95,13 +90,6 @@ def _words_by_label(session: TenantSession, meeting: Meeting) -> dict[str | None
         .order_by(func.min(Utterance.position))
     )
     return {label: int(words) for label, words in session.execute(query)}
-
-
-def _counted(said: Iterable[transcripts.Utterance]) -> dict[str | None, int]:
-    found: dict[str | None, int] = {}
-    for utterance in said:
-        found[utterance.speaker] = found.get(utterance.speaker, 0) + utterance.text.count(" ") + 1
-    return found
 
 
 def match(session: TenantSession, meeting: Meeting) -> int:

@@ -110,7 +110,7 @@ def test_the_whole_path_from_a_dropped_file_to_people_deal_and_tasks(
     analysis_run.run(settings, cast.acme, meeting_id, 1)
     page = alice_browser.get(f"/meetings/{meeting_id}").text
     assert "Marit Solbakken" in page
-    assert '<mark data-insights="' in page
+    assert ' data-marks="' in page
     done = alice_browser.post(f"/meetings/{meeting_id}/review", {"accept_above": "0"}, follow_redirects=True)
     assert "accepted." in done.text
     with database.scope(cast.acme, read_only=True) as session:
@@ -295,6 +295,92 @@ def test_who_took_part_in_a_meeting_is_changed_in_place_and_taken_back(
     assert wrong.status_code == 422
 
 
+@pytest.fixture
+def long_talk(session: TenantSession) -> Meeting:
+    """A meeting of fifty lines by two in turns, ten seconds each, in which nothing was found."""
+    lines = [("Jane" if n // 2 % 2 else "Bob", f"Line {n}.") for n in range(50)]
+    return factories.make_meeting(session, lines=lines, status=MeetingStatus.READY)
+
+
+def lines_of(html: str) -> list[int]:
+    return [int(n) for n in re.findall(r'id="u-(\d+)"', html)]
+
+
+def test_a_page_has_the_lines_that_are_seen_first_and_leaves_the_rest_to_an_answer_of_its_own(
+    alice_browser: Any, session: TenantSession, long_talk: Meeting
+) -> None:
+    page = alice_browser.get(f"/meetings/{long_talk.id}").text
+    assert lines_of(page) == [*range(24)]
+    assert f'data-rest="/meetings/{long_talk.id}/transcript"' in page
+    assert lines_of(alice_browser.get(f"/meetings/{long_talk.id}/transcript").text) == [*range(50)]
+    assert lines_of(alice_browser.get(f"/meetings/{long_talk.id}?whole=1").text) == [*range(50)]
+    around = alice_browser.get(f"/meetings/{long_talk.id}?t=404").text
+    assert lines_of(around) == [*range(37, 50)]
+    assert 'data-focus="40"' in around
+    item = Item(
+        kind=Kind.DECISION, data={"description": "Line 30"}, confidence=0.9,
+        evidence=[Evidence(quote="Line 30", utterance=30, start=0, end=7)],
+    )  # fmt: skip
+    review.propose(session, long_talk, [item])
+    session.commit()
+    page = alice_browser.get(f"/meetings/{long_talk.id}").text
+    assert lines_of(page)[0] == 27
+    assert 'data-marks="30:0-7"' in page
+
+
+def test_a_line_looks_the_same_on_the_page_and_in_the_whole_transcript(alice_browser: Any, long_talk: Meeting) -> None:
+    around = alice_browser.get(f"/meetings/{long_talk.id}?t=300").text
+    whole = alice_browser.get(f"/meetings/{long_talk.id}/transcript").text
+    for n in lines_of(around):
+        line = re.search(rf'<div class="utterance[^"]*" id="u-{n}".*?</p></div>\n', around, re.DOTALL)
+        assert line and line[0] in whole, n
+
+
+def test_a_few_long_lines_fill_the_page_too(alice_browser: Any, session: TenantSession) -> None:
+    meeting = factories.make_meeting(session, lines=[("Jane", "word " * 300)] * 40, status=MeetingStatus.READY)
+    assert lines_of(alice_browser.get(f"/meetings/{meeting.id}").text) == [0, 1]
+    assert lines_of(alice_browser.get(f"/meetings/{meeting.id}?t=200").text) == [17, 18, 19, 20]
+
+
+def test_a_kept_transcript_is_sent_again_only_when_it_has_changed(
+    alice_browser: Any, mallory_browser: Any, session: TenantSession, reviewed: Meeting, cast: Cast
+) -> None:
+    path = f"/meetings/{reviewed.id}/transcript"
+    answer = alice_browser.get(path)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    kept = {"If-None-Match": answer.headers["ETag"]}
+    assert HOSTILE in html.unescape(answer.text) and "<script>" not in answer.text
+    contact, pain = insight_ids(session, reviewed)
+    alice_browser.post(f"/insights/{contact}/accept")
+    alice_browser.post(f"/insights/{pain}/reject")
+    assert alice_browser.get(path, headers=kept).status_code == 304
+    alice_browser.post(f"/meetings/{reviewed.id}/speakers", {"label": "Jane Roe", "person_text": "Jane Doe"})
+    renamed = alice_browser.get(path, headers=kept)
+    assert renamed.status_code == 200 and "Jane Doe" in renamed.text
+    assert mallory_browser.get(path, headers=kept).status_code == 404
+    alice_browser.post(f"/meetings/{reviewed.id}/delete")
+    assert alice_browser.get(path, headers={"If-None-Match": renamed.headers["ETag"]}).status_code == 404
+
+
+def test_a_long_meetings_other_proposals_are_an_answer_of_their_own(
+    alice_browser: Any, session: TenantSession, long_talk: Meeting
+) -> None:
+    kinds = (Kind.DECISION, Kind.REQUIREMENT, Kind.PAIN_POINT)
+    items = [Item(kind=kind, data={"description": f"{n}"}, confidence=0.9) for kind in kinds for n in range(40)]
+    review.propose(session, long_talk, items)
+    session.commit()
+    page = alice_browser.get(f"/meetings/{long_talk.id}").text
+    assert page.count("<article") == 80
+    rest = re.search(r'id="proposals-rest"[^>]* hx-get="([^"]+)"', page)
+    assert rest
+    others = alice_browser.get(html.unescape(rest[1])).text
+    ids = re.findall(r'<article[^>]* id="insight-(\d+)"', page + others)
+    assert len(ids) == len(set(ids)) == 120
+    assert "proposals-rest" not in alice_browser.get(f"/meetings/{long_talk.id}?whole=1").text
+    answer = alice_browser.post(f"/meetings/{long_talk.id}/undo", headers={"HX-Request": "true"})
+    assert answer.text.count("<article") == 120
+
+
 def test_a_viewer_reads_and_decides_nothing(vera_browser: Any, session: TenantSession, reviewed: Meeting) -> None:
     contact, _ = insight_ids(session, reviewed)
     page = vera_browser.get(f"/meetings/{reviewed.id}").text
@@ -311,7 +397,8 @@ def test_another_tenant_gets_404_everywhere(
     batch, _counts = review.accept_above(session, reviewed, 1.0, by=Actor("user", cast.alice))
     session.commit()
     id = reviewed.id
-    for path in (f"/meetings/{id}", f"/meetings/{id}/status", f"/meetings/{id}/edit", f"/insights/{contact}/edit"):
+    paths = [f"/meetings/{id}{rest}" for rest in ("", "/transcript", "/status", "/edit", "/cards?from=1")]
+    for path in (*paths, f"/insights/{contact}/edit"):
         assert mallory_browser.get(path).status_code == 404, path
     posts = [f"/meetings/{id}{rest}" for rest in ("", "/analyze", "/delete", "/restore", "/review")]
     posts += [f"/insights/{contact}/{verb}" for verb in ("accept", "reject", "undo")] + [f"/batches/{batch.id}/undo"]

@@ -14,11 +14,12 @@ DATA = Path(__file__).parents[1] / "data" / "meetings"
 
 
 def read(page: Page, name: str) -> None:
-    """Upload through the file chooser and wait for the review page."""
+    """Upload through the file chooser and wait for the review page, all of it."""
     page.goto("/meetings/new")
     page.locator("input[type=file]").set_input_files(DATA / name)
     page.wait_for_url("**/meetings/*")
     expect(page.locator("body[data-mounted] [data-review]")).to_be_visible()
+    expect(page.locator("#proposals-rest, #transcript-rest")).to_have_count(0)
 
 
 def statuses(site: Site) -> dict[str, int]:

@@ -1,21 +1,29 @@
 /**
  * The review page: the words beside the proposals that rest on them, decided by keyboard alone.
  *
- *   stops    where j and k stop, what is chosen, what is selected
- *   words    their evidence in the transcript
- *   others   what somebody else decides meanwhile
+ *   stops       where j and k stop, what is chosen, what is selected
+ *   transcript  the rest of the lines, beside the page
+ *   marks       the evidence in them
+ *   words       lighting it up, and going there
+ *   more        what else can be done with a proposal
+ *   others      what somebody else decides meanwhile
  *
  * After a decision the next open proposal is chosen at once; the answer is drawn when it comes, in order (hx-sync).
  */
 import htmx from "htmx.org";
 import { isHeard, shortcut } from "../js/shortcuts.js";
 import { toast } from "../js/toasts.js";
+import { markEvidence } from "./marks.js";
+import { furnish } from "./more.js";
 import { watch } from "./others.js";
 import "./speakers.js";
 import { choose, chosenId, clearSelection, drawSelection, extend, nextOpen, refreshGroups, select, selection, step, stop } from "./stops.js";
-import { card, light, showLine, showWords, sideBySide, visitWords, wordsOf } from "./words.js";
+import { returnToPlace, wholeTranscript } from "./transcript.js";
+import { card, focusLine, goToWords, layOut, light, scrollTranscript, showDue, showLine, showWords, sideBySide, wordsOf } from "./words.js";
 
+const PATIENCE_MS = 400;
 let threshold = null; // what the reviewer chose to accept at once; each decision brings the bar anew
+let asked = null; // the proposal that the address names, until it is there
 let merging = null; // the proposal that is to absorb another
 let place = null; // {id, after}: what was chosen when all proposals are drawn anew, and what stood behind it
 const decided = []; // ids, for an undo after the next one is chosen
@@ -60,10 +68,10 @@ function undo() {
 }
 
 /** A decision is on its way: go on to the next. */
-function underWay(form) {
+function underWay({ elt: form, requestConfig }) {
   const element = form.closest("[data-stop]");
-  const button = form.querySelector("[data-act=accept], [data-act=reject]");
-  if (!element || !button) return;
+  const button = requestConfig.triggeringEvent?.submitter;
+  if (!element || !button?.matches("[data-act=accept], [data-act=reject]")) return;
   element.dataset.busy = "1";
   if (element.dataset.insight) decided.push(element.dataset.insight);
   if (element.dataset.stop !== chosenId()) return;
@@ -135,8 +143,7 @@ function mergeWith(other) {
   const id = merging;
   if (!other || other === id || card(other)?.dataset.kind !== card(id)?.dataset.kind || card(other)?.dataset.open !== "yes") return true;
   stopMerge();
-  const url = card(id).querySelector("[data-act=merge]").dataset.url;
-  htmx.ajax("post", url, { source: card(id), values: { other }, target: `#insight-${id}`, swap: "outerHTML" });
+  htmx.ajax("post", `/insights/${id}/merge`, { source: card(id), values: { other }, target: `#insight-${id}`, swap: "outerHTML" });
   decided.push(other);
   return true;
 }
@@ -244,21 +251,54 @@ function keepThreshold() {
 
 export function mount() {
   const pane = document.getElementById("transcript");
-  if (pane?.dataset.focus) {
-    const line = document.getElementById(`u-${pane.dataset.focus}`);
-    line?.classList.add("focused");
-    line?.scrollIntoView({ block: "center" });
+  if (pane) {
+    const whole = wholeTranscript().then(drawCards).then(nextFrame); // what is drawn in the frame of a jump counts as moved
+    if (pane.dataset.focus) goToSecond(document.getElementById(`u-${pane.dataset.focus}`), whole);
+    whole.then(allIsThere);
   }
   const page = document.querySelector("[data-review]");
   if (!page) return;
+  drawCards();
   say = JSON.parse(document.querySelector(".review-keys")?.dataset.words || "{}");
   listen(page);
   keys(page);
-  showLine();
-  const asked = location.hash.match(/^#insight-(\d+)$/)?.[1];
-  if (asked && card(asked)) choose(asked);
-  else if (page.dataset.reviews && !pane?.dataset.focus && nextOpen(null)) choose(nextOpen(null), { focus: false });
   if (document.querySelector("[data-insight]")) watch(say.changed);
+  showLine();
+  asked = location.hash.match(/^#insight-(\d+)$/)?.[1];
+  if (chooseAsked()) return;
+  if (page.dataset.reviews && !pane?.dataset.focus && nextOpen(null)) choose(nextOpen(null), { focus: false });
+}
+
+function chooseAsked() {
+  if (!asked || !card(asked)) return false;
+  choose(asked);
+  asked = null;
+  return true;
+}
+
+/** What the script adds to the cards, and draws of them into the transcript. */
+function drawCards() {
+  furnish();
+  markEvidence();
+  if (chosenId()) light(chosenId(), true);
+}
+
+const nextFrame = () => new Promise((tell) => requestAnimationFrame(() => requestAnimationFrame(tell)));
+
+/** The line that is said at the second of the address. A page that is to be scrolled itself waits a moment for the rest. */
+async function goToSecond(line, whole) {
+  focusLine(line);
+  if (!sideBySide()) await Promise.race([whole, new Promise((tell) => setTimeout(tell, PATIENCE_MS))]);
+  layOut(line);
+  line.scrollIntoView({ block: "center", behavior: "instant" });
+}
+
+/** The transcript is whole: go to what was not there before. */
+function allIsThere() {
+  if (showDue()) return;
+  if (/^#u-/.test(location.hash)) showLine();
+  else if (!document.querySelector(".utterance.focused")) scrollTranscript(wordsOf(chosenId()));
+  returnToPlace();
 }
 
 function listen(page) {
@@ -279,16 +319,19 @@ function listen(page) {
   document.addEventListener("keydown", inChoices);
   document.addEventListener("click", askWhich, true);
   document.addEventListener("htmx:oobAfterSwap", () => {
+    drawCards();
     keepThreshold();
     showTaken();
     refreshGroups();
   });
-  document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.elt.matches?.("form") && underWay(detail.elt));
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.elt.matches?.("form") && underWay(detail));
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, ({ detail }) => failed(detail.elt));
   }
   document.addEventListener("htmx:beforeSwap", ({ detail }) => detail.target?.id === "proposals" && remember());
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    drawCards();
+    chooseAsked();
     if (detail.elt?.id === "proposals") afterAll();
     const element = detail.elt?.closest?.("[data-insight]");
     if (element) afterSwap(element.dataset.insight);
@@ -324,11 +367,13 @@ function onClick(event) {
     choose(id);
     return startMerge();
   }
+  const asks = target.closest("[data-act=edit], [data-act=move], [data-act=owner]");
+  if (asks) return htmx.ajax("get", `/insights/${id}/${asks.dataset.act}`, { source: asks, target: "#modal-body", swap: "innerHTML" });
   if (target.closest("button, form, input, summary")) return undefined;
-  const evidence = target.closest("[data-utterance]");
-  const words = evidence ? wordsOf(id, evidence.dataset.utterance) : wordsOf(id);
-  if (evidence) event.preventDefault();
-  choose(id, { focus: !evidence, words });
-  if (evidence && !sideBySide()) visitWords(id, words);
+  const evidence = target.closest(".evidence");
+  if (!evidence) return choose(id);
+  event.preventDefault();
+  choose(id, { focus: false, words: wordsOf(id, evidence) });
+  if (!sideBySide() || !wordsOf(id, evidence)) goToWords(id, evidence);
   return undefined;
 }

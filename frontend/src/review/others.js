@@ -10,7 +10,7 @@ let asking = false;
 
 export async function look(changedText) {
   const proposals = document.getElementById("proposals");
-  if (!proposals || asking || document.visibilityState !== "visible" || proposals.querySelector("[data-busy]")) return;
+  if (!proposals || asking || document.visibilityState !== "visible" || proposals.querySelector("[data-busy], #proposals-rest")) return;
   asking = true;
   try {
     const answer = await fetch(proposals.dataset.stateUrl, { headers: { Accept: "application/json" } });
