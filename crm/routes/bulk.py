@@ -53,7 +53,8 @@ _TAGS = FormField("tags", FIELD_LABELS["tags"], Kind.TAGS, wide=True)
 #: Progress is asked for so often without a step that its worker must have died.
 _STUCK = 20
 #: So long it is watched before it is said how much longer it takes.
-_TELLING_S = 3.0
+_TELLING_S = 3
+_A_DAY_S = 86_400
 
 
 def _type(text: str) -> str:
@@ -204,24 +205,25 @@ def show(id: int) -> ResponseReturnValue:
 def _progress(done: BulkChange) -> ResponseReturnValue:
     args = request.args
     waited = args.get("waited", 0, type=int) + 1 if args.get("at", type=int) == done.position else 0
-    first, since = args.get("first", done.position, type=int), args.get("since", clock.wall().timestamp(), type=float)
+    now = int(clock.wall().timestamp())
+    first, since = args.get("first", done.position, type=int), args.get("since", now, type=int)
     template = "records/_bulk_progress.html" if web.is_htmx() else "records/bulk.html"
     return web.page(
         template,
         change=done,
         asked={"at": done.position, "waited": waited, "first": first, "since": since},
-        left=_left(done, done.position - first, clock.wall().timestamp() - since),
+        left=_left(done, done.position - first, now - since),
         stuck=waited >= _STUCK,
         said=_said(done),
     )
 
 
-def _left(done: BulkChange, moved: int, seconds: float) -> timedelta | None:
+def _left(done: BulkChange, moved: int, seconds: int) -> timedelta | None:
     """How long the rest takes if it goes on as since somebody began to look; None while that is too short to tell."""
     if moved <= 0 or seconds < _TELLING_S:
         return None
     total = done.changed if done.status is BulkStatus.UNDOING else done.total
-    return timedelta(seconds=max(0.0, seconds / moved * (total - done.position)))
+    return timedelta(seconds=min(seconds, _A_DAY_S) / moved * max(0, total - done.position))
 
 
 def _told(done: BulkChange) -> ResponseReturnValue:

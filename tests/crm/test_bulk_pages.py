@@ -101,9 +101,11 @@ def test_how_much_longer_it_takes_is_said_and_it_can_be_stopped(
     change = session.get_one(BulkChange, int(url.rpartition("/")[2]))
     changing._go_on(session, change, 2)
     session.commit()
-    began = clock.wall().timestamp() - 60
+    began = int(clock.wall().timestamp()) - 60
     page = alice_browser.get(f"{url}?at=0&waited=0&first=0&since={began}", headers=HTMX).text
     assert "2 of 8 · about 3 min left" in page
+    for since in ("nan", "-1" + "0" * 400, str(began + 3600)):
+        assert alice_browser.get(f"{url}?first=0&since={since}", headers=HTMX).status_code == 200
     assert bob_browser.post(f"{url}/stop", headers=HTMX).status_code == 404, "it is not theirs"
     told = json.loads(alice_browser.post(f"{url}/stop", headers=HTMX).headers["HX-Trigger"])
     assert told["toast"]["text"] == "2 records changed. 6 were not reached." and told["closeModal"]
