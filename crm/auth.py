@@ -46,9 +46,9 @@ def _look_up() -> None:
         g.user = _by_token(session, secret) if is_api() else _by_login(session, secret)
         if g.user is None:
             return
-        session.enter(g.user.workspace_id)
         if "workspace" not in g:
             g.workspace = session.get_one(Workspace, g.user.workspace_id)
+        session.enter(g.user.workspace_id, stamp=g.workspace.stamp)
         if is_reading():
             g.session = session
     finally:

@@ -8,12 +8,13 @@ them all. Raw SQL is not covered: it lives in `shared.search` and `shared.query`
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import BindParameter, Executable, ForeignKey, event
+from sqlalchemy import BindParameter, Executable, ForeignKey, column, event, table, update
 from sqlalchemy.orm import LoaderCriteriaOption, Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 from sqlalchemy.orm.attributes import get_history
 
@@ -34,6 +35,13 @@ class Tenanted:
     """Mixin: the row belongs to one workspace."""
 
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspace.id", ondelete="CASCADE"), index=True)
+
+
+class Kept:
+    """Mixin: rows that pages read and hardly anybody changes; what was found of them is kept (`TenantSession.kept`).
+
+    A transaction that changes one gives its workspace another `stamp`, whoever changed it and in whichever process.
+    """
 
 
 class TenantSession(Session):
@@ -70,11 +78,42 @@ class TenantSession(Session):
         kept: T = found[key]
         return kept
 
-    def enter(self, workspace_id: int) -> None:
-        """Narrow a session of every workspace to one, once the caller is known (login, bearer token)."""
+    def kept(self, key: object, find: Callable[[], list[T]]) -> list[T]:
+        """What `find` gives, looked up once in a process until the workspace's stamp changes; not to be changed.
+
+        `find` reads `Kept` rows alone. Rows are given away from the session that found them. A session that can write,
+        or does not know the stamp (`enter`), finds them each time as `once` does.
+        """
+        stamp = self.info.get("stamp")
+        if stamp is None or not self.info["read_only"]:
+            return self.once(key, find)
+        held = (self.workspace_id, stamp, key)
+        if held not in _found:
+            if len(_found) >= _MOST_FOUND:
+                _found.clear()
+            rows = find()
+            for found in rows:
+                for part in found if isinstance(found, tuple) else (found,):
+                    if isinstance(part, Kept) and part in self:
+                        self.expunge(part)
+            _found[held] = rows
+        kept: list[T] = _found[held]
+        return kept
+
+    def enter(self, workspace_id: int, *, stamp: str | None = None) -> None:
+        """Narrow a session of every workspace to one, once the caller is known (login, bearer token).
+
+        `stamp` is the workspace's as this session's transaction sees it.
+        """
         if self.is_scoped and self.workspace_id != workspace_id:
             raise RuntimeError("A session cannot change its workspace.")
         self.info["workspace"] = workspace_id
+        self.info["stamp"] = stamp
+
+
+#: What `TenantSession.kept` keeps, by workspace, stamp and key.
+_found: dict[tuple[int, str, object], list[Any]] = {}
+_MOST_FOUND = 4096
 
 
 @event.listens_for(TenantSession, "do_orm_execute")
@@ -82,6 +121,8 @@ def _filter(state: ORMExecuteState) -> None:
     if state.session.info["read_only"] and (state.is_insert or state.is_update or state.is_delete):
         raise RuntimeError("A read-only session was asked to write.")
     workspace = state.session.info["workspace"]
+    if (state.is_update or state.is_delete or state.is_insert) and _is_kept(state):
+        _changed(state.session, workspace if isinstance(workspace, int) else None)
     if workspace is EVERY_WORKSPACE or state.is_column_load:
         return
     if state.is_update and isinstance(state.parameters, list):
@@ -143,6 +184,9 @@ def _stamp(session: TenantSession, _context: object, _instances: object) -> None
     touched = [*session.new, *session.dirty, *session.deleted]
     if session.info["read_only"] and any(session.is_modified(row) or row in session.deleted for row in touched):
         raise RuntimeError("A read-only session was asked to write.")
+    for row in touched:
+        if isinstance(row, Kept) and (row not in session.dirty or session.is_modified(row)):
+            _changed(session, session.workspace_id if session.is_scoped else getattr(row, "workspace_id", None))
     if not session.is_scoped:
         return
     for row in touched:
@@ -153,3 +197,39 @@ def _stamp(session: TenantSession, _context: object, _instances: object) -> None
         moved = row not in session.new and get_history(row, "workspace_id").has_changes()
         if row.workspace_id != session.workspace_id or moved:
             raise RuntimeError(f"{type(row).__name__} of another workspace reached a flush.")
+
+
+# --- What is kept
+
+
+def _is_kept(state: ORMExecuteState) -> bool:
+    return state.bind_mapper is not None and issubclass(state.bind_mapper.class_, Kept)
+
+
+def _changed(session: Session, workspace: int | None) -> None:
+    """Remember that this transaction changes what processes may have kept, of a workspace or (None) of any."""
+    session.info.setdefault("changed", set()).add(workspace)
+
+
+_workspaces = table("workspace", column("id"), column("stamp"))
+
+
+@event.listens_for(TenantSession, "before_commit")
+def _stamp_anew(session: TenantSession) -> None:
+    """Last of all, since whoever else changes something of the workspace waits for it.
+
+    Stamps are drawn at random: one that was kept under is never come back to, whatever is restored from where.
+    """
+    session.flush()
+    if session.in_nested_transaction():
+        return
+    for workspace in session.info.pop("changed", ()):
+        anew = update(_workspaces).values(stamp=new_stamp())
+        if workspace is not None:
+            anew = anew.where(_workspaces.c.id == workspace)
+        session.connection().execute(anew)
+
+
+def new_stamp() -> str:
+    """One that no workspace has had."""
+    return secrets.token_hex(8)

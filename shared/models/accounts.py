@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, Choice, Timestamped
-from shared.tenancy import Tenanted
+from shared.tenancy import Kept, Tenanted, new_stamp
 
 
 class Role(StrEnum):
@@ -44,11 +44,12 @@ class Workspace(Timestamped, Base):
     accent: Mapped[str | None] = mapped_column(String(20))  # of `schemas.accounts.ACCENTS`; None: our own
     logo: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of a PNG among the uploads
     bin_days: Mapped[int | None]  # how long deleted records can be restored; None: always
+    stamp: Mapped[str] = mapped_column(String(16), default=new_stamp)  # another when a `Kept` row changes
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
-class User(Tenanted, Timestamped, Base):
+class User(Kept, Tenanted, Timestamped, Base):
     """A person who signs in; belongs to one workspace. E-mail addresses are unique over all workspaces."""
 
     __tablename__ = "user"

@@ -41,8 +41,11 @@ _STARRED = standing(
 
 def starred(session: TenantSession, user_id: int) -> list[Target]:
     """Somebody's favourites, in the order they were starred."""
-    rows = session.once(("starred", user_id), lambda: session.execute(_STARRED, {"user": user_id}).all())
-    return [(type_, id) for type_, id in rows]
+
+    def find() -> list[Target]:
+        return [(type_, id) for type_, id in session.execute(_STARRED, {"user": user_id})]
+
+    return list(session.kept(("starred", user_id), find))
 
 
 def look(session: TenantSession, user_id: int, target: Target) -> None:

@@ -112,4 +112,4 @@ _PEOPLE = standing(select(User.id, User.name, User.is_active).order_by(User.name
 
 def people(session: TenantSession) -> Sequence[Row[int, str, bool]]:
     """(id, name, is_active) of the workspace's users, in alphabetical order."""
-    return session.once("people", lambda: session.execute(_PEOPLE).all())
+    return session.kept("people", lambda: list(session.execute(_PEOPLE)))

@@ -59,10 +59,10 @@ _SEEN = standing(
 def _seen(session: TenantSession, user: Person) -> Sequence[tuple[SavedView, ViewChoice | None]]:
     """All views a person sees, with what they chose of each: a page asks for the one or the other in four places."""
 
-    def find() -> Sequence[tuple[SavedView, ViewChoice | None]]:
+    def find() -> list[tuple[SavedView, ViewChoice | None]]:
         return [(view, choice) for view, choice in session.execute(_SEEN, {"user": user.id})]
 
-    return session.once(("views", user.id), find)
+    return session.kept(("views", user.id), find)
 
 
 def get(session: TenantSession, id: int, *, user: Person) -> SavedView:
