@@ -20,7 +20,7 @@ LINES = {
     "starting_jobs": 2,
     "reviewing": 1,
     "showing": 5,
-    "pages": 52,
+    "pages": 54,
     "tidying": 8,
     "starting": 5,
     "socketing": 3,

@@ -169,7 +169,7 @@ NEW: dict[str, tuple[type[Base], dict[str, str], str]] = {
         "Pilot",
     ),
     "tasks": (Task, {"title": "Call back", "due_date": "2026-11-30", "priority": "high"}, "Call back"),
-    "notes": (Note, {"body": "They **like** it"}, "They like it"),
+    "notes": (Note, {"body": "They **like** it"}, "Note"),
 }  # fmt: skip
 
 
