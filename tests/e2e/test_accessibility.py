@@ -52,12 +52,18 @@ def some_records(site: Site) -> dict[str, int]:
     with site.database.session(site.workspace_id) as session:
         company = make_company(session, name="Quillhaven Press")
         other = make_company(session, name="Quillhaven")
-        contact = make_contact(session, first_name="Ines", last_name="Ferro", company_id=company.id)
+        contact = make_contact(
+            session, first_name="Ines", last_name="Ferro-Castellanos de la Vega", company_id=company.id
+        )
         stage = make_pipeline(session).stages[0]
         deal = make_deal(session, name="Rollout", company_id=company.id, stage=stage, amount_minor=5_000_00)
         task = make_task(session, title="Send the offer", due_date=clock.today("UTC"))
         session.add(Link(owner_type="task", owner_id=task.id, target_type="contact", target_id=contact.id))
         note = make_note(session, body="Prefers calls before nine.")
+        for about in (contact, other, deal):
+            target = (about.__tablename__, about.id)
+            session.add(Link(owner_type="note", owner_id=note.id, target_type=target[0], target_id=target[1]))
+        session.commit()
         records = {"company": company, "other": other, "contact": contact, "deal": deal, "task": task, "note": note}
         return {name: row.id for name, row in records.items()} | {"pipeline": stage.pipeline_id}
 
@@ -86,6 +92,16 @@ def test_no_page_shuts_anybody_out(page: Page, site: Site) -> None:
     page.get_by_role("dialog").get_by_role("combobox").fill("quill")
     page.evaluate(AXE.read_text())
     found += judge(page)
+    assert found == []
+
+
+def test_on_a_phone_a_finger_finds_each_target(page: Page, site: Site) -> None:
+    ids, found = some_records(site), []
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in (path for path in PATHS if "settings" not in path):
+        page.goto(path.format(**ids))
+        page.evaluate(AXE.read_text())
+        found += [f"{path} {line}" for line in page.evaluate(JUDGE, "target-size")]
     assert found == []
 
 
