@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 
 def test_a_record_is_looked_at_beside_its_list_and_a_field_is_changed_by_keyboard(
@@ -79,6 +79,28 @@ def test_a_task_is_typed_moved_done_and_taken_back_without_the_mouse(page: Page)
     expect(row).to_have_count(0)
     page.get_by_role("button", name="Undo").last.press("Enter")
     expect(row).to_be_visible()
+
+
+def test_an_answer_is_heard_though_its_row_was_drawn_anew_meanwhile(page: Page) -> None:
+    page.goto("/my-day")
+    expect(page.locator("body[data-mounted]")).to_be_attached()
+    page.locator("[data-quick-add] [name=text]").fill("Ring the depot today")
+    page.keyboard.press("Enter")
+    row = page.locator("#day [data-task]", has_text="Ring the depot")
+    expect(row).to_be_visible()
+    page.keyboard.press("Escape")
+    held: list[Route] = []
+    page.route("**/done", lambda route: held.append(route))
+    with page.expect_request("**/done"):
+        row.press("x")
+    with page.expect_response("**/my-day*"):
+        page.evaluate("htmx.trigger(document.body, 'dayChanged', {})")
+    expect(row).to_be_visible()
+    page.wait_for_function("!document.querySelector('#day .htmx-request')")  # it is another row now
+    held[0].continue_()
+    expect(row).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.locator("html.is-loading")).to_have_count(0)
 
 
 def test_who_took_part_in_a_call_that_is_half_logged_survives_a_reload(page: Page) -> None:

@@ -19,16 +19,33 @@ function count(change) {
   document.documentElement.classList.toggle("is-loading", underWay > 0);
 }
 const isQuiet = (event) => event.detail.elt?.closest?.("[data-quiet]"); // polling must not flicker
-document.addEventListener("htmx:beforeRequest", (event) => isQuiet(event) || count(1));
-document.addEventListener("htmx:afterRequest", (event) => isQuiet(event) || count(-1));
+
+// What has sent a request may be drawn anew before the answer comes (a row of a list that follows another change). htmx
+// tells of the answer where that stood, which nobody hears any more; so it is told to the page.
+const heard = new WeakSet();
+document.addEventListener("htmx:beforeOnLoad", ({ detail }) => heard.add(detail.xhr));
+document.addEventListener("htmx:beforeSend", (event) => {
+  const { detail } = event;
+  const change = isQuiet(event) ? 0 : 1;
+  count(change);
+  detail.xhr.addEventListener("loadend", () => {
+    count(-change);
+    if (!heard.has(detail.xhr)) hear(detail);
+  });
+});
+
+function hear({ xhr, elt }) {
+  if (xhr.status >= 400) return failed({ xhr, elt });
+  const events = Object.entries(JSON.parse(xhr.getResponseHeader("HX-Trigger") || "{}"));
+  for (const [name, about] of events.filter(([key]) => !/^close/.test(key))) htmx.trigger(document.body, name, about); // its dialog is gone, another may be open
+}
 
 function again({ elt, requestConfig, target }) {
   if (!elt.isConnected) return location.reload();
   return htmx.ajax(requestConfig.verb, requestConfig.path, { source: elt, target });
 }
 
-document.addEventListener("htmx:responseError", (event) => {
-  const { xhr, elt } = event.detail;
+function failed({ xhr, elt, ...sent }) {
   if (xhr.status === 401) {
     location.assign(location.href); // the server sends a signed-out visitor to the login page and back here
     return;
@@ -41,9 +58,10 @@ document.addEventListener("htmx:responseError", (event) => {
     text: problem.text || t("failed"),
     more: problem.more || (problem.reference && xhr.status >= 500 ? t("reference", { id: problem.reference }) : null),
     action: xhr.status === 409 ? t("reload") : retry ? t("again") : null,
-    onaction: () => (xhr.status === 409 ? location.reload() : again(event.detail)),
+    onaction: () => (xhr.status === 409 ? location.reload() : again({ elt, ...sent })),
   });
-});
+}
+document.addEventListener("htmx:responseError", ({ detail }) => failed(detail));
 
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, (event) => {

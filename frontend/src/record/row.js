@@ -7,9 +7,9 @@ import { h, icon, isTyping, t } from "../js/dom.js";
 import { edit } from "./inline.js";
 
 const SETTLE_MS = 150; // until the cell that was saved is swapped, and Tab has opened the next
-const BUSY_MS = 400; // while somebody writes in the row, it is looked at again
+const BUSY_MS = 400; // while somebody writes in the row, or it waits for an answer, it is looked at again
 const tableOf = (row) => row.closest("table[data-picks]");
-const isBusy = (row) => row.querySelector("form[data-cell], [data-cell][data-busy]");
+const isBusy = (row) => row.querySelector("form[data-cell], [data-cell][data-busy], .htmx-request");
 
 /** What draws a row anew: a table's is part of its list, a task elsewhere is the same on every page. */
 function addressOf(row) {

@@ -48,10 +48,11 @@ from shared.schemas.insight import Kind
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-#: Random by design, the salt of the one password; or counted differently: PostgreSQL skips a number at each upsert; or
-#: of the wall's clock.
+#: Random by design, the salt of the one password and the stamp of what is kept; or counted differently: PostgreSQL
+#: skips a number at each upsert; or of the wall's clock.
 NOT_COMPARED = {
-    ("user", "password_hash"), ("workspace", "stamp"), ("search_document", "id"), ("chunk_mark", "id"), ("chunk_mark", "marked_at"),
+    ("user", "password_hash"), ("workspace", "stamp"), ("search_document", "id"), ("chunk_mark", "id"),
+    ("chunk_mark", "marked_at"),
 }  # fmt: skip
 
 
