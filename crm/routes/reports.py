@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -43,7 +41,6 @@ PERIODS = {"day": _l("Day"), "week": _l("Week"), "month": _l("Month"), "quarter"
 _LONGEST_NAME = 200
 #: Parts of a plan that the builder does not show and keeps as they are.
 _KEPT = ("order", "having", "limit", "skip", "q")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.get("")
@@ -162,11 +159,15 @@ def _shown(plan: Plan, chart: Chart, name: str) -> dict[str, Any]:
 
 def _fitting(chart: Chart, plan: Plan) -> Chart:
     """How it is drawn: groups are no one figure, and what has none is nothing else."""
-    if not plan.group:
-        return Chart.TABLE if chart is Chart.TABLE else Chart.NUMBER
-    if chart is Chart.NUMBER:
-        return Chart.COLUMNS if plan.group[0].granularity else Chart.BARS
-    return chart
+    is_fitting = chart is Chart.TABLE or (plan.group and chart is not Chart.NUMBER)
+    return chart if is_fitting else _usual([group.granularity for group in plan.group])
+
+
+def _usual(periods: Sequence[str | None]) -> Chart:
+    """How an answer is best drawn, before somebody says so, by the period of each group, if it is one of time."""
+    if not periods:
+        return Chart.NUMBER
+    return Chart.COLUMNS if periods[0] else Chart.BARS
 
 
 def _table(result: Result) -> dict[str, Any]:
@@ -192,14 +193,10 @@ def _table(result: Result) -> dict[str, Any]:
 @bp.get("/<int:id>.csv")
 @requires(Scope.RECORDS_READ)
 def export(id: int) -> ResponseReturnValue:
-    """The table as CSV; what a spreadsheet would compute stays text."""
+    """The table as CSV."""
     report = _found(id)
-    out = io.StringIO()
-    csv.writer(out).writerows(_sheet(_whole(reports.plan_of(report))))
-    answer = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
-    name = exporting.named(report.name, f"report-{report.id}")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
+    rows = list(_sheet(_whole(reports.plan_of(report))))
+    return exporting.csv_response(rows, f"{exporting.named(report.name, f'report-{report.id}')}.csv")
 
 
 def _whole(plan: Plan) -> Result:
@@ -217,16 +214,16 @@ def _sheet(result: Result) -> Iterator[list[Any]]:
     """Heads and rows for a spreadsheet: numbers it can add up, money with a column a currency."""
     table, measured = _table(result), result.columns[len(result.plan.group) :]
     if not result.plan.group:
-        yield from ([table["heads"]] + [[_plain(name), *texts] for name, _href, texts in table["rows"]])
+        yield from ([table["heads"]] + [[name, *texts] for name, _href, texts in table["rows"]])
         return
     columns = []
     for column in measured:
         sums = [charts.amounts(row.values[column.name]) for row in result.groups] if column.type == "money" else []
         columns += [(column, currency) for currency in sorted({c for parts in sums for c in parts})] or [(column, "")]
     heads = [charts.heading(c.label) + (f" ({currency})" if currency else "") for c, currency in columns]
-    yield [_plain(head) for head in (table["heads"][0], *heads)]
+    yield [table["heads"][0], *heads]
     for row in result.groups:
-        yield [_plain(row.name), *(_cell(row.values[column.name], currency) for column, currency in columns)]
+        yield [row.name, *(_cell(row.values[column.name], currency) for column, currency in columns)]
 
 
 def _cell(value: Any, currency: str) -> Any:
@@ -235,11 +232,7 @@ def _cell(value: Any, currency: str) -> Any:
         return None if minor is None else to_major(minor, currency)
     if value is None or isinstance(value, (int, float)):
         return round(value, 4) if isinstance(value, float) else value
-    return _plain(charts.text(value, ""))
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return charts.text(value, "")
 
 
 @bp.get("/<int:id>/edit")
@@ -305,7 +298,7 @@ def _form(
         where=json.dumps(plan["where"]) if plan.get("where") else "",
         kept=json.dumps({part: plan[part] for part in _KEPT if plan.get(part)}),
         suggested=suggested,
-        usual_chart=_chart_of(plan),
+        usual_chart=_usual([group.get("granularity") for group in plan.get("group") or []]).value,
         given=request.values,
         entity=entity.name,
         entity_names=ENTITY_NAMES,
@@ -319,14 +312,6 @@ def _form(
         may_share=web.can(Scope.RECORDS_WRITE),
         problems=[error.detail] if error else [],
     )
-
-
-def _chart_of(plan: dict[str, Any]) -> str:
-    """How a plan is best drawn, before somebody says so."""
-    groups = plan.get("group") or []
-    if not groups:
-        return Chart.NUMBER.value
-    return Chart.COLUMNS.value if groups[0].get("granularity") else Chart.BARS.value
 
 
 def _words() -> Words:

@@ -53,6 +53,13 @@ def test_a_report_is_built_seen_by_currency_and_taken_along(browser: Browser, se
     assert "Qualification,100.00,5000" in csv.splitlines()
 
 
+def test_what_a_spreadsheet_would_compute_stays_text(browser: Browser, session: TenantSession) -> None:
+    make_contact(session, source="=HYPERLINK(1)")
+    form = FORM | {"from": "contact", "measure": ["count", ""], "group": ["source", ""], "where": ""}
+    csv = browser.get(browser.post("/reports", form).headers["Location"] + ".csv").text
+    assert csv.splitlines()[1] == "'=HYPERLINK(1),1"
+
+
 def test_more_groups_than_are_shown_are_counted_and_all_taken_along(browser: Browser, session: TenantSession) -> None:
     for n in range(230):
         make_contact(session, last_name=f"N{n}", source=f"Fair {n:03}")
