@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -214,15 +215,13 @@ def move(session: TenantSession, definition: FieldDefinition, *, up: bool, by: A
     _record(session, "field.updated", definition, by=by)
 
 
-def remove(session: TenantSession, definition: FieldDefinition, *, by: Actor) -> int:
-    """Take a field away with every value it has. Returns how many records had one."""
-    used = count_used(session, definition)
+def remove(session: TenantSession, definition: FieldDefinition, *, by: Actor) -> None:
+    """Take a field away with every value it has."""
     _drop_key(session, definition)
     session.execute(delete(CustomValue).where(CustomValue.definition_id == definition.id))
     _record(session, "field.deleted", definition, by=by)
     session.delete(definition)
     session.flush()
-    return used
 
 
 def _drop_key(session: TenantSession, definition: FieldDefinition) -> None:
@@ -245,10 +244,30 @@ def _drop_key(session: TenantSession, definition: FieldDefinition) -> None:
             session.expire(row, ["custom"])
 
 
-def count_used(session: TenantSession, definition: FieldDefinition) -> int:
-    """How many records have a value of this field."""
-    records = select(func.count(func.distinct(CustomValue.record_id)))
-    return session.scalar(records.where(CustomValue.definition_id == definition.id)) or 0
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """How many records have a value of a field: those that people see, and those in the bin."""
+
+    shown: int = 0
+    binned: int = 0
+
+
+def uses(session: TenantSession, type_name: str) -> dict[int, Uses]:
+    """What is filled in, by definition; a field that no record has a value of is left out."""
+    model = _MODELS[type_name]
+    held = (  # a field of several values has a row for each
+        select(CustomValue.definition_id, CustomValue.record_id)
+        .join(FieldDefinition, FieldDefinition.id == CustomValue.definition_id)
+        .where(FieldDefinition.record_type == type_name)
+        .distinct()
+        .subquery()
+    )
+    shown = func.count().filter(model.deleted_at.is_(None))
+    counted = select(held.c.definition_id, shown, func.count()).join(model, model.id == held.c.record_id)
+    return {
+        id: Uses(shown=live, binned=every - live)
+        for id, live, every in session.execute(counted.group_by(held.c.definition_id))
+    }
 
 
 def show(definition: FieldDefinition) -> dict[str, Any]:
@@ -283,8 +302,12 @@ def _options(given: Sequence[Mapping[str, Any] | Any], before: Sequence[Mapping[
 
 
 def _refuse_if_used(session: TenantSession, definition: FieldDefinition, dropped: set[str]) -> None:
-    used = select(CustomValue.text, func.count()).where(
-        CustomValue.definition_id == definition.id, CustomValue.text.in_(dropped)
+    """What lies in the bin holds no option: nobody could choose something else there."""
+    model = _MODELS[definition.record_type]
+    used = (
+        select(CustomValue.text, func.count())
+        .join(model, model.id == CustomValue.record_id)
+        .where(CustomValue.definition_id == definition.id, CustomValue.text.in_(dropped), model.deleted_at.is_(None))
     )
     for value, count in session.execute(used.group_by(CustomValue.text)):
         label = label_of(definition, value or "")

@@ -109,6 +109,7 @@ def test_how_much_longer_it_takes_is_said_and_it_can_be_stopped(
     assert bob_browser.post(f"{url}/stop", headers=HTMX).status_code == 404, "it is not theirs"
     told = json.loads(alice_browser.post(f"{url}/stop", headers=HTMX).headers["HX-Trigger"])
     assert told["toast"]["text"] == "2 records changed. 6 were not reached." and told["closeModal"]
+    assert "<h2>Stopped</h2>" in alice_browser.get(url).text
     changing.run(session.workspace_id, change.id)
     session.expire_all()
     assert [title for (title,) in session.query(Contact.title).order_by(Contact.id)] == ["Seller"] * 2 + ["Buyer"] * 6
@@ -116,6 +117,8 @@ def test_how_much_longer_it_takes_is_said_and_it_can_be_stopped(
     alice_browser.post(told["toast"]["undo_url"], headers=HTMX)
     session.expire_all()
     assert {title for (title,) in session.query(Contact.title)} == {"Buyer"}
+    session.commit()
+    assert "<h2>Taken back</h2>" in alice_browser.get(url).text
 
 
 def test_too_many_are_refused_before_anything_is_asked(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from shared import records
 from shared.events import Actor
-from shared.models import Company, FieldDefinition, SavedView, Tag
+from shared.models import Company, CustomType, FieldDefinition, SavedView, Tag
 from shared.records import custom, tags
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
@@ -48,6 +48,19 @@ def test_a_field_is_added_reworded_moved_and_deleted(alice_browser: Any, session
     alice_browser.post(f"{path}/delete")
     session.expire_all()
     assert deal.custom == {}
+
+
+def test_deleted_records_are_not_counted_as_filled_in_but_named_before_their_values_go(
+    alice_browser: Any, session: TenantSession
+) -> None:
+    field = make_field(session, type=CustomType.NUMBER)
+    rows = [records.create(session, "company", {"name": name, "custom": {field.key: 1}}, by=BY) for name in "ABC"]
+    records.delete(session, rows[0], by=BY)
+    session.commit()
+    page = alice_browser.get("/settings/fields?record_type=company").text
+    assert re.findall(r'data-label="Filled in">([^<]*)<', page) == ["2"]
+    assert "its values in 2 records?" in page
+    assert 'data-confirm-more="1 deleted record that could be restored has one, too."' in page
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def _page(type_name: str, given: Any = None, error: Invalid | None = None, *, st
         record_names=RECORD_NAMES,
         type_names=TYPE_NAMES,
         fields=listed,
-        used={field.id: custom.count_used(web.session(), field) for field in listed},
+        uses={**dict.fromkeys([field.id for field in listed], custom.Uses()), **custom.uses(web.session(), type_name)},
         given=given or {},
         errors=_by_field(error),
     )

@@ -170,11 +170,29 @@ def test_options_are_reworded_and_a_used_one_is_not_dropped(fields: TenantSessio
         custom.define(fields, {"record_type": "deal", "label": "X", "type": "text", "options": ["A"]}, by=BY)
 
 
+def test_an_option_that_only_deleted_records_have_can_be_dropped(fields: TenantSession) -> None:
+    row = company(fields, "Acme", tier="silver")
+    records.delete(fields, row, by=BY)
+    tier = next(d for d in custom.definitions(fields, "company") if d.key == "tier")
+    custom.change(fields, tier, {"options": ["Gold"]}, by=BY)
+    records.restore(fields, row, by=BY)
+    assert row.custom == {"tier": "silver"}, "as it was, though nobody can choose it any more"
+    assert custom.label_of(tier, "silver") == "silver"
+
+
+def test_what_is_filled_in_is_told_apart_from_what_lies_in_the_bin(fields: TenantSession) -> None:
+    company(fields, "Acme", seats=5, uses=["planning", "tracking"])
+    records.delete(fields, company(fields, "Bay", seats=6), by=BY)
+    found = {custom.get(fields, id).key: uses for id, uses in custom.uses(fields, "company").items()}
+    assert found == {"seats": custom.Uses(1, 1), "uses": custom.Uses(1, 0)}
+    assert custom.uses(fields, "deal") == {}
+
+
 def test_a_field_goes_with_its_values_and_a_new_one_of_its_name_begins_empty(fields: TenantSession) -> None:
     row = company(fields, "Acme", seats=5, tier="gold")
     version = row.version
     seats = next(d for d in custom.definitions(fields, "company") if d.key == "seats")
-    assert custom.remove(fields, seats, by=BY) == 1
+    custom.remove(fields, seats, by=BY)
     fields.expire_all()
     assert (row.custom, row.version) == ({"tier": "gold"}, version)
     assert fields.scalar(select(CustomValue.id).where(CustomValue.number == 5)) is None
