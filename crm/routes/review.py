@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -355,7 +354,7 @@ def _decided(
     closes: bool = False,
     also: list[int] | None = None,
 ) -> ResponseReturnValue:
-    """The insight as it stands now, and the counts; without JavaScript the page again."""
+    """The insight as it stands now, wherever it was asked from, and the counts; without JavaScript the page again."""
     if not web.is_htmx():
         if tone != "success":
             web.flash_message(text, tone=tone)
@@ -363,17 +362,16 @@ def _decided(
     others = [other for id in also or [] if (other := web.session().get(Insight, id)) is not None]
     body = web.render("meetings/_decided.html", **review_view.after_decision(web.session(), insight, others))
     undo_url = url_for("review.undo", id=insight.id) if undoable else None
-    answer = web.toast(body, text, tone=tone, undo_url=undo_url, key="decision")
-    if closes:  # the form stood in the dialog; its answer belongs to the card
-        _retarget(answer, f"#insight-{insight.id}")
-    return answer
+    events = {"closeModal": None} if closes else None
+    answer = web.toast(body, text, tone=tone, undo_url=undo_url, key="decision", events=events)
+    return _put(answer, f"#insight-{insight.id}")
 
 
-def _retarget(answer: Response, target: str) -> None:
-    answer.headers["HX-Retarget"] = target
+def _put(answer: Response, place: str) -> Response:
+    """It takes this place on the page: what asked for it may be a dialog, or a message's "Undo"."""
+    answer.headers["HX-Retarget"] = place
     answer.headers["HX-Reswap"] = "outerHTML"
-    triggers = json.loads(answer.headers["HX-Trigger"])
-    answer.headers["HX-Trigger"] = json.dumps({**triggers, "closeModal": None})
+    return answer
 
 
 def _proposals(meeting: Meeting, text: str, *, tone: str, undo_url: str | None = None) -> ResponseReturnValue:
@@ -384,6 +382,4 @@ def _proposals(meeting: Meeting, text: str, *, tone: str, undo_url: str | None =
     web.session().flush()
     body = web.render("meetings/_proposals.html", **review_view.page_of(web.session(), meeting), oob=True)
     answer = web.toast(body, text, tone=tone, undo_url=undo_url, key="decision")
-    answer.headers["HX-Retarget"] = "#proposals"
-    answer.headers["HX-Reswap"] = "outerHTML"
-    return answer
+    return _put(answer, "#proposals")

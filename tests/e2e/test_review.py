@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -198,6 +199,47 @@ def test_who_is_meant_is_answered_by_number(page: Page, site: Site, question: st
     page.keyboard.press("a")
     expect(card).to_have_attribute("data-open", "no")
     assert complaints == []
+
+
+def test_the_messages_undo_is_drawn_with_its_own_answer(page: Page, question: str, site: Site) -> None:
+    page.route("**/review/state", lambda route: route.abort())  # nobody else's decisions bring it
+    page.goto(f"/meetings/{found(site, question).meeting_id}")
+    expect(page.locator("body[data-mounted] [data-review]")).to_be_visible()
+    card = page.locator("article.insight[data-kind=decision]")
+    for undo in (lambda: page.keyboard.press("z"), page.locator(".toasts").get_by_role("button", name="Undo").click):
+        card.locator("h3").click()
+        page.keyboard.press("x")
+        expect(card).to_have_attribute("data-open", "no")
+        undo()
+        expect(card).to_have_attribute("data-open", "yes", timeout=2_000)
+        expect(card).to_have_class(re.compile("chosen"))
+        expect(page.locator(".toasts")).to_contain_text("Undone")
+    with site.database.scope(site.workspace_id, read_only=True) as session:
+        assert session.get_one(Insight, int(card.get_attribute("data-insight") or 0)).status.is_open
+
+
+def test_what_failed_on_the_way_is_sent_once_more_as_it_was(page: Page, question: str, site: Site) -> None:
+    page.goto(f"/meetings/{found(site, question).meeting_id}")
+    expect(page.locator("body[data-mounted] [data-review]")).to_be_visible()
+    again = page.locator(".toasts").get_by_role("button", name="Try again")
+    group = page.locator("[data-group]", has=page.locator("[data-kind=decision]"))
+    card = group.locator("article.insight")
+    card.locator("h3").click()
+    page.keyboard.press("s")
+    page.route("**/meetings/*/review", lambda route: route.abort())
+    page.keyboard.press("x")
+    again.wait_for()
+    page.unroute("**/meetings/*/review")
+    again.click()  # many at once: what was selected goes with it
+    expect(card).to_have_class(re.compile("insight-rejected"))
+    page.route("**/undo", lambda route: route.abort())
+    page.keyboard.press("z")
+    again.wait_for()
+    page.unroute("**/undo")
+    again.click()  # the message's undo: the page around it stays
+    expect(card).to_have_attribute("data-open", "yes")
+    expect(page.locator("main h1")).to_be_visible()
+    expect(page.locator("#insight-" + question)).to_have_count(1)
 
 
 def test_the_words_are_one_key_away_and_so_is_the_way_back_on_a_phone(page: Page, complaints: list[str]) -> None:

@@ -40,9 +40,12 @@ function hear({ xhr, elt }) {
   for (const [name, about] of events.filter(([key]) => !/^close/.test(key))) htmx.trigger(document.body, name, about); // its dialog is gone, another may be open
 }
 
-function again({ elt, requestConfig, target }) {
+/** The same once more: what was sent beside the form, by which button, and where the answer goes. */
+function again({ elt, requestConfig: { verb, path, triggeringEvent }, target, etc }) {
   if (!elt.isConnected) return location.reload();
-  return htmx.ajax(requestConfig.verb, requestConfig.path, { source: elt, target });
+  const button = triggeringEvent?.submitter;
+  const values = button?.name ? { [button.name]: button.value } : etc.values;
+  return htmx.ajax(verb, path, { source: elt, target, swap: etc.swapOverride, values });
 }
 
 function failed({ xhr, elt, ...sent }) {
@@ -80,7 +83,8 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
 addEventListener("offline", () => toast({ tone: "warning", key: "offline", icon: "wifi-off", text: t("offline"), sticky: true }));
 addEventListener("online", () => toast({ tone: "success", key: "offline", text: t("online") }));
 
-// The server may answer with `HX-Trigger: {"toast": {"tone", "text", "undo_url"}}`.
+// The server may answer with `HX-Trigger: {"toast": {"tone", "text", "undo_url"}}`. What the undo changed on the page its
+// answer brings itself: it says where it belongs (HX-Retarget, hx-swap-oob), or tells what changed (events).
 document.addEventListener("toast", (event) => {
   const { undo_url: undo, ...note } = event.detail;
   if (undo) {

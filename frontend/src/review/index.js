@@ -67,8 +67,11 @@ function undo() {
   return false;
 }
 
-/** A decision is on its way: go on to the next. */
+/** A decision is on its way: go on to the next; or back to the one that a message's "Undo" takes back. */
 function underWay({ elt: form, requestConfig }) {
+  const undone = requestConfig.path.match(/^\/insights\/(\d+)\/undo$/)?.[1];
+  if (undone && card(undone)) choose(undone);
+  if (!form.matches("form")) return;
   const element = form.closest("[data-stop]");
   const button = requestConfig.triggeringEvent?.submitter;
   if (!element || !button?.matches("[data-act=accept], [data-act=reject]")) return;
@@ -324,7 +327,7 @@ function listen(page) {
     showTaken();
     refreshGroups();
   });
-  document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.elt.matches?.("form") && underWay(detail));
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => underWay(detail));
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, ({ detail }) => failed(detail.elt));
   }

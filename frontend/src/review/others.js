@@ -7,16 +7,20 @@ const EVERY_MS = 4000;
 const MANY = 8; // from so many on, all proposals are drawn anew
 
 let asking = false;
+let sent = 0; // by this page: what changes while one asks may be one's own doing
+
+const isSending = () => document.documentElement.classList.contains("is-loading");
 
 export async function look(changedText) {
   const proposals = document.getElementById("proposals");
-  if (!proposals || asking || document.visibilityState !== "visible" || proposals.querySelector("[data-busy], #proposals-rest")) return;
+  if (!proposals || asking || document.visibilityState !== "visible" || isSending() || proposals.querySelector("#proposals-rest")) return;
   asking = true;
+  const before = sent;
   try {
     const answer = await fetch(proposals.dataset.stateUrl, { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
     const { states } = await answer.json();
-    await draw(document.getElementById("proposals"), states, changedText);
+    if (sent === before) await draw(document.getElementById("proposals"), states, changedText);
   } catch {
     // the next look will tell; a lost server is reported by what the person does
   } finally {
@@ -26,7 +30,6 @@ export async function look(changedText) {
 
 async function draw(proposals, states, changedText) {
   const there = cards();
-  if (there.some((element) => element.dataset.busy)) return; // our own decision is under way
   const changed = there.filter((element) => states[element.dataset.insight] !== element.dataset.state);
   const isAnother = Object.keys(states).length !== there.length;
   if (!changed.length && !isAnother) return;
@@ -39,6 +42,7 @@ async function draw(proposals, states, changedText) {
 }
 
 export function watch(changedText) {
+  document.addEventListener("htmx:beforeRequest", () => { sent += 1; });
   setInterval(() => look(changedText), EVERY_MS);
   document.addEventListener("visibilitychange", () => look(changedText));
 }
