@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from crm import localization, web
 from crm.drawing import confidence, html, icon, pill
 from crm.record_names import Reference
-from crm.transcript_view import FIELD_NAMES, KIND_NAMES, headline, iso_day, timecode
+from crm.transcript_view import FIELD_NAMES, KIND_NAMES, headline, iso_day, spans, timecode
 from shared.accounts.permissions import Scope
 from shared.events import Target
 from shared.models import Insight
@@ -230,8 +230,8 @@ def _new_ones() -> dict[str, Markup]:
 
 def _marks(insight: Insight) -> str:
     """Where its words stand, for the script that marks them in the transcript: "utterance:start-end …"."""
-    spans = [f"{at['utterance']}:{at['start']}-{at['end']}" for at in insight.evidence if at.get("end")]
-    return f' data-marks="{" ".join(spans)}"' if spans else ""
+    found = " ".join(f"{line}:{span.start}-{span.end}" for line, span in spans(insight))
+    return f' data-marks="{found}"' if found else ""
 
 
 def _evidence(insight: Insight) -> str:

@@ -219,6 +219,11 @@ def beginning(page: dict[str, Any]) -> dict[str, Any]:
     return page if is_all else {**page, "sections": page["sections"][:shown], "rest": shown}
 
 
+def on_page(page: dict[str, Any]) -> Iterator[Insight]:
+    """The findings whose cards stand on it."""
+    return (insight for section in page["sections"] for insight in section.insights)
+
+
 def cards(session: TenantSession, insights: Sequence[Insight]) -> Cards:
     """What draws the cards of these."""
     return Cards(record_names.people(session), record_names.references(session, mentioned(insights)))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate, cycle
+from itertools import accumulate, cycle, pairwise
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from flask import Flask
@@ -95,6 +96,14 @@ class Excerpt(NamedTuple):
     is_start: bool
 
 
+class Span(NamedTuple):
+    """A stretch of a line, in characters, on which a finding rests."""
+
+    start: int
+    end: int
+    insight_id: int
+
+
 def timecode(seconds: float | None) -> str:
     """754.2 -> `12:34`, 3754 -> `1:02:34`; an empty string for None."""
     if seconds is None:
@@ -110,19 +119,39 @@ def iso_day(text: str) -> str:
     return localization.moment(value) if "T" in text and value.tzinfo else localization.day(value.date())
 
 
-def excerpt(session: TenantSession, meeting: Meeting, voices: Iterable[str | None], at: int | None) -> Excerpt:
-    """The stretch that is seen first: around the line `at`, or the beginning. `voices` are all labels, in order."""
+def excerpt(
+    session: TenantSession, meeting: Meeting, voices: Iterable[str | None], at: int | None, shown: Iterable[Insight]
+) -> Excerpt:
+    """The stretch that is seen first: around the line `at`, or the beginning.
+
+    `voices` are all labels, in order; `shown` are the findings on the page.
+    """
     first = max(0, (at or 0) - _ABOVE)
     found = meetings.utterances_of(session, meeting.id, max(0, first - 1), first + _LINES)
     before = found.pop(0) if found and found[0].index < first else None
-    shown = _fitting(found[:_LINES], _ABOVE + 1 if at else 1)
-    is_whole = before is None and len(shown) == len(found)
-    return Excerpt(drawn(shown, meeting.id, voices, before), is_whole, before is None)
+    said = _fitting(found[:_LINES], _ABOVE + 1 if at else 1)
+    is_whole = before is None and len(said) == len(found)
+    return Excerpt(drawn(said, meeting.id, voices, before, evidence(shown)), is_whole, before is None)
 
 
-def whole(session: TenantSession, meeting: Meeting) -> Excerpt:
+def whole(session: TenantSession, meeting: Meeting, shown: Iterable[Insight] = ()) -> Excerpt:
     """All of it."""
-    return Excerpt(drawn(meetings.utterances_of(session, meeting.id), meeting.id), True, True)
+    said = meetings.utterances_of(session, meeting.id)
+    return Excerpt(drawn(said, meeting.id, marks=evidence(shown)), True, True)
+
+
+def spans(insight: Insight) -> list[tuple[int, Span]]:
+    """Where its words stand: (line, stretch)."""
+    return [(at["utterance"], Span(at["start"], at["end"], insight.id)) for at in insight.evidence if at.get("end")]
+
+
+def evidence(shown: Iterable[Insight]) -> dict[int, list[Span]]:
+    """What is to be marked in each line; what is refused marks nothing."""
+    marks: dict[int, list[Span]] = {}
+    for insight in shown:
+        for line, span in spans(insight) if insight.status is not InsightStatus.REJECTED else ():
+            marks.setdefault(line, []).append(span)
+    return marks
 
 
 def _fitting(said: Sequence[Utterance], least: int) -> Sequence[Utterance]:
@@ -132,17 +161,29 @@ def _fitting(said: Sequence[Utterance], least: int) -> Sequence[Utterance]:
 
 
 def drawn(
-    said: Iterable[Utterance], meeting_id: int, voices: Iterable[str | None] = (), before: Utterance | None = None
+    said: Iterable[Utterance],
+    meeting_id: int,
+    voices: Iterable[str | None] = (),
+    before: Utterance | None = None,
+    marks: Mapping[int, list[Span]] = MappingProxyType({}),
 ) -> Markup:
     """Lines as HTML: a long meeting has three thousand, so no template draws them.
 
-    A speaker's colour follows from the order in which they first speak. `before` is the line above the first. Evidence
-    is marked by the page's script (`marks.js`): what is kept by a browser must not change with each decision.
+    A speaker's colour follows from the order in which they first speak. `before` is the line above the first. `marks`
+    are a page's own; what a browser keeps has none, since it must not change with each decision: there the page's
+    script (`marks.js`) draws them.
     """
-    return html("".join(_drawn(said, f"{PATHS['meeting']}/{meeting_id}", voices, before.speaker if before else None)))
+    spoke = before.speaker if before else None
+    return html("".join(_drawn(said, f"{PATHS['meeting']}/{meeting_id}", voices, spoke, marks)))
 
 
-def _drawn(said: Iterable[Utterance], url: str, voices: Iterable[str | None], spoke: str | None) -> Iterator[str]:
+def _drawn(
+    said: Iterable[Utterance],
+    url: str,
+    voices: Iterable[str | None],
+    spoke: str | None,
+    marks: Mapping[int, list[Span]],
+) -> Iterator[str]:
     tones = dict(zip(filter(None, voices), cycle(TONES)))
     for utterance in said:
         speaker, start_s, who = utterance.speaker, utterance.start_s, ""
@@ -156,8 +197,22 @@ def _drawn(said: Iterable[Utterance], url: str, voices: Iterable[str | None], sp
             who = f'<div class="utterance-who">{who}</div>\n'
         more = " utterance-more" if says_more else ""
         spoke = speaker
-        said_here = f'<p dir="auto">{escaped(utterance.text)}</p>'
+        spans_here = marks.get(utterance.index)
+        text = _marked(utterance.text, spans_here) if spans_here else escaped(utterance.text)
+        said_here = f'<p dir="auto">{text}</p>'
         yield f'<div class="utterance{more}" id="u-{utterance.index}" tabindex="-1">{who}{said_here}</div>\n'
+
+
+def _marked(text: str, marks: Sequence[Span]) -> str:
+    """Cut at every beginning and end, so that overlapping evidence marks each stretch with all it belongs to."""
+    inside = [span for span in marks if span.start < min(span.end, len(text))]
+    cuts = sorted({0, len(text), *(min(at, len(text)) for span in inside for at in (span.start, span.end))})
+    pieces = []
+    for start, end in pairwise(cuts):
+        ids = " ".join(str(span.insight_id) for span in inside if span.start <= start and end <= span.end)
+        words = escaped(text[start:end])
+        pieces.append(f'<mark data-insights="{ids}">{words}</mark>' if ids else words)
+    return "".join(pieces)
 
 
 #: A line of a summary may name what it tells: "Decided: …".

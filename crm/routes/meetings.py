@@ -69,11 +69,12 @@ def _page_more(meeting: Meeting) -> Context:
     second = request.args.get("t", type=float)
     focus = None if second is None else meetings.position_at(session, meeting.id, second)
     if "whole" in request.args:
-        transcript = transcript_view.whole(session, meeting)
+        transcript = transcript_view.whole(session, meeting, review_view.on_page(shown))
     else:
         shown = review_view.beginning(shown)
         at = review_view.first_said(shown["sections"]) if focus is None and web.can(Scope.REVIEW) else focus
-        transcript = transcript_view.excerpt(session, meeting, [voice.label for voice in strip["voices"]], at)
+        voices = [voice.label for voice in strip["voices"]]
+        transcript = transcript_view.excerpt(session, meeting, voices, at, review_view.on_page(shown))
     return {
         **shown,
         **strip,

@@ -336,6 +336,36 @@ def test_a_line_looks_the_same_on_the_page_and_in_the_whole_transcript(alice_bro
         assert line and line[0] in whole, n
 
 
+def test_the_page_is_sent_with_the_evidence_marked_as_its_cards_say(
+    alice_browser: Any, session: TenantSession, cast: Cast
+) -> None:
+    said = "The export 🙂 breaks <each> Monday."
+    meeting = factories.make_meeting(session, lines=[("Ann", "Hello."), ("Ann", said)], status=MeetingStatus.READY)
+    ends = len(said)
+    items = [
+        Item(
+            kind=Kind.PAIN_POINT, data={"description": name}, confidence=0.9,
+            evidence=[Evidence(quote=said[start:], utterance=1, start=start, end=end)],
+        )
+        for name, start, end in (("Exports", 4, ends), ("Mondays", said.index("<each>"), ends + 9))
+    ]  # fmt: skip
+    review.propose(session, meeting, items)
+    session.commit()
+    first, second = insight_ids(session, meeting)
+    path = f"/meetings/{meeting.id}"
+    marked = (
+        f'The <mark data-insights="{first}">export 🙂 breaks </mark>'
+        f'<mark data-insights="{first} {second}">&lt;each&gt; Monday.</mark>'
+    )
+    assert marked in alice_browser.get(path).text
+    assert marked in alice_browser.get(f"{path}?whole=1").text
+    assert "<mark" not in alice_browser.get(f"{path}/transcript").text
+    alice_browser.post(f"/insights/{first}/reject")
+    page = alice_browser.get(f"{path}?whole=1").text
+    assert f'breaks <mark data-insights="{second}">&lt;each&gt; Monday.</mark>' in page
+    assert page.count("<mark") == 1
+
+
 def test_a_few_long_lines_fill_the_page_too(alice_browser: Any, session: TenantSession) -> None:
     meeting = factories.make_meeting(session, lines=[("Jane", "word " * 300)] * 40, status=MeetingStatus.READY)
     assert lines_of(alice_browser.get(f"/meetings/{meeting.id}").text) == [0, 1]
