@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 
 from crm import localization, web
 from shared.query import Money, Plan, Result, ask, catalog, drilling
-from shared.query.plan import And, Cmp
+from shared.query.catalog import PREFIX
+from shared.query.plan import And, Cmp, Measure
 from shared.query.results import Column
 
 #: Groups of a chart; the table has those of the answer, the CSV all that there are.
@@ -63,15 +64,17 @@ def answer(plan: Plan) -> Result:
 
 def figures(result: Result, kind: str) -> list[Figure]:
     """The charts of a grouped answer: one a measure, and one a currency of it."""
-    measured = result.columns[len(result.plan.group) :]
-    return [figure for column in measured for figure in _of_measure(result, column, kind)]
+    measured = zip(result.plan.measures, result.columns[len(result.plan.group) :], strict=True)
+    return [figure for measure, column in measured for figure in _of_measure(result, measure, column, kind)]
 
 
-def _of_measure(result: Result, column: Column, kind: str) -> list[Figure]:
+def _of_measure(result: Result, measure: Measure, column: Column, kind: str) -> list[Figure]:
+    alone = result.plan.model_copy(update={"measures": (measure,)})  # the bars of what is won open what is won
     groups = result.groups[:MOST]
     by_currency: dict[str, list[Point]] = {}
     currencies = {name for group in groups for name in _split(group.values[column.name])}
     several = len(currencies - {""}) > 1
+    is_own = (measure.field or "").startswith(PREFIX)  # no list is narrowed by the currency of an own field
     for group in groups:
         for currency, value in _split(group.values[column.name]).items():
             by_currency.setdefault(currency, []).append(
@@ -79,7 +82,7 @@ def _of_measure(result: Result, column: Column, kind: str) -> list[Figure]:
                     group.name,
                     [value[0]],
                     [value[1] or text(group.values[column.name], column.type)],
-                    href(result.plan, group.key, currency if several else ""),
+                    href(alone, group.key, currency if several and not is_own else ""),
                 )
             )
     title = heading(column.label)
@@ -109,7 +112,8 @@ def heading(label: str) -> str:
 def href(plan: Plan, key: Any, currency: str = "") -> str:
     """The list behind a group, or behind what of it is in one currency."""
     entities = catalog(web.session())
-    if currency and "currency" in entities[plan.from_].fields:
+    is_grouped_so = any(group.field == "currency" for group in plan.group)
+    if currency and not is_grouped_so and "currency" in entities[plan.from_].fields:
         only = Cmp(field="currency", values=(currency,))
         plan = plan.model_copy(update={"where": only if plan.where is None else And(of=(only, plan.where))})
     return drilling.href(plan, key, entities, user_id=web.current_user.id)

@@ -28,7 +28,9 @@ _NAMED = frozenset({"number", "money", "date", "moment"})
 #: Kinds, and how many columns, that a phone has no room for.
 _NOT_ON_PHONES, _ON_PHONES = frozenset({"ago", "person"}), 4
 #: How cells of a kind make room: a number is of no use without its end, a name of two lines is as high as its row.
-_ROOM = {"phone": "cell-whole", "record": "cell-wrap"}
+_ROOM = {"phone": "cell-whole", "record": "cell-wrap", "text": "cell-wrap"}
+#: Texts longer than this may need more than the two lines that a row has room for.
+_SHORT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ def drawn(kind: str, cell: Cell) -> str:
         return f'<time datetime="{escaped(cell.iso)}"{title}>{escaped(cell.text)}</time>'
     if kind == "website" and cell.text.startswith(("https://", "http://")):
         return _outside(cell.text, cell.text.split("://", 1)[1].rstrip("/"))
+    if kind == "text" and len(cell.text) > _SHORT:
+        return f'<span class="cell-lines">{escaped(cell.text)}</span>'
     return escaped(cell.text)
 
 

@@ -217,6 +217,9 @@ class _Asked:
         """By what was asked; else days and stages as they come, and the most first. The last sort counts most."""
         fields = [group.field for group in self.plan.group]
         groups.sort(key=lambda row: (row.name.casefold(), str(row.key)))
+        if self.entity.fields[fields[0]].type in (FieldType.NUMBER, FieldType.MONEY):  # 2 comes before 10
+            groups.sort(key=lambda row: _key(0, row) or 0)
+            groups.sort(key=lambda row: _key(0, row) is None)
         orders = [(order.by, order.descending) for order in self.plan.order] or self._own_order(fields)
         for by, descending in reversed(orders):
             value = self._place(fields.index(by), by) if by in fields else partial(_measured, by)

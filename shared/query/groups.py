@@ -110,6 +110,8 @@ def _in_order(entity: Entity, group: Group, found: list[Head], naming: Naming) -
     elif asked.choices:
         order = {value: i for i, value in enumerate(asked.choices)}
         found.sort(key=lambda head: order.get(str(head.key), len(order)))
+    elif asked.type in (FieldType.NUMBER, FieldType.MONEY):
+        found.sort(key=lambda head: head.key or 0)
     else:
         found.sort(key=lambda head: head.name.casefold())
     return sorted(found, key=lambda head: head.key is None)

@@ -11,6 +11,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_time
+from babel.numbers import format_decimal
 from sqlalchemy import select
 
 from shared.models import Pipeline, Stage, Tag
@@ -24,6 +25,7 @@ from shared.query.types import Entity, Field, FieldType
 from shared.tenancy import TenantSession
 
 _LONGEST_TITLE = 120
+_AS_TYPED = "#,##0.######"  # without the ".0" of a whole number that is kept as one with a point
 
 
 class Naming:
@@ -165,6 +167,8 @@ class Naming:
                 yield self.choice(field, str(value))
             elif field.name == "tags":
                 yield self._tags.get(str(value), str(value))
+            elif field.type in (FieldType.NUMBER, FieldType.MONEY):
+                yield str(format_decimal(value, format=_AS_TYPED, locale=self.locale))
             else:
                 yield str(value)
 

@@ -31,6 +31,15 @@ def test_no_small_part_of_a_page_lets_markup_through(app: Any) -> None:
         assert_is_harmless(avatar(HOSTILE, HOSTILE))
 
 
+def test_a_long_text_has_two_lines_as_its_row_has_and_a_short_one_costs_no_bytes(app: Any) -> None:
+    with app.test_request_context():
+        assert (
+            drawn("text", Cell("Head of Customer Service"))
+            == '<span class="cell-lines">Head of Customer Service</span>'
+        )
+        assert drawn("text", Cell("IT Lead")) == "IT Lead"
+
+
 def assert_is_harmless(html: str) -> None:
     assert "<script" not in html
     assert "\"'>" not in html

@@ -14,9 +14,10 @@ from sqlalchemy import select
 
 from chatbot.assistant.tables import report_of
 from shared import clock
+from shared.events import Actor
 from shared.models import CustomType, Report, User
 from shared.query import Plan, catalog, check_plan
-from shared.records import custom
+from shared.records import custom, update
 from shared.schemas.checking import check
 from shared.tenancy import TenantSession
 from tests.factories import make_contact, make_deal, make_field, make_move, make_pipeline
@@ -44,6 +45,7 @@ def test_a_report_is_built_seen_by_currency_and_taken_along(browser: Browser, se
     made = browser.post("/reports", FORM)
     assert made.status_code == 303
     page = browser.get(made.headers["Location"]).text
+    assert '<p class="page-lead">Open pipeline of open deals by stage · <a' in page
     assert "€100</span>" in page and "¥5,000</span>" in page and "(JPY)" in page and page.count("data-chart=") == 2
     link = re.search(r'<th scope="row"><a class="link-plain" href="([^"]+)">Qualification</a>', page)
     assert link
@@ -53,11 +55,43 @@ def test_a_report_is_built_seen_by_currency_and_taken_along(browser: Browser, se
     assert "Qualification,100.00,5000" in csv.splitlines()
 
 
+def test_a_report_called_as_it_is_asked_says_so_once(browser: Browser, session: TenantSession) -> None:
+    make_deal(session, stage=make_pipeline(session).stages[0])
+    page = browser.get(
+        browser.post("/reports", FORM | {"name": "Open pipeline of open deals by stage"}).headers["Location"]
+    )
+    assert '<p class="page-lead"><a href' in page.text
+
+
 def test_what_a_spreadsheet_would_compute_stays_text(browser: Browser, session: TenantSession) -> None:
     make_contact(session, source="=HYPERLINK(1)")
     form = FORM | {"from": "contact", "measure": ["count", ""], "group": ["source", ""], "where": ""}
     csv = browser.get(browser.post("/reports", form).headers["Location"] + ".csv").text
     assert csv.splitlines()[1] == "'=HYPERLINK(1),1"
+
+
+def test_a_bar_opens_a_list_of_what_it_is_of(browser: Browser, session: TenantSession) -> None:
+    make_field(session, record_type="deal", key="cost", label="Cost", type=CustomType.MONEY)
+    stages = make_pipeline(session).stages
+    for stage, currency in ((stages[0], "EUR"), (stages[0], "JPY"), (stages[2], "EUR")):
+        deal = make_deal(session, stage=stage, amount_minor=100_00, currency=currency)
+        for_it = {"custom": {"cost": {"minor": deal.id, "currency": "CHF" if currency == "EUR" else "GBP"}}}
+        update(session, deal, for_it, by=Actor("user"))
+    session.commit()
+    form = {"measure": ["open_pipeline", "sum:custom.cost"], "group": ["currency", ""], "where": "", "chart": "bars"}
+    page = browser.post("/reports/preview", FORM | form).text
+    drawn = [json.loads(unescape(data)) for data in re.findall(r'data-chart="([^"]+)"', page)]
+    opened = {
+        (figure["title"], point["name"]): parse_qs(urlsplit(point["href"]).query)
+        for figure in drawn
+        for point in figure["points"]
+    }
+    assert opened == {
+        ("Open pipeline (EUR)", "EUR"): {"currency": ["EUR"], "stage_type": ["open"]},
+        ("Open pipeline (JPY)", "JPY"): {"currency": ["JPY"], "stage_type": ["open"]},
+        ("Sum of Cost (CHF)", "EUR"): {"currency": ["EUR"]},
+        ("Sum of Cost (GBP)", "JPY"): {"currency": ["JPY"]},
+    }
 
 
 def test_more_groups_than_are_shown_are_counted_and_all_taken_along(browser: Browser, session: TenantSession) -> None:

@@ -7,9 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from shared.models import Lifecycle
 from tests.e2e.conftest import Site
 from tests.e2e.test_accessibility import AXE, judge
-from tests.factories import make_contact
+from tests.factories import make_company, make_contact, make_user
 
 
 @pytest.fixture
@@ -85,3 +86,20 @@ def test_a_report_takes_its_conditions_from_the_builder_of_the_lists(page: Page,
     page.get_by_role("button", name="Remove").last.click()
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".page-lead")).to_contain_text("name")
+
+
+def test_the_usual_columns_fit_and_addresses_are_read_whole_where_there_is_room(page: Page, site: Site) -> None:
+    with site.database.session(site.workspace_id) as session:
+        dana = make_user(session, name="Dana Whitlock")
+        make_contact(
+            session, first_name="Imogen", last_name="Carrick", title="Head of Customer Service", owner_id=dana.id,
+            company_id=make_company(session, name="Moorside Animal Feeds").id, lifecycle=Lifecycle.FORMER,
+            email="imogen.carrick@moorside-feeds.example", phone="+44 20 7946 0034",
+        )  # fmt: skip
+    for width, is_room in ((1440, True), (1366, True), (1280, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/contacts?last_name=Carrick&saved=0")
+        assert page.evaluate("(box => box.scrollWidth - box.clientWidth)(document.querySelector('.table-wrap'))") == 0
+        wide = "(cell => cell.scrollWidth - cell.clientWidth)(document.querySelector('{}'))"
+        assert (page.evaluate(wide.format(".cell-main small")) == 0) is is_room, width
+        assert page.evaluate(wide.format("[data-field=title]")) == 0, width

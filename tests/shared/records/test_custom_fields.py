@@ -145,6 +145,16 @@ def test_plans_measure_group_and_name_them(fields: TenantSession) -> None:
     assert listed.href.startswith("/companies?custom.tier=gold")
 
 
+def test_groups_of_a_number_are_called_as_it_is_written_and_come_in_its_order(fields: TenantSession) -> None:
+    for seats in (10, 2, 1200, 2.5, None):
+        company(fields, f"C{seats}", seats=seats)
+    plan = {"from": "company", "measures": [{"metric": "count"}], "group": [{"field": "custom.seats"}]}
+    answer = query.ask(fields, Plan.model_validate(plan), user_id=None)
+    assert [row.name for row in answer.groups] == ["2", "2.5", "10", "1,200", "none"]
+    answer = query.ask(fields, Plan.model_validate(plan), user_id=None, language="de", locale="de")
+    assert [row.name for row in answer.groups][1::2] == ["2,5", "1.200"]
+
+
 def test_records_of_other_workspaces_neither_have_them_nor_are_found(
     fields: TenantSession, mallory_session: TenantSession
 ) -> None:
