@@ -21,6 +21,7 @@ from shared.records.due_words import (
     ORDINAL,
     THIS,
     WEEKDAY,
+    WORKING_DAY,
     YEAR,
     NoSuchDay,
     month_end,
@@ -152,14 +153,13 @@ _START = r"(?:(?:the\s+)?(?:start|beginning)|early|anfang|beginn|(?:the\s+)?firs
 _MID = r"(?:(?:the\s+)?mid(?:dle)?|mitte)"
 _OF = r"(?:\s+(?:of|in|im|von|vom|der|des))?[\s-]+(?P<span>.+)"
 _IN_WEEK = r"(?:\s+(?:of|in|in\s+der|der))?\s+(?P<span>(?:.*\s)?(?:week|woche|kw|cw|wk)\b.*)"
-_WORK = r"(?:working|business|work)\s?day|werktag|arbeitstag"
 _EDGES = tuple(
     (re.compile(wording), edge)
     for wording, edge in (
         (_END + _OF, _edge(_last)),
         (_START + _OF, _edge(_first)),
         (_MID + _OF, _edge(_middle)),
-        (rf"(?:the\s+)?(?P<o>{ORDINAL})\s+(?:{_WORK}){_OF}", lambda match: _working_day(ordinal(match["o"]))),
+        (rf"(?:the\s+)?(?P<o>{ORDINAL})\s+{WORKING_DAY}{_OF}", lambda match: _working_day(ordinal(match["o"]))),
         (rf"(?:the\s+)?(?P<o>{ORDINAL})\s+(?P<w>{WEEKDAY}){_OF}",
          lambda match: _nth(ordinal(match["o"]), weekday(match["w"]))),
         (rf"(?P<w>{WEEKDAY}){_IN_WEEK}", lambda match: _nth(1, weekday(match["w"]))),

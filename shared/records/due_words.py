@@ -56,8 +56,9 @@ AFTER_NEXT = r"(?:uebernaechste[nrms]?)"
 THIS = r"(?:this|the|current|diese[nrms]?|laufende[nrms]?|des|der|den|dem|vom)"
 UNIT = (
     r"(?P<u>d|days?|tage?n?|w|wks?|weeks?|wochen?|fortnights?|m|months?|monate?n?|quarters?|quartale?n?|y|years?|"
-    r"jahre?n?|(?:working|business|week)\s*days?|werktage?n?|arbeitstage?n?)"
+    r"jahre?n?|(?:working|work|business|week)\s*days?|werktage?n?|arbeitstage?n?)"
 )
+WORKING_DAY = r"(?:(?:working|work|business)\s?day|werktag|arbeitstag)"
 
 
 class NoSuchDay(ValueError):

@@ -14,7 +14,7 @@ from shared.errors import Conflict, Invalid
 from shared.models import CustomType, Task
 from shared.query.catalog import PREFIX, definitions
 from shared.query.dates import Calendar
-from shared.records.due_words import later
+from shared.records.due_words import later, working_days
 from shared.tenancy import TenantSession
 
 #: The day of a record that is put off, where it has one of its own.
@@ -24,10 +24,11 @@ MOST_DAYS, MOST_MONTHS = 3_660, 120
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """So many days, or months of the calendar; below zero is earlier."""
+    """So many days, or months of the calendar; below zero is earlier. Working days leave weekends out."""
 
     days: int
     months: int
+    is_working: bool = False
 
     @property
     def is_earlier(self) -> bool:
@@ -35,6 +36,8 @@ class Delay:
 
     def after(self, day: date) -> date:
         """The day it comes to. The 31st becomes the last day of a shorter month."""
+        if self.is_working:
+            return working_days(day, self.days)
         return later(day, self.months) + timedelta(days=self.days)
 
     def put_off(self, day: date, today: date) -> date:

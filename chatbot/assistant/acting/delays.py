@@ -17,10 +17,11 @@ _UNITS = {"d": 1, "ta": 1, "we": 7, "wo": 7, "f": 14, "m": -1, "q": -3, "y": -12
 _NUMBER = "|".join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True))
 #: As a piece of a pattern; `of` reads what it has found.
 LENGTH = (
-    rf"(?:\d{{1,3}}|{_NUMBER})\s+(?:more\s+|weitere[n]?\s+)?(?:(?:working|business)\s+)?"
-    r"(?:days?|weeks?|fortnights?|months?|quarters?|years?|tage?n?|wochen?|monate?n?|quartale?n?|jahre?n?)"
+    rf"(?:\d{{1,3}}|{_NUMBER})\s+(?:more\s+|weitere[n]?\s+)?"
+    r"(?:(?:(?:work|working|business)\s*)?days?|(?:werk|arbeits)tage?n?|weeks?|fortnights?|months?|quarters?|years?|tage?n?|wochen?|monate?n?|quartale?n?|jahre?n?)"
 )
 _LENGTH = re.compile(rf"(?P<number>\d{{1,3}}|{_NUMBER})\s+(?:\w+\s+)??(?P<unit>[^\W\d_]+)$", re.IGNORECASE)
+_WORKING = re.compile(r"(?:work|working|business)\s*days?$|(?:werk|arbeits)tage?n?$", re.IGNORECASE)
 _EARLIER = re.compile(
     r"\b(?:bring|pull|earlier|sooner|ahead|forward|zieh\w*|früher|nach\s+vorne?|vorzuziehen|vor)\b", re.IGNORECASE
 )
@@ -28,11 +29,14 @@ _EARLIER = re.compile(
 
 def of(length: str, command: str) -> Delay | None:
     """The delay that a `LENGTH` means within a command; None where it is no length."""
-    match = _LENGTH.search(" ".join(length.split()))
+    said = " ".join(length.split())
+    match = _LENGTH.search(said)
     if match is None:
         return None
     number = int(match["number"]) if match["number"].isdigit() else _NUMBERS[match["number"].lower()]
+    count = -number if _EARLIER.search(command) else number
+    if _WORKING.search(said):
+        return Delay(count, 0, is_working=True)
     unit = match["unit"].lower()
     size = next((size for start, size in _UNITS.items() if unit.startswith(start)), 0)
-    count = -number if _EARLIER.search(command) else number
     return Delay(count * size, 0) if size > 0 else Delay(0, count * -size)

@@ -31,7 +31,6 @@ readings = list_patterns.readings
 _OWNED = {"company": "owner_id", "contact": "owner_id", "deal": "owner_id", "task": "assignee_id"}
 _TARGETS = {"company_id": "company", "contact_id": "contact", "deal_id": "deal"}
 _THEIRS = {"en": "their", "de": "deren"}
-_WORKING = re.compile(r"\b(?:working|business)\b", re.I)
 _DATES = {"task": "due", "deal": "expected_close"}
 _NEW_TAG = "[new tag]"
 _MOST_OFFERED = 3
@@ -165,7 +164,7 @@ class ListRequests(FieldRequests, OwnRequests):
             return None
         told = self.request.body.replace(self._text("record"), " ") if self._text("record") else self.request.body
         delay = delays.of(self._text("length"), told)
-        if delay is None or _WORKING.search(self._text("length")):
+        if delay is None or delay.is_working:
             raise self._abstain("how_long")
         values = {"field": days[plan.from_], "days": delay.days, "months": delay.months}
         return self._change(plan, "shift", values)

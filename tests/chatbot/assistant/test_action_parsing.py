@@ -502,6 +502,11 @@ def test_something_is_put_off_by_a_length_of_time_from_the_day_it_has(world: Wor
         ("postpone it by a week", task): ("update_task", {"task_id": world.task, "due_date": "2026-11-30"}),
         ("push this back two days", task): ("update_task", {"task_id": world.task, "due_date": "2026-11-25"}),
         ("bring it forward by two days", task): ("update_task", {"task_id": world.task, "due_date": "2026-11-21"}),
+        ("postpone it by five working days", task): ("update_task", {"task_id": world.task, "due_date": "2026-11-30"}),
+        ("bring it forward by one business day", task): (
+            "update_task", {"task_id": world.task, "due_date": "2026-11-20"}),
+        ("schieb die Aufgabe um fünf Werktage nach hinten", task): (
+            "update_task", {"task_id": world.task, "due_date": "2026-11-30"}),
         ("push it to next Friday", task): ("update_task", {"task_id": world.task, "due_date": "2026-11-27"}),
         ("schieb die Aufgabe um drei Tage nach hinten", task): (
             "update_task", {"task_id": world.task, "due_date": "2026-11-26"}),

@@ -155,6 +155,7 @@ def test_what_is_unclear_is_asked_and_what_is_not_to_be_done_is_said(world: Worl
         ("clear the stage of these", deals, "cannot be empty"),
         ("postpone these by a bit", deals, "By how long?"),
         ("postpone these by three working days", deals, "By how long?"),
+        ("verschiebe diese um drei Werktage", deals, "Um wie lange?"),
         ("postpone these by a week", contacts, "cannot be done with contacts"),
         ("assign all frobnicated gizmos to Alice", None, "do not understand which records"),
     ):
