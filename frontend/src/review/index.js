@@ -31,8 +31,10 @@ let say = {};
 
 // --- Decisions
 
+/** Its own button: a line of known records has their cards inside. */
 function act(name) {
-  const button = stop(chosenId())?.querySelector(`[data-act="${name}"]`);
+  const element = stop(chosenId());
+  const button = [...(element?.querySelectorAll(`[data-act="${name}"]`) ?? [])].find((each) => each.closest("[data-stop]") === element);
   if (!button) return false;
   button.click();
   return true;
