@@ -66,7 +66,7 @@ async function send(card, from, url, body, { isWon = false, isQuiet = false, isU
   try {
     answer = await fetch(url, { method: "POST", body, keepalive: true, headers: { Accept: "application/json", "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content } });
   } catch {
-    return refuse(card, from, { text: t(navigator.onLine ? "unreachable" : "offline"), icon: "wifi-off" });
+    return refuse(card, from, { text: t(navigator.onLine ? "unreachable" : "offline"), icon: "wifi-off", key: "offline", sticky: !navigator.onLine });
   }
   if (answer.status === 401) return location.reload();
   const type = answer.headers.get("Content-Type") || "";
@@ -74,14 +74,14 @@ async function send(card, from, url, body, { isWon = false, isQuiet = false, isU
   agree(card, from, await answer.json(), { isWon, isQuiet, isUndo });
 }
 
-function refuse(card, from, { text, more, icon }, status = 0) {
+function refuse(card, from, { text, more, ...note }, status = 0) {
   card.classList.remove("is-saving");
   putBack(card, from);
   card.classList.add("is-refused");
   card.addEventListener("animationend", () => card.classList.remove("is-refused"), { once: true });
   say("failed", { name: card.dataset.name, stage: columnOf(card)?.dataset.name ?? "" });
   const isOld = [404, 409, 422].includes(status);
-  toast({ tone: "error", text: text || t("failed"), more, icon, key: "board", action: isOld ? t("reload") : null, onaction: () => location.reload() });
+  toast({ tone: "error", text: text || t("failed"), more, key: "board", ...note, action: isOld ? t("reload") : null, onaction: () => location.reload() });
 }
 
 function agree(card, from, { card: html, heads, lead, text, undo_url: undoUrl, stage_id: stageId }, { isWon, isQuiet, isUndo }) {

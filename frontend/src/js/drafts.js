@@ -51,7 +51,8 @@ if (!document.body.dataset.user) store((kept) => { // signed out: what was typed
 });
 document.addEventListener("input", ({ target }) => target.form?.matches("[data-draft]") && keep(target.form));
 document.addEventListener("picked", ({ target }) => target.matches("[data-draft]") && keep(target));
-document.addEventListener("submit", ({ target, defaultPrevented }) => { // one that htmx sends is kept until its answer came
+// On the window, after forms.js, which keeps here what cannot be sent now; what htmx sends is kept until its answer came.
+addEventListener("submit", ({ target, defaultPrevented }) => {
   if (target.matches("[data-draft]:not([hx-post])") && !defaultPrevented) store((kept) => kept.removeItem(keyOf(target)));
 });
 document.addEventListener("htmx:beforeSwap", ({ detail: { xhr, requestConfig } }) => {

@@ -1,6 +1,23 @@
 /** Habits of every form: no double sending, the first wrong field has the focus, unsaved changes are not lost by accident. */
 import { copy, t } from "./dom.js";
+import { isReachable } from "./net.js";
 import { toast } from "./toasts.js";
+
+const reached = new WeakSet(); // forms that may go: the server has just answered
+
+/** What somebody wrote stays on the page until the server answers: the browser's own page of a lost line would take it. */
+const isWritten = (form) => form.method === "post" && (!navigator.onLine || form.matches("[data-guard], :has(textarea)")) && !form.matches("[data-confirm], [data-confirm] *");
+
+async function sendIfReachable(form, submitter) {
+  form.dataset.sent = "1";
+  submitter?.setAttribute("aria-busy", "true");
+  const isThere = await isReachable(() => form.requestSubmit(submitter));
+  delete form.dataset.sent;
+  submitter?.removeAttribute("aria-busy");
+  if (!isThere) return;
+  reached.add(form);
+  form.requestSubmit(submitter);
+}
 
 // On the window, after everything that listens on the document: what asks first, or sends by itself, sends nothing here.
 addEventListener("submit", (event) => {
@@ -9,6 +26,10 @@ addEventListener("submit", (event) => {
   if (form.dataset.sent) {
     event.preventDefault();
     return;
+  }
+  if (isWritten(form) && !reached.delete(form)) {
+    event.preventDefault();
+    return sendIfReachable(form, event.submitter);
   }
   delete form.dataset.changed;
   if ("download" in form.dataset) return; // the page stays, and may ask for the file again

@@ -6,6 +6,8 @@ import htmx from "htmx.org";
 import { problemText, t } from "./dom.js";
 import { toast } from "./toasts.js";
 
+const PATIENCE_MS = 10_000;
+
 window.htmx = htmx; // for pages' own modules and for tests
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -66,22 +68,33 @@ function failed({ xhr, elt, ...sent }) {
 }
 document.addEventListener("htmx:responseError", ({ detail }) => failed(detail));
 
+// --- A server that cannot be reached
+
+let missed = null; // sends again what did not get through last; once the line is back, it is offered again
+
+function unreached(text, sendAgain) {
+  missed = sendAgain;
+  toast({ tone: "error", key: "offline", icon: "wifi-off", text, action: t("again"), onaction: sendAgain, sticky: !navigator.onLine });
+}
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, (event) => {
-    if (event.detail.elt.closest("[data-quiet]")) return;
-    toast({
-      tone: "error",
-      key: "offline",
-      icon: "wifi-off",
-      text: t(name === "htmx:timeout" ? "slow" : "unreachable"),
-      action: t("again"),
-      onaction: () => again(event.detail),
-    });
+    if (!isQuiet(event)) unreached(t(name === "htmx:timeout" ? "slow" : "unreachable"), () => again(event.detail));
   });
+}
+document.addEventListener("htmx:afterOnLoad", (event) => { if (!isQuiet(event)) missed = null; });
+
+/** Whether the server answers, asked before a page is left for what its form sends; else it is said, with "Try again". */
+export async function isReachable(sendAgain) {
+  const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+  if (!answer?.ok) unreached(t(navigator.onLine ? "unreachable" : "offline"), sendAgain);
+  return Boolean(answer?.ok);
 }
 
 addEventListener("offline", () => toast({ tone: "warning", key: "offline", icon: "wifi-off", text: t("offline"), sticky: true }));
-addEventListener("online", () => toast({ tone: "success", key: "offline", text: t("online") }));
+addEventListener("online", () => {
+  toast({ tone: "success", key: "offline", text: t("online"), action: missed && t("again"), onaction: missed });
+  missed = null;
+});
 
 // The server may answer with `HX-Trigger: {"toast": {"tone", "text", "undo_url"}}`. What the undo changed on the page its
 // answer brings itself: it says where it belongs (HX-Retarget, hx-swap-oob), or tells what changed (events).
