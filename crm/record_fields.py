@@ -99,10 +99,6 @@ class FormField:
             return date.fromisoformat(value)
         return datetime.fromisoformat(value) if value and self.kind is Kind.TIME else value
 
-    def data_of(self, value: Any) -> dict[str, Any]:
-        """What a verb is given to set it."""
-        return {"custom": {self.name.removeprefix(PREFIX): value}} if self.is_custom else {self.name: value}
-
 
 @dataclass(frozen=True, slots=True)
 class RowKind:

@@ -13,7 +13,6 @@ from typing import TextIO
 
 COLOURS = {"afterword": "1", "broker": "35", "crm": "36", "chatbot": "34", "worker": "32", "setup": "33"}
 LINES = 5000
-OWN = "afterword"
 
 
 class Console:

@@ -8,10 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from chatbot.extraction.language import detect_language
-from chatbot.extraction.meeting_analyzer import analyze
-from chatbot.extraction.types import Engine, MeetingContext
+from chatbot.extraction.types import MeetingContext
 from shared.schemas.insight import Item
-from shared.transcripts import Transcript, parse
+from shared.transcripts import Transcript
 
 #: Beside its gold file a meeting may lie in any of these formats.
 FORMATS = (".txt", ".vtt", ".srt", ".json", ".md", ".docx", ".pdf")
@@ -52,11 +51,6 @@ def context(transcript: Transcript, occurred_at: datetime, own_company: str | No
         title=transcript.title,
         language=detect_language(transcript.utterances),
     )
-
-
-def analyze_file(path: Path, engine: Engine, *, occurred_at: datetime, own_company: str | None = None) -> list[Item]:
-    """Parse and analyse one file. Raises Invalid or TooLarge as `parse` does, OSError where it cannot be read."""
-    return analyze(context(parse(path.read_bytes(), path.name), occurred_at, own_company), engine)
 
 
 def as_json(items: list[Item]) -> dict[str, object]:

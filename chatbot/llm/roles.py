@@ -89,10 +89,6 @@ class Role:
     loaded: Loaded | None = None
 
     @property
-    def is_fallback(self) -> bool:
-        return self.serving is not None and resolve(self.wanted, [Installed(self.serving.name)]) is None
-
-    @property
     def note(self) -> str | None:
         """What to say aloud where the model is not the one that was asked for."""
         return fallback_note(self.name, self.wanted, self.serving.name if self.serving else None)

@@ -90,15 +90,3 @@ def smoothed(scores: Scores, places: Mapping[int, Place]) -> dict[int, float]:
 def order(scores: Scores) -> list[int]:
     """Ids by score, best first; of equal ones the lowest."""
     return sorted(scores, key=lambda id_: (-scores[id_], id_))
-
-
-def by_rank(rankings: Sequence[tuple[float, Sequence[int]]], *, k: int = 20) -> dict[int, float]:
-    """Reciprocal-rank fusion of (weight, ids best first), which `fuse` is measured against.
-
-    Each ranking may be partial; ids missing from one add nothing.
-    """
-    scores: dict[int, float] = {}
-    for weight, ranking in rankings:
-        for rank, id_ in enumerate(ranking, 1):
-            scores[id_] = scores.get(id_, 0.0) + weight / (k + rank)
-    return scores

@@ -169,12 +169,6 @@ def find(session: TenantSession, token: str) -> tuple[Login, User, Workspace] | 
     return (found[0], found[1], found[2]) if found else None
 
 
-def user_for(session: TenantSession, token: str) -> User | None:
-    """Whose cookie this is; None as for `find`."""
-    found = find(session, token)
-    return found[1] if found else None
-
-
 def is_use_due(login: Login) -> bool:
     """Whether this use of a login should be written down."""
     return login.last_used_at is None or clock.wall() - login.last_used_at >= USE_NOTED_EVERY

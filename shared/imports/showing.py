@@ -19,8 +19,6 @@ from shared.imports.styles import Style, unmistakable
 from shared.models import ImportJob, ImportRow, ImportStatus
 from shared.tenancy import TenantSession
 
-_AT_ONCE = 500
-
 
 def counts(job: ImportJob) -> dict[str, int]:
     """What was done; before anything was, what would be."""

@@ -17,14 +17,6 @@ _PERIODS = re.compile(r"^(last|this|next)_(week|month|quarter|year)$")
 _OVERDUE = "overdue"
 _SINGLE = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
-#: For messages and menus; any number may stand in place of 7.
-TOKENS = (
-    "today", "yesterday", "tomorrow", "this_week", "last_week", "next_week", "this_month", "last_month", "next_month",
-    "this_quarter", "last_quarter", "next_quarter", "this_year", "last_year", "next_year", "last_7_days", "next_7_days",
-    "last_2_weeks", "next_2_weeks", "last_3_months", "next_3_months", "last_2_quarters", "next_2_quarters",
-    "last_2_years", "next_2_years", "overdue",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Span:

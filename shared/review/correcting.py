@@ -29,8 +29,6 @@ from shared.tenancy import TenantSession
 
 #: What an insight of these kinds is, it can only be moved to; a new record may be made of it, too.
 _OF_THEIR_OWN = (Kind.COMPANY, Kind.CONTACT, Kind.DEAL)
-#: What becomes a task; moving it says what the task hangs on.
-_TASKS = (Kind.ACTION_ITEM, Kind.NEXT_MEETING)
 #: A database refuses to look for a larger one.
 _LARGEST_ID = 2**31 - 1
 #: What everything else may hang on.

@@ -129,9 +129,3 @@ class ModelsOverview(BaseModel):
     together: Literal["both", "turns", "one", "unknown"] | None = None
     embeddings: EmbeddingState
     pull: PullState | None = None
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether something goes on that the page should follow."""
-        is_pulling = self.pull is not None and not self.pull.is_over
-        return is_pulling or any(role.trial is not None and role.trial.state == "running" for role in self.roles)

@@ -148,11 +148,20 @@ def rankings(session: TenantSession, retriever: Retriever, asked: Asked) -> dict
         "fused": ranking.order(plain),
         "words, smoothed": smooth_words,
         "meaning, smoothed": smooth_meaning,
-        "by rank, smoothed": ranking.order(ranking.by_rank([(1.0, smooth_words), (1.0, smooth_meaning)])),
+        "by rank, smoothed": ranking.order(by_rank([smooth_words, smooth_meaning])),
         "fused, smoothed": ranking.order(retriever.fused(session, legs, vector)),
     }
     spans = {row[2]: (row[0], row[1]) for row in session.execute(_spans(asked))}
     return {name: [spans[id_] for id_ in order if id_ in spans] for name, order in found.items()}
+
+
+def by_rank(orders: Sequence[Sequence[int]], *, k: int = 20) -> dict[int, float]:
+    """Reciprocal-rank fusion of ids, best first, which the product's blend of scores is compared with."""
+    scores: defaultdict[int, float] = defaultdict(float)
+    for order in orders:
+        for rank, id_ in enumerate(order, 1):
+            scores[id_] += 1 / (k + rank)
+    return scores
 
 
 def _spans(asked: Asked) -> Any:

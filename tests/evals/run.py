@@ -30,8 +30,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from chatbot.extraction.builtin import BuiltinEngine
-from chatbot.extraction.evaluation import analyze_file, annotated, as_json
+from chatbot.extraction.evaluation import annotated, as_json, context
+from chatbot.extraction.meeting_analyzer import analyze
 from chatbot.extraction.types import Engine
+from shared.transcripts import parse
 from tests.evals import left_out
 from tests.evals.judging import DEVELOPMENT, counts, interval, load_scorer
 
@@ -57,9 +59,8 @@ def predict(
             if unseen and isinstance(engine, BuiltinEngine):
                 reader = BuiltinEngine(SENSES.of(meeting.name))
                 stack.enter_context(left_out.judging(meeting.name))
-            items = analyze_file(
-                meeting.transcript, reader, occurred_at=meeting.occurred_at, own_company=meeting.own_company
-            )
+            transcript = parse(meeting.transcript.read_bytes(), meeting.transcript.name)
+            items = analyze(context(transcript, meeting.occurred_at, meeting.own_company), reader)
         (target / f"{meeting.name}.pred.json").write_text(json.dumps(as_json(items), ensure_ascii=False))
         names.append(meeting.name)
     return names

@@ -8,7 +8,6 @@ from __future__ import annotations
 from chatbot.assistant.understanding.splitting import Splitting
 
 _MONEY = ("money", "revenue", "business", "volume", "value")
-_MOST = ("most", "least", "count_most", "count_least")
 _AND_SO_ON = ("and so on", "and so forth", "etc", "usw", "und so weiter")
 
 

@@ -9,7 +9,7 @@ import pytest
 from chatbot.extraction import orders
 from chatbot.extraction.meeting_analyzer import assemble
 from chatbot.extraction.quotes import Transcript
-from chatbot.extraction.types import Draft, Engine, MeetingContext, Quote, Segment
+from chatbot.extraction.types import Draft, MeetingContext, Quote, Segment
 from shared.schemas.insight import Kind
 from shared.transcripts import Utterance
 
@@ -81,6 +81,3 @@ class _Says:
 
     def finish(self, meeting: MeetingContext, drafts: list[Draft]) -> list[Draft]:
         return drafts
-
-
-_IS_ENGINE: Engine = _Says()

@@ -75,7 +75,7 @@ def test_what_is_loaded_with_its_window_needs_no_estimate() -> None:
 def test_a_missing_chat_model_is_replaced_by_the_largest_and_that_is_said() -> None:
     with OllamaServer(models=[Model("qwen3:8b", size=5 * GIB), Model("tiny", size=GIB)]) as server:
         extraction, chat = stand(server, 64)
-    assert chat.serving and chat.serving.name == "qwen3:8b" and chat.is_fallback
+    assert chat.serving and chat.serving.name == "qwen3:8b"
     assert chat.note == "llama3.1:70b is not installed; qwen3:8b answers instead."
     assert extraction.serving is None
     assert extraction.note == "llama3.1:8b is not installed; the built-in analyzer reads meetings."
