@@ -3,21 +3,34 @@
 A worker takes a run for some seconds and renews its lease while it works. Before each of its writes it proves, in the
 same transaction, that the lease is still its own, so a run has one result however many workers touched it. Whoever
 finds a lease that ran out may take the run: its worker died, or the broker lost it. Leases use the wall clock.
+
+What a worker does with a run it has taken is a `LeasedRun`.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from shared import clock
-from shared.database import Database
+from shared.config import Settings
+from shared.database import Database, session_scope
+from shared.errors import AppError, Unavailable
 from shared.models.base import Leased
+from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
+
+log = get_logger(__name__)
 
 #: A run that took its worker down with it this often is given up, so that one file cannot block the queue for ever.
 MAX_ATTEMPTS = 5
@@ -83,3 +96,91 @@ def _is_free(model: type[Leased]) -> ColumnElement[bool]:
 
 def _in(seconds: float) -> Any:
     return clock.wall() + timedelta(seconds=seconds)
+
+
+@dataclass(slots=True)
+class LeasedRun(ABC):
+    """A run that this worker has taken: worked on while a thread renews its lease, and given back however that ends.
+
+    A kind of run says what the work is, how its lease is renewed and where its failure is written.
+    """
+
+    #: Begins the names of its log events.
+    kind: ClassVar[str]
+    #: What a person reads where a bug stopped it; `{reference}` stands beside the trace in the log.
+    apology: ClassVar[str]
+
+    settings: Settings
+    workspace_id: int
+
+    @property
+    @abstractmethod
+    def told(self) -> dict[str, int]:
+        """Which run it is, as fields of log events."""
+
+    @abstractmethod
+    def work(self) -> None:
+        """Do it. Each writing transaction renews the lease first; any of them may raise LeaseLost."""
+
+    @abstractmethod
+    def renew(self, session: TenantSession, *, lease_s: float) -> None:
+        """Hold the lease for so many seconds from now. Raises LeaseLost."""
+
+    @abstractmethod
+    def fail(self, session: TenantSession, reason: str) -> None:
+        """Write down that it failed. Raises LeaseLost."""
+
+    def carry_out(self) -> None:
+        """Work to the end. Raises Unavailable, after which the sweep sends the run again, and whatever is a bug."""
+        try:
+            with self.renewing():
+                self.work()
+        except LeaseLost:
+            log.info(f"{self.kind}.superseded", **self.told)
+        except Unavailable:
+            self._release()  # somebody else's bad moment: disk, database
+            raise
+        except AppError as error:
+            self._give_up(error.detail)
+        except Exception:
+            reference = uuid4().hex[:8]
+            self._give_up(self.apology.format(reference=reference))
+            log.exception(f"{self.kind}.broke", **self.told, reference=reference)
+            raise
+
+    @contextmanager
+    def renewing(self) -> Iterator[None]:
+        """Renew the lease from a thread while the block runs, so that long work is not taken for death."""
+        is_over = threading.Event()
+        thread = threading.Thread(target=self._renew_until, args=(is_over,), name="lease", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            thread.join(timeout=5)
+
+    def _renew_until(self, is_over: threading.Event) -> None:
+        while not is_over.wait(self.settings.lease_s / 3):
+            try:
+                with session_scope(self.workspace_id) as session:
+                    self.renew(session, lease_s=self.settings.lease_s)
+            except LeaseLost:
+                return
+            except (Unavailable, OperationalError):  # the database may be back before the lease runs out
+                log.warning("lease.not_renewed", **self.told)
+
+    def _release(self) -> None:
+        """Let the sweep find the run at once."""
+        try:
+            with session_scope(self.workspace_id) as session:
+                self.renew(session, lease_s=0)
+        except (LeaseLost, Unavailable):
+            return  # the lease runs out by itself
+
+    def _give_up(self, reason: str) -> None:
+        try:
+            with session_scope(self.workspace_id) as session:
+                self.fail(session, reason)
+        except LeaseLost:
+            return

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 from chatbot.assistant.answer_turn import AnswerTurn
@@ -92,13 +93,7 @@ class ChatHandler:
         """Write a model call down, without anybody waiting for it."""
 
         def add(session: TenantSession) -> None:
-            session.add(
-                LlmCall(
-                    turn=question.turn, purpose=call.purpose, model=call.model, prompt_version=call.prompt_version,
-                    prompt_tokens=call.prompt_tokens, output_tokens=call.output_tokens, ms=call.ms, ok=call.ok,
-                    error=call.error,
-                )
-            )  # fmt: skip
+            session.add(LlmCall(turn=question.turn, **asdict(call)))
 
         self._spawn(self.write(question, add))
 

@@ -8,16 +8,11 @@ session is open while an engine reads. Whoever picks the run up after a crash st
 
 from __future__ import annotations
 
-import threading
 import time
-from dataclasses import dataclass, field, replace
-from types import TracebackType
-from typing import Self
-from uuid import uuid4
+from dataclasses import asdict, dataclass, field
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
-from sqlalchemy.exc import OperationalError
 
 from chatbot.extraction import meeting_analyzer
 from chatbot.extraction.builtin.engine import BuiltinEngine
@@ -29,13 +24,13 @@ from chatbot.llm.ollama_client import Call
 from shared import database, installation, review, transcripts
 from shared.config import Settings
 from shared.database import session_scope
-from shared.errors import AppError, Unavailable
-from shared.leases import LeaseLost
+from shared.leases import LeasedRun
 from shared.models import AnalysisSegment, LlmCall, Meeting, User, Workspace
 from shared.records import analysis, meetings, uploads
 from shared.records.analysis import Lease
 from shared.schemas.insight import Item
 from shared.telemetry import get_logger
+from shared.tenancy import TenantSession
 
 log = get_logger(__name__)
 
@@ -44,34 +39,29 @@ def run(settings: Settings, workspace_id: int, meeting_id: int, run_number: int)
     """Analyse a meeting, or go on where a killed worker stopped. Does nothing if the run is done or held by another."""
     with session_scope(workspace_id) as session:
         lease = analysis.claim(session, meeting_id, run_number, lease_s=settings.lease_s)
-    if lease is None:
-        return
-    work = _Run(settings, workspace_id, lease)
-    try:
-        with _Heartbeat(work):
-            work.analyze()
-    except LeaseLost:
-        log.info("analysis.superseded", meeting_id=meeting_id, run=run_number)
-    except Unavailable:
-        work.release()  # somebody else's bad moment (disk, database): the sweep sends the run again
-        raise
-    except AppError as error:
-        work.give_up(error.detail)
-    except Exception:
-        reference = uuid4().hex[:8]
-        work.give_up(f"An unexpected error stopped the analysis (reference {reference}). Nothing was lost; try again.")
-        log.exception("analysis.broke", meeting_id=meeting_id, run=run_number, reference=reference)
-        raise
+    if lease is not None:
+        _Run(settings, workspace_id, lease).carry_out()
 
 
 @dataclass(slots=True)
-class _Run:
-    settings: Settings
-    workspace_id: int
+class _Run(LeasedRun):
+    kind = "analysis"
+    apology = "An unexpected error stopped the analysis (reference {reference}). Nothing was lost; try again."
+
     lease: Lease
     fallback: BuiltinEngine = field(default_factory=BuiltinEngine)
 
-    def analyze(self) -> None:
+    @property
+    def told(self) -> dict[str, int]:
+        return {"meeting_id": self.lease.meeting_id, "run": self.lease.run}
+
+    def renew(self, session: TenantSession, *, lease_s: float) -> None:
+        analysis.hold(session, self.lease, lease_s=lease_s)
+
+    def fail(self, session: TenantSession, reason: str) -> None:
+        analysis.fail(session, self.lease, reason)
+
+    def work(self) -> None:
         started = time.monotonic()
         meeting = self._context()
         settings = installation.effective(self.settings, database.current())
@@ -82,26 +72,6 @@ class _Run:
         items = meeting_analyzer.assemble(meeting, drafts, engine, likeness=alike)
         notes += getattr(engine, "notes", [])  # what the model's last pass had to do without
         self._publish(meeting, items, engine, notes, ms=int((time.monotonic() - started) * 1000))
-
-    def hold(self, *, progress: float | None = None) -> None:
-        """Renew the lease in a transaction of its own. Raises LeaseLost."""
-        with session_scope(self.workspace_id) as session:
-            analysis.hold(session, self.lease, lease_s=self.settings.lease_s, progress=progress)
-
-    def release(self) -> None:
-        """Let the sweep find the run at once."""
-        try:
-            with session_scope(self.workspace_id) as session:
-                analysis.hold(session, self.lease, lease_s=0)
-        except (LeaseLost, Unavailable):
-            return  # the lease runs out by itself
-
-    def give_up(self, reason: str) -> None:
-        try:
-            with session_scope(self.workspace_id) as session:
-                analysis.fail(session, self.lease, reason)
-        except LeaseLost:
-            return
 
     def _context(self) -> MeetingContext:
         """The meeting's utterances, parsed from the file at the first attempt, and what is known about it."""
@@ -185,19 +155,7 @@ class _Run:
     def _book(self, call: Call) -> None:
         """A row for every model call, also for those that fail."""
         with session_scope(self.workspace_id) as session:
-            session.add(
-                LlmCall(
-                    meeting_id=self.lease.meeting_id,
-                    purpose=call.purpose,
-                    model=call.model,
-                    prompt_version=call.prompt_version,
-                    prompt_tokens=call.prompt_tokens,
-                    output_tokens=call.output_tokens,
-                    ms=call.ms,
-                    ok=call.ok,
-                    error=(call.error or "")[:500] or None,
-                )
-            )
+            session.add(LlmCall(meeting_id=self.lease.meeting_id, **asdict(call)))
 
     def _publish(
         self, context: MeetingContext, items: list[Item], engine: Engine, notes: list[str], *, ms: int
@@ -211,31 +169,3 @@ class _Run:
         log.info(
             "meeting.analyzed", meeting_id=self.lease.meeting_id, insights=len(insights), engine=engine.name, ms=ms
         )
-
-
-class _Heartbeat:
-    """Renews the lease from a thread while the block runs, so that long reading does not look like death."""
-
-    def __init__(self, run: _Run) -> None:
-        self._run = replace(run)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join(timeout=5)
-
-    def _beat(self) -> None:
-        while not self._stop.wait(self._run.settings.lease_s / 3):
-            try:
-                self._run.hold()
-            except LeaseLost:
-                return
-            except (Unavailable, OperationalError):  # the database may be back before the lease runs out
-                log.warning("lease.not_renewed", meeting_id=self._run.lease.meeting_id)

@@ -8,25 +8,22 @@ Every write proves that the lease is still held, in the same transaction; a thre
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Self
-from uuid import uuid4
+from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import OperationalError
 
 from shared import activities, clock, events
 from shared.config import Settings
 from shared.database import current, session_scope
-from shared.errors import AppError, Unavailable
+from shared.errors import AppError
 from shared.imports import applying, jobs, reverting, staging
 from shared.imports.jobs import Lease
-from shared.leases import LeaseLost
+from shared.leases import LeasedRun
 from shared.models import ImportJob, ImportRow, ImportStatus
 from shared.records import uploads
 from shared.telemetry import get_logger
@@ -44,35 +41,28 @@ def run(settings: Settings, workspace_id: int, job_id: int, run_number: int) -> 
     """Do what an import waits for, or go on where a killed worker stopped. Nothing if it is done or held by another."""
     with session_scope(workspace_id) as session:
         lease = jobs.claim(session, job_id, run_number, lease_s=settings.lease_s)
-    if lease is None:
-        return
-    work = _Run(settings, workspace_id, lease)
-    try:
-        with _Heartbeat(work):
-            work.go()
-    except LeaseLost:
-        log.info("import.superseded", import_id=job_id, run=run_number)
-    except Unavailable:
-        work.release()
-        raise
-    except AppError as error:
-        work.give_up(error.detail)
-    except Exception:
-        reference = uuid4().hex[:8]
-        work.give_up(
-            f"An unexpected error stopped the import (reference {reference}). What it did stays; go on with it."
-        )
-        log.exception("import.broke", import_id=job_id, run=run_number, reference=reference)
-        raise
+    if lease is not None:
+        _Run(settings, workspace_id, lease).carry_out()
 
 
 @dataclass(slots=True)
-class _Run:
-    settings: Settings
-    workspace_id: int
+class _Run(LeasedRun):
+    kind = "import"
+    apology = "An unexpected error stopped the import (reference {reference}). What it did stays; go on with it."
+
     lease: Lease
 
-    def go(self) -> None:
+    @property
+    def told(self) -> dict[str, int]:
+        return {"import_id": self.lease.job_id, "run": self.lease.run}
+
+    def renew(self, session: TenantSession, *, lease_s: float) -> None:
+        jobs.hold(session, self.lease, lease_s=lease_s)
+
+    def fail(self, session: TenantSession, reason: str) -> None:
+        jobs.fail(session, self.lease, reason)
+
+    def work(self) -> None:
         started = time.monotonic()
         match self.lease.status:
             case ImportStatus.CHECKING:
@@ -189,49 +179,3 @@ class _Run:
                 counts = back.revert(session, job, rows, by=self.lease.by)
                 self._add(session, counts, done=counts["reverted"] + counts["kept"])
             time.sleep(_PAUSE_S)
-
-    def hold(self) -> None:
-        """Renew the lease in a transaction of its own. Raises LeaseLost."""
-        with session_scope(self.workspace_id) as session:
-            self._hold(session)
-
-    def release(self) -> None:
-        """Let the sweep find the stage at once."""
-        try:
-            with session_scope(self.workspace_id) as session:
-                jobs.hold(session, self.lease, lease_s=0)
-        except (LeaseLost, Unavailable):
-            return  # the lease runs out by itself
-
-    def give_up(self, reason: str) -> None:
-        try:
-            with session_scope(self.workspace_id) as session:
-                jobs.fail(session, self.lease, reason)
-        except LeaseLost:
-            return
-
-
-class _Heartbeat:
-    """Renews the lease from a thread while the block runs: spooling a large file writes nothing for a while."""
-
-    def __init__(self, run: _Run) -> None:
-        self._run = run
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join(timeout=5)
-
-    def _beat(self) -> None:
-        while not self._stop.wait(self._run.settings.lease_s / 3):
-            try:
-                self._run.hold()
-            except LeaseLost:
-                return
-            except (Unavailable, OperationalError):  # the database may be back before the lease runs out
-                log.warning("lease.not_renewed", import_id=self._run.lease.job_id)

@@ -33,7 +33,7 @@ def test_a_lease_is_renewed_again_when_the_database_is_back(
     with pytest.raises(OperationalError), away.scope(cast.acme) as nobody:
         nobody.get(Meeting, meeting.id)
     run = analysis_run._Run(settings.model_copy(update={"lease_s": 0.3}), cast.acme, lease)
-    with analysis_run._Heartbeat(run):
+    with run.renewing():
         monkeypatch.setattr(database, "_current", away)
         time.sleep(0.4)
         monkeypatch.setattr(database, "_current", here)
