@@ -26,7 +26,7 @@ from shared.models import Meeting, Utterance
 from shared.records import analysis, meetings
 from shared.records.references import resolve
 from shared.records.verbs import by_external_id, validated
-from shared.schemas import answers
+from shared.schemas import answers, record_answers
 from shared.schemas import api as schemas
 from shared.schemas.records import MeetingFields
 from shared.transcripts import Utterance as Spoken
@@ -49,7 +49,7 @@ def _register_create(api: Api) -> None:
         description="`text` or a file is stored, queued and analysed (202; the same bytes again: 200). `utterances` are"
         " stored (201) and analysed only with `analyze`. A known external_id updates its meeting (200).",
         body=schemas.MeetingCreate, upload=schemas.MeetingFile,
-        answers={202: answers.MeetingReceived, 201: answers.MeetingReceived, 200: answers.MeetingReceived},
+        answers=dict.fromkeys((202, 201, 200), record_answers.MeetingReceived),
         errors=(409, 413, 503),
     )  # fmt: skip
     def create_meeting() -> Reply:
@@ -68,7 +68,7 @@ def _register_create(api: Api) -> None:
     @api.operation(
         "POST", "/meetings/{id}/analyze", tag="meetings", scope=Scope.MEETINGS_UPLOAD,
         summary="Analyse a meeting again", body=schemas.Analyze, is_body_optional=True,
-        answers={202: answers.MeetingOut}, errors=(404, 409),
+        answers={202: record_answers.MeetingOut}, errors=(404, 409),
     )  # fmt: skip
     def analyze_meeting(id: int) -> Reply:
         meeting = records.get(web.session(), "meeting", id)

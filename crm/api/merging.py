@@ -13,7 +13,7 @@ from shared.errors import Invalid
 from shared.records import duplicates, merging, pointers
 from shared.records.duplicates import Candidates
 from shared.records.types import TYPES, jsonable
-from shared.schemas import answers, merging_answers
+from shared.schemas import answers, merging_answers, record_answers
 from shared.schemas import merging as schemas
 
 
@@ -34,7 +34,7 @@ def _register_merge(api: Api, type_name: str) -> None:
         description="Everything that points at the others moves here; their addresses and external ids lead here from"
         " now on. `fields` says whose value a field takes (`{\"title\": 17}`); of the rest the better one is taken"
         " (set, newer, longer). `Location` names the merge: POST to its `/undo` gives everything back.",
-        body=schemas.MergeIn, answers={200: answers.OUTPUTS[type_name]}, errors=(404, 409),
+        body=schemas.MergeIn, answers={200: record_answers.OUTPUTS[type_name]}, errors=(404, 409),
     )  # fmt: skip
     def merge(id: int) -> Reply:
         session = web.session()

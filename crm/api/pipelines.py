@@ -10,8 +10,8 @@ from crm.api.records import present
 from shared import records
 from shared.accounts.permissions import Scope
 from shared.records import stages
-from shared.schemas import answers
 from shared.schemas import api as schemas
+from shared.schemas import record_answers
 
 
 def register(api: Api) -> None:
@@ -20,7 +20,7 @@ def register(api: Api) -> None:
     @api.operation(
         "POST", "/pipelines/{id}/remove_stage", tag="pipelines", scope=Scope.WORKSPACE_MANAGE,
         summary="Take a stage away and move its deals to another", body=schemas.StageRemoval,
-        answers={200: answers.PipelineOut}, errors=(404, 409),
+        answers={200: record_answers.PipelineOut}, errors=(404, 409),
     )  # fmt: skip
     def remove_stage(id: int) -> Reply:
         pipeline = records.get(web.session(), "pipeline", id)

@@ -19,7 +19,7 @@ from shared.errors import Conflict
 from shared.records import RecordType, stages, tombstones
 from shared.records.contacts import employments_of
 from shared.records.types import jsonable
-from shared.schemas import answers
+from shared.schemas import answers, record_answers
 from shared.schemas import api as schemas
 
 
@@ -33,7 +33,7 @@ def register(api: Api) -> None:
 
 
 def _register_reading(api: Api, kind: RecordType) -> None:
-    out = answers.OUTPUTS[kind.name]
+    out = record_answers.OUTPUTS[kind.name]
 
     @api.operation(
         "GET", f"/{kind.plural}", id=f"list_{kind.plural}", tag=kind.plural, scope=Scope.RECORDS_READ,
@@ -60,7 +60,7 @@ def _register_reading(api: Api, kind: RecordType) -> None:
 
 
 def _register_create(api: Api, kind: RecordType) -> None:
-    out = answers.OUTPUTS[kind.name]
+    out = record_answers.OUTPUTS[kind.name]
 
     @api.operation(
         "POST", f"/{kind.plural}", id=f"create_{kind.name}", tag=kind.plural, scope=write_scope(kind.name),
@@ -73,7 +73,7 @@ def _register_create(api: Api, kind: RecordType) -> None:
 
 
 def _register_changing(api: Api, kind: RecordType) -> None:
-    out = answers.OUTPUTS[kind.name]
+    out = record_answers.OUTPUTS[kind.name]
 
     @api.operation(
         "PATCH", f"/{kind.plural}/{{id}}", id=f"update_{kind.name}", tag=kind.plural, scope=write_scope(kind.name),

@@ -15,7 +15,7 @@ from shared import query
 from shared.accounts import directory, users
 from shared.accounts.permissions import Scope
 from shared.models import User
-from shared.schemas import answers
+from shared.schemas import answers, record_answers
 from shared.schemas import api as schemas
 from shared.schemas.accounts import UserInput
 
@@ -29,7 +29,7 @@ def register(api: Api) -> None:
 def _register_reading(api: Api) -> None:
     @api.operation(
         "GET", "/users", tag="users", scope=Scope.RECORDS_READ, summary="List users", filters="user",
-        answers={200: answers.page_of(answers.UserOut, "User")},
+        answers={200: answers.page_of(record_answers.UserOut, "User")},
     )  # fmt: skip
     def list_users() -> Reply:
         page = query.run(web.session(), _asked(), user_id=web.current_user.id)
@@ -38,7 +38,7 @@ def _register_reading(api: Api) -> None:
 
     @api.operation(
         "GET", "/users/{id}", tag="users", scope=Scope.RECORDS_READ, summary="Read one user",
-        answers={200: answers.UserOut}, errors=(404,),
+        answers={200: record_answers.UserOut}, errors=(404,),
     )  # fmt: skip
     def get_user(id: int) -> Reply:
         return http.versioned(directory.show(directory.get(web.session(), id)))
@@ -56,7 +56,7 @@ def _register_writing(api: Api) -> None:
     @api.operation(
         "POST", "/users", tag="users", scope=Scope.USERS_MANAGE,
         summary="Create a user, or update the one with this external_id",
-        body=schemas.UserCreate, answers={201: answers.UserOut, 200: answers.UserOut}, errors=(409,),
+        body=schemas.UserCreate, answers={201: record_answers.UserOut, 200: record_answers.UserOut}, errors=(409,),
     )  # fmt: skip
     def create_user() -> Reply:
         user, result = upsert(http.json_object())
@@ -66,7 +66,7 @@ def _register_writing(api: Api) -> None:
 
     @api.operation(
         "PATCH", "/users/{id}", tag="users", scope=Scope.USERS_MANAGE, summary="Change a user",
-        body=schemas.UserPatch, answers={200: answers.UserOut}, errors=(404,), is_versioned=True,
+        body=schemas.UserPatch, answers={200: record_answers.UserOut}, errors=(404,), is_versioned=True,
     )  # fmt: skip
     def update_user(id: int) -> Reply:
         user = directory.get(web.session(), id)
@@ -89,7 +89,7 @@ def _register_writing(api: Api) -> None:
 
     @api.operation(
         "POST", "/users/{id}/restore", tag="users", scope=Scope.USERS_MANAGE, summary="Let a user in again",
-        answers={200: answers.UserOut}, errors=(404,),
+        answers={200: record_answers.UserOut}, errors=(404,),
     )  # fmt: skip
     def restore_user(id: int) -> Reply:
         user = directory.get(web.session(), id, deleted=True)

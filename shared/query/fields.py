@@ -5,8 +5,6 @@ A new field is one line here; lists, plans, REST and the assistant then know it 
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, String, and_, case, func, select
 from sqlalchemy.orm import joinedload
 
@@ -22,7 +20,6 @@ from shared.models import (
     Insight,
     InsightStatus,
     Lifecycle,
-    Link,
     Meeting,
     MeetingStatus,
     Note,
@@ -33,13 +30,12 @@ from shared.models import (
     Stage,
     StageType,
     Tag,
-    Tagging,
     Task,
     TaskStatus,
     User,
     Workspace,
 )
-from shared.query import activity
+from shared.query import activity, common_fields
 from shared.query.spelling import whole_days
 from shared.query.ties import TIES, contact_of
 from shared.query.types import (
@@ -52,7 +48,6 @@ from shared.query.types import (
     Field,
     FieldType,
     Many,
-    Order,
     date,
     days_since,
     entity,
@@ -67,63 +62,15 @@ from shared.query.types import (
     time,
     yes_no,
 )
+from shared.query.types import translatable as _
 from shared.schemas.insight import Kind
-from shared.search import fold
 
 __all__ = ["ENTITIES", "Entity", "Expression", "Field", "FieldType", "Many", "is_stage"]
-
-
-def _(label: str) -> str:
-    """Marks a label for translation; the page that shows it translates."""
-    return label
 
 
 def is_stage(*types: StageType) -> ColumnElement[bool]:
     """The deal is in a stage of these types."""
     return Deal.stage_id.in_(select(Stage.id).where(Stage.type.in_(types)).correlate(None))
-
-
-def _linked(model: type[Task | Note], target: str) -> Many:
-    """Records of a type that tasks or notes hang on."""
-    owners = select(Link.owner_id).where(Link.owner_type == model.__tablename__, Link.target_type == target)
-    return Many(model.id, owners, Link.target_id)
-
-
-def _about(model: type[Task | Note], *targets: str) -> list[Field]:
-    labels = {"company": _("Company"), "contact": _("Contact"), "deal": _("Deal"), "meeting": _("Meeting")}
-    return [ref(f"{target}_id", labels[target], target, via=_linked(model, target)) for target in targets]
-
-
-def _common(model: type[Any]) -> list[Field]:
-    return [
-        Field("id", _("Number"), FieldType.REF, model.id, sort=model.id, is_nullable=False, target=model.__tablename__),
-        text("external_id", _("External id"), model.external_id, sort=None),
-        time("created_at", _("Created"), model.created_at, is_nullable=False),
-        time("updated_at", _("Changed"), model.updated_at, is_nullable=False),
-    ]
-
-
-def _record(model: type[Any]) -> list[Field]:
-    return [
-        *_common(model),
-        ref("created_by_id", _("Created by"), "user", model.created_by_id),
-        text("actor", _("Made through"), model.actor, sort=None),
-    ]
-
-
-def _tags(model: type[Any]) -> Field:
-    """The tags of the record, by their names."""
-    carried = select(Tagging.target_id).join(Tag, Tag.id == Tagging.tag_id)
-    carried = carried.where(Tagging.target_type == model.__tablename__, Tag.deleted_at.is_(None))
-    shown = carried.with_only_columns(func.aggregate_strings(Tag.name, ", ")).where(Tagging.target_id == model.id)
-    via = Many(model.id, carried, Tag.name_key, Tag.name_key)
-    return Field(
-        "tags", _("Tags"), FieldType.TEXT, via=via, key=_tag_key, shown=shown.correlate(model).scalar_subquery()
-    )  # fmt: skip
-
-
-def _tag_key(name: str) -> str:
-    return " ".join(fold(name).split())
 
 
 def _company() -> Entity:
@@ -136,7 +83,7 @@ def _company() -> Entity:
         .scalar_subquery()
     )
     fields = [
-        *_record(m),
+        *common_fields.record(m),
         text("name", _("Name"), m.name, sort=m.name_key, is_nullable=False, folded=m.name_key),
         text("domain", _("Domain"), m.domain, sort=m.domain, key=str.lower),
         text("website", _("Website"), m.website),
@@ -153,7 +100,7 @@ def _company() -> Entity:
         number("open_deals", _("Open deals"), open_deals, is_nullable=False),
         latest_of("last_meeting_at", _("Last meeting"), m, activity.COMPANY_MET),
         latest_of("last_contact_at", _("Last contact"), m, activity.COMPANY_CONTACTED),
-        _tags(m),
+        common_fields.tags(m),
     ]
     shown = ("industry", "city", "owner")
     return entity("company", m, fields, "-updated_at", title=m.name, shown=shown)
@@ -166,7 +113,7 @@ def _contact() -> Entity:
     email = _primary(ContactEmail, ContactEmail.email)
     name = func.trim(m.first_name + " " + m.last_name, type_=String())
     fields = [
-        *_record(m),
+        *common_fields.record(m),
         text(
             "name", _("Name"), m.first_name + " " + m.last_name, sort=m.name_key, is_nullable=False, folded=m.name_key
         ),
@@ -175,37 +122,19 @@ def _contact() -> Entity:
         Field("email", _("E-mail"), FieldType.TEXT, via=emails, key=str.casefold, shown=email),
         Field("phone", _("Phone"), FieldType.TEXT, via=phones, shown=_primary(ContactPhone, ContactPhone.phone)),
         text("title", _("Title"), m.title),
-        ref("company_id", _("Company"), "company", m.company_id),
-        _of_which_company(m.company_id),
-        *_of_company(m.company_id),
+        *common_fields.of_company(m.company_id),
         enum("lifecycle", _("Lifecycle"), m.lifecycle, Lifecycle),
         text("source", _("Source"), m.source),
         ref("owner_id", _("Owner"), "user", m.owner_id),
         looked_up("owner", _("Owner"), m.owner_id, User),
         latest_of("last_meeting_at", _("Last meeting"), m, activity.CONTACT_MET),
         latest_of("last_contact_at", _("Last contact"), m, activity.CONTACT_CONTACTED),
-        _tags(m),
+        common_fields.tags(m),
     ]
     return entity(
         "contact", m, fields, "-updated_at", title=case((name != "", name), else_=func.coalesce(email, "")),
         shown=("title", "company", "email"),
     )  # fmt: skip
-
-
-def _of_which_company(company_id: Expression) -> Field:
-    """The record's company by its name, in the order in which companies are listed."""
-    sort = text_of(Company, company_id, "name_key")
-    order = Order(company_id, Company, Company.name_key)
-    return looked_up("company", _("Company"), company_id, Company, sort=sort, order=order)
-
-
-def _of_company(company_id: Expression) -> list[Field]:
-    """Where and in what trade the record's company is: to group by."""
-    return [
-        looked_up("industry", _("Industry"), company_id, Company, "industry"),
-        looked_up("city", _("City"), company_id, Company, "city"),
-        looked_up("country", _("Country"), company_id, Company, "country"),
-    ]
 
 
 def _primary(model: type[ContactEmail | ContactPhone], column: Expression) -> Expression:
@@ -220,11 +149,9 @@ def _deal() -> Entity:
     everybody = Many(m.id, select(DealContact.deal_id), DealContact.contact_id)
     likely = func.coalesce(m.probability, text_of(Stage, m.stage_id, "probability"))
     fields = [
-        *_record(m),
+        *common_fields.record(m),
         text("name", _("Name"), m.name, is_nullable=False),
-        ref("company_id", _("Company"), "company", m.company_id),
-        _of_which_company(m.company_id),
-        *_of_company(m.company_id),
+        *common_fields.of_company(m.company_id),
         ref("contact_id", _("Contact"), "contact", m.contact_id, via=everybody),
         ref("pipeline_id", _("Pipeline"), "pipeline", m.pipeline_id, is_nullable=False),
         looked_up("pipeline", _("Pipeline"), m.pipeline_id, Pipeline),
@@ -254,7 +181,7 @@ def _deal() -> Entity:
         yes_no("is_stale", _("Stale"), _is_stale(m, is_open)),
         days_since("age_days", _("Age in days"), m, Elapsed(activity.DEAL_MADE)),
         number("cycle_days", _("Cycle in days"), case((is_closed, whole_days(m.closed_at, m.created_at)))),
-        _tags(m),
+        common_fields.tags(m),
     ]  # fmt: skip
     load = (joinedload(m.company), joinedload(m.stage))
     shown = ("company", "stage", "amount", "expected_close", "owner")
@@ -274,7 +201,7 @@ def _task() -> Entity:
     is_late = case((m.due_at.is_(None), m.due_date < TODAY), else_=m.due_at < MIDNIGHT)
     is_overdue = and_(is_open, m.due_date.is_not(None), func.coalesce(is_late, False))
     fields = [
-        *_record(m),
+        *common_fields.record(m),
         text("title", _("Title"), m.title, is_nullable=False),
         date("due_date", _("Due"), m.due_date, is_open=is_open, moment=m.due_at),
         time("due_at", _("Due at"), m.due_at, is_open=is_open),
@@ -285,9 +212,9 @@ def _task() -> Entity:
         ref("assignee_id", _("Assignee"), "user", m.assignee_id),
         looked_up("assignee", _("Assignee"), m.assignee_id, User),
         text("promised_by", _("Promised by"), m.promised_by),
-        ref("meeting_id", _("Meeting"), "meeting", m.meeting_id, via=_linked(m, "meeting")),
-        *_about(m, "company", "contact", "deal"),
-        _tags(m),
+        ref("meeting_id", _("Meeting"), "meeting", m.meeting_id, via=common_fields.linked(m, "meeting")),
+        *common_fields.about(m, "company", "contact", "deal"),
+        common_fields.tags(m),
     ]
     shown = ("status", "due_date", "assignee")
     return entity("task", m, fields, "due_date", title=m.title, shown=shown)
@@ -296,7 +223,7 @@ def _task() -> Entity:
 def _note() -> Entity:
     m = Note
     fields = [
-        *_record(m),
+        *common_fields.record(m),
         text("body", _("Text"), m.body, sort=None, is_nullable=False),
         ref("author_id", _("Author"), "user", m.author_id),
         looked_up("author", _("Author"), m.author_id, User),
@@ -304,7 +231,7 @@ def _note() -> Entity:
         time("happened_at", _("When"), func.coalesce(m.happened_at, m.created_at), is_nullable=False),
         number("duration_s", _("Duration in seconds"), m.duration_s),
         enum("direction", _("Direction"), m.direction, Direction),
-        *_about(m, "company", "contact", "deal", "meeting"),
+        *common_fields.about(m, "company", "contact", "deal", "meeting"),
     ]
     title = func.substr(m.body, 1, 200, type_=String())
     return entity(
@@ -317,13 +244,11 @@ def _meeting() -> Entity:
     contacts = Many(m.id, select(Attendee.meeting_id), Attendee.contact_id)
     users = Many(m.id, select(Attendee.meeting_id), Attendee.user_id)
     fields = [
-        *_record(m),
+        *common_fields.record(m),
         text("title", _("Title"), m.title, is_nullable=False),
         time("occurred_at", _("When"), m.occurred_at, is_nullable=False),
         number("duration_s", _("Duration in seconds"), m.duration_s),
-        ref("company_id", _("Company"), "company", m.company_id),
-        _of_which_company(m.company_id),
-        *_of_company(m.company_id),
+        *common_fields.of_company(m.company_id),
         ref("deal_id", _("Deal"), "deal", m.deal_id),
         looked_up("deal", _("Deal"), m.deal_id, Deal),
         ref("contact_id", _("Contact"), "contact", via=contacts),
@@ -334,7 +259,7 @@ def _meeting() -> Entity:
         text("file_name", _("File"), m.file_name),
         ref("owner_id", _("Owner"), "user", m.owner_id),
         looked_up("owner", _("Owner"), m.owner_id, User),
-        _tags(m),
+        common_fields.tags(m),
     ]
     load = (joinedload(m.company), joinedload(m.deal))
     shown = ("occurred_at", "company")
@@ -378,7 +303,7 @@ def _insight() -> Entity:
 def _pipeline() -> Entity:
     m = Pipeline
     fields = [
-        *_record(m),
+        *common_fields.record(m),
         text("name", _("Name"), m.name, is_nullable=False),
         yes_no("is_default", _("Default"), m.is_default),
     ]
@@ -388,7 +313,7 @@ def _pipeline() -> Entity:
 def _tag() -> Entity:
     m = Tag
     fields = [
-        *_record(m),
+        *common_fields.record(m),
         text("name", _("Name"), m.name, sort=m.name_key, is_nullable=False, folded=m.name_key),
         text("color", _("Color"), m.color, is_nullable=False),
     ]
@@ -398,7 +323,7 @@ def _tag() -> Entity:
 def _user() -> Entity:
     m = User
     fields = [
-        *_common(m),
+        *common_fields.base(m),
         text("name", _("Name"), m.name, is_nullable=False),
         text("email", _("E-mail"), m.email, sort=m.email, is_nullable=False, key=str.casefold),
         enum("role", _("Role"), m.role, Role),

@@ -34,12 +34,7 @@ from shared.query.types import (
     time,
     yes_no,
 )
-
-
-def _(label: str) -> str:
-    """Marks a label for translation; the page that shows it translates."""
-    return label
-
+from shared.query.types import translatable as _
 
 PERSON: ColumnElement[str] = func.trim(Contact.first_name + " " + Contact.last_name, type_=String())
 

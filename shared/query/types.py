@@ -241,6 +241,11 @@ class Entity:
 # --- Making fields
 
 
+def translatable(label: str) -> str:
+    """Marks a label for the catalogues (import it as `_`); the page that shows it translates."""
+    return label
+
+
 def text(name: str, label: str, column: Expression, **more: Any) -> Field:
     more.setdefault("sort", func.lower(column, type_=String()))
     return Field(name, label, FieldType.TEXT, column, **more)

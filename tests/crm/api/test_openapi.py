@@ -8,7 +8,7 @@ from flask import Flask
 from openapi_spec_validator import validate
 
 from crm.api import api
-from shared.schemas.answers import OUTPUTS
+from shared.schemas.record_answers import OUTPUTS
 
 
 def test_the_document_is_valid_openapi_3_1(app: Flask) -> None:
