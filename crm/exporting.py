@@ -27,7 +27,7 @@ from crm.record_labels import FIELD_LABELS
 from shared import clock, records
 from shared.database import Database
 from shared.errors import Invalid
-from shared.imports.custom_cells import tag_cell
+from shared.imports.tag_cells import tag_cell
 from shared.models import Company, Contact, CustomType, Deal, FieldDefinition, Pipeline, User
 from shared.query import ListQuery, catalog, lists, neighbours
 from shared.query.catalog import PREFIX

@@ -31,10 +31,11 @@ def render(body: str | None) -> Markup:
     if found is None:
         return markdown.render(body)
     head = Markup().join(
-        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(_HEAD.get(name, name), _shortened(value))
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(_HEAD.get(name, name), _shortened(_said(name, value)))
         for name, value in found.head
     )
-    text = Markup('<p class="letter-title">{}</p><dl class="letter-head">{}</dl>').format(found.title, head)
+    title = _("Without a subject") if found.title == writing.NO_TITLE else found.title
+    text = Markup('<p class="letter-title">{}</p><dl class="letter-head">{}</dl>').format(title, head)
     if found.text:
         text += Markup('<div class="letter-text" dir="auto">{}</div>').format(found.text)
     if found.quoted:
@@ -42,6 +43,11 @@ def render(body: str | None) -> Markup:
             '<details class="letter-quoted"><summary>{}</summary><div class="letter-text" dir="auto">{}</div></details>'
         ).format(_("What it answers"), found.quoted)
     return text
+
+
+def _said(name: str, value: str) -> str:
+    """A line of the head; of files, which of them were not kept."""
+    return value.replace(writing.NOT_KEPT, f", {_('not kept')})") if name == "Files" else value
 
 
 def _shortened(names: str) -> Markup:

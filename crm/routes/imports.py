@@ -98,6 +98,7 @@ def _page_of(job: ImportJob, **more: Any) -> dict[str, Any]:
         "progress": showing.progress(job),
         "time_left": showing.time_left(job, lease_s=web.settings().lease_s),
         "waits_for": showing.waits_for(job, lease_s=web.settings().lease_s),
+        "others": jobs.others_of(web.session(), job),
         **import_view.words(),
     }
     if job.status in (ImportStatus.MAPPING, ImportStatus.FAILED, ImportStatus.CANCELLED) and not job.plan:
@@ -298,6 +299,15 @@ def steer(id: int, deed: str) -> ResponseReturnValue:
     act = {"start": imports.start, "cancel": imports.cancel, "restart": imports.restart, "revert": imports.revert}[deed]
     act(web.session(), _import(id), by=web.actor())
     return web.go(url_for("imports.show", id=id))
+
+
+@bp.post("/<int:id>/others")
+@requires(Scope.RECORDS_MANAGE)
+def others(id: int) -> ResponseReturnValue:
+    """The cards of a vCard file that this import leaves, companies or people, as an import of their own."""
+    upload_dir = web.settings().upload_dir
+    other = jobs.receive_others(web.session(), _import(id), upload_dir=upload_dir, by=web.actor())
+    return web.go(url_for("imports.show", id=other.id))
 
 
 @bp.post("/<int:id>/remove")

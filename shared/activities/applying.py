@@ -228,7 +228,7 @@ class Batch:
             is_kept = self._keeps_files() and len(one.data) <= min(room, self._most_bytes())
             room -= len(one.data) if is_kept else 0
             name = attachments.harmless(one.name).replace(",", " ")
-            shown.append(f"{name} ({_size(len(one.data))}{'' if is_kept else ', not kept'})")
+            shown.append(f"{name} ({_size(len(one.data))}{')' if is_kept else writing.NOT_KEPT}")
         return ", ".join(shown)
 
     def _attach(self, session: TenantSession, row: ImportRow, note_id: int) -> None:

@@ -98,8 +98,13 @@ def read(path: Path, zone: ZoneInfo) -> tuple[list[Happening], list[str]]:
     if not events:
         raise Invalid.field("file", "There is no event in this calendar file, or it is damaged.")
     to_dos = sum(len(calendar.walk("VTODO")) for calendar in calendars)
-    notes = [f"{to_dos} to-dos were left out: only events are taken in."] if to_dos else []
-    return sorted(found.values(), key=lambda one: _order(one.start, zone)), notes
+    return sorted(found.values(), key=lambda one: _order(one.start, zone)), _notes(to_dos)
+
+
+def _notes(to_dos: int) -> list[str]:
+    if to_dos == 1:
+        return ["One to-do was left out: only events are taken in."]
+    return [f"{to_dos} to-dos were left out: only events are taken in."] if to_dos else []
 
 
 def revision(of: Any) -> tuple[int, datetime]:

@@ -25,6 +25,8 @@ _QUOTED = re.compile(
 )
 _ROLES = {"from": "From", "to": "To", "cc": "Cc", "organizer": "With", "attendee": "With"}
 NO_TITLE = "Without a subject"
+#: Behind the size of a file that was too large; a name of a file holds no comma.
+NOT_KEPT = ", not kept)"
 
 
 def compose(title: str, people: Sequence[Person], more: int, *, place: str = "", files: str = "", text: str) -> str:

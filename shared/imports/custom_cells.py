@@ -1,4 +1,4 @@
-"""Cells of the team's own fields, and of tags: what `shared.records.custom` would keep of a value typed into a form.
+"""Cells of the team's own fields: what `shared.records.custom` would keep of a value typed into a form.
 
 Read as leniently as other cells: numbers and days as their column writes them, a choice or a colleague by name, `yes`
 and `ja` for a tick. What the export writes is read back as the same value: a list taken out and in changes nothing.
@@ -7,23 +7,20 @@ and `ja` for a tick. What the export writes is read back as the same value: a li
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Self
 
 from shared.imports.reading import Cell
 from shared.imports.styles import Style, moment, number
+from shared.imports.tag_cells import parts_of
 from shared.models import CustomType, FieldDefinition
 from shared.records import custom_types, tags
 
 SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₣": "CHF", "US$": "USD", "A$": "AUD", "C$": "CAD"}
 _YES = frozenset(["yes", "y", "true", "1", "x", "on", "✓", "✔", "ja", "j", "wahr", "checked", "כן"])
 _NO = frozenset(["no", "n", "false", "0", "off", "nein", "falsch", "unchecked", "לא"])
-_MOST_TAGS, _LONGEST_TAG = 50, 50
-#: `"Paris, France"`, alone or between the signs that part two tags.
-_IN_MARKS = re.compile(r'(?:^|(?<=[;|,\n]))\s*"((?:[^"]|"")+)"\s*(?=[;|,\n]|$)')
-_READ_OTHERWISE = re.compile(r'[;|,\n]|^"|^\* | ::: ')
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ def _multi_select(asked: _Asked) -> list[str]:
     parts = [part for part in parts_of(asked.text, ";\n|") if part]
     chosen: set[str] = set()
     for part in parts:
-        whole = asked.own.options.get(tags.key_of(part))
+        whole = asked.own.options.get(tags.key_of(part)) or asked.own.options.get(tags.key_of(part.strip('"')))
         chosen |= {whole} if whole else {_option(asked, one) for one in parts_of(part, ",")}
     return [value for value in dict.fromkeys(asked.own.options.values()) if value in chosen]
 
@@ -135,36 +132,3 @@ def money(cell: Cell, style: Style) -> tuple[Decimal, str]:
     if code and len(code) != 3:
         raise ValueError(f"“{sign}” is no currency.")
     return value, code
-
-
-def tag_names(text: str, known: Container[str]) -> list[str]:
-    """The tags a cell names, each spelling once. A name that holds a sign which parts two stands in quotation marks,
-    as the export writes it, or is, with its commas, one of `known`: the keys of tags there are.
-
-    Raises ValueError.
-    """
-    found: dict[str, str] = {}
-    names = [name.replace('""', '"') for name in _IN_MARKS.findall(text)]
-    for part in parts_of(_IN_MARKS.sub("", text), ";\n|"):
-        if part.startswith("* "):  # Google's own groups: everybody is in `* myContacts`
-            continue
-        names += [part] if tags.key_of(part) in known else parts_of(part, ",")
-    for name in names:
-        found.setdefault(tags.key_of(name), " ".join(name.split()))
-    if any(len(name) > _LONGEST_TAG for name in found.values()):
-        raise ValueError(f"A tag has at most {_LONGEST_TAG} characters. Put a comma between two.")
-    if len(found) > _MOST_TAGS:
-        raise ValueError(f"A record carries at most {_MOST_TAGS} tags.")
-    return list(found.values())
-
-
-def tag_cell(names: Iterable[str]) -> str:
-    """Tags as `tag_names` reads them back: one that would be read as two stands in quotation marks."""
-    doubled = ((name, name.replace('"', '""')) for name in names)
-    return "; ".join(f'"{inner}"' if _READ_OTHERWISE.search(name) else name for name, inner in doubled)
-
-
-def parts_of(text: str, separators: str) -> list[str]:
-    """What stands between these signs (and `:::`, as Google writes it), without blank parts."""
-    parts = re.split(f"[{re.escape(separators)}]+", text.replace(" ::: ", separators[0]))
-    return [part.strip() for part in parts if part.strip()]

@@ -10,15 +10,15 @@ still holds it; a sweep sends again what nobody holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from shared import clock, events, leases
 from shared.database import Database
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Actor, Work
 from shared.imports import reading, vcards
 from shared.imports.encodings import CHOICES as ENCODINGS
@@ -83,6 +83,36 @@ def receive(
     return job
 
 
+def receive_others(session: TenantSession, job: ImportJob, *, upload_dir: Path, by: Actor) -> ImportJob:
+    """The companies of a vCard file whose people an import took, or the other way round, as an import of their own.
+
+    It is checked at once. Raises Conflict where there are none, or they have one already; NotFound without the file.
+    """
+    if not job.plan.get("other_cards") or others_of(session, job) is not None:
+        raise Conflict("There is nothing else in this file, or it is imported on its own already.")
+    path = uploads.path_of(upload_dir, session.workspace_id, job.file_sha256)
+    if not path.exists():
+        raise NotFound("The file is no longer in the data folder. Upload it again.")
+    other = ImportJob(
+        file_name=job.file_name, file_sha256=job.file_sha256, file_bytes=job.file_bytes,
+        options={name: job.options[name] for name in ("duplicates", "date_style", "with_history")} | {"others": job.id},
+        created_by_id=by.user_id,
+    )  # fmt: skip
+    type_ = "contact" if job.layout["cards"] == "companies" else "company"
+    _look(session, other, path, type_, encoding=job.layout["encoding"])
+    session.add(other)
+    session.flush()
+    job.options = {**job.options, "others": other.id}
+    check(session, other, by=by)
+    return other
+
+
+def others_of(session: TenantSession, job: ImportJob) -> ImportJob | None:
+    """The import of the other cards of a file, if there is one."""
+    id_ = job.options.get("others")
+    return session.scalar(select(ImportJob).where(ImportJob.id == id_)) if id_ else None
+
+
 def choose_layout(
     session: TenantSession, job: ImportJob, *, type_: str, sheet: str, has_header: bool, encoding: str, upload_dir: Path
 ) -> None:
@@ -106,11 +136,20 @@ def _look(session: TenantSession, job: ImportJob, path: Path, type_: str, *, enc
     known = {name: fields_of(session, name, with_history=with_history) for name in ([type_] if type_ else TYPES)}
     cells = [row.cells for row in samples if not row.error]
     if layout.format == "vcf":
-        job.type = type_ or ("company" if vcards.are_companies(cells) else "contact")
+        job.type, layout = _of_cards(type_, layout, cells)
+        cells = [card for card in cells if not reading.is_other(layout, card)]
     else:
         job.type = type_ or guess_type(layout.headers, known)
     job.layout = layout.to_json() | {"samples": _samples(cells, layout)}
     job.mapping = list(guess_mapping(job.type, layout.headers, cells, known[job.type]))
+
+
+def _of_cards(type_: str, layout: reading.Layout, cards: list[list[reading.Cell]]) -> tuple[str, reading.Layout]:
+    """What an import of cards makes: people of people and companies of companies, but where there are none of those."""
+    kinds = {vcards.is_company(card) for card in cards}
+    type_ = type_ or ("company" if kinds == {True} else "contact")
+    wanted = {"contact": "people", "company": "companies"}.get(type_, "")
+    return type_, replace(layout, cards=wanted if (type_ == "company") in kinds else "")
 
 
 def _samples(rows: list[list[reading.Cell]], layout: reading.Layout) -> list[list[str]]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from shared.errors import Invalid
 from shared.events import Actor
 from shared.imports import reading
-from shared.imports.custom_cells import parts_of
 from shared.imports.reading import Layout
+from shared.imports.tag_cells import parts_of
 from shared.models import CustomType, ImportJob
 from shared.query.catalog import PREFIX
 from shared.records import custom, tags

@@ -7,7 +7,7 @@ line that cannot be read is a row with an error, because nothing of a file may v
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -34,11 +34,13 @@ Cell = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`number` is the line of the file, from 1; in a vCard file the card. `error` says why it could not be read."""
+    """`number` is the line of the file, from 1; in a vCard file the card. `error` says why it could not be read;
+    `is_other`: a card of the kind that this import leaves to one of its own."""
 
     number: int
     cells: list[Cell]
     error: str | None = None
+    is_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Layout:
     sheet: str = ""
     has_header: bool = True
     skipped: int = 0  # rows above the header: a report's title
+    cards: str = ""  # of a vCard file that may hold both: people | companies
     sheets: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -128,11 +131,19 @@ def _raw(path: Path, layout: Layout) -> Iterator[Row]:
         with lines_of(path, layout.encoding) as lines:
             for number, card in enumerate(vcards.read(lines), 1):
                 found = card[: len(layout.headers) or None] if isinstance(card, list) else None  # as it was looked at
-                yield Row(number, [*found]) if found is not None else Row(number, [], error=str(card))
+                if found is None:
+                    yield Row(number, [], error=str(card))
+                else:
+                    yield Row(number, [*found], is_other=is_other(layout, found))
     else:
         for number, cells in enumerate(sheets.read(path, layout.sheet), 1):
             if any(cell != "" for cell in cells):
                 yield Row(number, _trimmed(cells))
+
+
+def is_other(layout: Layout, card: Sequence[Cell]) -> bool:
+    """Whether a card is of a company among people, or of a person among companies."""
+    return bool(layout.cards) and vcards.is_company(card) is not (layout.cards == "companies")
 
 
 def _csv_rows(path: Path, layout: Layout) -> Iterator[Row]:

@@ -65,6 +65,16 @@ def time_left(job: ImportJob, *, lease_s: float) -> timedelta | None:
     return (clock.wall() - job.started_at) * (max(0, of - done) / here)
 
 
+def notes(job: ImportJob) -> list[str]:
+    """What is to be known of a file, in sentences. Cards of the other kind in it the page offers to bring in."""
+    others = job.plan.get("other_cards")
+    if not others:
+        return list(job.notes or ())
+    if job.type == "company":
+        return [*(job.notes or ()), f"Cards of people in the file: {others}. Import it again as contacts for them."]
+    return [*(job.notes or ()), f"Cards of companies in the file: {others}. Import it again as companies for them."]
+
+
 def reason(job: ImportJob, row: ImportRow) -> str:
     """Why a row is not imported, in a sentence or several."""
     if row.reason:
@@ -134,7 +144,7 @@ def show(session: TenantSession, job: ImportJob, *, fields: list[str], most_rows
             {"row": row.number, "result": "failed", "reason": reason(job, row), "record_id": row.record_id}
             for row in rows
         ],
-        "notes": job.notes,
+        "notes": notes(job),
         "error": job.error,
         "created_at": job.created_at,
         "finished_at": job.finished_at,

@@ -23,7 +23,7 @@ class Spool:
     """The rows of a file below its header, and what its columns look like. Close it."""
 
     def __init__(self, path: Path, layout: Layout, mapping: Sequence[str | None], fields: dict[str, ImportField]):
-        self.total, below = 0, Below()
+        self.total, self.others, below = 0, 0, Below()
         self._evidence = {
             column: Evidence()
             for column, key in enumerate(mapping)
@@ -32,6 +32,9 @@ class Spool:
         kinds = {column: fields[mapping[column] or ""].kind for column in self._evidence}
         self._file: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (closed by `close`)
         for row in reading.rows(path, layout):
+            if row.is_other:
+                self.others += 1
+                continue
             for column, evidence in self._evidence.items():
                 if column < len(row.cells):
                     see = evidence.see_date if kinds[column] in DATES else evidence.see_number

@@ -74,7 +74,8 @@ def stage(
         spool.close()
     with open_session(False) as session:
         decided = {"styles": {str(column): style.to_json() for column, style in styles.items()}}
-        return plan_of(session, job) | decided | staging.brings
+        others = {"other_cards": spool.others} if spool.others else {}
+        return plan_of(session, job) | decided | staging.brings | others
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -86,6 +87,11 @@ def _notes(job: ImportJob, path: Path) -> list[str]:
     if job.layout.get("format") != "xlsx":
         return []
     count = sheets.formulas_without_result(path)
+    if count == 1:
+        return [
+            "One cell holds a formula whose result was never saved; it counts as empty. Open the file in a"
+            " spreadsheet program, save it, and import it again."
+        ]
     return [
         f"{count} cells hold a formula whose result was never saved; they count as empty. Open the file in a"
         " spreadsheet program, save it, and import it again."

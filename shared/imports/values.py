@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from shared.errors import Invalid
-from shared.imports import custom_cells
+from shared.imports import custom_cells, tag_cells
 from shared.imports.fields import ImportField, Kind
 from shared.imports.reading import Cell
 from shared.imports.styles import Style, as_datetime, moment, number
@@ -329,8 +329,8 @@ def _user(self: Converter, asked: ImportField, cell: Cell, _style: Style, row: C
 
 
 def _tags(self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
-    before = custom_cells.tag_cell(row.data.get(asked.field, []))
-    row.data[asked.field] = custom_cells.tag_names(f"{before};{cell}", self.known.tags)
+    before = tag_cells.tag_cell(row.data.get(asked.field, []))
+    row.data[asked.field] = tag_cells.tag_names(f"{before};{cell}", self.known.tags)
 
 
 def _stage(_self: Converter, _asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:

@@ -13,6 +13,7 @@ from base64 import b64decode
 from binascii import Error as BinasciiError
 from collections.abc import Iterable, Iterator, Sequence
 
+from shared.imports.tag_cells import tag_cell
 from shared.records.keys import fold, split_name
 
 HEADERS = ("UID", "First name", "Last name", "Full name", "E-mail", "Phone", "Company", "Job title", "Website", "Note",
@@ -25,9 +26,10 @@ _ONE = {
     "TITLE": "Job title",
     "URL": "Website",
     "NOTE": "Note",
-    "CATEGORIES": "Categories",
 }
 _LINE = re.compile(r"^(?:[\w-]+\.)?([\w-]+)((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)*):(.*)$", re.DOTALL)
+#: What stands behind a backslash, or a run without one up to a sign that may part two.
+_TOKEN = re.compile(r"\\.|[^\\;,]+|.", re.DOTALL)
 _NO_PHONE = re.compile(r"\b(?:FAX|PAGER)\b")
 _MOST_LINES = 2000
 _LONGEST = 400_000
@@ -75,6 +77,7 @@ def _is_soft(line: str) -> bool:
 def _row(lines: Iterable[str]) -> list[str]:
     row: dict[str, str] = dict.fromkeys(HEADERS, "")
     many: dict[str, list[tuple[int, str]]] = {"E-mail": [], "Phone": []}
+    categories: list[str] = []
     is_company = False
     for line in lines:
         match = _LINE.match(line)
@@ -82,7 +85,7 @@ def _row(lines: Iterable[str]) -> list[str]:
             continue
         name, parameters, value = match[1].upper(), match[2].upper(), _decoded(match[3], match[2])
         if name == "N":
-            parts = [_plain(part) for part in _split(value)] + ["", "", ""]
+            parts = [_plain(part) for part in _split(value, ";")] + ["", "", ""]
             row["Last name"], row["First name"] = parts[0], " ".join(p for p in (parts[1], parts[2]) if p)
         elif name in ("X-ABSHOWAS", "KIND"):
             is_company = value.strip().upper() in ("COMPANY", "ORG")
@@ -91,12 +94,15 @@ def _row(lines: Iterable[str]) -> list[str]:
                 found = _plain(value).removeprefix("tel:").removeprefix("mailto:")
                 many[_MANY[name]].append((_rank(parameters), found))
         elif name == "ORG" and not row["Company"]:
-            row["Company"] = _plain(_split(value)[0])
+            row["Company"] = _plain(_split(value, ";")[0])
+        elif name == "CATEGORIES":
+            categories += [plain for part in _split(value, ",") if (plain := _plain(part))]
         elif name in _ONE and not row[_ONE[name]]:
             row[_ONE[name]] = _plain(value)
     for header, values in many.items():
         in_order = sorted(values, key=lambda ranked: ranked[0])
         row[header] = "\n".join(dict.fromkeys(value for _, value in in_order))
+    row["Categories"] = tag_cell(dict.fromkeys(categories))
     if row["First name"] or row["Last name"]:
         row["Full name"] = ""
     elif row["Full name"] and not is_company and fold(row["Full name"]) != fold(row["Company"]):
@@ -108,15 +114,13 @@ def _row(lines: Iterable[str]) -> list[str]:
     return [row[header] for header in HEADERS]
 
 
-def are_companies(rows: Sequence[Sequence[object]]) -> bool:
-    """Whether these rows of cards, of which there must be some, tell of companies alone."""
-    said = [dict(zip(HEADERS, map(str, row), strict=False)) for row in rows]
-    return bool(said) and all(
-        card["Company"]
-        and not (card["First name"] or card["Last name"])
-        and fold(card["Full name"]) in ("", fold(card["Company"]))
-        for card in said
-    )
+def is_company(row: Sequence[object]) -> bool:
+    """Whether a card's row tells of a company and of nobody there."""
+    card = dict(zip(HEADERS, map(str, row), strict=False))
+    if not card["Company"] or card["First name"] or card["Last name"]:
+        return False
+    name = card["Full name"]
+    return fold(name) == fold(card["Company"]) if name else not card["E-mail"]
 
 
 def _rank(parameters: str) -> int:
@@ -147,9 +151,15 @@ def _is_known(charset: str) -> bool:
     return True
 
 
-def _split(value: str) -> list[str]:
-    """The parts of a structured value; a semicolon behind a backslash belongs to its part."""
-    return re.split(r"(?<!\\);", value)
+def _split(value: str, sign: str) -> list[str]:
+    """The parts of a value, as they stand; a sign behind a backslash belongs to its part."""
+    parts = [""]
+    for token in _TOKEN.findall(value):
+        if token == sign:
+            parts.append("")
+        else:
+            parts[-1] += token
+    return parts
 
 
 def _plain(value: str) -> str:

@@ -87,6 +87,23 @@ def test_calendars_on_the_import_page_and_a_file_that_is_neither(
     assert huge.status_code == 413 and "Export fewer at a time" in huge.text
 
 
+def test_what_is_said_of_a_file_is_in_the_readers_language(
+    drop: Any, browse: Any, cast: Any, session: Any, alice: Any
+) -> None:
+    alice.locale = "de"
+    jane = make_contact(session, email="jane@roe.example")
+    to_do = "BEGIN:VTODO\nUID:2\nSUMMARY:x\nEND:VTODO\n"
+    event = "UID:1\nSUMMARY:Review\nDTSTART:20991102T090000Z\nATTENDEE:mailto:jane@roe.example"
+    page = drop(browse(cast.alice), calendar(event, more=to_do), name="c.ics").headers["Location"]
+    assert "Eine Aufgabe wurde weggelassen" in browse(cast.alice).get(page).text
+    heads = "".join(f"X-{n}: multipart/mixed\n" for n in range(2000))
+    damaged = letter(id="<m9@roe.example>", more=heads)
+    page = drop(browse(cast.alice), letter(subject=""), damaged).headers["Location"]
+    assert "Diese Nachricht hat zu viele Teile." in browse(cast.alice).get(page).text
+    browse(cast.alice).post(f"{page}/start")
+    assert "Ohne Betreff</p>" in browse(cast.alice).get(f"/contacts/{jane.id}").text
+
+
 def test_what_somebodys_mails_say_is_theirs(drop: Any, browse: Any, cast: Any, session: Any) -> None:
     page = drop(browse(cast.bob), letter()).headers["Location"]
     job = session.query(ImportJob).one().id

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import xlsxwriter
 from sqlalchemy import select
 
 from crm import exporting, import_view
@@ -18,7 +19,7 @@ from shared.events import Actor
 from shared.imports import encodings, running
 from shared.imports.fields import TYPES, built_in
 from shared.imports.guessing import guess_mapping, guess_type
-from shared.models import Contact, Deal, ImportJob, Stage, User
+from shared.models import Company, Contact, Deal, ImportJob, Stage, User
 from shared.records import custom
 from shared.schemas.accounts import LOCALES
 from tests.factories import make_import, make_pipeline
@@ -240,6 +241,45 @@ def test_what_was_cancelled_can_go_on_be_read_otherwise_or_be_dropped(
     assert alice.post(f"/imports/{id}/remove").status_code == 409
 
 
+def test_notes_about_a_file_are_in_the_readers_language(
+    upload: Any, work: Any, browse: Any, session: Any, alice: User
+) -> None:
+    alice.locale = "de"
+    session.commit()
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Vorname", "Nachname", "E-Mail", "Firma"])
+        page.write_row(1, 0, ["Jane", "Roe", "jane@x.example"])
+        page.write_formula(1, 3, "=1+1", None, "")
+    browser, id = upload(data.getvalue(), "leute.xlsx")
+    browser.post(f"/imports/{id}/check", COLUMNS)
+    work(id)
+    assert "Eine Zelle enthält eine Formel, deren Ergebnis nie gespeichert wurde" in browser.get(f"/imports/{id}").text
+
+
+CARDS = "BEGIN:VCARD\nFN:Jane Roe\nEND:VCARD\nBEGIN:VCARD\nFN:Acme\nORG:Acme\nTEL:030 12345\nEND:VCARD\n"
+
+
+def test_companies_among_cards_of_people_are_offered_as_an_import_of_their_own(
+    upload: Any, work: Any, session: Any
+) -> None:
+    alice, people = upload(CARDS, "cards.vcf")
+    alice.post(f"/imports/{people}/check", {"column.1": "first_name", "column.2": "last_name"})
+    work(people)
+    shown = alice.get(f"/imports/{people}").text
+    assert "1 card in this file is of a company." in shown and "To correct" not in shown
+    page = alice.post(f"/imports/{people}/others").headers["Location"]
+    firms = int(page.rsplit("/", 1)[1])
+    assert f'<a href="{page}">To that import</a>' in alice.get(f"/imports/{people}").text
+    assert alice.post(f"/imports/{people}/others").status_code == 409
+    work(firms)
+    assert f'<a href="/imports/{people}">To that import</a>' in alice.get(page).text
+    alice.post(f"{page}/start")
+    work(firms)
+    assert [(one.name, one.phone) for one in session.scalars(select(Company))] == [("Acme", "030 12345")]
+
+
 OWN = {
     "Motto": ("text", "=1+1"), "Score": ("number", 12.5), "Budget": ("money", {"minor": 123450, "currency": "CHF"}),
     "Since": ("date", "2026-04-03"), "Segment": ("select", "b_team"), "Likes": ("multi_select", ["rye_dark", "tea"]),
@@ -338,7 +378,7 @@ def test_only_managers_import_and_nobody_elses_workspace(browse: Any, cast: Any,
     gets = ["", "/status", "/failed.csv"]
     posts = [
         "/layout", "/check", "/columns", "/rows/1", "/rows/1/leave", "/choose", "/start", "/cancel",
-        "/restart", "/revert", "/remove", "/replace",
+        "/restart", "/revert", "/remove", "/replace", "/others",
     ]  # fmt: skip
     assert [mallory.get(f"/imports/{id}{path}").status_code for path in gets] == [404] * len(gets)
     assert [mallory.post(f"/imports/{id}{path}", {"choice": "skip"}).status_code for path in posts] == [404] * len(

@@ -333,22 +333,3 @@ def test_namesakes_are_told_apart_and_taken_by_address_or_company(
         about = {task.title: records.work.links_of(session, "task", task.id) for task in importing.all(Task)}
     assert about["Call"] == [("contact", people[by_name["Acme"]])]
     assert about["Visit"] == [("contact", people[by_name["Marrowby GmbH"]])]
-
-
-def test_cards_of_companies_alone_come_in_as_companies(importing: Import) -> None:
-    cards = (
-        "BEGIN:VCARD\r\nVERSION:3.0\r\nN:;;;;\r\nFN:Acme AG\r\nORG:Acme AG;\r\nX-ABShowAs:COMPANY\r\n"
-        "TEL:+49 30 1234567\r\nURL:https://acme.example\r\nNOTE:Since 1990\r\nEND:VCARD\r\n"
-        "BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:org\r\nFN:Borealis Shipping\r\nEND:VCARD\r\n"
-        "BEGIN:VCARD\r\nVERSION:2.1\r\nORG:Cedar Foods;Sales\r\nEND:VCARD\r\n"
-    )
-    job = importing.go(cards, "firms.vcf")
-    assert (job.type, importing.counts) == ("company", (3, 0, 0, 0))
-    acme, borealis, cedar = importing.all(Company)
-    assert (acme.name, acme.phone, acme.website, acme.description) == (
-        "Acme AG", "+49 30 1234567", "https://acme.example", "Since 1990",
-    )  # fmt: skip
-    assert (borealis.name, cedar.name) == ("Borealis Shipping", "Cedar Foods")
-    person = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Roe;Jane;;;\r\nFN:Jane Roe\r\nORG:Acme AG;\r\nEND:VCARD\r\n"
-    job = importing.go(person, "people.vcf")
-    assert (job.type, [c.last_name for c in importing.all(Contact)]) == ("contact", ["Roe"])

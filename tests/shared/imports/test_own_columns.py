@@ -11,8 +11,9 @@ from shared import records, search
 from shared.errors import Conflict
 from shared.events import Actor
 from shared.imports import jobs
-from shared.imports.custom_cells import OwnField, read, tag_cell, tag_names
+from shared.imports.custom_cells import OwnField, read
 from shared.imports.styles import Style
+from shared.imports.tag_cells import tag_cell, tag_names
 from shared.models import Company, Contact, CustomType, CustomValue, ImportJob, ImportStatus, Tag
 from shared.records import custom
 from tests.shared.imports.conftest import Import

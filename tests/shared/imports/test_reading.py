@@ -259,7 +259,8 @@ TEL;VALUE=uri;TYPE="voice,home":tel:+44-20-7946-0000\r
 TEL;VALUE=uri;TYPE=fax:tel:+44-20-7946-0001\r
 EMAIL;PREF=1:ann@x.example\r
 EMAIL;PREF=2:lee@home.example\r
-CATEGORIES:Customers,VIP\r
+CATEGORIES:Key\\, account,VIP\r
+CATEGORIES:VIP,Semi\\;colon\r
 URL:https://x.example\r
 END:VCARD\r
 BEGIN:VCARD\r
@@ -285,7 +286,7 @@ def test_vcards_of_three_versions(tmp_path: Path) -> None:
     assert jane["E-mail"].split("\n") == ["jane@quill.example", "roe@home.example"]
     assert (ann["First name"], ann["Last name"], ann["Phone"]) == ("Ann", "Lee", "+44-20-7946-0000")
     assert ann["E-mail"].split("\n") == ["ann@x.example", "lee@home.example"]
-    assert (ann["Website"], ann["Categories"]) == ("https://x.example", "Customers,VIP")
+    assert (ann["Website"], ann["Categories"]) == ("https://x.example", '"Key, account"; VIP; "Semi;colon"')
     assert (firm["Full name"], firm["Last name"]) == ("Acme AG", "")
     assert rows[4].error == "This card has no end."
 
