@@ -12,9 +12,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +25,7 @@ from websockets.asyncio.client import ClientConnection
 
 from bench import seed, texts
 from bench.figures import Figure, median, p95, spread
-from bench.ground import ROOT, Ground, NeverCame, Site, free_port, wait_until
+from bench.ground import Ground, NeverCame, Site, free_port, wait_until
 from bench.sizes import Size
 from bench.sockets import greeted, issue_tickets, send
 from chatbot.assistant.chat_handler import ChatHandler
@@ -37,6 +34,7 @@ from chatbot.retrieval.embedding_service import EmbeddingService
 from chatbot.retrieval.rag_engine import Enough, Retriever
 from shared.models import Company, Contact, Role
 from tests.evals.assistant import freshness
+from tests.fakes.ollama_process import ollama_process
 
 ANSWER_MS, FRESH_MS = 150.0, 2000.0
 #: Milliseconds that a turn may add before the model's first word, by chunks searched.
@@ -268,16 +266,8 @@ def _model(ground: Ground) -> Iterator[str]:
         "models": [ground.settings.chat_model],
         "default": {"text": _SAID, "load_s": MODEL_S, "tokens_per_s": WORDS_PER_S},
     }
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(script, file)
-        file.flush()
-        command = [sys.executable, "-m", "tests.fakes.ollama_server", "--script", file.name]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-            assert process.stdout is not None
-            try:
-                yield process.stdout.readline().strip().removeprefix("http://")
-            finally:
-                process.terminate()
+    with ollama_process(script) as server:
+        yield server.host.removeprefix("http://")
 
 
 # --- What was just written

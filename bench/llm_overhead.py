@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +28,7 @@ from chatbot.llm.models import Model
 from chatbot.llm.ollama_client import Call, OllamaClient
 from shared import telemetry, transcripts
 from shared.config import Settings
+from tests.fakes.ollama_process import ollama_process
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "tests" / "data" / "meetings" / "09_workshop_long_mossgrave.txt"
@@ -84,12 +82,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(most: int) -> Result:
     """Read the meeting with at most `most` segments at the model's pace."""
-    with model_server() as host:
+    with ollama_process({"default": {"load_s": FIRST_TOKEN_S, "tokens_per_s": TOKENS_PER_S}}) as server:
         calls: list[Call] = []
         started, spent = time.perf_counter(), time.process_time()
         read = transcripts.parse(transcript().encode(), "long.txt")
         meeting = MeetingContext(read.utterances, datetime(2026, 10, 27, 9, tzinfo=UTC), own_company="Threlwick")
-        engine = OllamaEngine(OllamaClient(host, Model("llama3.1:8b", 8192), on_call=calls.append))
+        engine = OllamaEngine(OllamaClient(server.host, Model("llama3.1:8b", 8192), on_call=calls.append))
         segments = engine.segments(meeting)
         before_s = time.perf_counter() - started
         before_cpu_s = time.process_time() - spent
@@ -140,22 +138,6 @@ def transcript() -> str:
                 break
         hour += 2
     return "\n".join(lines)
-
-
-@contextmanager
-def model_server() -> Iterator[str]:
-    """The test server in a process of its own, so that it does not share our interpreter's lock."""
-    script = {"default": {"load_s": FIRST_TOKEN_S, "tokens_per_s": TOKENS_PER_S}}
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(script, file)
-        file.flush()
-        command = [sys.executable, "-m", "tests.fakes.ollama_server", "--script", file.name]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-            assert process.stdout is not None
-            try:
-                yield process.stdout.readline().strip()
-            finally:
-                process.terminate()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.models import User
 from shared.tenancy import EVERY_WORKSPACE
+from tests.conftest import Cast
 
 
 @pytest.fixture(scope="session")
@@ -110,3 +111,24 @@ def browse(app: Flask, database: Database) -> Callable[[int], Browser]:
         return Browser(client)
 
     return signed_in
+
+
+@pytest.fixture
+def alice_browser(browse: Callable[[int], Browser], cast: Cast) -> Browser:
+    return browse(cast.alice)
+
+
+@pytest.fixture
+def bob_browser(browse: Callable[[int], Browser], cast: Cast) -> Browser:
+    return browse(cast.bob)
+
+
+@pytest.fixture
+def mallory_browser(browse: Callable[[int], Browser], cast: Cast) -> Browser:
+    return browse(cast.mallory)
+
+
+@pytest.fixture
+def browser(alice_browser: Browser) -> Browser:
+    """Alice's, where nobody else has one."""
+    return alice_browser

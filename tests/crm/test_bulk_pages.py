@@ -18,16 +18,6 @@ from tests.factories import make_contact, make_deal, make_task
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def alice_browser(browse: Any, cast: Any) -> Any:
-    return browse(cast.alice)
-
-
-@pytest.fixture
-def bob_browser(browse: Any, cast: Any) -> Any:
-    return browse(cast.bob)
-
-
 def test_all_of_a_list_means_its_conditions_and_is_taken_back(
     alice_browser: Any, session: TenantSession, bob: User
 ) -> None:

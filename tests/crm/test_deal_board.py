@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from shared.models import Deal, User
 from shared.records import stages
 from shared.tenancy import TenantSession
@@ -17,11 +15,6 @@ from tests.shared.records.test_board import BY, column
 from .conftest import Browser
 
 JSON = {"Accept": "application/json"}
-
-
-@pytest.fixture
-def browser(browse: Callable[[int], Browser], alice: User) -> Browser:
-    return browse(alice.id)
 
 
 def columns(page: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,11 +16,6 @@ from tests import factories
 from tests.conftest import Cast
 
 TOO_LARGE = ("3000000000", "99999999999999999999")  # for PostgreSQL's columns, and for SQLite too
-
-
-@pytest.fixture
-def alice_browser(browse: Callable[[int], Any], cast: Cast) -> Any:
-    return browse(cast.alice)
 
 
 @pytest.mark.parametrize("id", TOO_LARGE)

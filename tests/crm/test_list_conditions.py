@@ -21,11 +21,6 @@ OPEN = cmp("stage_type", "open")
 
 
 @pytest.fixture
-def alice_browser(browse: Any, cast: Any) -> Any:
-    return browse(cast.alice)
-
-
-@pytest.fixture
 def sales(session: TenantSession, alice: User) -> None:
     stages = make_pipeline(session).stages
     borealis = make_company(session, name="Borealis", city="Berlin", owner_id=alice.id)

@@ -29,16 +29,6 @@ HOSTILE = "<script>alert(1)</script>{{ 7*7 }}"
 
 
 @pytest.fixture
-def alice_browser(browse: Callable[[int], Any], cast: Cast) -> Any:
-    return browse(cast.alice)
-
-
-@pytest.fixture
-def mallory_browser(browse: Callable[[int], Any], cast: Cast) -> Any:
-    return browse(cast.mallory)
-
-
-@pytest.fixture
 def vera_browser(browse: Callable[[int], Any], cast: Cast) -> Any:
     return browse(cast.vera)
 

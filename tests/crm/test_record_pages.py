@@ -35,11 +35,6 @@ def one(session: TenantSession, model: type[Base]) -> Base | None:
     return row
 
 
-@pytest.fixture
-def browser(browse: Browse, alice: User) -> Browser:
-    return browse(alice.id)
-
-
 # --- Lists
 
 

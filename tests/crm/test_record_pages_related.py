@@ -27,11 +27,6 @@ Browse = Callable[[int], Browser]
 
 
 @pytest.fixture
-def browser(browse: Browse, alice: User) -> Browser:
-    return browse(alice.id)
-
-
-@pytest.fixture
 def company(session: TenantSession, alice: User) -> Company:
     made = records.create(session, "company", {"name": "Ossfield"}, by=Actor("user", alice.id))
     session.commit()

@@ -9,7 +9,6 @@ from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from sqlalchemy import select
 
 from chatbot.assistant.tables import report_of
@@ -30,11 +29,6 @@ FORM = {
     "name": "By stage", "from": "deal", "measure": ["open_pipeline", ""], "group": ["stage", ""], "period": ["", ""],
     "where": json.dumps({"type": "cmp", "field": "stage_type", "values": ["open"]}), "chart": "bars",
 }  # fmt: skip
-
-
-@pytest.fixture
-def browser(browse: Browse, alice: User) -> Browser:
-    return browse(alice.id)
 
 
 def test_a_report_is_built_seen_by_currency_and_taken_along(browser: Browser, session: TenantSession) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from shared import review
@@ -35,11 +34,6 @@ def make(session: TenantSession, *items: Item, **over: Any) -> tuple[Meeting, li
     found = review.propose(session, meeting, list(items))
     session.commit()
     return meeting, found
-
-
-@pytest.fixture
-def alice_browser(browse: Callable[[int], Any], cast: Cast) -> Any:
-    return browse(cast.alice)
 
 
 def headings(page: str) -> list[str]:

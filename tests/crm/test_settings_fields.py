@@ -20,11 +20,6 @@ from tests.factories import make_company, make_field, make_tag
 BY = Actor("user")
 
 
-@pytest.fixture
-def alice_browser(browse: Callable[[int], Any], cast: Cast) -> Any:
-    return browse(cast.alice)
-
-
 def test_a_field_is_added_reworded_moved_and_deleted(alice_browser: Any, session: TenantSession) -> None:
     form = {"record_type": "deal", "label": "Tier", "type": "select", "options": "Silver\n\nGold "}
     assert alice_browser.post("/settings/fields", form).status_code == 303

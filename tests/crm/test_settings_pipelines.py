@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from sqlalchemy import select
 
 from shared.models import Deal, Pipeline, Stage, User, Workspace
@@ -12,11 +11,6 @@ from shared.tenancy import TenantSession
 from tests.factories import make_deal, make_pipeline
 
 from .conftest import Browser
-
-
-@pytest.fixture
-def browser(browse: Callable[[int], Browser], alice: User) -> Browser:
-    return browse(alice.id)
 
 
 def names(session: TenantSession, pipeline: int) -> list[str]:

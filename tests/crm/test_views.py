@@ -8,8 +8,6 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import pytest
-
 from shared.events import SYSTEM
 from shared.models import SavedView, User
 from shared.query import linking
@@ -34,11 +32,6 @@ NESTED = {
         both(related("deals", cmp("stage_type", "open"), absent=True), cmp("owner_id", "me", op="ne")),
     ],
 }
-
-
-@pytest.fixture
-def alice_browser(browse: Any, cast: Any) -> Any:
-    return browse(cast.alice)
 
 
 def follow(browser: Any, path: str) -> tuple[str, str]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, StorageState, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from sqlalchemy import select
 
 from shared.models import ChatMessage, Company, Task
-from tests.e2e.conftest import Site, listen, running, wait_for
+from tests.e2e.conftest import Site, running, wait_for
 from tests.e2e.test_accessibility import AXE, judge
 from tests.factories import make_company, make_contact, make_deal, make_meeting
 from tests.fakes.chat_server import HOSTILE, PARTS
@@ -40,18 +40,6 @@ def _fill(site: Site) -> None:
         make_contact(session, first_name="Ines", last_name="Okafor")
         make_deal(session, name="Pilot")
         make_meeting(session, title="Discovery", lines=[("Ines", "Hello."), ("Priya", "We would like to have it.")])
-
-
-@pytest.fixture
-def page(site: Site, chromium: Browser, signed_in: StorageState, complaints: list[str]) -> Iterator[Page]:
-    """Priya's browser, which remembers nothing of the test before."""
-    context = chromium.new_context(
-        viewport={"width": 1440, "height": 900}, base_url=site.url, storage_state=signed_in, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    listen(page, complaints)
-    yield page
-    context.close()
 
 
 def open_chat(page: Page, path: str = "/") -> Locator:

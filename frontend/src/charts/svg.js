@@ -22,7 +22,7 @@ export function mark(href, words, ...children) {
 }
 
 /** Steps of one round length from 0 to the least round number that is not below `most`: 0 1 2, 0 25 50 75 100, 0 1 2 3 4 5. */
-export function ticks(most) {
+function ticks(most) {
   const power = 10 ** Math.floor(Math.log10(most || 1));
   const unit = [1, 2, 4, 5, 8, 10].find((step) => step * power >= most) ?? 10;
   const top = unit * power;

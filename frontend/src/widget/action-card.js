@@ -60,7 +60,7 @@ function progress({ many }) {
 }
 
 /** [{field, label, before, after, before_text, after_text}]; an action described by its arguments alone shows those. */
-export function changesOf({ changes: given, many, args = {}, before = {} }) {
+function changesOf({ changes: given, many, args = {}, before = {} }) {
   if (given?.length || many) return given ?? [];
   return Object.entries(args).filter(([field]) => !field.endsWith("_id") && field !== "links").map(([field, after]) => ({ field, before: before?.[field] ?? null, after }));
 }

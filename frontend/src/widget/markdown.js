@@ -16,7 +16,7 @@ class Plain extends Tokenizer {
   autolink() {}
 }
 
-export const lex = (text) => new Lexer({ gfm: true, breaks: false, tokenizer: new Plain() }).lex(text);
+const lex = (text) => new Lexer({ gfm: true, breaks: false, tokenizer: new Plain() }).lex(text);
 
 /** The path of a link to one of our own pages, else null. */
 export function ownPath(href) {
@@ -32,7 +32,7 @@ export function ownPath(href) {
 }
 
 /** Elements of block tokens. `inline(text)` → nodes decides about what only the chat knows: `[1]` and marked numbers. */
-export function blocks(tokens, inline) {
+function blocks(tokens, inline) {
   return tokens.map((token) => block(token, inline)).filter(Boolean);
 }
 
@@ -172,7 +172,7 @@ export class Growing {
 }
 
 /** Make `old` like `fresh`, keeping every node that is the same. */
-export function morph(old, fresh) {
+function morph(old, fresh) {
   if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) {
     old.replaceWith(fresh);
     return;

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from chatbot.extraction.meeting_analyzer import assemble
 from chatbot.extraction.merging import merge, same_company, same_person
-from chatbot.extraction.types import Draft, MeetingContext, Quote, Segment
+from chatbot.extraction.types import Draft, MeetingContext, Quote
 from shared.schemas.insight import Kind
 from shared.transcripts import Utterance
+from tests.chatbot.extraction.engines import Scripted
 
 LINES = [
     ("Nora Beck", "I'll send you the price list by Friday."),
@@ -17,24 +18,6 @@ LINES = [
     ("Nora Beck", "So the price list by Wednesday next week then."),
     ("Omar Haddad", "We talked to Helplark about it, our budget is forty thousand pounds."),
 ]
-
-
-class Scripted:
-    """An engine that says what the test tells it to."""
-
-    name = "ollama"
-
-    def __init__(self, *last: Draft) -> None:
-        self.last = last
-
-    def segments(self, meeting: MeetingContext) -> list[Segment]:
-        return [Segment(0, 0, len(meeting.utterances) - 1)]
-
-    def read(self, meeting: MeetingContext, segment: Segment) -> list[Draft]:
-        return []
-
-    def finish(self, meeting: MeetingContext, drafts: list[Draft]) -> list[Draft]:
-        return [*drafts, *self.last]
 
 
 def meeting() -> MeetingContext:

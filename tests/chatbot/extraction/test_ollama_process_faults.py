@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -24,8 +19,9 @@ from chatbot.extraction.types import MeetingContext
 from shared.config import Settings
 from shared.schemas.insight import Kind
 from shared.transcripts import Utterance
+from tests.fakes.ollama_process import OllamaProcess, ollama_process
 
-ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.faults
 
 
 def meeting(lines: int) -> MeetingContext:
@@ -34,39 +30,22 @@ def meeting(lines: int) -> MeetingContext:
     return MeetingContext(utterances, datetime(2026, 9, 15, 10))
 
 
-pytestmark = pytest.mark.faults
+def speaking(tokens_per_s: int) -> dict[str, Any]:
+    """A script of a model as fast as that."""
+    return {"default": {"tokens_per_s": tokens_per_s}}
 
 
-@dataclass(frozen=True)
-class Server:
-    host: str
-    pid: int
-
-    def wait_until_writing(self) -> None:
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            log = httpx.get(f"http://{self.host}/_fake/requests").json()
-            if any(entry["tokens_sent"] > 3 for entry in log):
-                return
-            time.sleep(0.02)
-        raise AssertionError("the model never wrote a word")
+def wait_until_writing(server: OllamaProcess) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        log = httpx.get(f"http://{server.host}/_fake/requests").json()
+        if any(entry["tokens_sent"] > 3 for entry in log):
+            return
+        time.sleep(0.02)
+    raise AssertionError("the model never wrote a word")
 
 
-@contextmanager
-def model_process(tmp_path: Path, port: int = 0, tokens_per_s: float = 60) -> Iterator[Server]:
-    script = tmp_path / "script.json"
-    script.write_text(json.dumps({"default": {"tokens_per_s": tokens_per_s}}))
-    command = [sys.executable, "-m", "tests.fakes.ollama_server", "--port", str(port), "--script", str(script)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        assert process.stdout is not None
-        try:
-            yield Server(process.stdout.readline().strip(), process.pid)
-        finally:
-            process.send_signal(signal.SIGCONT)
-            process.kill()
-
-
-def analyze(server: Server, tmp_path: Path, *, idle_s: float, lines: int = 400) -> tuple[list[str], list[str]]:
+def analyze(server: OllamaProcess, tmp_path: Path, *, idle_s: float, lines: int = 400) -> tuple[list[str], list[str]]:
     """Descriptions of the action items, and the reasons for falling back."""
     fell: list[str] = []
     settings = Settings(_env_file=None, data_dir=tmp_path, ollama_host=server.host, ollama_timeout_s=idle_s)  # type: ignore[call-arg]
@@ -78,8 +57,8 @@ def analyze(server: Server, tmp_path: Path, *, idle_s: float, lines: int = 400) 
 
 
 def test_a_killed_model_costs_seconds_and_no_item(tmp_path: Path) -> None:
-    with model_process(tmp_path) as server:
-        killer = threading.Thread(target=lambda: (server.wait_until_writing(), os.kill(server.pid, signal.SIGKILL)))
+    with ollama_process(speaking(60)) as server:
+        killer = threading.Thread(target=lambda: (wait_until_writing(server), os.kill(server.pid, signal.SIGKILL)))
         killer.start()
         began = time.monotonic()
         found, fell = analyze(server, tmp_path, idle_s=30)
@@ -90,14 +69,14 @@ def test_a_killed_model_costs_seconds_and_no_item(tmp_path: Path) -> None:
 
 
 def test_a_model_restarted_in_time_goes_on(tmp_path: Path) -> None:
-    with model_process(tmp_path) as server:
+    with ollama_process(speaking(60)) as server:
         port = int(server.host.rpartition(":")[2])
         results: list[tuple[list[str], list[str]]] = []
         reader = threading.Thread(target=lambda: results.append(analyze(server, tmp_path, idle_s=30, lines=20)))
         reader.start()
-        server.wait_until_writing()
+        wait_until_writing(server)
         os.kill(server.pid, signal.SIGKILL)
-        with model_process(tmp_path, port, tokens_per_s=1000):
+        with ollama_process(speaking(1000), port):
             reader.join(timeout=60)
     [(found, fell)] = results
     assert fell == []
@@ -105,8 +84,8 @@ def test_a_model_restarted_in_time_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_frozen_model_is_given_up_after_the_longest_silence(tmp_path: Path) -> None:
-    with model_process(tmp_path) as server:
-        freezer = threading.Thread(target=lambda: (server.wait_until_writing(), os.kill(server.pid, signal.SIGSTOP)))
+    with ollama_process(speaking(60)) as server:
+        freezer = threading.Thread(target=lambda: (wait_until_writing(server), os.kill(server.pid, signal.SIGSTOP)))
         freezer.start()
         began = time.monotonic()
         found, fell = analyze(server, tmp_path, idle_s=1.0)

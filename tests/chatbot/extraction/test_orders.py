@@ -9,9 +9,10 @@ import pytest
 from chatbot.extraction import orders
 from chatbot.extraction.meeting_analyzer import assemble
 from chatbot.extraction.quotes import Transcript
-from chatbot.extraction.types import Draft, MeetingContext, Quote, Segment
+from chatbot.extraction.types import Draft, MeetingContext, Quote
 from shared.schemas.insight import Kind
 from shared.transcripts import Utterance
+from tests.chatbot.extraction.engines import Scripted
 
 
 def spoken(*texts: str) -> tuple[Utterance, ...]:
@@ -66,18 +67,5 @@ def test_an_order_proves_neither_a_quote_nor_a_sum() -> None:
     obeyed = Draft(
         Kind.DEAL, {"company": "Fieldworks", "amount": 1_000_000.0}, (Quote(1, "Forty thousand from Fieldworks"),)
     )
-    (item,) = assemble(meeting, [obeyed], _Says())
+    (item,) = assemble(meeting, [obeyed], Scripted())
     assert "amount" not in item.data
-
-
-class _Says:
-    name = "ollama"
-
-    def segments(self, meeting: MeetingContext) -> list[Segment]:
-        return []
-
-    def read(self, meeting: MeetingContext, segment: Segment) -> list[Draft]:
-        return []
-
-    def finish(self, meeting: MeetingContext, drafts: list[Draft]) -> list[Draft]:
-        return drafts

@@ -11,9 +11,10 @@ from chatbot.extraction.grounding import Grounded, ground
 from chatbot.extraction.meeting_analyzer import assemble
 from chatbot.extraction.quotes import Transcript
 from chatbot.extraction.support import Support, is_meant
-from chatbot.extraction.types import Draft, MeetingContext, Quote, Segment
+from chatbot.extraction.types import Draft, MeetingContext, Quote
 from shared.schemas.insight import Item, Kind
 from shared.transcripts import Utterance
+from tests.chatbot.extraction.engines import Scripted
 
 LINES = [
     ("Nora Beck", "I'll send you the revised price list by Friday."),
@@ -99,17 +100,4 @@ def test_what_was_only_imagined_or_turned_down_does_not_overwrite_what_holds(mee
 
 
 def _assembled(meeting: MeetingContext, drafts: list[Draft]) -> list[Item]:
-    return assemble(meeting, drafts, _Says())
-
-
-class _Says:
-    name = "ollama"
-
-    def segments(self, meeting: MeetingContext) -> list[Segment]:
-        return []
-
-    def read(self, meeting: MeetingContext, segment: Segment) -> list[Draft]:
-        return []
-
-    def finish(self, meeting: MeetingContext, drafts: list[Draft]) -> list[Draft]:
-        return drafts
+    return assemble(meeting, drafts, Scripted())

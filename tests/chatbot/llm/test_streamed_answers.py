@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,22 +16,6 @@ from tests.fakes.ollama_server import OllamaServer
 
 LLAMA = Model("llama3.1:8b", num_ctx=4096)
 HELLO = Chat("greet", ({"role": "user", "content": "Grüß Gott 🙂"},), 64)
-
-
-@pytest.fixture
-def server() -> Iterator[OllamaServer]:
-    with OllamaServer() as running:
-        yield running
-
-
-@pytest.fixture
-def calls() -> list[Call]:
-    return []
-
-
-@pytest.fixture
-def client(server: OllamaServer, calls: list[Call]) -> OllamaClient:
-    return OllamaClient(server.host, LLAMA, idle_s=1.0, retry_after_s=(0.01, 0.02), on_call=calls.append)
 
 
 async def read(client: OllamaClient, pieces: list[Piece | Completion]) -> None:
