@@ -6,13 +6,15 @@ import io
 import logging
 import re
 from dataclasses import replace
-
-from pypdf import PageObject, PdfReader
+from typing import TYPE_CHECKING
 
 from shared.errors import AppError, TooLarge
 from shared.transcripts import plain
 from shared.transcripts.decoding import refuse
 from shared.transcripts.model import Reading
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
 
 MAX_PAGES = 1_000
 #: Drawing instructions, unpacked: a page of a transcript has about 10 kB. pypdf reads some 400 kB a second.
@@ -82,6 +84,8 @@ def _scanned() -> AppError:
 
 
 def _pages(data: bytes) -> list[PageObject]:
+    from pypdf import PdfReader  # 17 MB in each process; most never meet a PDF
+
     try:
         document = PdfReader(io.BytesIO(data))
         if document.is_encrypted and not document.decrypt(""):
