@@ -34,6 +34,12 @@ def viewpoint() -> Viewpoint:
     return Viewpoint.of(web.session(), user_id=web.current_user.id, zone=localization.zone())
 
 
+def plan_words() -> Words:
+    """Plans and their parts in the reader's language."""
+    locale = localization.locale()
+    return Words(web.session(), viewpoint(), locale.language, str(locale))
+
+
 def holds(type_name: str, name: str, op: str, *values: str) -> ColumnElement[bool]:
     """What a filter of a list means, for counts that a page makes itself."""
     return conditions.condition(catalog(web.session())[type_name].fields[name], op, values, viewpoint())
@@ -43,9 +49,7 @@ def chips(query: ListQuery) -> list[Chip]:
     """What a list was asked for by its address. The page shows those it has no control for."""
     if not query.filters and query.where is None:
         return []
-    entity, locale = catalog(web.session())[query.type], localization.locale()
-    words = Words(web.session(), viewpoint(), locale.language, str(locale))
-    found = []
+    entity, words, found = catalog(web.session())[query.type], plan_words(), []
     for asked in query.filters:
         node = Cmp.model_validate({"field": asked.field, "op": asked.op, "values": asked.values})
         found.append(Chip(asked.parameter, words.chip(entity, node), {asked.parameter: None}))

@@ -1,4 +1,4 @@
-"""Reports: plans that are kept, one's own or shared with the workspace.
+"""Reports: plans that are saved, one's own or shared with the workspace.
 
 A plan is checked when it is saved. What it names may be gone when it is asked again, a custom field say: `problem_of`
 says so, and the report can be mended or deleted.
