@@ -13,8 +13,8 @@ const pages = {
   "duplicates.compare": () => import("../duplicates/index.js"),
   "imports.show": () => import("../imports/index.js"),
   "day.show": () => import("../tasks/day.js"),
-  "minutes.show": () => import("../minutes.js"),
-  "minutes.follow_up": () => import("../letter.js"),
+  "minutes.show": () => import("../minutes/index.js"),
+  "minutes.follow_up": () => import("../minutes/letter.js"),
 };
 
 /** `data-mounted` says that keys and clicks are heard from now on. */

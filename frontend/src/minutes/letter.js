@@ -1,6 +1,6 @@
 /** The follow-up letter: copied, or opened in the mail program, as it stands in the form at that moment. */
-import { copy, t } from "./js/dom.js";
-import { toast } from "./js/toasts.js";
+import { copy, t } from "../js/dom.js";
+import { toast } from "../js/toasts.js";
 
 const form = () => document.getElementById("letter");
 const value = (name) => form().elements[name].value;
