@@ -25,68 +25,73 @@ class Verbs(Wording):
         self._cue(i, value)
 
     def _cue(self, i: int, value: str) -> None:
-        item = self.items[i]
-        if value == "raise" and item.has("verb", "refer") and not self._has_insight():
-            value = "refer"
+        value = self._meant(i, value)
         if value == "because":
             self._because(i)
-            return
-        if value == "call" and item.has("verb", "contact") and self._is_active(i):
-            value = "contact"
-        if value == "have" and i == 0 and item.has("ask", "is"):
-            self.parse.asks.setdefault("is", i)
-        if value in ("have", "exist", "know", "raise", "call"):
+        elif self._says_no_more(i, value):
             self.parse.used.add(i)
-            if value == "know":
-                self.parse.specials.add("know")
-            return
-        if value in ("located", "met", "contact", "created", "know") and self._leads_to_a_source(i):
-            self.parse.used.add(i)
-            return
-        if value == "created" and self.words[i] == "got in" and _is_before_currency(self.items, i):
-            self.parse.used.add(i)  # “every deal we have got in pounds”
-            return
-        if value == "own" and self._is_a_job(i):
-            self.parse.used.add(i)
-            return
-        if value == "contact" and self._is_a_contact_with(i):
+        elif value == "contact" and self._is_a_contact_with(i):
             self._noun(i, "contact")
-            return
-        is_tied = value == "own" or (value == "refer" and self.words[i].startswith(_TIED))
-        if is_tied and self.negation is not None and self._belongs_to_a_record(i):
-            self.parse.used.add(i)
-            return
-        if value in ("own", "write", "created") and self.negation is not None and self._is_before_a_name(i):
+        elif value in ("own", "write", "created") and self.negation is not None and self._is_before_a_name(i):
             self.parse.used.add(i)  # “not owned by Bob”: it is Bob who is denied
             self.parse.cues.append(Cue(i, value))
-            return
-        concept = self._exact_cue(i, item, value)
+        else:
+            self._said(i, value)
+
+    def _meant(self, i: int, value: str) -> str:
+        """The verb that a word stands for here; what it asks on the way is noted."""
+        item = self.items[i]
+        if value == "raise" and item.has("verb", "refer") and not self._has_insight():
+            return "refer"
+        if value == "call" and item.has("verb", "contact") and self._is_active(i):
+            return "contact"
+        if value == "have" and i == 0 and item.has("ask", "is"):
+            self.parse.asks.setdefault("is", i)
+        if value == "know":
+            self.parse.specials.add("know")
+        return value
+
+    def _says_no_more(self, i: int, value: str) -> bool:
+        """Whether the words around the verb say all that it would."""
+        if value in ("have", "exist", "know", "raise", "call"):
+            return True
+        if value in ("located", "met", "contact", "created") and self._leads_to_a_source(i):
+            return True
+        if value == "created" and self.words[i] == "got in" and _is_before_currency(self.items, i):
+            return True  # “every deal we have got in pounds”
+        if value == "own" and self._is_a_job(i):
+            return True
+        is_tied = value == "own" or (value == "refer" and self.words[i].startswith(_TIED))
+        return is_tied and self.negation is not None and self._belongs_to_a_record(i)
+
+    def _said(self, i: int, value: str) -> None:
+        """A cue on the clause that the verb can be said of."""
+        concept = self._exact_cue(i, self.items[i], value)
         if concept == "created" and self._is_adjective(i) and self.parse.head is None:
             self.parse.specials.add("new")
         negated = self._take_negation()
         self.parse.used.add(i)
-        cue = Cue(i, concept, negated)
         if concept in ("work_at", "located", "refer", "own", "write", "promise", "attend"):
-            self.parse.specials.add(concept)
-            if (
-                negated
-                and concept == "own"
-                and not any(self.items[j].kind == "name" for j in range(i, len(self.items)))
-            ):
-                self._attach_state("unassigned", i)
-                return
-            if negated and not (concept == "attend" and self._was_not_there()):
-                self.parse.impossible.append(f"not {concept}")
-            if concept == "refer":
-                self._topic(i)
-            self.parse.cues.append(cue)
+            self._said_of_records(i, concept, negated)
             return
         if concept in ("won", "lost") and self.current is not None:
             self._won_or_lost(concept, i, negated)
         clause = self._clause_for(concept)
         if clause is not None and concept in TOUCH:
             self._who_did_it(clause, i)
-        (clause.cues if clause is not None else self.parse.cues).append(cue)
+        (clause.cues if clause is not None else self.parse.cues).append(Cue(i, concept, negated))
+
+    def _said_of_records(self, i: int, concept: str, negated: bool) -> None:
+        """A verb between two records, or a record and a person: whoever is named around it says of which."""
+        self.parse.specials.add(concept)
+        if negated and concept == "own" and not any(item.kind == "name" for item in self.items[i:]):
+            self._attach_state("unassigned", i)
+            return
+        if negated and not (concept == "attend" and self._was_not_there()):
+            self.parse.impossible.append(f"not {concept}")
+        if concept == "refer":
+            self._topic(i)
+        self.parse.cues.append(Cue(i, concept, negated))
 
     def _was_not_there(self) -> bool:
         """“meetings Bob did not attend”: it is he who is denied."""
