@@ -117,7 +117,12 @@ def _choice(field: FormField, value: Any, choices: Choices | None) -> Markup:
 
 
 def _emails(_field: FormField, value: Any, _state: FormState) -> Markup:
-    return _lines(_labelled(_link(f"mailto:{entry['email']}", entry["email"]), entry) for entry in value)
+    return _lines(_labelled(_address(entry["email"]), entry) for entry in value)
+
+
+def _address(email: str) -> Markup:
+    """Broken before its domain, if it has to be."""
+    return html(f'<a href="mailto:{escape(email)}">{escape(email).replace("@", Markup("<wbr>@"))}</a>')
 
 
 def _phones(_field: FormField, value: Any, _state: FormState) -> Markup:

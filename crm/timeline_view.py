@@ -37,7 +37,7 @@ _OWN: dict[str, LazyString] = {
     "detached": _l("took away the file"),
     "linked": _l("linked this with"),
     "unlinked": _l("took away the link with"),
-    "merged": _l("merged others into this"),
+    "merged": _l("merged into this:"),
     "unmerged": _l("undid a merge into this"),
     "told_apart": _l("said that these are not the same:"),
     "speaker_named": _l("named a speaker"),
@@ -298,7 +298,9 @@ def _moment(event: Event, target: Target, names: Names) -> Moment:
     )  # fmt: skip
     is_insight, is_action = type_ == "insight", type_ == "assistant"
     title = _insight_title(event) if is_insight else event.title
-    tells_title = verb in ("attached", "detached") or (verb in ("linked", "unlinked") and is_own)
+    if verb == "merged" and is_own:
+        title = ", ".join(str(other["name"] or _("Without a name")) for other in event.data.get("others", ()))
+    tells_title = verb in ("attached", "detached") or (verb in ("linked", "unlinked", "merged") and is_own)
     return Moment(
         id=event.id,
         icon="gavel"

@@ -28,8 +28,8 @@ from shared.models import (
     Meeting,
     Task,
 )
+from shared.query.catalog import PREFIX, forget
 from shared.query.catalog import definitions as cataloged
-from shared.query.catalog import forget
 from shared.records import custom_types
 from shared.records.custom_types import Values
 from shared.records.deals import to_major
@@ -123,6 +123,12 @@ def _columns(type_: CustomType, value: Any) -> Values:
     if type_ is CustomType.PERSON:
         return {"user_id": value}
     return {"text": value, "text_key": fold(value)[:500]}
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """{`custom.key`: [before, after]} of the values that are others now."""
+    keys = dict.fromkeys([*before, *after])
+    return {f"{PREFIX}{key}": [before.get(key), after.get(key)] for key in keys if before.get(key) != after.get(key)}
 
 
 def words(definitions: Iterable[FieldDefinition], values: Mapping[str, Any]) -> str:

@@ -94,6 +94,8 @@ def merge(
     session.add(merged)
     session.flush()
     changes = {name: [getattr(winner, name), value] for name, value in values.items() if _is_news(winner, name, value)}
+    if "custom" in changes:
+        changes |= custom.changes(*changes.pop("custom"))
     journal = Journal(session)
     _move_all(journal, kind, winner.id, [row.id for row in others])
     if type_name == "contact":

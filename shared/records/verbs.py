@@ -136,10 +136,7 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[An
     """{field: [before, after]}; custom fields each by their own name."""
     found = {k: [before[k], after[k]] for k in after if before[k] != after[k] and k not in _UNTRACKED}
     if "custom" in found:
-        old, new = found.pop("custom")
-        for key in dict.fromkeys([*old, *new]):
-            if old.get(key) != new.get(key):
-                found[f"custom.{key}"] = [old.get(key), new.get(key)]
+        found |= custom.changes(*found.pop("custom"))
     return found
 
 

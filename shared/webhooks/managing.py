@@ -140,6 +140,12 @@ def send_all_again(session: TenantSession, hook: Webhook, *, by: Actor) -> int:
     return count
 
 
+def given_up(session: TenantSession, hook: Webhook) -> int:
+    """How many messages `send_all_again` would send."""
+    mine = (WebhookDelivery.webhook_id == hook.id, WebhookDelivery.state == DeliveryState.FAILED)
+    return session.scalar(select(func.count()).select_from(WebhookDelivery).where(*mine)) or 0
+
+
 def deliveries(
     session: TenantSession, hook: Webhook, *, state: str | None = None, before: int | None = None, limit: int = 50
 ) -> list[WebhookDelivery]:

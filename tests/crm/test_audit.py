@@ -78,6 +78,7 @@ def test_the_page_shows_what_changed_and_leads_on_without_a_gap(
     second = admin.get(more).text
     seen = [n for n in range(60) if (f">Note {n}<" in first) != (f">Note {n}<" in second)]
     assert len(seen) == 60
+    assert "limit=100" in more, "who reads on gets more at a time"
     back = admin.get("/settings/audit?what=notes&limit=60").text  # what had been loaded, on the way back
     assert all(f">Note {n}<" in back for n in range(60)) and "limit=" not in back.split("audit-more")[-1]
     assert "Paste the address of a record" in admin.get("/settings/audit?record=nonsense").text

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared.config import Settings
 from shared.database import Database
-from shared.models import User, Webhook, WebhookDelivery
+from shared.models import DeliveryState, User, Webhook, WebhookDelivery
 from shared.tenancy import TenantSession
 from shared.webhooks import delivering
 from tests.factories import make_webhook
@@ -63,6 +63,32 @@ def test_an_admin_makes_one_tries_it_reads_the_log_and_sends_again(
     rotated = admin.post(f"/settings/webhooks/{id}/rotate", follow_redirects=True).text
     renewed = re.search(r'value="(whsec_[^"]+)"', rotated)
     assert renewed and renewed[1] != secret[1]
+
+
+def test_what_was_given_up_is_counted_and_all_of_it_goes_out_again(
+    browse: Browse, database: Database, session: TenantSession, settings: Settings, receiver: Receiver, alice: User
+) -> None:
+    admin = browse(alice.id)
+    admin.post("/settings/webhooks", {"name": "n8n", "url": receiver.url, "kinds": ["company.created"]})
+    page = f"/settings/webhooks/{session.scalars(select(Webhook.id)).one()}"
+    session.commit()
+    assert "given up" not in admin.get(page).text.replace("Given up", "")
+    for _ in range(3):
+        admin.post(f"{page}/test")
+    session.execute(update(WebhookDelivery).values(state=DeliveryState.FAILED))
+    session.commit()
+    shown = admin.get(page).text
+    assert "3 messages were given up." in shown and f'action="{page}/replay"' in shown
+    admin.post(f"{page}/active", {"on": "0"})
+    off = admin.get(page).text
+    assert "Turn the webhook on to send them again." in off and f'action="{page}/replay"' not in off
+    admin.post(f"{page}/active", {"on": "1"})
+    assert "3 messages go out again." in admin.post(f"{page}/replay", follow_redirects=True).text
+    receiver.answers = [200, 200, 200]
+    delivering.run(database, settings)
+    shown = admin.get(page).text
+    assert shown.count("1 attempt</span>") == 3 and "were given up" not in shown
+    assert session.scalars(select(WebhookDelivery.state)).all() == [DeliveryState.DELIVERED] * 3
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,12 @@ from shared.events import Target
 from shared.models import Event, User
 
 PAGE = 50
+#: Who reads on gets more at a time, up to this: 3,000 events are there after a dozen times, not after sixty.
+MORE = 250
 #: What was loaded by and by is there again on the way back, as far as this.
 MOST = 500
+#: So many changes stand there at once; more are behind a line.
+SEEN = 2
 #: What can be asked for: a name in the address, words, kinds and groups of kinds.
 WHAT: dict[str, tuple[Any, tuple[str, ...]]] = {
     "companies": (_l("Companies"), ("company.",)),
@@ -61,14 +65,14 @@ def show_audit() -> ResponseReturnValue:
     """Newest first, page by page. A filter that cannot be meant is said; it finds nothing."""
     asked, problem = _asked()
     before, limit = request.args.get("before", type=int), request.args.get("limit", PAGE, type=int)
-    rows = max(PAGE, min(limit, MOST)) if before is None else PAGE
+    rows = max(PAGE, min(limit, MOST if before is None else MORE))
     found = audit.page(web.session(), asked, before=before, limit=rows + 1) if problem is None else []
     shown = found[:rows]
     return web.page(
         "settings/audit.html",
         block="rows",
         rows=list(zip(shown, activity.describe(web.session(), shown), strict=True)),
-        more=_address("settings.audit", before=shown[-1].id) if len(found) > rows else None,
+        more=_address("settings.audit", before=shown[-1].id, limit=min(2 * rows, MORE)) if len(found) > rows else None,
         csv=_address("settings.audit_csv"),
         problem=problem,
         people=_people(),
@@ -76,6 +80,7 @@ def show_audit() -> ResponseReturnValue:
         doors=DOORS,
         is_filtered=asked != Filter() or problem is not None,
         changes_of=changes_of,
+        seen=SEEN,
     )
 
 

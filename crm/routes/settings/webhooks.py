@@ -104,6 +104,7 @@ def show_webhook(id: int) -> ResponseReturnValue:
         deliveries=rows[:PAGE],
         older=rows[PAGE - 1].id if len(rows) > PAGE else None,
         state=state if state in set(DeliveryState) else "",
+        given_up=managing.given_up(web.session(), hook),
         is_moving=hook.is_active and before is None and any(row.state is DeliveryState.PENDING for row in rows),
         wall=clock.wall(),
     )

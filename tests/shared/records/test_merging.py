@@ -288,6 +288,7 @@ def test_one_event_says_what_became_of_whom(session: TenantSession, jane: Contac
     assert (event.kind, event.record_id) == ("contact.merged", jane.id)
     assert event.data["others"] == [{"id": twin.id, "name": "Jane Roe-Smith"}]
     assert event.data["changes"]["lifecycle"] == ["qualified", "customer"]
+    assert event.data["changes"]["custom.team"] == [["b"], ["b", "a"]] and "custom" not in event.data["changes"]
     assert {e.kind for e in events.timeline(session, ("contact", jane.id))} >= {"contact.created", "contact.merged"}
 
 
