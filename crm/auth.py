@@ -5,19 +5,19 @@ The API listens to bearer tokens alone, so a cookie that another site makes a br
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from flask import Response, g, request
 from flask import session as cookie
 
 from crm.web import database, is_api
-from shared.accounts import logins, tokens
+from shared.accounts import logins, proofs, tokens
 from shared.accounts.permissions import READING
+from shared.accounts.proofs import Proof
 from shared.errors import Unavailable
-from shared.models import Login, User, Workspace
+from shared.models import User
 from shared.telemetry import get_logger
-from shared.tenancy import EVERY_WORKSPACE, TenantSession
+from shared.tenancy import EVERY_WORKSPACE
 
 log = get_logger(__name__)
 
@@ -43,12 +43,12 @@ def _look_up() -> None:
         return
     session = database().session(EVERY_WORKSPACE, read_only=True)
     try:
-        g.user = _by_token(session, secret) if is_api() else _by_login(session, secret)
-        if g.user is None:
+        proof = tokens.find(session, secret) if is_api() else logins.find(session, secret)
+        caller = proofs.enter(session, proof) if proof is not None else None
+        if proof is None or caller is None:
             return
-        if "workspace" not in g:
-            g.workspace = session.get_one(Workspace, g.user.workspace_id)
-        session.enter(g.user.workspace_id, stamp=g.workspace.stamp)
+        g.proof, (g.user, g.workspace) = proof, caller
+        g.only_scopes = READING if proof.is_read_only else None
         if is_reading():
             g.session = session
     finally:
@@ -66,37 +66,19 @@ def _bearer() -> str | None:
     return given.token if given is not None and given.type == "bearer" else None
 
 
-def _by_token(session: TenantSession, secret: str) -> User | None:
-    found = tokens.find(session, secret)
-    if found is None:
-        return None
-    token, user = found
-    g.only_scopes = READING if token.is_read_only else None
-    if tokens.is_use_due(token):
-        g.used = partial(tokens.note_use, database(), token.id)
-    return user
-
-
-def _by_login(session: TenantSession, secret: str) -> User | None:
-    found = logins.find(session, secret)
-    if found is None:
-        return None
-    g.login, user, g.workspace = found
-    if logins.is_use_due(g.login):
-        g.used = partial(logins.note_use, database(), g.login.id, request.remote_addr)
-    return user
-
-
 def login_id() -> int | None:
     """The login of this browser; None for a script."""
-    found: Login | None = g.get("login")
-    return found.id if found is not None else None
+    proof: Proof | None = None if is_api() else g.get("proof")
+    return proof.id if proof is not None else None
 
 
 def note_use(response: Response) -> Response:
     """After the answer is sent: write down that the token or login was used. Not worth an error."""
-    used: Callable[[], None] | None = g.pop("used", None)
-    if used is not None:
+    proof: Proof | None = g.pop("proof", None)
+    if proof is not None and proof.is_use_due():
+        used = partial(tokens.note_use, database(), proof.id)
+        if not is_api():
+            used = partial(logins.note_use, database(), proof.id, request.remote_addr)
 
         def note() -> None:
             try:

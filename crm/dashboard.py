@@ -8,23 +8,23 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from crm import charts, deal_board, listing, localization, web
 from crm.charts import Figure, Point
 from shared import clock
 from shared.models import Deal, Meeting, Stage, Task
+from shared.prepared import Prepared
 from shared.query import Plan, Result, catalog, drilling, linking
 from shared.records.deals import to_major
-from shared.tenancy import standing
 
 _MONTHS_BACK, _MONTHS_AHEAD, _ACTIVE, _STALE = 11, 5, 6, 5
 #: What is shown of a deal.
 _SHOWN = (Deal.id, Deal.name, Deal.amount_minor, Deal.currency, Deal.expected_close)
 
 
-def _activity() -> Select[Any]:
+def _activity() -> Prepared:
     """Meetings held, then tasks done, in each of the months that begin at `start0`, `start1`, …"""
     counts = [
         select(func.count())
@@ -33,7 +33,7 @@ def _activity() -> Select[Any]:
         for model, at in ((Meeting, Meeting.occurred_at), (Task, Task.completed_at))
         for i in range(_ACTIVE)
     ]
-    return standing(select(*counts))
+    return Prepared(select(*counts))
 
 
 _ACTIVITY = _activity()
@@ -184,7 +184,7 @@ def activity() -> Figure:
     wanted = months(first, _ACTIVE + 1)
     calendar = listing.viewpoint().calendar
     starts = {f"start{i}": calendar.start_of(month) for i, month in enumerate(wanted)}
-    found = web.session().execute(_ACTIVITY, starts).one()
+    found = _ACTIVITY.first(web.session(), **starts)
     points = []
     for i, month in enumerate(wanted[:-1]):
         values = [found[i], found[_ACTIVE + i]]

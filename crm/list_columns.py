@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, String, and_, func, select
+from sqlalchemy import Select, String, and_, bindparam, func, select
 
 from crm import localization, record_names, web
 from crm.localization import gettext as _
@@ -31,6 +31,7 @@ from shared.models import (
     Task,
     TaskStatus,
 )
+from shared.prepared import Prepared
 from shared.query import neighbours
 from shared.query.columns import Values
 from shared.query.conditions import Viewpoint
@@ -359,15 +360,19 @@ def tag_cells(type_name: str, ids: Sequence[int]) -> dict[int, Cell]:
 _STAGE_TONES = {StageType.WON: "green", StageType.LOST: "red", StageType.OPEN: "blue"}
 
 
+def _count_by(owner: Any, *conditions: Any) -> Prepared:
+    counted = select(owner, func.count()).where(owner.in_(bindparam("ids", expanding=True)), *conditions)
+    return Prepared(counted.group_by(owner))
+
+
+_COUNTED = {
+    "people": _count_by(Contact.company_id, Contact.deleted_at.is_(None)),
+    "to_review": _count_by(Insight.meeting_id, Insight.status.in_(_OPEN), Insight.kind != Kind.SUMMARY),
+}
+
+
 def _counts(name: str, ids: Sequence[int]) -> dict[int, Cell]:
     """What is counted beside the records."""
-    if name == "people":
-        owner: Any = Contact.company_id
-        counted = select(owner, func.count()).where(Contact.deleted_at.is_(None), owner.in_(ids))
-    else:
-        owner = Insight.meeting_id
-        waiting = Insight.status.in_(_OPEN), Insight.kind != Kind.SUMMARY
-        counted = select(owner, func.count()).where(owner.in_(ids), *waiting)
     tone = "amber" if name == "to_review" else ""
-    rows = web.session().execute(counted.group_by(owner)).all()
-    return {int(id): Cell(localization.number(count), tone=tone) for id, count in rows}
+    rows = _COUNTED[name].rows(web.session(), ids=list(ids))
+    return {id: Cell(localization.number(count), tone=tone) for id, count in rows}

@@ -32,7 +32,7 @@ from shared.models import (
     Task,
     User,
     Utterance,
-    Workspace,
+    workspace_of,
 )
 from shared.records.deals import to_major
 from shared.schemas.insight import Kind
@@ -344,8 +344,8 @@ def _name(session: TenantSession, model: type[Any], id: int | None) -> str | Non
 def _day(session: TenantSession, moment: datetime | None) -> date | None:
     if moment is None:
         return None
-    workspace = session.get(Workspace, session.workspace_id)
-    return moment.astimezone(ZoneInfo(workspace.timezone if workspace else "UTC")).date()
+    workspace = workspace_of(session)
+    return moment.astimezone(ZoneInfo(workspace.timezone)).date()
 
 
 def _linked(session: TenantSession, owner_type: str, owner_id: int) -> str:

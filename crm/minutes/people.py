@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from shared.models import Company, Contact, DealContact, Meeting, User, Utterance, Workspace
+from shared.models import Company, Contact, DealContact, Meeting, User, Utterance, Workspace, workspace_of
 from shared.records.keys import company_key, fold, person_key, split_name
 from shared.tenancy import TenantSession
 
@@ -57,7 +57,7 @@ def attended(session: TenantSession, meeting: Meeting) -> Attended:
     colleagues = [user for user in users if user.id in ids or fold(user.name) in spelled]
     known = {fold(name) for name in (*(c.name for c in contacts), *(user.name for user in colleagues))}
     return Attended(
-        workspace=session.get_one(Workspace, session.workspace_id),
+        workspace=workspace_of(session),
         contacts=tuple(contacts),
         colleagues=tuple(colleagues),
         labels=tuple(label for label in labels if label and fold(label) not in known),

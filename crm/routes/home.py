@@ -29,6 +29,7 @@ from shared.models import (
     Task,
     TaskStatus,
 )
+from shared.prepared import Prepared
 from shared.query import asking, compiler
 from shared.schemas.insight import Kind
 from shared.tenancy import standing
@@ -84,21 +85,21 @@ _OPEN_STAGES = standing(
     .where(Stage.type == StageType.OPEN)
     .order_by(Pipeline.is_default.desc(), Pipeline.id, Stage.position)
 )
-_SUMS = standing(
+_SUMS = Prepared(
     select(Deal.stage_id, Deal.currency, func.count(), func.sum(Deal.amount_minor))
     .where(Deal.deleted_at.is_(None), Deal.stage_id.in_(bindparam("stages", expanding=True)))
     .group_by(Deal.stage_id, Deal.currency)
     .order_by(Deal.currency)
 )
 _MINE = (Task.deleted_at.is_(None), Task.status == TaskStatus.OPEN, Task.assignee_id == bindparam("me"))
-_MY_TASKS = standing(
+_MY_TASKS = Prepared(
     select(Task.id, Task.title, Task.status, Task.due_date, Task.due_at)
     .where(*_MINE)
     .order_by(nulls_last(Task.due_date), Task.id)
     .limit(SHOWN)
 )
 #: All, those that are late, those due today. Each by itself is a stretch of an index; together each task is looked at.
-_MY_COUNTS = standing(
+_MY_COUNTS = Prepared(
     select(
         *(
             select(func.count()).select_from(Task).where(*_MINE, *due).scalar_subquery()
@@ -169,10 +170,9 @@ def _under_way() -> list[Meeting]:
 def _tasks() -> tuple[Sequence[Row[*tuple[Any, ...]]], int, int, int]:
     """My open tasks, the most urgent first; how many there are, how many of them are late, and due today."""
     session, today = web.session(), localization.today()
-    me: dict[str, Any] = {"me": web.current_user.id}
-    days = {"today": today, "tomorrow": today + timedelta(days=1)}
-    total, overdue, due_today = session.execute(_MY_COUNTS, me | days).one()
-    return session.execute(_MY_TASKS, me).all() if total else (), total, overdue, due_today
+    me = web.current_user.id
+    total, overdue, due_today = _MY_COUNTS.first(session, me=me, today=today, tomorrow=today + timedelta(days=1))
+    return _MY_TASKS.rows(session, me=me) if total else (), total, overdue, due_today
 
 
 def _has_meetings() -> bool:
@@ -190,7 +190,7 @@ def _pipeline(open_stages: list[tuple[Stage, bool]]) -> list[StageSum]:
     found = {stage.id: StageSum(stage) for stage, _is_there in open_stages if stage.pipeline_id == first}
     if not found:
         return []
-    for stage_id, currency, count, amount in web.session().execute(_SUMS, {"stages": list(found)}):
+    for stage_id, currency, count, amount in _SUMS.rows(web.session(), stages=list(found)):
         entry = found[stage_id]
         entry.count += count
         if currency and amount is not None:

@@ -14,17 +14,17 @@ from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
 from shared.models import Event, EventTarget, Meeting, MeetingStatus
+from shared.prepared import Prepared
 from shared.records import speakers
 from shared.records.speakers import Person
 from shared.review import naming
-from shared.tenancy import standing
 from shared.transcripts import is_generic
 
 bp = Blueprint("speakers", __name__, url_prefix="/meetings")
 
 
 #: How often speakers of a meeting were named, and names taken back, since a moment.
-_NAMED_SINCE = standing(
+_NAMED_SINCE = Prepared(
     select(Event.kind)
     .join(EventTarget, EventTarget.event_id == Event.id)
     .where(EventTarget.target_type == "meeting", EventTarget.target_id == bindparam("id"))
@@ -37,7 +37,8 @@ def strip(meeting: Meeting) -> dict[str, Any]:
     session = web.session()
     kinds: list[str] = []
     if meeting.status is MeetingStatus.READY and meeting.analyzed_at is not None:
-        kinds = list(session.scalars(_NAMED_SINCE, {"id": meeting.id, "since": meeting.analyzed_at}))
+        named = _NAMED_SINCE.rows(session, id=meeting.id, since=meeting.analyzed_at)
+        kinds = [kind for [kind] in named]
     return {
         "voices": speakers.voices(session, meeting),
         "reread": kinds.count(naming.NAMED) != kinds.count(naming.TAKEN_BACK),

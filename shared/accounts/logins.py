@@ -21,18 +21,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shared import clock, events, security
 from shared.accounts import second_factor
+from shared.accounts.proofs import Proof
 from shared.database import Database
 from shared.errors import Invalid, TooManyRequests, Unauthorized
 from shared.events import Actor
 from shared.models import Login, LoginAttempt, User, Workspace
-from shared.tenancy import EVERY_WORKSPACE, TenantSession, standing
+from shared.prepared import Prepared
+from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 LIFETIME = timedelta(days=14)
 #: How long a right password waits for its code, seconds.
 CODE_WITHIN_S = 10 * 60
 _HALF_PURPOSE = "password-was-right"
-#: How often a login in use is written to: the list need not be truer than this.
-USE_NOTED_EVERY = timedelta(minutes=1)
 #: Failures older than this are forgotten.
 MEMORY = timedelta(hours=24)
 FIRST_BLOCK_S = 30
@@ -151,27 +151,17 @@ def _is_open(now: BindParameter[datetime] | None = None) -> tuple[ColumnElement[
 
 
 #: Asked by every page.
-_BY_TOKEN = standing(
-    select(Login, User, Workspace)
-    .join(User, User.id == Login.user_id)
-    .join(Workspace, Workspace.id == User.workspace_id)
-    .where(Login.token_hash == bindparam("token_hash"), *_is_open(bindparam("now")), User.is_active)
+_BY_TOKEN = Prepared(
+    select(Login.id, Login.last_used_at, Login.user_id, Login.workspace_id, Workspace.stamp)
+    .join(Workspace, Workspace.id == Login.workspace_id)
+    .where(Login.token_hash == bindparam("token_hash"), *_is_open(bindparam("now")))
 )
 
 
-def find(session: TenantSession, token: str) -> tuple[Login, User, Workspace] | None:
-    """Login, user and workspace of a cookie; None if unknown, expired, revoked, or the user is deactivated.
-
-    The session must belong to every workspace.
-    """
-    asked = {"token_hash": security.hash_token(token), "now": clock.wall()}
-    found = session.execute(_BY_TOKEN, asked).one_or_none()
-    return (found[0], found[1], found[2]) if found else None
-
-
-def is_use_due(login: Login) -> bool:
-    """Whether this use of a login should be written down."""
-    return login.last_used_at is None or clock.wall() - login.last_used_at >= USE_NOTED_EVERY
+def find(session: TenantSession, token: str) -> Proof | None:
+    """What a cookie proves; None if it is unknown, expired or revoked. The session must belong to every workspace."""
+    found = _BY_TOKEN.rows(session, token_hash=security.hash_token(token), now=clock.wall())
+    return Proof(*found[0]) if found else None
 
 
 def note_use(database: Database, login_id: int, address: str | None) -> None:

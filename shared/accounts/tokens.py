@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from shared import clock, events, security
+from shared.accounts.proofs import Proof
 from shared.database import Database
 from shared.events import Actor
-from shared.models import ApiToken, User
+from shared.models import ApiToken, User, Workspace
+from shared.prepared import Prepared
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 PREFIX = "aw"
 HINT_CHARS = 8
-#: How often a token in use is written to: the list need not be truer than this.
-USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def create(
@@ -46,27 +46,25 @@ def create(
     return token, secret
 
 
-def find(session: TenantSession, secret: str) -> tuple[ApiToken, User] | None:
-    """Token and user of a bearer secret; None if unknown, revoked, expired, or the user is deactivated.
+#: Asked by every request of a script.
+_BY_SECRET = Prepared(
+    select(
+        ApiToken.id, ApiToken.last_used_at, ApiToken.user_id, ApiToken.workspace_id, Workspace.stamp,
+        ApiToken.is_read_only,
+    )
+    .join(Workspace, Workspace.id == ApiToken.workspace_id)
+    .where(ApiToken.token_hash == bindparam("token_hash"), ApiToken.revoked_at.is_(None))
+    .where(or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now", type_=ApiToken.expires_at.type)))
+)  # fmt: skip
+
+
+def find(session: TenantSession, secret: str) -> Proof | None:
+    """What a bearer secret proves; None if it is unknown, expired or revoked.
 
     The session must belong to every workspace.
     """
-    row = session.execute(
-        select(ApiToken, User)
-        .join(User, User.id == ApiToken.user_id)
-        .where(
-            ApiToken.token_hash == security.hash_token(secret),
-            ApiToken.revoked_at.is_(None),
-            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > clock.wall()),
-            User.is_active,
-        )
-    ).one_or_none()
-    return (row[0], row[1]) if row else None
-
-
-def is_use_due(token: ApiToken) -> bool:
-    """Whether this use of a token should be written down."""
-    return token.last_used_at is None or clock.wall() - token.last_used_at >= USE_NOTED_EVERY
+    found = _BY_SECRET.rows(session, token_hash=security.hash_token(secret), now=clock.wall())
+    return Proof(*found[0]) if found else None
 
 
 def note_use(database: Database, token_id: int) -> None:

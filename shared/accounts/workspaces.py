@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.exc import NoResultFound
+
 from shared import events
 from shared.errors import Conflict, NotFound
 from shared.events import Actor
-from shared.models import Workspace
+from shared.models import Workspace, workspace_of
 from shared.schemas.accounts import OwnCompany, WorkspaceOut, WorkspacePatch
 from shared.tenancy import TenantSession
 
 
 def get(session: TenantSession) -> Workspace:
-    """The session's workspace."""
-    workspace = session.get(Workspace, session.workspace_id)
-    if workspace is None:
-        raise NotFound("This workspace does not exist any more.")
-    return workspace
+    """The session's workspace. Raises NotFound where it was deleted meanwhile."""
+    try:
+        return workspace_of(session)
+    except NoResultFound:
+        raise NotFound("This workspace does not exist any more.") from None
 
 
 def present(workspace: Workspace) -> WorkspaceOut:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from shared import records
 from shared.activities.letters import Person
 from shared.events import Actor
-from shared.models import Company, Contact, ContactEmail, Direction, User, Workspace
+from shared.models import Company, Contact, ContactEmail, Direction, User, workspace_of
 from shared.records.keys import email_key, split_name
 from shared.tenancy import TenantSession
 
@@ -34,7 +34,7 @@ class Ours:
 
     @classmethod
     def of(cls, session: TenantSession) -> Ours:
-        workspace = session.get_one(Workspace, session.workspace_id)
+        workspace = workspace_of(session)
         users = session.execute(select(User.email, User.mail_aliases).where(User.workspace_id == session.workspace_id))
         return cls(
             frozenset(email_key(address) for email, aliases in users for address in (email, *aliases)),

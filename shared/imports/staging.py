@@ -27,7 +27,7 @@ from shared.imports.spool import Spool
 from shared.imports.staged import Staged
 from shared.imports.styles import Style
 from shared.imports.values import Converted, Converter, Known, Problem
-from shared.models import ImportJob, ImportRow, Workspace
+from shared.models import ImportJob, ImportRow, workspace_of
 from shared.models.base import table_of
 from shared.records.keys import company_key
 from shared.records.tags import key_of
@@ -48,7 +48,7 @@ def stage(
     """Stage all rows that are not yet. Returns the plan. `tell` writes progress, in the session of a batch."""
     with open_session(False) as session:
         fields = fields_of(session, job.type, with_history=bool(job.options.get("with_history")))
-        locale = session.get_one(Workspace, session.workspace_id).locale
+        locale = workspace_of(session).locale
         staged_to = session.scalar(select(func.max(ImportRow.number)).where(ImportRow.job_id == job.id)) or 0
     spool = Spool(path, Layout.from_json(job.layout), job.mapping, fields)
     try:

@@ -24,7 +24,7 @@ from shared.imports import custom_cells, tag_cells
 from shared.imports.fields import ImportField, Kind
 from shared.imports.reading import Cell
 from shared.imports.styles import Style, as_datetime, moment, number
-from shared.models import Pipeline, StageType, Tag, User, Workspace
+from shared.models import Pipeline, StageType, Tag, User, workspace_of
 from shared.records import phones
 from shared.records.keys import fold, split_name
 from shared.records.types import RecordType, jsonable
@@ -105,7 +105,7 @@ class Known:
 
     @classmethod
     def of(cls, session: TenantSession) -> Known:
-        workspace = session.get_one(Workspace, session.workspace_id)
+        workspace = workspace_of(session)
         users: dict[str, int] = {}
         for user in session.scalars(select(User).order_by(User.is_active, User.id.desc())):  # of namesakes the last
             users[fold(user.name)] = user.id

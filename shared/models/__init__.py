@@ -12,6 +12,7 @@ from shared.models.accounts import (
     SecondFactor,
     User,
     Workspace,
+    workspace_of,
 )
 from shared.models.activities import ActivitySource
 from shared.models.attached import Attachment, Favourite, RecentView, RecordLink
@@ -134,4 +135,5 @@ __all__ = [
     "WebhookAttempt",
     "WebhookDelivery",
     "Workspace",
+    "workspace_of",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, Choice, Timestamped
-from shared.tenancy import Kept, Tenanted, new_stamp
+from shared.tenancy import Kept, Tenanted, TenantSession, new_stamp
 
 
 class Role(StrEnum):
@@ -22,7 +22,7 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-class Workspace(Timestamped, Base):
+class Workspace(Kept, Timestamped, Base):
     """A tenant. `own_name` and `own_domains` name the side that keeps this CRM, for the analyzer."""
 
     __tablename__ = "workspace"
@@ -47,6 +47,11 @@ class Workspace(Timestamped, Base):
     stamp: Mapped[str] = mapped_column(String(16), default=new_stamp)  # another when a `Kept` row changes
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+def workspace_of(session: TenantSession) -> Workspace:
+    """The session's workspace; in a session that only reads not to be changed, since its whole process shares it."""
+    return session.kept("workspace", lambda: [session.get_one(Workspace, session.workspace_id)])[0]
 
 
 class User(Kept, Tenanted, Timestamped, Base):

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, null, select
 
-from shared.models import Workspace
+from shared.models import workspace_of
 from shared.query import comparing, compiler, linking, measuring, wording
 from shared.query.catalog import catalog
 from shared.query.checking import check_plan
@@ -88,7 +88,7 @@ class _Asked:
         self.session, self.plan, self.viewpoint, self.words = session, plan, viewpoint, words
         self.entities, self.entity = entities, entities[plan.from_]
         self.where = self._meant(plan.where)
-        self.main_currency = session.get_one(Workspace, session.workspace_id).currency
+        self.main_currency = workspace_of(session).currency
 
     def _meant(self, node: Node | None) -> list[ColumnElement[bool]]:
         nodes = [] if node is None else [node]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from shared.models import Workspace
+from shared.models import workspace_of
 from shared.query.conditions import Viewpoint
 from shared.query.metrics import Unit, rounded
 from shared.query.results import Money
@@ -49,7 +49,7 @@ def values_of(
     if not values.columns or not ids:
         return {id: {} for id in ids}
     shown = select(model.id, *values.columns).where(model.workspace_id == session.workspace_id, model.id.in_(ids))
-    main = session.get_one(Workspace, session.workspace_id).currency
+    main = workspace_of(session).currency
     rows = session.execute(shown, viewpoint.parameters)
     return {row[0]: values.read(row[1:], main_currency=main) for row in rows}
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shared import clock
-from shared.models import Workspace
+from shared.models import workspace_of
 from shared.tenancy import TenantSession
 
 _ROLLING = re.compile(r"^(last|next)_([1-9]\d{0,3})_(day|week|month|quarter|year)s$")
@@ -41,7 +41,7 @@ class Calendar:
     @classmethod
     def of(cls, session: TenantSession, *, zone: ZoneInfo | None = None) -> Calendar:
         """The calendar of the session's workspace, in another zone if given."""
-        workspace = session.get_one(Workspace, session.workspace_id)
+        workspace = workspace_of(session)
         is_away = zone is not None and zone.key != workspace.timezone
         here = zone or ZoneInfo(workspace.timezone)
         return cls(here, workspace.week_start, workspace.fiscal_year_start, is_away)

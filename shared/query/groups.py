@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from shared.errors import Invalid
-from shared.models import Workspace
+from shared.models import workspace_of
 from shared.query import conditions, lists, measuring
 from shared.query.catalog import catalog
 from shared.query.conditions import Viewpoint
@@ -57,7 +57,7 @@ def heads(
     """The groups of a list in order, those without a value last; `sums` are the number fields added up."""
     entity = catalog(session)[query.type]
     where = lists.conditions_of(session, query, viewpoint)
-    main = session.get_one(Workspace, session.workspace_id).currency
+    main = workspace_of(session).currency
     names = sums or [""]
     measures = [Measure(aggregate="sum", field=name) if name else Measure(aggregate="count") for name in names]
     found: dict[Any, Head] = {}
@@ -149,7 +149,7 @@ def totals(session: TenantSession, query: ListQuery, sums: Sequence[str], viewpo
     """What the number fields of a whole list come to."""
     entity = catalog(session)[query.type]
     where = lists.conditions_of(session, query, viewpoint)
-    main = session.get_one(Workspace, session.workspace_id).currency
+    main = workspace_of(session).currency
     found = {}
     for name in sums:
         metric = metric_of(entity, Measure(aggregate="sum", field=name))

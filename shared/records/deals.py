@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from shared import clock
 from shared.errors import Invalid
 from shared.events import Actor, Target
-from shared.models import Company, Deal, DealContact, Pipeline, Stage, StageChange, StageType, Workspace
+from shared.models import Company, Deal, DealContact, Pipeline, Stage, StageChange, StageType, workspace_of
 from shared.records.pipelines import default_pipeline, stages
 from shared.tenancy import TenantSession
 
@@ -58,8 +58,8 @@ def _write_amount(session: TenantSession, deal: Deal, values: dict[str, Any]) ->
 
 
 def _workspace_currency(session: TenantSession) -> str:
-    workspace = session.get(Workspace, session.workspace_id)
-    return workspace.currency if workspace else "EUR"
+    workspace = workspace_of(session)
+    return workspace.currency
 
 
 def _write_contacts(deal: Deal, given: list[dict[str, Any]]) -> None:

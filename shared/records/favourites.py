@@ -8,7 +8,8 @@ from shared import clock
 from shared.errors import Invalid
 from shared.events import Target
 from shared.models import Favourite, RecentView
-from shared.tenancy import TenantSession, standing
+from shared.prepared import Prepared
+from shared.tenancy import TenantSession
 
 _MOST_STARS = 100
 #: Looks that are remembered of each person.
@@ -32,7 +33,7 @@ def is_starred(session: TenantSession, user_id: int, target: Target) -> bool:
     return target in starred(session, user_id)
 
 
-_STARRED = standing(
+_STARRED = Prepared(
     select(Favourite.record_type, Favourite.record_id)
     .where(Favourite.user_id == bindparam("user"))
     .order_by(Favourite.id)
@@ -43,7 +44,7 @@ def starred(session: TenantSession, user_id: int) -> list[Target]:
     """Somebody's favourites, in the order they were starred."""
 
     def find() -> list[Target]:
-        return [(type_, id) for type_, id in session.execute(_STARRED, {"user": user_id})]
+        return [(type_, id) for type_, id in _STARRED.rows(session, user=user_id)]
 
     return list(session.kept(("starred", user_id), find))
 

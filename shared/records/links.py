@@ -15,9 +15,10 @@ from shared import events
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Actor, Target
 from shared.models import RecordLink
+from shared.prepared import Prepared
 from shared.records.types import TYPES
 from shared.records.verbs import get as get_record
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 
 #: The record types that may be linked.
 LINKED = ("company", "contact", "deal", "task", "note", "meeting")
@@ -42,7 +43,7 @@ _ENDS = and_(RecordLink.to_type == bindparam("type"), RecordLink.to_id == bindpa
 _COLUMNS = (
     RecordLink.id, RecordLink.label, RecordLink.from_type, RecordLink.from_id, RecordLink.to_type, RecordLink.to_id,
 )  # fmt: skip
-_LINKS = standing(select(*_COLUMNS).where(or_(_BEGINS, _ENDS)).order_by(RecordLink.id))
+_LINKS = Prepared(select(*_COLUMNS).where(or_(_BEGINS, _ENDS)).order_by(RecordLink.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,7 @@ def link(session: TenantSession, target: Target, other: Target, label: str, *, b
 
 def of(session: TenantSession, target: Target) -> list[Linked]:
     """The links of a record, as seen from it, in the order they were made."""
-    found = session.execute(_LINKS, {"type": target[0], "id": target[1]})
-    return [seen_from(link, target) for link in found]
+    return [seen_from(link, target) for link in _LINKS.rows(session, type=target[0], id=target[1])]
 
 
 def seen_from(link: RecordLink | Row[*tuple[Any, ...]], target: Target) -> Linked:

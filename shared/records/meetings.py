@@ -17,11 +17,12 @@ from sqlalchemy import bindparam, insert, select
 from shared import clock, events, search, transcripts
 from shared.errors import Invalid
 from shared.events import Actor, Target
-from shared.models import Attendee, Company, Meeting, MeetingStatus, Utterance, Workspace
+from shared.models import Attendee, Company, Meeting, MeetingStatus, Utterance, Workspace, workspace_of
+from shared.prepared import Prepared
 from shared.records import analysis, uploads
 from shared.records.references import resolve
 from shared.telemetry import get_logger
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 
 log = get_logger(__name__)
 
@@ -143,13 +144,13 @@ def learn_time(session: TenantSession, meeting: Meeting, said: datetime | None) 
         log.info("meeting.time_ignored", meeting_id=meeting.id)
 
 
-_UTTERANCES = standing(
+_UTTERANCES = Prepared(
     select(Utterance.position, Utterance.speaker, Utterance.text, Utterance.start_s, Utterance.end_s)
     .where(Utterance.meeting_id == bindparam("meeting"))
     .where(Utterance.position.between(bindparam("first"), bindparam("last")))
     .order_by(Utterance.position)
 )
-_SAID_AT = standing(
+_SAID_AT = Prepared(
     select(Utterance.position)
     .where(Utterance.meeting_id == bindparam("meeting"), Utterance.start_s <= bindparam("second"))
     .order_by(Utterance.position.desc())
@@ -163,14 +164,14 @@ def utterances_of(
     session: TenantSession, meeting_id: int, first: int = 0, last: int = _LAST
 ) -> list[transcripts.Utterance]:
     """What was said, in order: all of it, or from one position to another."""
-    asked = {"meeting": meeting_id, "first": first, "last": last}
-    return [transcripts.Utterance(*row) for row in session.execute(_UTTERANCES, asked)]
+    found = _UTTERANCES.rows(session, meeting=meeting_id, first=first, last=last)
+    return [transcripts.Utterance(*row) for row in found]
 
 
 def position_at(session: TenantSession, meeting_id: int, second: float) -> int | None:
     """The utterance that is being said at a second of the meeting; None before the first, or without times."""
-    asked = {"meeting": meeting_id, "second": second + 0.5}
-    return session.scalars(_SAID_AT, asked).first()
+    found: int | None = _SAID_AT.value(session, meeting=meeting_id, second=second + 0.5)
+    return found
 
 
 def find_by_file(session: TenantSession, digest: str) -> Meeting | None:
@@ -184,8 +185,8 @@ def local_time(session: TenantSession, value: datetime | None) -> datetime | Non
     if value is None:
         return None
     if value.tzinfo is None:
-        workspace = session.get(Workspace, session.workspace_id)
-        value = value.replace(tzinfo=ZoneInfo(workspace.timezone if workspace else "UTC"))
+        workspace = workspace_of(session)
+        value = value.replace(tzinfo=ZoneInfo(workspace.timezone))
     if value > clock.now() + timedelta(hours=24):
         raise Invalid.field(
             "occurred_at", f"{value:%Y-%m-%d} lies in the future; a transcript can only be of a past meeting."

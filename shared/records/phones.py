@@ -12,7 +12,7 @@ from functools import lru_cache
 import phonenumbers
 from babel.core import get_global
 
-from shared.models import Workspace
+from shared.models import workspace_of
 from shared.records.keys import phone_key
 from shared.tenancy import TenantSession
 
@@ -22,7 +22,7 @@ _SHORTEST = 7
 
 def region_of(session: TenantSession) -> str | None:
     """The country whose numbers this workspace dials without a code, by its time zone: `DE`. None for UTC."""
-    zone = session.get_one(Workspace, session.workspace_id).timezone
+    zone = workspace_of(session).timezone
     found: str | None = get_global("zone_territories").get(zone)
     return found
 

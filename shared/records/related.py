@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 
 from shared.events import Target
 from shared.models import (
@@ -29,8 +29,9 @@ from shared.models import (
     TaskStatus,
 )
 from shared.models.base import table_of
+from shared.prepared import Prepared
 from shared.records.titles import PRIMARY_EMAIL
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 
 _ID: BindParameter[Any] = bindparam("id")
 _LIMIT: BindParameter[Any] = bindparam("limit")
@@ -57,7 +58,9 @@ def counts(session: TenantSession, target: Target) -> Mapping[str, int]:
     """How many there are of each kind: record types (`task`: the open ones), `done` tasks, `file` and `link`."""
 
     def find() -> Mapping[str, int]:
-        return session.execute(_counted(target[0]), {"id": target[1]}).one()._asdict()
+        [row] = _counted(target[0]).rows(session, id=target[1])
+        found: Mapping[str, int] = row._asdict()
+        return found
 
     return session.once(("counts", target), find)
 
@@ -65,16 +68,14 @@ def counts(session: TenantSession, target: Target) -> Mapping[str, int]:
 def related(session: TenantSession, type_: str, target: Target, *, limit: int) -> Related:
     """The newest `limit` contacts, deals, meetings or notes of a record."""
     total = counts(session, target)[type_]
-    values = {"id": target[1], "limit": limit}
-    return Related(session.execute(_shown(type_, target[0]), values).all() if total else (), total)
+    return Related(_shown(type_, target[0]).rows(session, id=target[1], limit=limit) if total else (), total)
 
 
 def tasks(session: TenantSession, target: Target, *, limit: int) -> Tasks:
     """The first `limit` open tasks of a record."""
     counted = counts(session, target)
-    values = {"id": target[1], "limit": limit}
-    rows = session.execute(_open_tasks(target[0]), values).all() if counted["task"] else ()
-    first: dict[int, Row[Any]] = {}
+    rows = _open_tasks(target[0]).rows(session, id=target[1], limit=limit) if counted["task"] else ()
+    first: dict[int, Any] = {}
     links: dict[int, list[Target]] = {}
     for row in rows:
         first.setdefault(row.id, row)
@@ -126,7 +127,7 @@ _RELATED = {
 
 
 @lru_cache
-def _counted(target: str) -> Select[*tuple[Any, ...]]:
+def _counted(target: str) -> Prepared:
     def count(name: str, model: Any, *where: ColumnElement[bool]) -> ColumnElement[int]:
         return select(func.count()).select_from(model).where(*where).scalar_subquery().label(name)
 
@@ -139,7 +140,7 @@ def _counted(target: str) -> Select[*tuple[Any, ...]]:
     own = (Attachment.record_type == target, Attachment.record_id == _ID, Attachment.deleted_at.is_(None))
     begins = and_(RecordLink.from_type == target, RecordLink.from_id == _ID)
     ends = and_(RecordLink.to_type == target, RecordLink.to_id == _ID)
-    return standing(select(*found, count("file", Attachment, *own), count("link", RecordLink, or_(begins, ends))))
+    return Prepared(select(*found, count("file", Attachment, *own), count("link", RecordLink, or_(begins, ends))))
 
 
 # --- What is shown of them
@@ -165,18 +166,18 @@ _NEWEST: Mapping[str, Any] = {
 
 
 @lru_cache
-def _shown(type_: str, target: str) -> Select[Any]:
+def _shown(type_: str, target: str) -> Prepared:
     found: Select[Any] = select(*_COLUMNS[type_]).where(*_of(type_, target))
     if type_ == "deal":
         found = found.join(Stage, Stage.id == Deal.stage_id)
-    return standing(found.order_by(_NEWEST[type_].desc(), _MODELS[type_].id.desc()).limit(_LIMIT))
+    return Prepared(found.order_by(_NEWEST[type_].desc(), _MODELS[type_].id.desc()).limit(_LIMIT))
 
 
 @lru_cache
-def _open_tasks(target: str) -> Select[Any]:
+def _open_tasks(target: str) -> Prepared:
     """Each as often as it hangs on a record."""
     some = select(*_COLUMNS["task"]).where(*_of("task", target), Task.status == TaskStatus.OPEN)
     page = some.order_by(Task.due_date.asc().nulls_last(), Task.id).limit(_LIMIT).subquery()
     hung = and_(Link.owner_type == "task", Link.owner_id == page.c.id)
     found = select(page, Link.target_type, Link.target_id).outerjoin(Link, hung)
-    return standing(found.order_by(page.c.due_date.asc().nulls_last(), page.c.id, Link.id))
+    return Prepared(found.order_by(page.c.due_date.asc().nulls_last(), page.c.id, Link.id))

@@ -17,10 +17,11 @@ from sqlalchemy import bindparam, func, select, update
 
 from shared import search
 from shared.models import Attendee, Contact, Meeting, User, Utterance
+from shared.prepared import Prepared
 from shared.records import titles
 from shared.records.keys import fold, person_key, split_name
 from shared.records.titles import PRIMARY_EMAIL
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 from shared.transcripts import is_generic
 
 #: What a column of labels holds.
@@ -232,7 +233,7 @@ def _fits(wanted: str, name: str) -> bool:
 
 
 #: Who may bear a name: enough to say who it is.
-_BEARERS = standing(
+_BEARERS = Prepared(
     select(
         Contact.id, Contact.name_key, Contact.company_id,
         func.trim(Contact.first_name + " " + Contact.last_name).label("name"),
@@ -287,7 +288,7 @@ class _People:
         names = {label: plain_name(label) for label in labels}
         keys = {label: person_key(*split_name(name)) for label, name in names.items()}
         wanted = sorted({key for key in keys.values() if key})
-        rows = self._session.execute(_BEARERS, {"keys": wanted}).all() if wanted else []
+        rows = _BEARERS.rows(self._session, keys=wanted) if wanted else []
         attending = {a.contact_id for a in self._meeting.attendees}
         company = self._meeting.company_id
         here = [row for row in rows if row.id in attending or (company and row.company_id == company)]

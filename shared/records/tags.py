@@ -15,15 +15,16 @@ from shared.errors import Conflict, Invalid
 from shared.events import Actor, Target
 from shared.models import Report, SavedView, Tag, Tagging
 from shared.models.base import table_of
+from shared.prepared import Prepared
 from shared.search import fold
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 
 #: The record types that carry tags.
 TAGGED = frozenset({"company", "contact", "deal", "task", "meeting"})
 #: The tones of `components/ui.html`.
 COLORS = ("neutral", "red", "amber", "green", "teal", "blue", "violet", "pink")
 _MOST = 50
-_CARRIED = standing(
+_CARRIED = Prepared(
     select(Tagging.target_id, Tag.name, Tag.color)
     .join(Tag, Tag.id == Tagging.tag_id)
     .where(Tagging.target_type == bindparam("type"), Tagging.target_id.in_(bindparam("ids", expanding=True)))
@@ -41,7 +42,7 @@ def of(session: TenantSession, type_name: str, ids: Iterable[int]) -> dict[int, 
     """The names of the tags of records of one type, in alphabetical order; records without any are left out."""
     names: dict[int, list[str]] = {}
     known: dict[str, str] = session.once("tag colours", dict)
-    for id, name, color in session.execute(_CARRIED, {"type": type_name, "ids": list(ids)}):
+    for id, name, color in _CARRIED.rows(session, type=type_name, ids=list(ids)):
         names.setdefault(id, []).append(name)
         known[name] = color
     return names

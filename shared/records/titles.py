@@ -15,8 +15,9 @@ from sqlalchemy import Row, Select, String, bindparam, cast, func, literal, null
 
 from shared.events import Target
 from shared.models import Company, Contact, ContactEmail, Deal, Meeting, Note, Task, User
+from shared.prepared import Prepared
 from shared.records import work
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 
 #: So much of a note is read for its first line.
 _NOTE_CHARS = 1000
@@ -56,10 +57,10 @@ def _find(session: TenantSession, targets: Iterable[Target]) -> dict[Target, Tit
     wanted = {f"{name}_ids": sorted(ids[name]) for name in _MODELS}
     if not any(wanted.values()):
         return {}
-    return {(row.type, row.id): _title(row) for row in session.execute(_NAMED, wanted)}
+    return {(row.type, row.id): _title(row) for row in _NAMED.rows(session, **wanted)}
 
 
-def _title(row: Row[Any]) -> Title:
+def _title(row: Any) -> Title:
     """(type, id, deleted_at, up to four texts) of a record."""
     texts: list[str | None] = list(row[3:])
     one, two, three, four = (text or "" for text in texts)
@@ -95,7 +96,7 @@ def _texts(name: str, *columns: Any) -> Select[Any]:
     return found.where(model.id.in_(bindparam(f"{name}_ids", expanding=True)))
 
 
-_NAMED = standing(
+_NAMED = Prepared(
     union_all(
         _texts("company", Company.name, Company.domain, Company.city),
         _texts("contact", Contact.first_name, Contact.last_name, Contact.title, PRIMARY_EMAIL),
@@ -107,9 +108,9 @@ _NAMED = standing(
 )
 
 
-_PEOPLE = standing(select(User.id, User.name, User.is_active).order_by(User.name, User.id))
+_PEOPLE = Prepared(select(User.id, User.name, User.is_active).order_by(User.name, User.id))
 
 
 def people(session: TenantSession) -> Sequence[Row[int, str, bool]]:
     """(id, name, is_active) of the workspace's users, in alphabetical order."""
-    return session.kept("people", lambda: list(session.execute(_PEOPLE)))
+    return session.kept("people", lambda: _PEOPLE.rows(session))

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from shared import clock
 from shared.events import Actor, Target
-from shared.models import Link, Note, NoteKind, Priority, Task, TaskStatus, Workspace
+from shared.models import Link, Note, NoteKind, Priority, Task, TaskStatus, workspace_of
 from shared.query.dates import Calendar
 from shared.records import recurring
 from shared.tenancy import TenantSession
@@ -59,8 +59,8 @@ def _write_repeat(session: TenantSession, task: Task, values: dict[str, Any]) ->
 
 
 def _local_day(session: TenantSession, at: datetime) -> Any:
-    workspace = session.get(Workspace, session.workspace_id)
-    return at.astimezone(ZoneInfo(workspace.timezone if workspace else "UTC")).date()
+    workspace = workspace_of(session)
+    return at.astimezone(ZoneInfo(workspace.timezone)).date()
 
 
 def write_note(session: TenantSession, note: Note, values: dict[str, Any], by: Actor) -> None:

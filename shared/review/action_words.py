@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 
-from shared.models import Company, Contact, CustomType, Deal, FieldDefinition, Meeting, User, Workspace
+from shared.models import Company, Contact, CustomType, Deal, FieldDefinition, Meeting, User, workspace_of
 from shared.query.catalog import PREFIX, definitions
 from shared.records.custom import label_of
 from shared.records.deals import to_major
@@ -97,7 +97,7 @@ class Words:
 
     @classmethod
     def for_user(cls, session: TenantSession, user: User, language: str) -> Words:
-        workspace = session.get_one(Workspace, session.workspace_id)
+        workspace = workspace_of(session)
         return cls(session, "de" if language == "de" else "en", ZoneInfo(user.timezone or workspace.timezone))
 
     def _pick(self, pair: tuple[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from shared.models import Company, Deal, Meeting, Pipeline, Stage, StageType, Workspace
+from shared.models import Company, Deal, Meeting, Pipeline, Stage, StageType, workspace_of
 from shared.records import matching
 from shared.records.deals import to_minor
 from shared.records.keys import fold
@@ -71,10 +71,8 @@ def plan_deal(session: TenantSession, data: dict[str, Any], deal: Deal | None, c
 
 
 def _currency(session: TenantSession, data: dict[str, Any], deal: Deal | None) -> str:
-    workspace = session.get(Workspace, session.workspace_id)
-    return str(
-        data.get("currency") or (deal.currency if deal else None) or (workspace.currency if workspace else "EUR")
-    )
+    workspace = workspace_of(session)
+    return str(data.get("currency") or (deal.currency if deal else None) or workspace.currency)
 
 
 def _minor(session: TenantSession, data: dict[str, Any], deal: Deal | None) -> int:

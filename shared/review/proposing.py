@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shared.models import Attendee, Insight, InsightStatus, Meeting, Proposal, Workspace
+from shared.models import Attendee, Insight, InsightStatus, Meeting, Proposal, Workspace, workspace_of
 from shared.records import matching
 from shared.records.keys import company_key
 from shared.review.known import said_before
@@ -36,7 +36,7 @@ def propose(session: TenantSession, meeting: Meeting, items: Sequence[Item]) -> 
     session.flush()
     decided = list(session.scalars(select(Insight).where(Insight.meeting_id == meeting.id)))
     seen: set[str] = set()
-    workspace = session.get(Workspace, session.workspace_id)
+    workspace = workspace_of(session)
     made = []
     ordered = sorted(items, key=lambda item: ORDER[item.kind])
     finds = [_find(item) for item in ordered]

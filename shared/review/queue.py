@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, tuple_
 
 from shared.models import Insight, InsightStatus, Meeting, MeetingStatus
+from shared.prepared import Prepared
 from shared.schemas.insight import BANDS, Kind
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 
 OPEN = (InsightStatus.PENDING, InsightStatus.UNDONE)
 
@@ -82,20 +84,20 @@ def _by_meeting(asked: Filter) -> Select[int, int, int, int]:
     )
 
 
-def next_after(session: TenantSession, meeting: Meeting) -> Row[int, str] | None:
+def next_after(session: TenantSession, meeting: Meeting) -> Any:
     """(id, title) of the next meeting to review: the next older one, else the newest of all; None when nothing else
     waits.
     """
-    return session.execute(_next(), {"id": meeting.id, "at": meeting.occurred_at}).first()
+    return _next().first(session, id=meeting.id, at=meeting.occurred_at)
 
 
 @cache
-def _next() -> Select[int, str]:
+def _next() -> Prepared:
     id, at = bindparam("id", type_=Integer), bindparam("at", type_=Meeting.occurred_at.type)
     is_older = tuple_(Meeting.occurred_at, Meeting.id) < tuple_(at, id)
     waits = select(Insight.meeting_id).join(Meeting, Meeting.id == Insight.meeting_id).where(*_conditions(EVERYTHING))
     found = select(Meeting.id, Meeting.title).where(Meeting.id.in_(waits), Meeting.id != id)
-    return standing(found.order_by(is_older.desc(), Meeting.occurred_at.desc(), Meeting.id.desc()).limit(1))
+    return Prepared(found.order_by(is_older.desc(), Meeting.occurred_at.desc(), Meeting.id.desc()).limit(1))
 
 
 def findings(session: TenantSession, asked: Filter, meeting_ids: Sequence[int]) -> dict[int, list[Insight]]:
@@ -114,18 +116,18 @@ def findings(session: TenantSession, asked: Filter, meeting_ids: Sequence[int]) 
 
 def count(session: TenantSession, *, at_most: int) -> int:
     """How many findings are open in all meetings, counted no further than `at_most`."""
-    return session.scalar(_counted(at_most)) or 0
+    return _counted(at_most).value(session) or 0
 
 
 @cache
-def _counted(at_most: int) -> Select[int]:
+def _counted(at_most: int) -> Prepared:
     open_ones = (
         select(Insight.id)
         .join(Meeting, Meeting.id == Insight.meeting_id)
         .where(*_conditions(EVERYTHING))
         .limit(at_most)
     )
-    return standing(select(func.count()).select_from(open_ones.subquery()))
+    return Prepared(select(func.count()).select_from(open_ones.subquery()))
 
 
 def people_of(session: TenantSession, meeting: Meeting) -> list[str]:

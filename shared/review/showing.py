@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, select
 from sqlalchemy.orm import aliased
 
 from shared import events
 from shared.errors import Conflict
 from shared.events import Actor, Target
 from shared.models import Insight, Meeting, User
+from shared.prepared import Prepared
 from shared.review.changes import APPLIED
 from shared.schemas.insight import Kind
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 
 #: Kinds that became a record of their own, or are the whole meeting in short.
 _UNTOLD = (Kind.CONTACT, Kind.COMPANY, Kind.DEAL, Kind.ACTION_ITEM, Kind.NEXT_MEETING, Kind.SUMMARY)
@@ -57,17 +58,17 @@ def insights_about(session: TenantSession, target: Target, *, limit: int = 200) 
     Newest meeting first; what several meetings said stands there once. Those that became a record of their own (a
     contact, a task) are on that record instead.
     """
-    return session.execute(_ABOUT[target[0]], {"id": target[1], "limit": limit}).all()
+    return _ABOUT[target[0]].rows(session, id=target[1], limit=limit)
 
 
 _ID: BindParameter[Any] = bindparam("id")
 
 
-def _about(kind: str) -> Select[Any]:
+def _about(kind: str) -> Prepared:
     # From the insights to their meetings: the sum keeps SQLite from going through all meetings for their insights.
     theirs = Meeting.id == Insight.meeting_id + 0
     stands = (Insight.status.in_(APPLIED), Insight.kind.not_in(_UNTOLD), Meeting.deleted_at.is_(None))
-    return standing(
+    return Prepared(
         select(Insight.id, Insight.meeting_id, Insight.kind, Insight.data, Insight.evidence)
         .join(Meeting, theirs)
         .where(_belongs(kind), *stands, ~_is_told_by_an_earlier_one())

@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Row, bindparam, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.models import (
@@ -31,13 +31,14 @@ from shared.models import (
     Task,
     TaskStatus,
 )
+from shared.prepared import Prepared
 from shared.records import titles
 from shared.records.deals import to_minor
 from shared.records.keys import company_key
 from shared.records.wording import shared_words
 from shared.review.deal_history import History
 from shared.schemas.insight import Kind
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 
 #: An insight with the record its proposal names, a meeting, or a deal: the columns that are compared.
 _Row = Row[*tuple[Any, ...]]
@@ -124,13 +125,13 @@ def since_last(session: TenantSession, meeting: Meeting, *, today: date) -> Sinc
     if of is None:
         return None
     query = _OF_DEAL if meeting.deal_id is not None else _OF_COMPANY
-    earlier = session.execute(query, {"of": of, "at": meeting.occurred_at, "id": meeting.id}).all()
+    earlier = query.rows(session, of=of, at=meeting.occurred_at, id=meeting.id)
     return _compared(session, meeting, earlier, today)
 
 
 def since_latest(session: TenantSession, deal_id: int, *, today: date) -> Since | None:
     """What the latest meeting of a deal changed; None if there were fewer than two."""
-    held = session.execute(_LATEST, {"of": deal_id}).all()
+    held = _LATEST.rows(session, of=deal_id)
     return _compared(session, held[0], held[1:], today) if held else None
 
 
@@ -158,11 +159,11 @@ _READY = (Meeting.deleted_at.is_(None), Meeting.status == MeetingStatus.READY)
 _ID = bindparam("id", type_=Integer)
 
 
-def _held(series: InstrumentedAttribute[int | None], *where: ColumnElement[bool], limit: int) -> Select[Any]:
+def _held(series: InstrumentedAttribute[int | None], *where: ColumnElement[bool], limit: int) -> Prepared:
     """(id, title, occurred_at, deal_id) of the meetings of a deal or a company, the latest first."""
     columns: tuple[Any, ...] = (Meeting.id, Meeting.title, Meeting.occurred_at, Meeting.deal_id)
     found = select(*columns).where(*_READY, series == bindparam("of"), *where)
-    return standing(found.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).limit(limit))
+    return Prepared(found.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).limit(limit))
 
 
 _BEFORE = tuple_(Meeting.occurred_at, Meeting.id) < tuple_(bindparam("at", type_=Meeting.occurred_at.type), _ID)
@@ -171,7 +172,7 @@ _OF_COMPANY = _held(Meeting.company_id, _BEFORE, limit=_MEETINGS)
 _LATEST = _held(Meeting.deal_id, limit=_MEETINGS + 1)
 
 
-_SAID = standing(
+_SAID = Prepared(
     select(
         Insight.id, Insight.meeting_id, Insight.kind, Insight.status, Insight.data, Insight.evidence, Insight.deal_id,
         Proposal.record_type, Proposal.record_id, Proposal.applied,
@@ -188,7 +189,7 @@ _SAID = standing(
 def _insights(session: TenantSession, meeting_ids: Sequence[int]) -> dict[int, list[_Row]]:
     """What is compared, by meeting, without what was refused: insights with the record that their proposal names."""
     found: dict[int, list[_Row]] = {id: [] for id in meeting_ids}
-    for insight in session.execute(_SAID, {"meetings": meeting_ids}):
+    for insight in _SAID.rows(session, meetings=list(meeting_ids)):
         found[insight.meeting_id].append(insight)
     return found
 
@@ -232,7 +233,7 @@ def _changes(
 
 
 #: A deal, and when the meeting of it that followed was held.
-_DEAL = standing(
+_DEAL = Prepared(
     select(
         Deal.id, Deal.amount_minor, Deal.currency, Deal.expected_close, Deal.stage_id,
         select(func.min(Meeting.occurred_at))
@@ -251,7 +252,7 @@ def _deal_changes(
     now: Sequence[_Row],
     before: Sequence[_Row],
 ) -> Iterable[Change]:
-    deal = session.execute(_DEAL, {"id": meeting.deal_id, "at": meeting.occurred_at}).first()
+    deal = _DEAL.first(session, id=meeting.deal_id, at=meeting.occurred_at)
     if deal is None:
         return
     history = History(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from shared.models import Insight, InsightStatus, Meeting, Task, User, Workspace
+from shared.models import Insight, InsightStatus, Meeting, Task, User, workspace_of
 from shared.records import matching
 from shared.records.keys import fold
 from shared.records.likeness import person_likeness
@@ -84,8 +84,8 @@ def plan_next_meeting(session: TenantSession, meeting: Meeting, data: dict[str, 
     changes = [Change("title", None, title[:_TITLE_CHARS])]
     when = data["when"]
     if "T" in when:
-        workspace = session.get(Workspace, session.workspace_id)
-        zone = ZoneInfo(workspace.timezone if workspace else "UTC")
+        workspace = workspace_of(session)
+        zone = ZoneInfo(workspace.timezone)
         changes.append(Change("due_at", None, datetime.fromisoformat(when).replace(tzinfo=zone).isoformat()))
     else:
         changes.append(Change("due_date", None, when))

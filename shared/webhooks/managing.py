@@ -13,8 +13,9 @@ from shared.config import Settings
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Actor
 from shared.models import DeliveryState, Webhook, WebhookAttempt, WebhookDelivery
+from shared.prepared import Prepared
 from shared.schemas.webhooks import WebhookIn, WebhookOut, WebhookPatch
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 from shared.webhooks import guard, messages, signing
 from shared.webhooks.delivering import PURPOSE
 
@@ -172,14 +173,14 @@ def attempts(session: TenantSession, row: WebhookDelivery) -> list[WebhookAttemp
     return list(session.scalars(query.limit(50)))
 
 
-_TURNED_OFF = standing(
+_TURNED_OFF = Prepared(
     select(func.count()).select_from(Webhook).where(Webhook.disabled_reason.is_not(None), ~Webhook.is_active)
 )
 
 
 def turned_off(session: TenantSession) -> int:
     """Webhooks that were turned off by themselves and not looked after since."""
-    return session.scalar(_TURNED_OFF) or 0
+    return _TURNED_OFF.value(session) or 0
 
 
 def show(hook: Webhook) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from crm import create_app
-from shared.accounts import logins, tokens
+from shared.accounts import logins, proofs, tokens
 from shared.config import Settings
 from shared.database import Database
 from shared.models import User
@@ -35,9 +35,11 @@ def test_a_workspace_a_user_and_a_token(app: Flask, database: Database) -> None:
     secret = run(app, "create-token", "--email", "ZOE@acme.example").stdout.strip()
     assert secret.startswith("aw_")
     with database.scope(EVERY_WORKSPACE, read_only=True) as session:
-        found = tokens.find(session, secret)
-    assert found is not None
-    assert (found[1].workspace_id, found[1].role, found[1].name) == (workspace_id, "admin", "zoe")
+        proof = tokens.find(session, secret)
+        assert proof is not None
+        caller = proofs.enter(session, proof)
+    assert caller is not None
+    assert (caller[0].workspace_id, caller[0].role, caller[0].name) == (workspace_id, "admin", "zoe")
     logins.sign_in(database, "zoe@acme.example", "zoe's own password", None)
 
 

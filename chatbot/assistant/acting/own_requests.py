@@ -16,7 +16,7 @@ from chatbot.assistant.acting.grammar import Piece, Reading, Request
 from chatbot.assistant.types import RecordRef
 from chatbot.assistant.understanding.quantities import parse_number
 from shared.errors import Invalid
-from shared.models import CustomType, FieldDefinition, Workspace
+from shared.models import CustomType, FieldDefinition, workspace_of
 from shared.query.catalog import definitions
 from shared.records import custom
 from shared.tenancy import TenantSession
@@ -116,7 +116,7 @@ class OwnRequests(Asking):
             found = details.find_amount(text)
             if found is None:
                 raise ValueError
-            main = self.session.get_one(Workspace, self.session.workspace_id).currency
+            main = workspace_of(self.session).currency
             return {"amount": found[0], "currency": found[1] or main}
         if defined.type is CustomType.DATE:
             when = details.find_when(text, self.zone)

@@ -18,7 +18,7 @@ from chatbot.assistant.understanding.quantities import Quantity, plain, quantity
 from chatbot.assistant.understanding.spans import Span
 from chatbot.assistant.understanding.times import span_at
 from chatbot.assistant.understanding.tokens import Text
-from shared.models import Workspace
+from shared.models import workspace_of
 from shared.query.dates import Calendar
 from shared.query.plan import Node
 from shared.tenancy import TenantSession
@@ -246,7 +246,7 @@ class Comparing:
         return first, last, nodes
 
     def _currency(self) -> str:
-        return self.session.get_one(Workspace, self.session.workspace_id).currency
+        return workspace_of(self.session).currency
 
     # --- Days
 

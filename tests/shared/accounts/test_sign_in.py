@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from shared import clock, security
-from shared.accounts import logins, users
+from shared.accounts import logins, proofs, users
 from shared.database import Database
 from shared.errors import Conflict, Invalid, TooManyRequests, Unauthorized
 from shared.events import Actor
@@ -57,8 +57,9 @@ def fail(database: Database, email: str, address: str = HERE) -> None:
 
 def find(database: Database, token: str) -> User | None:
     with database.scope(EVERY_WORKSPACE, read_only=True) as session:
-        known = logins.find(session, token)
-        return known[1] if known else None
+        proof = logins.find(session, token)
+        caller = proofs.enter(session, proof) if proof is not None else None
+    return caller[0] if caller is not None else None
 
 
 def test_the_right_password_gives_a_login_that_finds_the_user(database: Database, alice_with_password: User) -> None:
