@@ -79,8 +79,8 @@ RULES: dict[str, tuple[Rule, tuple[str, ...], str]] = {
     "raw SQL": (
         raw_sql,
         (
-            "shared/search/", "shared/query/", "shared/database.py", "shared/migration.py", "shared/health.py",
-            "migrations/",
+            "shared/search/", "shared/query/", "shared/database.py", "shared/prepared.py", "shared/migration.py",
+            "shared/health.py", "migrations/",
         ),
         "from sqlalchemy import text\nsession.execute(text('DELETE FROM deal'))",
     ),
