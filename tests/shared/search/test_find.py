@@ -75,13 +75,20 @@ def test_words_in_quotation_marks_stand_together(session: TenantSession) -> None
 
 
 @pytest.mark.parametrize(
-    "query",
-    ["Jnae Roe", "jane rooe", "Jaen Ro", "Mueller Strassenbau", "Müler Straßenbau", "Strasenbau", "Mulerr Strasenbaau"],
+    ("query", "meant"),
+    [
+        ("Jnae Roe", "Roe"),
+        ("jane rooe", "Roe"),
+        ("Jaen Ro", "Roe"),
+        ("Mueller Strassenbau", "Straßenbau"),
+        ("Müler Straßenbau", "Straßenbau"),
+        ("Strasenbau", "Straßenbau"),
+        ("Mulerr Strasenbaau", "Straßenbau"),
+    ],
 )
-def test_typing_errors_are_forgiven_when_nothing_else_is_found(people: TenantSession, query: str) -> None:
+def test_typing_errors_are_forgiven_when_nothing_else_is_found(people: TenantSession, query: str, meant: str) -> None:
     hits = search.find(people, query)
-    assert hits
-    assert "Roe" in hits[0].title or "Straßenbau" in hits[0].title
+    assert meant in hits[0].title
     assert "Baker" not in {word for hit in hits for word in hit.title.split()}
 
 

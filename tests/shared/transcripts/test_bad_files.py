@@ -28,11 +28,9 @@ def refused(data: bytes, name: str | None = "call.txt") -> str:
     return messages[0]
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"  \n\t\r\n ", b"\xef\xbb\xbf", b"\xff\xfe", b"\0\0\0", "\u00a0\u2003".encode()]
-)
+@pytest.mark.parametrize("data", [b"", b"  \n\t\r\n ", b"\xef\xbb\xbf", b"\xff\xfe", "\u00a0\u2003".encode()])
 def test_empty_files(data: bytes) -> None:
-    assert "empty" in refused(data) or "binary" in refused(data)
+    assert "The file is empty" in refused(data)
 
 
 @pytest.mark.parametrize("data", [b"...\n---\n", b"\x01\x02", "\u200b\u200b".encode()])
@@ -49,6 +47,7 @@ def test_more_than_the_limit() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
+        (b"\0\0\0", "binary"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "PNG"),
         (b"\xff\xd8\xff\xe0" + bytes(100), "JPEG"),
         (b"ID3\x04" + bytes(100), "MP3"),
