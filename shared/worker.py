@@ -96,7 +96,7 @@ def sweep_forever(connected: Database, redis_url: str, watch: Watch | None = Non
             _carefully(connected.refresh_statistics)
             counted_at = time.monotonic()
         if watch is not None:
-            _carefully(lambda: watch.look(connected))
+            _carefully(lambda: watch.scan(connected))
         _carefully(lambda: sweep(connected, redis_url))
         pause.wait(SWEEP_EVERY_S)
 

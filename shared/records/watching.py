@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -40,42 +41,49 @@ DONE, REFUSED = "done", "refused"
 SETTLED_S = 5.0
 #: Copying tools make an empty file first; one that stays empty this long is refused.
 EMPTY_S = 60.0
-#: Files taken in one round: the other things the worker looks after must not wait for a thousand of them.
+#: Files taken in one round: the other things the worker does must not wait for a thousand of them.
 MOST = 20
 #: What browsers, office programs and copying tools call a file that is not finished, or not meant for people.
 _UNFINISHED = re.compile(
     r"\..*|~\$.*|.*~|.*\.(?:crdownload|part|partial|download|filepart|tmp|temp|swp|lock)|desktop\.ini|thumbs\.db", re.I
 )
 
-#: Size, times of content and state, and inode: another value means that somebody is writing.
-_Look = tuple[int, int, int, int]
+
+class _Signature(NamedTuple):
+    """What tells a file's state: another one means that somebody is writing, or that it is another file."""
+
+    size: int
+    modified_ns: int
+    changed_ns: int
+    inode: int
 
 
 @dataclass(slots=True)
 class Watch:
-    """Looks into the folder, round by round. What it saw in the round before tells it what has settled."""
+    """Scans the folder, round by round. What it saw in the round before tells it what has settled."""
 
     root: Path
     upload_dir: Path
     settled_s: float = SETTLED_S
-    _seen: dict[Path, _Look] = field(default_factory=dict)
-    _left: dict[Path, _Look] = field(default_factory=dict)  # done with, but it cannot be moved or read
+    _seen: dict[Path, _Signature] = field(default_factory=dict)
+    _left: dict[Path, _Signature] = field(default_factory=dict)  # done with, but it cannot be moved or read
     _lock: int | None = None
 
-    def look(self, database: Database) -> int:
+    def scan(self, database: Database) -> int:
         """One round. Returns how many files were taken, refused or moved; 0 while another process watches."""
         if not self._is_ours():
             return 0
-        seen: dict[Path, _Look] = {}
+        seen: dict[Path, _Signature] = {}
         taken = 0
         for folder, workspace_id in _folders(database, self.root):
-            for path, looks in _files(folder):
-                seen[path] = looks
-                if taken < MOST and self._seen.get(path) == looks != self._left.get(path) and self._is_settled(looks):
+            for path, signature in _files(folder):
+                seen[path] = signature
+                is_same = self._seen.get(path) == signature != self._left.get(path)
+                if taken < MOST and is_same and self._is_settled(signature):
                     taken += 1
-                    self._take(database, workspace_id, path, looks)
+                    self._take(database, workspace_id, path, signature)
         self._seen = seen
-        self._left = {path: looks for path, looks in self._left.items() if path in seen}
+        self._left = {path: signature for path, signature in self._left.items() if path in seen}
         return taken
 
     def _is_ours(self) -> bool:
@@ -97,16 +105,15 @@ class Watch:
             os.close(self._lock)
             self._lock = None
 
-    def _is_settled(self, looks: _Look) -> bool:
-        size, _, changed_ns, _ = looks
-        age_s = time.time() - changed_ns / 1e9
-        return age_s >= (self.settled_s if size else max(self.settled_s, EMPTY_S))
+    def _is_settled(self, signature: _Signature) -> bool:
+        age_s = time.time() - signature.changed_ns / 1e9
+        return age_s >= (self.settled_s if signature.size else max(self.settled_s, EMPTY_S))
 
-    def _take(self, database: Database, workspace_id: int, path: Path, looks: _Look) -> None:
+    def _take(self, database: Database, workspace_id: int, path: Path, signature: _Signature) -> None:
         """Make a meeting of a file, or say why not. A file that breaks something is left, and the others go on."""
         name = path.name.encode("utf-8", "replace").decode()
         try:
-            data = _read(path, looks)
+            data = _read(path, signature)
             if data is None:
                 return
             with database.scope(workspace_id) as session:
@@ -116,15 +123,15 @@ class Watch:
         except Unavailable as error:  # a bad moment of disk or database: the next round tries again
             log.warning("inbox.postponed", file=name, reason=error.detail)
         except AppError as error:
-            self._left[path] = looks
+            self._left[path] = signature
             with contextlib.suppress(OSError):
                 _refuse(path, error.detail)
             log.info("inbox.refused", file=name, workspace_id=workspace_id, reason=error.detail)
         except OSError as error:
-            self._left[path] = looks
+            self._left[path] = signature
             log.warning("inbox.left", file=name, reason=str(error))
         except Exception:
-            self._left[path] = looks
+            self._left[path] = signature
             log.exception("inbox.broke", file=name, workspace_id=workspace_id)
 
 
@@ -168,7 +175,7 @@ def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, _Look]]:
+def _files(folder: Path) -> Iterator[tuple[Path, _Signature]]:
     """Plain files that are meant to be read, oldest first. Links lead out of the folder and are not followed."""
     found = []
     with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
@@ -178,23 +185,23 @@ def _files(folder: Path) -> Iterator[tuple[Path, _Look]]:
             with contextlib.suppress(OSError):  # gone meanwhile
                 status = entry.stat(follow_symlinks=False)
                 if stat.S_ISREG(status.st_mode):
-                    found.append((Path(entry.path), _look(status)))
-    yield from sorted(found, key=lambda pair: (pair[1][1], pair[0].name))
+                    found.append((Path(entry.path), _signature(status)))
+    yield from sorted(found, key=lambda pair: (pair[1].modified_ns, pair[0].name))
 
 
-def _look(status: os.stat_result) -> _Look:
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+def _signature(status: os.stat_result) -> _Signature:
+    return _Signature(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def _read(path: Path, looks: _Look) -> bytes | None:
+def _read(path: Path, signature: _Signature) -> bytes | None:
     """The bytes of the file that was looked at; None if it is another one by now. A file over the limit is not read."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        if _look(os.fstat(file.fileno())) != looks:
+        if _signature(os.fstat(file.fileno())) != signature:
             return None
         # One byte more than is allowed is enough for `receive` to refuse it.
         data = file.read(MAX_UPLOAD_BYTES + 1)
-        return data if _look(os.fstat(file.fileno())) == looks else None
+        return data if _signature(os.fstat(file.fileno())) == signature else None
 
 
 def _receive(session: TenantSession, data: bytes, name: str, upload_dir: Path) -> bool:

@@ -3,7 +3,7 @@
  * hears the document, so that what is swapped in needs no wiring; the builder is fetched when it is first opened.
  */
 import "./selecting.js";
-import "./walking.js";
+import "./keys.js";
 
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;

@@ -42,7 +42,7 @@ def watch(tmp_path: Path) -> Iterator[Watch]:
 
 
 def rounds(watch: Watch, database: Database, count: int = 2) -> int:
-    return sum(watch.look(database) for _ in range(count))
+    return sum(watch.scan(database) for _ in range(count))
 
 
 def titles(database: Database, workspace_id: int) -> list[str]:
@@ -104,8 +104,8 @@ def test_a_file_that_is_still_written_is_waited_for(watch: Watch, database: Data
     for part in (TALK[:10], TALK[10:20], TALK[20:]):
         with path.open("ab") as file:
             file.write(part)
-        assert watch.look(database) == 0
-    assert watch.look(database) == 1
+        assert watch.scan(database) == 0
+    assert watch.scan(database) == 1
     watch.settled_s = 60
     path.write_bytes(TALK + b"Bo: New.\n")
     assert rounds(watch, database, 3) == 0
@@ -175,7 +175,7 @@ def test_with_one_workspace_the_folder_itself_is_watched(
 
 
 def test_one_process_watches_at_a_time(watch: Watch, database: Database, inbox: Path, tmp_path: Path) -> None:
-    watch.look(database)
+    watch.scan(database)
     (inbox / "a.txt").write_bytes(TALK)
     other = Watch(tmp_path / "inbox", tmp_path / "uploads", settled_s=0)
     assert rounds(other, database, 3) == 0
@@ -239,7 +239,7 @@ def test_killed_between_store_and_move_there_is_still_one_meeting(
         watch = watching.Watch(Path(sys.argv[2]), Path(sys.argv[3]), settled_s=0)
         database = Database(sys.argv[1])
         while True:
-            watch.look(database)
+            watch.scan(database)
         """
     )
     command = [sys.executable, "-c", script, database_url, str(tmp_path / "inbox"), str(tmp_path / "uploads")]
@@ -252,7 +252,7 @@ def test_killed_between_store_and_move_there_is_still_one_meeting(
     assert len(titles(database, cast.acme)) == 1
     deadline = time.monotonic() + 10
     while names(inbox) != ["done"] and time.monotonic() < deadline:
-        watch.look(database)
+        watch.scan(database)
     assert names(inbox) == ["done"]
     assert len(titles(database, cast.acme)) == 1
 
