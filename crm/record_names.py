@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from crm import markdown
+from shared import search
 from shared.events import Target
 from shared.models import Company, Contact, Note
 from shared.records import TYPES, titles
@@ -51,6 +52,13 @@ class Reference:
     @property
     def icon(self) -> str:
         return NOTE_ICONS.get(self.kind) or ICONS[self.type]
+
+
+def like(session: TenantSession, text: str, types: Sequence[str], limit: int) -> list[Reference]:
+    """The records of these types that a text finds, best first."""
+    targets = [(hit.type, hit.id) for hit in search.find(session, text, types=types, limit=limit)]
+    known = references(session, targets)
+    return [known[target] for target in targets if target in known]
 
 
 def references(session: TenantSession, targets: Iterable[Target]) -> dict[Target, Reference]:

@@ -11,12 +11,15 @@ from typing import Any
 from babel.numbers import NumberFormatError, parse_decimal
 from flask_babel import gettext as _
 
-from crm import due_reading, localization, repeat_words
+from crm import due_reading, localization, record_names, repeat_words, web
 from crm.record_fields import ROW_KINDS, Form, FormField, Kind, row_texts
 from shared.errors import FieldError, Invalid
+from shared.events import Target
 from shared.query.catalog import PREFIX
 
 _LARGEST_ID = 2**53
+#: Of those a name finds, so many are looked at for one that is called exactly so.
+_NAMESAKES = 20
 
 
 def read(fields: Sequence[FormField], form: Form) -> dict[str, Any]:
@@ -108,24 +111,35 @@ def _decimal(path: str, text: str) -> Decimal:
 
 
 def _record(asked: FormField, form: Form) -> dict[str, Any]:
-    return {asked.name: _picked(form, asked.name)} if _was_sent(form, asked.name) else {}
+    return {asked.name: _picked(asked, form)} if _was_sent(form, asked.name) else {}
 
 
 def _was_sent(form: Form, name: str) -> bool:
     return name in form or f"{name}_text" in form
 
 
-def _picked(form: Form, name: str) -> int | None:
-    """The record chosen in a picker. Text that is no choice is an error, not silently nothing."""
+def _picked(asked: FormField, form: Form) -> int | None:
+    """The record chosen in a picker. Text that names none is an error, not silently nothing."""
+    name = asked.name
     text = form.get(f"{name}_text")
     if text is not None and not text.strip():
         return None
     given = form.get(name, "").strip()
     if given:
         return _id(name, given)
-    if text:
-        raise Invalid.field(name, _("Choose one from the list."))
-    return None
+    return _called(name, asked.target, text)[1] if text else None
+
+
+def _called(path: str, types: str, text: str) -> Target:
+    """The one record of a name that was typed out: quicker than its list came, or where no script brings one."""
+    name = " ".join(text.split())
+    found = record_names.like(web.session(), name[:200], types.split(","), _NAMESAKES)
+    called = [(ref.type, ref.id) for ref in found if ref.name.casefold() == name.casefold()]
+    if len(called) == 1:
+        return called[0]
+    if called:
+        raise Invalid.field(path, _("Several are called “%(name)s”. Choose one from the list.", name=name[:60]))
+    raise Invalid.field(path, _("Nothing is called “%(name)s”. Choose one from the list.", name=name[:60]))
 
 
 def _id(path: str, text: str) -> int:
@@ -200,8 +214,9 @@ def _links(asked: FormField, form: Form) -> dict[str, Any]:
         if type_ not in ("company", "contact", "deal", "meeting"):
             raise Invalid.field(asked.name, _("There is no such record."))
         links.append({"type": type_, "id": _id(asked.name, id)})
-    if form.get(f"{asked.name}_text", "").strip():
-        raise Invalid.field(asked.name, _("Choose one from the list."))
+    if text := form.get(f"{asked.name}_text", "").strip():
+        type_, number = _called(asked.name, asked.target, text)
+        links.append({"type": type_, "id": number})
     return {asked.name: links}
 
 
@@ -227,9 +242,9 @@ def _rows(asked: FormField, form: Form) -> dict[str, Any]:
     for index, row in enumerate(row_texts(asked, form)):
         entry: dict[str, Any] = {part: row[part] or None for part in kind.parts if not part.endswith("_text")}
         if kind.needed == "contact_id":
-            if not row["contact_id"]:
-                raise Invalid.field(f"{asked.name}.{index}.contact_id", _("Choose one from the list."))
-            entry["contact_id"] = _id(f"{asked.name}.{index}.contact_id", row["contact_id"])
+            path, typed = f"{asked.name}.{index}.contact_id", row["contact_id_text"]
+            chosen = row["contact_id"]
+            entry["contact_id"] = _id(path, chosen) if chosen else _called(path, asked.target, typed)[1]
         if kind.has_primary:
             entry["primary"] = bool(row["primary"])
         read_rows.append(entry)

@@ -212,15 +212,16 @@ class _Views:
         except Invalid as error:
             web.abandon()
             return self._refused(error)
-        if on := _standing_on():
+        on = _standing_on()
+        if on and web.is_htmx():
             return _story_of(on)
-        return web.go(screen.url("show", id=row.id))
+        return web.go(SCREENS[on[0]].url("show", id=on[1]) if on else screen.url("show", id=row.id))
 
     def _refused(self, error: Invalid) -> ResponseReturnValue:
         fields = self.screen.all_fields()
         errors = record_reading.errors_of(error, fields)
         state = record_fields.state_of_form(web.session(), fields, request.form, errors)
-        if on := _standing_on():
+        if web.is_htmx() and (on := _standing_on()):
             composer = request.form.get("composer") or self.screen.type
             return _story_of(on, composer=composer, composed=state, status=422)
         return self._form(state, status=422)
@@ -338,7 +339,7 @@ def properties_of(screen: Screen, row: Any) -> Context:
 def _standing_on() -> Target | None:
     """The record on whose page a composer stands, if one sent this."""
     type_, _colon, id = request.form.get("on", "").partition(":")
-    is_known = web.is_htmx() and type_ in SCREENS and id.isdigit() and len(id) < 16
+    is_known = type_ in SCREENS and id.isdigit() and len(id) < 16
     return (type_, int(id)) if is_known and SCREENS[type_].related is not None else None
 
 

@@ -89,9 +89,7 @@ def pick() -> ResponseReturnValue:
     session = web.session()
     q = request.args.get("q", "").strip()[:200]
     if q:
-        targets = [(hit.type, hit.id) for hit in search.find(session, q, types=types, limit=_CHOICES)]
-        known = record_names.references(session, targets)
-        choices = [known[target] for target in targets if target in known]
+        choices = record_names.like(session, q, types, _CHOICES)
     else:
         recent = (lists.run(session, ListQuery(name, sort="-updated_at", limit=_CHOICES)).items for name in types)
         rows = sorted((row for rows in recent for row in rows), key=lambda row: row.updated_at, reverse=True)

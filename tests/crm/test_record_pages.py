@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from shared import records
 from shared.events import Actor
-from shared.models import Base, Company, Contact, Deal, Note, Task, User
+from shared.models import Base, Company, Contact, Deal, DealContact, Note, Task, User
 from shared.tenancy import TenantSession
 from tests import factories
 
@@ -293,6 +293,30 @@ def test_a_wrong_field_says_so_beside_it_and_keeps_the_rest(
     assert f'id="{field}-error"' in answer.text
     assert "Kept words" in answer.text
     assert one(session, NEW[plural][0]) is None
+
+
+def test_a_record_named_in_full_is_meant_without_being_chosen(browser: Browser, session: TenantSession) -> None:
+    by = Actor("user")
+    acme_id, _like = (records.create(session, "company", {"name": name}, by=by).id for name in ("Acme", "Acme Labs"))
+    ann_id = records.create(session, "contact", {"first_name": "Ann", "last_name": "Lee"}, by=by).id
+    session.commit()
+    form = {"first_name": "Jo", "company_id": "", "company_id_text": " acme "}
+    assert browser.post("/contacts", form).status_code == 303
+    contact = session.scalars(select(Contact).where(Contact.first_name == "Jo")).one()
+    assert contact.company_id == acme_id
+    session.commit()
+    people = {"contacts": "1", "contacts.0.contact_id": "", "contacts.0.contact_id_text": "Ann Lee"}
+    assert browser.post("/deals", {"name": "Pilot", **people}).status_code == 303
+    assert session.scalars(select(DealContact.contact_id)).all() == [ann_id]
+    session.commit()
+    about = {"title": "Call", "links": "", "links_text": "Acme Labs"}
+    assert browser.post("/tasks", about).status_code == 303
+    records.create(session, "company", {"name": "ACME"}, by=by)
+    session.commit()
+    answer = browser.post("/contacts", form | {"first_name": "Jim"})
+    assert answer.status_code == 422
+    assert "Several are called" in answer.text
+    assert "Nothing is called" in browser.post("/contacts", form | {"company_id_text": "Acm"}).text
 
 
 def test_a_nameless_contact_is_refused_above_the_form(browser: Browser) -> None:

@@ -15,6 +15,7 @@ if (sidebar) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-open-nav]");
     if (button) {
+      event.preventDefault(); // without scripts the link shows the sidebar by itself (scriptless.css)
       opener = button;
       set(!root.classList.contains("nav-open"));
     } else if (event.target.closest("[data-close-nav]")) set(false);
