@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup, escape
 
-from crm import localization, repeat_words, told, web
+from crm import localization, note_text, repeat_words, web
 from crm.drawing import html, icon, person, pill, reference
 from crm.record_fields import FormField, FormState, Kind
 from shared.accounts.permissions import Scope
@@ -182,7 +182,7 @@ def _phone(number: str) -> Markup:
 
 def _text(field: FormField, value: Any) -> Markup:
     if field.name == "body":
-        return html(f'<div class="rich-text">{told.render(value)}</div>')
+        return html(f'<div class="rich-text">{note_text.render(value)}</div>')
     if field.kind is Kind.LONG:
         return html(f'<span class="pre-line wrap-anywhere">{escape(value)}</span>')
     if field.name == "domain":

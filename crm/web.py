@@ -294,10 +294,10 @@ def page(template: str, *, block: str | None = None, status: int = 200, **contex
     return answer
 
 
-def kept(answer: Response) -> Response:
-    """An answer that its reader keeps, and asks for again each time: as long as it would be the same, a 304 says so.
+def revalidated(answer: Response) -> Response:
+    """An answer that its reader stores, and asks for again each time: as long as it would be the same, a 304 says so.
 
-    Who may no longer read it is told that, kept or not.
+    Who may no longer read it is told that, stored or not.
     """
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32], weak=True)  # the same, compressed or not

@@ -70,7 +70,7 @@ def _answer(body: bytes) -> Response:
     answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
     answer.headers["Content-Disposition"] = 'inline; filename="afterword.ics"'
     answer.headers["X-Robots-Tag"] = "noindex"
-    return web.kept(answer)
+    return web.revalidated(answer)
 
 
 def _base() -> str:

@@ -166,7 +166,7 @@ def _about() -> dict[str, Any]:
 def transcript(id: int) -> ResponseReturnValue:
     """All that was said, as lines without a page around them; the browser keeps them."""
     meeting = web.get_or_404(Meeting, id)
-    return web.kept(make_response(transcript_view.whole(web.session(), meeting).html))
+    return web.revalidated(make_response(transcript_view.whole(web.session(), meeting).html))
 
 
 @bp.get("/<int:id>/status")

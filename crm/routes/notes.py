@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from crm import markdown, record_names, record_pages, timeline_view, told, web
+from crm import markdown, note_text, record_names, record_pages, timeline_view, web
 from crm.record_fields import FormField, Kind
 from crm.record_labels import DIRECTIONS, FIELD_LABELS, NOTE_KINDS
 from crm.record_views import Context, Screen, Words, blueprint
@@ -53,7 +53,7 @@ bp = blueprint(
 )
 
 bp.add_app_template_filter(markdown.render, "markdown")
-bp.add_app_template_filter(told.render, "told")
+bp.add_app_template_filter(note_text.render, "note_text")
 bp.record_once(
     lambda setup: setup.app.jinja_env.globals.update(timeline_sorts=timeline_view.SHOWN, note_kinds=NOTE_KINDS)
 )
