@@ -23,8 +23,8 @@ from crm import (
     headers,
     localization,
     pages,
-    review_view,
-    transcript_view,
+    review_page,
+    transcript_page,
     web,
 )
 from crm.routes import ROUTES, SCRIPT_ROUTES
@@ -106,8 +106,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     drawing.init_app(app)
     web.public(app.view_functions["static"])
     pages.init_app(app)
-    transcript_view.init_app(app)
-    review_view.init_app(app)
+    transcript_page.init_app(app)
+    review_page.init_app(app)
     errors.init_app(app)
     app.teardown_request(web.close_session)
     app.after_request(auth.note_use)

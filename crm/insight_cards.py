@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from crm import localization, web
 from crm.drawing import confidence, html, icon, pill
 from crm.record_names import Reference
-from crm.transcript_view import FIELD_NAMES, KIND_NAMES, headline, iso_day, spans, timecode
+from crm.transcript_page import FIELD_NAMES, KIND_NAMES, headline, iso_day, spans, timecode
 from shared.accounts.permissions import Scope
 from shared.events import Target
 from shared.models import Insight

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm import record_names, timeline_view
+from crm import record_names, timeline_page
 from crm.record_names import Reference
-from crm.timeline_view import History
+from crm.timeline_page import History
 from shared import review
 from shared.events import Target
 from shared.models import Link, Meeting, Note, Task
@@ -35,7 +35,7 @@ class Story:
 
     def mentioned(self) -> Iterator[Target]:
         """The records that are named beside those shown."""
-        yield from timeline_view.mentioned(self.history.events)
+        yield from timeline_page.mentioned(self.history.events)
         for links in self.tasks.links.values():
             yield from links
 
@@ -44,7 +44,7 @@ def story(session: TenantSession, target: Target, types: Sequence[str], *, shown
     """The story of a record; `types` are listed beside tasks and notes, `shown` narrows its history."""
     return Story(
         target=target,
-        history=timeline_view.history(session, target, shown=shown),
+        history=timeline_page.history(session, target, shown=shown),
         tasks=related.tasks(session, target, limit=_TASKS),
         notes=related.related(session, "note", target, limit=_NOTES),
         # A meeting's own findings stand on its page for review.
@@ -61,7 +61,7 @@ def told(session: TenantSession, story: Story) -> dict[str, Any]:
         "tasks": story.tasks,
         "notes": story.notes,
         "insights": story.insights,
-        "timeline": timeline_view.told(session, story.target, story.history),
+        "timeline": timeline_page.told(session, story.target, story.history),
         "links": {id: _openable(links, known, but=story.target) for id, links in story.tasks.links.items()},
     }
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from crm import localization, record_names, repeat_words, transcript_view
+from crm import localization, record_names, repeat_words, transcript_page
 from crm.record_fields import FormField, Kind
 from crm.record_labels import DIRECTIONS, LIFECYCLES, PRIORITIES, TASK_STATUSES
 from crm.record_names import Reference
@@ -88,7 +88,7 @@ def shown_value(name: str, value: Any, names: Names, asked: FormField | None = N
     if name == "probability":
         return f"{value} %"
     if name == "meeting_s":
-        return transcript_view.timecode(value)
+        return transcript_page.timecode(value)
     if isinstance(value, str) and name in ("due_date", "expected_close"):
         return localization.day(date.fromisoformat(value))
     if isinstance(value, str) and name.endswith("_at"):

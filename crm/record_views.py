@@ -29,7 +29,7 @@ from crm import (
     record_names,
     record_pages,
     record_reading,
-    timeline_view,
+    timeline_page,
     web,
 )
 from crm.record_fields import FormField, FormState
@@ -192,7 +192,7 @@ class _Views:
         args = {"shown": shown} if shown else {}
         if not web.is_htmx():
             return redirect(self.screen.url("show", id=id, **args))
-        timeline = timeline_view.timeline(web.session(), (self.screen.type, id), before=before, shown=shown)
+        timeline = timeline_page.timeline(web.session(), (self.screen.type, id), before=before, shown=shown)
         more_url = self.screen.url("timeline", id=id, before=timeline.before, **args) if timeline.before else None
         return web.page("records/_moments.html", timeline=timeline, more_url=more_url)
 
@@ -296,7 +296,7 @@ def page_of(screen: Screen, row: Any) -> Context:
     story = None
     if screen.related is not None:
         shown = request.args.get("shown", "")
-        narrowed = shown if shown in timeline_view.SHOWN else ""
+        narrowed = shown if shown in timeline_page.SHOWN else ""
         story = record_pages.story(session, target, screen.related, shown=narrowed)
     titles.expect(session, beside_views.mentioned(target))
     if story is not None:
@@ -312,7 +312,7 @@ def page_of(screen: Screen, row: Any) -> Context:
 
 
 def _deleted(screen: Screen, row: Any) -> Context:
-    timeline = timeline_view.timeline(web.session(), (screen.type, row.id))
+    timeline = timeline_page.timeline(web.session(), (screen.type, row.id))
     choices = screen.form_more().get("choices")
     return properties_of(screen, row) | {"timeline": timeline, "choices": choices}
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from crm.minutes.people import attended
 from crm.minutes.wording import Wording, wording_of
-from crm.transcript_view import summary_parts, timecode
+from crm.transcript_page import summary_parts, timecode
 from shared.models import Company, Deal, Insight, InsightStatus, Meeting
 from shared.records.keys import fold
 from shared.schemas.insight import Kind

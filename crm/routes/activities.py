@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from crm import dropped_view, import_view, record_names, web
+from crm import dropped_page, import_page, record_names, web
 from crm.api.http import FORM_EXTRA_BYTES
 from crm.web import requires
 from shared import imports
@@ -73,16 +73,16 @@ def _page_of(job: ImportJob) -> dict[str, Any]:
     return {
         "job": job,
         "stage": job.status.value,
-        "plan": dropped_view.Plan.of(job),
-        "items": dropped_view.items(session, job, rows[:PAGE_ROWS]),
+        "plan": dropped_page.Plan.of(job),
+        "items": dropped_page.items(session, job, rows[:PAGE_ROWS]),
         "next_after": rows[PAGE_ROWS - 1].number if len(rows) > PAGE_ROWS else None,
         "after": after,
         "on": record_names.references(session, [tuple(on)]).get(tuple(on)) if on else None,
         "counts": showing.counts(job),
         "progress": showing.progress(job),
         "waits_for": showing.waits_for(job, lease_s=web.settings().lease_s),
-        "kinds": dropped_view.KINDS,
-        "statuses": import_view.STATUSES,
+        "kinds": dropped_page.KINDS,
+        "statuses": import_page.STATUSES,
     }
 
 
@@ -104,9 +104,9 @@ def leave_out(id: int, number: int) -> ResponseReturnValue:
     row = dropped.leave_out(web.session(), job, number, is_left=request.form.get("left") == "1")
     if not web.is_htmx():
         return web.go(url_for("activities.show", id=id))
-    (item,) = dropped_view.items(web.session(), job, [row])
-    plan = dropped_view.Plan.of(job)
-    return web.page("activities/_item_alone.html", job=job, item=item, plan=plan, kinds=dropped_view.KINDS)
+    (item,) = dropped_page.items(web.session(), job, [row])
+    plan = dropped_page.Plan.of(job)
+    return web.page("activities/_item_alone.html", job=job, item=item, plan=plan, kinds=dropped_page.KINDS)
 
 
 @bp.post("/<int:id>/start")
@@ -114,7 +114,7 @@ def leave_out(id: int, number: int) -> ResponseReturnValue:
 def start(id: int) -> ResponseReturnValue:
     """Take in what was shown, with new contacts for the addresses that were ticked."""
     job, form = _job(id), request.form
-    if job.status is ImportStatus.CHECKED and not dropped_view.Plan.of(job).does and not form.getlist("contact"):
+    if job.status is ImportStatus.CHECKED and not dropped_page.Plan.of(job).does and not form.getlist("contact"):
         web.flash_message(_("Tick somebody to add first; without that nothing would be taken in."), tone="info")
         return web.go(url_for("activities.show", id=id))
     dropped.start(
@@ -132,7 +132,7 @@ def _done(job: ImportJob) -> ResponseReturnValue:
     if not taken:
         web.flash_message(_("Nothing was taken in: there was nothing new, or nobody you know."), tone="info")
     else:
-        said = dropped_view.summary(_made(job)) or str(_("%(num)s entries", num=taken))
+        said = dropped_page.summary(_made(job)) or str(_("%(num)s entries", num=taken))
         web.flash_message(_("Took in %(what)s.", what=said), undo_url=url_for("activities.undo", id=job.id))
     return web.go(_back(job) or url_for("activities.show", id=job.id))
 

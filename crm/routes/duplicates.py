@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from crm import merge_view, record_names, web
+from crm import merge_page, record_names, web
 from crm.record_fields import Kind, row_texts
 from crm.record_views import SCREENS
 from crm.web import requires
@@ -119,7 +119,7 @@ def merge(plural: str) -> ResponseReturnValue:
     versions = {id: version for id in ids if (version := form.get(f"version.{id}", type=int)) is not None}
     others = [id for id in ids if id != winner]
     merged = merging.merge(
-        session, type_name, winner, others, by=web.actor(), picks=merge_view.picks(form), versions=versions
+        session, type_name, winner, others, by=web.actor(), picks=merge_page.picks(form), versions=versions
     )
     text = ngettext("%(num)s record was merged into “%(name)s”.", "%(num)s records were merged into “%(name)s”.",
                     len(others), name=merged.title)  # fmt: skip
@@ -191,7 +191,7 @@ def _compare(type_name: str, rows: list[Any], group: Candidates | None = None) -
         "duplicates/compare.html",
         screen=SCREENS[type_name],
         type_name=type_name,
-        sides=merge_view.sides(session, type_name, rows, winner),
+        sides=merge_page.sides(session, type_name, rows, winner),
         references={row.id: record_names.reference(row) for row in rows},
         group=group,
         following=following[0] if following else None,
@@ -202,8 +202,8 @@ def _compare(type_name: str, rows: list[Any], group: Candidates | None = None) -
 def _looks() -> dict[str, Any]:
     return {
         "title_of": lambda row: TYPES[row.__tablename__].title(row) or _("Without a name"),
-        "reason_text": merge_view.reason_text,
-        "reason_tones": merge_view.REASON_TONES,
+        "reason_text": merge_page.reason_text,
+        "reason_tones": merge_page.REASON_TONES,
     }
 
 

@@ -13,9 +13,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select, update
 
-from crm import exporting, import_view, web
+from crm import exporting, import_page, web
 from crm.api.http import FORM_EXTRA_BYTES
-from crm.import_view import CHOICES
+from crm.import_page import CHOICES
 from crm.web import requires
 from shared import activities, imports
 from shared.accounts.permissions import Scope
@@ -52,7 +52,7 @@ def list_() -> ResponseReturnValue:
         activity_types=activities.TYPES,
         max_bytes=MAX_IMPORT_BYTES,
         type=request.args.get("type", ""),
-        **import_view.words(),
+        **import_page.words(),
     )
 
 
@@ -99,10 +99,10 @@ def _page_of(job: ImportJob, **more: Any) -> dict[str, Any]:
         "time_left": showing.time_left(job, lease_s=web.settings().lease_s),
         "waits_for": showing.waits_for(job, lease_s=web.settings().lease_s),
         "others": jobs.others_of(web.session(), job),
-        **import_view.words(),
+        **import_page.words(),
     }
     if job.status in (ImportStatus.MAPPING, ImportStatus.FAILED, ImportStatus.CANCELLED) and not job.plan:
-        context |= import_view.columns(web.session(), job)
+        context |= import_page.columns(web.session(), job)
     elif not job.status.is_working:
         context |= _rows_of(job)
     return context | more
@@ -122,14 +122,14 @@ def _rows_of(job: ImportJob) -> dict[str, Any]:
     shown = list(session.scalars(bad.order_by(ImportRow.number).limit(PAGE_ROWS)))
     alike = list(session.scalars(doubles.order_by(ImportRow.number).limit(PAGE_ROWS)))
     return {
-        **import_view.grid(session, job, shown),
-        **import_view.alike(session, job, alike),
-        **(import_view.repeated_values(session, job) if job.status is ImportStatus.CHECKED else {}),
+        **import_page.grid(session, job, shown),
+        **import_page.alike(session, job, alike),
+        **(import_page.repeated_values(session, job) if job.status is ImportStatus.CHECKED else {}),
         "match": match,
         "after": after,
         "alike_after": alike_after,
         "page_rows": PAGE_ROWS,
-        "kept": import_view.kept(session, job, limit=PAGE_ROWS) if job.kept else [],
+        "kept": import_page.kept(session, job, limit=PAGE_ROWS) if job.kept else [],
         "failures": [(row, showing.reason(job, row)) for row in showing.failures(session, job, limit=PAGE_ROWS)],
         "failure_count": showing.failure_count(session, job),
     }
@@ -185,8 +185,8 @@ def _with_new_fields(job: ImportJob, mapping: list[str | None]) -> list[str | No
     path = uploads.path_of(web.settings().upload_dir, job.workspace_id, job.file_sha256)
     found = list(mapping)
     for column, key in enumerate(mapping):
-        if key and key.startswith(import_view.NEW) and import_view.may_define(job):
-            type_ = key.removeprefix(import_view.NEW)
+        if key and key.startswith(import_page.NEW) and import_page.may_define(job):
+            type_ = key.removeprefix(import_page.NEW)
             found[column] = new_fields.define(web.session(), job, column, type_, path=path, by=web.actor())
     return found
 
@@ -257,8 +257,8 @@ def replace(id: int) -> ResponseReturnValue:
 
 
 def _row_answer(job: ImportJob, row: ImportRow) -> Response:
-    context = {"job": job, "counts": showing.counts(job), **import_view.words()}
-    grid = import_view.grid(web.session(), job, [row], keep=request.form.get("columns", ""))
+    context = {"job": job, "counts": showing.counts(job), **import_page.words()}
+    grid = import_page.grid(web.session(), job, [row], keep=request.form.get("columns", ""))
     return web.page("imports/_row_alone.html", **context, **grid)
 
 
@@ -285,7 +285,7 @@ def choose(id: int) -> ResponseReturnValue:
     )
     job.plan = job.plan | staging.planned(web.session(), job)
     if number:
-        return web.page("imports/_counts_alone.html", job=job, counts=showing.counts(job), **import_view.words())
+        return web.page("imports/_counts_alone.html", job=job, counts=showing.counts(job), **import_page.words())
     return web.go(url_for("imports.show", id=id, match=match, _anchor="duplicates"))
 
 

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 
-from crm import record_fields, record_reading, review_view, transcript_view, web
+from crm import record_fields, record_reading, review_page, transcript_page, web
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS
 from crm.record_views import Context, Screen, Words, blueprint
@@ -51,11 +51,11 @@ def _show_more(meeting: Meeting) -> Context:
 
 
 def _panel_more(meeting: Meeting) -> Context:
-    return {"counts": review_view.counts(web.session(), meeting), "is_beside": True}
+    return {"counts": review_page.counts(web.session(), meeting), "is_beside": True}
 
 
 def _page_names(meeting: Meeting) -> Iterator[Target]:
-    yield from review_view.mentioned(review_view.insights_of(web.session(), meeting))
+    yield from review_page.mentioned(review_page.insights_of(web.session(), meeting))
 
 
 def _page_more(meeting: Meeting) -> Context:
@@ -64,21 +64,21 @@ def _page_more(meeting: Meeting) -> Context:
     With `whole` nothing is left to be fetched: for browsers without scripts.
     """
     session = web.session()
-    shown = review_view.page_of(session, meeting)
+    shown = review_page.page_of(session, meeting)
     strip = speakers.strip(meeting)
     second = request.args.get("t", type=float)
     focus = None if second is None else meetings.position_at(session, meeting.id, second)
     if "whole" in request.args:
-        transcript = transcript_view.whole(session, meeting, review_view.on_page(shown))
+        transcript = transcript_page.whole(session, meeting, review_page.on_page(shown))
     else:
-        shown = review_view.beginning(shown)
-        at = review_view.first_said(shown["sections"]) if focus is None and web.can(Scope.REVIEW) else focus
+        shown = review_page.beginning(shown)
+        at = review_page.first_said(shown["sections"]) if focus is None and web.can(Scope.REVIEW) else focus
         voices = [voice.label for voice in strip["voices"]]
-        transcript = transcript_view.excerpt(session, meeting, voices, at, review_view.on_page(shown))
+        transcript = transcript_page.excerpt(session, meeting, voices, at, review_page.on_page(shown))
     return {
         **shown,
         **strip,
-        "citations": transcript_view.citations(meeting, review_view.insights_of(session, meeting)),
+        "citations": transcript_page.citations(meeting, review_page.insights_of(session, meeting)),
         "transcript": transcript,
         "focus": focus,
     }
@@ -166,7 +166,7 @@ def _about() -> dict[str, Any]:
 def transcript(id: int) -> ResponseReturnValue:
     """All that was said, as lines without a page around them; the browser keeps them."""
     meeting = web.get_or_404(Meeting, id)
-    return web.revalidated(make_response(transcript_view.whole(web.session(), meeting).html))
+    return web.revalidated(make_response(transcript_page.whole(web.session(), meeting).html))
 
 
 @bp.get("/<int:id>/status")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from crm import markdown, note_text, record_names, record_pages, timeline_view, web
+from crm import markdown, note_text, record_names, record_pages, timeline_page, web
 from crm.record_fields import FormField, Kind
 from crm.record_labels import DIRECTIONS, FIELD_LABELS, NOTE_KINDS
 from crm.record_views import Context, Screen, Words, blueprint
@@ -30,7 +30,7 @@ def _show_more(note: Note) -> Context:
     session = web.session()
     return {
         "links": record_pages.links_of(session, Note, [note])[note.id],
-        "timeline": timeline_view.timeline(session, ("note", note.id)),
+        "timeline": timeline_page.timeline(session, ("note", note.id)),
     }
 
 
@@ -55,5 +55,5 @@ bp = blueprint(
 bp.add_app_template_filter(markdown.render, "markdown")
 bp.add_app_template_filter(note_text.render, "note_text")
 bp.record_once(
-    lambda setup: setup.app.jinja_env.globals.update(timeline_sorts=timeline_view.SHOWN, note_kinds=NOTE_KINDS)
+    lambda setup: setup.app.jinja_env.globals.update(timeline_sorts=timeline_page.SHOWN, note_kinds=NOTE_KINDS)
 )

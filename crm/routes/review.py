@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from crm import insight_cards, review_view, transcript_view, web
+from crm import insight_cards, review_page, transcript_page, web
 from crm.web import requires
 from shared import review
 from shared.accounts.permissions import Scope
@@ -34,14 +34,14 @@ def index() -> ResponseReturnValue:
     """What waits in all meetings, newest first, meeting by meeting."""
     kind, band = request.args.get("kind", ""), request.args.get("confidence", "")
     asked = queue.Filter(
-        kind=kind if kind in transcript_view.KIND_NAMES else None,
+        kind=kind if kind in transcript_page.KIND_NAMES else None,
         band=band if band in queue.RANGES else None,
         owner_id=web.current_user.id if request.args.get("mine") else None,
     )
     session = web.session()
     entries = queue.waiting(session, asked)
     found = queue.findings(session, asked, [entry.meeting.id for entry in entries])
-    kinds = [(kind.value, str(name)) for kind, name in transcript_view.KIND_NAMES.items() if kind is not Kind.SUMMARY]
+    kinds = [(kind.value, str(name)) for kind, name in transcript_page.KIND_NAMES.items() if kind is not Kind.SUMMARY]
     return web.page(
         "review/index.html",
         entries=entries,
@@ -76,7 +76,7 @@ def accept(id: int) -> ResponseReturnValue:
         return _edit_form(_insight(id), values=request.form, errors=errors, status=422)
     return _decided(
         insight,
-        _("Accepted: %(what)s", what=transcript_view.headline(insight)),
+        _("Accepted: %(what)s", what=transcript_page.headline(insight)),
         closes=bool(request.form.get("edited")),
     )
 
@@ -89,7 +89,7 @@ def reject(id: int) -> ResponseReturnValue:
     return _attempt(
         id,
         lambda insight: review.reject(web.session(), insight, by=web.actor(), reason=reason),
-        lambda insight: _("Rejected: %(what)s", what=transcript_view.headline(insight)),
+        lambda insight: _("Rejected: %(what)s", what=transcript_page.headline(insight)),
     )
 
 
@@ -102,7 +102,7 @@ def undo(id: int) -> ResponseReturnValue:
     return _attempt(
         id,
         lambda insight: review.undo(web.session(), insight, by=web.actor()),
-        lambda insight: _("Undone: %(what)s", what=transcript_view.headline(insight)),
+        lambda insight: _("Undone: %(what)s", what=transcript_page.headline(insight)),
         undoable=False,
         also=[int(partner) for partner in partners if partner],
     )
@@ -116,7 +116,7 @@ def merge(id: int) -> ResponseReturnValue:
     return _attempt(
         id,
         lambda insight: correcting.merge(web.session(), insight, other, by=web.actor()),
-        lambda insight: _("Merged into: %(what)s", what=transcript_view.headline(insight)),
+        lambda insight: _("Merged into: %(what)s", what=transcript_page.headline(insight)),
         also=[other.id],
     )
 
@@ -132,7 +132,7 @@ def choose_record(id: int) -> ResponseReturnValue:
         insight=insight,
         targets=correcting.targets_of(kind),
         may_be_new=correcting.may_be_new(kind),
-        places=review_view.places(web.session(), insight),
+        places=review_page.places(web.session(), insight),
     )
 
 
@@ -151,7 +151,7 @@ def move(id: int) -> ResponseReturnValue:
         lambda insight: correcting.move(
             web.session(), insight, type=type_, id=int(number) if number else None, by=web.actor()
         ),
-        lambda insight: _("Moved: %(what)s", what=transcript_view.headline(insight)),
+        lambda insight: _("Moved: %(what)s", what=transcript_page.headline(insight)),
         closes=True,
     )
 
@@ -163,7 +163,7 @@ def choose_owner(id: int) -> ResponseReturnValue:
     insight = _insight(id)
     if insight.kind != Kind.ACTION_ITEM:
         raise NotFound(_("Only a task has an owner."))
-    return web.page("review/_owner.html", insight=insight, owners=review_view.owners(web.session(), insight))
+    return web.page("review/_owner.html", insight=insight, owners=review_page.owners(web.session(), insight))
 
 
 @bp.post("/insights/<int:id>/owner")
@@ -256,7 +256,7 @@ def _undone(meeting: Meeting, counts: dict[str, int]) -> ResponseReturnValue:
 def state(id: int) -> ResponseReturnValue:
     """{"states": {insight id: mark}}: the page compares the marks with those of its cards."""
     meeting = web.get_or_404(Meeting, id)
-    found = review_view.findings(web.session(), meeting)
+    found = review_page.findings(web.session(), meeting)
     return jsonify(states={insight.id: insight_cards.state_of(insight) for insight in found})
 
 
@@ -270,15 +270,15 @@ def cards(id: int) -> ResponseReturnValue:
     wanted = request.args.getlist("id", type=int)[:50]
     first = request.args.get("from", 0, type=int)
     if first:
-        shown = review_view.page_of(web.session(), meeting)
+        shown = review_page.page_of(web.session(), meeting)
         return web.render("meetings/_sections.html", **{**shown, "sections": shown["sections"][first:]})
     if not wanted:
-        return web.render("meetings/_proposals.html", **review_view.page_of(web.session(), meeting), oob=True)
+        return web.render("meetings/_proposals.html", **review_page.page_of(web.session(), meeting), oob=True)
     query = select(Insight).where(Insight.meeting_id == meeting.id, Insight.id.in_(wanted))
     found = list(web.session().scalars(query))
     if not found:
         raise NotFound(_("There is no such finding, or the meeting was read again."))
-    shown = review_view.after_decision(web.session(), found[0], found)
+    shown = review_page.after_decision(web.session(), found[0], found)
     return web.render("meetings/_decided.html", **{**shown, "insight": None})
 
 
@@ -339,7 +339,7 @@ def _edits(insight: Insight) -> dict[str, Any]:
 def _edit_form(
     insight: Insight, *, values: Any, errors: dict[str, list[str]], status: int = 200
 ) -> ResponseReturnValue:
-    fields = transcript_view.edit_fields(Kind(insight.kind))
+    fields = transcript_page.edit_fields(Kind(insight.kind))
     return web.page(
         "meetings/_edit_insight.html", status=status, insight=insight, fields=fields, values=values, errors=errors
     )
@@ -360,7 +360,7 @@ def _decided(
             web.flash_message(text, tone=tone)
         return web.go(url_for("meetings.show", id=insight.meeting_id) + f"#insight-{insight.id}")
     others = [other for id in also or [] if (other := web.session().get(Insight, id)) is not None]
-    body = web.render("meetings/_decided.html", **review_view.after_decision(web.session(), insight, others))
+    body = web.render("meetings/_decided.html", **review_page.after_decision(web.session(), insight, others))
     undo_url = url_for("review.undo", id=insight.id) if undoable else None
     events = {"closeModal": None} if closes else None
     answer = web.toast(body, text, tone=tone, undo_url=undo_url, key="decision", events=events)
@@ -380,6 +380,6 @@ def _proposals(meeting: Meeting, text: str, *, tone: str, undo_url: str | None =
         web.flash_message(text, tone=tone, undo_url=undo_url)
         return web.go(url_for("meetings.show", id=meeting.id))
     web.session().flush()
-    body = web.render("meetings/_proposals.html", **review_view.page_of(web.session(), meeting), oob=True)
+    body = web.render("meetings/_proposals.html", **review_page.page_of(web.session(), meeting), oob=True)
     answer = web.toast(body, text, tone=tone, undo_url=undo_url, key="decision")
     return _put(answer, "#proposals")

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
-from crm import due_reading, listing, localization, record_names, record_pages, task_views, timeline_view, web
+from crm import due_reading, listing, localization, record_names, record_pages, task_views, timeline_page, web
 from crm.list_page import LOOKS
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS, PRIORITIES
@@ -90,10 +90,10 @@ def _list_more(query: ListQuery, page: Page) -> Context:
 
 def _show_more(task: Task) -> Context:
     session = web.session()
-    why, meeting = timeline_view.why_created(session, ("task", task.id))
+    why, meeting = timeline_page.why_created(session, ("task", task.id))
     return {
         "links": record_pages.links_of(session, Task, [task])[task.id],
-        "timeline": timeline_view.timeline(session, ("task", task.id)),
+        "timeline": timeline_page.timeline(session, ("task", task.id)),
         "why": why,
         "meeting": record_pages.meeting_of(session, task),
         "came_from": meeting,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from crm import activity, timeline_view
+from crm import activity, timeline_page
 from shared import records
 from shared.events import Actor
 from shared.models import ChatConversation, User
@@ -22,15 +22,15 @@ def test_an_action_and_its_undo_read_as_what_a_person_did(app: Flask, session: T
     actions.decide(session, action, "approve", user=bob, key="k")
     session.commit()
     with app.test_request_context():
-        done = timeline_view.timeline(session, ("deal", deal.id)).moments
+        done = timeline_page.timeline(session, ("deal", deal.id)).moments
         assert [(m.who, m.text, m.changes) for m in done] == [
             ("Bob Baker, through the assistant,", "moved this",
-             (timeline_view.Change("Stage", "Qualification", "Proposal"),)),
+             (timeline_page.Change("Stage", "Qualification", "Proposal"),)),
             ("Bob Baker", "created this", ()),
         ]  # fmt: skip
         actions.undo(session, action, user=bob)
         session.commit()
-        undone = timeline_view.timeline(session, ("deal", deal.id)).moments
+        undone = timeline_page.timeline(session, ("deal", deal.id)).moments
         assert [(m.who, m.text, m.title) for m in undone][:2] == [
             (
                 "Bob Baker, through the assistant,",

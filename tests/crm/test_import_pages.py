@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 from sqlalchemy import select
 
-from crm import exporting, import_view
+from crm import exporting, import_page
 from shared import records
 from shared.config import Settings
 from shared.events import Actor
@@ -150,7 +150,7 @@ def test_an_encoding_that_was_guessed_can_be_said_and_the_sample_shows_it(upload
     page = alice.get(f"/imports/{id}").text
     assert "Dvořák" in page and '<option value="cp1250" selected>' in page
     assert alice.post(f"/imports/{id}/layout", layout | {"encoding": "ebcdic"}).status_code == 422
-    assert set(import_view.ENCODINGS) == set(encodings.CHOICES)
+    assert set(import_page.ENCODINGS) == set(encodings.CHOICES)
     alice, id = upload()
     assert 'name="encoding"' not in alice.get(f"/imports/{id}").text
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from crm import record_names, web
 from crm.insight_cards import Cards
-from crm.transcript_view import headline
+from crm.transcript_page import headline
 from shared.events import Target
 from shared.models import Insight, Meeting, Proposal, User
 from shared.review import correcting, queue

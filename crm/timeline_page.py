@@ -15,7 +15,7 @@ from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from crm import record_custom, record_names, record_values, transcript_view
+from crm import record_custom, record_names, record_values, transcript_page
 from crm.record_labels import FIELD_LABELS
 from crm.record_names import Reference
 from crm.record_values import Names
@@ -324,7 +324,7 @@ def _moment(event: Event, target: Target, names: Names) -> Moment:
 def _insight_title(event: Event) -> str:
     """`Decision: start in Bergen`; the kind alone for what has no words of its own."""
     kind = event.data.get("kind", "")
-    name = str(transcript_view.KIND_NAMES.get(kind, kind))
+    name = str(transcript_page.KIND_NAMES.get(kind, kind))
     return name if event.title in ("", kind) else f"{name}: {event.title}"
 
 
@@ -357,7 +357,7 @@ def _why(event: Event) -> Why | None:
         href = url_for("meetings.show", id=event.meeting_id, t=None if second is None else int(second))
         if why.get("utterance") is not None:
             href += f"#u-{int(why['utterance'])}"
-    return Why(why["quote"], why.get("speaker"), transcript_view.timecode(second), href)
+    return Why(why["quote"], why.get("speaker"), transcript_page.timecode(second), href)
 
 
 def _changes(changes: Mapping[str, Sequence[Any]], names: Names, type_name: str) -> Iterable[Change]:
