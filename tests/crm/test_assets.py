@@ -91,6 +91,13 @@ def test_every_icon_a_template_draws_is_in_the_sprite() -> None:
     assert {pair for pair in drawn if pair[0] not in listed} == set()
 
 
+def test_the_sprite_holds_no_icon_that_nothing_draws() -> None:
+    sources = [*(ROOT / "crm").rglob("*.py"), *(ROOT / "frontend/src").rglob("*.js"), *TEMPLATES]
+    words = set(re.findall(r"[\w-]+", "\n".join(path.read_text() for path in sources)))
+    lines = (ROOT / "frontend/src/icons.txt").read_text().splitlines()
+    assert {name for line in lines if (name := line.partition("#")[0].strip())} - words == set()
+
+
 INLINE_CODE = re.compile(r"\sstyle\s*=|<style|<script(?![^>]*\bsrc=)|\shx-on|\son[a-z]+\s*=|\bjavascript:|\bjs:", re.I)
 
 
