@@ -37,8 +37,8 @@ class Tenanted:
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspace.id", ondelete="CASCADE"), index=True)
 
 
-class Kept:
-    """Mixin: rows that pages read and hardly anybody changes; what was found of them is kept (`TenantSession.kept`).
+class Cached:
+    """Mixin: rows that pages read and hardly anybody changes. `TenantSession.cached` holds what was found of them.
 
     A transaction that changes one gives its workspace another `stamp`, whoever changed it and in whichever process.
     """
@@ -75,30 +75,30 @@ class TenantSession(Session):
             self.info["found"] = (transaction, found)
         if key not in found:
             found[key] = find()
-        kept: T = found[key]
-        return kept
+        value: T = found[key]
+        return value
 
-    def kept(self, key: object, find: Callable[[], list[T]]) -> list[T]:
+    def cached(self, key: object, find: Callable[[], list[T]]) -> list[T]:
         """What `find` gives, looked up once in a process until the workspace's stamp changes; not to be changed.
 
-        `find` reads `Kept` rows alone. Rows are given away from the session that found them. A session that can write,
-        or does not know the stamp (`enter`), finds them each time as `once` does.
+        `find` reads `Cached` rows alone. Rows are given away from the session that found them. A session that can
+        write, or does not know the stamp (`enter`), finds them each time as `once` does.
         """
         stamp = self.info.get("stamp")
         if stamp is None or not self.info["read_only"]:
             return self.once(key, find)
         held = (self.workspace_id, stamp, key)
-        if held not in _found:
-            if len(_found) >= _MOST_FOUND:
-                _found.clear()
+        if held not in _cache:
+            if len(_cache) >= _MOST_CACHED:
+                _cache.clear()
             rows = find()
             for found in rows:
                 for part in found if isinstance(found, tuple) else (found,):
-                    if isinstance(part, Kept) and part in self:
+                    if isinstance(part, Cached) and part in self:
                         self.expunge(part)
-            _found[held] = rows
-        kept: list[T] = _found[held]
-        return kept
+            _cache[held] = rows
+        cached: list[T] = _cache[held]
+        return cached
 
     def enter(self, workspace_id: int, *, stamp: str | None = None) -> None:
         """Narrow a session of every workspace to one, once the caller is known (login, bearer token).
@@ -111,9 +111,9 @@ class TenantSession(Session):
         self.info["stamp"] = stamp
 
 
-#: What `TenantSession.kept` keeps, by workspace, stamp and key.
-_found: dict[tuple[int, str, object], list[Any]] = {}
-_MOST_FOUND = 4096
+#: What `TenantSession.cached` found, by workspace, stamp and key.
+_cache: dict[tuple[int, str, object], list[Any]] = {}
+_MOST_CACHED = 4096
 
 
 @event.listens_for(TenantSession, "do_orm_execute")
@@ -121,7 +121,7 @@ def _filter(state: ORMExecuteState) -> None:
     if state.session.info["read_only"] and (state.is_insert or state.is_update or state.is_delete):
         raise RuntimeError("A read-only session was asked to write.")
     workspace = state.session.info["workspace"]
-    if (state.is_update or state.is_delete or state.is_insert) and _is_kept(state):
+    if (state.is_update or state.is_delete or state.is_insert) and _is_cached(state):
         _changed(state.session, workspace if isinstance(workspace, int) else None)
     if workspace is EVERY_WORKSPACE or state.is_column_load:
         return
@@ -190,7 +190,7 @@ def _stamp(session: TenantSession, _context: object, _instances: object) -> None
     if session.info["read_only"] and any(session.is_modified(row) or row in session.deleted for row in touched):
         raise RuntimeError("A read-only session was asked to write.")
     for row in touched:
-        if isinstance(row, Kept) and (row not in session.dirty or session.is_modified(row)):
+        if isinstance(row, Cached) and (row not in session.dirty or session.is_modified(row)):
             _changed(session, session.workspace_id if session.is_scoped else getattr(row, "workspace_id", None))
     if not session.is_scoped:
         return
@@ -204,15 +204,15 @@ def _stamp(session: TenantSession, _context: object, _instances: object) -> None
             raise RuntimeError(f"{type(row).__name__} of another workspace reached a flush.")
 
 
-# --- What is kept
+# --- What is cached
 
 
-def _is_kept(state: ORMExecuteState) -> bool:
-    return state.bind_mapper is not None and issubclass(state.bind_mapper.class_, Kept)
+def _is_cached(state: ORMExecuteState) -> bool:
+    return state.bind_mapper is not None and issubclass(state.bind_mapper.class_, Cached)
 
 
 def _changed(session: Session, workspace: int | None) -> None:
-    """Remember that this transaction changes what processes may have kept, of a workspace or (None) of any."""
+    """Remember that this transaction changes what processes may have cached, of a workspace or (None) of any."""
     session.info.setdefault("changed", set()).add(workspace)
 
 
@@ -223,7 +223,7 @@ _workspaces = table("workspace", column("id"), column("stamp"))
 def _stamp_anew(session: TenantSession) -> None:
     """Last of all, since whoever else changes something of the workspace waits for it.
 
-    Stamps are drawn at random: one that was kept under is never come back to, whatever is restored from where.
+    Stamps are drawn at random: one that was cached under is never come back to, whatever is restored from where.
     """
     session.flush()
     if session.in_nested_transaction():

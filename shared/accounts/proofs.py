@@ -35,5 +35,5 @@ def enter(session: TenantSession, proof: Proof) -> tuple[User, Workspace] | None
     User and workspace are shared by all requests of the process, and not to be changed.
     """
     session.enter(proof.workspace_id, stamp=proof.stamp)
-    user = session.kept(("user", proof.user_id), lambda: [session.get_one(User, proof.user_id)])[0]
+    user = session.cached(("user", proof.user_id), lambda: [session.get_one(User, proof.user_id)])[0]
     return (user, workspace_of(session)) if user.is_active else None

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, Choice, Timestamped
-from shared.tenancy import Kept, Tenanted, TenantSession, new_stamp
+from shared.tenancy import Cached, Tenanted, TenantSession, new_stamp
 
 
 class Role(StrEnum):
@@ -22,7 +22,7 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-class Workspace(Kept, Timestamped, Base):
+class Workspace(Cached, Timestamped, Base):
     """A tenant. `own_name` and `own_domains` name the side that keeps this CRM, for the analyzer."""
 
     __tablename__ = "workspace"
@@ -44,17 +44,17 @@ class Workspace(Kept, Timestamped, Base):
     accent: Mapped[str | None] = mapped_column(String(20))  # of `schemas.accounts.ACCENTS`; None: our own
     logo: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of a PNG among the uploads
     bin_days: Mapped[int | None]  # how long deleted records can be restored; None: always
-    stamp: Mapped[str] = mapped_column(String(16), default=new_stamp)  # another when a `Kept` row changes
+    stamp: Mapped[str] = mapped_column(String(16), default=new_stamp)  # another when a `Cached` row changes
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
 def workspace_of(session: TenantSession) -> Workspace:
     """The session's workspace; in a session that only reads not to be changed, since its whole process shares it."""
-    return session.kept("workspace", lambda: [session.get_one(Workspace, session.workspace_id)])[0]
+    return session.cached("workspace", lambda: [session.get_one(Workspace, session.workspace_id)])[0]
 
 
-class User(Kept, Tenanted, Timestamped, Base):
+class User(Cached, Tenanted, Timestamped, Base):
     """A person who signs in; belongs to one workspace. E-mail addresses are unique over all workspaces."""
 
     __tablename__ = "user"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared import clock
 from shared.models.base import Base, Timestamped
-from shared.tenancy import Kept, Tenanted
+from shared.tenancy import Cached, Tenanted
 
 
 class Attachment(Tenanted, Timestamped, Base):
@@ -55,7 +55,7 @@ class RecordLink(Tenanted, Timestamped, Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
 
 
-class Favourite(Kept, Tenanted, Base):
+class Favourite(Cached, Tenanted, Base):
     """Somebody's star on a record."""
 
     __tablename__ = "favourite"

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Float, ForeignKey, Index, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, Choice, Record, Timestamped, record_args
-from shared.tenancy import Kept, Tenanted
+from shared.tenancy import Cached, Tenanted
 
 
 class CustomType(StrEnum):
@@ -37,7 +37,7 @@ class CustomType(StrEnum):
         return self in (CustomType.SELECT, CustomType.MULTI_SELECT)
 
 
-class FieldDefinition(Kept, Tenanted, Timestamped, Base):
+class FieldDefinition(Cached, Tenanted, Timestamped, Base):
     """A field an admin defined for one record type. `key` names it in REST and addresses and never changes.
 
     `options` are `{"value", "label"}` in order; the value stays when the label is reworded.

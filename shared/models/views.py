@@ -10,10 +10,10 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, Choice, Timestamped
-from shared.tenancy import Kept, Tenanted
+from shared.tenancy import Cached, Tenanted
 
 
-class SavedView(Kept, Tenanted, Timestamped, Base):
+class SavedView(Cached, Tenanted, Timestamped, Base):
     """A list of one record type by name. `state` is what `shared.records.views.State` says; `user_id` whose it is.
 
     A shared view is seen by the whole workspace; of each type one of them may be what a list opens with.
@@ -33,7 +33,7 @@ class SavedView(Kept, Tenanted, Timestamped, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
-class ViewChoice(Kept, Tenanted, Base):
+class ViewChoice(Cached, Tenanted, Base):
     """What one person made of a view: in their sidebar, or what their list opens with."""
 
     __tablename__ = "view_choice"

@@ -27,7 +27,7 @@ def catalog(session: TenantSession) -> Mapping[str, Entity]:
     transaction = session.get_transaction()
     began, made = session.info.get(_KEPT, (None, None))
     if made is None or transaction is None or began is not transaction:
-        definitions = session.kept("definitions", lambda: list(session.scalars(_DEFINITIONS)))
+        definitions = session.cached("definitions", lambda: list(session.scalars(_DEFINITIONS)))
         made = _Catalog(definitions) if definitions else ENTITIES
         session.info[_KEPT] = (session.get_transaction(), made)
     known: Mapping[str, Entity] = made

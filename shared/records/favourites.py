@@ -46,7 +46,7 @@ def starred(session: TenantSession, user_id: int) -> list[Target]:
     def find() -> list[Target]:
         return [(type_, id) for type_, id in _STARRED.rows(session, user=user_id)]
 
-    return list(session.kept(("starred", user_id), find))
+    return list(session.cached(("starred", user_id), find))
 
 
 def look(session: TenantSession, user_id: int, target: Target) -> None:

@@ -113,4 +113,4 @@ _PEOPLE = Prepared(select(User.id, User.name, User.is_active).order_by(User.name
 
 def people(session: TenantSession) -> Sequence[Row[int, str, bool]]:
     """(id, name, is_active) of the workspace's users, in alphabetical order."""
-    return session.kept("people", lambda: _PEOPLE.rows(session))
+    return session.cached("people", lambda: _PEOPLE.rows(session))

@@ -62,7 +62,7 @@ def _seen(session: TenantSession, user: Person) -> Sequence[tuple[SavedView, Vie
     def find() -> list[tuple[SavedView, ViewChoice | None]]:
         return [(view, choice) for view, choice in session.execute(_SEEN, {"user": user.id})]
 
-    return session.kept(("views", user.id), find)
+    return session.cached(("views", user.id), find)
 
 
 def get(session: TenantSession, id: int, *, user: Person) -> SavedView:

@@ -28,7 +28,7 @@ def _names(database: Database, cast: Cast, asked: list[int]) -> list[str]:
             asked.append(1)
             return list(session.scalars(select(SavedView).order_by(SavedView.id)))
 
-        views = session.kept("views of a test", find)
+        views = session.cached("views of a test", find)
     return [view.name for view in views]
 
 
@@ -99,5 +99,5 @@ def test_whoever_can_write_looks_each_time(database: Database, session: TenantSe
     with database.scope(EVERY_WORKSPACE) as writer:
         writer.enter(cast.acme, stamp=writer.get_one(Workspace, cast.acme).stamp)
         for _ in range(2):
-            writer.kept("views of a test", lambda: asked.append(1) or [])  # type: ignore[func-returns-value]
+            writer.cached("views of a test", lambda: asked.append(1) or [])  # type: ignore[func-returns-value]
     assert len(asked) == 2
