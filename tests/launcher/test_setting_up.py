@@ -199,7 +199,7 @@ def test_a_failed_install_leaves_no_stamp_and_is_known_as_begun(tree, monkeypatc
     assert (venv.STAMPS / "install-begun").exists()
 
 
-def test_two_set_ups_of_one_tree_take_turns(tmp_path):
+def test_two_set_ups_of_one_tree_take_turns():
     code = (
         "import sys, time; sys.path.insert(0, '.')\n"
         "from launcher import setup\n"

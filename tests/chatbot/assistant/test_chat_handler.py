@@ -366,7 +366,7 @@ def test_a_hybrid_answer_without_a_model_is_the_figure_and_what_was_found(
 
 @pytest.mark.parametrize("kind", ["clarify", "abstain"])
 def test_what_cannot_be_answered_is_said_with_the_choices_there_are(
-    ask: Callable[..., Outcome], route: Route, monkeypatch: pytest.MonkeyPatch, kind: Any
+    ask: Callable[..., Outcome], route: Route, kind: Any
 ) -> None:
     choices = (Choice("Jane Roe", "Who is Jane Roe?", RecordRef("contact", 1, "Jane Roe")),)
     route(Routed(kind, by="prototypes", message="Which Jane?", choices=choices))

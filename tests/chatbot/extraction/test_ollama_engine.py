@@ -323,7 +323,7 @@ def test_only_the_segment_that_failed_is_read_by_the_builtin_analyzer() -> None:
     assert primary.notes == []
 
 
-def test_a_server_that_dies_for_good_leaves_the_rest_to_the_builtin_analyzer(tmp_path: Path) -> None:
+def test_a_server_that_dies_for_good_leaves_the_rest_to_the_builtin_analyzer() -> None:
     context = long_meeting(800)
     fell: list[str] = []
     server = OllamaServer().start()

@@ -159,7 +159,7 @@ def test_a_link_in_place_of_a_workspaces_folder_is_not_followed(
 
 
 def test_with_one_workspace_the_folder_itself_is_watched(
-    watch: Watch, database: Database, tmp_path: Path, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    watch: Watch, database: Database, tmp_path: Path, cast: Cast
 ) -> None:
     from shared.models import User, Workspace
 

@@ -93,9 +93,7 @@ def test_a_socket_cut_twenty_times_during_one_answer_brings_it_whole(desk: Desk,
 
 
 @on_sqlite
-def test_resuming_replays_from_where_it_was_asked_to_and_knows_what_is_gone(
-    desk: Desk, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_resuming_replays_from_where_it_was_asked_to_and_knows_what_is_gone(desk: Desk, cast: Cast) -> None:
     async def scene() -> None:
         async with desk.tab(cast.alice) as tab:
             whole = await tab.answer("say one two three")

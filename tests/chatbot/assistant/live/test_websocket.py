@@ -232,9 +232,7 @@ def test_another_tenant_and_a_colleague_reach_nothing(desk: Desk, cast: Cast) ->
     play(scene)
 
 
-def test_signing_out_deactivation_and_a_new_role_count_at_once(
-    desk: Desk, cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_signing_out_deactivation_and_a_new_role_count_at_once(desk: Desk, cast: Cast, database: Database) -> None:
     def change(user_id: int, **values: Any) -> None:
         with database.scope(EVERY_WORKSPACE) as session:
             session.execute(update(User).where(User.id == user_id).values(**values))
