@@ -106,16 +106,16 @@ class LeasedRun(ABC):
     """
 
     #: Begins the names of its log events.
-    kind: ClassVar[str]
+    log_name: ClassVar[str]
     #: What a person reads where a bug stopped it; `{reference}` stands beside the trace in the log.
-    apology: ClassVar[str]
+    bug_message: ClassVar[str]
 
     settings: Settings
     workspace_id: int
 
     @property
     @abstractmethod
-    def told(self) -> dict[str, int]:
+    def log_fields(self) -> dict[str, int]:
         """Which run it is, as fields of log events."""
 
     @abstractmethod
@@ -136,7 +136,7 @@ class LeasedRun(ABC):
             with self.renewing():
                 self.work()
         except LeaseLost:
-            log.info(f"{self.kind}.superseded", **self.told)
+            log.info(f"{self.log_name}.superseded", **self.log_fields)
         except Unavailable:
             self._release()  # somebody else's bad moment: disk, database
             raise
@@ -144,8 +144,8 @@ class LeasedRun(ABC):
             self._give_up(error.detail)
         except Exception:
             reference = uuid4().hex[:8]
-            self._give_up(self.apology.format(reference=reference))
-            log.exception(f"{self.kind}.broke", **self.told, reference=reference)
+            self._give_up(self.bug_message.format(reference=reference))
+            log.exception(f"{self.log_name}.broke", **self.log_fields, reference=reference)
             raise
 
     @contextmanager
@@ -168,7 +168,7 @@ class LeasedRun(ABC):
             except LeaseLost:
                 return
             except (Unavailable, OperationalError):  # the database may be back before the lease runs out
-                log.warning("lease.not_renewed", **self.told)
+                log.warning("lease.not_renewed", **self.log_fields)
 
     def _release(self) -> None:
         """Let the sweep find the run at once."""

@@ -45,14 +45,14 @@ def run(settings: Settings, workspace_id: int, meeting_id: int, run_number: int)
 
 @dataclass(slots=True)
 class _Run(LeasedRun):
-    kind = "analysis"
-    apology = "An unexpected error stopped the analysis (reference {reference}). Nothing was lost; try again."
+    log_name = "analysis"
+    bug_message = "An unexpected error stopped the analysis (reference {reference}). Nothing was lost; try again."
 
     lease: Lease
     fallback: BuiltinEngine = field(default_factory=BuiltinEngine)
 
     @property
-    def told(self) -> dict[str, int]:
+    def log_fields(self) -> dict[str, int]:
         return {"meeting_id": self.lease.meeting_id, "run": self.lease.run}
 
     def renew(self, session: TenantSession, *, lease_s: float) -> None:

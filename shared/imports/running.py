@@ -47,13 +47,13 @@ def run(settings: Settings, workspace_id: int, job_id: int, run_number: int) -> 
 
 @dataclass(slots=True)
 class _Run(LeasedRun):
-    kind = "import"
-    apology = "An unexpected error stopped the import (reference {reference}). What it did stays; go on with it."
+    log_name = "import"
+    bug_message = "An unexpected error stopped the import (reference {reference}). What it did stays; go on with it."
 
     lease: Lease
 
     @property
-    def told(self) -> dict[str, int]:
+    def log_fields(self) -> dict[str, int]:
         return {"import_id": self.lease.job_id, "run": self.lease.run}
 
     def renew(self, session: TenantSession, *, lease_s: float) -> None:
