@@ -129,7 +129,7 @@ class AnswerTurn:
         return query_router.route(session, self.question, prototypes=self.handler.prototypes), settings
 
     def _book(self, call: Call) -> None:
-        self.handler.book(self.question, call)
+        self.handler.book.add(self.question.asker.workspace_id, call, turn=self.question.turn)
 
     async def _by_kind(self) -> Outcome:
         kind = self.routed.kind

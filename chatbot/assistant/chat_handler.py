@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from chatbot.assistant.answer_turn import AnswerTurn
 from chatbot.assistant.answering import Answerer
 from chatbot.assistant.prototypes import Prototypes
 from chatbot.assistant.types import Outcome, Question, Sink
-from chatbot.llm.ollama_client import Call
+from chatbot.call_book import CallBook
 from chatbot.retrieval import rag_engine
 from chatbot.retrieval.embedding_service import EmbeddingService
 from chatbot.retrieval.rag_engine import Retriever
 from shared import events
 from shared.config import Settings
 from shared.database import Database
-from shared.models import LlmCall
 from shared.telemetry import get_logger
 from shared.tenancy import TenantSession
 
@@ -45,7 +43,7 @@ class ChatHandler:
         self.settings, self.database, self.retriever = settings, database, retriever
         self.answerer = Answerer()
         self._prototypes = Prototypes(_Embedder(retriever.embeddings))
-        self._booking: set[asyncio.Task[None]] = set()
+        self.book = CallBook(database)
 
     def warm(self) -> None:
         """Load the embedding model and what is computed with it once; until then words alone have to do."""
@@ -64,7 +62,7 @@ class ChatHandler:
 
     async def close(self) -> None:
         """Wait for what has still to be written, and let go of the connections."""
-        await asyncio.gather(*self._booking, return_exceptions=True)
+        await self.book.close()
         await self.answerer.close()
 
     async def read(self, question: Question, work: Callable[[TenantSession], T]) -> T:
@@ -88,24 +86,6 @@ class ChatHandler:
                 return found
 
         return await asyncio.to_thread(in_session)
-
-    def book(self, question: Question, call: Call) -> None:
-        """Write a model call down, without anybody waiting for it."""
-
-        def add(session: TenantSession) -> None:
-            session.add(LlmCall(turn=question.turn, **asdict(call)))
-
-        self._spawn(self.write(question, add))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._booking.add(task)
-        task.add_done_callback(self._booked)
-
-    def _booked(self, task: asyncio.Task[None]) -> None:
-        self._booking.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("llm.call_not_booked", reason=type(error).__name__)
 
 
 class _Embedder:

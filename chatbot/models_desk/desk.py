@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from chatbot.call_book import CallBook
 from chatbot.llm import machine, roles, wire
 from chatbot.llm.errors import LlmError
 from chatbot.llm.inventory import Inventory, Loaded, ModelFacts, Warehouse
 from chatbot.llm.models import Installed, base_url, resolve
-from chatbot.llm.ollama_client import Call
 from chatbot.llm.roles import Company, Role, RoleName, Verdict
 from chatbot.models_desk.pulls import Pulls
 from chatbot.models_desk.trials import Trials
@@ -19,7 +19,6 @@ from shared import installation
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import AppError, Conflict, NotFound
-from shared.models import LlmCall
 from shared.schemas.models_page import (
     EmbeddingState,
     LoadedState,
@@ -63,7 +62,7 @@ class Desk:
         self.pulls = Pulls(self._connections, lambda: machine.free_disk(settings))
         self.trials = Trials(self._host, self._connections)
         self._warming: asyncio.Task[None] | None = None
-        self._booking: set[asyncio.Task[None]] = set()
+        self.book = CallBook(database)
 
     async def close(self) -> None:
         """End what is under way."""
@@ -71,7 +70,7 @@ class Desk:
             self._warming.cancel()
         await self.pulls.cancel()
         await self.trials.close()
-        await asyncio.gather(*self._booking, return_exceptions=True)
+        await self.book.close()
         await wire.close_connections(self._connections)
 
     async def look(self) -> Scene:
@@ -145,22 +144,6 @@ class Desk:
             return
         for role in worth_warming(scene):
             await self.trials.start("warm", role)
-
-    def book(self, workspace_id: int, call: Call) -> None:
-        """Write a test call down, without anybody waiting for it."""
-
-        def add() -> None:
-            with self._database.scope(workspace_id) as session:
-                session.add(LlmCall(**asdict(call)))
-
-        task = asyncio.get_running_loop().create_task(asyncio.to_thread(add))
-        self._booking.add(task)
-        task.add_done_callback(self._booked)
-
-    def _booked(self, task: asyncio.Task[None]) -> None:
-        self._booking.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("llm.call_not_booked", reason=type(error).__name__)
 
     def _role_state(self, role: Role, settings: Settings) -> RoleState:
         default = getattr(self._settings, f"{role.name}_model")

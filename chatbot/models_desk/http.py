@@ -121,7 +121,7 @@ def check_admin(settings: Settings, database: Database, authorization: str | Non
 
 async def _try(desk: Desk, kind: Kind, wish: TrialIn, by: Caller) -> JSONResponse:
     role = await desk.role(wish.role)
-    trial = desk.trials.start(kind, role, on_call=lambda call: desk.book(by.workspace_id, call))
+    trial = desk.trials.start(kind, role, on_call=lambda call: desk.book.add(by.workspace_id, call))
     await asyncio.wait({trial}, timeout=wish.wait_s)
     state = desk.trials.state(wish.role)
     assert state is not None
