@@ -69,6 +69,12 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "note": ("body", "kind", "happened_at", "direction", "author_id", "company_id", "contact_id", "deal_id"),
     "meeting": ("title", "occurred_at", "duration_s", "company_id", "deal_id", "participants", "status", "summary"),
 }  # fmt: skip
+#: What the head of a list's row says, which no choice of columns takes away; the first names are what it is called by.
+_HEAD: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "company": (("name",), ("domain",)), "contact": (("first_name", "last_name"), ("emails",)),
+    "deal": (("name",), ("company_id",)), "task": (("title",), ()), "note": (("body",), ()),
+    "meeting": (("title",), ()),
+}  # fmt: skip
 _COMMON = ("external_id", "id", "created_at", "updated_at")
 _REFERENCES: dict[str, type[Any]] = {
     "company_id": Company, "contact_id": Contact, "deal_id": Deal, "pipeline_id": Pipeline,
@@ -176,6 +182,8 @@ def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
     entity = catalog(web.session())[query.type]
     fields, beside = entity.fields, {n for n in columns.split(",") if neighbours.find(entity, n) is not None}
     asked = [f"{name}_id" if f"{name}_id" in known else name for name in columns.split(",") if name]
+    if asked and for_people:
+        asked = [*_unsaid(query.type, asked), *asked]
     chosen = (
         tuple(
             dict.fromkeys(name for name in asked if name in known or name in fields or name in beside or not for_people)
@@ -196,6 +204,14 @@ def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
     return Export(
         query, chosen, titles, computed, own, web.database(), person.workspace_id, person.id, localization.zone()
     )  # fmt: skip
+
+
+def _unsaid(type_: str, asked: Sequence[str]) -> tuple[str, ...]:
+    """What comes before the chosen columns so that a line says whose it is."""
+    names, beside = _HEAD[type_]
+    if not set(names).isdisjoint(asked):
+        return ()
+    return *names, *(name for name in beside if name.removesuffix("s") not in asked)
 
 
 def _title(name: str, type_: str) -> Any:

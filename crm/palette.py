@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import raiseload
 
 from crm import record_names, web
+from crm.record_labels import ONE_NAMES
 from crm.record_names import Reference
 from shared import search
 from shared.accounts.permissions import Scope
@@ -36,14 +37,6 @@ _WEIGHTS = {"contact": 0.1, "company": 0.1, "deal": 0.08, "meeting": 0.05, "task
 _RECENT = 8
 _LONGEST_LINE = 110
 
-_KINDS = {
-    "company": _l("Company"),
-    "contact": _l("Contact"),
-    "deal": _l("Deal"),
-    "task": _l("Task"),
-    "note": _l("Note"),
-    "meeting": _l("Meeting"),
-}
 
 #: Places that the sidebar of every page does not show: (words, endpoint, icon).
 _PLACES = (
@@ -171,7 +164,7 @@ def _hit(hit: Hit, ref: Reference, query: str, employers: dict[Target, str], pho
 def _item(ref: Reference, name: _Marked, sub: _Marked) -> Item:
     return {
         "id": f"{ref.type}-{ref.id}",
-        "kind": str(_KINDS[ref.type]),
+        "kind": str(ONE_NAMES[ref.type]),
         "name": name,
         "sub": [(text[:_LONGEST_LINE], is_match) for text, is_match in sub if text],
         "url": ref.url,

@@ -43,6 +43,16 @@ TYPE_NAMES = {
     "meeting": _l("Meetings"),
 }
 
+#: What one of them is called, as a heading.
+ONE_NAMES = {
+    "company": _l("Company"),
+    "contact": _l("Contact"),
+    "deal": _l("Deal"),
+    "task": _l("Task"),
+    "note": _l("Note"),
+    "meeting": _l("Meeting"),
+}
+
 #: Every field of every record type by its REST name.
 FIELD_LABELS = {
     "name": _l("Name"),

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from crm import record_names, web
-from crm.record_labels import TYPE_NAMES
+from crm.record_labels import ONE_NAMES, TYPE_NAMES
 from crm.web import requires
 from shared import clock
 from shared.accounts.permissions import Scope, allows, may_delete
@@ -32,6 +32,7 @@ WHEN = {
     "older": _l("More than 30 days ago"),
 }
 NAMES = {**TYPE_NAMES, "pipeline": _l("Pipelines"), "tag": _l("Tags")}
+ONE = {**NAMES, **ONE_NAMES}
 ICONS = {**record_names.ICONS, "pipeline": "layout-kanban", "tag": "tag"}
 _NAMED_ON_CONFIRMATION = 20
 
@@ -52,6 +53,7 @@ def list_() -> ResponseReturnValue:
         may_restore=_may_restore,
         users=record_names.people(session),
         type_names=NAMES,
+        one_names=ONE,
         icons=ICONS,
         when=WHEN,
         days=workspace.bin_days,
@@ -85,6 +87,7 @@ def confirm() -> ResponseReturnValue:
         entries=entries[:_NAMED_ON_CONFIRMATION],
         records=[f"{entry.type}:{entry.row.id}" for entry in entries],
         more=max(0, len(entries) - _NAMED_ON_CONFIRMATION),
+        left=records_bin.count(web.session(), _asked()) - len(entries) if request.form.get("all") else 0,
         counts=[(str(NAMES[type_name]), n) for type_name, n in counts.items()],
         type_names=NAMES,
         icons=ICONS,
@@ -96,8 +99,9 @@ def confirm() -> ResponseReturnValue:
 @requires(Scope.WORKSPACE_MANAGE)
 def purge() -> ResponseReturnValue:
     """Delete them for good."""
-    done = records_bin.purge(web.session(), _chosen(), by=web.actor())
-    n = sum(done.counts.values())
+    entries = _chosen()
+    n = len(entries)  # what was merged into them goes along, and nobody chose it
+    records_bin.purge(web.session(), entries, by=web.actor())
     web.flash_message(ngettext("%(num)s record is gone for good.", "%(num)s records are gone for good.", n))
     return web.go(_back())
 

@@ -84,12 +84,11 @@ def _ids(type_: str) -> list[int]:
 def _all_of(type_: str, address: str) -> list[int]:
     """Every record of a list, as its page would show it. Raises Invalid for more than can be changed at once."""
     session, viewpoint = web.session(), listing.viewpoint()
-    entity = catalog(session)[type_]
-    args, _gone = view_states.forgive(entity, parse_qs(address[:16_000], max_num_fields=200))
-    query = lists.parse(type_, args, catalog(session), ignore=list_page.IGNORED)
+    model, given = catalog(session)[type_].model, parse_qs(address[:16_000], max_num_fields=200)
+    query, _gone = view_states.parse(session, type_, given, ignore=list_page.IGNORED)
     if type_ in SCREENS:
         query = SCREENS[type_].narrow(query)
-    meant = select(entity.model.id).where(*lists.conditions_of(session, query, viewpoint)).order_by(entity.model.id)
+    meant = select(model.id).where(*lists.conditions_of(session, query, viewpoint)).order_by(model.id)
     ids = list(session.scalars(meant.limit(changing.MOST + 1), viewpoint.parameters))
     changing.must_be_few(ids)
     return ids

@@ -23,10 +23,9 @@ from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
 from shared.models import Deal, Event, Pipeline, Stage, StageType
-from shared.query import catalog, lists
 from shared.query.lists import ListQuery, Page
 from shared.records import board as board_places
-from shared.records import pipelines
+from shared.records import pipelines, view_states
 
 FIELDS = (
     FormField("name", FIELD_LABELS["name"], required=True, wide=True, max_length=200),
@@ -134,7 +133,7 @@ def _address_of_the_board() -> ResponseReturnValue | None:
 def board() -> ResponseReturnValue:
     """The stages of a pipeline side by side, its deals as cards."""
     session = web.session()
-    query = _asked()
+    query, gone = _asked()
     known = pipelines.listed(session)
     chosen = _pipeline(known)
     columns = deal_board.columns(query, chosen) if chosen else []
@@ -142,6 +141,7 @@ def board() -> ResponseReturnValue:
         "deals/board.html",
         screen=SCREENS["deal"],
         query=query,
+        gone=gone,
         filtered=bool(query.q or query.filters or query.where),
         chips=listing.chips(query),
         users=record_names.asked_for(session),
@@ -159,7 +159,7 @@ def board() -> ResponseReturnValue:
 @requires(Scope.RECORDS_READ)
 def board_more() -> ResponseReturnValue:
     """Further cards of a column, for the end of it."""
-    session, query = web.session(), _asked()
+    session, (query, _gone) = web.session(), _asked()
     stage = web.get_or_404(Stage, request.args.get("stage", 0, int))
     try:
         cards, after = deal_board.more(query, stage, request.args.get("after", ""))
@@ -169,9 +169,8 @@ def board_more() -> ResponseReturnValue:
     return web.page("deals/_cards.html", stage=stage, stages=stages, cards=cards, after=after, filters=query.args())
 
 
-def _asked() -> ListQuery:
-    args = request.args.to_dict(flat=False)
-    return lists.parse("deal", args, catalog(web.session()), ignore=_BOARD_ARGS)
+def _asked() -> tuple[ListQuery, list[str]]:
+    return view_states.parse(web.session(), "deal", request.args.to_dict(flat=False), ignore=_BOARD_ARGS)
 
 
 def _lead_of_board(sums: Mapping[int, Sequence[deal_board.Sum]], pipeline: Pipeline | None) -> Context:
@@ -247,7 +246,7 @@ def _finite(text: str) -> float:
 
 def _moved(deal: Deal, stage_ids: set[int], text: str, undo_url: str | None) -> ResponseReturnValue:
     """What the board needs to become true: the card, the heads of the columns it left and came to."""
-    session, query = web.session(), _asked()
+    session, (query, _gone) = web.session(), _asked()
     session.flush()
     changed = list(session.scalars(select(Stage).where(Stage.id.in_(stage_ids))))
     stage = next(stage for stage in changed if stage.id == deal.stage_id)

@@ -12,6 +12,7 @@ from shared import records
 from shared.accounts.permissions import Scope
 from shared.errors import NotFound
 from shared.query import catalog, lists
+from shared.records import view_states
 
 bp = Blueprint("exports", __name__)
 
@@ -26,8 +27,8 @@ def download(plural: str, format: str) -> ResponseReturnValue:
     type_ = next((name for name in exporting.TYPES if records.TYPES[name].plural == plural), None)
     if type_ is None:
         raise NotFound(_("There is no such list."))
-    args = request.args.to_dict(flat=False)
-    query = lists.parse(type_, args, catalog(web.session()), ignore=_LOOKS)
-    return exporting.response(
-        exporting.of_list(query, columns=request.args.get("columns", ""), for_people=True), format
-    )
+    known = catalog(web.session())
+    args, _gone = view_states.forgive(known[type_], request.args.to_dict(flat=False))
+    query = lists.parse(type_, args, known, ignore=_LOOKS)
+    columns = next(iter(args.get("columns", [])), "")
+    return exporting.response(exporting.of_list(query, columns=columns, for_people=True), format)

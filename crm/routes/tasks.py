@@ -21,9 +21,8 @@ from crm.web import requires
 from shared import records
 from shared.accounts.permissions import Scope
 from shared.models import Task, TaskStatus
-from shared.query import catalog, lists
 from shared.query.lists import ListQuery, Page
-from shared.records import recurring
+from shared.records import recurring, view_states
 
 FIELDS = (
     FormField("title", FIELD_LABELS["title"], required=True, wide=True, max_length=500),
@@ -65,7 +64,7 @@ def _narrow(query: ListQuery) -> ListQuery:
 
 def _list_more(query: ListQuery, page: Page) -> Context:
     session = web.session()
-    asked = lists.parse("task", request.args.to_dict(flat=False), catalog(web.session()), ignore=("group", *LOOKS))
+    asked, _gone = view_states.parse(session, "task", request.args.to_dict(flat=False), ignore=("group", *LOOKS))
     done: list[Task] = []
     if not _is_about_status(asked) and page.next_cursor is None and not asked.deleted:
         finished = replace(query.with_filter("status", "done"), sort="-completed_at", limit=_DONE_SHOWN)

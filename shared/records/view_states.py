@@ -6,7 +6,7 @@ What is compared for "unsaved changes" are two states. A view may outlive a cust
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,6 +91,15 @@ def forgive(entity: Entity, args: Mapping[str, Sequence[str]]) -> tuple[dict[str
         elif not _is_gone(entity, field, gone):
             kept[name] = list(values)
     return kept, list(gone)
+
+
+def parse(
+    session: TenantSession, type_name: str, given: Mapping[str, Sequence[str]], *, ignore: Collection[str]
+) -> tuple[ListQuery, list[str]]:
+    """What an address asks for as its page reads it, `forgive`n; with the names of what is gone."""
+    known = catalog(session)
+    args, gone = forgive(known[type_name], given)
+    return lists.parse(type_name, args, known, ignore=ignore), gone
 
 
 def _is_gone(entity: Entity, name: str, gone: dict[str, None]) -> bool:

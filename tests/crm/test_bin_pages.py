@@ -9,6 +9,8 @@ import pytest
 from shared import records
 from shared.events import Actor
 from shared.models import User
+from shared.records import bin as records_bin
+from shared.records import merging
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
 
@@ -60,6 +62,29 @@ def test_an_admin_deletes_for_good_after_seeing_what_goes(browse: Browse, cast: 
     page = browser.get("/bin").text
     assert "Zanzibar" not in page and "So nice" in page
     assert browser.post(f"/companies/{gone['company'].partition(':')[2]}/restore").status_code == 404
+
+
+def test_as_many_are_said_to_be_gone_as_were_chosen_though_what_was_merged_into_them_goes_along(
+    browse: Browse, cast: Cast, session: TenantSession, alice: User
+) -> None:
+    by = Actor("user", alice.id)
+    one, two = (records.create(session, "contact", {"first_name": "Jane", "last_name": n}, by=by) for n in "AB")
+    merging.merge(session, "contact", one.id, [two.id], by=by)
+    records.delete(session, one, by=by)
+    session.commit()
+    browser = browse(cast.alice)
+    assert '<td class="hide-phone">Contact</td>' in browser.get("/bin").text
+    page = browser.post("/bin/purge", {"record": f"contact:{one.id}"}, follow_redirects=True).text
+    assert "1 record is gone for good." in page
+
+
+def test_emptying_says_what_stays_where_there_is_more_than_goes_at_once(
+    browse: Browse, cast: Cast, gone: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records_bin, "MOST", 2)
+    page = browse(cast.alice).post("/bin/confirm", {"all": "1"}).text
+    assert "Delete 2 records for good?" in page and "At most 2 go at once: 1 stays in the bin for now." in page
+    assert page.index("btn-danger") < page.index("These go"), "what to decide is in sight however long the list is"
 
 
 def test_members_restore_their_own_and_nobody_but_admins_deletes_for_good(

@@ -69,6 +69,19 @@ def test_the_filter_of_the_list_holds_for_cards_counts_and_answers(
     assert undone is not None and undone["stage_id"] == first.id and undone["undo_url"] is None
 
 
+def test_a_board_kept_with_a_field_that_is_gone_leaves_it_out_and_says_so(
+    browser: Browser, session: TenantSession
+) -> None:
+    stage = make_pipeline(session).stages[0]
+    for i in range(31):
+        make_deal(session, stage=stage, name=f"Deal {i:02}", rank=float(i))
+    address = "?custom.region=north"
+    page = browser.get(f"/deals/board{address}").text
+    assert "are gone" in page and "region" in page and columns(page)[0].count("data-deal=") == 30
+    assert "Deal 30" in browser.get(f"/deals/board/more{address}&stage={stage.id}&after=29_{10**6}").text
+    assert browser.get("/deals/board?regoin=north").status_code == 422, "a field that never was is a mistake"
+
+
 def test_a_pipeline_is_chosen_by_its_tab(browser: Browser, session: TenantSession) -> None:
     make_pipeline(session, name="Sales")
     other = make_pipeline(session, name="Partners", is_default=False)

@@ -19,6 +19,7 @@ from tests.factories import (
     make_deal,
     make_field,
     make_link,
+    make_meeting,
     make_pipeline,
     make_task,
     make_view,
@@ -95,6 +96,22 @@ def test_a_view_that_names_a_field_that_is_gone_opens_and_says_so(
         assert "no longer have the value asked for: tier" in page
     alice_browser.post(f"/views/{view.id}", {"address": "lifecycle=lead&sort=-updated_at"})
     assert "are gone" not in follow(alice_browser, f"/contacts?saved={view.id}")[0]
+
+
+def test_every_list_its_file_and_a_change_of_all_of_it_leave_out_a_field_that_is_gone(
+    alice_browser: Any, session: TenantSession
+) -> None:
+    make_task(session, title="Call back")
+    for make in (make_company, make_deal, make_meeting):
+        make(session)
+    session.commit()
+    gone = "custom.tier=gold&columns=custom.tier,updated_at&sort=custom.tier"
+    for plural in ("tasks", "companies", "deals", "meetings"):
+        page = alice_browser.get(f"/{plural}?{gone}&saved=0")
+        assert page.status_code == 200 and "no longer have the value asked for: tier" in page.text, plural
+    assert "Call back" in alice_browser.get(f"/exports/tasks.csv?{gone}").text
+    asked = alice_browser.post("/bulk/task/ask", {"all": "1", "address": gone, "action": "tag"})
+    assert asked.status_code == 200
 
 
 def test_a_list_opens_with_ones_own_default_else_the_teams(
@@ -219,7 +236,8 @@ def test_columns_of_related_records_are_shown_sorted_by_saved_and_exported(
     assert answer.status_code == 303
     lines = alice_browser.get(f"/exports/contacts.csv?{address}").text.splitlines()
     assert lines[0].endswith("Company: Owner,Company: Employees,Company: Tier")
-    assert lines[1:] == [f"{alice.name},40,Gold", ",7,", ",,"]
+    assert lines[0].startswith("\ufeffFirst name,Last name,E-mails,"), "as each row of the page says whose it is"
+    assert lines[1:] == [f"Ann,Alva,,{alice.name},40,Gold", "Ben,Alva,,,7,", "Cleo,Alva,,,,"]
     page = alice_browser.get("/tasks?columns=deal.name,deal.stage").text
     assert f'<a class="link-quiet" href="/deals/{deal.id}">Cranes</a>' in page and "Qualification" in page
     custom.remove(session, session.merge(tier), by=SYSTEM)
