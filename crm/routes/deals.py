@@ -121,6 +121,8 @@ def _address_of_the_board() -> ResponseReturnValue | None:
         rest: dict[str, Any] = {
             name: values for name, values in request.args.to_dict(flat=False).items() if name not in ("view", "sort")
         }
+        if pipeline := rest.pop("pipeline_id", None):  # the board shows one, whatever the list was narrowed to
+            rest["pipeline"] = pipeline[0]
         return web.go(url_for("deals.board", **rest))
     return None
 

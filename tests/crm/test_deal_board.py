@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -88,6 +89,31 @@ def test_a_pipeline_is_chosen_by_its_tab(browser: Browser, session: TenantSessio
     make_deal(session, stage=other.stages[0], name="A partner")
     assert "A partner" not in browser.get("/deals/board").text
     assert "A partner" in browser.get(f"/deals/board?pipeline={other.id}").text
+
+
+def test_list_board_and_forecast_stay_with_the_pipeline_and_the_owner(
+    browser: Browser, session: TenantSession, alice: User
+) -> None:
+    make_pipeline(session, name="Sales")
+    partners = make_pipeline(session, name="Partners", is_default=False)
+    session.commit()
+    mine = f"owner_id={alice.id}"
+
+    def ways(path: str) -> list[str]:
+        found = re.findall(
+            r'<a href="([^"]*)"', browser.get(path).text.split('aria-label="View"')[1].split("</div>")[0]
+        )
+        return [html.unescape(url) for url in found]
+
+    to_list, _board, to_forecast = ways(f"/deals/board?pipeline={partners.id}&{mine}")
+    assert to_list == f"/deals?{mine}&pipeline_id={partners.id}"
+    assert to_forecast == f"/deals/forecast?{mine}&pipeline_id={partners.id}"
+    back, to_board, _forecast = ways(to_forecast)
+    assert back == to_list
+    assert to_board == f"/deals/board?{mine}&pipeline={partners.id}"
+    _list, switch, onwards = ways(to_list)
+    assert onwards == to_forecast
+    assert browser.get(switch).headers["Location"] == to_board
 
 
 def test_a_card_dragged_to_a_stage_deleted_meanwhile_or_from_an_old_page_is_refused(

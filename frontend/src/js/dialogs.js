@@ -18,7 +18,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
   if (!dialog.open) dialog.showModal();
   // What opens a record is its heading; were that `autofocus`, htmx would go there whenever the head alone is drawn anew.
-  (dialog.querySelector("[aria-invalid=true]") || dialog.querySelector("[autofocus], [data-first]"))?.focus();
+  const wrong = dialog.querySelector("[aria-invalid=true]");
+  const first = wrong || dialog.querySelector("[autofocus], [data-first]");
+  first?.focus();
+  if (!wrong && first?.matches("input[type=text]")) first.select(); // who types says it anew
 });
 document.addEventListener("closeModal", () => byId("modal").close());
 document.addEventListener("closePanel", () => byId("panel").close());
