@@ -8,29 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
     Date,
     Select,
-    String,
     Subquery,
-    cast,
     distinct,
     func,
-    literal_column,
     null,
     select,
-    type_coerce,
 )
 
-from shared import clock
 from shared.errors import Invalid
-from shared.query import compiler
+from shared.query import compiler, local_days
 from shared.query.conditions import Viewpoint
 from shared.query.metrics import ONE, How, Metric, Part, Unit, different, rounded
 from shared.query.plan import Group
@@ -41,8 +35,8 @@ from shared.tenancy import TenantSession
 #: Combinations of groups, days and currencies that are fetched; more is a mistake, not a question.
 MAX_CELLS = 50_000
 
-#: What the rows inside a statement are called, for the text in it.
-_ROWS = "measured"
+#: Periods that begin with a month: the database adds up so far, which are fewer rows to fetch than days.
+_OF_MONTHS = frozenset(("month", "quarter", "year"))
 
 Key = tuple[Any, ...]
 Cells = dict[Key, dict[str | None, list[Any]]]
@@ -169,16 +163,16 @@ def _statement(
         inner = inner.add_columns(metric.currency.label("currency"))
     conditions = [*where, metric.where] if metric.where is not None else where
     inner = _with_parts(session, inner, entity, metric, conditions, viewpoint)
-    rows = inner.where(*conditions).subquery(_ROWS)
+    rows = inner.where(*conditions).subquery("measured")
     keys: list[ColumnElement[Any]] = [rows.c[f"g{i}"] for i in range(len(groups))]
     for i, group in enumerate(groups):
         if entity.fields[group.field].type is FieldType.DATETIME:
-            keys[i] = _local_day(session, keys[i], viewpoint.calendar.zone)
+            keys[i] = local_days.day_of(session, keys[i], viewpoint.calendar.zone)
         elif f"at{i}" in rows.c:
-            day = _local_day(session, rows.c[f"at{i}"], viewpoint.calendar.zone)
+            day = local_days.day_of(session, rows.c[f"at{i}"], viewpoint.calendar.zone)
             keys[i] = func.coalesce(day, keys[i], type_=Date())
         if group.granularity in _OF_MONTHS:
-            keys[i] = _month(session, keys[i])
+            keys[i] = local_days.month_of(session, keys[i])
     values = [rows.c[f"p{_column(metric, i)}"] for i in range(len(metric.parts))]
     if _is_spread(metric, groups):
         return select(*keys, null(), _records(rows), *values).select_from(rows).group_by(*keys, *values)
@@ -246,78 +240,6 @@ def _beside(inner: Select[Any], field: Field) -> tuple[Select[Any], ColumnElemen
     pairs = via.owners.with_only_columns(owner.label("owner"), via.value.label("value")).where(via.value.is_not(None))
     beside = pairs.subquery()
     return inner.outerjoin(beside, beside.c.owner == via.id), beside.c.value
-
-
-# --- Days where the asker is
-
-#: Periods that begin with a month: the database adds up so far, which are fewer rows to fetch than days.
-_OF_MONTHS = frozenset(("month", "quarter", "year"))
-
-
-def _month(session: TenantSession, day: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The first of a day's month."""
-    if session.get_bind().dialect.name != "sqlite":
-        return cast(func.date_trunc("month", day), Date)
-    month = func.substr(day, literal_column("1"), literal_column("7"), type_=String())
-    return type_coerce(month + literal_column("'-01'", String()), Date())
-
-
-def _local_day(session: TenantSession, moment: ColumnElement[Any], zone: ZoneInfo) -> ColumnElement[Any]:
-    if session.get_bind().dialect.name != "sqlite":
-        return cast(func.timezone(zone.key, moment), Date)
-    offset = _offset(f"{_ROWS}.{moment.key}", zone)
-    if offset == _NO_OFFSET:
-        return func.substr(moment, literal_column("1"), literal_column("10"), type_=Date())
-    # As text: a hundred changes of the clock as bound values would cost more than the question.
-    return func.date(moment, literal_column(offset), type_=Date())
-
-
-_NO_OFFSET = "'+0 seconds'"
-
-
-def _offset(moment: str, zone: ZoneInfo) -> str:
-    """SQL for a zone's distance from UTC at a moment, as a modifier of SQLite's `date`.
-
-    The present comes first, then the past, then the future: most rows are recent.
-    """
-    (_, first), *changes = _changes(zone)
-    now = clock.now()
-    past = [(at, seconds) for at, seconds in changes if at <= now]
-    future = [(at, seconds) for at, seconds in changes if at > now]
-    cases = [f"WHEN {moment} >= '{at:%Y-%m-%d %H:%M:%S}' THEN '{s:+d} seconds'" for at, s in reversed(past)]
-    if future:
-        latest = " ".join(f"WHEN {moment} >= '{at:%Y-%m-%d %H:%M:%S}' THEN '{s:+d} seconds'" for at, s in future[::-1])
-        cases.insert(0, f"WHEN {moment} >= '{future[0][0]:%Y-%m-%d %H:%M:%S}' THEN CASE {latest} END")
-    return f"CASE {' '.join(cases)} ELSE '{first:+d} seconds' END" if cases else f"'{first:+d} seconds'"
-
-
-_FROM, _TO = datetime(1990, 1, 1, tzinfo=UTC), datetime(2045, 1, 1, tzinfo=UTC)
-_known_changes: dict[str, list[tuple[datetime, int]]] = {}
-
-
-def _changes(zone: ZoneInfo) -> list[tuple[datetime, int]]:
-    """(since when, seconds east of UTC), oldest first."""
-    if zone.key not in _known_changes:
-        _known_changes[zone.key] = list(_find_changes(zone))
-    return _known_changes[zone.key]
-
-
-def _find_changes(zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
-    def offset(moment: datetime) -> int:
-        return int(moment.astimezone(zone).utcoffset().total_seconds())  # type: ignore[union-attr]
-
-    step, moment, known = timedelta(days=7), _FROM, offset(_FROM)
-    yield moment, known
-    while moment < _TO:
-        following = moment + step
-        if offset(following) != known:
-            low, high = moment, following
-            while high - low > timedelta(seconds=1):
-                middle = low + (high - low) / 2
-                low, high = (low, middle) if offset(middle) != known else (middle, high)
-            known = offset(following)
-            yield high.replace(microsecond=0), known
-        moment = following
 
 
 def _period(group: Group, value: Any, viewpoint: Viewpoint) -> Any:
