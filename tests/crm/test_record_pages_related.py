@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,8 +21,6 @@ from tests import factories
 from .conftest import Browser
 from .test_record_pages import HTMX, fresh
 from .test_review_pages import item
-
-Browse = Callable[[int], Browser]
 
 
 @pytest.fixture
