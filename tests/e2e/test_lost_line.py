@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Request, expect
 from sqlalchemy import func, select
 
 from shared.models import Company, Contact, Deal
+from tests.e2e.test_transcript import SHIFTS
 from tests.factories import make_company, make_deal, make_pipeline
 
 from .conftest import Site
@@ -35,9 +36,11 @@ def posts(page: Page) -> list[str]:
     return sent
 
 
-def throttle(page: Page) -> None:
+def throttle(page: Page, bytes_a_second: int = 180_000) -> None:
     """A slow line from now on."""
-    line = {"offline": False, "latency": LATENCY_MS, "downloadThroughput": 180_000, "uploadThroughput": 84_000}
+    line = {
+        "offline": False, "latency": LATENCY_MS, "downloadThroughput": bytes_a_second, "uploadThroughput": 84_000,
+    }  # fmt: skip
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)
 
 
@@ -143,3 +146,20 @@ def test_a_card_carried_without_a_line_goes_back_and_is_told_once(
     expect(page.locator(".toasts")).to_contain_text("Back online.")
     with site.database.scope(site.workspace_id, read_only=True) as session:
         assert session.get_one(Deal, deal).stage_id == first
+
+
+def test_a_page_that_comes_piece_by_piece_moves_nothing_that_is_seen(page: Page, site: Site) -> None:
+    with site.database.scope(site.workspace_id) as session:
+        stage = make_pipeline(session).stages[0]
+        company = make_company(session, name="Dripfeed", description="A long story. " * 300).id
+        for n in range(30):
+            make_deal(session, name=f"Drop {n} of many that fill the first column", stage=stage)
+    widths = {f"/companies/{company}": 390, "/deals/board": 1440}
+    for path in widths:
+        page.goto(path)  # what every page shares is kept by the browser from now on
+    throttle(page, bytes_a_second=6_000)
+    for path, width in widths.items():
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(path)
+        expect(page.locator("body[data-mounted]")).to_be_attached()
+        assert page.evaluate(SHIFTS) < 0.05, path
