@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import defer
 
 from shared import clock, events, queue
 from shared.database import session_scope
@@ -81,7 +82,7 @@ def start(
     if len(wanted) > AT_ONCE:
         _send(session, change)
     else:
-        _go_on(session, change, len(wanted))
+        _go_on(session, change, wanted)
     return change
 
 
@@ -176,11 +177,13 @@ def _send(session: TenantSession, change: BulkChange) -> None:
 
 def run(workspace_id: int, change_id: int) -> None:
     """The job: batch after batch, each in a transaction of its own, until all are done or taken back."""
+    ids: list[int] = []  # read once: half a million take 35 ms, a batch of changes 60 to 100
     while True:
         with session_scope(workspace_id) as session:
             change = _locked(session, change_id)
             if change.status is BulkStatus.RUNNING:
-                _go_on(session, change, _BATCH)
+                ids = ids or change.ids
+                _go_on(session, change, ids[change.position : change.position + _BATCH])
             elif change.status is BulkStatus.UNDOING:
                 _take_back(session, change, _BATCH)
             else:
@@ -189,7 +192,7 @@ def run(workspace_id: int, change_id: int) -> None:
 
 
 def _locked(session: TenantSession, id: int) -> BulkChange:
-    found = select(BulkChange).where(BulkChange.id == id).with_for_update()
+    found = select(BulkChange).where(BulkChange.id == id).with_for_update().options(defer(BulkChange.ids))
     return session.scalars(found.execution_options(populate_existing=True)).one()
 
 
@@ -200,9 +203,8 @@ def _actor(change: BulkChange) -> Actor:
 # --- Doing it
 
 
-def _go_on(session: TenantSession, change: BulkChange, count: int) -> None:
+def _go_on(session: TenantSession, change: BulkChange, ids: Sequence[int]) -> None:
     """The next records, in order."""
-    ids = change.ids[change.position : change.position + count]
     model = TYPES[change.record_type].model
     rows = {row.id: row for row in session.scalars(select(model).where(model.id.in_(ids)))}
     for id in ids:

@@ -94,7 +94,8 @@ def update(
             current=show(session, row),
         )
     values = resolve(session, validated(kind.fields, data))
-    before, found_by = show(session, row), _searchable(session, kind, row)
+    before = show(session, row)
+    found_by = _searchable(session, kind, row, before)
     _tag(session, kind, row, values, by=by)  # sent at once, while the row itself is as it was: its version moves once
     with session.no_autoflush:
         for field in ("external_id", "created_at"):
@@ -109,8 +110,9 @@ def update(
     row.updated_at = clock.now()
     flag_modified(row, "updated_at")  # the version must move even where only child rows changed
     session.flush()
-    if _searchable(session, kind, row) != found_by:  # writing the index costs as much as the change itself
-        reindex(session, kind, row)
+    words = _searchable(session, kind, row, after)
+    if words is not None and words != found_by:  # writing the index costs as much as the change itself
+        _index(session, kind, row, words)
     elif found_by is not None:  # the record's card shows more than is searched by
         search.mark(session, kind.name, row.id)
     _record(session, f"{kind.name}.updated", kind, row, by=by, data=_data(changes=changes, why=why))
@@ -206,24 +208,31 @@ def by_external_id(session: TenantSession, kind: RecordType, external_id: str) -
     return row if into is None else session.get(kind.model, into)
 
 
-def _searchable(session: TenantSession, kind: RecordType, row: Any) -> tuple[str, str] | None:
-    """Title and text that search may find; None for a type it does not know."""
+def _searchable(
+    session: TenantSession, kind: RecordType, row: Any, shown: dict[str, Any] | None = None
+) -> tuple[str, str] | None:
+    """Title and text that search may find; None for a type it does not know. `shown` is the row as it was just shown:
+    its tags need no asking for."""
     if kind.text is None:
         return None
     found = [kind.text(session, row)]
     if row.custom:
         found.append(custom.words(custom.definitions(session, kind.name), row.custom))
     if kind.name in tags.TAGGED:
-        found += tags.of(session, kind.name, [row.id]).get(row.id, [])
+        found += tags.of(session, kind.name, [row.id]).get(row.id, []) if shown is None else shown["tags"]
     return kind.title(row), "\n".join(part for part in found if part)
 
 
 def reindex(session: TenantSession, kind: RecordType, row: Any) -> None:
     """Make a record findable by what it says now, and by the names it had before merges."""
     if words := _searchable(session, kind, row):
-        title, text = words
-        former = tombstones.former_names(session, kind.name, row.id) if row.version > 1 else ()
-        search.index(session, kind.name, row.id, title, "\n".join([text, *former]))
+        _index(session, kind, row, words)
+
+
+def _index(session: TenantSession, kind: RecordType, row: Any, words: tuple[str, str]) -> None:
+    title, text = words
+    former = tombstones.former_names(session, kind.name, row.id) if row.version > 1 else ()
+    search.index(session, kind.name, row.id, title, "\n".join([text, *former]))
 
 
 def _data(**parts: dict[str, Any] | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, delete, func, literal, null, select
@@ -42,7 +43,7 @@ def mark_many(session: TenantSession, record_type: str, record_ids: Sequence[int
     """As `mark` for many of one type."""
     common = {"workspace_id": session.workspace_id, "record_type": record_type, "seq": 1, "marked_at": clock.wall()}
     rows = [{**common, "record_id": id_} for id_ in record_ids]
-    write_many(session, _upsert(session, _dialect(session).insert(ChunkMark.__table__)), rows)
+    write_many(session, _marking(_dialect(session)), rows)
     for id_ in record_ids if record_type == "meeting" else ():
         of_meeting = _insights_of(session, id_).where(Insight.status.in_(_APPLIED))
         _mark_all(session, "insight", of_meeting, clock.wall())
@@ -120,11 +121,17 @@ def _dialect(session: TenantSession) -> Any:
     return sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
 
 
-def _upsert(session: TenantSession, statement: Any) -> Any:
+@cache
+def _marking(dialect: Any) -> Any:
+    """Put together once: that takes longer than to run it."""
+    return _upsert(dialect.insert(ChunkMark.__table__))
+
+
+def _upsert(statement: Any) -> Any:
     return statement.on_conflict_do_update(
         index_elements=["record_type", "record_id"],
         set_={"seq": ChunkMark.seq + 1, "marked_at": statement.excluded.marked_at},
-        where=ChunkMark.workspace_id == session.workspace_id,
+        where=ChunkMark.workspace_id == statement.excluded.workspace_id,
     )
 
 
@@ -136,7 +143,7 @@ def _mark_all(session: TenantSession, record_type: str, ids: Select[Any], now: d
     ).where(id_column.is_not(None))  # SQLite needs a WHERE before ON CONFLICT
     columns = ["workspace_id", "record_type", "record_id", "seq", "marked_at"]
     statement = _dialect(session).insert(ChunkMark.__table__).from_select(columns, rows)
-    session.execute(_upsert(session, statement))
+    session.execute(_upsert(statement))
 
 
 def _forget_where(session: TenantSession, record_type: str, ids: Sequence[int] | Select[Any]) -> None:
