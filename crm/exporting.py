@@ -36,7 +36,7 @@ from shared.query.conditions import Viewpoint
 from shared.query.naming import Naming
 from shared.query.results import Money
 from shared.query.types import Entity, Field
-from shared.records import custom, tags
+from shared.records import companies, custom, tags
 from shared.records.deals import to_major
 from shared.records.keys import fold
 from shared.tenancy import TenantSession
@@ -50,10 +50,7 @@ _BATCH = 200
 _LONGEST_CELL = 32_000  # what a spreadsheet holds
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    "company": (
-        "name", "domain", "website", "industry", "employees", "phone", "street", "city", "region", "postcode",
-        "country", "description", "owner_id",
-    ),
+    "company": companies.FIELDS,
     "contact": (
         "first_name", "last_name", "emails", "phones", "company_id", "title", "lifecycle", "source", "description",
         "owner_id",

@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 
 from crm import record_names, web
-from crm.record_labels import FIELD_LABELS
+from crm.record_labels import CUSTOM_TYPE_NAMES, FIELD_LABELS
 from shared.accounts.permissions import Scope
 from shared.imports import applying, repeated
 from shared.imports.fields import TYPES, Kind, fields_of
@@ -81,17 +81,6 @@ _LABELS: dict[str, LazyString] = {
 }
 #: What a column becomes that a new field is made of: `new:date`.
 NEW = "new:"
-NEW_FIELDS: dict[str, LazyString] = {
-    "text": _l("Text"),
-    "number": _l("Number"),
-    "money": _l("Money"),
-    "date": _l("Date"),
-    "select": _l("Choice of one"),
-    "multi_select": _l("Choice of several"),
-    "checkbox": _l("Checkbox"),
-    "url": _l("Web address"),
-    "person": _l("Colleague"),
-}
 DATE_STYLES: dict[str, LazyString] = {
     "auto": _l("as each column has it"),
     "dmy": _l("day first: 31/12/2026"),
@@ -147,7 +136,7 @@ def columns(session: TenantSession, job: ImportJob) -> dict[str, Any]:
     return {
         "fields": [(key, label(key, field.label)) for key, field in known.items() if not field.own],
         "own_fields": own,
-        "new_fields": [(f"{NEW}{type_}", NEW_FIELDS[type_]) for type_ in NEW_FIELDS] if may_define(job) else [],
+        "new_fields": [(f"{NEW}{type_}", name) for type_, name in CUSTOM_TYPE_NAMES.items()] if may_define(job) else [],
         "many": [key for key, field in known.items() if field.is_many],
         "headers": job.layout["headers"],
         "samples": job.layout.get("samples") or [[] for _ in job.mapping],

@@ -31,7 +31,7 @@ from shared.query.groups import Head
 from shared.query.linking import PATHS
 from shared.query.lists import ListQuery, Page
 from shared.query.naming import Naming
-from shared.query.plan import Cmp, Group
+from shared.query.plan import Cmp, Group, joined, parts_of
 from shared.records import shifting, view_states, views
 from shared.records.view_states import State
 from shared.records.views import Person
@@ -198,7 +198,7 @@ def usual(type_name: str, state: State) -> State:
 
 def narrowed(query: ListQuery, node: Any, *, limit: int | None = None) -> ListQuery:
     """The same list with one more condition."""
-    where = view_states.joined([*view_states.parts_of(query.where), node])
+    where = joined([*parts_of(query.where), node])
     return replace(query, where=where, limit=limit or query.limit)
 
 

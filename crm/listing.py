@@ -10,9 +10,8 @@ from sqlalchemy import ColumnElement, Select
 from crm import localization, web
 from shared.query import ListQuery, Page, catalog, conditions, linking, lists
 from shared.query.conditions import Viewpoint
-from shared.query.plan import Cmp, Node
+from shared.query.plan import Cmp, Node, joined, parts_of
 from shared.query.wording import Words
-from shared.records import view_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,9 @@ def chips(query: ListQuery) -> list[Chip]:
     for asked in query.filters:
         node = Cmp.model_validate({"field": asked.field, "op": asked.op, "values": asked.values})
         found.append(Chip(asked.parameter, words.chip(entity, node), {asked.parameter: None}))
-    parts = view_states.parts_of(query.where)
+    parts = parts_of(query.where)
     for i, part in enumerate(parts):
-        rest = view_states.joined([*parts[:i], *parts[i + 1 :]])
+        rest = joined([*parts[:i], *parts[i + 1 :]])
         found.append(Chip("where", words.chip(entity, part), {"where": None if rest is None else linking.dump(rest)}))
     return found
 

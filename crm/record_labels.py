@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from shared.models import CustomType
+
 LIFECYCLES = {
     "lead": _l("Lead"),
     "qualified": _l("Qualified"),
@@ -34,6 +36,17 @@ MEETING_STATUSES = {
     "failed": _l("Failed"),
 }
 STATES = {"open": _l("Open"), "won": _l("Won"), "lost": _l("Lost")}
+CUSTOM_TYPE_NAMES = {
+    CustomType.TEXT: _l("Text"),
+    CustomType.NUMBER: _l("Number"),
+    CustomType.MONEY: _l("Money"),
+    CustomType.DATE: _l("Date"),
+    CustomType.SELECT: _l("Choice of one"),
+    CustomType.MULTI_SELECT: _l("Choice of several"),
+    CustomType.CHECKBOX: _l("Checkbox"),
+    CustomType.URL: _l("Web address"),
+    CustomType.PERSON: _l("Colleague"),
+}
 TYPE_NAMES = {
     "company": _l("Companies"),
     "contact": _l("Contacts"),

@@ -14,8 +14,6 @@ from shared.errors import Invalid
 from shared.records import recurring
 from shared.records.due import NotADay
 
-_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-
 
 def read(text: str) -> str | None:
     """RRULE text of what was typed; None for nothing. Raises Invalid under the name `repeat`."""
@@ -76,8 +74,8 @@ def _on(parts: dict[str, str]) -> str:
     said = []
     for code in named.split(","):
         match = re.fullmatch(r"(-?\d+)?([A-Z]{2})", code)
-        if match and match[2] in _CODES:
-            said.append(_nth(match[1], str(names[_CODES.index(match[2])])))
+        if match and match[2] in recurring.WEEKDAY_CODES:
+            said.append(_nth(match[1], str(names[recurring.WEEKDAY_CODES.index(match[2])])))
     return str(_("on %(days)s", days=_listed(said)))
 
 

@@ -14,11 +14,11 @@ import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from string import Template
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from chatbot.assistant.prompting import templates
 from chatbot.assistant.types import Question, RecordRef, Routed
 from chatbot.assistant.understanding import names
 from chatbot.assistant.understanding.clauses import conjunction
@@ -43,7 +43,6 @@ log = get_logger(__name__)
 
 VERSION = "plan.v2"
 _FILE = Path(__file__).parent / "prompts" / f"{VERSION}.md"
-_DIVIDER = "\n=== user ===\n"
 _MOST_QUESTION = 1_000
 #: What the model's reading is worth beside the rules' own.
 CONFIDENCE = 0.7
@@ -106,7 +105,7 @@ class Unresolved(Exception):
 
 def messages(question: Question, defined: str = "") -> list[dict[str, str]]:
     """System and user message; the question between marks that it cannot know. `defined`: see `defined_fields`."""
-    system, user = _templates()
+    system, user = templates(_FILE)
     nonce = secrets.token_hex(6)
     page = f"The person looks at a {question.page.type}." if question.page else ""
     told = " ".join(question.text[:_MOST_QUESTION].split())
@@ -118,12 +117,6 @@ def messages(question: Question, defined: str = "") -> list[dict[str, str]]:
         {"role": "system", "content": system.substitute(values)},
         {"role": "user", "content": user.substitute(values)},
     ]
-
-
-@lru_cache
-def _templates() -> tuple[Template, Template]:
-    system, _, user = _FILE.read_text(encoding="utf-8").partition(_DIVIDER)
-    return Template(system.strip()), Template(user.strip())
 
 
 _LEFT_OUT = frozenset(

@@ -40,14 +40,15 @@ class Room:
 
 
 @lru_cache
-def _templates() -> tuple[Template, Template]:
-    system, _, user = _FILE.read_text(encoding="utf-8").partition(_DIVIDER)
+def templates(file: Path) -> tuple[Template, Template]:
+    """The system's part of a prompt file, and the user's."""
+    system, _, user = file.read_text(encoding="utf-8").partition(_DIVIDER)
     return Template(system.strip()), Template(user.strip())
 
 
 def messages(question: Question, fmt: Format, *, context: str, facts: str = "") -> list[dict[str, str]]:
     """System and user message. `context` is packed and fenced; `facts` are exact figures from the database."""
-    system, user = _templates()
+    system, user = templates(_FILE)
     values = {
         "language": _LANGUAGES.get(fmt.language, "English"),
         "day": f"{fmt.today:%A, %d %B %Y}",

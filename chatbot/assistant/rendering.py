@@ -27,7 +27,7 @@ from chatbot.assistant.rendering_words import (
 from chatbot.assistant.tables import href_of, table_of, unit_of
 from chatbot.assistant.types import RecordRef
 from chatbot.retrieval.passages import Citation
-from shared.query.plan import And, Cmp, Node, Plan
+from shared.query.plan import Cmp, Plan, parts_of
 from shared.query.results import Column, GroupRow, Money, Result, Row
 
 #: Names in a sentence, lines in a list; the table has the rest.
@@ -78,11 +78,7 @@ def with_card(plan: Plan) -> Plan:
 
 def is_about_one(plan: Plan) -> bool:
     """Whether the plan names its record by number."""
-    return any(isinstance(node, Cmp) and node.field == "id" and node.op == "eq" for node in _parts(plan.where))
-
-
-def _parts(node: Node | None) -> tuple[Node, ...]:
-    return () if node is None else node.of if isinstance(node, And) else (node,)
+    return any(isinstance(node, Cmp) and node.field == "id" and node.op == "eq" for node in parts_of(plan.where))
 
 
 def render(result: Result, fmt: Format, *, phrase: str, heading: str = "", is_yes_no: bool = False) -> Rendered:
@@ -221,7 +217,7 @@ class _Rendering:
     def _yes_to_one(self) -> str:
         """“Is Jane still with Quill?”: a record that was found under a further condition is a yes."""
         is_card = self.plan.fields in ((), CARDS.get(self.plan.from_, ()))
-        is_so = is_card and is_about_one(self.plan) and len(_parts(self.plan.where)) > 1
+        is_so = is_card and is_about_one(self.plan) and len(parts_of(self.plan.where)) > 1
         return self._yes_no(True) if is_so else ""
 
     def _is_single(self) -> bool:

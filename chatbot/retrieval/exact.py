@@ -7,25 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import select
 
 from shared import search
-from shared.models import Company, Contact, ContactEmail, Deal, Meeting, Note, Task
+from shared.models import Contact, ContactEmail
+from shared.records.titles import MODELS
 from shared.search import folding
 from shared.tenancy import TenantSession
 
 Target = tuple[str, int]
-
-MODELS: dict[str, Any] = {
-    "company": Company,
-    "contact": Contact,
-    "deal": Deal,
-    "task": Task,
-    "note": Note,
-    "meeting": Meeting,
-}
 
 _EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 #: A word that looks like somebody's key: letters and digits, perhaps with marks between.

@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 
 from chatbot.retrieval import chunks
-from chatbot.retrieval.exact import MODELS
 from shared.models import Chunk, ChunkMark, Insight, InsightStatus, Meeting, SearchDocument, Utterance
+from shared.records.titles import MODELS
 from shared.schemas.insight import Kind
 from shared.search import folding
 from shared.search.passages import of_records, stem

@@ -12,7 +12,7 @@ recursion deeper than `MAX_DEPTH`, every name checked against `fields` and `metr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -179,6 +179,16 @@ class Plan(_Part):
 
 for _model in (And, Or, Not, Related, Versus, Plan):
     _model.model_rebuild()
+
+
+def parts_of(node: Node | None) -> tuple[Node, ...]:
+    """The conditions that all have to hold."""
+    return node.of if isinstance(node, And) else () if node is None else (node,)
+
+
+def joined(parts: Sequence[Node]) -> Node | None:
+    """One condition: that all of these hold."""
+    return None if not parts else parts[0] if len(parts) == 1 else And(of=tuple(parts))
 
 
 def within(node: Node | None) -> Iterator[Node]:

@@ -27,7 +27,7 @@ from shared.tenancy import TenantSession
 LONGEST = 200  # characters of a rule
 _PARTS = frozenset(("FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "COUNT", "UNTIL", "WKST"))
 _FREQUENCIES = frozenset(("DAILY", "WEEKLY", "MONTHLY", "YEARLY"))
-_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 #: What the next task has from the one that is done, beside links, tags and custom fields.
 _COPIED = ("title", "body", "priority", "assignee_id", "promised_by")
 #: A rule that names no day within so many years names none.
@@ -222,14 +222,15 @@ def _said(name: str, match: re.Match[str]) -> str:
     if name == "workdays":
         return "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
     if name == "nth":
-        return f"FREQ=MONTHLY;BYDAY={due_words.ordinal(parts['o'])}{_CODES[due_words.weekday(parts['w'])]}"
+        return f"FREQ=MONTHLY;BYDAY={due_words.ordinal(parts['o'])}{WEEKDAY_CODES[due_words.weekday(parts['w'])]}"
     if name == "last":
         return "FREQ=MONTHLY;BYMONTHDAY=-1"
     if name == "dom":
         return f"FREQ=MONTHLY;{day_of_month(int(parts['d']))}"
     if name == "apart":
         return "FREQ=WEEKLY;INTERVAL=2" if parts["n"] else "FREQ=MONTHLY;INTERVAL=3"
-    days = [_CODES[due_words.weekday(_singular(day))] for day in re.findall(WEEKDAY + r"s?", parts.get("days") or "")]
+    named = re.findall(WEEKDAY + r"s?", parts.get("days") or "")
+    days = [WEEKDAY_CODES[due_words.weekday(_singular(day))] for day in named]
     rule = f"FREQ={_UNIT_OF[parts['u']]}" if parts.get("u") else "FREQ=WEEKLY"
     if said := parts.get("n"):
         stem = said.rstrip("nrms") if said.startswith(("zw", "dr")) and said not in ("zwei", "drei") else said

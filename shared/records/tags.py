@@ -6,7 +6,7 @@ In data a record's tags are their names; a spelling that differs only in case or
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
@@ -16,13 +16,13 @@ from shared.events import Actor, Target
 from shared.models import Report, SavedView, Tag, Tagging
 from shared.models.base import table_of
 from shared.prepared import Prepared
+from shared.schemas.records import TagColor
 from shared.search import fold
 from shared.tenancy import TenantSession
 
 #: The record types that carry tags.
 TAGGED = frozenset({"company", "contact", "deal", "task", "meeting"})
-#: The tones of `components/ui.html`.
-COLORS = ("neutral", "red", "amber", "green", "teal", "blue", "violet", "pink")
+COLORS: tuple[TagColor, ...] = get_args(TagColor)
 _MOST = 50
 _CARRIED = Prepared(
     select(Tagging.target_id, Tag.name, Tag.color)

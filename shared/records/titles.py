@@ -54,7 +54,7 @@ def _find(session: TenantSession, targets: Iterable[Target]) -> dict[Target, Tit
     ids: dict[str, set[int]] = defaultdict(set)
     for type_, id in targets:
         ids[type_].add(id)
-    wanted = {f"{name}_ids": sorted(ids[name]) for name in _MODELS}
+    wanted = {f"{name}_ids": sorted(ids[name]) for name in MODELS}
     if not any(wanted.values()):
         return {}
     return {(row.type, row.id): _title(row) for row in _NAMED.rows(session, **wanted)}
@@ -74,7 +74,7 @@ def _title(row: Any) -> Title:
     return Title(one, is_deleted=is_deleted)
 
 
-_MODELS: Mapping[str, Any] = {
+MODELS: Mapping[str, Any] = {
     "company": Company, "contact": Contact, "deal": Deal, "task": Task, "note": Note, "meeting": Meeting,
 }  # fmt: skip
 #: The main e-mail address of the contact at hand.
@@ -89,7 +89,7 @@ PRIMARY_EMAIL = (
 
 
 def _texts(name: str, *columns: Any) -> Select[Any]:
-    model = _MODELS[name]
+    model = MODELS[name]
     texts = [*columns, *[null()] * (4 - len(columns))]
     labelled = [cast(text, String).label(f"text_{i}") for i, text in enumerate(texts)]
     found = select(literal(name).label("type"), model.id, model.deleted_at, *labelled)

@@ -16,7 +16,7 @@ from shared.query import catalog, conditions, linking, lists, neighbours
 from shared.query.catalog import PREFIX
 from shared.query.fields import Entity, FieldType
 from shared.query.lists import ListQuery
-from shared.query.plan import And, Cmp, Node, Not, Or, Related, Search
+from shared.query.plan import And, Cmp, Node, Not, Or, Related, Search, joined, parts_of
 from shared.query.relations import RELATIONS
 from shared.tenancy import TenantSession
 
@@ -52,16 +52,6 @@ class State:
 def _ordered(state: State) -> tuple[Any, ...]:
     parts = sorted(linking.dump(part) for part in parts_of(state.where))
     return (state.columns, parts, state.q.strip(), state.sort, state.group)
-
-
-def parts_of(node: Node | None) -> tuple[Node, ...]:
-    """The conditions that all have to hold."""
-    return node.of if isinstance(node, And) else () if node is None else (node,)
-
-
-def joined(parts: Sequence[Node]) -> Node | None:
-    """One condition: that all of these hold."""
-    return None if not parts else parts[0] if len(parts) == 1 else And(of=tuple(parts))
 
 
 def state_of(query: ListQuery, *, columns: Sequence[str] = (), group: str = "") -> State:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from shared.schemas.api import RecordTypeName, SearchedTypeName
+from shared.schemas.api import ImportTypeName, RecordTypeName, SearchedTypeName
 
 
 class Out(BaseModel):
@@ -49,7 +49,7 @@ class ImportOut(Out):
     """
 
     id: int
-    type: Literal["company", "contact", "deal", "task", "note", "email", "calendar"]
+    type: ImportTypeName
     status: Literal[
         "mapping", "checking", "checked", "importing", "done", "cancelled", "failed", "reverting", "reverted"
     ]

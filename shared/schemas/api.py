@@ -16,6 +16,7 @@ from shared.schemas.accounts import Email, Line, RoleName, WorkspacePatch
 RecordTypeName = Literal["company", "contact", "deal", "task", "note", "meeting", "pipeline", "tag", "user"]
 LinkedTypeName = Literal["company", "contact", "deal", "meeting"]
 SearchedTypeName = Literal["company", "contact", "deal", "task", "note", "meeting"]
+ImportTypeName = Literal["company", "contact", "deal", "task", "note", "email", "calendar"]
 InsightStatusName = Literal["pending", "accepted", "edited", "rejected", "auto_accepted", "undone"]
 Engine = Literal["auto", "builtin", "ollama"]
 
@@ -274,9 +275,7 @@ class ImportFile(_In):
     mbox) or a calendar (ics)."""
 
     file: bytes
-    type: Literal["company", "contact", "deal", "task", "note", "email", "calendar"] | None = Field(
-        default=None, description="Guessed where it is left out."
-    )
+    type: ImportTypeName | None = Field(default=None, description="Guessed where it is left out.")
     on: str | None = Field(
         default=None,
         max_length=40,

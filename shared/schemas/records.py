@@ -332,9 +332,13 @@ class PipelineIn(PipelineFields):
     stages: list[StageIn] = Field(min_length=1, max_length=50)
 
 
+#: The tones of `components/ui.html`.
+TagColor = Literal["neutral", "red", "amber", "green", "teal", "blue", "violet", "pink"]
+
+
 class TagFields(_Fields):
     name: TagName = ""
-    color: Literal["neutral", "red", "amber", "green", "teal", "blue", "violet", "pink"] | None = None
+    color: TagColor | None = None
 
 
 class TagIn(TagFields):

@@ -24,7 +24,7 @@ from chatbot.assistant.understanding.verdict import SURE
 from shared.errors import Invalid
 from shared.query import ask, catalog, check_plan
 from shared.query.dates import Calendar
-from shared.query.plan import And, Group, Measure, Node, Order, Plan, Related
+from shared.query.plan import And, Group, Measure, Node, Order, Plan, Related, parts_of
 from shared.tenancy import TenantSession
 
 _NOUN = {
@@ -115,7 +115,7 @@ def kept(question: Question, routed: Routed) -> Routed:
     is_near = routed.plan.from_ == listed.from_ or listed.from_ in RELATIONS.get(routed.plan.from_, {})
     if question.listing.plan != listed or not is_near:
         return routed
-    pinned, said = _parts(_scope(routed.plan.from_, listed)), _parts(routed.plan.where)
+    pinned, said = parts_of(_scope(routed.plan.from_, listed)), parts_of(routed.plan.where)
     return replace(routed, of_list=listed) if all(part in said for part in pinned) else routed
 
 
@@ -251,7 +251,7 @@ def _scope(type_: str, listed: Plan) -> Node | None:
 
 
 def _both(one: Node | None, other: Node | None) -> Node | None:
-    parts = list(dict.fromkeys((*_parts(one), *_parts(other))))
+    parts = list(dict.fromkeys((*parts_of(one), *parts_of(other))))
     return None if not parts else parts[0] if len(parts) == 1 else And(of=tuple(parts))
 
 
@@ -261,10 +261,6 @@ def _worth(type_: str) -> Plan | None:
         return Plan(from_="deal", measures=(Measure(metric="total_amount"),))
     is_near = type_ in ("company", "contact")
     return Plan(from_="deal", measures=(Measure(metric="open_pipeline"),)) if is_near else None
-
-
-def _parts(node: Node | None) -> tuple[Node, ...]:
-    return () if node is None else node.of if isinstance(node, And) else (node,)
 
 
 def _at_a_glance(type_: str) -> Plan:

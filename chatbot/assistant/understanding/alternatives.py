@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Routed
 from chatbot.assistant.understanding.asking_back import UNSURE
-from shared.query.plan import And, Cmp, Node, Or, Plan, within
+from shared.query.plan import And, Cmp, Node, Or, Plan, parts_of, within
 
 #: Not “one or more”, “open or not”.
 _OR = re.compile(
@@ -134,7 +134,7 @@ def _is_parallel(text: str) -> bool:
 def _or_me(routed: Routed) -> Routed | None:
     """Of one colleague, or of whoever asks."""
     plan = routed.plan if routed.kind == "structured" else None
-    parts = _parts(plan.where) if plan is not None else ()
+    parts = parts_of(plan.where) if plan is not None else ()
     theirs = [part for part in parts if isinstance(part, Cmp) and part.field in _PEOPLE and part.op == "eq"]
     if plan is None or len(theirs) != 1:
         return None
@@ -148,7 +148,7 @@ def _together(plans: list[Plan]) -> Plan | None:
     bare = {plan.model_copy(update={"where": None}) for plan in plans}
     if len(bare) != 1:
         return None
-    said = [_parts(plan.where) for plan in plans]
+    said = [parts_of(plan.where) for plan in plans]
     common = [part for part in said[0] if all(part in other for other in said[1:])]
     own = [[part for part in parts if part not in common] for parts in said]
     if not all(own):
@@ -156,10 +156,6 @@ def _together(plans: list[Plan]) -> Plan | None:
     either = Or(of=tuple(parts[0] if len(parts) == 1 else And(of=tuple(parts)) for parts in own))
     where: Node = And(of=(*common, either)) if common else either
     return plans[0].model_copy(update={"where": where})
-
-
-def _parts(node: Node | None) -> tuple[Node, ...]:
-    return () if node is None else node.of if isinstance(node, And) else (node,)
 
 
 def _has_choice(plan: Plan) -> bool:

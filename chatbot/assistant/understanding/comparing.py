@@ -11,7 +11,7 @@ from dataclasses import replace
 from chatbot.assistant.understanding import parser
 from chatbot.assistant.understanding.items import Item, Reading
 from chatbot.assistant.understanding.sentence import Parse, is_silent
-from shared.query.plan import And, Node, Plan, Versus
+from shared.query.plan import Node, Plan, Versus, parts_of
 
 #: Makes the plan of a parse.
 Planner = Callable[[Parse], Plan | None]
@@ -84,11 +84,5 @@ def _of(reading: Reading, items: tuple[Item, ...]) -> Reading:
 
 def _is_part(base: Node | None, whole: Node | None) -> bool:
     """Whether the whole question says all of the base, and more."""
-    said, all_said = _parts(base), _parts(whole)
+    said, all_said = parts_of(base), parts_of(whole)
     return len(all_said) > len(said) and all(node in all_said for node in said)
-
-
-def _parts(node: Node | None) -> list[Node]:
-    if node is None:
-        return []
-    return list(node.of) if isinstance(node, And) else [node]

@@ -22,7 +22,7 @@ from chatbot.assistant.understanding.items import Reading
 from chatbot.assistant.understanding.sentence import TOUCH, Parse, is_silent
 from chatbot.assistant.understanding.spans import shift
 from chatbot.assistant.understanding.turns import AND, is_possessed, without_what_is_taken_back
-from shared.query.plan import MAX_ROWS, And, Cmp, Group, Measure, Node, Order, Plan, Related
+from shared.query.plan import MAX_ROWS, And, Cmp, Group, Measure, Node, Order, Plan, Related, parts_of
 
 _MOST_PARTS = 20  # of an And
 _STATE_FIELDS = frozenset(("stage_type", "status", "stage", "is_overdue"))
@@ -47,7 +47,7 @@ def draft(reading: Reading, last: Exchange, today: date) -> Draft | None:
     if other is not None:
         return other
     parse = parser.parse(reading, of=last.plan.from_)
-    pinned = _parts(last.listing.plan.where) if last.is_of_list and last.listing is not None else ()
+    pinned = parts_of(last.listing.plan.where) if last.is_of_list and last.listing is not None else ()
     return _Revision(reading, parse, last.plan, today, pinned).draft()
 
 
@@ -56,7 +56,7 @@ def is_of_focus(reading: Reading, parse: Parse, last: Exchange) -> bool:
     if last.focus is None or last.plan is None:
         return False
     speaks = any(item.has("deictic", "them", "it", "person") for item in reading.items)
-    is_one = any(isinstance(n, Cmp) and n.field == "id" for n in _parts(last.plan.where))
+    is_one = any(isinstance(n, Cmp) and n.field == "id" for n in parts_of(last.plan.where))
     is_other = parse.head is not None and parse.head.entity not in (last.plan.from_, last.focus.type)
     is_whole = last.focus.type in ("company", "contact", "deal", "meeting")
     if is_whole and is_possessed(reading):
@@ -73,7 +73,7 @@ def _a_period_before(reading: Reading, old: Plan, today: date) -> Draft | None:
     unit = UNITS.get(words[0]) if len(words) == 2 and words[1] in (*_BEFORE, *_AFTER) else None
     if unit not in ("week", "month", "quarter", "year"):
         return None
-    nodes = _parts(old.where)
+    nodes = parts_of(old.where)
     dated = next((n for n in nodes if isinstance(n, Cmp) and n.field in concepts.DATED and n.op == "eq"), None)
     if dated is None or dated.values[0] not in (f"this_{unit}", f"last_{unit}", f"next_{unit}"):
         return None
@@ -121,7 +121,7 @@ class _Revision:
         self.reading, self.parse, self.old, self.today = reading, parse, old, today
         assert parse.head is not None
         self.head: Clause = parse.head
-        self.kept = _parts(old.where)
+        self.kept = list(parts_of(old.where))
         self.pinned = pinned
 
     def draft(self) -> Draft | None:
@@ -135,7 +135,7 @@ class _Revision:
         made = planning.draft(self.parse, self.today)
         if made.plan is None:
             return made
-        new = _parts(made.plan.where)
+        new = list(parts_of(made.plan.where))
         if not self._says_anything(new, made.plan):
             return None
         if self._is_of_another_record(new):
@@ -209,7 +209,7 @@ class _Revision:
         kept = [node for node in self.kept if node not in self.pinned and not (_slots(node) & taken)]
         pinned = [node for node in self.kept if node in self.pinned]
         rest = conjunction([*kept, *new])  # makes "open or won" of two states, which a list's may not become
-        found = list(dict.fromkeys((*pinned, *_parts(rest))))
+        found = list(dict.fromkeys((*pinned, *parts_of(rest))))
         if len(found) > _MOST_PARTS and rest is not None:
             return And(of=(And(of=tuple(pinned)), rest))
         return And(of=tuple(found)) if len(found) > 1 else found[0] if found else None
@@ -292,12 +292,6 @@ class _Revision:
         return plan.model_copy(update={"measures": (Measure(metric=_AMOUNTS[state]),)})
 
 
-def _parts(node: Node | None) -> list[Node]:
-    if node is None:
-        return []
-    return list(node.of) if isinstance(node, And) else [node]
-
-
 def _slots(node: Node) -> set[str]:
     """What kind of condition it is; a new one of a kind takes the old one's place."""
     if isinstance(node, Cmp):
@@ -356,7 +350,7 @@ def _other_type(reading: Reading, old: Plan) -> Draft | None:
         if relation is None:
             return None
         return Draft(Plan(from_=entity, where=conjunction([*also, Related(relation=relation, where=old.where)])))
-    nodes = [moved for node in _parts(old.where) if (moved := _moved(node, old.from_, entity)) is not None]
+    nodes = [moved for node in parts_of(old.where) if (moved := _moved(node, old.from_, entity)) is not None]
     if not nodes:
         return None
     measures = (Measure(metric="count"),) if [m.metric for m in old.measures] == ["count"] else ()

@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import get_args
 
 from chatbot.extraction.builtin.amounts import Sum
 from chatbot.extraction.builtin.choosing import chances
 from chatbot.extraction.builtin.cues import any_of
 from chatbot.extraction.builtin.discourse import Sentence, clean
 from chatbot.extraction.builtin.people import Roster
+from shared.schemas.insight import DealStage
 
-STAGES = ("lead", "qualification", "discovery", "evaluation", "proposal", "negotiation", "verbal", "won", "lost",
-          "on_hold", "renewal")  # fmt: skip
+STAGES: tuple[str, ...] = get_args(DealStage)
 
 _MOVES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("met", any_of(

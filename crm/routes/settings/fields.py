@@ -10,24 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crm import web
+from crm.record_labels import CUSTOM_TYPE_NAMES
 from crm.routes.settings.base import bp
 from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid
-from shared.models import CustomType, FieldDefinition
+from shared.models import FieldDefinition
 from shared.records import TYPES, custom
 
-TYPE_NAMES = {
-    CustomType.TEXT: _l("Text"),
-    CustomType.NUMBER: _l("Number"),
-    CustomType.MONEY: _l("Money"),
-    CustomType.DATE: _l("Date"),
-    CustomType.SELECT: _l("Choice of one"),
-    CustomType.MULTI_SELECT: _l("Choice of several"),
-    CustomType.CHECKBOX: _l("Checkbox"),
-    CustomType.URL: _l("Web address"),
-    CustomType.PERSON: _l("Colleague"),
-}
 RECORD_NAMES = {
     "company": _l("Companies"),
     "contact": _l("Contacts"),
@@ -44,7 +34,7 @@ def _page(type_name: str, given: Any = None, error: Invalid | None = None, *, st
         status=status,
         record_type=type_name,
         record_names=RECORD_NAMES,
-        type_names=TYPE_NAMES,
+        type_names=CUSTOM_TYPE_NAMES,
         fields=listed,
         uses={**dict.fromkeys([field.id for field in listed], custom.Uses()), **custom.uses(web.session(), type_name)},
         given=given or {},
@@ -110,7 +100,7 @@ def _form(
         status=status,
         field=field,
         given=given,
-        type_names=TYPE_NAMES,
+        type_names=CUSTOM_TYPE_NAMES,
         errors=_by_field(error) if isinstance(error, Invalid) else {},
         problems=[error.detail] if isinstance(error, Conflict) else [],
         holders=_holders(field, given["options"]) if isinstance(error, Conflict) and field.type.is_chosen else [],
