@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
 from shared import clock, publishing, queue
 from shared.database import Database, insert_into, next_ids, write_many
 from shared.errors import NotFound, Unavailable
-from shared.models import Event, EventTarget
+from shared.models import ActorKind, Event, EventTarget
 from shared.models.base import table_of
 from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE, TenantSession, standing
@@ -30,7 +30,7 @@ Target = tuple[str, int]
 class Actor:
     """Who did it: a person in the browser, a script with a token, an import, a reviewed meeting, …"""
 
-    kind: Literal["user", "api", "import", "meeting", "assistant", "system"]
+    kind: ActorKind
     user_id: int | None = None
     meeting_id: int | None = None
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Select, or_, select
 
 from shared.database import Database
 from shared.errors import Invalid
 from shared.events import Target
-from shared.models import Event, EventTarget
+from shared.models import ActorKind, Event, EventTarget
 from shared.tenancy import TenantSession
 
 #: Who or what may have come in: `Event.actor`.
-DOORS = ("user", "api", "import", "meeting", "assistant", "system")
+DOORS: tuple[str, ...] = get_args(ActorKind)
 _BATCH = 500
 
 

@@ -21,7 +21,7 @@ from shared.models.base import Base, Record
 from shared.models.chat import ActionState, ChatAction, ChatConversation, ChatMessage, ChatTicket, TurnState
 from shared.models.custom import CustomType, CustomValue, FieldDefinition, Tag, Tagging
 from shared.models.deals import Deal, DealContact, Pipeline, Stage, StageChange, StageType
-from shared.models.history import Event, EventTarget
+from shared.models.history import ActorKind, Event, EventTarget
 from shared.models.imports import ImportJob, ImportRow, ImportStatus
 from shared.models.installation import InstallationSetting
 from shared.models.meetings import AnalysisSegment, Attendee, LlmCall, Meeting, MeetingStatus, Utterance
@@ -47,6 +47,7 @@ from shared.models.work import Direction, Link, Note, NoteKind, Priority, Task, 
 __all__ = [
     "ActionState",
     "ActivitySource",
+    "ActorKind",
     "AnalysisSegment",
     "ApiToken",
     "Attachment",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.models.base import Base
 from shared.tenancy import Tenanted
+
+#: Who or what does something.
+ActorKind = Literal["user", "api", "import", "meeting", "assistant", "system"]
 
 
 class Event(Tenanted, Base):

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from shared.models import ActorKind
 from shared.schemas.api import ImportTypeName, RecordTypeName, SearchedTypeName
 
 
@@ -189,7 +190,7 @@ class QueryOut(Out):
 
 
 class ActorOut(Out):
-    kind: Literal["user", "api", "import", "meeting", "assistant", "system"]
+    kind: ActorKind
     user_id: int | None
     name: str | None
     meeting_id: int | None

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.models import ActorKind
 from shared.schemas import records
 from shared.schemas.accounts import Email, Line, RoleName, WorkspacePatch
 
@@ -319,7 +320,7 @@ class AuditQuery(Paging):
     user_id: records.Id | None = None
     type: str | None = Field(default=None, max_length=20, description="Of one record, together with `record_id`.")
     record_id: records.Id | None = None
-    door: Literal["user", "api", "import", "meeting", "assistant", "system"] | None = None
+    door: ActorKind | None = None
     since: AwareDatetime | None = Field(default=None, description="From this moment on.")
     until: AwareDatetime | None = Field(default=None, description="Before this moment.")
 

@@ -12,6 +12,8 @@ from shared.errors import FieldError, Invalid
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _UNKNOWN = object()
+#: Characters that no field holds: PostgreSQL cannot store the first of them, and no page can show any.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: A text that a validator has made has characters, not items; and no sender knows the names of our classes.
 _REWORDED = (
     (re.compile(r"^Value( should have at most \d+) items after validation, not \d+$"), r"String\1 characters"),

@@ -6,13 +6,14 @@ REST and the columns of the review page. Kinds and keys follow the field's usual
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+from shared.schemas.checking import CONTROL
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,6 @@ DealStage = Literal[
 ]  # fmt: skip
 
 
-#: PostgreSQL cannot store the first of them, and no page can show any.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
 def _in_the_calendar(value: str) -> str:
     """Raises ValueError for a day or time that does not exist, such as 2026-02-31."""
     datetime.fromisoformat(value)
@@ -75,7 +72,7 @@ class _Data(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _without_control_characters(cls, value: object) -> object:
-        return _CONTROL.sub("", value) if isinstance(value, str) else value
+        return CONTROL.sub("", value) if isinstance(value, str) else value
 
 
 class ContactData(_Data):

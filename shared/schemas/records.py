@@ -15,16 +15,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shared.models import CustomType, Direction, Lifecycle, NoteKind, Priority, StageType, TaskStatus
 from shared.schemas.accounts import NO_MONEY, email_address, is_visible
-from shared.schemas.checking import AtField
+from shared.schemas.checking import CONTROL, AtField
 
 _FIGURES = re.compile(r"\s*[-+]?[\d.]+\s*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def _clean(value: object) -> object:
     """Control characters never belong in a field; a text without a visible character means "nothing"."""
     if isinstance(value, str):
-        text = _CONTROL.sub("", value).strip()
+        text = CONTROL.sub("", value).strip()
         return text if is_visible(text) else None
     return value
 
