@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, select
 
-from crm import due_reading, listing, record_names, record_pages, task_views, web
+from crm import due_reading, listing, record_names, record_pages, task_lines, task_views, web
 from crm.record_names import Reference
 from crm.web import requires
 from shared import clock, records
@@ -135,13 +135,14 @@ def _loads() -> list[Load]:
 @requires(Scope.RECORDS_WRITE)
 def add() -> ResponseReturnValue:
     """A task from one line: “Call Ana next friday 3pm”. `on` (`company:5`) is the record it is about."""
-    title, found = due_reading.split(request.form.get("text", ""))
+    line = task_lines.read(request.form.get("text", ""))
     person = request.form.get("person", type=int) or web.current_user.id
-    data: dict[str, Any] = {"title": title[:500], "assignee_id": person, **(found.as_values() if found else {})}
+    data: dict[str, Any] = {"title": line.title[:500], "assignee_id": person, "repeat": line.repeat}
+    data |= line.due.as_values() if line.due else {}
     if on := _target(request.form.get("on", "")):
         data["links"] = [{"type": on.type, "id": on.id}]
     task = records.create(web.session(), "task", data, by=web.actor())
-    when = due_reading.said(found) if found else _("without a date")
+    when = line.said() or _("without a date")
     if not web.is_htmx():
         web.flash_message(_("“%(name)s” is noted, %(when)s.", name=task.title, when=when))
         return web.go(web.safe_next(request.form.get("next"), url_for("tasks.show", id=task.id)))
@@ -154,8 +155,7 @@ def read() -> ResponseReturnValue:
     """What would be understood: of a day alone, or of a line with a task in it (`line=1`). A fragment."""
     text = next((request.args[name] for name in ("text", "due", "due_date") if name in request.args), "")
     if request.args.get("line"):
-        title, found = due_reading.split(text)
-        return web.page("day/_read.html", understood=due_reading.understood(found) if found else None, title=title)
+        return web.page("day/_read.html", understood=task_lines.read(text).understood())
     if not text.strip():
         return web.page("day/_read.html", understood=None)
     try:

@@ -69,6 +69,30 @@ def test_one_line_makes_a_task_and_a_preview_says_what_is_understood(
     assert (task.title, task.due_at) == ("Call Ana", datetime(2026, 12, 4, 15, 0, tzinfo=BERLIN))
 
 
+@pytest.mark.parametrize(
+    ("line", "title", "first", "rule"),
+    [
+        ("Stand-up every weekday 9am", "Stand-up", "11-30 09:00", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+        ("Call Ana every friday at 3pm", "Call Ana", "11-27 15:00", "FREQ=WEEKLY;BYDAY=FR"),
+        ("Pay the rent on the 1st every month", "Pay the rent", "12-01", "FREQ=MONTHLY"),
+        ("Jeden Montag Bericht schicken", "Bericht schicken", "11-30", "FREQ=WEEKLY;BYDAY=MO"),
+        ("Miete zahlen jeden Monat am 1.", "Miete zahlen", "12-01", "FREQ=MONTHLY;BYMONTHDAY=1"),
+        ("Daily stand-up tomorrow 9am", "Daily stand-up", "11-28 09:00", None),
+        ("Ask each partner about every contract", "Ask each partner about every contract", "", None),
+    ],
+)
+def test_one_line_says_how_a_task_comes_again_too(
+    browse: Browse, session: TenantSession, alice: User, line: str, title: str, first: str, rule: str | None
+) -> None:
+    browser = browse(alice.id)
+    preview = browser.get("/my-day/read", query_string={"line": 1, "text": line}).text
+    browser.post("/my-day/tasks", {"text": line}, headers=HTMX)
+    task = session.scalars(select(Task)).one()
+    due = task.due_at.astimezone(BERLIN).strftime("%m-%d %H:%M") if task.due_at else str(task.due_date or "")[5:]
+    assert (task.title, due, task.repeat) == (title, first, rule)
+    assert ("first on" in preview) == bool(rule)
+
+
 def test_day_and_repetition_are_set_from_words_and_nonsense_keeps_the_dialog(
     browse: Browse, session: TenantSession, alice: User
 ) -> None:

@@ -1,0 +1,80 @@
+"""A task typed in one line: what is to be done, by when, and how it comes again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from crm import due_reading, localization, repeat_words
+from crm.due_reading import Understood
+from crm.localization import gettext as _
+from shared.errors import Invalid
+from shared.records import recurring
+from shared.records.due import Due
+
+#: What a repetition begins with. By itself one of them may as well be part of a name (“Daily stand-up”).
+_BEGINS = re.compile(
+    r"every|each|daily|weekly|biweekly|monthly|quarterly|yearly|jede[nrms]?|alle|täglich|wöchentlich|monatlich"
+    r"|vierteljährlich|jährlich",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`repeat` is RRULE text; a task that comes again has a day."""
+
+    title: str
+    due: Due | None = None
+    repeat: str | None = None
+
+    def said(self) -> str:
+        """“Friday, 4 December 2026, 15:00”; an empty text without a day."""
+        when = due_reading.said(self.due) if self.due else ""
+        if self.repeat is None:
+            return when
+        return str(_("%(repeat)s, first on %(when)s", repeat=repeat_words.describe(self.repeat), when=when))
+
+    def understood(self) -> Understood | None:
+        """What to show beside what was typed."""
+        return replace(due_reading.understood(self.due), text=self.said()) if self.due else None
+
+
+def read(text: str) -> Line:
+    """“Stand-up every weekday 9am”: the longest repetition in it, before or behind what is to be done; then the day."""
+    words = text.split()
+    for start in (at for at, word in enumerate(words) if _BEGINS.fullmatch(word)):
+        for end in range(len(words), start, -1):
+            if line := _coming_again(words[:start], words[start:end], words[end:]):
+                return line
+    return Line(*due_reading.split(text))
+
+
+def _coming_again(before: list[str], said: list[str], after: list[str]) -> Line | None:
+    rule = _rule(" ".join(said))
+    if rule is None or (before and after and not _is_day(" ".join(after))) or not (before or len(said) > 1):
+        return None
+    title, found = due_reading.split(" ".join([*before, *after]))
+    days = recurring.coming(rule, found.day if found else localization.today(), 1)
+    if not title or not days:
+        return None
+    if found is None or found.at is None:
+        return Line(title, Due(days[0]), rule)
+    zone = localization.zone()
+    at = datetime.combine(days[0], found.at.astimezone(zone).time(), tzinfo=zone)
+    return Line(title, Due(days[0], at.astimezone(UTC)), rule)
+
+
+def _rule(text: str) -> str | None:
+    try:
+        return repeat_words.read(text)
+    except Invalid:
+        return None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(due_reading.read(text))
+    except Invalid:
+        return False
