@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from crm import web
 from shared import migration
-from shared.config import MAX_UPLOAD_BYTES
+from shared.config import LONGEST_ADDRESS, MAX_UPLOAD_BYTES
 from shared.database import is_away, is_busy
 from shared.errors import (
     AppError,
@@ -45,8 +45,14 @@ class WrongMethod(AppError):
     title = "Method not allowed"
 
 
+class TooLong(AppError):
+    status = 414
+    title = "Address too long"
+
+
 def init_app(app: Flask) -> None:
     """Register the handlers."""
+    app.before_request(_refuse_long_address)
     app.register_error_handler(AppError, answer)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(CSRFError, _from_csrf)
@@ -55,6 +61,12 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _from_database)
     app.register_error_handler(OverflowError, _from_overflow)  # SQLite's way of refusing a number
     app.register_error_handler(Exception, _from_bug)
+
+
+def _refuse_long_address() -> None:
+    """A page repeats its address in each of its links, so it has an end; servers would say so in two bare words."""
+    if len(request.query_string) > LONGEST_ADDRESS:
+        raise TooLong(_("Its conditions name too much. Open the list without them and filter by fewer names."))
 
 
 def answer(error: AppError) -> Response:

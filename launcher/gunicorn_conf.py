@@ -28,8 +28,7 @@ preload_app = True
 #: Seconds one request may take: the CRM waits for the chatbot's blocking turns, nothing in it is slower.
 timeout = 120
 graceful_timeout = 8
-#: A filter may list two hundred names.
-limit_request_line = 8190
+limit_request_line = gunicorn_worker.LONGEST_LINE
 #: Workers tell that they live through a file; on a disk busy with something else they would be shot for silence.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 loglevel = "warning"

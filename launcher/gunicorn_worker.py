@@ -1,4 +1,4 @@
-"""A worker of gunicorn that silent connections do not stop.
+"""A worker of gunicorn that silent connections do not stop, and that takes addresses as long as filters may become.
 
 Browsers open connections ahead of need. gunicorn's sync worker takes such a connection and waits for its first byte,
 serving nobody else until it is killed for slowness; as many silent connections as there are workers, and the CRM stands
@@ -13,8 +13,14 @@ import contextlib
 import socket
 from typing import Any
 
+from gunicorn.http import message
 from gunicorn.workers.sync import SyncWorker
 
+from shared.config import LONGEST_ADDRESS
+
+#: Of the first line of a request, in bytes: more than the CRM takes, so that it is the CRM that refuses, on a page.
+LONGEST_LINE = 4 * LONGEST_ADDRESS
+message.MAX_REQUEST_LINE = LONGEST_LINE  # otherwise gunicorn takes 8 KB at most, or any length, whatever is set
 #: How long a worker waits for the first byte of a connection it was handed.
 SILENCE_S = 1.0
 #: How long the system keeps a silent connection to itself; browsers close theirs sooner.

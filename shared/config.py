@@ -22,6 +22,9 @@ MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 MAX_IMPORT_BYTES = 2 * 1024 * 1024 * 1024
 #: A mailbox or a calendar that is dropped.
 MAX_ACTIVITY_BYTES = 512 * 1024 * 1024
+#: What stands behind the `?` of an address. A filter may list two hundred names, of which each letter beyond ASCII
+#: takes six bytes: 64 KB for Hebrew names of fifty letters.
+LONGEST_ADDRESS = 64 * 1024
 MAX_MEETING_S = 6 * 60 * 60
 
 

@@ -34,6 +34,7 @@ from crm.record_views import SCREENS
 from crm.web import requires
 from shared import clock
 from shared.accounts.permissions import Scope
+from shared.config import LONGEST_ADDRESS
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.models import BulkChange, BulkStatus
 from shared.query import catalog, lists
@@ -83,8 +84,10 @@ def _ids(type_: str) -> list[int]:
 
 def _all_of(type_: str, address: str) -> list[int]:
     """Every record of a list, as its page would show it. Raises Invalid for more than can be changed at once."""
+    if len(address) > LONGEST_ADDRESS:  # cut off, it would mean more records
+        raise Invalid(_("This address is too long."))
     session, viewpoint = web.session(), listing.viewpoint()
-    model, given = catalog(session)[type_].model, parse_qs(address[:16_000], max_num_fields=200)
+    model, given = catalog(session)[type_].model, parse_qs(address, max_num_fields=200)
     query, _gone = view_states.parse(session, type_, given, ignore=list_page.IGNORED)
     if type_ in SCREENS:
         query = SCREENS[type_].narrow(query)

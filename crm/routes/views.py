@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from crm import list_builder, list_columns, list_page, listing, localization, web
 from crm.web import requires
 from shared.accounts.permissions import Scope
+from shared.config import LONGEST_ADDRESS
 from shared.errors import AppError, Conflict, Invalid, NotFound
 from shared.models import SavedView
 from shared.query import catalog, lists
@@ -21,7 +22,6 @@ from shared.records import view_states, views
 
 bp = Blueprint("views", __name__, url_prefix="/views")
 
-_LONGEST = 16_000
 Args = dict[str, list[str]]
 
 
@@ -37,7 +37,7 @@ def _type(text: str | None) -> str:
 
 def _args(address: str) -> Args:
     """The parameters of a list's address."""
-    if len(address) > _LONGEST:
+    if len(address) > LONGEST_ADDRESS:
         raise Invalid(_("This address is too long."))
     return parse_qs(address, max_num_fields=200)
 

@@ -60,6 +60,8 @@ def receive(
     NotFound.
     """
     formats = [format_of(file, name) for file, name in files]
+    if any(format is None and not file.read(1) for format, (file, _) in zip(formats, files, strict=True)):
+        raise Invalid.field("file", "The file is empty: there is nothing in it.")
     if not files or None in formats:
         raise Invalid.field("file", _NEITHER)
     if len({format == "ics" for format in formats}) > 1:

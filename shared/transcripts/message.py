@@ -94,6 +94,8 @@ class _Reader(HTMLParser):
             self._break()
         if tag == "li":
             self._lines[-1] += "- "
+        if tag in ("td", "th") and self._lines[-1][-1:].strip():  # the next cell of a row
+            self._lines[-1] += " "
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _BLOCKS:

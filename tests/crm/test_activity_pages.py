@@ -79,7 +79,11 @@ def test_calendars_on_the_import_page_and_a_file_that_is_neither(
     assert "1 was added" in alice.get(page).text and page in alice.get("/imports").text
     number = page.rsplit("/", 1)[1]
     assert alice.get(f"/imports/{number}").status_code == 404  # it has no columns to show
-    for files, words in (((b"%PDF-1.4",), "neither an e-mail"), ((letter(), calendar(event)), "one after the other")):
+    for files, words in (
+        ((b"%PDF-1.4",), "neither an e-mail"),
+        ((b"",), "The file is empty"),
+        ((letter(), calendar(event)), "one after the other"),
+    ):
         refused = drop(alice, *files)
         assert refused.status_code == 422 and words in refused.text
     monkeypatch.setattr(dropped, "MAX_ACTIVITY_BYTES", 100)

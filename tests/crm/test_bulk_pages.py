@@ -10,12 +10,27 @@ from typing import Any
 import pytest
 
 from shared import clock, records
+from shared.config import LONGEST_ADDRESS
 from shared.models import BulkChange, Contact, User
 from shared.records import changing
 from shared.tenancy import TenantSession
 from tests.factories import make_contact, make_deal, make_task
 
 HTMX = {"HX-Request": "true"}
+
+
+def test_all_of_a_list_with_many_conditions_is_never_more_than_they_say(
+    alice_browser: Any, session: TenantSession
+) -> None:
+    """An address that was cut off would lose its last condition."""
+    for title in ("Buyer", "Seller"):
+        make_contact(session, title=title, first_name="Ann")
+    names = ",".join(["Ann", *("x" * 95 + str(n) for n in range(150))])
+    form = {"all": "1", "address": f"first_name[in]={names}&title=Buyer", "action": "assign"}
+    assert len(form["address"]) > 14_000
+    assert "1 record is selected." in alice_browser.post("/bulk/contact/ask", form, headers=HTMX).text
+    form["address"] += "x" * LONGEST_ADDRESS
+    assert alice_browser.post("/bulk/contact/ask", form, headers=HTMX).status_code == 422
 
 
 def test_all_of_a_list_means_its_conditions_and_is_taken_back(

@@ -9,6 +9,7 @@ import pytest
 
 from shared import events, review
 from shared.accounts import links
+from shared.config import LONGEST_ADDRESS
 from shared.models import User
 from shared.schemas.insight import Evidence, Item, Kind
 from shared.tenancy import TenantSession
@@ -58,6 +59,15 @@ def test_an_address_that_makes_no_sense_leads_to_the_login_all_the_same(stranger
     answer = stranger.get("/meetings", headers={"HX-Request": "true", "HX-Current-URL": url})
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"].startswith("/login")
+
+
+def test_an_address_of_very_many_names_is_refused_on_a_page_that_leads_on(alice_browser: Any) -> None:
+    names = ",".join(f"Unternehmen Nummer {n}" for n in range(200))
+    assert alice_browser.get(f"/companies?name[in]={names}").status_code == 200
+    address = f"/companies?name[in]={'x' * LONGEST_ADDRESS}"
+    page = alice_browser.get(address)
+    assert page.status_code == 414 and 'href="/companies">Open it without its conditions</a>' in page.text
+    assert "filter by fewer names" in alice_browser.get(address, headers={"HX-Request": "true"}).json["detail"]
 
 
 def test_the_log_does_not_hold_the_key_to_an_account(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import re
 import signal
 import socket
@@ -15,7 +16,7 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
-from shared.config import Settings
+from shared.config import LONGEST_ADDRESS, Settings
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +90,15 @@ def test_connections_that_a_browser_opens_ahead_of_need_stop_nobody(afterword):
             browser.enter_context(socket.create_connection(("127.0.0.1", afterword.crm_port)))
         with urllib.request.urlopen(f"http://127.0.0.1:{afterword.crm_port}/healthz", timeout=30) as answer:
             assert answer.status == 200
+
+
+def test_an_address_as_long_as_filters_may_become_reaches_the_crm(afterword):
+    for length, status in ((LONGEST_ADDRESS - 10, 200), (LONGEST_ADDRESS, 414)):
+        browser = http.client.HTTPConnection("127.0.0.1", afterword.crm_port, timeout=30)
+        browser.request("GET", f"/login?next={'x' * length}")
+        answer = browser.getresponse()
+        assert answer.status == status
+    assert b"Open it without its conditions" in answer.read()
 
 
 def test_it_tells_the_address_once_however_often_things_are_started_again(afterword):

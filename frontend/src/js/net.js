@@ -10,9 +10,13 @@ const PATIENCE_MS = 10_000;
 
 window.htmx = htmx; // for pages' own modules and for tests
 
+const LONGEST_TOLD = 4096;
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
-  if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token;
+  const { headers } = event.detail;
+  if (token && event.detail.verb !== "get") headers["X-CSRFToken"] = token;
+  // A filter of many names is an address that no header holds: only the page is told then, as browsers do in `Referer`.
+  if (headers["HX-Current-URL"]?.length > LONGEST_TOLD) headers["HX-Current-URL"] = location.origin + location.pathname;
 });
 
 let underWay = 0;
