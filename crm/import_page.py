@@ -10,11 +10,19 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 
 from crm import record_names, web
-from crm.record_labels import CUSTOM_TYPE_NAMES, FIELD_LABELS
+from crm.record_labels import (
+    CUSTOM_TYPE_NAMES,
+    DIRECTIONS,
+    FIELD_LABELS,
+    LIFECYCLES,
+    NOTE_KINDS,
+    PRIORITIES,
+    STATES,
+    TASK_STATUSES,
+)
 from shared.accounts.permissions import Scope
 from shared.imports import applying, repeated
 from shared.imports.fields import TYPES, Kind, fields_of
-from shared.imports.values import values_of
 from shared.models import ImportJob, ImportRow, Pipeline, User
 from shared.records import custom
 from shared.tenancy import TenantSession
@@ -30,9 +38,14 @@ TYPE_NAMES: dict[str, LazyString] = {
     "deal": _l("Deals"),
     "task": _l("Tasks"),
     "note": _l("Notes"),
-    "email": _l("E-mails"),
+    "email": _l("E-mail"),
     "calendar": _l("Calendar"),
 }
+#: The words for what a cell may hold, by `ImportField.choices`.
+CHOSEN = {
+    "lifecycle": LIFECYCLES, "outcome": STATES, "priority": PRIORITIES, "task_status": TASK_STATUSES,
+    "note_kind": NOTE_KINDS, "direction": DIRECTIONS,
+}  # fmt: skip
 STATUSES: dict[str, tuple[LazyString, str, str]] = {
     "mapping": (_l("Columns to confirm"), "amber", "columns-3"),
     "checking": (_l("Being checked"), "blue", "progress-check"),
@@ -194,7 +207,7 @@ def _allowed(session: TenantSession, job: ImportJob, key: str) -> list[str]:
         pipelines = session.scalars(select(Pipeline).where(Pipeline.deleted_at.is_(None)).order_by(Pipeline.id)).all()
         named = [[p.name] if field.kind is Kind.PIPELINE else [stage.name for stage in p.stages] for p in pipelines]
         return list(dict.fromkeys(name for names in named for name in names))
-    return values_of(field.choices) if field.kind is Kind.CHOICE else []
+    return [str(word) for word in CHOSEN[field.choices].values()] if field.kind is Kind.CHOICE else []
 
 
 def alike(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow]) -> dict[str, Any]:

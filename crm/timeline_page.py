@@ -131,7 +131,7 @@ SHOWN: dict[str, LazyString] = {
     "tasks": _l("Tasks"),
     "calls": _l("Calls"),
     "meetings": _l("Meetings"),
-    "emails": _l("E-mails"),
+    "emails": _l("E-mail"),
     "files": _l("Files"),
     "changes": _l("Changes"),
 }

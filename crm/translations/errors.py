@@ -17,6 +17,10 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _TYPES = frozenset(("company", "contact", "deal", "task", "note", "meeting", "user", "pipeline", "report", "tag"))
 
 
+#: Codes of choices whose word is not theirs with a capital.
+_CHOICES = {"former": "Former customer", "email": "E-mail", "out": "We to them", "in": "They to us"}
+
+
 def N_(text: str) -> str:  # the name by which extraction knows it
     """Marks a text for the catalogues."""
     return text
@@ -73,6 +77,8 @@ def in_words(text: str, language: str) -> str:
 def _fill(target: str, values: dict[str, str], translate: Callable[[str], str]) -> str:
     def filled(hole: re.Match[str]) -> str:
         name, value = hole[1], values[hole[1]]
+        if name == "choices":
+            return ", ".join(translate(_CHOICES.get(code, code.capitalize())) for code in value.split(", "))
         if name == "what":
             return translate(value)
         if name == "first":  # a path and what is wrong there

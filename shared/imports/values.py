@@ -320,7 +320,8 @@ def _moment(self: Converter, asked: ImportField, cell: Cell, style: Style, row: 
 def _choice(_self: Converter, asked: ImportField, cell: Cell, _style: Style, row: Converted) -> None:
     found = meant(asked.choices, str(cell))
     if found is None:
-        raise ValueError(f"Must be one of: {', '.join(values_of(asked.choices))}.")
+        choices = ", ".join(values_of(asked.choices))
+        raise ValueError(f"This has to be one of: {choices}.")
     row.data[asked.field] = found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from crm import exporting, import_page
@@ -19,6 +20,7 @@ from shared.events import Actor
 from shared.imports import encodings, running
 from shared.imports.fields import TYPES, built_in
 from shared.imports.guessing import guess_mapping, guess_type
+from shared.imports.values import meant
 from shared.models import Company, Contact, Deal, ImportJob, Stage, User
 from shared.records import custom
 from shared.schemas.accounts import LOCALES
@@ -268,7 +270,7 @@ def test_companies_among_cards_of_people_are_offered_as_an_import_of_their_own(
     alice.post(f"/imports/{people}/check", {"column.1": "first_name", "column.2": "last_name"})
     work(people)
     shown = alice.get(f"/imports/{people}").text
-    assert "1 card in this file is of a company." in shown and "To correct" not in shown
+    assert "1 card in this file is of a company and is imported on its own." in shown and "To correct" not in shown
     page = alice.post(f"/imports/{people}/others").headers["Location"]
     firms = int(page.rsplit("/", 1)[1])
     assert f'<a href="{page}">To that import</a>' in alice.get(f"/imports/{people}").text
@@ -339,6 +341,13 @@ def test_columns_of_an_own_export_are_known_again_in_every_language(browse: Any,
             guessed = guess_mapping(type_, headers, [], built_in(type_))
             assert guess_type(headers, {one: built_in(one) for one in TYPES}) == type_
             assert [h for h, key in zip(headers, guessed, strict=True) if key is None] == [headers[-3], headers[-1]]
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_words_that_the_grid_offers_for_a_cell_are_read_in_every_language(own_app: Any, language: str) -> None:
+    with own_app.test_request_context(), force_locale(language):
+        words = {(name, code): str(word) for name, known in import_page.CHOSEN.items() for code, word in known.items()}
+    assert {key: meant(key[0], word) for key, word in words.items()} == {key: key[1] for key in words}
 
 
 def test_an_admin_makes_a_field_of_a_column(upload: Any, work: Any, browse: Any, cast: Any, session: Any) -> None:

@@ -71,6 +71,10 @@ def test_translations_fill_in_what_the_source_fills_in(language: str) -> None:
             "„B“ ist noch in einem Datensatz gewählt. Wählen Sie dort zuerst etwas anderes, oder benennen Sie die "
             "Möglichkeit um.",
         ),
+        (
+            "This has to be one of: lead, former, email, out.",
+            "Das muss eines davon sein: Interessent, Ehemaliger Kunde, E-Mail, Wir bei ihnen.",
+        ),
         ("Nobody wrote this sentence down.", "Nobody wrote this sentence down."),
     ],
 )  # fmt: skip

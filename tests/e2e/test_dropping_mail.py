@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Site, running
 from tests.e2e.test_accessibility import AXE, JUDGE
-from tests.shared.activities.conftest import letter
+from tests.shared.activities.conftest import calendar, letter
 
 #: What a browser does with two files let go over the page.
 DROP = """(mails) => {
@@ -41,6 +41,33 @@ def test_mails_are_dropped_looked_at_taken_in_and_back(page: Page, complaints: l
     page.locator("[data-flash], #toasts").get_by_role("button", name="Undo").first.press("Enter")
     expect(page.get_by_text("Taken back.").first).to_be_visible()
     expect(page.locator(".note-item")).to_have_count(0)
+    assert complaints == []
+
+
+EVENT = "UID:mix\nSUMMARY:Review\nDTSTART:20991102T090000Z"
+
+
+def test_mails_dropped_among_other_files_are_offered_beside_them(page: Page, complaints: list[str]) -> None:
+    page.goto("/contacts/new")
+    page.get_by_role("textbox", name="Last name").fill("Mixington")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("body[data-mounted]")).to_be_attached()
+    sent: list[Any] = [
+        {"name": name, "mimeType": "text/plain", "buffer": data}
+        for name, data in (
+            ("a.eml", letter(id="<mix@x.example>")),
+            ("b.ics", calendar(EVENT)),
+            ("plan.txt", b"The plan"),
+        )
+    ]
+    page.set_input_files("form[data-activities] input[type=file]", sent)
+    offered = page.locator(".dropzone-file")
+    expect(offered).to_have_count(2)
+    expect(offered.get_by_role("link")).to_have_count(2)
+    assert offered.first.evaluate("(row) => getComputedStyle(row).textDecorationLine") == "none"  # it waits
+    expect(page.get_by_role("main").get_by_text("plan.txt")).to_be_visible()
+    offered.filter(has_text="a.eml").get_by_role("link").press("Enter")
+    expect(page.locator("#activities-plan")).to_contain_text("1 e-mail ")
     assert complaints == []
 
 

@@ -127,7 +127,6 @@ function answer(row, request, again) {
   const url = request.getResponseHeader("HX-Redirect") || (type.includes("json") ? JSON.parse(request.responseText).url : null);
   if (url) {
     addresses.set(row, url);
-    row.classList.add("is-done");
     say(row, h("a", { href: url }, t("open_it")));
   } else {
     row.querySelector(".dropzone-message").innerHTML = request.responseText; // our own server's fragment

@@ -54,7 +54,7 @@ def test_bodies_that_lie_about_themselves_are_read_as_well_as_they_can_be() -> N
     rich = letters.read(letter(more="Content-Type: text/rtf\n", text="{\\rtf1 Hello}"))
     assert [(file.name, file.data.strip()) for file in rich.files] == [("message.rtf", b"{\\rtf1 Hello}")]
     table = "<table><tr><th>Licence</th><td>240 €</td></tr> <tr> <td>Days</td> <td>5</td></tr></table>"
-    assert letters.read(letter(more="Content-Type: text/html\n", text=table)).text == "Licence 240 €\nDays 5"
+    assert letters.read(letter(more="Content-Type: text/html\n", text=table)).text == "Licence 240 €\n\nDays 5"
     base64 = letter(more="Content-Transfer-Encoding: base64\n", text="!!! not base64")
     assert isinstance(letters.read(base64).text, str)
     nested = "".join(f"--b{n}\nContent-Type: multipart/mixed; boundary=b{n + 1}\n\n" for n in range(2000))
