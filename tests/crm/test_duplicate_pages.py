@@ -47,6 +47,7 @@ def test_a_group_is_reviewed_merged_and_taken_back(
     group = group_id(browser)
     page = browser.get(f"/duplicates/{group}").text
     assert "Same e-mail: jane@roe.example" in page and "Chair" in page and "CEO" in page
+    assert set(re.findall(r'merge-whose">(\d) · Jane', page)) == {"1", "2"}, "which of two namesakes a choice is of"
     form = {"ids": f"{one},{two}", "winner": str(one), "pick.title": str(one), "pick.name": str(two), "group": group}
     answer = browser.post("/contacts/merge", form)
     assert (answer.status_code, answer.location) == (303, "/duplicates?type=contact")
