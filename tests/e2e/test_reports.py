@@ -42,6 +42,8 @@ def test_a_chart_of_sums_below_nothing_is_taken_along_as_a_picture(
     picture = Image.open(BytesIO(Path(saved.value.path()).read_bytes())).convert("RGB")
     assert picture.width > 600
     assert len({colour for _, colour in picture.getcolors(1 << 20) or ()}) > 8, "something is drawn"
+    names = picture.crop((0, 100, 200, picture.height))  # below the title, left of the bars
+    assert len({colour for _, colour in names.getcolors(1 << 20) or ()}) > 8, "what each bar is of is written there"
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Draw as").select_option("columns")
     page.get_by_role("button", name="Save").press("Enter")

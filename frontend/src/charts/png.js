@@ -15,6 +15,7 @@ export async function savePng(svg, figure, name) {
     for (const key of STYLES) element.style.setProperty(key, style.getPropertyValue(key));
     element.removeAttribute("href");
   });
+  for (const text of copy.querySelectorAll("text")) text.remove(); // a picture has none of the page's fonts
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
@@ -28,12 +29,30 @@ export async function savePng(svg, figure, name) {
   context.scale(SCALE, SCALE);
   head(context, figure);
   context.drawImage(image, MARGIN, MARGIN + HEAD, width, height);
+  for (const text of svg.querySelectorAll("text")) label(context, svg, text);
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = `${name}.png`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+/** A text of the chart in the page's own font, where it stands, whichever way it runs. */
+function label(context, svg, text) {
+  if (!text.getNumberOfChars()) return;
+  const style = getComputedStyle(text);
+  const { a, b, c, d, e, f } = svg.getScreenCTM().inverse().multiply(text.getScreenCTM());
+  context.save();
+  context.translate(MARGIN, MARGIN + HEAD);
+  context.transform(a, b, c, d, e, f);
+  context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+  context.textBaseline = style.dominantBaseline === "central" ? "middle" : "alphabetic";
+  context.fillStyle = style.fill;
+  context.globalAlpha = Number(style.opacity);
+  context.textAlign = "left";
+  context.fillText(text.textContent, text.getBBox().x, text.y.baseVal[0].value);
+  context.restore();
 }
 
 function head(context, figure) {
