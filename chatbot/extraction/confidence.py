@@ -10,14 +10,12 @@ table set by hand and move by the same signals.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import cache
+from collections.abc import Mapping
 from math import exp, log
 from pathlib import Path
 from typing import Protocol
 
+from chatbot.extraction.fitted import Fitted
 from chatbot.extraction.grounding import Grounded
 from chatbot.extraction.support import is_meant
 from shared.schemas.insight import Kind
@@ -32,6 +30,15 @@ _BASE = {
 _DOUBTS = ("hedged", "conditional", "joking", "asked", "refused", "reported", "dropped", "past", "hypothetical")
 
 
+def _read() -> Mapping[str, float]:
+    weights: dict[str, float] = json.loads(_WEIGHTS.read_text(encoding="utf-8"))["weights"]
+    return weights
+
+
+_fitted = Fitted("confidence", _read)
+judging = _fitted.judging
+
+
 class Rate(Protocol):
     """Says how sure to be of a grounded item; `score` is the engine's own opinion, 0..1."""
 
@@ -41,7 +48,7 @@ class Rate(Protocol):
 def confidence(grounded: Grounded, *, engine: str, score: float) -> float:
     """0.02..0.98."""
     if engine == "builtin" and grounded.item.kind is not Kind.SUMMARY:
-        using = _judging.get() or _fitted()
+        using = _fitted.weights()
         odds = sum(value * using.get(name, 0.0) for name, value in observed(grounded, score).items())
     else:
         odds = _by_hand(grounded, score)
@@ -73,25 +80,6 @@ def observed(grounded: Grounded, score: float) -> dict[str, float]:
 def _logit(p: float) -> float:
     held = min(0.99, max(0.01, p))
     return log(held / (1 - held))
-
-
-@cache
-def _fitted() -> Mapping[str, float]:
-    weights: dict[str, float] = json.loads(_WEIGHTS.read_text(encoding="utf-8"))["weights"]
-    return weights
-
-
-_judging: ContextVar[Mapping[str, float] | None] = ContextVar("weights to judge a meeting by", default=None)
-
-
-@contextmanager
-def judging(weights: Mapping[str, float]) -> Iterator[None]:
-    """Within the block other weights hold: evaluation judges a meeting by weights that never saw it."""
-    token = _judging.set(weights)
-    try:
-        yield
-    finally:
-        _judging.reset(token)
 
 
 def _by_hand(grounded: Grounded, score: float) -> float:

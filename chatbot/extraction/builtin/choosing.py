@@ -9,39 +9,30 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from chatbot.extraction.fitted import Fitted
 
 Signals = Mapping[str, float]
 #: For each choice, the weight of each signal; `none` is what choosing nothing scores.
 Weights = Mapping[str, Mapping[str, float]]
 
 WEIGHTS = Path(__file__).parent / "weights" / "choices.json"
-_judging: ContextVar[Weights | None] = ContextVar("weights to choose by", default=None)
 
 
-@cache
-def _committed() -> Weights:
+def _read() -> Weights:
     stored: Weights = json.loads(WEIGHTS.read_text(encoding="utf-8"))["weights"]
     return stored
 
 
-@contextmanager
-def judging(using: Weights) -> Iterator[None]:
-    """Within the block other weights hold: evaluation judges a meeting by weights that never saw it."""
-    token = _judging.set(using)
-    try:
-        yield
-    finally:
-        _judging.reset(token)
+_fitted = Fitted("choices", _read)
+judging = _fitted.judging
 
 
 def chances(choice: str, candidates: Sequence[Signals]) -> list[float]:
     """How likely each candidate is, 0..1; what is missing to 1 is the chance that none is right."""
-    weights = (_judging.get() or _committed())[choice]
+    weights = _fitted.weights()[choice]
     scores = [sum(weights.get(name, 0.0) * value for name, value in signals.items()) for signals in candidates]
     scores.append(weights.get("none", 0.0))
     top = max(scores)

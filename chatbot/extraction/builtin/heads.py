@@ -14,11 +14,8 @@ A vector costs a hundred times what the words cost: only sentences that words an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +23,7 @@ import numpy as np
 from chatbot.extraction.builtin.discourse import Discourse, Sentence, clean
 from chatbot.extraction.builtin.features import Floats, grams, signals
 from chatbot.extraction.builtin.people import Roster
+from chatbot.extraction.fitted import Fitted
 from chatbot.retrieval.embedding_service import default_embedder
 from shared.schemas.insight import Kind
 
@@ -60,27 +58,8 @@ class Weights:
             return cls(**arrays, doubt=float(stored["doubt"]))
 
 
-@cache
-def _committed() -> Weights:
-    return Weights.read()
-
-
-def weights() -> Weights:
-    """The committed weights, read once a process; those of `judging` within it."""
-    return _judging.get() or _committed()
-
-
-_judging: ContextVar[Weights | None] = ContextVar("weights to judge a meeting by", default=None)
-
-
-@contextmanager
-def judging(using: Weights) -> Iterator[None]:
-    """Within the block other weights hold: evaluation judges a meeting by weights that never saw it."""
-    token = _judging.set(using)
-    try:
-        yield
-    finally:
-        _judging.reset(token)
+_fitted = Fitted("heads", Weights.read)
+weights, judging = _fitted.weights, _fitted.judging
 
 
 def word_logits(texts: Sequence[str], using: Weights) -> Floats:
