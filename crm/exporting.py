@@ -23,7 +23,15 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm import list_columns, listing, localization, web
-from crm.record_labels import FIELD_LABELS
+from crm.record_labels import (
+    DIRECTIONS,
+    FIELD_LABELS,
+    LIFECYCLES,
+    MEETING_STATUSES,
+    NOTE_KINDS,
+    PRIORITIES,
+    TASK_STATUSES,
+)
 from shared import clock, records
 from shared.database import Database
 from shared.errors import Invalid
@@ -77,6 +85,9 @@ _REFERENCES: dict[str, type[Any]] = {
     "company_id": Company, "contact_id": Contact, "deal_id": Deal, "pipeline_id": Pipeline,
 }  # fmt: skip
 _USERS = ("owner_id", "assignee_id", "author_id")
+#: Codes that people read as words; a file with them is read back in every language.
+_WORDS = {"lifecycle": LIFECYCLES, "priority": PRIORITIES, "kind": NOTE_KINDS, "direction": DIRECTIONS}
+_WORDS_OF = {"task": {"status": TASK_STATUSES}, "meeting": {"status": MEETING_STATUSES}}
 _HARMLESS = re.compile(r"^[+-]?[\d\s()./-]*$")
 
 
@@ -89,6 +100,7 @@ class Export:
     titles: tuple[str, ...]
     computed: tuple[str, ...]  # of the columns, those that the record itself does not hold
     own: dict[str, FieldDefinition]  # of the columns, the custom fields
+    words: dict[str, dict[str, str]]  # of the columns, what their codes are called
     database: Database
     workspace_id: int
     user_id: int
@@ -123,6 +135,8 @@ class Export:
             yield [_plain(found[n]) if n in found else self._cell(n, record, names, users) for n in self.columns]
 
     def _cell(self, name: str, record: dict[str, Any], names: Names, users: dict[int, str]) -> Cell:
+        if name in self.words and record.get(name) is not None:
+            return self.words[name].get(record[name], str(record[name]))
         if name not in self.own:
             return _cell(name, record, names, users)
         definition = self.own[name]
@@ -190,8 +204,10 @@ def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
     unknown = [name for name in chosen if name not in known and name not in fields and name not in beside]
     if unknown:
         raise Invalid.field("columns", f"There is no column “{unknown[0][:50]}”. There are: {', '.join(known)}.")
-    titles = chosen
+    titles, words = chosen, {}
     if for_people:
+        known_words = {**_WORDS, **_WORDS_OF.get(query.type, {})}
+        words = {name: {c: str(w) for c, w in known_words[name].items()} for name in chosen if name in known_words}
         naming = Naming(web.session(), listing.viewpoint(), localization.locale().language, str(localization.locale()))
         headed = {name: list_columns.column(entity, name, naming).label for name in beside}
         headed |= {name: definition.label for name, definition in own.items()}
@@ -199,7 +215,7 @@ def of_list(query: ListQuery, *, columns: str = "", for_people: bool) -> Export:
     computed = tuple(name for name in chosen if name not in known and name not in beside)
     person = web.current_user
     return Export(
-        query, chosen, titles, computed, own, web.database(), person.workspace_id, person.id, localization.zone()
+        query, chosen, titles, computed, own, words, web.database(), person.workspace_id, person.id, localization.zone()
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from shared.records.tags import key_of
 
 #: Said when a record is made; afterwards it is no business of a file's.
 _ONLY_NEW = frozenset({"created_at", "author_id"})
-_TIMES = frozenset({"due_at", "closed_at", "completed_at"})
+_TIMES = frozenset({"due_at", "closed_at", "completed_at", "happened_at"})
 
 
 def changes(
@@ -53,7 +53,8 @@ def changes(
 
 def _is_same(field: str, present: Any, value: Any) -> bool:
     if field in _TIMES and isinstance(present, str) and isinstance(value, str):
-        return datetime.fromisoformat(present) == datetime.fromisoformat(value)
+        times = (datetime.fromisoformat(time).replace(microsecond=0) for time in (present, value))
+        return next(times) == next(times)  # files hold seconds
     return bool(present == value)
 
 

@@ -330,6 +330,30 @@ def test_a_view_with_own_columns_goes_out_and_in_again_without_a_change(
     assert records.show(session, jane) == before
 
 
+@pytest.mark.parametrize("language", LOCALES)
+def test_choices_leave_in_the_readers_words_and_come_back_the_same(
+    upload: Any, work: Any, browse: Any, session: Any, cast: Any, alice: User, language: str
+) -> None:
+    alice.locale = language
+    by, about = Actor("user", cast.alice), {"lifecycle": "former", "last_name": "Roe"}
+    jane = records.create(session, "contact", about, by=by)
+    note = {"kind": "call", "direction": "out", "body": "Hi", "links": [{"type": "contact", "id": jane.id}]}
+    records.create(session, "note", note, by=by)
+    records.create(session, "task", {"title": "Call", "priority": "high", "status": "done"}, by=by)
+    session.commit()
+    for plural in ("contacts", "notes", "tasks"):
+        data = browse(cast.alice).get(f"/exports/{plural}.csv").data
+        assert ("Ehemaliger Kunde" in data.decode()) == (language == "de" and plural == "contacts")
+        browser, id = upload(data, f"{plural}.csv")
+        mapping = session.get_one(ImportJob, id).mapping
+        session.rollback()
+        browser.post(f"/imports/{id}/check", {f"column.{n}": key or "" for n, key in enumerate(mapping)})
+        job = work(id)
+        assert {name: n for name, n in job.plan.items() if n and name in ("create", "update", "unchanged", "bad")} == {
+            "unchanged": 1
+        }, plural
+
+
 def test_columns_of_an_own_export_are_known_again_in_every_language(browse: Any, session: Any, cast: Any) -> None:
     browser = browse(cast.alice)
     for language in LOCALES:
