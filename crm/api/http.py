@@ -147,7 +147,7 @@ def parse_part(name: str, text: str) -> Any:
     try:
         return parse_json(text.encode("utf-8", "replace"))
     except BadRequest as error:
-        raise Invalid.field(name, str(error)) from None
+        raise Invalid.field(name, str(error).replace("The body", "This", 1)) from None
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

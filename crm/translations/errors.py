@@ -26,23 +26,23 @@ def N_(text: str) -> str:  # the name by which extraction knows it
     return text
 
 
-#: What pydantic says, less its “Input ”, with the summary that `shared.schemas.checking` makes of several.
+#: What pydantic says, as `shared.schemas.checking` puts it, with the summary that it makes of several.
 _PYDANTIC = (
     N_("Field required"),
-    N_("Extra inputs are not permitted"),
+    N_("There is no such field."),
     N_("String should have at least {min_length} character"),
     N_("String should have at least {min_length} characters"),
     N_("String should have at most {max_length} characters"),
     N_("String should match pattern '{pattern}'"),
-    N_("List should have at most {max_length} items after validation, not {actual_length}"),
-    N_("List should have at least {min_length} item after validation, not {actual_length}"),
+    N_("List should have at most {max_length} items"),
+    N_("List should have at least {min_length} item"),
     N_("Value should have at most {max_length} items after validation, not {actual_length}"),
     N_("Value should have at least {min_length} item after validation, not {actual_length}"),
     N_("should be a valid string"),
     N_("should be a valid integer"),
-    N_("should be a valid integer, unable to parse string as an integer"),
     N_("should be a valid number"),
-    N_("should be a valid number, unable to parse string as a number"),
+    N_("should be a number"),
+    N_("should be a number such as 12.5"),
     N_("should be a valid boolean"),
     N_("should be a valid list"),
     N_("should be a valid dictionary"),

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-#: A cell longer than this is a quote that was never closed; the longest field of a record holds 200,000.
+#: No field holds a cell longer than this, the longest holds 200,000; over several lines it is a quote never closed.
 MAX_CELL_CHARS = 400_000
 _DELIMITERS = ",;\t|"
 _UNCLOSED = "A quote was opened here and never closed."
+_TOO_LONG = "A cell of this row holds more text than any field does."
 
 csv.field_size_limit(MAX_CELL_CHARS)
 
@@ -69,6 +70,12 @@ def _cells(lines: list[str], sign: str) -> Iterator[list[str]]:
         return
 
 
+def _why(error: csv.Error, *, is_one_line: bool) -> str:
+    if "field larger" not in str(error):
+        return f"This line is no row: {error}."
+    return _TOO_LONG if is_one_line else _UNCLOSED
+
+
 def read_csv(lines: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | BadLine]]:
     """(line where it begins, cells) of each row. A line of `sep=;`, which Excel writes, is not one."""
     is_over = False
@@ -86,8 +93,7 @@ def read_csv(lines: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | B
         except StopIteration:
             return
         except csv.Error as error:
-            too_long = "field larger" in str(error)
-            yield begins, BadLine(_UNCLOSED if too_long else f"This line is no row: {error}.")
+            yield begins, BadLine(_why(error, is_one_line=reader.line_num == begins))
             continue
         if is_over:  # the reader asked for one more line within a row: all below the quote would be one cell
             yield begins, BadLine(_UNCLOSED)

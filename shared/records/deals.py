@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -75,10 +76,18 @@ def _write_contacts(deal: Deal, given: list[dict[str, Any]]) -> None:
 
 def _write_stage(session: TenantSession, deal: Deal, values: dict[str, Any], by: Actor) -> None:
     stage = _target_stage(session, deal, values)
+    if values.get("closed_at") and (stage or session.get_one(Stage, deal.stage_id)).type == StageType.OPEN:
+        raise Invalid.field("closed_at", "An open deal was not closed. Send a stage that is won or lost with it.")
     if stage is not None and stage.id != deal.stage_id:
         _move(session, deal, stage, values, by)
     elif "closed_at" in values:
-        deal.closed_at = values["closed_at"]
+        _write_closing(session, deal, values["closed_at"])
+
+
+def _write_closing(session: TenantSession, deal: Deal, closed_at: datetime | None) -> None:
+    if closed_at is None and session.get_one(Stage, deal.stage_id).type != StageType.OPEN:
+        raise Invalid.field("closed_at", "A deal that is won or lost was closed at some time.")  # reports go by it
+    deal.closed_at = closed_at
 
 
 def _target_stage(session: TenantSession, deal: Deal, values: dict[str, Any]) -> Stage | None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 
 from shared import clock
+from shared.errors import Invalid
 from shared.events import Actor, Target
 from shared.models import Link, Note, NoteKind, Priority, Task, TaskStatus, workspace_of
 from shared.query.dates import Calendar
@@ -34,6 +35,8 @@ def write_task(session: TenantSession, task: Task, values: dict[str, Any], by: A
     status = values.get("status", task.status or TaskStatus.OPEN)
     if status == TaskStatus.DONE:
         task.completed_at = values.get("completed_at") or task.completed_at or clock.now()
+    elif values.get("completed_at"):
+        raise Invalid.field("completed_at", "An open task was not completed. Send the status “done” with it.")
     else:
         task.completed_at = None
     task.status = status

@@ -14,10 +14,17 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 _UNKNOWN = object()
 #: Characters that no field holds: PostgreSQL cannot store the first of them, and no page can show any.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: No complaint is longer: some repeat what was sent, be it a megabyte.
+_LONGEST = 1000
 #: A text that a validator has made has characters, not items; and no sender knows the names of our classes.
 _REWORDED = (
     (re.compile(r"^Value( should have at most \d+) items after validation, not \d+$"), r"String\1 characters"),
+    (re.compile(r"^(List should have at (?:most|least) \d+ items?) after validation, not \d+$"), r"\1"),
     (re.compile(r" or instance of \w+$"), ""),
+    (re.compile(r"^Extra inputs are not permitted$"), "There is no such field."),
+    (re.compile(r"^Decimal input should be an integer, float, string or Decimal object$"), "should be a number"),
+    (re.compile(r"^should be a valid decimal$"), "should be a number such as 12.5"),
+    (re.compile(r", unable to (?:parse string as an integer|parse string as a number|interpret input)$"), ""),
 )
 
 
@@ -58,7 +65,7 @@ def _reworded(complaint: str) -> str:
     text = complaint.removeprefix("Value error, ").removeprefix("Input ")
     for pattern, words in _REWORDED:
         text = pattern.sub(words, text)
-    return text
+    return f"{text[:_LONGEST]}…" if len(text) > _LONGEST else text
 
 
 def _parts(location: tuple[int | str, ...], value: Any, *, is_missing: bool) -> list[str]:

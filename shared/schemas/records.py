@@ -7,7 +7,7 @@ field. References may be given as `*_external_id`; the verbs resolve them.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
@@ -18,6 +18,7 @@ from shared.schemas.accounts import NO_MONEY, email_address, is_visible
 from shared.schemas.checking import CONTROL, AtField
 
 _FIGURES = re.compile(r"\s*[-+]?[\d.]+\s*")
+_BREAKS = re.compile(r"[ \t]*[\t\r\n\x85\u2028\u2029]+[ \t]*")
 
 
 def _clean(value: object) -> object:
@@ -31,7 +32,13 @@ def _clean(value: object) -> object:
 def _name(value: object) -> object:
     if isinstance(value, str) and not _clean(value):
         raise ValueError("must not be empty")
-    return _clean(value)
+    return _line(value)
+
+
+def _line(value: object) -> object:
+    """What stands in one line of a list: a quoted line break of a spreadsheet is a space there."""
+    text = _clean(value)
+    return _BREAKS.sub(" ", text) if isinstance(text, str) else text
 
 
 def _currency(value: str) -> str:
@@ -39,7 +46,7 @@ def _currency(value: str) -> str:
     from babel.core import get_global
 
     if code not in get_global("all_currencies") or code in NO_MONEY:
-        raise ValueError(f"“{value}” is not an ISO 4217 currency code")
+        raise ValueError(f"“{value[:20]}” is not an ISO 4217 currency code")
     return code
 
 
@@ -72,6 +79,8 @@ def _no_bool(value: object) -> object:
 
 Name = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=200)]
 Text20 = Annotated[Annotated[str, Field(max_length=20)] | None, BeforeValidator(_clean)]
+#: Of a name.
+Part = Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_line)]
 Text50 = Annotated[Annotated[str, Field(max_length=50)] | None, BeforeValidator(_clean)]
 Text100 = Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_clean)]
 Short = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_clean)]
@@ -202,8 +211,8 @@ class CompanyIn(CompanyFields):
 
 
 class ContactFields(_Tagged):
-    first_name: Text100 = None
-    last_name: Text100 = None
+    first_name: Part = None
+    last_name: Part = None
     emails: list[EmailIn] = Field(default_factory=list, max_length=20)
     phones: list[PhoneIn] = Field(default_factory=list, max_length=20)
     title: Short = None
@@ -246,13 +255,19 @@ class DealFields(_Tagged):
     owner_id: Id | None = None
     owner_external_id: ExternalId = None
 
+    @model_validator(mode="after")
+    def _in_one_currency(self) -> Self:
+        if isinstance(self.amount, MoneyIn) and self.currency not in (None, self.amount.currency):
+            raise AtField("This is another currency than that of the amount. Leave one out.", field="currency")
+        return self
+
 
 class DealIn(DealFields):
     name: Name
 
 
 class TaskFields(_Tagged):
-    title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=500)] = ""
+    title: Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=500)] = ""
     body: Long = None
     due_at: Aware | None = None
     due_date: Day | None = None
@@ -274,9 +289,17 @@ class TaskFields(_Tagged):
     )
     links: list[LinkIn] = Field(default_factory=list, max_length=100)
 
+    @model_validator(mode="after")
+    def _due_on_one_day(self) -> Self:
+        """The day of a time is the workspace's, which no zone on Earth puts further away than the next."""
+        day = self.due_at.astimezone(UTC).date() if self.due_at else None
+        if day and self.due_date and abs(day - self.due_date) > timedelta(days=1):
+            raise AtField("This is another day than that of due_at. Leave one out.", field="due_date")
+        return self
+
 
 class TaskIn(TaskFields):
-    title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=500)]
+    title: Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=500)]
 
 
 class NoteFields(_Fields):

@@ -259,3 +259,44 @@ def test_hostile_text_is_kept_as_text(alice_api: Any, text: str) -> None:
     assert alice_api.get(f"/companies/{company['id']}").json["name"] == text
     assert alice_api.get("/search", q=text).status_code == 200
     assert alice_api.get("/companies", q=text).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("plural", "data", "path", "message"),
+    [
+        ("deals", {"name": "a", "amount": {"minor": 5, "currency": "EUR"}, "currency": "USD"}, "currency", "another"),
+        ("tasks", {"title": "a", "due_at": "2026-12-01T10:00:00Z", "due_date": "2026-12-04"}, "due_date", "another"),
+        ("deals", {"name": "a", "closed_at": "2026-01-01T00:00:00Z"}, "closed_at", "An open deal was not closed"),
+        ("tasks", {"title": "a", "completed_at": "2026-01-01T00:00:00Z"}, "completed_at", "An open task was not compl"),
+        ("companies", {"name": "a", "nope": 1}, "nope", "There is no such field."),
+        ("deals", {"name": "a", "amount": True, "currency": "EUR"}, "amount", "should be a number"),
+        ("deals", {"name": "a", "amount": "a lot", "currency": "EUR"}, "amount", "should be a number such as 12.5"),
+    ],
+)
+def test_what_contradicts_itself_is_refused_and_not_half_taken(
+    alice_api: Any, count: Any, plural: str, data: dict[str, Any], path: str, message: str
+) -> None:
+    before = count(Event)
+    refused = alice_api.ask("POST", f"/{plural}", data=json.dumps(data).encode(), **JSON)
+    [complaint] = refused.json["errors"]
+    assert (refused.status_code, complaint["path"]) == (422, path)
+    assert message in complaint["message"]
+    assert count(Event) == before
+
+
+def test_a_day_that_the_zone_of_a_time_explains_is_no_contradiction(alice_api: Any) -> None:
+    data = b'{"title": "a", "due_at": "2026-12-01T23:30:00Z", "due_date": "2026-12-02"}'
+    assert alice_api.ask("POST", "/tasks", data=data, **JSON).status_code == 201
+
+
+def test_an_answer_does_not_repeat_a_megabyte_that_was_sent(alice_api: Any) -> None:
+    data = json.dumps({"name": "a", "amount": 1, "currency": "x" * 1_000_000}).encode()
+    refused = alice_api.ask("POST", "/deals", data=data, **JSON)
+    assert refused.status_code == 422
+    assert len(refused.data) < 3000
+
+
+def test_names_and_titles_are_one_line(alice_api: Any) -> None:
+    for plural, field in (("companies", "name"), ("contacts", "last_name"), ("deals", "name"), ("tasks", "title")):
+        data = json.dumps({field: "Ann \r\n\tBcc: eve@x.example\u2028z"}).encode()
+        assert alice_api.ask("POST", f"/{plural}", data=data, **JSON).json[field] == "Ann Bcc: eve@x.example z"

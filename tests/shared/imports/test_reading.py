@@ -97,6 +97,13 @@ def test_a_quote_that_is_never_closed_is_an_error_of_its_row(tmp_path: Path) -> 
         assert (rows[0].number, rows[0].cells) == (2, [])
 
 
+def test_a_cell_that_no_field_holds_is_not_blamed_on_a_quote(tmp_path: Path) -> None:
+    _, rows = read(tmp_path, "Name,Note\nAnn," + "x" * 500_000 + "\nBob,three\n")
+    assert [(row.number, row.error or "".join(row.cells)) for row in rows] == [
+        (2, "A cell of this row holds more text than any field does."), (3, "Bobthree"),
+    ]  # fmt: skip
+
+
 def test_a_line_of_windows_in_a_file_of_utf_8_spoils_neither(tmp_path: Path) -> None:
     _, rows = read(tmp_path, "Name,City\nJosé,Köln\nÅsa,Malmö\n".encode() + "René,Zürich\n".encode("cp1252"))
     assert cells(rows) == [["José", "Köln"], ["Åsa", "Malmö"], ["René", "Zürich"]]

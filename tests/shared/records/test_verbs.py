@@ -176,6 +176,32 @@ def test_done_remembers_when_and_open_forgets_it(session: TenantSession, by: Act
     assert task.completed_at is None
 
 
+def test_an_open_deal_was_not_closed_and_a_closed_one_was(session: TenantSession, by: Actor) -> None:
+    then = datetime(2026, 1, 5, tzinfo=UTC)
+    deal = records.create(session, "deal", {"name": "Big"}, by=by)
+    for data in ({"closed_at": then}, {"closed_at": then, "stage": "Proposal"}):
+        with pytest.raises(Invalid) as refused:
+            records.update(session, deal, data, by=by)
+        assert refused.value.errors[0].path == "closed_at"
+        with pytest.raises(Invalid):
+            records.create(session, "deal", {"name": "Other", **data}, by=by)
+    records.update(session, deal, {"closed_at": None}, by=by)
+    records.update(session, deal, {"stage": "Won", "closed_at": then}, by=by)
+    with pytest.raises(Invalid, match="closed at some time"):
+        records.update(session, deal, {"closed_at": None}, by=by)
+    assert deal.closed_at == then
+
+
+def test_an_open_task_was_not_completed(session: TenantSession, by: Actor) -> None:
+    then = datetime(2026, 1, 5, tzinfo=UTC)
+    with pytest.raises(Invalid, match="An open task was not completed"):
+        records.create(session, "task", {"title": "Call", "completed_at": then}, by=by)
+    task = records.create(session, "task", {"title": "Call", "completed_at": then, "status": "done"}, by=by)
+    with pytest.raises(Invalid, match="An open task was not completed"):
+        records.update(session, task, {"status": "open", "completed_at": then}, by=by)
+    assert task.completed_at == then
+
+
 def test_a_stage_that_deals_stand_in_cannot_be_dropped(session: TenantSession, by: Actor) -> None:
     pipeline = records.create(session, "pipeline", {"name": "P", "stages": [{"name": "A"}, {"name": "B"}]}, by=by)
     records.create(session, "deal", {"name": "D", "pipeline_id": pipeline.id}, by=by)
