@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.models.base import Base, Choice, Record, record_args
@@ -34,6 +34,10 @@ class Company(Record, Base):
         "company",
         Index("ix_company_name", "workspace_id", "name_key"),
         Index("ix_company_live", "workspace_id", "deleted_at", "owner_id"),
+        # Lists of contacts are put in order by them too.
+        Index("ix_company_industry", "workspace_id", text("lower(industry)")),
+        Index("ix_company_city", "workspace_id", text("lower(city)")),
+        Index("ix_company_country", "workspace_id", text("lower(country)")),
     )
 
     name: Mapped[str] = mapped_column(String(200))
@@ -62,6 +66,10 @@ class Contact(Record, Base):
         "contact",
         Index("ix_contact_name", "workspace_id", "name_key"),
         Index("ix_contact_last_name", "workspace_id", "last_name", "id"),
+        Index("ix_contact_created", "workspace_id", "created_at", "id"),
+        Index("ix_contact_first_name", "workspace_id", text("lower(first_name)"), "id"),
+        Index("ix_contact_title", "workspace_id", text("lower(title)"), "id"),
+        Index("ix_contact_owner", "workspace_id", "owner_id", "deleted_at"),
         Index("ix_contact_live", "workspace_id", "deleted_at", "lifecycle", "owner_id"),
         Index("ix_contact_company", "workspace_id", "company_id", "deleted_at"),
         # All that contacts of some companies are narrowed and ordered by most, so that no row is looked at in vain.

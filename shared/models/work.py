@@ -37,6 +37,7 @@ class Task(Record, Base):
         Index("ix_task_due", "workspace_id", "status", "due_date"),
         Index("ix_task_mine", "workspace_id", "assignee_id", "deleted_at", "status", "due_date"),
         Index("ix_task_live", "workspace_id", "deleted_at", "status", "due_date", "assignee_id"),  # counts; the bin
+        Index("ix_task_created", "workspace_id", "created_at", "id"),
         Index("ix_task_done", "workspace_id", "deleted_at", "completed_at"),
     )
 

@@ -61,11 +61,14 @@ def about(model: type[Task | Note], *targets: str) -> list[Field]:
 def of_company(company_id: Expression) -> list[Field]:
     """The record's company, by its name in the order in which companies are listed; and its trade and place."""
     sort = text_of(Company, company_id, "name_key")
-    order = Order(company_id, Company, Company.name_key)
+
+    def order(name: str, *, is_lowered: bool = True) -> Order:
+        return Order(company_id, Company, name, is_lowered)
+
     return [
         ref("company_id", _("Company"), "company", company_id),
-        looked_up("company", _("Company"), company_id, Company, sort=sort, order=order),
-        looked_up("industry", _("Industry"), company_id, Company, "industry"),
-        looked_up("city", _("City"), company_id, Company, "city"),
-        looked_up("country", _("Country"), company_id, Company, "country"),
+        looked_up("company", _("Company"), company_id, Company, sort=sort, order=order("name_key", is_lowered=False)),
+        looked_up("industry", _("Industry"), company_id, Company, "industry", order=order("industry")),
+        looked_up("city", _("City"), company_id, Company, "city", order=order("city")),
+        looked_up("country", _("Country"), company_id, Company, "country", order=order("country")),
     ]

@@ -23,7 +23,7 @@ from shared.query import compiler
 from shared.query.conditions import Viewpoint
 from shared.query.cursors import Position
 from shared.query.spelling import unindexed
-from shared.query.types import Entity, Field
+from shared.query.types import Entity, Field, FieldType
 from shared.tenancy import TenantSession
 
 
@@ -201,12 +201,13 @@ def _with_value(base: Select[Any, Any], wanted: Wanted, after: Position | None, 
     if by.order is not None:
         model = by.order.model
         # SQLite, which knows no sizes, would else go through the rows and sort them.
-        base = base.join(model, by.order.column == unindexed(model.id)).where(model.deleted_at.is_(None))
+        base = base.join(model, by.order.column == unindexed(model.id)).where(by.order.is_there)
     elif by.is_nullable:
         base = base.where(sort.is_not(None))
     if after is not None:
         key = tuple_(sort, id_)
-        if by.order is not None:  # a pair of two tables' columns is nothing an index can be entered at
+        if by.order is not None or (by.type is FieldType.TEXT and not isinstance(sort, InstrumentedAttribute)):
+            # A pair that is not of two columns of a table is nothing an index can be entered at.
             base = base.where(sort <= after.value if wanted.is_down else sort >= after.value)
         base = base.where(key < (after.value, after.id) if wanted.is_down else key > (after.value, after.id))
     return base.order_by(sort.desc(), id_.desc()) if wanted.is_down else base.order_by(sort, id_)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     String,
     Subquery,
+    and_,
     bindparam,
     case,
     cast,
@@ -146,18 +147,36 @@ class Elapsed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
-    """A sort value in the record that `column` refers to, with an index there: a list then follows that index, and
-    looks at no more rows than it shows. `key` is never NULL."""
+    """A sort value in the record that `column` refers to, the text `name` of a `model`, with an index there: a list
+    then follows that index, and looks at few more rows than it shows. `is_lowered`: small letters are compared."""
 
     column: Expression
     model: type[Any]
-    key: Expression
+    name: str
+    is_lowered: bool = True
+
+    @property
+    def key(self) -> Expression:
+        return self._key(self.model)
+
+    def _key(self, columns: Any) -> Expression:
+        text: Expression = getattr(columns, self.name)
+        return func.lower(text, type_=String()) if self.is_lowered else text
+
+    @property
+    def is_there(self) -> ColumnElement[bool]:
+        """Of a record that was joined: it was not deleted, and has a value."""
+        has_value = self.key.is_not(None)
+        return and_(self.model.deleted_at.is_(None), has_value) if hasattr(self.model, "deleted_at") else has_value
 
     def is_missing(self, workspace_id: int) -> ColumnElement[bool]:
-        """There is no such record in the workspace, or it was deleted. Asked of the few that are not there."""
+        """There is no such record in the workspace, it was deleted, or has no value. Asked of those that are not
+        there."""
         table = self.model.__table__.alias()
-        others = select(table.c.id).where(or_(table.c.deleted_at.is_not(None), table.c.workspace_id != workspace_id))
-        return or_(self.column.is_(None), self.column.in_(others))
+        others = [table.c.workspace_id != workspace_id, self._key(table.c).is_(None)]
+        if "deleted_at" in table.c:
+            others.append(table.c.deleted_at.is_not(None))
+        return or_(self.column.is_(None), self.column.in_(select(table.c.id).where(or_(*others))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
