@@ -18,13 +18,19 @@ _INDEXES = [
     ("ix_company_country", "company", ["workspace_id", sa.text("lower(country)")]),
     ("ix_task_created", "task", ["workspace_id", "created_at", "id"]),
 ]
+#: It gets `deleted_at` too, so that contacts with a last name can be counted without being looked at.
+_LAST_NAME, _BY_LAST_NAME = "ix_contact_last_name", ["workspace_id", "last_name", "id"]
 
 
 def upgrade() -> None:
     for name, table, columns in _INDEXES:
         op.create_index(name, table, columns)
+    op.drop_index(_LAST_NAME, table_name="contact")
+    op.create_index(_LAST_NAME, "contact", [*_BY_LAST_NAME, "deleted_at"])
 
 
 def downgrade() -> None:
+    op.drop_index(_LAST_NAME, table_name="contact")
+    op.create_index(_LAST_NAME, "contact", _BY_LAST_NAME)
     for name, table, _columns in _INDEXES:
         op.drop_index(name, table_name=table)

@@ -65,7 +65,7 @@ class Contact(Record, Base):
     __table_args__ = record_args(
         "contact",
         Index("ix_contact_name", "workspace_id", "name_key"),
-        Index("ix_contact_last_name", "workspace_id", "last_name", "id"),
+        Index("ix_contact_last_name", "workspace_id", "last_name", "id", "deleted_at"),
         Index("ix_contact_created", "workspace_id", "created_at", "id"),
         Index("ix_contact_first_name", "workspace_id", text("lower(first_name)"), "id"),
         Index("ix_contact_title", "workspace_id", text("lower(title)"), "id"),

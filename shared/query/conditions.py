@@ -147,8 +147,11 @@ def _anywhere(field: Field, test: Test) -> ColumnElement[bool]:
 
 
 def _nothing(field: Field) -> ColumnElement[bool]:
-    if field.latest is not None:
-        return not_(field.latest.reaches(None))
+    moments = field.latest or (field.elapsed.since if field.elapsed is not None else None)
+    if moments is not None:
+        is_since = moments.reaches(None)
+        counts = field.elapsed.only if field.elapsed is not None else None
+        return not_(is_since if counts is None else and_(counts, is_since))
     places: list[ColumnElement[bool]] = []
     if field.expression is not None and not field.is_lookup:
         places.append(_is_empty(field, field.expression))

@@ -152,7 +152,12 @@ def _statement(
     viewpoint: Viewpoint,
 ) -> Select[Any]:
     """Values of rows inside, added up outside: PostgreSQL then never sees a column that is not grouped by."""
-    inner = select(*_keys(entity, groups, viewpoint)).select_from(entity.model)
+    conditions = [*where, metric.where] if metric.where is not None else where
+    tables = [compiler.over_all(session, entity, entity.fields[group.field], conditions, viewpoint) for group in groups]
+    inner = select(*_keys(entity, groups, tables, viewpoint)).select_from(entity.model)
+    for table in tables:
+        if table is not None:
+            inner = inner.outerjoin(table, table.c.owner == entity.model.id)
     if metric.beside is not None:
         inner = inner.join(*metric.beside)
     for i, group in enumerate(groups):
@@ -161,7 +166,6 @@ def _statement(
             inner = inner.add_columns(value.label(f"g{i}"))
     if metric.currency is not None:
         inner = inner.add_columns(metric.currency.label("currency"))
-    conditions = [*where, metric.where] if metric.where is not None else where
     inner = _with_parts(session, inner, entity, metric, conditions, viewpoint)
     rows = inner.where(*conditions).subquery("measured")
     keys: list[ColumnElement[Any]] = [rows.c[f"g{i}"] for i in range(len(groups))]
@@ -222,11 +226,16 @@ def _column(metric: Metric, i: int) -> int:
     return next(j for j, part in enumerate(metric.parts) if part.of is metric.parts[i].of)
 
 
-def _keys(entity: Entity, groups: Sequence[Group], viewpoint: Viewpoint) -> Iterator[ColumnElement[Any]]:
-    """What is grouped by; beside a day that may have a time, where the asker's day is another one, that time."""
-    for i, group in enumerate(groups):
+def _keys(
+    entity: Entity, groups: Sequence[Group], tables: Sequence[Subquery | None], viewpoint: Viewpoint
+) -> Iterator[ColumnElement[Any]]:
+    """What is grouped by, of many rows from the table of its moments; beside a day that may have a time, where the
+    asker's day is another one, that time."""
+    for i, (group, table) in enumerate(zip(groups, tables, strict=True)):
         field: Any = entity.fields[group.field]
-        if field.expression is not None:
+        if table is not None:
+            yield field.over(table).label(f"g{i}")
+        elif field.expression is not None:
             yield field.expression.label(f"g{i}")
         if field.moment is not None and viewpoint.calendar.is_away:
             yield field.moment.label(f"at{i}")
