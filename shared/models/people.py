@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, column, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.models.base import Base, Choice, Record, record_args
@@ -35,9 +35,9 @@ class Company(Record, Base):
         Index("ix_company_name", "workspace_id", "name_key"),
         Index("ix_company_live", "workspace_id", "deleted_at", "owner_id"),
         # Lists of contacts are put in order by them too.
-        Index("ix_company_industry", "workspace_id", text("lower(industry)")),
-        Index("ix_company_city", "workspace_id", text("lower(city)")),
-        Index("ix_company_country", "workspace_id", text("lower(country)")),
+        Index("ix_company_industry", "workspace_id", func.lower(column("industry"))),
+        Index("ix_company_city", "workspace_id", func.lower(column("city"))),
+        Index("ix_company_country", "workspace_id", func.lower(column("country"))),
     )
 
     name: Mapped[str] = mapped_column(String(200))
@@ -67,8 +67,8 @@ class Contact(Record, Base):
         Index("ix_contact_name", "workspace_id", "name_key"),
         Index("ix_contact_last_name", "workspace_id", "last_name", "id", "deleted_at"),
         Index("ix_contact_created", "workspace_id", "created_at", "id"),
-        Index("ix_contact_first_name", "workspace_id", text("lower(first_name)"), "id"),
-        Index("ix_contact_title", "workspace_id", text("lower(title)"), "id"),
+        Index("ix_contact_first_name", "workspace_id", func.lower(column("first_name")), "id"),
+        Index("ix_contact_title", "workspace_id", func.lower(column("title")), "id"),
         Index("ix_contact_owner", "workspace_id", "owner_id", "deleted_at"),
         Index("ix_contact_live", "workspace_id", "deleted_at", "lifecycle", "owner_id"),
         Index("ix_contact_company", "workspace_id", "company_id", "deleted_at"),
