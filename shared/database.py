@@ -9,6 +9,7 @@ A process connects once (`connect`); jobs and scripts then use `session_scope(wo
 
 from __future__ import annotations
 
+import gc
 import random
 import sqlite3
 import time
@@ -229,11 +230,19 @@ def _retry_while_busy(action: Any) -> None:
         except (OperationalError, sqlite3.OperationalError) as error:
             if not is_busy(error):
                 raise
+            if _reads_what_was(error):
+                gc.collect()
             if time.monotonic() > give_up:
                 raise Unavailable(BUSY) from error
             time.sleep(random.uniform(0.0005, 0.002))  # noqa: S311 (jitter, not a secret)
         else:
             return
+
+
+def _reads_what_was(error: BaseException) -> bool:
+    """Whether a result that nobody read to its end still holds this connection where the database was then: as long as
+    it lives, no waiting helps. One that an error left behind lives until its cycle is found."""
+    return getattr(getattr(error, "orig", error), "sqlite_errorname", "") == "SQLITE_BUSY_SNAPSHOT"
 
 
 def _postgresql_engine(url: str) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -113,6 +114,29 @@ def test_a_lock_held_too_long_is_said_to_be_busy(
     with impatient.scope(EVERY_WORKSPACE) as session:
         assert session.get_one(Workspace, cast.acme).name == "Acme"
     impatient.dispose()
+
+
+def test_a_result_that_an_error_left_unread_keeps_nobody_from_writing(
+    database: Database, session: TenantSession, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL ends a result with its transaction")
+    monkeypatch.setattr(shared.database, "LOCK_WAIT_S", 2.0)
+    gc.disable()
+    try:
+        with database.engine.connect() as connection:
+            left: dict[str, Any] = {"cursor": connection.connection.cursor()}
+            left["cursor"].execute("SELECT id FROM user")
+            left["itself"] = left
+            del left
+        other = Database(database.url)
+        with other.scope(cast.acme) as elsewhere:
+            make_note(elsewhere, body="meanwhile")
+        other.dispose()
+        with database.scope(cast.acme) as again:
+            make_note(again, body="written")
+    finally:
+        gc.enable()
 
 
 def test_readers_do_not_wait_for_a_writer(database: Database, session: TenantSession, cast: Cast) -> None:
