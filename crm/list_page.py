@@ -303,9 +303,9 @@ def _table(asked: Asked, query: ListQuery, found: Page, editable: Collection[str
     totals: dict[str, Any] = {}
     if asked.group is not None and not asked.is_piece:
         heads = groups.heads(session, query, asked.group, sums, viewpoint, naming)
-        for head in heads:
-            head.name = choice_label(asked.group.field, str(head.key)) or head.name
         shown = heads if request.args.get("groups") == "all" else heads[:_GROUPS]
+        for head in shown:
+            head.name = choice_label(asked.group.field, str(head.key)) or head.name
         parts = request.args.getlist("opened")[:_OPENED] if "opened" in request.args else [h.part for h in shown[:1]]
         opened = [_opened(asked, query, head, is_open=head.part in parts) for head in shown]
         if _is_shared(asked):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def test_a_chart_of_sums_below_nothing_is_taken_along_as_a_picture(
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Draw as").select_option("columns")
     page.get_by_role("button", name="Save").press("Enter")
+    page.wait_for_url(re.compile(r"/reports/\d+$"))
     expect(page.locator("svg.chart .chart-mark")).to_have_count(2)
     gain, loss = page.locator("svg.chart .chart-mark").all()
     above, below = gain.bounding_box(), loss.bounding_box()

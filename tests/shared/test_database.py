@@ -117,26 +117,26 @@ def test_a_lock_held_too_long_is_said_to_be_busy(
 
 
 def test_a_result_that_an_error_left_unread_keeps_nobody_from_writing(
-    database: Database, session: TenantSession, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL ends a result with its transaction")
     monkeypatch.setattr(shared.database, "LOCK_WAIT_S", 2.0)
+    database, other = (Database(f"sqlite:///{tmp_path / 'unread.db'}") for _ in range(2))
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE said AS SELECT 1 AS what UNION SELECT 2")
     gc.disable()
     try:
         with database.engine.connect() as connection:
             left: dict[str, Any] = {"cursor": connection.connection.cursor()}
-            left["cursor"].execute("SELECT id FROM user")
+            left["cursor"].execute("SELECT what FROM said")
             left["itself"] = left
             del left
-        other = Database(database.url)
-        with other.scope(cast.acme) as elsewhere:
-            make_note(elsewhere, body="meanwhile")
-        other.dispose()
-        with database.scope(cast.acme) as again:
-            make_note(again, body="written")
+        for each in (other, database):
+            with each.engine.begin() as connection:
+                connection.exec_driver_sql("INSERT INTO said VALUES (3)")
     finally:
         gc.enable()
+        other.dispose()
+        database.dispose()
 
 
 def test_readers_do_not_wait_for_a_writer(database: Database, session: TenantSession, cast: Cast) -> None:
