@@ -211,7 +211,7 @@ def _task() -> Entity:
         enum("status", _("Status"), m.status, TaskStatus),
         time("completed_at", _("Done"), m.completed_at),
         ref("assignee_id", _("Assignee"), "user", m.assignee_id),
-        looked_up("assignee", _("Assignee"), m.assignee_id, User),
+        looked_up("assignee", _("Assignee"), m.assignee_id, User, order=Order(m.assignee_id, User, "name")),
         text("promised_by", _("Promised by"), m.promised_by),
         ref("meeting_id", _("Meeting"), "meeting", m.meeting_id, via=common_fields.linked(m, "meeting")),
         *common_fields.about(m, "company", "contact", "deal"),
