@@ -223,18 +223,20 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _retry_while_busy(action: Any) -> None:
-    give_up = time.monotonic() + LOCK_WAIT_S
+    give_up, is_free = time.monotonic() + LOCK_WAIT_S, False
     while True:
         try:
             action()
         except (OperationalError, sqlite3.OperationalError) as error:
             if not is_busy(error):
                 raise
-            if _reads_what_was(error):
+            if not is_free and _reads_what_was(error):
                 gc.collect()
-            if time.monotonic() > give_up:
+                is_free = True
+            elif time.monotonic() > give_up:
                 raise Unavailable(BUSY) from error
-            time.sleep(random.uniform(0.0005, 0.002))  # noqa: S311 (jitter, not a secret)
+            else:
+                time.sleep(random.uniform(0.0005, 0.002))  # noqa: S311 (jitter, not a secret)
         else:
             return
 

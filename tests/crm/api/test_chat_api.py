@@ -109,8 +109,8 @@ def test_a_conversation_that_is_being_answered_is_a_conflict_and_a_failing_model
     alice = script(cast.alice)
     conversation = alice.post("/chat/ask", {"text": "say hello"}).json["conversation_id"]
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(alice.post, "/chat/ask", {"text": "silent 1", "conversation_id": conversation})
-        time.sleep(0.4)
+        running = pool.submit(alice.post, "/chat/ask", {"text": "silent 3", "conversation_id": conversation})
+        time.sleep(1)
         assert alice.post("/chat/ask", {"text": "say more", "conversation_id": conversation}).status_code == 409
         assert running.result().json["answer"] == "At last."
     down = alice.post("/chat/ask", {"text": "fail"})
