@@ -67,6 +67,8 @@ _WHOLE: dict[str, tuple[Any, str, str]] = {
     "field.created": (_l("added the field"), "plus", "blue"),
     "field.updated": (_l("changed the field"), "pencil", "neutral"),
     "field.deleted": (_l("deleted the field"), "trash", "red"),
+    "field.restored": (_l("brought back the field"), "arrow-back-up", "green"),
+    "field.purged": (_l("deleted for good the field"), "trash", "red"),
     "calendar.shared": (_l("made a calendar address for"), "calendar", "neutral"),
     "calendar.revoked": (_l("revoked the calendar address of"), "calendar", "neutral"),
     "backup.requested": (_l("asked for a backup"), "database", "neutral"),

@@ -9,7 +9,7 @@ from crm.api import http
 from crm.api.http import Reply
 from crm.api.operations import Api
 from shared.accounts.permissions import Scope
-from shared.records import custom
+from shared.records import custom, removed_fields
 from shared.schemas import answers
 from shared.schemas import api as schemas
 from shared.schemas.records import FieldDefinitionIn
@@ -24,7 +24,8 @@ def register(api: Api) -> None:
     )  # fmt: skip
     def list_fields() -> Reply:
         asked = web.parse(schemas.FieldsQuery, request.args.to_dict())
-        return Reply({"items": [custom.show(found) for found in custom.definitions(web.session(), asked.record_type)]})
+        listed = removed_fields.listed if asked.deleted else custom.definitions
+        return Reply({"items": [custom.show(found) for found in listed(web.session(), asked.record_type)]})
 
     @api.operation(
         "POST", "/fields", tag="fields", scope=Scope.WORKSPACE_MANAGE, summary="Define a custom field",
@@ -57,8 +58,27 @@ def register(api: Api) -> None:
 
     @api.operation(
         "DELETE", "/fields/{id}", tag="fields", scope=Scope.WORKSPACE_MANAGE,
-        summary="Take a custom field away, with every value it has", answers={204: None}, errors=(404,),
+        summary="Take a custom field away, with every value it has; it can be restored", answers={204: None},
+        errors=(404,),
     )  # fmt: skip
     def delete_field(id: int) -> Reply:
-        custom.remove(web.session(), custom.get(web.session(), id), by=web.actor())
+        removed_fields.remove(web.session(), custom.get(web.session(), id), by=web.actor())
+        return Reply(None, 204)
+
+    @api.operation(
+        "POST", "/fields/{id}/restore", tag="fields", scope=Scope.WORKSPACE_MANAGE,
+        summary="Bring a deleted custom field back, with its values", answers={200: answers.FieldDefinitionOut},
+        errors=(404,),
+    )  # fmt: skip
+    def restore_field(id: int) -> Reply:
+        definition = custom.get(web.session(), id, deleted=True)
+        removed_fields.restore(web.session(), definition, by=web.actor())
+        return http.versioned(custom.show(definition))
+
+    @api.operation(
+        "POST", "/fields/{id}/purge", tag="fields", scope=Scope.WORKSPACE_MANAGE,
+        summary="Delete a deleted custom field for good, with its values", answers={204: None}, errors=(404, 409),
+    )  # fmt: skip
+    def purge_field(id: int) -> Reply:
+        removed_fields.purge(web.session(), custom.get(web.session(), id, deleted=True), by=web.actor())
         return Reply(None, 204)

@@ -7,7 +7,7 @@ databases can use an index.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -38,7 +38,8 @@ class CustomType(StrEnum):
 
 
 class FieldDefinition(Cached, Tenanted, Timestamped, Base):
-    """A field an admin defined for one record type. `key` names it in REST and addresses and never changes.
+    """A field an admin defined for one record type. `key` names it in REST and addresses and never changes; a deleted
+    one holds it, so that what names the field finds it again once it is restored.
 
     `options` are `{"value", "label"}` in order; the value stays when the label is reworded.
     """
@@ -53,6 +54,7 @@ class FieldDefinition(Cached, Tenanted, Timestamped, Base):
     options: Mapped[list[Any]] = mapped_column(default=list)
     hint: Mapped[str | None] = mapped_column(String(300))
     position: Mapped[int] = mapped_column(default=0)
+    deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

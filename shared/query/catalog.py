@@ -19,7 +19,11 @@ from shared.tenancy import TenantSession, standing
 
 PREFIX = "custom."
 _KEPT = "catalog"
-_DEFINITIONS = standing(select(FieldDefinition).order_by(FieldDefinition.position, FieldDefinition.id))
+_DEFINITIONS = standing(
+    select(FieldDefinition)
+    .where(FieldDefinition.deleted_at.is_(None))
+    .order_by(FieldDefinition.position, FieldDefinition.id)
+)
 
 
 def catalog(session: TenantSession) -> Mapping[str, Entity]:

@@ -38,7 +38,7 @@ from shared.models import (
     WebhookDelivery,
     Workspace,
 )
-from shared.records import uploads, verbs
+from shared.records import removed_fields, uploads, verbs
 from shared.records.keys import fold
 from shared.records.pointers import POINTERS
 from shared.records.types import TYPES, RecordType
@@ -343,12 +343,19 @@ def sweep(database: Database) -> int:
     for workspace_id, days in kept:
         asked = Asked(before=clock.now() - timedelta(days=days or 0))
         with database.scope(workspace_id, read_only=True) as session:
-            if not page(session, asked, limit=1).items:
+            if not page(session, asked, limit=1).items and not _old_fields(session, asked):
                 continue
         with database.scope(workspace_id) as session:
             old = [e for e in page(session, asked, limit=MOST).items if not _is_in_use(session, e)]
             total += sum(purge(session, old, by=SYSTEM).counts.values())
+            for definition in _old_fields(session, asked):
+                removed_fields.purge(session, definition, by=SYSTEM)
     return total
+
+
+def _old_fields(session: TenantSession, asked: Asked) -> list[FieldDefinition]:
+    assert asked.before is not None
+    return [one for one in removed_fields.listed(session) if one.deleted_at and one.deleted_at < asked.before]
 
 
 def _is_in_use(session: TenantSession, entry: Binned) -> bool:

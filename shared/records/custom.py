@@ -1,8 +1,8 @@
 """Custom fields: defined by an admin, read by their type, stored twice.
 
 `read` turns what a form, a program or an import sends into what the record's `custom` JSON holds (`custom_types` knows
-each type); `store` writes the same values as typed rows, which lists and plans ask (`shared.query.catalog`). A
-definition that is removed takes its values with it.
+each type); `store` writes the same values as typed rows, which lists and plans ask (`shared.query.catalog`). Fields are
+taken away, and brought back with their values, by `removed_fields`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import String, delete, func, literal, select, update
+from sqlalchemy import delete, func, select
 
 from shared import events
 from shared.errors import Conflict, FieldError, Invalid, NotFound
@@ -39,18 +39,19 @@ from shared.schemas.checking import check
 from shared.search import fold
 from shared.tenancy import TenantSession
 
-_MODELS: dict[str, type[Any]] = {"company": Company, "contact": Contact, "deal": Deal, "task": Task, "meeting": Meeting}
+MODELS: dict[str, type[Any]] = {"company": Company, "contact": Contact, "deal": Deal, "task": Task, "meeting": Meeting}
 #: The record types that may have custom fields.
-CUSTOMIZED = tuple(_MODELS)
+CUSTOMIZED = tuple(MODELS)
 _MOST_FIELDS = 100
 
 
 def definitions(session: TenantSession, type_name: str | None = None) -> Sequence[FieldDefinition]:
-    """The fields of a type, or of all, in the order people see them in."""
+    """The fields of a type, or of all, in the order people see them in; deleted ones are none."""
     if session.info["read_only"]:  # the catalogue of this transaction was put together from them
         known = sorted(cataloged(session), key=lambda definition: definition.record_type)
         return [definition for definition in known if type_name in (None, definition.record_type)]
-    found = select(FieldDefinition).order_by(FieldDefinition.record_type, FieldDefinition.position, FieldDefinition.id)
+    found = select(FieldDefinition).where(FieldDefinition.deleted_at.is_(None))
+    found = found.order_by(FieldDefinition.record_type, FieldDefinition.position, FieldDefinition.id)
     if type_name is not None:
         found = found.where(FieldDefinition.record_type == type_name)
     return session.scalars(found).all()
@@ -151,10 +152,10 @@ def label_of(definition: FieldDefinition, value: str) -> str:
 # --- Definitions
 
 
-def get(session: TenantSession, id: int) -> FieldDefinition:
-    """One definition. Raises NotFound."""
+def get(session: TenantSession, id: int, *, deleted: bool = False) -> FieldDefinition:
+    """One definition. Raises NotFound; with `deleted` a deleted one is found too."""
     found = session.get(FieldDefinition, id)
-    if found is None:
+    if found is None or (found.deleted_at is not None and not deleted):
         raise NotFound(f"There is no field with id {id}.")
     return found
 
@@ -163,12 +164,15 @@ def define(session: TenantSession, data: dict[str, Any], *, by: Actor) -> FieldD
     """A new field from unvalidated data. Raises Invalid, or Conflict where the key is taken."""
     given = check(schemas.FieldDefinitionIn, data)
     present = definitions(session, given.record_type)
-    if len(present) >= _MOST_FIELDS:
-        raise Invalid(f"A {given.record_type} has {_MOST_FIELDS} custom fields at most.")
-    _refuse_if_named(present, given.label)
-    key = given.key or _free_key(given.label, {definition.key for definition in present})
+    refuse_another(given.record_type, given.label, present)
+    taken = set(session.scalars(select(FieldDefinition.key).where(FieldDefinition.record_type == given.record_type)))
+    key = given.key or _free_key(given.label, taken)
     if any(definition.key == key for definition in present):
         raise Conflict(f"There is a field “{key}” of a {given.record_type} already.")
+    if key in taken:
+        raise Conflict(
+            f"The field “{key}” of a {given.record_type} was deleted. Restore it, or delete it for good first."
+        )
     definition = FieldDefinition(
         record_type=given.record_type, key=key, label=given.label, type=given.type, hint=given.hint,
         options=_options(given.options, []), position=max((d.position for d in present), default=-1) + 1,
@@ -176,7 +180,7 @@ def define(session: TenantSession, data: dict[str, Any], *, by: Actor) -> FieldD
     _check_options(definition)
     session.add(definition)
     session.flush()
-    _record(session, "field.created", definition, by=by)
+    record_event(session, "field.created", definition, by=by)
     return definition
 
 
@@ -204,7 +208,7 @@ def change(
         definition.options = options
         _check_options(definition)
     session.flush()
-    _record(session, "field.updated", definition, by=by)
+    record_event(session, "field.updated", definition, by=by)
 
 
 def move(session: TenantSession, definition: FieldDefinition, *, up: bool, by: Actor) -> None:
@@ -218,36 +222,7 @@ def move(session: TenantSession, definition: FieldDefinition, *, up: bool, by: A
     for i, found in enumerate(listed):
         found.position = i
     session.flush()
-    _record(session, "field.updated", definition, by=by)
-
-
-def remove(session: TenantSession, definition: FieldDefinition, *, by: Actor) -> None:
-    """Take a field away with every value it has."""
-    _drop_key(session, definition)
-    session.execute(delete(CustomValue).where(CustomValue.definition_id == definition.id))
-    _record(session, "field.deleted", definition, by=by)
-    session.delete(definition)
-    session.flush()
-
-
-def _drop_key(session: TenantSession, definition: FieldDefinition) -> None:
-    """Out of the records' JSON too, in one statement: somebody waits. Nobody changed these records: their version and
-    time stay."""
-    model = _MODELS[definition.record_type]
-    if session.get_bind().dialect.name == "sqlite":
-        without = func.json_remove(model.custom, f'$."{definition.key}"')
-    else:
-        without = model.custom.op("-")(literal(definition.key, String))
-    having_one = select(CustomValue.record_id).where(CustomValue.definition_id == definition.id)
-    session.execute(
-        update(model)
-        .where(model.id.in_(having_one))
-        .values(custom=without, updated_at=model.updated_at)
-        .execution_options(synchronize_session=False)
-    )
-    for row in session.identity_map.values():
-        if isinstance(row, model):
-            session.expire(row, ["custom"])
+    record_event(session, "field.updated", definition, by=by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +235,7 @@ class Uses:
 
 def uses(session: TenantSession, type_name: str) -> dict[int, Uses]:
     """What is filled in, by definition; a field that no record has a value of is left out."""
-    model = _MODELS[type_name]
+    model = MODELS[type_name]
     held = (  # a field of several values has a row for each
         select(CustomValue.definition_id, CustomValue.record_id)
         .join(FieldDefinition, FieldDefinition.id == CustomValue.definition_id)
@@ -309,7 +284,7 @@ def _options(given: Sequence[Mapping[str, Any] | Any], before: Sequence[Mapping[
 
 def _refuse_if_used(session: TenantSession, definition: FieldDefinition, dropped: set[str]) -> None:
     """What lies in the bin holds no option: nobody could choose something else there."""
-    model = _MODELS[definition.record_type]
+    model = MODELS[definition.record_type]
     used = (
         select(CustomValue.text, func.count())
         .join(model, model.id == CustomValue.record_id)
@@ -326,6 +301,13 @@ def _refuse_if_used(session: TenantSession, definition: FieldDefinition, dropped
         )
 
 
+def refuse_another(record_type: str, label: str, present: Sequence[FieldDefinition]) -> None:
+    """Whether these fields of a type leave room for one of this name. Raises Invalid."""
+    if len(present) >= _MOST_FIELDS:
+        raise Invalid(f"A {record_type} has {_MOST_FIELDS} custom fields at most.")
+    _refuse_if_named(present, label)
+
+
 def _refuse_if_named(present: Iterable[FieldDefinition], label: str) -> None:
     """Two of one name cannot be told apart in a list, a file's columns or a question."""
     if any(other.label.casefold() == label.casefold() for other in present):
@@ -339,6 +321,7 @@ def _free_key(label: str, taken: set[str]) -> str:
     return next(name for n in range(1, 1000) if (name := base if n == 1 else f"{base}_{n}") not in taken)
 
 
-def _record(session: TenantSession, kind: str, definition: FieldDefinition, *, by: Actor) -> None:
+def record_event(session: TenantSession, kind: str, definition: FieldDefinition, *, by: Actor) -> None:
+    """In the audit log; what was put together from the definitions is put together anew."""
     forget(session)
     events.record(session, kind, by=by, title=f"{definition.record_type}: {definition.label}", data=show(definition))

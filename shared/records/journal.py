@@ -109,10 +109,27 @@ def _restore(session: TenantSession, table: Table, entry: Entry) -> bool:
     row = session.execute(query).mappings().first()
     if row is None:
         return True
-    untouched = [name for name, value in entry["after"].items() if row[name] == _value(table, name, value)]
-    if untouched:
-        _write(session, table, entry["row"], {name: _value(table, name, entry["before"][name]) for name in untouched})
-    return len(untouched) < len(entry["after"])
+    values, is_whole = {}, True
+    for name, after in entry["after"].items():
+        before = entry["before"][name]
+        if isinstance(row[name], dict) and isinstance(before, dict):
+            values[name], is_same = _parts(row[name], before, after)
+            is_whole = is_whole and is_same
+        elif row[name] == _value(table, name, after):
+            values[name] = _value(table, name, before)
+        else:
+            is_whole = False
+    if values:
+        _write(session, table, entry["row"], values)
+    return not is_whole
+
+
+def _parts(now: Row, before: Row, after: Row) -> tuple[Row, bool]:
+    """A column of several values, each taken back for itself; and whether nobody has changed one since."""
+    changed = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
+    untouched = {name for name in changed if now.get(name) == after.get(name)}
+    back = {name: before[name] for name in untouched if name in before}
+    return {name: value for name, value in now.items() if name not in untouched} | back, len(untouched) == len(changed)
 
 
 def _put_back(session: TenantSession, table: Table, row: Row) -> bool:

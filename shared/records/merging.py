@@ -125,6 +125,8 @@ def undo(session: TenantSession, merge_id: int, *, by: Actor) -> Undone:
     merged.undone_at = clock.now()
     merged.journal = []
     _settle(session, kind, ids)
+    for row in rows.values() if kept else ():  # a changed own field: its rows follow what the record says now
+        custom.store(session, (kind.name, row.id), row.custom or {})
     _record(session, kind, rows[merged.winner_id], merged, "unmerged", by, {"kept": kept} if kept else {})
     return Undone(merged, kept)
 

@@ -104,6 +104,7 @@ class TagPatch(records.TagFields):
 
 class FieldsQuery(_In):
     record_type: Literal["company", "contact", "deal", "task", "meeting"] | None = None
+    deleted: bool = Field(False, description="Those that were deleted and can be restored, in place of the others.")
 
 
 class FieldDefinitionPatch(records.FieldDefinitionFields):

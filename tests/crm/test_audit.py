@@ -16,7 +16,7 @@ from shared.accounts import audit, tokens
 from shared.accounts.permissions import Scope
 from shared.events import Actor
 from shared.models import Role, User
-from shared.records import custom
+from shared.records import custom, removed_fields
 from shared.tenancy import TenantSession
 from tests.factories import make_user
 
@@ -42,7 +42,7 @@ def company_id(session: TenantSession, alice: User, bob: User) -> int:
 def test_a_field_that_is_deleted_is_not_told_as_a_record(browse: Browse, session: TenantSession, alice: User) -> None:
     by = Actor("user", alice.id)
     field = custom.define(session, {"record_type": "contact", "label": "Tier", "type": "text"}, by=by)
-    custom.remove(session, field, by=by)
+    removed_fields.remove(session, field, by=by)
     session.commit()
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", browse(alice.id).get("/settings/audit").text))
     assert f"{alice.name} deleted the field contact: Tier" in page

@@ -16,7 +16,7 @@ from shared import clock
 from shared.events import Actor
 from shared.models import CustomType, Report, User
 from shared.query import Plan, catalog, check_plan
-from shared.records import custom, update
+from shared.records import removed_fields, update
 from shared.schemas.checking import check
 from shared.tenancy import TenantSession
 from tests.factories import make_contact, make_deal, make_field, make_move, make_pipeline
@@ -145,7 +145,7 @@ def test_a_report_on_a_field_that_was_deleted_says_so_and_can_be_mended(
     make_deal(session, amount_minor=100_00)
     field = make_field(session, record_type="deal", key="tier", type=CustomType.TEXT)
     made = browser.post("/reports", FORM | {"group": ["custom.tier", ""]}).headers["Location"]
-    custom.remove(session, field, by=_system())
+    removed_fields.remove(session, field, by=_system())
     session.commit()
     page = browser.get(made)
     assert page.status_code == 200 and "no longer there" in page.text

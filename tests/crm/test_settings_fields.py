@@ -12,7 +12,7 @@ from sqlalchemy import select
 from shared import records
 from shared.events import Actor
 from shared.models import Company, CustomType, FieldDefinition, SavedView, Tag
-from shared.records import custom, tags
+from shared.records import custom, removed_fields, tags
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
 from tests.factories import make_company, make_field, make_tag
@@ -45,7 +45,42 @@ def test_a_field_is_added_reworded_moved_and_deleted(alice_browser: Any, session
     assert deal.custom == {}
 
 
-def test_deleted_records_are_not_counted_as_filled_in_but_named_before_their_values_go(
+def test_a_deleted_field_is_listed_and_comes_back_with_its_values(alice_browser: Any, session: TenantSession) -> None:
+    field = make_field(session, label="Tier", key="tier", type=CustomType.TEXT)
+    row = records.create(session, "company", {"name": "Acme", "custom": {"tier": "gold"}}, by=BY)
+    session.commit()
+    assert "Deleted fields" not in alice_browser.get("/settings/fields").text
+    path = f"/settings/fields/{field.id}"
+    alice_browser.post(f"{path}/delete")
+    page = alice_browser.get("/settings/fields").text
+    assert page.count(f'action="{path}/restore"') == 2, "the message offers it at once"
+    assert "Deleted fields" in page and "value in 1 record" in page
+    assert f'href="{path}"' not in page
+    assert "Deleted fields" not in alice_browser.get("/settings/fields?record_type=deal").text
+    assert alice_browser.get(path).status_code == alice_browser.post(f"{path}/delete").status_code == 404
+    assert "gold" not in alice_browser.get(f"/companies/{row.id}").text
+    assert alice_browser.post(f"{path}/restore").status_code == 303
+    assert "is back, with its values" in alice_browser.get("/settings/fields").text
+    assert "gold" in alice_browser.get(f"/companies/{row.id}").text
+
+
+def test_a_field_whose_name_is_taken_meanwhile_says_why_it_cannot_come_back(
+    alice_browser: Any, session: TenantSession
+) -> None:
+    field = make_field(session, label="Tier", key="tier")
+    removed_fields.remove(session, field, by=BY)
+    make_field(session, label="Tier", key="tier_2")
+    session.commit()
+    alice_browser.post(f"/settings/fields/{field.id}/restore")
+    page = alice_browser.get("/settings/fields").text
+    assert "“Tier” cannot come back yet. There is a field with this name already." in page
+    alice_browser.post(f"/settings/fields/{field.id}/purge")
+    page = alice_browser.get("/settings/fields").text
+    assert "gone for good" in page and "Deleted fields" not in page
+    assert alice_browser.post(f"/settings/fields/{field.id}/restore").status_code == 404
+
+
+def test_deleted_records_are_not_counted_as_filled_in_but_are_before_values_go_for_good(
     alice_browser: Any, session: TenantSession
 ) -> None:
     field = make_field(session, type=CustomType.NUMBER)
@@ -55,7 +90,8 @@ def test_deleted_records_are_not_counted_as_filled_in_but_named_before_their_val
     page = alice_browser.get("/settings/fields?record_type=company").text
     assert re.findall(r'data-label="Filled in">([^<]*)<', page) == ["2"]
     assert "its values in 2 records?" in page
-    assert 'data-confirm-more="1 deleted record that could be restored has one, too."' in page
+    alice_browser.post(f"/settings/fields/{field.id}/delete")
+    assert "values in 3 records? This cannot be undone." in alice_browser.get("/settings/fields").text
 
 
 @pytest.mark.parametrize(
@@ -127,9 +163,16 @@ def test_who_may_do_what(browse: Callable[[int], Any], cast: Cast, session: Tena
     field, tag = make_field(session), make_tag(session)
     member, mallory = browse(cast.bob), browse(cast.mallory)
     assert member.get("/settings/fields").status_code == 403
+    gone = make_field(session, key="gone")
+    removed_fields.remove(session, gone, by=BY)
+    session.commit()
+    for verb in ("restore", "purge"):
+        assert member.post(f"/settings/fields/{gone.id}/{verb}").status_code == 403
+        assert mallory.post(f"/settings/fields/{gone.id}/{verb}").status_code == 404
     assert member.get("/settings/tags").status_code == 200
     assert member.post(f"/settings/tags/{tag.id}", {"name": "x"}).status_code == 403
-    for path in (f"fields/{field.id}", f"fields/{field.id}/move", f"fields/{field.id}/delete", f"tags/{tag.id}",
+    for path in (f"fields/{field.id}", f"fields/{field.id}/move", f"fields/{field.id}/delete",
+                 f"fields/{field.id}/restore", f"fields/{field.id}/purge", f"tags/{tag.id}",
                  f"tags/{tag.id}/merge", f"tags/{tag.id}/delete", f"tags/{tag.id}/restore"):  # fmt: skip
         assert mallory.post(f"/settings/{path}", {"label": "x", "name": "x"}).status_code == 404, path
     assert mallory.get(f"/settings/fields/{field.id}").status_code == 404

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from shared.events import SYSTEM
 from shared.models import SavedView, User
 from shared.query import linking
-from shared.records import custom, update, views
+from shared.records import custom, removed_fields, update, views
 from shared.tenancy import TenantSession
 from tests.factories import (
     make_company,
@@ -88,7 +88,7 @@ def test_a_view_that_names_a_field_that_is_gone_opens_and_says_so(
     session.commit()
     page, address = follow(alice_browser, f"/contacts?saved={view.id}")
     assert names(page) == ["Gold Member"] and "are gone" not in page
-    custom.remove(session, session.merge(field), by=SYSTEM)
+    removed_fields.remove(session, session.merge(field), by=SYSTEM)
     session.commit()
     for path in (f"/contacts?saved={view.id}", address):
         page, _address = follow(alice_browser, path)
@@ -240,7 +240,7 @@ def test_columns_of_related_records_are_shown_sorted_by_saved_and_exported(
     assert lines[1:] == [f"Ann,Alva,,{alice.name},40,Gold", "Ben,Alva,,,7,", "Cleo,Alva,,,,"]
     page = alice_browser.get("/tasks?columns=deal.name,deal.stage").text
     assert f'<a class="link-quiet" href="/deals/{deal.id}">Cranes</a>' in page and "Qualification" in page
-    custom.remove(session, session.merge(tier), by=SYSTEM)
+    removed_fields.remove(session, session.merge(tier), by=SYSTEM)
     session.commit()
     page, _address = follow(alice_browser, f"/contacts?saved={session.query(SavedView).one().id}")
     assert "no longer have the value asked for: tier" in page and "Company: Tier" not in page

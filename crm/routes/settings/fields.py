@@ -16,7 +16,7 @@ from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid
 from shared.models import FieldDefinition
-from shared.records import TYPES, custom
+from shared.records import TYPES, custom, removed_fields
 
 RECORD_NAMES = {
     "company": _l("Companies"),
@@ -28,7 +28,8 @@ RECORD_NAMES = {
 
 
 def _page(type_name: str, given: Any = None, error: Invalid | None = None, *, status: int = 200) -> ResponseReturnValue:
-    listed = custom.definitions(web.session(), type_name)
+    listed, deleted = custom.definitions(web.session(), type_name), removed_fields.listed(web.session(), type_name)
+    unused = dict.fromkeys([field.id for field in [*listed, *deleted]], custom.Uses())
     return web.page(
         "settings/fields.html",
         status=status,
@@ -36,7 +37,9 @@ def _page(type_name: str, given: Any = None, error: Invalid | None = None, *, st
         record_names=RECORD_NAMES,
         type_names=CUSTOM_TYPE_NAMES,
         fields=listed,
-        uses={**dict.fromkeys([field.id for field in listed], custom.Uses()), **custom.uses(web.session(), type_name)},
+        deleted=deleted,
+        uses={**unused, **custom.uses(web.session(), type_name)},
+        days=web.workspace().bin_days,
         given=given or {},
         errors=_by_field(error),
     )
@@ -148,11 +151,39 @@ def move_field(id: int) -> ResponseReturnValue:
 @bp.post("/fields/<int:id>/delete")
 @requires(Scope.WORKSPACE_MANAGE)
 def delete_field(id: int) -> ResponseReturnValue:
-    """Take a field away, with every value it has."""
+    """Take a field away, with every value it has; the message offers to take that back."""
     field = web.get_or_404(FieldDefinition, id)
+    removed_fields.remove(web.session(), field, by=web.actor())
+    undo = url_for("settings.restore_field", id=id)
+    web.flash_message(_("The field “%(name)s” was deleted.", name=field.label), undo_url=undo)
+    return web.go(url_for("settings.list_fields", record_type=field.record_type))
+
+
+@bp.post("/fields/<int:id>/restore")
+@requires(Scope.WORKSPACE_MANAGE)
+def restore_field(id: int) -> ResponseReturnValue:
+    """Bring a deleted field back, with every value it had."""
+    field = web.get_or_404(FieldDefinition, id, deleted=True)
     label, record_type = field.label, field.record_type
-    custom.remove(web.session(), field, by=web.actor())
-    web.flash_message(_("The field “%(name)s” and its values are gone.", name=label))
+    try:
+        removed_fields.restore(web.session(), field, by=web.actor())
+    except Invalid as error:
+        web.abandon()
+        why = error.errors[0].message if error.errors else error.detail
+        web.flash_message(_("“%(name)s” cannot come back yet.", name=label) + " " + why, tone="error")
+    else:
+        web.flash_message(_("The field “%(name)s” is back, with its values.", name=label))
+    return web.go(url_for("settings.list_fields", record_type=record_type))
+
+
+@bp.post("/fields/<int:id>/purge")
+@requires(Scope.WORKSPACE_MANAGE)
+def purge_field(id: int) -> ResponseReturnValue:
+    """Delete a deleted field for good."""
+    field = web.get_or_404(FieldDefinition, id, deleted=True)
+    label, record_type = field.label, field.record_type
+    removed_fields.purge(web.session(), field, by=web.actor())
+    web.flash_message(_("The field “%(name)s” and its values are gone for good.", name=label))
     return web.go(url_for("settings.list_fields", record_type=record_type))
 
 

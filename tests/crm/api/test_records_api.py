@@ -290,3 +290,22 @@ def test_a_field_that_cannot_be_written_is_refused_where_it_says_something_else(
 def test_a_website_is_an_address_of_the_web(alice_api: Any, website: str) -> None:
     answer = alice_api.post("/companies", {"name": "Quill", "website": website})
     assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, "website")
+
+
+def test_programs_delete_list_restore_and_purge_a_field(alice_api: Any, script: Any, cast: Any) -> None:
+    mallory = script(cast.mallory)
+    field = alice_api.made("/fields", {"record_type": "company", "label": "Tier", "type": "text"})
+    row = alice_api.made("/companies", {"name": "Acme", "custom": {"tier": "gold"}})
+    path = f"/fields/{field['id']}"
+    assert alice_api.delete(path).status_code == 204
+    assert alice_api.get(path).status_code == 404
+    assert alice_api.get("/fields").json["items"] == []
+    assert [one["key"] for one in alice_api.get("/fields", deleted="true").json["items"]] == ["tier"]
+    assert alice_api.get(f"/companies/{row['id']}").json["custom"] == {}
+    assert [mallory.post(f"{path}/{verb}").status_code for verb in ("restore", "purge")] == [404, 404]
+    assert alice_api.post(f"{path}/restore").json["key"] == "tier"
+    assert alice_api.get(f"/companies/{row['id']}").json["custom"] == {"tier": "gold"}
+    assert alice_api.post(f"{path}/purge").status_code == 409, "only what was deleted goes for good"
+    alice_api.delete(path)
+    assert alice_api.post(f"{path}/purge").status_code == 204
+    assert alice_api.get("/fields", deleted="true").json["items"] == []

@@ -15,7 +15,7 @@ from shared.imports.custom_cells import OwnField, read
 from shared.imports.styles import Style
 from shared.imports.tag_cells import tag_cell, tag_names
 from shared.models import Company, Contact, CustomType, CustomValue, ImportJob, ImportStatus, Tag
-from shared.records import custom
+from shared.records import custom, removed_fields
 from tests.shared.imports.conftest import Import
 
 HEAD = "Last name,Email,Tags,Motto,Score,Budget,Since,Segment,Likes,Vip,Blog,Buddy\n"
@@ -107,7 +107,7 @@ def test_a_field_that_goes_after_the_start_refuses_the_rows_that_have_it(importi
 def take_away(importing: Import, key: str) -> None:
     with importing.database.scope(importing.workspace_id) as session:
         (field,) = [one for one in custom.definitions(session, "contact") if one.key == key]
-        custom.remove(session, field, by=importing.by)
+        removed_fields.remove(session, field, by=importing.by)
 
 
 def test_companies_carry_them_too_and_a_later_row_fills_what_is_open(importing: Import) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from shared import query, records, search
 from shared.errors import Conflict, Invalid
 from shared.events import Actor
-from shared.models import Company, CustomValue, Event, FieldDefinition, Tagging, User
+from shared.models import Company, Event, FieldDefinition, Tagging, User
 from shared.query import Plan
 from shared.records import custom, tags
 from shared.tenancy import TenantSession
@@ -196,18 +196,6 @@ def test_what_is_filled_in_is_told_apart_from_what_lies_in_the_bin(fields: Tenan
     found = {custom.get(fields, id).key: uses for id, uses in custom.uses(fields, "company").items()}
     assert found == {"seats": custom.Uses(1, 1), "uses": custom.Uses(1, 0)}
     assert custom.uses(fields, "deal") == {}
-
-
-def test_a_field_goes_with_its_values_and_a_new_one_of_its_name_begins_empty(fields: TenantSession) -> None:
-    row = company(fields, "Acme", seats=5, tier="gold")
-    version = row.version
-    seats = next(d for d in custom.definitions(fields, "company") if d.key == "seats")
-    custom.remove(fields, seats, by=BY)
-    fields.expire_all()
-    assert (row.custom, row.version) == ({"tier": "gold"}, version)
-    assert fields.scalar(select(CustomValue.id).where(CustomValue.number == 5)) is None
-    define(fields, "Seats", "number")
-    assert names(fields, **{"custom.seats__is": "set"}) == []
 
 
 def test_search_finds_a_record_by_its_own_fields_and_tags(fields: TenantSession) -> None:
