@@ -19,6 +19,7 @@ from crm.drawing import html, icon, person, pill, reference
 from crm.record_fields import FormField, FormState, Kind
 from shared.accounts.permissions import Scope
 from shared.query.linking import PATHS
+from shared.schemas.records import is_web_address
 
 if TYPE_CHECKING:
     from crm.record_views import Screen
@@ -187,7 +188,7 @@ def _text(field: FormField, value: Any) -> Markup:
         return html(f'<span class="pre-line wrap-anywhere">{escape(value)}</span>')
     if field.name == "domain":
         return _outside(f"https://{value}", value)
-    if field.name == "website" or field.input_type == "url":
+    if (field.name == "website" or field.input_type == "url") and is_web_address(value):
         is_whole = value.startswith(("https://", "http://"))
         return _outside(value if is_whole else f"https://{value}", value.split("://", 1)[-1].rstrip("/"))
     return _phone(value) if field.input_type == "tel" else escape(value)

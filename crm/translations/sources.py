@@ -22,7 +22,10 @@ _ERRORS = frozenset(
     )
 )  # fmt: skip
 #: Where a ValueError's text is shown to whoever typed the value; elsewhere it is for programmers.
-_VALUES = ("shared/schemas/", "shared/records/custom", "shared/query/conditions.py", "shared/query/dates.py")
+_VALUES = (
+    "shared/schemas/", "shared/records/custom", "shared/records/deals.py", "shared/query/conditions.py",
+    "shared/query/dates.py",
+)  # fmt: skip
 #: Whose sentences are stored and shown later, wherever they stand in the code.
 _TOLD = ("shared/activities/", "shared/imports/", "shared/transcripts/", "shared/webhooks/")
 #: Complaints about plans and parameters, which people build from lists; and what a shell or a script is told.
@@ -58,7 +61,7 @@ def extract_source(file: Any, _keywords: Any, _tags: Any, options: Any) -> Itera
     is_told = name.startswith(_TOLD)
     calls: frozenset[str] = frozenset()
     if name.startswith(_VALUES):
-        calls = _ERRORS | {"ValueError", "AtField"}
+        calls = _ERRORS | {"ValueError", "AtField", "_checked"}
     elif not name.startswith(_NOT_SHOWN):
         calls = _ERRORS
     text = file.read().decode()

@@ -123,7 +123,7 @@ _READERS: dict[CustomType, Callable[[_Asked], Any]] = {
 def money(cell: Cell, style: Style) -> tuple[Decimal, str]:
     """Amount and currency, which is empty where the cell names none. Raises ValueError."""
     if isinstance(cell, int | float):
-        return Decimal(str(cell)), ""
+        return Decimal(f"{cell:.15g}"), ""  # as exact as spreadsheets are: 0.1 + 0.2 is 0.3
     value = number(cell, style)
     if value < 0:
         raise ValueError("An amount cannot be negative.")

@@ -26,6 +26,7 @@ from shared.imports.reading import Cell
 from shared.imports.styles import Style, as_datetime, moment, number
 from shared.models import Pipeline, StageType, Tag, User, workspace_of
 from shared.records import phones
+from shared.records.deals import to_minor
 from shared.records.keys import fold, split_name
 from shared.records.types import RecordType, jsonable
 from shared.records.verbs import validated
@@ -176,10 +177,19 @@ class Converter:
     def _settle(self, row: Converted, cells: Sequence[Cell], columns: dict[str, int]) -> None:
         """What one cell alone cannot say: the stage's pipeline, the amount's currency."""
         self._settle_stage(row, columns)
-        if isinstance(row.data.get("amount"), Decimal) and "currency" not in row.data:
-            row.data["currency"] = self.known.currency
+        self._settle_amount(row, cells, columns)
         if row.data.get("status") == "open":
             row.data.pop("completed_at", None)
+
+    def _settle_amount(self, row: Converted, cells: Sequence[Cell], columns: dict[str, int]) -> None:
+        amount, column = row.data.get("amount"), columns.get("amount")
+        if not isinstance(amount, Decimal) or column is None:
+            return
+        currency = row.data.setdefault("currency", self.known.currency)
+        try:
+            to_minor(amount, currency)
+        except ValueError as error:
+            row.problems.append(Problem(column, self.mapping[column], str(cells[column]).strip(), str(error)))
 
     def _settle_stage(self, row: Converted, columns: dict[str, int]) -> None:
         """The stage by its name; of a deal that is won or lost that end, unless the stage named is an end itself."""

@@ -71,6 +71,8 @@ def read(session: TenantSession, type_name: str, given: Mapping[str, Any], befor
             message = f"There is no such field of a {type_name}; there are: {names}."
             wrong.append(FieldError(f"custom.{key}"[:100], message))
             continue
+        if (stands := before.get(key)) == value and type(stands) is type(value):
+            continue  # it is not judged again: rules may have become stricter since
         try:
             found = None if value in (None, "", []) else custom_types.read(session, known[key], value)
         except ValueError as error:

@@ -41,7 +41,7 @@ def _text(value: Any) -> Any:
 
 
 def _url(value: Any) -> Any:
-    return _checked(_URL, value, "Must be an address, such as example.com/page.")
+    return _checked(_URL, value)
 
 
 def _number(value: Any) -> int | float:
@@ -114,7 +114,7 @@ _LOOKED_UP: dict[CustomType, Callable[[TenantSession, FieldDefinition, Any], Any
     CustomType.PERSON: _person,
 }
 _TEXT: TypeAdapter[Any] = TypeAdapter(schemas.Text500)
-_URL: TypeAdapter[Any] = TypeAdapter(schemas.Website)
+_URL: TypeAdapter[Any] = TypeAdapter(schemas.WebAddress)
 _CURRENCY: TypeAdapter[Any] = TypeAdapter(schemas.Currency)
 _AMOUNT: TypeAdapter[Any] = TypeAdapter(schemas.Amount)
 _MONEY: TypeAdapter[Any] = TypeAdapter(schemas.MoneyIn)

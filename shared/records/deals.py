@@ -23,7 +23,18 @@ _PLAIN = (
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
-    """Major to minor units: 12.5 EUR -> 1250, 12.5 JPY -> 13."""
+    """Major to minor units: 12.5 EUR -> 1250. Raises ValueError for what the currency cannot hold, such as 12.5 JPY."""
+    minor = nearest_minor(amount, currency)
+    if to_major(minor, currency) != amount:
+        digits = get_currency_precision(currency)
+        if not digits:
+            raise ValueError(f"An amount in {currency} has no decimals.")
+        raise ValueError(f"An amount in {currency} has at most {digits} decimals.")
+    return minor
+
+
+def nearest_minor(amount: Decimal, currency: str) -> int:
+    """As `to_minor`, for amounts that nobody typed: what somebody said is rounded, 12.5 JPY -> 13."""
     scaled = amount.scaleb(get_currency_precision(currency))
     return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
@@ -54,8 +65,17 @@ def _write_amount(session: TenantSession, deal: Deal, values: dict[str, Any]) ->
     elif isinstance(amount, dict):
         deal.amount_minor, currency = amount["minor"], amount["currency"]
     elif isinstance(amount, Decimal):
-        deal.amount_minor = to_minor(amount, currency or "")
+        deal.amount_minor = _minor(amount, currency or "")
+    elif deal.amount_minor is not None and currency != deal.currency:  # the figure stays: 1,250 EUR are 1,250 JPY then
+        deal.amount_minor = _minor(to_major(deal.amount_minor, deal.currency or ""), currency or "")
     deal.currency = currency
+
+
+def _minor(amount: Decimal, currency: str) -> int:
+    try:
+        return to_minor(amount, currency)
+    except ValueError as error:
+        raise Invalid.field("amount", str(error)) from None
 
 
 def _workspace_currency(session: TenantSession) -> str:

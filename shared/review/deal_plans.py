@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.models import Company, Deal, Meeting, Pipeline, Stage, StageType, workspace_of
 from shared.records import matching
-from shared.records.deals import to_minor
+from shared.records.deals import nearest_minor
 from shared.records.keys import fold
 from shared.records.matching import Match
 from shared.records.pipelines import default_pipeline
@@ -76,7 +76,7 @@ def _currency(session: TenantSession, data: dict[str, Any], deal: Deal | None) -
 
 
 def _minor(session: TenantSession, data: dict[str, Any], deal: Deal | None) -> int:
-    return to_minor(Decimal(str(data["amount"])), _currency(session, data, deal))
+    return nearest_minor(Decimal(str(data["amount"])), _currency(session, data, deal))
 
 
 def _amount_change(session: TenantSession, deal: Deal | None, data: dict[str, Any]) -> list[Change]:

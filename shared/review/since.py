@@ -33,7 +33,7 @@ from shared.models import (
 )
 from shared.prepared import Prepared
 from shared.records import titles
-from shared.records.deals import to_minor
+from shared.records.deals import nearest_minor
 from shared.records.keys import company_key
 from shared.records.wording import shared_words
 from shared.review.deal_history import History
@@ -292,7 +292,7 @@ def _amount_in(deal: _Row) -> Callable[[dict[str, Any]], dict[str, Any] | None]:
         currency = data.get("currency") or deal.currency
         if data.get("amount") is None or not currency:
             return None
-        return {"minor": to_minor(Decimal(str(data["amount"])), currency), "currency": currency}
+        return {"minor": nearest_minor(Decimal(str(data["amount"])), currency), "currency": currency}
 
     return amount
 

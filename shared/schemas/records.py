@@ -18,6 +18,10 @@ from shared.schemas.accounts import NO_MONEY, email_address, is_visible
 from shared.schemas.checking import CONTROL, AtField
 
 _FIGURES = re.compile(r"\s*[-+]?[\d.]+\s*")
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?://)?(?P<host>\w[\w-]*(?:\.\w[\w-]*)*|\[[0-9a-f:.]+\])\.?(?::\d{1,5})?(?:[/?#]\S*)?", re.I
+)
+_DOMAIN = re.compile(r"\.[^\W\d_][\w-]+$|^\d{1,3}(?:\.\d{1,3}){3}$")
 _BREAKS = re.compile(r"[ \t]*[\t\r\n\x85\u2028\u2029]+[ \t]*")
 
 
@@ -48,6 +52,18 @@ def _currency(value: str) -> str:
     if code not in get_global("all_currencies") or code in NO_MONEY:
         raise ValueError(f"“{value[:20]}” is not an ISO 4217 currency code")
     return code
+
+
+def is_web_address(text: str) -> bool:
+    """With a scheme any host, of an office's network too; without one only what looks like a domain."""
+    match = _ADDRESS.fullmatch(text)
+    return match is not None and bool(match["scheme"] or _DOMAIN.search(match["host"]))
+
+
+def _web_address(value: str) -> str:
+    if not is_web_address(value):
+        raise ValueError("Must be a web address, such as example.com/page or https://example.com.")
+    return re.sub(r"^https?://", lambda scheme: scheme[0].lower(), value, flags=re.I)
 
 
 def _aware(value: datetime) -> datetime:
@@ -91,6 +107,10 @@ ExternalId = Short
 Website = Annotated[
     Annotated[str, Field(max_length=500, pattern=r"^(https?://)?[^\s:/]+(:\d+)?([/?#]\S*)?$")] | None,
     BeforeValidator(_clean),
+]
+#: Of a custom field: what may be clicked.
+WebAddress = Annotated[
+    Annotated[str, Field(max_length=500), AfterValidator(_web_address)] | None, BeforeValidator(_clean)
 ]
 Currency = Annotated[str, AfterValidator(_currency)]
 Moment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_of_our_time)]

@@ -133,7 +133,7 @@ def test_a_box_that_nobody_has_set_is_not_set_by_a_form_saved_for_something_else
         ("custom.score", "x", "is not a number"),
         ("custom.renewal", "2027-02-30", "Must be a date"),
         ("custom.tier", "bronze", "is none of"),
-        ("custom.wiki", "not an address", "Must be an address"),
+        ("custom.wiki", "not an address", "Must be a web address"),
     ],
 )
 def test_what_cannot_be_stored_comes_back_with_its_message(

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from shared import records
 from shared.events import Actor
 from shared.models import Base, Company, Contact, Deal, DealContact, Note, Task, User
+from shared.records import custom
 from shared.tenancy import TenantSession
 from tests import factories
 
@@ -219,6 +220,9 @@ def test_any_currency_in_use_can_be_chosen_and_a_former_one_stays(browser: Brows
     browser.post("/deals", {"name": "Pilot", "amount": "5000", "currency": "JPY"})
     deal = one(session, Deal)
     assert isinstance(deal, Deal) and (deal.amount_minor, deal.currency) == (5000, "JPY")
+    refused = browser.post("/deals", {"name": "Pilot", "amount": "100.5", "currency": "JPY"})
+    assert refused.status_code == 422 and 'id="amount-error"' in refused.text
+    assert "An amount in JPY has no decimals." in refused.text and 'value="100.5"' in refused.text
     old = factories.make_deal(session, amount_minor=100, currency="DEM")
     session.commit()
     assert "<option selected>DEM</option>" in browser.get(f"/deals/{old.id}/edit").text
@@ -378,6 +382,18 @@ def test_a_website_that_is_a_script_is_no_link(browser: Browser, session: Tenant
     page = browser.get(f"/companies/{company.id}").text
     assert "javascript:alert(1)" in page
     assert 'href="javascript' not in page
+
+
+def test_an_own_address_that_is_none_is_shown_as_the_text_it_is(browser: Browser, session: TenantSession) -> None:
+    company = factories.make_company(session)
+    custom.define(session, {"record_type": "company", "label": "Wiki", "type": "url"}, by=Actor("user"))
+    for text, is_link in (("javascript:alert(1)", False), ("see Bob", False), ("wiki.example/a", True)):
+        company.custom = {"wiki": text}
+        session.commit()
+        page = browser.get(f"/companies/{company.id}").text
+        assert text in page
+        assert (f'href="https://{text}"' in page) is is_link
+        assert 'href="javascript' not in page
 
 
 def test_a_note_renders_markdown_and_nothing_that_loads_or_runs(browser: Browser, session: TenantSession) -> None:

@@ -93,6 +93,27 @@ def test_bad_cells_are_said_and_a_field_that_is_gone_meanwhile_refuses_the_start
     assert importing.job.status is ImportStatus.CHECKED
 
 
+def test_an_amount_its_currency_cannot_hold_is_a_cell_to_correct(importing: Import, own: None) -> None:
+    importing.receive(
+        "Name,Amount,Currency\nSmall,100.5,JPY\nYen,¥100.5,\nEuro,12.505,EUR\nGood,12.50,EUR\n", "deals.csv"
+    )
+    importing.check()
+    said = [[(p["field"], p["text"], p["message"]) for p in row.problems or ()] for row in importing.rows]
+    assert said == [
+        [("amount", "100.5", "An amount in JPY has no decimals.")],
+        [("amount", "¥100.5", "An amount in JPY has no decimals.")],
+        [("amount", "12.505", "An amount in EUR has at most 2 decimals.")],
+        [],
+    ]
+    importing.receive("Last name,Budget,Blog\nRoe,12.505 EUR,see Bob\nLee,12.50 EUR,lee.example\n")
+    importing.check()
+    assert {p["field"]: p["message"] for p in importing.rows[0].problems or ()} == {
+        "custom.budget": "An amount in EUR has at most 2 decimals.",
+        "custom.blog": "Must be a web address, such as example.com/page or https://example.com.",
+    }
+    assert not importing.rows[1].problems
+
+
 def test_a_field_that_goes_after_the_start_refuses_the_rows_that_have_it(importing: Import, own: None) -> None:
     importing.receive(HEAD + ANN)
     importing.check()

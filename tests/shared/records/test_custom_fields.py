@@ -71,6 +71,8 @@ def test_values_of_every_type_are_kept_and_shown(fields: TenantSession, alice: U
         ("seats", "many"), ("seats", True), ("seats", 1e300), ("spend", {"minor": 5, "currency": "EURO"}),
         ("spend", 12), ("contract_until", "31.3.2027"), ("contract_until", "0001-01-01"), ("tier", "Platinum"),
         ("uses", "planning"), ("reference", "yes"), ("wiki", "javascript:alert(1)"), ("success_manager", 10**12),
+        ("wiki", "hello"), ("wiki", "jane@acme.example"), ("wiki", "n/a"), ("wiki", "https://"),
+        ("wiki", "ftp://a.example"), ("spend", {"amount": "12.5", "currency": "JPY"}),
         ("success_manager", "nobody@acme.example"), ("unknown", 1), ("contract_no", {"a": 1}),
     ],
 )  # fmt: skip
@@ -78,6 +80,28 @@ def test_a_value_of_another_type_is_refused_by_name(fields: TenantSession, key: 
     with pytest.raises(Invalid) as refused:
         company(fields, "Acme", **{key: value})
     assert [error.path for error in refused.value.errors] == [f"custom.{key}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("acme.example", "acme.example"), ("HTTPS://Acme.example/A?b=HTTP://c", "https://Acme.example/A?b=HTTP://c"),
+        ("http://intranet/wiki", "http://intranet/wiki"), ("10.0.0.7:8080/x", "10.0.0.7:8080/x"),
+        ("http://[::1]:80/", "http://[::1]:80/"), ("münchen.de/straße", "münchen.de/straße"),
+    ],
+)  # fmt: skip
+def test_a_web_address_has_a_scheme_or_looks_like_a_domain(fields: TenantSession, written: str, kept: str) -> None:
+    assert company(fields, "Acme", wiki=written).custom == {"wiki": kept}
+
+
+def test_an_address_from_before_the_rule_stays_until_it_is_changed(fields: TenantSession) -> None:
+    row = company(fields, "Acme")
+    row.custom = {"wiki": "see Bob"}
+    fields.flush()
+    records.update(fields, row, {"name": "Acme Ltd", "custom": {"wiki": "see Bob", "seats": 3}}, by=BY)
+    assert (row.name, row.custom) == ("Acme Ltd", {"wiki": "see Bob", "seats": 3})
+    with pytest.raises(Invalid, match="Must be a web address"):
+        records.update(fields, row, {"custom": {"wiki": "see Jane"}}, by=BY)
 
 
 def test_what_is_not_named_stays_and_null_clears(fields: TenantSession) -> None:

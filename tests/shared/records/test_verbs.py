@@ -163,6 +163,35 @@ def test_money_is_minor_units(session: TenantSession, by: Actor, amount: str, cu
     assert (deal.amount_minor, deal.currency) == (minor, currency)
 
 
+@pytest.mark.parametrize(
+    ("amount", "currency", "says"),
+    [
+        ("12.5", "JPY", "An amount in JPY has no decimals."),
+        ("12.505", "EUR", "An amount in EUR has at most 2 decimals."),
+        ("12.5055", "KWD", "An amount in KWD has at most 3 decimals."),
+    ],
+)
+def test_money_finer_than_its_currency_is_refused_and_never_rounded(
+    session: TenantSession, by: Actor, amount: str, currency: str, says: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        records.create(session, "deal", {"name": "Big", "amount": amount, "currency": currency}, by=by)
+    assert [(error.path, error.message) for error in refused.value.errors] == [("amount", says)]
+    trailing = records.create(session, "deal", {"name": "Big", "amount": "12.000", "currency": currency}, by=by)
+    assert records.show(session, trailing)["amount"]["currency"] == currency
+
+
+def test_another_currency_keeps_the_figure_and_not_its_minor_units(session: TenantSession, by: Actor) -> None:
+    deal = records.create(session, "deal", {"name": "Big", "amount": "1250", "currency": "EUR"}, by=by)
+    records.update(session, deal, {"currency": "JPY"}, by=by)
+    assert (deal.amount_minor, deal.currency) == (1250, "JPY")
+    records.update(session, deal, {"currency": "EUR"}, by=by)
+    records.update(session, deal, {"amount": "12.50"}, by=by)
+    with pytest.raises(Invalid, match="An amount in JPY has no decimals"):
+        records.update(session, deal, {"currency": "JPY"}, by=by)
+    assert (deal.amount_minor, deal.currency) == (1250, "EUR")
+
+
 def test_a_due_time_sets_the_due_day_of_the_workspaces_zone(session: TenantSession, by: Actor, acme: Any) -> None:
     acme.timezone = "Asia/Tokyo"
     task = records.create(session, "task", {"title": "Call", "due_at": "2026-11-20T20:00:00Z"}, by=by)
