@@ -27,7 +27,7 @@ from shared.errors import NotFound
 from shared.models import SavedView
 from shared.query import catalog, groups, lists
 from shared.query.fields import Entity, FieldType
-from shared.query.groups import Head
+from shared.query.groups import Head, Heads
 from shared.query.linking import PATHS
 from shared.query.lists import ListQuery, Page
 from shared.query.naming import Naming
@@ -37,7 +37,7 @@ from shared.records.view_states import State
 from shared.records.views import Person
 
 Narrow = Callable[[ListQuery], ListQuery]
-#: Rows of an open group, groups shown before somebody asks for all, and those drawn open at once.
+#: Rows of an open group, groups shown at a time, and those drawn open at once.
 _GROUP_ROWS, _GROUPS, _OPENED = 25, 50, 20
 #: Those that say how a list looks.
 LOOKS = frozenset({"saved", "columns", "by", "part", "row", "groups", "opened"})
@@ -87,7 +87,9 @@ class Table:
     rows: Rows
     title: Column
     groups: Sequence[Opened] = ()
-    more_groups: int = 0
+    skipped: int = 0  # groups before these
+    groups_in_all: int = 0
+    records: int | None = None  # in all groups
     sums: dict[str, str] = field(default_factory=dict)
     has_days: bool = False  # that can be put off for many
 
@@ -237,14 +239,18 @@ def context(asked: Asked, query: ListQuery, found: Page, editable: Collection[st
     """What `records/list.html` needs beside the page of rows. `editable`: columns whose cells are changed in place."""
     if asked.is_piece:
         return {"asked": asked, "table": _table(asked, query, found, editable)}
+    table = _table(asked, query, found, editable)
+    if table is not None and table.records is not None:
+        found = replace(found, total=table.records)
     is_changed = asked.view is not None and not asked.state.is_same(view_states.load(web.session(), asked.view)[0])
     return {
         "asked": asked,
+        "found": found,
         "view": asked.view,
         "view_changed": is_changed or bool(asked.view is not None and asked.gone),
         "may_change_view": asked.view is not None and views.may_change(person(), asked.view),
         "view_tabs": tabs(query.type, asked.view),
-        "table": _table(asked, query, found, editable),
+        "table": table,
         "group_choices": group_choices(query.type),
         "filtered": asked.is_filtered,
         "chips": listing.chips(asked.plain),
@@ -299,19 +305,20 @@ def _table(asked: Asked, query: ListQuery, found: Page, editable: Collection[str
     title = list_columns.column(entity, list_columns.title_field(query.type), naming)
     sums = summed(entity, columns)
     opened: list[Opened] = []
-    heads: list[Head] = []
+    heads = Heads([], 0, None)
     totals: dict[str, Any] = {}
+    skipped = _skipped()
     if asked.group is not None and not asked.is_piece:
-        heads = groups.heads(session, query, asked.group, sums, viewpoint, naming)
-        shown = heads if request.args.get("groups") == "all" else heads[:_GROUPS]
-        for head in shown:
+        heads = groups.heads(session, query, asked.group, sums, viewpoint, naming, skip=skipped, first=_GROUPS)
+        for head in heads.shown:
             head.name = choice_label(asked.group.field, str(head.key)) or head.name
-        parts = request.args.getlist("opened")[:_OPENED] if "opened" in request.args else [h.part for h in shown[:1]]
-        opened = [_opened(asked, query, head, is_open=head.part in parts) for head in shown]
-        if _is_shared(asked):
+        first = [head.part for head in heads.shown[: 0 if skipped else 1]]
+        parts = request.args.getlist("opened")[:_OPENED] if "opened" in request.args else first
+        opened = [_opened(asked, query, head, is_open=head.part in parts) for head in heads.shown]
+        if heads.records is None or len(heads.shown) < heads.number:
             totals = groups.totals(session, query, sums, viewpoint)
         for name in () if totals else sums:
-            for head in heads:
+            for head in heads.shown:
                 totals[name] = groups.add(totals.get(name), head.sums.get(name))
     elif sums and not asked.is_piece and query.cursor is None:
         totals = groups.totals(session, query, sums, viewpoint)
@@ -319,20 +326,20 @@ def _table(asked: Asked, query: ListQuery, found: Page, editable: Collection[str
     cells = asked.columns.cells(rows, viewpoint)
     drawing = Rows(query.type, columns, cells, editable, _address_of_row)
     has_days = bool(shifting.fields(web.session(), query.type))
-    return Table(columns, drawing, title, opened, len(heads) - len(opened), _said(totals), has_days)
+    said = _said(totals)
+    return Table(columns, drawing, title, opened, skipped, heads.number, heads.records, said, has_days)
+
+
+def _skipped() -> int:
+    """How many groups stand before those that are asked for."""
+    given = request.args.get("groups", "")
+    return int(given[:9]) if given.isascii() and given.isdigit() else 0
 
 
 def _address_of_row(id: int) -> str:
     """This list, narrowed to one of its rows."""
     args = [pair for pair in request.args.items(multi=True) if pair[0] not in ("cursor", "part", "row")]
     return f"{request.path}?{urlencode([*args, ('row', str(id))])}"
-
-
-def total(asked: Asked, found: Page, table: Table) -> int | None:
-    """How many records the list has."""
-    if asked.group is None or table.more_groups or found.total is not None:
-        return found.total
-    return sum(group.head.count for group in table.groups)
 
 
 def summed(entity: Entity, columns: Sequence[Column]) -> list[str]:

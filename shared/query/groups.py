@@ -7,22 +7,27 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from sqlalchemy import ColumnElement, String, and_, false, func, or_, select
+
 from shared.errors import Invalid
 from shared.models import workspace_of
 from shared.query import conditions, lists, measuring
 from shared.query.catalog import catalog
 from shared.query.conditions import Viewpoint
+from shared.query.fields import ENTITIES
 from shared.query.lists import ListQuery
 from shared.query.measuring import Key
 from shared.query.metrics import metric_of
 from shared.query.naming import Naming
 from shared.query.plan import And, Cmp, Group, Measure, Node
-from shared.query.types import Entity, FieldType
+from shared.query.types import Entity, Field, FieldType
 from shared.tenancy import TenantSession
 
 #: How the address calls the group of the records without a value; others are `v.` and the value.
 NONE = "none"
 _DATED = (FieldType.DATE, FieldType.DATETIME)
+
+Where = Sequence[ColumnElement[bool]]
 
 
 @dataclass(slots=True)
@@ -46,6 +51,16 @@ def group_of(entity: Entity, text: str) -> Group:
     return Group.model_validate({"field": name, "granularity": (granularity or "month") if is_dated else None})
 
 
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Some of a list's groups in their order, of how many, and how many records all of them have: none where a record
+    may stand in several."""
+
+    shown: list[Head]
+    number: int
+    records: int | None
+
+
 def heads(
     session: TenantSession,
     query: ListQuery,
@@ -53,26 +68,99 @@ def heads(
     sums: Sequence[str],
     viewpoint: Viewpoint,
     naming: Naming,
-) -> list[Head]:
-    """The groups of a list in order, those without a value last; `sums` are the number fields added up."""
+    *,
+    skip: int = 0,
+    first: int | None = None,
+) -> Heads:
+    """The groups of a list in order, those without a value last: `first` of them (none: all) after `skip`. `sums` are
+    the number fields added up.
+
+    What has many groups, the records that a field names and the texts people write, is named and added up for the
+    groups shown alone.
+    """
     entity = catalog(session)[query.type]
-    where = lists.conditions_of(session, query, viewpoint)
-    main = workspace_of(session).currency
-    names = sums or [""]
-    measures = [Measure(aggregate="sum", field=name) if name else Measure(aggregate="count") for name in names]
-    found: dict[Any, Head] = {}
-    for name, measure in zip(names, measures, strict=True):
-        metric = metric_of(entity, measure)
-        measured = measuring.measure(session, entity, metric, where, [group], viewpoint, main_currency=main)
-        for key, count in measured.counts.items():
-            head = found.setdefault(_plain(key), Head(_plain(key), "", 0))
-            head.count += count if name == names[0] else 0
-            if name:
-                head.sums[name] = add(head.sums.get(name), measured.values.get(key))
-    labels = naming.group_names(entity, [group], [(key,) for key in found])
-    for key, head in found.items():
-        head.name = labels[(key,)]
-    return _in_order(entity, group, list(found.values()), naming)
+    asked, where = entity.fields[group.field], lists.conditions_of(session, query, viewpoint)
+    places = naming.places(entity, group.field)
+    target = ENTITIES.get(asked.target or "") if asked.expression is not None and not places else None
+    if target is not None:
+        found = _of_records(session, asked, target, where, viewpoint, skip, first)
+    else:
+        found = _of_values(session, entity, group, where, viewpoint, naming, places)
+        found = replace(found, shown=found.shown[skip:][:first])
+    is_cut = len(found.shown) < found.number
+    labels = naming.group_names(entity, [group], [(head.key,) for head in found.shown])
+    for head in found.shown:
+        head.name = labels[(head.key,)]
+    if is_cut and asked.expression is not None and asked.type in (FieldType.REF, FieldType.TEXT):
+        where = [*where, _is_in(asked, found.shown)]
+    for name in sums:
+        measured = _measured(session, entity, group, Measure(aggregate="sum", field=name), where, viewpoint)
+        added: dict[Any, Any] = {}
+        for key, value in measured.values.items():
+            added[_plain(key)] = add(added.get(_plain(key)), value)
+        for head in found.shown:
+            head.sums[name] = added.get(head.key)
+    return found
+
+
+def _measured(
+    session: TenantSession, entity: Entity, group: Group, measure: Measure, where: Where, viewpoint: Viewpoint
+) -> measuring.Measured:
+    main, metric = workspace_of(session).currency, metric_of(entity, measure)
+    return measuring.measure(session, entity, metric, where, [group], viewpoint, main_currency=main)
+
+
+def _of_records(
+    session: TenantSession,
+    asked: Field,
+    target: Entity,
+    where: Where,
+    viewpoint: Viewpoint,
+    skip: int,
+    first: int | None,
+) -> Heads:
+    """Groups by the record a field names, in the order of these records' names as their own list has them. The database
+    cuts: a company has a group for each of its ten thousand customers. Behind those with a name are those of records
+    that are gone."""
+    key: Any = asked.expression
+    counted = select(key.label("key"), func.count().label("count")).where(*where).group_by(key).subquery()
+    model = target.model
+    named = [model.id == counted.c.key, model.workspace_id == session.workspace_id, *target.live]
+    name = getattr(model, "name_key", None)
+    name = func.lower(target.title, type_=String()) if name is None else name
+    page = select(counted.c.key, counted.c.count, func.count().over(), func.sum(counted.c.count).over())
+    page = page.outerjoin_from(counted, model, and_(*named))
+    page = page.order_by(counted.c.key.is_(None), name.is_(None), name, counted.c.key).offset(skip).limit(first)
+    rows = session.execute(page, viewpoint.parameters).all()
+    number, records = (rows[0][2], int(rows[0][3])) if rows else (0, 0)
+    return Heads([Head(row[0], "", row[1]) for row in rows], number, records)
+
+
+def _of_values(
+    session: TenantSession,
+    entity: Entity,
+    group: Group,
+    where: Where,
+    viewpoint: Viewpoint,
+    naming: Naming,
+    places: dict[Any, int],
+) -> Heads:
+    """Groups by any other value, all of them, in order."""
+    asked = entity.fields[group.field]
+    counts: dict[Any, int] = {}
+    for key, count in _measured(session, entity, group, Measure(aggregate="count"), where, viewpoint).counts.items():
+        counts[_plain(key)] = counts.get(_plain(key), 0) + count
+    records = None if asked.expression is None else sum(counts.values())
+    found = [Head(key, "", count) for key, count in counts.items()]
+    return Heads(_in_order(entity, group, found, naming, places), len(found), records)
+
+
+def _is_in(asked: Field, shown: Sequence[Head]) -> ColumnElement[bool]:
+    """In one of these groups."""
+    value: Any = asked.expression
+    keys = [head.key for head in shown if head.key is not None]
+    nothing = value.is_(None) if asked.type is FieldType.REF else func.coalesce(value, "") == ""
+    return or_(value.in_(keys), nothing if len(keys) < len(shown) else false())
 
 
 def _plain(key: Key | Any) -> Any:
@@ -101,19 +189,22 @@ def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _in_order(entity: Entity, group: Group, found: list[Head], naming: Naming) -> list[Head]:
+def _in_order(entity: Entity, group: Group, found: list[Head], naming: Naming, places: dict[Any, int]) -> list[Head]:
     asked = entity.fields[group.field]
     if asked.type in _DATED:
         found.sort(key=lambda head: head.key or date.min, reverse=asked.type is FieldType.DATETIME)
-    elif places := naming.places(entity, group.field):
+    elif places:
         found.sort(key=lambda head: places.get(head.key, len(places)))
     elif asked.choices:
         order = {value: i for i, value in enumerate(asked.choices)}
         found.sort(key=lambda head: order.get(str(head.key), len(order)))
     elif asked.type in (FieldType.NUMBER, FieldType.MONEY):
         found.sort(key=lambda head: head.key or 0)
+    elif asked.type is FieldType.TEXT and asked.expression is not None:
+        found.sort(key=lambda head: (str(head.key).casefold(), str(head.key)))
     else:
-        found.sort(key=lambda head: head.name.casefold())
+        labels = naming.group_names(entity, [group], [(head.key,) for head in found])
+        found.sort(key=lambda head: labels[(head.key,)].casefold())
     return sorted(found, key=lambda head: head.key is None)
 
 

@@ -15,8 +15,10 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Integer,
     Select,
     Subquery,
+    cast,
     distinct,
     func,
     null,
@@ -29,7 +31,7 @@ from shared.query.conditions import Viewpoint
 from shared.query.metrics import ONE, How, Metric, Part, Unit, different, rounded
 from shared.query.plan import Group
 from shared.query.results import Money
-from shared.query.types import Entity, Field, FieldType
+from shared.query.types import Entity, FieldType, Many
 from shared.tenancy import TenantSession
 
 #: Combinations of groups, days and currencies that are fetched; more is a mistake, not a question.
@@ -120,7 +122,9 @@ def _cells(
     groups: Sequence[Group],
     viewpoint: Viewpoint,
 ) -> tuple[Cells, dict[Key, int]]:
-    statement = _statement(session, entity, metric, where, groups, viewpoint)
+    statement = _by_neighbour(entity, metric, where, groups)
+    if statement is None:
+        statement = _statement(session, entity, metric, where, groups, viewpoint)
     cells: Cells = {}
     counts: dict[Key, int] = {}
     width, is_spread = len(groups), _is_spread(metric, groups)
@@ -162,7 +166,7 @@ def _statement(
         inner = inner.join(*metric.beside)
     for i, group in enumerate(groups):
         if entity.fields[group.field].expression is None:
-            inner, value = _beside(inner, entity.fields[group.field])
+            inner, value = _beside(inner, entity.fields[group.field].via)
             inner = inner.add_columns(value.label(f"g{i}"))
     if metric.currency is not None:
         inner = inner.add_columns(metric.currency.label("currency"))
@@ -185,6 +189,26 @@ def _statement(
         return select(*keys, null(), _records(rows), *added).select_from(rows).group_by(*keys)
     keys.append(rows.c.currency)
     return select(*keys, func.count(), *added).group_by(*keys)
+
+
+def _by_neighbour(
+    entity: Entity, metric: Metric, where: Sequence[ColumnElement[bool]], groups: Sequence[Group]
+) -> Select[Any] | None:
+    """Rows counted by a value of the record they belong to: by that record first, so that the value is looked up once
+    for each company, and not for each of its contacts. None for anything else."""
+    field = entity.fields[groups[0].field] if len(groups) == 1 else None
+    if field is None or field.via is None or not field.is_lookup or field.expression is None:
+        return None
+    is_of_row = field.via.id is entity.model.id or field.type in (FieldType.DATE, FieldType.DATETIME)
+    is_count = metric.currency is None and metric.beside is None and all(part.of is ONE for part in metric.parts)
+    if is_of_row or not is_count:
+        return None
+    conditions = [*where, metric.where] if metric.where is not None else where
+    owner = field.via.id
+    counted = select(owner.label("id"), func.count().label("count")).where(*conditions).group_by(owner).subquery()
+    beside, value = _beside(select(), replace(field.via, id=counted.c.id))
+    records = cast(func.sum(counted.c.count), Integer)
+    return beside.add_columns(value, null(), records, *(records for _part in metric.parts)).group_by(value)
 
 
 def _adding(part: Part, value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -212,7 +236,7 @@ def _with_parts(
     if table is not None:
         inner = inner.outerjoin(table, table.c.owner == entity.model.id)
     if field is not None and field.expression is None:
-        inner, beside = _beside(inner, field)
+        inner, beside = _beside(inner, field.via)
         return inner.add_columns(different(field, beside).label("p0"), entity.model.id.label("record"))
     for i, part in enumerate(metric.parts):
         if _column(metric, i) == i:
@@ -241,9 +265,8 @@ def _keys(
             yield field.moment.label(f"at{i}")
 
 
-def _beside(inner: Select[Any], field: Field) -> tuple[Select[Any], ColumnElement[Any]]:
+def _beside(inner: Select[Any], via: Many | None) -> tuple[Select[Any], ColumnElement[Any]]:
     """Rows once for each of their values beside them, and once without one if they have none; and those values."""
-    via = field.via
     assert via is not None
     owner = via.owners.selected_columns[0]
     pairs = via.owners.with_only_columns(owner.label("owner"), via.value.label("value")).where(via.value.is_not(None))

@@ -216,6 +216,27 @@ def test_a_record_stands_in_the_group_of_each_of_its_tags_and_counts_once(
     assert re.findall(heads, page) == [("North", "1"), ("South", "1"), ("none", "1")]
 
 
+def test_many_groups_come_fifty_at_a_time_and_the_list_knows_how_many_records_it_has(
+    alice_browser: Any, session: TenantSession
+) -> None:
+    for i in range(53):
+        company = make_company(session, name=f"Firm {i:03}")
+        make_deal(session, company_id=company.id, amount_minor=100, currency="EUR")
+    make_deal(session, amount_minor=7_00, currency="EUR")
+    page = alice_browser.get("/deals?by=company_id&columns=amount").text
+    head = r'aria-controls="group-(\d+)".*?<span dir="auto">([^<]+)</span>'
+    assert re.findall(head, page) == [(str(i + 1), f"Firm {i:03}") for i in range(50)]
+    assert "50 of 54 groups" in page and 'data-total="54"' in page
+    assert ">€60<" in page, "the sum of the whole list"
+    more = unescape(re.findall(r'id="load-more".*?hx-get="([^"]+)"', page, re.DOTALL)[0])
+    rest = alice_browser.get(more).text
+    assert re.findall(head, rest) == [("51", "Firm 050"), ("52", "Firm 051"), ("53", "Firm 052"), ("54", "none")]
+    assert "54 of 54 groups" in rest and 'hx-swap="afterend"' not in rest and 'aria-expanded="true"' not in rest
+    assert alice_browser.get("/deals?by=company_id&groups=all").status_code == 200, "an older link"
+    make_contact(session)
+    assert 'id="list-lead">1 in all' in alice_browser.get("/contacts?by=company_id").text
+
+
 def test_columns_of_related_records_are_shown_sorted_by_saved_and_exported(
     alice_browser: Any, session: TenantSession, alice: User, cast: Any
 ) -> None:
