@@ -27,6 +27,7 @@ from crm.drawing import html
 from shared import clock, health
 from shared.accounts.permissions import Scope
 from shared.config import Settings
+from shared.query.linking import LONGEST_WHERE
 from shared.schemas.accounts import LOCALES
 from shared.webhooks import managing
 
@@ -92,6 +93,7 @@ def init_app(app: Flask) -> None:
         "field_cell": record_cells.field_cell,
         "locale_direction": localization.direction,
         "LOCALES": LOCALES,
+        "LONGEST_WHERE": LONGEST_WHERE,
     }
     app.context_processor(_context)
 

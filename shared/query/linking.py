@@ -196,8 +196,12 @@ def load(entity: Entity, text: str) -> Node:
 
 def read(text: str) -> Node:
     """A condition as it is written, whatever it names. Raises ValueError with a sentence."""
-    if len(text) > LONGEST_WHERE:
-        raise ValueError(f"Must be at most {LONGEST_WHERE} characters.")
+    n, most = len(text), LONGEST_WHERE
+    if n > most:
+        raise ValueError(
+            f"These conditions are too long: {n} characters, and {most} are the most. "
+            "Name fewer values, or make two lists of them."
+        )
     try:
         given = json.loads(text)
         if _levels(given) > 4 * MAX_DEPTH:

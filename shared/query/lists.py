@@ -139,8 +139,13 @@ def parse(
         except ValueError as error:
             wrong.append(FieldError(name, str(error)))
     if wrong:
-        raise Invalid(" ".join(f"{error.path}: {error.message}" for error in wrong), errors=wrong)
+        raise Invalid(" ".join(_said(error) for error in wrong), errors=wrong)
     return ListQuery(type, tuple(filters), **plain)
+
+
+def _said(error: FieldError) -> str:
+    """What is wrong with a parameter; conditions say of themselves that they are meant."""
+    return error.message if error.path == "where" else f"{error.path}: {error.message}"
 
 
 #: Parameters that are no filters, and where they go.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
+from crm.translations.errors import in_words
 from shared import events, review
 from shared.accounts import links
 from shared.config import LONGEST_ADDRESS
@@ -68,6 +71,20 @@ def test_an_address_of_very_many_names_is_refused_on_a_page_that_leads_on(alice_
     page = alice_browser.get(address)
     assert page.status_code == 414 and 'href="/companies">Open it without its conditions</a>' in page.text
     assert "filter by fewer names" in alice_browser.get(address, headers={"HX-Request": "true"}).json["detail"]
+
+
+def test_conditions_that_are_too_long_say_how_long_they_are_and_may_be(alice_browser: Any) -> None:
+    values = [{"type": "cmp", "field": "title", "values": ["x" * 450 + str(n)]} for n in range(14)]
+    where = json.dumps({"type": "or", "of": values}, separators=(",", ":"))
+    told = f"These conditions are too long: {len(where)} characters, and 6000 are the most."
+    address = f"/contacts?{urlencode({'where': where})}"
+    page = alice_browser.get(address)
+    assert page.status_code == 422 and told in page.text and "where: " not in page.text
+    assert 'href="/contacts">Open it without its conditions</a>' in page.text
+    assert "make two lists" in alice_browser.get(address, headers={"HX-Request": "true"}).text
+    answer = alice_browser.get(address, headers={"Accept": "application/json"}).json
+    assert answer["detail"].startswith(told) and answer["errors"][0]["path"] == "where"
+    assert in_words(answer["detail"], "de").startswith(f"Diese Bedingungen sind zu lang: {len(where)} Zeichen")
 
 
 def test_the_log_does_not_hold_the_key_to_an_account(

@@ -72,6 +72,29 @@ def test_filter_select_a_range_change_and_take_back(page: Page, people: list[str
     assert found == []
 
 
+def test_conditions_too_long_for_an_address_are_refused_in_the_builder_and_stay_there(
+    page: Page, people: list[str]
+) -> None:
+    page.goto("/contacts?saved=0")
+    page.wait_for_selector("body[data-mounted]")
+    page.keyboard.press("f")
+    expect(page.locator(".build-cmp")).to_be_visible()
+    for n in range(14):
+        if n:
+            page.locator(".build-group [data-add]").first.click()
+        row = page.locator(".build-cmp").nth(n)
+        row.get_by_label("Field", exact=True).select_option("title")
+        row.get_by_label("Comparison").select_option("eq")
+        row.get_by_label("Value").fill("x" * 450)
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="These conditions are too long: ")).to_contain_text("6000")
+    expect(page.locator(".build-cmp")).to_have_count(14)
+    for n in range(13):
+        page.locator(".build-cmp").nth(n).get_by_label("Value").fill("Buyer")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator(".filter-chip")).to_have_count(14)
+
+
 def test_a_report_takes_its_conditions_from_the_builder_of_the_lists(page: Page, people: list[str]) -> None:
     page.goto("/reports/new?from=contact")
     page.get_by_label("Name", exact=True).fill("Leads")

@@ -49,13 +49,20 @@ function show(button, builder) {
     event.preventDefault();
     const missing = builder.firstMissing();
     if (missing) return missing.focus();
-    location.assign(address(toNode(builder.root)));
+    const parameters = toParameters(toNode(builder.root));
+    const n = [...(parameters.where ?? "")].length;
+    tooLong.hidden = n <= most;
+    if (n > most) tooLong.textContent = button.dataset.tooLong.replace("{n}", n).replace("{most}", most);
+    else location.assign(address(parameters));
   };
+  const most = Number(button.dataset.longest);
+  const tooLong = h("p", { class: "field-error build-error", role: "alert", hidden: true });
   const cancel = h("button", { type: "button", class: "btn", "data-close-dialog": true }, button.dataset.cancel);
   body.replaceChildren(
     h("div", { class: "dialog-top" }, h("h2", { id: "modal-title" }, button.dataset.title)),
     h("form", { class: "build", method: "dialog", novalidate: true, onsubmit: apply },
       h("div", { class: "dialog-body dialog-scroll" }, builder.element),
+      tooLong,
       h("div", { class: "dialog-foot" }, cancel, h("button", { type: "submit", class: "btn btn-primary" }, button.dataset.apply))),
   );
   const dialog = document.getElementById("modal");
@@ -68,11 +75,11 @@ function show(button, builder) {
 }
 
 /** Where the list stands with other conditions: looks and words stay, the page begins anew. */
-function address(node) {
+function address(parameters) {
   const before = new URLSearchParams(location.search);
   const after = new URLSearchParams();
   for (const [name, value] of before) if (LOOKS.has(name) || name === "q") after.append(name, value);
-  for (const [name, value] of Object.entries(toParameters(node))) after.set(name, value);
+  for (const [name, value] of Object.entries(parameters)) after.set(name, value);
   if (!after.has("saved")) after.set("saved", "0");
   if (after.get("saved") !== "0" && !after.has("sort")) after.set("sort", "");
   return `${location.pathname}?${after}`;
