@@ -53,6 +53,8 @@ _HAPPENED: dict[str, tuple[Any, str, str]] = {
     "detached": (_l("took away the file"), "paperclip", "neutral"),
     "linked": (_l("linked"), "link", "neutral"),
     "unlinked": (_l("took a link from"), "link", "neutral"),
+    "told_apart": (_l("said that these are not the same:"), "x", "neutral"),
+    "told_together": (_l("said that these may be the same after all:"), "arrow-back-up", "neutral"),
     "resent": (_l("sent for reading again"), "clock", "neutral"),
     "speaker_unnamed": (_l("took back the name of a speaker of"), "user", "neutral"),
     "tested": (_l("tested"), "player-play", "neutral"),

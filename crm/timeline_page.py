@@ -40,6 +40,7 @@ _OWN: dict[str, LazyString] = {
     "merged": _l("merged into this:"),
     "unmerged": _l("undid a merge into this"),
     "told_apart": _l("said that these are not the same:"),
+    "told_together": _l("said that these may be the same after all:"),
     "speaker_named": _l("named a speaker"),
     "speaker_unnamed": _l("took a speaker's name back"),
     "queued": _l("had this read"),
@@ -72,6 +73,7 @@ _OTHER: dict[str, LazyString] = {
     "merged": _l("merged others into"),
     "unmerged": _l("undid a merge into"),
     "told_apart": _l("said that these are not the same:"),
+    "told_together": _l("said that these may be the same after all:"),
 }
 #: Changes with a word of their own, by the one field that changed and its new value: of this record, of another.
 _DEEDS: dict[tuple[str, str | None], tuple[str, LazyString, LazyString]] = {
@@ -86,6 +88,7 @@ _ICONS = {
     "merged": "git-merge",
     "unmerged": "arrow-back-up",
     "told_apart": "x",
+    "told_together": "arrow-back-up",
     "finished": "check",
     "reopened": "arrow-back-up",
     "moved": "arrow-right",

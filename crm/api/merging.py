@@ -10,7 +10,7 @@ from crm.api.records import present
 from shared import records
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
-from shared.records import duplicates, merging, pointers
+from shared.records import apart, duplicates, merging, pointers
 from shared.records.duplicates import Candidates
 from shared.records.types import TYPES, jsonable
 from shared.schemas import answers, merging_answers, record_answers
@@ -107,7 +107,7 @@ def _register_duplicates(api: Api) -> None:
         wish = http.parsed(schemas.ApartIn)
         if len(set(wish.ids)) < 2:
             raise Invalid.field("ids", "Name at least two records that are not the same.")
-        duplicates.tell_apart(web.session(), wish.type, wish.ids, by=web.actor())
+        apart.tell(web.session(), wish.type, wish.ids, by=web.actor())
         return Reply(None, 204)
 
 

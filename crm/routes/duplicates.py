@@ -17,7 +17,7 @@ from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid, NotFound
 from shared.models import Merge, ScanStatus
-from shared.records import comparing, duplicates, merging, tombstones, warning
+from shared.records import apart, comparing, duplicates, merging, tombstones, warning
 from shared.records.duplicates import Candidates
 from shared.records.pointers import MERGEABLE
 from shared.records.types import TYPES
@@ -81,14 +81,22 @@ def tell_apart(id: int) -> ResponseReturnValue:
     type_name, group = duplicates.group(web.session(), id)
     ids = [row.id for row in group.rows]
     only = request.form.get("only", type=int)
-    if only is None or only not in ids:
-        duplicates.tell_apart(web.session(), type_name, ids, by=web.actor())
-        web.flash_message(_("They will not be shown together again."))
-        return web.go(_next_url(type_name, group))
-    for other in ids:
-        if other != only:
-            duplicates.tell_apart(web.session(), type_name, [only, other], by=web.actor())
-    return web.go(url_for("duplicates.show", id=id) if len(ids) > 2 else _next_url(type_name, group))
+    event = apart.tell(web.session(), type_name, ids, by=web.actor(), only=only if only in ids else None)
+    text = _("They will not be shown together again.")
+    web.flash_message(text, undo_url=url_for("duplicates.take_back", id=event.id) if event else None)
+    return web.go(url_for("duplicates.show", id=id) if only in ids and len(ids) > 2 else _next_url(type_name, group))
+
+
+@bp.post("/duplicates/told/<int:id>/undo")
+@requires(Scope.RECORDS_MANAGE)
+def take_back(id: int) -> ResponseReturnValue:
+    """They may be the same after all; `id` is that of the event. Leads to what can be decided again."""
+    type_name, ids = apart.take_back(web.session(), id, by=web.actor())
+    web.flash_message(_("They may be the same again."))
+    group = duplicates.group_of(web.session(), type_name, ids)
+    if group is not None:
+        return web.go(url_for("duplicates.show", id=group))
+    return web.go(url_for("duplicates.list_", type=type_name))
 
 
 # ------------------------------------------------------------------------------------------------------------- merging
@@ -130,7 +138,7 @@ def merge(plural: str) -> ResponseReturnValue:
 @bp.get("/merges")
 @requires(Scope.RECORDS_MANAGE)
 def merges() -> ResponseReturnValue:
-    """What was merged lately, to be taken back."""
+    """What was merged or told apart lately, to be taken back."""
     before = request.args.get("before", type=int)
     query = select(Merge).order_by(Merge.id.desc()).limit(_PAGE + 1)
     found = list(web.session().scalars(query if before is None else query.where(Merge.id < before)))
@@ -140,6 +148,7 @@ def merges() -> ResponseReturnValue:
         "duplicates/merges.html",
         merges=shown,
         before=shown[-1].id if len(found) > _PAGE else None,
+        told=apart.lately(web.session()) if before is None else [],
         references=record_names.references(web.session(), targets),
         people=record_names.people(web.session()),
     )

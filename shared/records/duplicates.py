@@ -1,8 +1,8 @@
-"""Records that may be the same: warned of while one is typed, looked for among those that exist, told apart for good.
+"""Records that may be the same: looked for among those that exist.
 
 Looking through everything is a job (`find`): exact keys first, stored at once, then similarity with its progress. What
 it found is stored, so that a page of groups costs a few lookups. A merge takes its records out of their groups; what
-somebody told apart stays apart in every later search.
+somebody told apart (`shared.records.apart`) stays apart in every later search.
 """
 
 from __future__ import annotations
@@ -18,20 +18,19 @@ from sqlalchemy import delete, func, insert, select, tuple_, update
 
 from shared import clock, events, queue
 from shared.database import Database, session_scope
-from shared.errors import Invalid, NotFound
+from shared.errors import NotFound
 from shared.events import Actor, Work
 from shared.models import (
     Company,
     Contact,
     ContactEmail,
     ContactPhone,
-    DistinctPair,
     DuplicateGroup,
     DuplicateMember,
     DuplicateScan,
     ScanStatus,
 )
-from shared.records import pairing, phones
+from shared.records import apart, pairing, phones
 from shared.records.pairing import Group, Pairs, Reason
 from shared.records.pointers import MERGEABLE
 from shared.records.types import TYPES
@@ -93,6 +92,17 @@ def group(session: TenantSession, id: int) -> tuple[str, Candidates]:
     return found.record_type, filled[0]
 
 
+def group_of(session: TenantSession, type_name: str, ids: Sequence[int]) -> int | None:
+    """A group that holds at least two of these records, alive, if there is one."""
+    model = _model(type_name)
+    held = (
+        select(DuplicateMember.group_id)
+        .join(model, model.id == DuplicateMember.record_id)
+        .where(DuplicateMember.record_type == type_name, model.id.in_(ids), model.deleted_at.is_(None))
+    )
+    return session.scalar(held.group_by(DuplicateMember.group_id).having(func.count() > 1).limit(1))
+
+
 def _filled(session: TenantSession, type_name: str, found: Sequence[DuplicateGroup]) -> list[Candidates]:
     model = _model(type_name)
     query = (
@@ -119,59 +129,6 @@ def count(session: TenantSession, type_name: str) -> int:
 
 def last_scan(session: TenantSession, type_name: str) -> DuplicateScan | None:
     return session.scalar(select(DuplicateScan).where(DuplicateScan.record_type == type_name))
-
-
-# ------------------------------------------------------------------------------------------------------------ deciding
-
-
-def tell_apart(session: TenantSession, type_name: str, ids: Sequence[int], *, by: Actor) -> None:
-    """These records are all different, for good; groups that held two of them lose what only they made one.
-
-    Raises Invalid, or NotFound for an id that is unknown.
-    """
-    model, wanted = _model(type_name), sorted(set(ids))
-    if not 2 <= len(wanted) <= pairing.GROUP:
-        raise Invalid.field("ids", "Name at least two records that are not the same.")
-    known = set(session.scalars(select(model.id).where(model.id.in_(wanted))))
-    if known != set(wanted):
-        raise NotFound(f"There is no {type_name} with id {min(set(wanted) - known)}.")
-    told = _told_apart(session, type_name)
-    now = clock.now()
-    for one, other in combinations(wanted, 2):
-        if (one, other) not in told:
-            common = {"record_type": type_name, "user_id": by.user_id, "at": now}
-            session.add_all(
-                [
-                    DistinctPair(**common, record_id=one, other_id=other),
-                    DistinctPair(**common, record_id=other, other_id=one),
-                ]
-            )
-    session.flush()
-    held = select(DuplicateMember.group_id).where(
-        DuplicateMember.record_type == type_name, DuplicateMember.record_id.in_(wanted)
-    )
-    for group_id in session.scalars(held.group_by(DuplicateMember.group_id).having(func.count() > 1)).all():
-        _thin_out(session, type_name, group_id)
-    title = ", ".join(TYPES[type_name].title(row) for row in session.scalars(select(model).where(model.id.in_(wanted))))
-    also = [(type_name, id) for id in wanted]
-    events.record(session, f"{type_name}.told_apart", by=by, title=title, data={"ids": wanted}, also=also)
-
-
-def _thin_out(session: TenantSession, type_name: str, group_id: int) -> None:
-    """Drop from a group whoever was told apart from all the others in it."""
-    query = select(DuplicateMember.record_id).where(DuplicateMember.group_id == group_id)
-    members, told = set(session.scalars(query)), _told_apart(session, type_name)
-    alone = {id for id in members if all((min(id, o), max(id, o)) in told for o in members - {id})}
-    gone = members if len(members - alone) < 2 else alone
-    dropped = delete(DuplicateMember).where(DuplicateMember.group_id == group_id, DuplicateMember.record_id.in_(gone))
-    session.execute(dropped.execution_options(synchronize_session=False))
-
-
-def _told_apart(session: TenantSession, type_name: str) -> set[tuple[int, int]]:
-    query = select(DistinctPair.record_id, DistinctPair.other_id).where(
-        DistinctPair.record_type == type_name, DistinctPair.record_id < DistinctPair.other_id
-    )
-    return {(one, other) for one, other in session.execute(query)}
 
 
 def _model(type_name: str) -> Any:
@@ -231,7 +188,7 @@ def find(workspace_id: int, scan_id: int, run: int) -> None:
         type_name = scan.record_type
         people = _people(session) if type_name == "contact" else []
         firms = _firms(session) if type_name == "company" else []
-        apart = _told_apart(session, type_name)
+        told = apart.pairs_of(session, type_name)
     total = len(people) + len(firms)
     told_at = time.monotonic()
 
@@ -244,12 +201,12 @@ def find(workspace_id: int, scan_id: int, run: int) -> None:
     try:
         tell(0, anyway=True)
         pairs: Pairs = pairing.exact_people(people) if people else pairing.exact_firms(firms)
-        _store(workspace_id, scan_id, run, type_name, pairing.grouped(pairs, apart), is_last=False)
+        _store(workspace_id, scan_id, run, type_name, pairing.grouped(pairs, told), is_last=False)
         if people:
             pairing.similar_people(people, pairs, tell)
         else:
             pairing.similar_firms(firms, pairs, tell)
-        found = pairing.grouped(pairs, apart)
+        found = pairing.grouped(pairs, told)
         _store(workspace_id, scan_id, run, type_name, found, is_last=True)
     except _Superseded:
         return
@@ -300,8 +257,8 @@ def _store(workspace_id: int, scan_id: int, run: int, type_name: str, found: Seq
         scan.touched_at = clock.wall()
         if is_last:
             scan.status, scan.done, scan.finished_at = ScanStatus.DONE, scan.total, clock.wall()
-        apart = _told_apart(session, type_name)  # also what was said while the job ran
-        kept = [g for g in found if not any(pair in apart for pair in combinations(g.ids, 2))][:MOST_GROUPS]
+        told = apart.pairs_of(session, type_name)  # also what was said while the job ran
+        kept = [g for g in found if not any(pair in told for pair in combinations(g.ids, 2))][:MOST_GROUPS]
         session.execute(delete(DuplicateGroup).where(DuplicateGroup.record_type == type_name))
         rows = [
             DuplicateGroup(record_type=type_name, score=g.score, reasons=[list(r) for r in g.reasons])

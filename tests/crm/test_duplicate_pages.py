@@ -77,8 +77,17 @@ def test_two_that_are_not_the_same_are_not_shown_again(browse: Browse, cast: Cas
     browser = browse(cast.alice)
     group = group_id(browser)
     assert browser.post(f"/duplicates/{group}/apart").location == "/duplicates?type=contact"
+    page = browser.get("/duplicates").text
+    assert "No duplicates" in page
     assert browser.get(f"/duplicates/{group}").status_code == 404
-    assert "No duplicates" in browser.get("/duplicates").text
+    undo = re.search(r'action="(/duplicates/told/\d+/undo)"', page)
+    assert undo and undo[1] in browser.get("/merges").text, "in the message, and later beside the merges"
+    for other, status in ((cast.mallory, 404), (cast.bob, 403)):
+        assert browse(other).post(undo[1]).status_code == status
+    assert browser.post(undo[1]).location == f"/duplicates/{group}"
+    assert browser.get(f"/duplicates/{group}").status_code == 200
+    assert "Told apart lately" not in browser.get("/merges").text
+    assert browser.post(undo[1]).status_code == 409
 
 
 def test_a_list_of_a_merged_companys_people_is_one_of_the_company_it_went_into(

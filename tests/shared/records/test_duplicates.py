@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from shared import clock, search
 from shared.database import Database
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.events import Actor
 from shared.models import Contact, DistinctPair, DuplicateScan, Event, ScanStatus, Workspace
-from shared.records import duplicates, merging, pairing, warning
+from shared.records import apart, duplicates, merging, pairing, warning
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
 from tests.factories import make_company, make_contact
@@ -105,14 +105,58 @@ def test_a_search_stores_its_groups_and_a_merge_settles_them(
 def test_what_was_told_apart_is_never_found_again(session: TenantSession, cast: Cast, janes: list[Contact]) -> None:
     search_all(session, cast)
     one, two, three = [jane.id for jane in janes]
-    duplicates.tell_apart(session, "contact", [one, two], by=BY)
+    apart.tell(session, "contact", [one, two], by=BY)
     assert shown(session) == [[one, two, three]]  # each may still be the third
-    duplicates.tell_apart(session, "contact", [one, two, three], by=BY)
+    apart.tell(session, "contact", [one, two, three], by=BY)
     assert shown(session) == []
     search_all(session, cast)
     assert shown(session) == []
     assert len(session.scalars(select(DistinctPair)).all()) == 6
     assert session.scalars(select(Event.kind).order_by(Event.id.desc())).first() == "duplicates.requested"
+
+
+def test_what_was_told_apart_is_one_group_again_once_it_is_taken_back(
+    session: TenantSession, cast: Cast, janes: list[Contact]
+) -> None:
+    search_all(session, cast)
+    ids = [jane.id for jane in janes]
+    first = apart.tell(session, "contact", ids, by=BY, only=ids[0])
+    assert first is not None and shown(session) == [ids[1:]]
+    second = apart.tell(session, "contact", ids[1:], by=BY)
+    assert second is not None and shown(session) == []
+    assert apart.tell(session, "contact", ids, by=BY) is None, "nothing to take back: all of it was known"
+    assert apart.lately(session) == [second, first]
+    apart.take_back(session, second.id, by=BY)
+    assert shown(session) == [ids[1:]] and apart.lately(session) == [first]
+    with pytest.raises(Conflict, match="taken back already"):
+        apart.take_back(session, second.id, by=BY)
+    apart.take_back(session, first.id, by=BY)
+    assert shown(session) == [ids] and session.scalars(select(DistinctPair)).all() == []
+
+
+def test_an_old_message_takes_back_nothing_that_was_said_anew(session: TenantSession, janes: list[Contact]) -> None:
+    ids = [jane.id for jane in janes]
+    old = apart.tell(session, "contact", ids, by=BY)
+    assert old is not None
+    apart.take_back(session, old.id, by=BY)
+    apart.tell(session, "contact", ids, by=BY)
+    with pytest.raises(Conflict):
+        apart.take_back(session, old.id, by=BY)
+    assert len(session.scalars(select(DistinctPair)).all()) == 6
+
+
+def test_taken_back_after_a_later_search_the_next_one_finds_them(
+    session: TenantSession, cast: Cast, janes: list[Contact]
+) -> None:
+    search_all(session, cast)
+    ids = [jane.id for jane in janes]
+    told = apart.tell(session, "contact", ids, by=BY)
+    assert told is not None
+    search_all(session, cast)
+    apart.take_back(session, told.id, by=BY)
+    assert shown(session) == []
+    search_all(session, cast)
+    assert shown(session) == [ids]
 
 
 def test_a_search_whose_worker_died_is_sent_again(session: TenantSession, database: Database, cast: Cast) -> None:
@@ -138,7 +182,7 @@ def test_another_tenants_records_are_neither_found_nor_told_apart(
     with pytest.raises(NotFound):
         duplicates.group(mallory_session, group.id)
     with pytest.raises(NotFound):
-        duplicates.tell_apart(mallory_session, "contact", ids, by=BY)
+        apart.tell(mallory_session, "contact", ids, by=BY)
     mallory_session.rollback()
     scan = session.scalars(select(DuplicateScan)).one()
     session.commit()
