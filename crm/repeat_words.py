@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 
 from babel.dates import get_day_names
 from flask_babel import gettext as _
@@ -19,16 +19,24 @@ def read(text: str) -> str | None:
     """RRULE text of what was typed; None for nothing. Raises Invalid under the name `repeat`."""
     if not text:
         return None
+    rule, clock_time = read_timed(text)
+    if clock_time is not None:
+        raise Invalid.field("repeat", _("Put the time of day with the due day: the task comes again at that time."))
+    return rule
+
+
+def read_timed(text: str) -> tuple[str, time | None]:
+    """The same with the time of day that was said in it. Raises Invalid also for nothing."""
     try:
-        rule = recurring.read(text, due_reading.calendar())
+        found = recurring.read_timed(text, due_reading.calendar())
     except NotADay as error:
         raise Invalid.field("repeat", due_reading.explained(error)) from error
-    if rule is None:
+    if found is None:
         said = _(
             "“%(text)s” is not understood. Try “every monday”, “every 2 weeks” or “monthly on the 15th”.", text=text
         )
         raise Invalid.field("repeat", said)
-    return rule
+    return found
 
 
 def as_typed(rule: str | None) -> str:

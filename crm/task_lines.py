@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from crm import due_reading, localization, repeat_words
 from crm.due_reading import Understood
 from crm.localization import gettext as _
+from shared import clock
 from shared.errors import Invalid
 from shared.records import recurring
 from shared.records.due import Due
@@ -52,25 +53,27 @@ def read(text: str) -> Line:
 
 
 def _coming_again(before: list[str], said: list[str], after: list[str]) -> Line | None:
-    rule = _rule(" ".join(said))
+    rule, clock_time = _rule(" ".join(said))
     if rule is None or (before and after and not _is_day(" ".join(after))) or not (before or len(said) > 1):
         return None
     title, found = due_reading.split(" ".join([*before, *after]))
-    days = recurring.coming(rule, found.day if found else localization.today(), 1)
-    if not title or not days:
-        return None
-    if found is None or found.at is None:
-        return Line(title, Due(days[0]), rule)
     zone = localization.zone()
-    at = datetime.combine(days[0], found.at.astimezone(zone).time(), tzinfo=zone)
-    return Line(title, Due(days[0], at.astimezone(UTC)), rule)
+    if found is not None and found.at is not None:
+        clock_time = found.at.astimezone(zone).time()
+    for day in recurring.coming(rule, found.day if found else localization.today(), 2) if title else ():
+        if clock_time is None:
+            return Line(title, Due(day), rule)
+        at = datetime.combine(day, clock_time, tzinfo=zone).astimezone(UTC)
+        if at > clock.now():  # of today it may be over
+            return Line(title, Due(day, at), rule)
+    return None
 
 
-def _rule(text: str) -> str | None:
+def _rule(text: str) -> tuple[str | None, time | None]:
     try:
-        return repeat_words.read(text)
+        return repeat_words.read_timed(text)
     except Invalid:
-        return None
+        return None, None
 
 
 def _is_day(text: str) -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from shared.errors import Invalid
 from shared.models import Task, TaskStatus
 from shared.query.dates import Calendar
-from shared.records import due_words
+from shared.records import due_times, due_words
 from shared.records.due_words import NUMBER, WEEKDAY
 from shared.tenancy import TenantSession
 
@@ -198,23 +198,33 @@ def read(text: str, calendar: Calendar) -> str | None:
 
     RRULE text is taken as it is. Raises Invalid for a rule that never comes, NotADay for an end that is none.
     """
+    found = read_timed(text, calendar)
+    return found[0] if found and found[1] is None else None
+
+
+def read_timed(text: str, calendar: Calendar) -> tuple[str, time | None] | None:
+    """The same with the time of day that stands in it: “every friday at 3pm until 31 March”."""
     if text.strip().upper().startswith(("FREQ=", "RRULE:")):
-        return check(text)
-    folded, end = _without_end(due_words.fold(text), calendar)
-    for pattern, name in _SAYINGS:
-        if match := pattern.fullmatch(folded):
-            return check(_said(name, match) + end)
+        return check(text), None
+    folded, end, at_end = _without_end(due_words.fold(text), calendar)
+    for said, clock_time in due_times.readings(folded):
+        for pattern, name in _SAYINGS:
+            if (match := pattern.fullmatch(said)) and (clock_time is None or at_end is None):
+                return check(_said(name, match) + end), clock_time or at_end
     return None
 
 
-def _without_end(folded: str, calendar: Calendar) -> tuple[str, str]:
+def _without_end(folded: str, calendar: Calendar) -> tuple[str, str, time | None]:
+    """The rule alone, its end, and the time that was said with that."""
     from shared.records import due  # which reads days; this reads rules
 
     if match := _TIMES.search(folded):
-        return folded[: match.start()], f";COUNT={int(match['n'])}"
+        return folded[: match.start()], f";COUNT={int(match['n'])}", None
     if match := _UNTIL.search(folded):
-        return folded[: match.start()], f";UNTIL={due.read(match['day'], calendar).day:%Y%m%d}"
-    return folded, ""
+        last = due.read(match["day"], calendar)
+        at = last.at.astimezone(calendar.zone).time() if last.at else None
+        return folded[: match.start()], f";UNTIL={last.day:%Y%m%d}", at
+    return folded, "", None
 
 
 def _said(name: str, match: re.Match[str]) -> str:

@@ -77,6 +77,37 @@ def test_one_line_makes_a_task_and_a_preview_says_what_is_understood(
         ("Pay the rent on the 1st every month", "Pay the rent", "12-01", "FREQ=MONTHLY"),
         ("Jeden Montag Bericht schicken", "Bericht schicken", "11-30", "FREQ=WEEKLY;BYDAY=MO"),
         ("Miete zahlen jeden Monat am 1.", "Miete zahlen", "12-01", "FREQ=MONTHLY;BYMONTHDAY=1"),
+        (
+            "Send report every friday at 3pm until 1 March",
+            "Send report",
+            "11-27 15:00",
+            "FREQ=WEEKLY;BYDAY=FR;UNTIL=20270301",
+        ),
+        (
+            "Send report every friday until 1 March at 3pm",
+            "Send report",
+            "11-27 15:00",
+            "FREQ=WEEKLY;BYDAY=FR;UNTIL=20270301",
+        ),
+        (
+            "Every 2 weeks on monday 9:30 until 31 January call Ana",
+            "call Ana",
+            "12-07 09:30",
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;UNTIL=20270131",
+        ),
+        (
+            "Bericht schicken jeden Freitag um 15 Uhr bis zum 1. März",
+            "Bericht schicken",
+            "11-27 15:00",
+            "FREQ=WEEKLY;BYDAY=FR;UNTIL=20270301",
+        ),
+        (
+            "Jeden Freitag nachmittag 10 mal Bericht schicken",
+            "Bericht schicken",
+            "11-27 15:00",
+            "FREQ=WEEKLY;BYDAY=FR;COUNT=10",
+        ),
+        ("Team sync every monday morning for 4 times", "Team sync", "11-30 09:00", "FREQ=WEEKLY;BYDAY=MO;COUNT=4"),
         ("Daily stand-up tomorrow 9am", "Daily stand-up", "11-28 09:00", None),
         ("Ask each partner about every contract", "Ask each partner about every contract", "", None),
     ],
@@ -101,6 +132,8 @@ def test_day_and_repetition_are_set_from_words_and_nonsense_keeps_the_dialog(
     session.commit()
     refused = browser.post(f"{url}/due", {"due": "31.2.", "repeat": "blue moon"}, headers=HTMX)
     assert refused.status_code == 422 and "There is no such day" in refused.text and "blue moon" in refused.text
+    timed = browser.post(f"{url}/due", {"due": "monday", "repeat": "every monday 9am until 1 March"}, headers=HTMX)
+    assert timed.status_code == 422 and "Put the time of day with the due day" in timed.text
     browser.post(f"{url}/due", {"due": "monday", "repeat": "every monday"}, headers=HTMX)
     assert state(session, task) == ("2026-11-30", "FREQ=WEEKLY;BYDAY=MO")
     browser.post(f"{url}/skip", headers=HTMX)
