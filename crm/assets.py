@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from flask import Flask, Response, current_app, g, request, send_from_directory, url_for
 from flask_babel import get_locale
@@ -33,8 +34,14 @@ def init_app(app: Flask) -> None:
 
 def built_file(static: Path, name: str) -> Path:
     """Where a built file lies, for what reads it instead of linking to it. Raises KeyError for an unknown name."""
-    manifest = static / "dist" / "manifest.json"
-    return static / "dist" / _names(manifest, manifest.stat().st_mtime_ns)[name]
+    return static / "dist" / _names(_manifest(static), _written_ns(_manifest(static)))[name]
+
+
+def build() -> int:
+    """Differs from one build of the front end to the next. Looked up once in a request."""
+    if "build" not in g:
+        g.build = _written_ns(_manifest(_static()))
+    return cast("int", g.build)
 
 
 def url(name: str) -> str:
@@ -44,9 +51,20 @@ def url(name: str) -> str:
     """
     known: dict[str, str] = g.setdefault("asset_urls", {})
     if name not in known:
-        file = built_file(Path(current_app.root_path) / "static", name)
-        known[name] = url_for("static", filename=f"dist/{file.name}")
+        known[name] = url_for("static", filename=f"dist/{_names(_manifest(_static()), build())[name]}")
     return known[name]
+
+
+def _static() -> Path:
+    return Path(current_app.root_path) / "static"
+
+
+def _manifest(static: Path) -> Path:
+    return static / "dist" / "manifest.json"
+
+
+def _written_ns(manifest: Path) -> int:
+    return manifest.stat().st_mtime_ns
 
 
 @cache

@@ -16,7 +16,7 @@ from babel.dates import format_date, format_time, format_timedelta, get_datetime
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from babel.support import NullTranslations
 from flask import Flask, current_app, g, has_request_context, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from crm import assets, translations, web
 from crm.translations.errors import in_words as sentence
@@ -139,25 +139,33 @@ def in_words(text: str | None) -> str:
     return sentence(text, _manner().language) if text and has_request_context() else text or ""
 
 
-_macros_said: dict[tuple[object, ...], Markup] = {}
+#: What a macro says, cut where its differing arguments stand: text, name, text, name, …, text.
+_macros_said: dict[tuple[object, ...], list[str]] = {}
 _MOST_MACROS_SAID = 2000
+#: Stands for an argument until it is known: characters that no text of ours has.
+_HOLE = "\ue000{}\ue001"
+_HOLES = re.compile("\ue000(\\w+)\ue001")
 
 
-def by_language(macro: Any, *arguments: Any) -> Markup:
-    """What a macro says for arguments of which there are few, kept for each language and build of the icons.
+def by_language(macro: Any, *arguments: Any, **differing: Any) -> Markup:
+    """What a macro says for arguments of which there are few, kept for each language and build of the front end.
 
-    The hundreds of words that the scripts of every page bring along, and the parts of the frame that are the same on
-    each, do not change while the process runs. Such a macro says nothing that depends on who asks, but by an argument.
-    A template global.
+    The hundreds of words that the scripts of every page bring along, and the parts of a page that are the same on each,
+    do not change while the process runs. Such a macro says nothing that depends on who asks, but by an argument. Those
+    given by name differ from page to page: the macro may write them, as text or in an attribute, and do nothing else
+    with them. A template global.
     """
-    key = (macro.name, _manner().language, assets.url("icons.svg"), *arguments)
+    key = (macro.name, _manner().language, assets.build(), *arguments)
     said = _macros_said.get(key)
     if said is None or current_app.debug:
-        said = Markup(macro(*arguments))  # noqa: S704 (a macro has escaped what it says)
+        said = _HOLES.split(macro(*arguments, **{name: _HOLE.format(name) for name in differing}))
         if len(_macros_said) >= _MOST_MACROS_SAID:
             _macros_said.clear()
         _macros_said[key] = said
-    return said
+    if len(said) > 1:
+        said = said.copy()
+        said[1::2] = [escape(differing[name]) for name in said[1::2]]
+    return Markup("".join(said))  # noqa: S704 (a macro has escaped what it says, and the rest is escaped here)
 
 
 def locale() -> Locale:

@@ -46,9 +46,9 @@ from shared.records.types import TYPES
 Context = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Screen:
-    """How a record type is shown.
+    """How a record type is shown; there is one of each.
 
     `words` are the sentences of the screen (see `Words`); `related` the types listed on its page beside tasks and
     notes, which stand there too unless it is None; `list_args` the
@@ -306,7 +306,7 @@ def page_of(screen: Screen, row: Any) -> Context:
         **beside_views.beside(target),
         "story": story and record_pages.told(session, story),
         "composer": "note",
-        "composed": FormState({}),
+        "composed": None,
         **screen.show_more(row),
     }
 

@@ -39,3 +39,13 @@ def test_each_macro_that_a_template_calls_is_known_to_it(name: str) -> None:
 def test_a_macro_that_is_not_imported_would_be_seen() -> None:
     tree = READER.parse('{% extends "base.html" %}{% block content %}{{ menu_post("Go") }}{% endblock %}')
     assert called(tree) - known(tree) == {"menu_post"}
+
+
+def test_what_is_said_once_a_language_is_known_by_its_name_alone() -> None:
+    """Two macros of one name would say each other's words."""
+    calls = [call for tree in TREES.values() for call in tree.find_all(nodes.Call)]
+    named = [call for call in calls if isinstance(call.node, nodes.Name)]
+    kept = {call.args[0].name for call in named if call.node.name == "by_language"}
+    defined = [macro.name for tree in TREES.values() for macro in tree.find_all(nodes.Macro)]
+    assert "composer_card" in kept
+    assert [name for name in kept if defined.count(name) != 1] == []

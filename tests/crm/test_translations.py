@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
+from flask import Flask
+from markupsafe import Markup
 
 from crm import translations
+from crm.localization import by_language
 from crm.translations import sources
 from crm.translations.errors import in_words
 from shared.models import User
@@ -99,3 +103,15 @@ def test_a_form_complains_in_the_readers_language(
 def forms(message: Message) -> list[str]:
     """A message's translations: one, or one for each number."""
     return [message.string] if isinstance(message.string, str) else list(message.string or [""])
+
+
+def test_what_is_said_once_a_language_says_anew_and_escaped_what_differs(app: Flask) -> None:
+    said = '<b title="{{ who }}">{{ _("Save") }}</b>{{ "!" if is_loud }}'
+    source = f"{{% macro of_a_test(is_loud, who) %}}{said}{{% endmacro %}}"
+    macro: Any = app.jinja_env.from_string(source).module.of_a_test  # type: ignore[attr-defined]
+    with app.test_request_context():
+        assert by_language(macro, True, who='"Bo" & <i>') == '<b title="&#34;Bo&#34; &amp; &lt;i&gt;">Save</b>!'
+        assert by_language(macro, True, who=Markup("<i>")) == '<b title="<i>">Save</b>!'
+        assert by_language(macro, False, who="Al") == '<b title="Al">Save</b>'
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        assert by_language(macro, False, who="Al") == '<b title="Al">Speichern</b>'
