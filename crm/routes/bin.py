@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -14,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from crm import record_names, web
+from crm.localization import number
 from crm.record_labels import ONE_NAMES, TYPE_NAMES
 from crm.web import requires
 from shared import clock
@@ -34,7 +36,9 @@ WHEN = {
 NAMES = {**TYPE_NAMES, "pipeline": _l("Pipelines"), "tag": _l("Tags")}
 ONE = {**NAMES, **ONE_NAMES}
 ICONS = {**record_names.ICONS, "pipeline": "layout-kanban", "tag": "tag"}
-_NAMED_ON_CONFIRMATION = 20
+_NAMED = 20
+#: Deleted for good in one step, while SQLite lets nobody else write.
+AT_ONCE = 100
 
 
 @bp.get("")
@@ -80,15 +84,23 @@ def restore() -> ResponseReturnValue:
 def confirm() -> ResponseReturnValue:
     """Say what would go for good. Changes nothing."""
     web.only_read()
-    entries = _chosen()
-    counts = Counter(entry.type for entry in entries)
+    if _is_all():
+        asked, session = _asked(), web.session()
+        counts, chosen = records_bin.counts(session, asked), list[str]()
+        entries: Sequence[Binned] = records_bin.page(session, asked, limit=_NAMED).items
+    else:
+        found = _chosen()
+        counts, entries = dict(Counter(entry.type for entry in found)), found[:_NAMED]
+        chosen = [f"{entry.type}:{entry.row.id}" for entry in found]
+    total = sum(counts.values())
     return web.page(
         "bin/confirm.html",
-        entries=entries[:_NAMED_ON_CONFIRMATION],
-        records=[f"{entry.type}:{entry.row.id}" for entry in entries],
-        more=max(0, len(entries) - _NAMED_ON_CONFIRMATION),
-        left=records_bin.count(web.session(), _asked()) - len(entries) if request.form.get("all") else 0,
+        entries=entries,
+        records=chosen,
+        total=total,
+        more=total - len(entries),
         counts=[(str(NAMES[type_name]), n) for type_name, n in counts.items()],
+        until=clock.now().isoformat(),
         type_names=NAMES,
         icons=ICONS,
         back=_back(),
@@ -99,11 +111,46 @@ def confirm() -> ResponseReturnValue:
 @requires(Scope.WORKSPACE_MANAGE)
 def purge() -> ResponseReturnValue:
     """Delete them for good."""
+    if _is_all():
+        return _purge_all()
     entries = _chosen()
-    n = len(entries)  # what was merged into them goes along, and nobody chose it
     records_bin.purge(web.session(), entries, by=web.actor())
-    web.flash_message(ngettext("%(num)s record is gone for good.", "%(num)s records are gone for good.", n))
+    return _purged(len(entries))  # what was merged into them goes along, and nobody chose it
+
+
+def _purge_all() -> ResponseReturnValue:
+    """The next of all that were in the bin when its owner was asked; the page asks for the rest, and says how far it
+    is. Left in between, what has not been reached stays in the bin."""
+    form = request.form
+    asked, until = _asked(), _moment(form.get("until", ""))
+    asked = replace(asked, before=min(until, asked.before or until))
+    gone, is_last = records_bin.purge_next(web.session(), asked, by=web.actor(), limit=AT_ONCE)
+    done, total = form.get("done", 0, type=int) + gone, form.get("total", 0, type=int)
+    if is_last:
+        return _purged(done)
+    template = "bin/_emptying.html" if web.is_htmx() else "bin/emptying.html"
+    return web.page(template, done=done, total=max(done, total), until=until.isoformat(), back=_back())
+
+
+def _purged(count: int) -> ResponseReturnValue:
+    web.flash_message(
+        ngettext("%(n)s record is gone for good.", "%(n)s records are gone for good.", count, n=number(count))
+    )
     return web.go(_back())
+
+
+def _is_all() -> bool:
+    return bool(request.form.get("all")) and not request.form.get("only")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found: datetime | None = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Invalid.field("until", _("Open the bin again and say there what goes."))
+    return found
 
 
 def _asked() -> Asked:
@@ -120,10 +167,8 @@ def _asked() -> Asked:
 
 
 def _chosen() -> Sequence[Binned]:
-    """The records a form names: `only` that one, else each `record`; with `all`, what the address asks for."""
+    """The records a form names: `only` that one, else each `record`."""
     form, session = request.form, web.session()
-    if form.get("all") and not form.get("only"):
-        return records_bin.page(session, _asked(), limit=records_bin.MOST).items
     named = [form["only"]] if form.get("only") else form.getlist("record")
     if not named:
         raise Invalid.field("record", _("Choose at least one record."))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -119,6 +119,12 @@ def count(session: TenantSession, asked: Asked) -> int:
     """How many there are."""
     queries = [_deleted(type_name, asked).order_by(None).subquery() for type_name in _types(asked)]
     return sum(session.scalar(select(func.count()).select_from(query)) or 0 for query in queries)
+
+
+def counts(session: TenantSession, asked: Asked) -> dict[str, int]:
+    """How many there are of each type; of types without any nothing."""
+    found = {type_name: count(session, replace(asked, type=type_name)) for type_name in _types(asked)}
+    return {type_name: n for type_name, n in found.items() if n}
 
 
 def load(session: TenantSession, targets: Iterable[Target]) -> list[Binned]:
@@ -240,6 +246,19 @@ def purge(session: TenantSession, entries: Sequence[Binned], *, by: Actor) -> Pu
         data = {"counts": dict(done.counts), "records": [[e.type, e.row.id] for e in entries][:MOST]}
         _record(session, done, data, by)
     return done
+
+
+def purge_next(session: TenantSession, asked: Asked, *, by: Actor, limit: int) -> tuple[int, bool]:
+    """Delete the next few of these for good, pipelines that deals stand in left out. Returns (how many, whether these
+    were the last)."""
+    cursor: str | None = None
+    while True:
+        found = page(session, asked, cursor=cursor, limit=limit)
+        entries = [entry for entry in found.items if not _is_in_use(session, entry)]
+        cursor = found.next_cursor
+        if entries or cursor is None:
+            purge(session, entries, by=by)
+            return len(entries), cursor is None
 
 
 def _record(session: TenantSession, done: Purged, data: dict[str, Any], by: Actor) -> None:

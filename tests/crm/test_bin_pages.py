@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from shared import records
+from crm.routes import bin as bin_routes
+from shared import clock, records
 from shared.events import Actor
 from shared.models import User
-from shared.records import bin as records_bin
 from shared.records import merging
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
@@ -78,13 +80,44 @@ def test_as_many_are_said_to_be_gone_as_were_chosen_though_what_was_merged_into_
     assert "1 record is gone for good." in page
 
 
-def test_emptying_says_what_stays_where_there_is_more_than_goes_at_once(
-    browse: Browse, cast: Cast, gone: dict[str, str], monkeypatch: pytest.MonkeyPatch
+def test_emptying_takes_all_that_was_there_when_it_was_confirmed_part_after_part(
+    browse: Browse, cast: Cast, session: TenantSession, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records_bin, "MOST", 2)
-    page = browse(cast.alice).post("/bin/confirm", {"all": "1"}).text
-    assert "Delete 2 records for good?" in page and "At most 2 go at once: 1 stays in the bin for now." in page
+    monkeypatch.setattr(bin_routes, "AT_ONCE", 2)
+    by = Actor("user", alice.id)
+    for n in range(5):
+        records.delete(session, records.create(session, "company", {"name": f"Old {n}"}, by=by), by=by)
+    session.commit()
+    browser = browse(cast.alice)
+    page = browser.post("/bin/confirm?q=old", {"all": "1"}).text
+    assert "Delete 5 records for good?" in page and "Old 4" in page
     assert page.index("btn-danger") < page.index("These go"), "what to decide is in sight however long the list is"
+    records.delete(session, records.create(session, "company", {"name": "Old but late"}, by=by), by=by)
+    session.commit()
+    hidden = dict(re.findall(r'type="hidden" name="(all|until|total|done)" value="([^"]*)"', page))
+    for reached in ("2", "4"):
+        answer = browser.post("/bin/purge?q=old", hidden)
+        assert f"{reached} of 5" in answer.text and "stays in the bin" in answer.text
+        hidden = dict(re.findall(r'type="hidden" name="(all|until|total|done)" value="([^"]*)"', answer.text))
+    assert browser.post("/bin/purge?q=old", hidden).location == "/bin?q=old"
+    page = browser.get("/bin").text
+    assert "5 records are gone for good." in page and "Old but late" in page and "Old 1" not in page
+    assert browser.post("/bin/purge", {"all": "1"}).status_code == 422, "of when, it must be said"
+
+
+def test_emptying_leaves_the_pipeline_that_deals_stand_in(
+    browse: Browse, cast: Cast, session: TenantSession, alice: User
+) -> None:
+    by = Actor("user", alice.id)
+    used = records.create(session, "pipeline", {"name": "Used", "stages": [{"name": "New"}]}, by=by)
+    deal = records.create(session, "deal", {"name": "Cranes", "pipeline_id": used.id}, by=by)
+    for row in (used, records.create(session, "note", {"body": "Old"}, by=by)):
+        records.delete(session, row, by=by)
+    session.commit()
+    browser = browse(cast.alice)
+    until = (clock.now() + timedelta(seconds=1)).isoformat()
+    page = browser.post("/bin/purge", {"all": "1", "until": until, "total": "2"}, follow_redirects=True).text
+    assert "1 record is gone for good." in page and "Used" in page and deal.id
 
 
 def test_members_restore_their_own_and_nobody_but_admins_deletes_for_good(
