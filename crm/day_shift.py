@@ -1,4 +1,4 @@
-"""The form that moves a day of many records: how many days, weeks or months, later or earlier, and which day."""
+"""The form that moves a day of many records: how many (working) days, weeks or months, which way, and which day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.errors import Invalid
 from shared.records import shifting
 from shared.tenancy import TenantSession
 
-_UNITS = {"days": _l("Days"), "weeks": _l("Weeks"), "months": _l("Months")}
+_UNITS = {"days": _l("Days"), "working": _l("Working days"), "weeks": _l("Weeks"), "months": _l("Months")}
 _WAYS = {"later": _l("Later"), "earlier": _l("Earlier")}
 #: What stands in it first.
 USUAL = FormState({"days": "1", "unit": "weeks", "way": "later"})
@@ -43,5 +43,6 @@ def read(session: TenantSession, type_: str, form: Mapping[str, str]) -> dict[st
     if not (text.isascii() and text.isdigit()) or len(text) > 4 or int(text) == 0:
         raise Invalid.field("days", _("This has to be a whole number."))
     n = int(text) * (-1 if form.get("way") == "earlier" else 1)
-    length = {"months": n} if unit == "months" else {"days": n * (7 if unit == "weeks" else 1)}
+    length: dict[str, Any] = {"months": n} if unit == "months" else {"days": n * (7 if unit == "weeks" else 1)}
+    length |= {"working": True} if unit == "working" else {}
     return {"field": form.get("field") or next(iter(shifting.fields(session, type_)), None), **length}

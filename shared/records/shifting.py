@@ -34,6 +34,10 @@ class Delay:
     def is_earlier(self) -> bool:
         return self.days < 0 or self.months < 0
 
+    def as_values(self) -> dict[str, Any]:
+        """As `Shift.read` takes it."""
+        return {"days": self.days, "months": self.months} | ({"working": True} if self.is_working else {})
+
     def after(self, day: date) -> date:
         """The day it comes to. The 31st becomes the last day of a shorter month."""
         if self.is_working:
@@ -54,15 +58,18 @@ class Shift:
 
     @classmethod
     def read(cls, session: TenantSession, type_name: str, values: dict[str, Any]) -> Self:
-        """From {field, days, months}. Raises Invalid for another field, or no such length."""
+        """From {field, days, months, working}. Raises Invalid for another field, or no such length."""
         field, days, months = values.get("field"), values.get("days", 0), values.get("months", 0)
         if field not in fields(session, type_name):
             raise Invalid.field("field", "This is no day that can be moved.")
         if type(days) is not int or type(months) is not int or bool(days) == bool(months):
             raise Invalid.field("days", "Say by how many days or months.")
+        is_working = values.get("working", False)
+        if type(is_working) is not bool or (is_working and not days):
+            raise Invalid.field("working", "Only days can be working days.")
         if abs(days) > MOST_DAYS or abs(months) > MOST_MONTHS:
             raise Invalid.field("days", "At most ten years.")
-        return cls(str(field), Delay(days, months))
+        return cls(str(field), Delay(days, months, is_working))
 
     def of(self, session: TenantSession, row: Any) -> dict[str, Any]:
         """What a verb is given to move one record's day. Raises Conflict where it has none."""

@@ -184,10 +184,11 @@ class _Card:
         self.notes += [say(self.language, key, n=n) for key, n in noted if n]
         unit, n = ("months", delay.months) if delay.months else ("weeks", delay.days // 7)
         unit, n = (unit, n) if delay.months or delay.days % 7 == 0 else ("days", delay.days)
+        unit, n = ("working_days", delay.days) if delay.is_working else (unit, n)
         way = "earlier" if delay.is_earlier else "later"
         return {
             "field": name, "label": self.words.label(self.type, name), "before": None,
-            "after": {"days": delay.days, "months": delay.months}, "before_text": "",
+            "after": delay.as_values(), "before_text": "",
             "after_text": say(self.language, f"{unit}_{way}", n=abs(n)),
         }  # fmt: skip
 

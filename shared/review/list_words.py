@@ -17,6 +17,12 @@ _TEXTS: dict[str, tuple[_Text, _Text]] = {
     "do_delete": ("Delete {what}.", "{what} löschen."),
     "days_later": (("{n} day later", "{n} days later"), ("{n} Tag später", "{n} Tage später")),
     "days_earlier": (("{n} day earlier", "{n} days earlier"), ("{n} Tag früher", "{n} Tage früher")),
+    "working_days_later": (
+        ("{n} working day later", "{n} working days later"), ("{n} Arbeitstag später", "{n} Arbeitstage später"),
+    ),
+    "working_days_earlier": (
+        ("{n} working day earlier", "{n} working days earlier"), ("{n} Arbeitstag früher", "{n} Arbeitstage früher"),
+    ),
     "weeks_later": (("{n} week later", "{n} weeks later"), ("{n} Woche später", "{n} Wochen später")),
     "weeks_earlier": (("{n} week earlier", "{n} weeks earlier"), ("{n} Woche früher", "{n} Wochen früher")),
     "months_later": (("{n} month later", "{n} months later"), ("{n} Monat später", "{n} Monate später")),

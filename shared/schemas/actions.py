@@ -226,7 +226,8 @@ class UpdateDeal(_RecordChange):
 class ChangeList(Arguments):
     """Every record that a plan means.
 
-    `values` are an edit's, `{"tags": […]}` to put on or take off, or `{field, days, months}` of a day that moves.
+    `values` are an edit's, `{"tags": […]}` to put on or take off, or `{field, days, months}` of a day that moves,
+    with `working` by working days.
     """
 
     plan: dict[str, Any]

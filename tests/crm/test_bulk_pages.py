@@ -151,4 +151,8 @@ def test_days_are_put_off_by_a_length_that_is_typed(alice_browser: Any, session:
     session.expire_all()
     assert records.get(session, "deal", deal.id).expected_close == date(2031, 1, 31)
     session.commit()
+    alice_browser.post("/bulk/deal", {**form, "days": "3", "unit": "working"}, headers=HTMX)
+    session.expire_all()
+    assert records.get(session, "deal", deal.id).expected_close == date(2031, 2, 5), "from a Friday to the Wednesday"
+    session.commit()
     assert alice_browser.post("/bulk/meeting", {**form, "ids": "1"}, headers=HTMX).status_code == 422

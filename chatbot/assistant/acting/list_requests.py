@@ -164,10 +164,9 @@ class ListRequests(FieldRequests, OwnRequests):
             return None
         told = self.request.body.replace(self._text("record"), " ") if self._text("record") else self.request.body
         delay = delays.of(self._text("length"), told)
-        if delay is None or delay.is_working:
+        if delay is None:
             raise self._abstain("how_long")
-        values = {"field": days[plan.from_], "days": delay.days, "months": delay.months}
-        return self._change(plan, "shift", values)
+        return self._change(plan, "shift", {"field": days[plan.from_], **delay.as_values()})
 
     def _day_of(self, type_: str, field: Named | None) -> str | None:
         """The day of a type's records that is meant: the one that is named, or the only one there is."""

@@ -65,8 +65,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "not_empty": ("{field} cannot be empty. Say to what it should be set.",
                   "{field} kann nicht leer sein. Sagen Sie, worauf es gesetzt werden soll."),
     "how_long": (
-        "By how long? Say days, weeks or months of the calendar, as in “by two weeks”.",
-        "Um wie lange? Nennen Sie Tage, Wochen oder Monate des Kalenders, etwa „um zwei Wochen“.",
+        "By how long? Say days, working days, weeks or months, as in “by two weeks”.",
+        "Um wie lange? Nennen Sie Tage, Arbeitstage, Wochen oder Monate, etwa „um zwei Wochen“.",
     ),
     "delete_listed": (
         "I only delete what a list in front of you shows. Open it, and say “delete these” there.",

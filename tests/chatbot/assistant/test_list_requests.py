@@ -89,6 +89,26 @@ def test_words_about_a_list_come_to_one_change_of_its_records(world: World) -> N
         ("mark these tasks done", tasks): ("task", "edit", {"status": "done"}),
         ("set their priority to high", tasks): ("task", "edit", {"priority": "high"}),
         ("postpone these by a week", tasks): ("task", "shift", {"field": "due_date", "days": 7, "months": 0}),
+        ("postpone these by three working days", tasks): (
+            "task",
+            "shift",
+            {"field": "due_date", "days": 3, "months": 0, "working": True},
+        ),
+        ("bring their due dates forward by 2 business days", tasks): (
+            "task",
+            "shift",
+            {"field": "due_date", "days": -2, "months": 0, "working": True},
+        ),
+        ("verschiebe diese um fünf Werktage", deals): (
+            "deal",
+            "shift",
+            {"field": "expected_close", "days": 5, "months": 0, "working": True},
+        ),
+        ("verschiebe deren Fälligkeit um 2 Arbeitstage nach vorne", tasks): (
+            "task",
+            "shift",
+            {"field": "due_date", "days": -2, "months": 0, "working": True},
+        ),
         ("push the due dates back 3 days", tasks): ("task", "shift", {"field": "due_date", "days": 3, "months": 0}),
         ("bring their due dates forward by two days", tasks): (
             "task",
@@ -154,8 +174,6 @@ def test_what_is_unclear_is_asked_and_what_is_not_to_be_done_is_said(world: Worl
         ("untag these as Nonsense", contacts, "no tag “Nonsense”"),
         ("clear the stage of these", deals, "cannot be empty"),
         ("postpone these by a bit", deals, "By how long?"),
-        ("postpone these by three working days", deals, "By how long?"),
-        ("verschiebe diese um drei Werktage", deals, "Um wie lange?"),
         ("postpone these by a week", contacts, "cannot be done with contacts"),
         ("assign all frobnicated gizmos to Alice", None, "do not understand which records"),
     ):
@@ -282,6 +300,24 @@ def test_thousands_are_a_job_whose_progress_the_card_shows(
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_working_days_leave_weekends_out_for_each_of_many(session: TenantSession, world: World) -> None:
+    alice = session.get_one(User, world.cast.alice)
+    friday = Calendar.of(session).today + timedelta(days=70)
+    friday += timedelta(days=(4 - friday.weekday()) % 7)
+    ids = [
+        records.create(session, "task", {"title": "t", "due_date": str(friday + timedelta(days=n))}, by=world.by).id
+        for n in (0, 1, 3)
+    ]
+    tasks = listing(world, "task", **{"id[in]": ",".join(map(str, ids))})
+    action = proposed(world, "postpone these by 3 working days", tasks)
+    assert card(action)["summary"] == "Change 3 tasks: Due → 3 working days later."
+    gate.decide(session, action, "approve", user=alice, key="k")
+    moved = [(records.get(session, "task", id).due_date - friday).days for id in ids]
+    assert moved == [5, 5, 6], "Friday and Saturday to Wednesday, Monday to Thursday"
+    german = proposed(world, "verschiebe diese um einen Arbeitstag nach vorne", tasks)
+    assert "1 Arbeitstag früher" in card(german)["summary"]
+
+
 def test_days_move_from_where_each_stands_and_back(session: TenantSession, world: World) -> None:
     alice, today = session.get_one(User, world.cast.alice), Calendar.of(session).today
     made = {
