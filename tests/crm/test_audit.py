@@ -12,11 +12,12 @@ import pytest
 
 from crm.routes.settings.roles import WORDS
 from shared import events, records
-from shared.accounts import audit, tokens
+from shared.accounts import audit, tokens, users, workspaces
 from shared.accounts.permissions import Scope
 from shared.events import Actor
 from shared.models import Role, User
 from shared.records import custom, removed_fields
+from shared.schemas.accounts import WorkspacePatch
 from shared.tenancy import TenantSession
 from tests.factories import make_user
 
@@ -83,6 +84,40 @@ def test_the_page_shows_what_changed_and_leads_on_without_a_gap(
     assert all(f">Note {n}<" in back for n in range(60)) and "limit=" not in back.split("audit-more")[-1]
     assert "Paste the address of a record" in admin.get("/settings/audit?record=nonsense").text
     assert admin.get("/settings/audit?since=yesterday").status_code == 200
+
+
+@sqlite
+def test_changes_are_told_by_labels_and_in_the_readers_words(
+    browse: Browse, session: TenantSession, alice: User, bob: User
+) -> None:
+    by = Actor("user", alice.id)
+    for label, type, more in (("Tier", "select", {"options": ["Gold"]}), ("Old", "text", {})):
+        custom.define(session, {"record_type": "company", "label": label, "type": type, **more}, by=by)
+    row = records.create(session, "company", {"name": "Acme"}, by=by)
+    records.update(session, row, {"owner_id": bob.id, "custom": {"tier": "gold", "old": "x"}}, by=by)
+    deal = records.create(session, "deal", {"name": "Cranes", "expected_close": "2026-12-01"}, by=by)
+    records.update(session, deal, {"expected_close": "2026-12-24"}, by=by)
+    person = records.create(session, "contact", {"last_name": "Roe", "emails": [{"email": "a@b.example"}]}, by=by)
+    records.update(session, person, {"emails": [{"email": "a@b.example", "label": "home"}]}, by=by)
+    removed_fields.remove(session, next(d for d in custom.definitions(session) if d.key == "old"), by=by)
+    workspaces.patch(session, WorkspacePatch(bin_days=30), by=by)
+    users.set_role(session, bob, Role.MANAGER, by=by)
+    session.commit()
+
+    def told(language: str) -> set[str]:
+        session.get_one(User, alice.id).locale = language
+        session.commit()
+        page = browse(alice.id).get("/settings/audit").text
+        lines = re.findall(r"<dt>(.*?)</dd>", page, re.DOTALL)
+        return {" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in lines}
+
+    english = told("en")
+    assert english >= {
+        f"Owner – → {bob.name}", "Tier – → Gold", "Old – → x", "Expected close Dec 1, 2026 → Dec 24, 2026",
+        "Empty the bin of what was deleted so many days ago – → 30", "Role Member → Manager",
+    }  # fmt: skip
+    assert any("home" in line for line in english), "what the words do not tell apart is told as it was written down"
+    assert {"Abschluss erwartet 01.12.2026 → 24.12.2026", "Rolle Mitglied → Manager"} <= told("de")
 
 
 @sqlite

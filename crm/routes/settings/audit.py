@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from crm import activity, exporting, localization, web
+from crm.routes.settings import audit_words
 from crm.routes.settings.base import bp
 from crm.web import requires
 from shared import records
@@ -71,7 +72,14 @@ def show_audit() -> ResponseReturnValue:
     return web.page(
         "settings/audit.html",
         block="rows",
-        rows=list(zip(shown, activity.describe(web.session(), shown), strict=True)),
+        rows=list(
+            zip(
+                shown,
+                activity.describe(web.session(), shown),
+                audit_words.changes_of(web.session(), shown),
+                strict=True,
+            )
+        ),
         more=_address("settings.audit", before=shown[-1].id, limit=min(2 * rows, MORE)) if len(found) > rows else None,
         csv=_address("settings.audit_csv"),
         problem=problem,
@@ -79,7 +87,6 @@ def show_audit() -> ResponseReturnValue:
         what={name: text for name, (text, _kinds) in WHAT.items()},
         doors=DOORS,
         is_filtered=asked != Filter() or problem is not None,
-        changes_of=changes_of,
         seen=SEEN,
     )
 
@@ -160,15 +167,3 @@ def _day(text: str) -> date | None:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), localization.zone())
-
-
-def changes_of(event: Event) -> list[tuple[str, str, str]]:
-    """(field, before, after) of an event that changed values, shortened for reading."""
-    data = event.data.get("changes", event.data)
-    pairs = [(name, pair) for name, pair in data.items() if isinstance(pair, list) and len(pair) == 2]
-    return [(name, _short(before), _short(after)) for name, (before, after) in pairs]
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else "–" if value is None else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 120 else f"{text[:119]}…"
