@@ -217,7 +217,8 @@ class Cards:
         """What an open finding offers."""
         words = self._words
         accept = _button(words["accept"], "accept", "check", "btn-primary")
-        edit = _button(words["edit"], "edit", "pencil", "", ' type="button"')
+        link = f'<a class="btn btn-sm" href="/insights/{{id}}/edit">{icon("pencil")}{words["edit"]}</a>'
+        edit = _button(words["edit"], "edit", "pencil", "", ' type="button"') + f"<noscript>{link}</noscript>"
         return f"{accept}{edit}{_button(words['reject'], 'reject', 'x', 'btn-quiet', _verb('reject'))}"
 
 

@@ -127,9 +127,9 @@ def choose_record(id: int) -> ResponseReturnValue:
     """The dialog in which a finding gets another record."""
     insight = _insight(id)
     kind = Kind(insight.kind)
-    return web.page(
+    return _dialog(
         "review/_move.html",
-        insight=insight,
+        insight,
         targets=correcting.targets_of(kind),
         may_be_new=correcting.may_be_new(kind),
         places=review_page.places(web.session(), insight),
@@ -163,7 +163,7 @@ def choose_owner(id: int) -> ResponseReturnValue:
     insight = _insight(id)
     if insight.kind != Kind.ACTION_ITEM:
         raise NotFound(_("Only a task has an owner."))
-    return web.page("review/_owner.html", insight=insight, owners=review_page.owners(web.session(), insight))
+    return _dialog("review/_owner.html", insight, owners=review_page.owners(web.session(), insight))
 
 
 @bp.post("/insights/<int:id>/owner")
@@ -340,9 +340,20 @@ def _edit_form(
     insight: Insight, *, values: Any, errors: dict[str, list[str]], status: int = 200
 ) -> ResponseReturnValue:
     fields = transcript_page.edit_fields(Kind(insight.kind))
-    return web.page(
-        "meetings/_edit_insight.html", status=status, insight=insight, fields=fields, values=values, errors=errors
-    )
+    return _dialog("meetings/_edit_insight.html", insight, status=status, fields=fields, values=values, errors=errors)
+
+
+def _dialog(template: str, insight: Insight, *, status: int = 200, **context: Any) -> ResponseReturnValue:
+    """What a dialog shows; without JavaScript a page with the same, and ways to what the card's menu has with it."""
+    if web.is_htmx():
+        return web.page(template, status=status, insight=insight, **context)
+    others = [("review.edit", _("Edit"), "pencil")]
+    others.append(("review.choose_record", _("Move to another record …"), "arrow-right"))
+    if insight.kind == Kind.ACTION_ITEM:
+        others.append(("review.choose_owner", _("Change the owner …"), "user"))
+    context["others"] = [other for other in others if other[0] != request.endpoint]
+    meeting = web.get_or_404(Meeting, insight.meeting_id)
+    return web.page("review/dialog.html", status=status, dialog=template, insight=insight, meeting=meeting, **context)
 
 
 def _decided(

@@ -210,6 +210,7 @@ def test_an_edit_is_applied_and_a_wrong_one_stands_beside_its_field(
     assert wrong.status_code == 422
     assert "field-error" in wrong.text
     assert 'value="CTO"' in wrong.text
+    assert "<h1>" in wrong.text
     alice_browser.post(
         f"/insights/{contact}/accept", {"edited": "1", "name": "Jane Roe", "title": "CTO", "attended": "on"}
     )

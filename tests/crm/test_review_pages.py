@@ -127,6 +127,24 @@ def test_a_task_is_given_to_a_colleague_or_a_guest(alice_browser: Any, session: 
     assert alice_browser.get(f"/insights/{guest.id}/owner").status_code == 404
 
 
+def test_without_scripts_a_finding_is_corrected_on_pages_of_its_own(
+    alice_browser: Any, session: TenantSession, cast: Cast
+) -> None:
+    meeting, (task, choice) = make(
+        session, item(Kind.ACTION_ITEM, description="Send the offer"), item(Kind.DECISION, description="Start in May")
+    )
+    page = alice_browser.get(f"/insights/{task.id}/edit").text
+    assert "<h1>Send the offer</h1>" in page
+    assert f'href="/meetings/{meeting.id}#insight-{task.id}"' in page
+    assert f'href="/insights/{task.id}/owner"' in page
+    assert f'href="/insights/{task.id}/move"' in page
+    assert f'href="/insights/{choice.id}/owner"' not in alice_browser.get(f"/insights/{choice.id}/edit").text
+    assert "<h1>Send the offer</h1>" in alice_browser.get(f"/insights/{task.id}/owner").text
+    answer = alice_browser.post(f"/insights/{task.id}/owner", {"owner": f"user:{cast.bob}"})
+    assert answer.headers["Location"] == f"/meetings/{meeting.id}#insight-{task.id}"
+    assert "<h1" not in alice_browser.get(f"/insights/{task.id}/edit", headers=HTMX).text
+
+
 def test_several_are_decided_together_and_taken_back(alice_browser: Any, session: TenantSession) -> None:
     meeting, found = make(session, *(item(Kind.DECISION, description=f"Go {n}") for n in range(4)))
     ids = [insight.id for insight in found]
