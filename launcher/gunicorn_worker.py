@@ -1,15 +1,22 @@
-"""A worker of gunicorn that silent connections do not stop, and that takes addresses as long as filters may become.
+"""A worker of gunicorn that silent connections do not stop, that takes addresses as long as filters may become, and
+that waits in a row.
 
 Browsers open connections ahead of need. gunicorn's sync worker takes such a connection and waits for its first byte,
 serving nobody else until it is killed for slowness; as many silent connections as there are workers, and the CRM stands
 still. Where the system can (Linux), `defer` has it hand out a connection only once a request lies in it. Elsewhere, and
 for a connection silent for so long that the system hands it out after all, the worker closes it after `SILENCE_S`: a
 browser then asks again on a new one.
+
+gunicorn's workers all wake up for each connection, and any of them takes it: with few people at work each has half
+forgotten, in the processor's caches and its own, what a page needs. Where the system can (Linux), the first that is idle
+is woken, and the others once it is busy.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
+import select
 import socket
 from typing import Any
 
@@ -37,6 +44,21 @@ def defer(listener: socket.socket) -> None:
 
 class Worker(SyncWorker):  # type: ignore[misc]
     """gunicorn's sync worker, but for what the module says."""
+
+    _waiting: select.epoll | None = None
+
+    def wait(self, timeout: float) -> Any:
+        """Until there is a connection to take, or a signal, which gunicorn tells through a pipe."""
+        if len(self.sockets) > 1 or not hasattr(select, "EPOLLEXCLUSIVE"):
+            return super().wait(timeout)
+        self.notify()
+        if self._waiting is None:
+            self._waiting = select.epoll()
+            self._waiting.register(self.sockets[0], select.EPOLLIN | select.EPOLLEXCLUSIVE)
+            self._waiting.register(self.PIPE[0], select.EPOLLIN)
+        if self.PIPE[0] in dict(self._waiting.poll(timeout)):
+            os.read(self.PIPE[0], 1)
+        return self.sockets
 
     def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:
         """Serve the request of a connection, unless none comes."""

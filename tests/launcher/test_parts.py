@@ -6,21 +6,26 @@ import asyncio
 import io
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from launcher import broker, guard, gunicorn_worker, modes, preflight, procfile, readiness
 from launcher.console import LINES, Console
 from launcher.supervisor import Backoff
 from shared.config import Settings
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -235,6 +240,46 @@ def test_a_connection_that_says_nothing_is_closed_and_its_worker_is_free(monkeyp
     with ours, theirs:
         gunicorn_worker.Worker.__new__(gunicorn_worker.Worker).handle(None, ours, None)
         assert theirs.recv(1) == b""
+
+
+_WHO = """
+import os, time
+def app(environ, start_response):
+    time.sleep(float(environ["QUERY_STRING"] or 0))
+    start_response("200 OK", [])
+    return [str(os.getpid()).encode()]
+"""
+
+
+@pytest.fixture
+def asked_who(tmp_path):
+    """`asked_who(seconds)`: the process of three that answered after so long."""
+    (tmp_path / "who.py").write_text(_WHO)
+    port = free_port()
+    serve = ["-m", "gunicorn", "-k", "launcher.gunicorn_worker.Worker", "-w", "3", "-b", f"127.0.0.1:{port}"]
+    command = [sys.executable, *serve, "--no-control-socket", "--pythonpath", str(tmp_path), "who:app"]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    booted = (line for line in process.stderr if b"Booting worker" in line)
+    for _ in range(3):
+        next(booted)
+    transport = httpx.HTTPTransport(retries=3)
+    with httpx.Client(transport=transport, trust_env=False, timeout=20) as client:
+        yield lambda seconds=0.0: client.get(f"http://127.0.0.1:{port}/?{seconds}").text
+    process.terminate()
+    process.wait(20)
+    process.stderr.close()
+
+
+@pytest.mark.skipif(not hasattr(select, "EPOLLEXCLUSIVE"), reason="this system wakes all that wait")
+def test_whoever_asks_one_thing_after_the_other_is_mostly_answered_by_one_process(asked_who):
+    answered = Counter(asked_who(0.001) for _ in range(200))
+    assert answered.most_common(1)[0][1] >= 140, answered
+
+
+def test_what_is_asked_at_once_is_answered_by_as_many_processes_as_there_are(asked_who):
+    with ThreadPoolExecutor(3) as pool:
+        assert len(set(pool.map(asked_who, [0.5] * 3))) == 3
 
 
 def test_a_process_of_the_crm_ends_at_once_unless_it_could_not_start(settings, monkeypatch):
