@@ -62,6 +62,7 @@ class Item:
     reason: str
     record: Reference | None
     is_series: bool
+    is_cut: bool
     is_left: bool
     may_leave: bool
 
@@ -96,6 +97,7 @@ def _item(job: ImportJob, row: ImportRow, known: dict[Any, Reference]) -> Item:
         reason=(row.reason or "") if row.state == "bad" or row.result == "failed" else "",
         record=known.get((row.match or "", row.record_id or 0)),
         is_series=bool(values.get("series")),
+        is_cut="cut" in values,
         is_left=row.state == "left_out",
         may_leave=row.result is None and row.state != "bad" and row.why in _LEAVABLE,
     )
@@ -130,14 +132,15 @@ def _who(values: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be done: entries to add (`summary` says which), to change, there already, left, unreadable; and who
-    is not known, as [address, name, entries], the most frequent of `unknown`."""
+    """What would be done: entries to add (`summary` says which), to change, there already, left, unreadable; how many
+    lack their end; and who is not known, as [address, name, entries], the most frequent of `unknown`."""
 
     new: int
     changed: int
     there: int
     left: int
     bad: int
+    cut: int
     people: list[list[Any]]
     unknown: int
     summary: str
@@ -148,11 +151,9 @@ class Plan:
 
     @classmethod
     def of(cls, job: ImportJob) -> Plan:
-        new, changed, there, left, bad = (
-            job.plan.get(name, 0) for name in ("create", "update", "unchanged", "skip", "bad")
-        )
+        counted = [job.plan.get(name, 0) for name in ("create", "update", "unchanged", "skip", "bad", "cut")]
         said = summary(job.plan.get("kinds", {}))
-        return cls(new, changed, there, left, bad, job.plan.get("people", []), job.plan.get("unknown", 0), said)
+        return cls(*counted, job.plan.get("people", []), job.plan.get("unknown", 0), said)
 
 
 def summary(kinds: dict[str, int]) -> str:

@@ -114,12 +114,14 @@ def leave_out(id: int, number: int) -> ResponseReturnValue:
 def start(id: int) -> ResponseReturnValue:
     """Take in what was shown, with new contacts for the addresses that were ticked."""
     job, form = _job(id), request.form
-    if job.status is ImportStatus.CHECKED and not dropped_page.Plan.of(job).does and not form.getlist("contact"):
+    plan, chosen = dropped_page.Plan.of(job), form.getlist("contact")
+    if form.get("everybody") == "1":  # without scripts it is the only box that was ticked
+        chosen = [address for address, *_more in plan.people]
+    if job.status is ImportStatus.CHECKED and not plan.does and not chosen:
         web.flash_message(_("Tick somebody to add first; without that nothing would be taken in."), tone="info")
         return web.go(url_for("activities.show", id=id))
     dropped.start(
-        web.session(), job, web.settings(), by=web.actor(), contacts=form.getlist("contact"),
-        files=form.get("files") == "1",
+        web.session(), job, web.settings(), by=web.actor(), contacts=chosen, files=form.get("files") == "1"
     )  # fmt: skip
     if job.status is not ImportStatus.DONE:
         return web.go(url_for("activities.show", id=id))

@@ -315,7 +315,7 @@ def others(id: int) -> ResponseReturnValue:
 def remove(id: int) -> ResponseReturnValue:
     """Forget a file of which nothing was imported."""
     jobs.remove(web.session(), _import(id))
-    web.flash_message(_("The file was dropped. No record was changed."))
+    web.flash_message(_("The file was discarded. No record was changed."))
     return web.go(url_for("imports.list_"))
 
 

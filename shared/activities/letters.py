@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from email.errors import CloseBoundaryNotFoundDefect
 from email.header import decode_header, make_header
 from email.message import EmailMessage, MIMEPart
 from email.utils import getaddresses, parsedate_to_datetime
@@ -62,7 +63,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message that was read. `more` recipients are not among `people`."""
+    """A message that was read. `more` recipients are not among `people`; of one that `is_cut` the end is missing."""
 
     key: str
     subject: str
@@ -71,6 +72,7 @@ class Letter:
     at: datetime | None
     text: str
     files: tuple[File, ...]
+    is_cut: bool
 
 
 def read(data: bytes) -> Letter:
@@ -106,7 +108,14 @@ def _letter(message: EmailMessage) -> Letter:
     return Letter(
         key=key_of("mail", name) if len(name) > 4 else key_of("mail", *_names(people), str(at), subject, text),
         subject=subject, people=people, more=more, at=at, text=text, files=tuple(_files(message)),
+        is_cut=_is_cut(message),
     )  # fmt: skip
+
+
+def _is_cut(message: EmailMessage) -> bool:
+    """Whether parts were begun and never closed."""
+    defects = (defect for part in message.walk() for defect in part.defects)
+    return any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in defects)
 
 
 def key_of(*parts: str) -> str:

@@ -97,11 +97,13 @@ def _messages(path: Path, format: str, spans: list[mailboxes.Span], after: int) 
     with path.open("rb") as file:
         for number, span in enumerate(spans[after:], after + 1):
             try:
-                letter = letters.read(mailboxes.message_at(file, span, format))
+                data = mailboxes.message_at(file, span, format)
+                letter = letters.read(data)
             except Unreadable as error:
                 yield Entry(number, {}, str(error))
             else:
-                yield Entry(number, _of_letter(letter, span))
+                is_cut = letter.is_cut or (format == "mbox" and not data.endswith(b"\n"))  # each ends in an empty line
+                yield Entry(number, _of_letter(letter, span) | ({"cut": True} if is_cut else {}))
 
 
 def _of_letter(letter: Letter, span: mailboxes.Span) -> dict[str, Any]:
@@ -204,8 +206,8 @@ def is_held(source: ActivitySource, values: dict[str, Any]) -> bool:
 
 
 def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:
-    """What would be done: rows to create, update, leave as they are, skip, bad ones; what they become (`kinds`), and
-    who is not known, as [address, name, rows]."""
+    """What would be done: rows to create, update, leave as they are, skip, bad ones; what they become (`kinds`), how
+    many lack their end (`cut`), and who is not known, as [address, name, rows]."""
     grouped = select(ImportRow.state, ImportRow.why, func.count()).where(ImportRow.job_id == job.id)
     counts: Counter[str] = Counter()
     for state, why, count in session.execute(grouped.group_by(ImportRow.state, ImportRow.why)):
@@ -213,10 +215,11 @@ def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:
     kinds: Counter[str] = Counter()
     rows_of: Counter[str] = Counter()
     unknown: dict[str, list[str]] = {}
-    last = 0
+    last = cut = 0
     while rows := _ready_after(session, job.id, last):
         last = rows[-1].number
         for _number, why, values in rows:
+            cut += "cut" in values
             if why in (None, HELD):
                 kinds[_kind(values)] += 1
             for address, name in values["unknown"] if why in (None, NOBODY) else ():
@@ -225,7 +228,7 @@ def plan_of(session: TenantSession, job: ImportJob) -> dict[str, Any]:
                 if key not in unknown or (name and not unknown[key][1]):
                     unknown[key] = [address, name]
     offered = [[*unknown[key], count] for key, count in rows_of.most_common(_MOST_OFFERED)]
-    return {**counts, "kinds": dict(kinds), "people": offered, "unknown": len(unknown)}
+    return {**counts, "kinds": dict(kinds), "cut": cut, "people": offered, "unknown": len(unknown)}
 
 
 def _kind(values: dict[str, Any]) -> str:

@@ -276,19 +276,19 @@ def remove(session: TenantSession, job: ImportJob) -> None:
 def demand(job: ImportJob, *statuses: ImportStatus) -> None:
     """Raise Conflict unless an import is in one of these stages."""
     if job.status not in statuses:
-        raise Conflict(f"This import is {_SAID[job.status]}.")
+        raise Conflict(_SAID[job.status])
 
 
 _SAID = {
-    ImportStatus.MAPPING: "not checked yet",
-    ImportStatus.CHECKING: "being checked",
-    ImportStatus.CHECKED: "checked and has not begun",
-    ImportStatus.IMPORTING: "running",
-    ImportStatus.DONE: "done already",
-    ImportStatus.CANCELLED: "cancelled",
-    ImportStatus.FAILED: "broken off",
-    ImportStatus.REVERTING: "being taken back",
-    ImportStatus.REVERTED: "taken back already",
+    ImportStatus.MAPPING: "This import was not checked yet.",
+    ImportStatus.CHECKING: "This import is being checked.",
+    ImportStatus.CHECKED: "This import was checked and has not begun.",
+    ImportStatus.IMPORTING: "This import is running.",
+    ImportStatus.DONE: "This import is done already.",
+    ImportStatus.CANCELLED: "This import was cancelled.",
+    ImportStatus.FAILED: "This import broke off.",
+    ImportStatus.REVERTING: "This import is being taken back.",
+    ImportStatus.REVERTED: "This import was taken back already.",
 }
 
 

@@ -108,6 +108,31 @@ def test_what_is_said_of_a_file_is_in_the_readers_language(
     assert "Ohne Betreff</p>" in browse(cast.alice).get(f"/contacts/{jane.id}").text
 
 
+def test_a_message_without_its_end_is_called_so_and_everybody_is_one_box(
+    drop: Any, browse: Any, cast: Any, session: Any, alice: Any
+) -> None:
+    mailbox = b"".join(
+        b"From x@y.example Tue Nov 10 09:30:00 2026\n"
+        + letter(sender=f"s{n}@x.example", id=f"<s{n}@x.example>")
+        + b"\n"
+        for n in range(3)
+    )
+    bob = browse(cast.bob)
+    page = drop(bob, mailbox[:-9], name="Inbox.mbox").headers["Location"]
+    shown = bob.get(page).text
+    assert "1 message is cut off: its end is missing." in shown and shown.count("Cut off</span>") == 1
+    assert shown.count('name="everybody"') == 1
+    assert bob.post(f"{page}/start", {"everybody": "1"}).status_code == 303
+    assert sorted(one.emails[0].email for one in session.query(Contact)) == [f"s{n}@x.example" for n in range(3)]
+    assert session.query(Note).count() == 3
+    session.rollback()
+    alice.locale = "de"
+    session.commit()
+    one = drop(browse(cast.alice), letter(sender="t@x.example", id="<t@x.example>")).headers["Location"]
+    german = browse(cast.alice).get(one).text
+    assert "Bereit zum Aufnehmen" in german and 'name="everybody"' not in german  # of one person there is no all
+
+
 def test_what_somebodys_mails_say_is_theirs(drop: Any, browse: Any, cast: Any, session: Any) -> None:
     page = drop(browse(cast.bob), letter()).headers["Location"]
     job = session.query(ImportJob).one().id

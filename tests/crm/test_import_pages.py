@@ -198,6 +198,39 @@ def test_what_would_happen_is_counted_for_every_row_and_again_after_each_choice(
     assert [str(n) for n in (job.created, job.updated, job.skipped, job.failed)] == ["5", "0", "2", "0"]
 
 
+def test_a_page_without_scripts_asks_again_while_the_work_is_under_way(upload: Any, work: Any) -> None:
+    alice, id = upload()
+    asks = '<noscript><meta http-equiv="refresh" content="5"></noscript>'
+    assert asks not in alice.get(f"/imports/{id}").text
+    alice.post(f"/imports/{id}/check", COLUMNS)
+    assert asks in alice.get(f"/imports/{id}").text.partition("<body")[0]
+    work(id)
+    assert asks not in alice.get(f"/imports/{id}").text
+
+
+def test_a_german_import_is_one_of_german_words(upload: Any, work: Any, database: Any, cast: Any) -> None:
+    with database.scope(cast.acme) as session:
+        session.get_one(User, cast.alice).locale = "de"
+    alice, id = upload()
+    alice.post(f"/imports/{id}/check", COLUMNS)
+    said = alice.post(f"/imports/{id}/start").text
+    assert "Dieser Import wird gerade geprüft." in said
+    work(id)
+    page = alice.get(f"/imports/{id}").text
+    assert re.search(r"<button[^>]*>(<svg.*?</svg>)?<span>?Importieren|>Importieren</button>", page), page
+    alice.post(f"/imports/{id}/start")
+    work(id)
+    assert ">Angelegt</th>" in alice.get("/imports").text
+    with database.scope(cast.acme) as session:
+        records.delete(
+            session, session.scalars(select(Contact).where(Contact.last_name == "Roe")).one(), by=Actor("user")
+        )
+    alice, id = upload()
+    alice.post(f"/imports/{id}/check", COLUMNS)
+    work(id)
+    assert "löschte" not in alice.get(f"/imports/{id}").text
+
+
 def test_what_is_not_taken_back_is_listed_with_its_reason(upload: Any, work: Any, database: Any, cast: Any) -> None:
     alice, id = upload()
     alice.post(f"/imports/{id}/check", COLUMNS)
@@ -222,17 +255,19 @@ def test_what_was_cancelled_can_go_on_be_read_otherwise_or_be_dropped(
 
     def offers() -> list[str]:
         page = alice.get(f"/imports/{id}").text
-        return [one for one in ("Go on", "Change the columns", "Drop this file", "Take it back") if f">{one}<" in page]
+        return [
+            one for one in ("Go on", "Change the columns", "Discard this file", "Take it back") if f">{one}<" in page
+        ]
 
     alice.post(f"/imports/{id}/check", COLUMNS)
     alice.post(f"/imports/{id}/cancel")
-    assert offers() == ["Go on", "Drop this file"]
+    assert offers() == ["Go on", "Discard this file"]
     assert 'name="column.0"' in alice.get(f"/imports/{id}").text
     alice.post(f"/imports/{id}/restart")
     work(id)
     alice.post(f"/imports/{id}/start")
     alice.post(f"/imports/{id}/cancel")
-    assert offers() == ["Go on", "Change the columns", "Drop this file"]
+    assert offers() == ["Go on", "Change the columns", "Discard this file"]
     with database.scope(cast.acme) as session:  # as if one of two rows had been imported before
         job = session.get_one(ImportJob, id)
         job.created = job.done = 1

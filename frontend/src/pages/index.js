@@ -11,6 +11,7 @@ const pages = {
   "meetings.show": () => import("../review/index.js"),
   "bin.list_": () => import("../bin/index.js"),
   "duplicates.compare": () => import("../duplicates/index.js"),
+  "activities.show": () => import("../activities/people.js"),
   "imports.show": () => import("../imports/index.js"),
   "day.show": () => import("../tasks/day.js"),
   "minutes.show": () => import("../minutes/index.js"),

@@ -91,6 +91,41 @@ def test_unknown_people_are_made_only_when_asked_for_and_go_with_the_undo(drop: 
         drop.start()
 
 
+MIXED = (
+    'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\nHere it is.\n'
+    "--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=plan.pdf\n"
+    "Content-Transfer-Encoding: base64\n\nJVBERi0xLjQ=\n--b--\n"
+)
+
+
+@ON_ONE
+@pytest.mark.parametrize(
+    ("end", "cut"),
+    [
+        ("\nFirst line.\nLast line.\n\n", 0),
+        ("\nFirst line.\nLast li", 1),  # a mailbox ends each message with an empty line
+        (MIXED, 0),
+        (MIXED[: MIXED.index("--b--")], 1),
+        (MIXED[: MIXED.index("JVBER") + 5], 1),
+    ],
+)
+def test_a_mailbox_that_was_not_copied_whole_says_how_many_messages_lack_their_end(
+    drop: Drop, session, end: str, cut: int
+) -> None:
+    make_contact(session, email="jane@roe.example")
+    separator = "From jane@roe.example Tue Nov 10 09:30:00 2026\n"
+    head = (
+        "From: jane@roe.example\nTo: alice@acme.example\nDate: Tue, 10 Nov 2026 09:30:00 +0100\nMessage-ID: <c{}@x>\n"
+    )
+    first = separator + head.format(1) + "\nWhole.\n\n"
+    drop.look((first + separator + head.format(2) + end).encode(), name="Archive.mbox")
+    assert (drop.job.total, drop.job.plan["cut"]) == (2, cut)
+    assert ["cut" in row.values for row in drop.rows] == [False, bool(cut)]
+    assert len(drop.all(Note)) == 0
+    drop.start()
+    assert drop.counts == (2, 0, 0, 0)  # it is said, and what is there is taken
+
+
 @ON_ONE
 def test_what_somebody_changed_stays_when_the_rest_is_taken_back(drop: Drop, session) -> None:
     make_contact(session, email="jane@roe.example")
