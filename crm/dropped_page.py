@@ -151,9 +151,11 @@ class Plan:
 
     @classmethod
     def of(cls, job: ImportJob) -> Plan:
-        counted = [job.plan.get(name, 0) for name in ("create", "update", "unchanged", "skip", "bad", "cut")]
+        new, changed, there, left, bad, cut = (
+            job.plan.get(name, 0) for name in ("create", "update", "unchanged", "skip", "bad", "cut")
+        )
         said = summary(job.plan.get("kinds", {}))
-        return cls(*counted, job.plan.get("people", []), job.plan.get("unknown", 0), said)
+        return cls(new, changed, there, left, bad, cut, job.plan.get("people", []), job.plan.get("unknown", 0), said)
 
 
 def summary(kinds: dict[str, int]) -> str:

@@ -17,8 +17,13 @@ from shared.imports.styles import Style, moment, number
 from shared.imports.tag_cells import parts_of
 from shared.models import CustomType, FieldDefinition
 from shared.records import custom_types, tags
+from shared.records.deals import nearest_minor, to_major
 
-SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₣": "CHF", "US$": "USD", "A$": "AUD", "C$": "CAD"}
+SYMBOLS = {
+    "€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₣": "CHF", "US$": "USD", "A$": "AUD", "C$": "CAD", "R$": "BRL",
+    "FR": "CHF", "SFR": "CHF", "₹": "INR", "RS": "INR", "₪": "ILS", "₺": "TRY", "₩": "KRW", "₴": "UAH", "₽": "RUB",
+    "ZŁ": "PLN", "KČ": "CZK", "FT": "HUF", "EURO": "EUR",
+}  # fmt: skip
 _YES = frozenset(["yes", "y", "true", "1", "x", "on", "✓", "✔", "ja", "j", "wahr", "checked", "כן"])
 _NO = frozenset(["no", "n", "false", "0", "off", "nein", "falsch", "unchecked", "לא"])
 
@@ -67,8 +72,10 @@ def _number(asked: _Asked) -> Any:
 
 
 def _money(asked: _Asked) -> Any:
-    amount, currency = money(asked.cell, asked.style)
-    return custom_types.plain(CustomType.MONEY, {"amount": amount, "currency": currency or asked.currency})
+    amount, named = money(asked.cell, asked.style)
+    currency = named or asked.currency
+    exact = in_currency(asked.cell, amount, currency)
+    return custom_types.plain(CustomType.MONEY, {"amount": exact, "currency": currency})
 
 
 def _date(asked: _Asked) -> Any:
@@ -123,12 +130,31 @@ _READERS: dict[CustomType, Callable[[_Asked], Any]] = {
 def money(cell: Cell, style: Style) -> tuple[Decimal, str]:
     """Amount and currency, which is empty where the cell names none. Raises ValueError."""
     if isinstance(cell, int | float):
-        return Decimal(f"{cell:.15g}"), ""  # as exact as spreadsheets are: 0.1 + 0.2 is 0.3
+        return _of_spreadsheet(cell), ""
     value = number(cell, style)
     if value < 0:
         raise ValueError("An amount cannot be negative.")
-    sign = re.sub(r"[\d.,'’+\-−\s\u00a0\u202f()]", "", cell).upper()
+    sign = re.sub(r"[\d.,'’+\-−–—/\s\u00a0\u202f()]", "", cell).upper()
     code = SYMBOLS.get(sign, sign)
     if code and len(code) != 3:
         raise ValueError(f"“{sign}” is no currency.")
     return value, code
+
+
+def in_currency(cell: Cell, amount: Decimal, currency: str) -> Decimal:
+    """A cell's amount. What a spreadsheet has worked out (nobody writes three decimals of a price) is in it finer than
+    it shows, and is rounded to its currency; what somebody wrote is not, and is refused later."""
+    is_worked_out = isinstance(cell, float) and amount != round(amount, 2)
+    return to_major(nearest_minor(amount, currency), currency) if is_worked_out else amount
+
+
+def was_rounded(cell: Cell, value: Any) -> bool:
+    """Whether an own field's money is another amount than its cell has."""
+    if not (isinstance(cell, float) and isinstance(value, dict)):
+        return False
+    return to_major(value["minor"], value["currency"]) != _of_spreadsheet(cell)
+
+
+def _of_spreadsheet(cell: float) -> Decimal:
+    """As exact as spreadsheets are: 0.1 + 0.2 is 0.3."""
+    return Decimal(f"{cell:.15g}")

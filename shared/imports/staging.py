@@ -110,13 +110,16 @@ class Staging:
         self._width = len(job.mapping)
         self._new_tags: dict[str, str] = {}
         self._new_companies: set[int] = set()
+        self._rounded = 0
 
     @property
     def brings(self) -> dict[str, Any]:
-        """What the rows seen so far would make beside their records: `new_tags` by name, how many `new_companies`."""
+        """What the rows seen so far would make beside their records: `new_tags` by name, how many `new_companies`; and
+        how many of them have an amount that was `rounded`."""
         found = {
             "new_tags": sorted(self._new_tags.values(), key=str.casefold),
             "new_companies": len(self._new_companies),
+            "rounded": self._rounded,
         }
         return {name: value for name, value in found.items() if value}
 
@@ -138,6 +141,7 @@ class Staging:
         return [self._row(row, c, staged.get(row.number)) for row, c in zip(batch, converted, strict=True)]
 
     def _staged(self, batch: list[Row], converted: list[Converted]) -> list[Staged]:
+        self._rounded += sum(one.is_rounded for one in converted if not one.problems)
         pairs = zip(batch, converted, strict=True)
         return [Staged(row.number, c.data, c.refs, self._converter.known.region) for row, c in pairs if not c.problems]
 

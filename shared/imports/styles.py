@@ -23,6 +23,13 @@ _WORDED_US = re.compile(r"^(?:\w+,\s*)?([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|
 _SERIAL = re.compile(r"([2-7]\d{4})(\.\d+)?")
 _SERIAL_ZERO = datetime.combine(date(1899, 12, 30), time(0))
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,'’]+")
+#: `1.500,-`, `CHF 20.–` and `Rs. 5,000/-` name no cents; `Fr.` and `Rs.` end in no decimal point.
+_NO_CENTS, _BY_NAME = re.compile(r"([.,])\s*[-–—−]+(?!\s*\d)"), re.compile(r"^\s*[^\W\d_]{1,3}\.\s*|/[-–—−]\s*$")
+#: What may stand in a number: signs, and a word of three letters, be it a currency or a unit; but not `12k` or `5 Mio`.
+_BESIDE = re.compile(
+    r"[\d.,'’+\-−–—\s\u00a0\u202f()%]|(?<![^\W\d_])(?:[^\W\d_]{1,3}|euros?)(?![^\W\d_])|[€$£¥₣₹₪₺₩₴₽]", re.I
+)
+_TIMES = re.compile(r"\d\s*(?:[kK]|[mM]io|[mM]rd|[tT]sd|[bmBM]n|(?<=\d)M)(?![^\W\d_])")
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -87,7 +94,7 @@ class Style:
 
 
 def _bare_number(text: str) -> str:
-    return re.sub(r"[^\d.,'’+\-−]", "", text).replace("−", "-")
+    return re.sub(r"[^\d.,'’+\-−]", "", _BY_NAME.sub("", _NO_CENTS.sub(r"\g<1>00", text))).replace("−", "-")
 
 
 def _decimal_sign(bare: str) -> str | None:
@@ -109,8 +116,8 @@ def number(text: str, style: Style) -> Decimal:
     bare = _bare_number(text)
     negative = bare.startswith("-") or bare.endswith("-") or re.fullmatch(r"\s*\(.*\)\s*", text) is not None
     bare = bare.strip("+-").replace("'", "").replace("’", "")
-    letters = re.sub(r"[\d.,'’+\-−\s\u00a0\u202f()%]|[^\W\d_]{1,3}\b|[€$£¥₣]", "", text)
-    if not any(c.isdigit() for c in bare) or letters:
+    letters = _BESIDE.sub("", _BY_NAME.sub("", text))
+    if not any(c.isdigit() for c in bare) or letters or _TIMES.search(text):
         raise ValueError("This is not a number.")
     decimal = _decimal_sign(bare) or style.decimal
     whole = bare.replace("." if decimal == "," else ",", "").replace(decimal, ".")

@@ -82,11 +82,13 @@ class Problem:
 
 @dataclass(slots=True)
 class Converted:
-    """`data` is valid for the verbs; `refs` names records that are still to be found or made."""
+    """`data` is valid for the verbs; `refs` names records that are still to be found or made. `is_rounded`: the file
+    has an amount of it more exactly."""
 
     data: dict[str, Any] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    is_rounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ class Converter:
                 if asked.own is not None:
                     own = custom_cells.read(asked.own, cell, style, self.known.currency, self.known.user)
                     row.data.setdefault("custom", {})[asked.own.key] = own
+                    row.is_rounded |= custom_cells.was_rounded(cell, own)
                 else:
                     _READERS[asked.kind](self, asked, cell, style, row)
             except ValueError as error:
@@ -186,8 +189,10 @@ class Converter:
         if not isinstance(amount, Decimal) or column is None:
             return
         currency = row.data.setdefault("currency", self.known.currency)
+        row.data["amount"] = custom_cells.in_currency(cells[column], amount, currency)
+        row.is_rounded |= row.data["amount"] != amount
         try:
-            to_minor(amount, currency)
+            to_minor(row.data["amount"], currency)
         except ValueError as error:
             row.problems.append(Problem(column, self.mapping[column], str(cells[column]).strip(), str(error)))
 

@@ -7,6 +7,7 @@ export function mount() {
       all.checked = ticked === boxes.length;
       all.indeterminate = ticked > 0 && !all.checked;
     };
+    all.removeAttribute("name"); // each box speaks for itself, in the draft as in what is sent
     all.form.addEventListener("input", ({ target }) => { // before the draft is kept, which hears it further out
       if (target === all) for (const box of boxes) box.checked = all.checked;
       else tell();

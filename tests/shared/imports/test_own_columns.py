@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+import xlsxwriter
 from sqlalchemy import func, select
 
 from shared import records, search
@@ -112,6 +114,21 @@ def test_an_amount_its_currency_cannot_hold_is_a_cell_to_correct(importing: Impo
         "custom.blog": "Must be a web address, such as example.com/page or https://example.com.",
     }
     assert not importing.rows[1].problems
+
+
+def test_what_a_spreadsheet_worked_out_is_rounded_and_said_and_what_somebody_typed_is_not(importing: Import) -> None:
+    file = BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Deal name", "Amount", "Currency"])
+        for number, (amount, currency) in enumerate(
+            [(1190.119, "EUR"), (0.1 + 0.2, "EUR"), (1234.567, "JPY"), (100.5, "JPY"), (1.505, "KWD")], 1
+        ):
+            sheet.write_row(number, 0, [f"Deal {number}", amount, currency])
+    importing.receive(file.getvalue(), "deals.xlsx")
+    assert importing.check().plan["rounded"] == 2
+    said = [row.values["data"]["amount"] if not row.problems else row.problems[0]["message"] for row in importing.rows]
+    assert said == ["1190.12", "0.3", "1235", "An amount in JPY has no decimals.", "1.505"]
 
 
 def test_a_field_that_goes_after_the_start_refuses_the_rows_that_have_it(importing: Import, own: None) -> None:

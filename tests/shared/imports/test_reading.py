@@ -14,6 +14,7 @@ import xlsxwriter
 
 from shared.errors import Invalid
 from shared.imports import reading
+from shared.imports.custom_cells import money
 from shared.imports.fields import TYPES, built_in
 from shared.imports.framing import BELOW
 from shared.imports.guessing import guess_mapping, guess_type
@@ -412,6 +413,29 @@ def test_dates_in_three_styles_are_decided_over_the_column(column: list[str], ex
     assert [moment(cell, style)[0].isoformat() for cell in column] == expected
 
 
+@pytest.mark.parametrize(
+    ("cell", "currency"),
+    [
+        ("₹ 5", "INR"),
+        ("Rs. 5,000/-", "INR"),
+        ("Fr. 5.–", "CHF"),
+        ("5,- €", "EUR"),
+        ("5 zł", "PLN"),
+        ("50EUR", "EUR"),
+        ("EUR1", "EUR"),
+        ("5", ""),
+    ],
+)
+def test_a_price_names_its_currency_as_people_write_it(cell: str, currency: str) -> None:
+    assert money(cell, Style())[1] == currency
+
+
+def test_what_is_no_number_stays_none() -> None:
+    for nonsense in ("12k", "2.5M", "5 Mio. €", "3 Tsd", "5/3", "a/-", "- / -", "31/12/2026"):
+        with pytest.raises(ValueError, match="not a number"):
+            number(nonsense, Style())
+
+
 def test_a_date_the_other_way_round_than_its_column_is_not_guessed() -> None:
     with pytest.raises(ValueError, match="other way round"):
         moment("12/31/2026", Style("dmy"))
@@ -429,6 +453,9 @@ def test_a_date_the_other_way_round_than_its_column_is_not_guessed() -> None:
         (["$1,234.50", "1,000"], ["1234.50", "1000"]),
         (["1'234.50 CHF", "12"], ["1234.50", "12"]),
         (["1 234,5", "-3,25", "0,125"], ["1234.5", "-3.25", "0.125"]),
+        (["1.500,- €", "1.234", "-5,00"], ["1500.00", "1234", "-5.00"]),
+        (["CHF 2’500.–", "Fr. 99.95", "CHF 1'000.—", "12'000"], ["2500.00", "99.95", "1000.00", "12000"]),
+        (["₹ 12,34,567.89", "1,00,000", "Rs. 5,000/-"], ["1234567.89", "100000", "5000"]),
     ],
 )
 def test_money_in_local_spelling(column: list[str], expected: list[str]) -> None:
