@@ -8,8 +8,8 @@ for a connection silent for so long that the system hands it out after all, the 
 browser then asks again on a new one.
 
 gunicorn's workers all wake up for each connection, and any of them takes it: with few people at work each has half
-forgotten, in the processor's caches and its own, what a page needs. Where the system can (Linux), the first that is idle
-is woken, and the others once it is busy.
+forgotten, in the processor's caches and its own, what a page needs. Where the system can (Linux), the first that is
+idle is woken, and the others once it is busy.
 """
 
 from __future__ import annotations
