@@ -161,8 +161,7 @@ def undo(id: int) -> ResponseReturnValue:
     undone = merging.undo(web.session(), id, by=web.actor())
     text = _("The merge was undone.")
     if undone.kept:
-        more = "%(num)s later change was kept.", "%(num)s later changes were kept."
-        text += " " + ngettext(*more, undone.kept)
+        text += " " + ngettext("%(num)s later change was kept.", "%(num)s later changes were kept.", undone.kept)
     web.flash_message(text)
     merged = undone.merge
     return web.go(SCREENS[merged.record_type].url("show", id=merged.winner_id))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import defer
@@ -134,7 +134,8 @@ def own(session: TenantSession, type_name: str, ids: Sequence[int], user_id: int
 
 def get(session: TenantSession, id: int, *, by: Actor) -> BulkChange:
     """One's own change of many. Raises NotFound."""
-    change = session.scalar(select(BulkChange).where(BulkChange.id == id, BulkChange.user_id == by.user_id))
+    mine = BulkChange.user_id == by.user_id, BulkChange.action.in_(get_args(Action))  # others have an undo of their own
+    change = session.scalar(select(BulkChange).where(BulkChange.id == id, *mine))
     if change is None:
         raise NotFound("There is no such change.")
     return change

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlalchemy import select
 
+from shared.events import Actor
 from shared.models import Deal, Pipeline, Stage, User, Workspace
+from shared.records import stages
 from shared.tenancy import TenantSession
 from tests.factories import make_deal, make_pipeline
 
@@ -64,7 +67,29 @@ def test_a_stage_and_a_pipeline_are_deleted_and_their_deals_moved(browser: Brows
     session.expire_all()
     assert session.get_one(Deal, card_id).stage_id == target
     session.rollback()
-    assert ">Old<" not in browser.get("/settings/pipelines").text
+    page = browser.get("/settings/pipelines").text
+    assert ">Old<" not in page
+    undo = re.search(r'action="(/settings/pipelines/emptied/\d+/undo)"', page)
+    assert undo and "1 deal moved." in page
+    assert browser.post(undo[1]).location == path
+    session.expire_all()
+    assert session.get_one(Deal, card_id).stage_id == two
+    session.rollback()
+    assert "“Old” is as it was." in browser.get("/settings/pipelines").text
+    assert browser.post(undo[1]).status_code == 409
+
+
+def test_a_pipeline_whose_only_deals_lie_in_the_bin_says_where_they_go(
+    browser: Browser, session: TenantSession
+) -> None:
+    first, other = make_pipeline(session, name="Sales"), make_pipeline(session, name="Old", is_default=False)
+    make_deal(session, stage=other.stages[0], deleted_at=other.created_at)
+    session.commit()
+    page = browser.get(f"/settings/pipelines/{other.id}").text
+    assert "1 deal in the bin goes along." in page
+    assert 'id="leave-pipeline-to"' in page and f'id="stage-{other.stages[0].id}-to"' in page
+    sent = browser.post(f"/settings/pipelines/{other.id}/delete", {"move_to": str(first.stages[0].id)})
+    assert sent.status_code == 303
 
 
 def test_default_archive_and_habits(browser: Browser, session: TenantSession, acme: Workspace) -> None:
@@ -87,6 +112,10 @@ def test_only_admins_of_the_workspace_reach_them(
     posts = ("", "/order", "/delete", "/state", f"/stages/{pipeline.stages[0].id}/delete")
     assert browse(bob.id).get("/settings/pipelines").status_code == 403
     other = browse(mallory.id)
+    _stage, moved = stages.remove_stage(session, pipeline, pipeline.stages[1].id, move_to=None, by=Actor("user"))
+    session.commit()
+    undo = f"/settings/pipelines/emptied/{moved.id}/undo"
+    assert (browse(bob.id).post(undo).status_code, other.post(undo).status_code) == (403, 404)
     assert other.get(f"/settings/pipelines/{pipeline.id}").status_code == 404
     for path in posts:
         assert other.post(f"/settings/pipelines/{pipeline.id}{path}", {"do": "archive"}).status_code == 404

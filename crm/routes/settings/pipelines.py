@@ -18,7 +18,7 @@ from shared.accounts import workspaces
 from shared.accounts.permissions import Scope
 from shared.errors import AppError, Invalid
 from shared.models import Pipeline, Stage, StageType
-from shared.records import pipelines, stages
+from shared.records import pipelines, stage_undo, stages
 from shared.schemas.accounts import WorkspacePatch
 
 TYPE_NAMES = {StageType.OPEN: _l("Open"), StageType.WON: _l("Won"), StageType.LOST: _l("Lost")}
@@ -95,6 +95,7 @@ def _form(
         pipeline=pipeline,
         rows=shown,
         counts=counts,
+        binned=stages.count_deals(session, [stage.id for stage in pipeline.stages], binned=True),
         here=[(stage.id, stage.name) for stage in pipeline.stages],
         elsewhere=elsewhere,
         deals=sum(counts.values()),
@@ -173,7 +174,8 @@ def delete_stage(id: int, stage_id: int) -> ResponseReturnValue:
     pipeline = web.get_or_404(Pipeline, id)
     move_to = request.form.get("move_to", type=int)
     stage, moved = stages.remove_stage(web.session(), pipeline, stage_id, move_to=move_to, by=web.actor())
-    web.flash_message(_("“%(name)s” is gone.", name=stage.name) + _moved(moved))
+    undo = url_for("settings.take_back_stages", id=moved.id)
+    web.flash_message(_("“%(name)s” is gone.", name=stage.name) + _moved(moved.changed), undo_url=undo)
     return web.go(url_for("settings.edit_pipeline", id=id))
 
 
@@ -188,8 +190,23 @@ def delete_pipeline(id: int) -> ResponseReturnValue:
     pipeline = web.get_or_404(Pipeline, id)
     name, move_to = pipeline.name, request.form.get("move_to", type=int)
     moved = stages.remove_pipeline(web.session(), pipeline, move_to=move_to, by=web.actor())
-    web.flash_message(_("“%(name)s” was deleted.", name=name) + _moved(moved))
+    undo = url_for("settings.take_back_stages", id=moved.id)
+    web.flash_message(_("“%(name)s” was deleted.", name=name) + _moved(moved.changed), undo_url=undo)
     return web.go(url_for("settings.list_pipelines"))
+
+
+@bp.post("/pipelines/emptied/<int:id>/undo")
+@requires(Scope.WORKSPACE_MANAGE)
+def take_back_stages(id: int) -> ResponseReturnValue:
+    """Bring back the stage or pipeline that was deleted, its deals to where they stood."""
+    pipeline, kept = stage_undo.take_back(web.session(), id, by=web.actor())
+    text = _("“%(name)s” is as it was.", name=pipeline.name)
+    if kept:
+        text += " " + ngettext(
+            "%(num)s deal was moved since and stays.", "%(num)s deals were moved since and stay.", kept
+        )
+    web.flash_message(text)
+    return web.go(url_for("settings.edit_pipeline", id=pipeline.id))
 
 
 @bp.post("/pipelines/<int:id>/state")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from shared.database import Database
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Actor
-from shared.models import Deal, Pipeline, StageChange
+from shared.models import Deal, Pipeline, StageChange, StageType
 from shared.query import ListQuery, run
-from shared.records import board, pipelines, stages
+from shared.records import board, changing, pipelines, stage_undo, stages
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
 from tests.factories import make_deal, make_move, make_pipeline
@@ -105,6 +107,68 @@ def test_a_stage_goes_and_its_deals_go_where_they_are_sent(session: TenantSessio
         board.place(session, cards[0], gone, by=BY)
     with pytest.raises(Invalid, match="open stage"):
         stages.remove_stage(session, pipeline, second.id, move_to=won.id, by=BY)
+
+
+def test_a_stage_is_brought_back_with_the_deals_that_nobody_moved_since(session: TenantSession) -> None:
+    pipeline = make_pipeline(session)
+    _first, second, won, lost = pipeline.stages
+    day = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    cards = [
+        make_deal(session, stage=lost, closed_at=day, lost_reason="Price", stage_since=day),
+        make_deal(session, stage=lost, closed_at=day, stage_since=day, deleted_at=day),
+        make_deal(session, stage=lost, closed_at=day),
+    ]
+    session.add(StageChange(deal_id=cards[0].id, from_stage_id=second.id, to_stage_id=lost.id, at=day))
+    session.flush()
+    gone, names = lost.id, [stage.name for stage in pipeline.stages]
+    _stage, moved = stages.remove_stage(session, pipeline, gone, move_to=won.id, by=BY)
+    board.place(session, cards[2], second.id, by=BY)
+    session.commit()
+    back, kept = stage_undo.take_back(session, moved.id, by=BY)
+    session.commit()
+    assert (back, kept) == (pipeline, 1)
+    assert [(s.name, s.position) for s in pipeline.stages] == list(zip(names, range(4), strict=True))
+    again = pipeline.stages[3]
+    assert (again.type, again.probability) == (StageType.LOST, 0)
+    assert [card.stage_id for card in cards] == [again.id, again.id, second.id]
+    assert (cards[0].closed_at, cards[0].lost_reason, cards[0].stage_since) == (day, "Price", day)
+    log = session.scalars(select(StageChange).where(StageChange.deal_id == cards[0].id)).all()
+    assert [(move.from_stage_id, move.to_stage_id) for move in log] == [(second.id, again.id)], "the move is forgotten"
+    with pytest.raises(Conflict, match="already"):
+        stage_undo.take_back(session, moved.id, by=BY)
+
+
+def test_a_pipeline_is_brought_back_with_its_deals(session: TenantSession, mallory_session: TenantSession) -> None:
+    first, second = make_pipeline(session), make_pipeline(session, is_default=False)
+    cards = [make_deal(session, stage=stage) for stage in second.stages]
+    stood = [(card.stage_id, card.closed_at, card.stage_since) for card in cards]
+    moved = stages.remove_pipeline(session, second, move_to=first.stages[0].id, by=BY)
+    assert {card.pipeline_id for card in cards} == {first.id} and second.deleted_at is not None
+    session.commit()
+    with pytest.raises(NotFound):
+        stage_undo.take_back(mallory_session, moved.id, by=BY)
+    mallory_session.rollback()
+    with pytest.raises(NotFound):
+        changing.get(session, moved.id, by=BY)
+    assert stage_undo.take_back(session, moved.id, by=BY) == (second, 0)
+    session.commit()
+    assert second.deleted_at is None and {card.pipeline_id for card in cards} == {second.id}
+    assert [(card.stage_id, card.closed_at, card.stage_since) for card in cards] == stood
+
+
+def test_a_stage_whose_name_or_pipeline_is_gone_meanwhile_says_why_it_cannot_come_back(session: TenantSession) -> None:
+    make_pipeline(session)
+    pipeline = make_pipeline(session, is_default=False)
+    _stage, moved = stages.remove_stage(session, pipeline, pipeline.stages[0].id, move_to=None, by=BY)
+    pipelines.write(
+        session, pipeline, {"stages": [{"name": _stage.name}, *({"name": s.name} for s in pipeline.stages)]}, BY
+    )
+    session.flush()
+    with pytest.raises(Conflict, match="another name"):
+        stage_undo.take_back(session, moved.id, by=BY)
+    stages.remove_pipeline(session, pipeline, move_to=None, by=BY)
+    with pytest.raises(Conflict, match="was deleted since"):
+        stage_undo.take_back(session, moved.id, by=BY)
 
 
 def test_an_archived_pipeline_takes_no_new_deals_and_the_default_one_stays(session: TenantSession) -> None:
