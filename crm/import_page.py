@@ -57,6 +57,13 @@ STATUSES: dict[str, tuple[LazyString, str, str]] = {
     "reverting": (_l("Being taken back"), "blue", "arrow-back-up"),
     "reverted": (_l("Taken back"), "neutral", "arrow-back-up"),
 }
+#: Of e-mails and calendars, which are taken in rather than imported.
+TAKING: dict[str, tuple[LazyString, str, str]] = {
+    **STATUSES,
+    "checked": (_l("To be taken in"), "amber", "list-check"),
+    "importing": (_l("Taking in"), "blue", "progress-check"),
+    "done": (_l("Taken in"), "green", "circle-check"),
+}
 MATCHES: dict[str, LazyString] = {
     "exact": _l("There already"),
     "file": _l("Twice in the file"),
@@ -127,8 +134,8 @@ _CONTEXT_COLUMNS = 4
 def words() -> dict[str, Any]:
     """The lists of words that the templates use."""
     return {
-        "type_names": TYPE_NAMES, "statuses": STATUSES, "choices": CHOICES, "matches": MATCHES, "whys": WHY,
-        "date_styles": DATE_STYLES,
+        "type_names": TYPE_NAMES, "statuses": STATUSES, "taking": TAKING, "choices": CHOICES, "matches": MATCHES,
+        "whys": WHY, "date_styles": DATE_STYLES,
     }  # fmt: skip
 
 

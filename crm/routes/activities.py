@@ -82,7 +82,7 @@ def _page_of(job: ImportJob) -> dict[str, Any]:
         "progress": showing.progress(job),
         "waits_for": showing.waits_for(job, lease_s=web.settings().lease_s),
         "kinds": dropped_page.KINDS,
-        "statuses": import_page.STATUSES,
+        "statuses": import_page.TAKING,
     }
 
 

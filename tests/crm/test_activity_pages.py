@@ -129,6 +129,7 @@ def test_a_message_without_its_end_is_called_so_and_everybody_is_one_box(
     alice.locale = "de"
     session.commit()
     one = drop(browse(cast.alice), letter(sender="t@x.example", id="<t@x.example>")).headers["Location"]
+    assert "Bereit zum Aufnehmen" in browse(cast.alice).get("/imports").text  # the history says it as the page does
     german = browse(cast.alice).get(one).text
     assert "Bereit zum Aufnehmen" in german and 'name="everybody"' not in german  # of one person there is no all
 
