@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+from shared import records
+from shared.events import Actor
+
+from .conftest import Site
 
 PATHS = (
     "/", "/meetings", "/meetings/new", "/companies", "/companies/new", "/contacts", "/contacts/new", "/deals",
@@ -31,3 +36,22 @@ def test_pages_fit_and_the_browser_does_not_complain(
     printed = page.locator("main").bounding_box()
     assert printed and printed["width"] > 0.9 * width, "it takes the paper, not the sidebar's column"
     assert complaints == []
+
+
+def test_a_list_on_paper_has_all_its_columns_and_only_the_filters_in_force(page: Page, site: Site) -> None:
+    name, email = "Maximiliane von Hohenstein", "maximiliane.hohenstein@wolkenburger-werke.example"
+    ada = {"first_name": name, "emails": [{"email": email}], "title": "Head of Procurement and Logistics"}
+    with site.database.scope(site.workspace_id) as session:
+        records.create(session, "contact", {**ada, "lifecycle": "customer"}, by=Actor("user"))
+    page.set_viewport_size({"width": 794, "height": 1123})  # A4
+    page.emulate_media(media="print")
+    page.goto("/contacts?lifecycle=customer")
+    expect(page.get_by_text(email)).to_be_visible()
+    for cell in page.locator("thead th:not(.cell-check), tbody td:not(.cell-check)").all():
+        box = cell.bounding_box()
+        assert box and box["x"] + box["width"] <= 794, cell.inner_text()
+    assert page.locator("td .named-text").first.evaluate("e => e.scrollWidth <= e.clientWidth"), "a name is whole"
+    expect(page.get_by_role("combobox", name="Lifecycle")).to_be_visible()
+    for hidden in ("Owner", "Group by"):
+        expect(page.get_by_role("combobox", name=hidden)).to_be_hidden()
+    expect(page.get_by_role("checkbox").first).to_be_hidden()
