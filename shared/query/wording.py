@@ -259,9 +259,9 @@ class Words(Naming):
         if node.op == "ne" and (is_so := self.phrases.states.get((entity.name, node.field, node.values[0]))):
             return self._word("is_not", x=is_so)
         if node.op in ("ne", "not_in"):
-            inner = template.format(x=value) if template else f"{label} {value}"
-            if is_own:
+            if is_own or (template is None and field.type is FieldType.TEXT):
                 return self.phrases.compared["unlike"].format(label=label, x=value)
+            inner = template.format(x=value) if template else f"{label} {value}"
             return self._word("not", x=inner) if self.is_german else f"not {inner}"
         if template is None:
             op = "eq" if node.op == "in" else node.op

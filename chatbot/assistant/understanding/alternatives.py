@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Routed
 from chatbot.assistant.understanding.asking_back import UNSURE
+from chatbot.assistant.understanding.rewording import with_plain_denials
 from shared.query.plan import And, Cmp, Node, Or, Plan, parts_of, within
 
 #: Not “one or more”, “open or not”.
@@ -46,6 +47,7 @@ _MOST = 4
 
 def joined(text: str, whole: Routed, read: Callable[[str], Routed]) -> Routed | None:
     """The plan of both; None where the question does not say it so, or was read with its “or”."""
+    text = with_plain_denials(text)
     if not _OR.search(text) or _COMPARED.search(text):
         return None
     is_read = whole.kind == "structured" and whole.plan is not None

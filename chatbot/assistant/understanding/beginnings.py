@@ -11,6 +11,7 @@ from chatbot.assistant.understanding.concepts import FIELDS, cmp, either
 from chatbot.assistant.understanding.custom_reading import Told
 from chatbot.assistant.understanding.custom_values import BEGINS, NOTS
 from chatbot.assistant.understanding.items import Item
+from chatbot.assistant.understanding.labelled import in_marks, label_before
 from chatbot.assistant.understanding.lexicon import lexicon
 from chatbot.assistant.understanding.tokens import Text
 from shared.query.plan import Node, Not
@@ -72,13 +73,14 @@ class _Beginnings:
         found: list[str] = []
         while at < len(self.said):
             at += 2 if self.said[at : at + 2] in _LETTER else 0
-            end = next((last for first, last in self.text.quoted if first == at), at + 1)
-            if at >= len(self.said) or self.text.tokens[at].kind not in ("word", "number"):
+            end = next((last for first, last in self.text.quoted if first == at), None)
+            if end is not None:
+                found.append(in_marks(self.text, at, end))
+            elif not self._is_text(at):
                 break
-            if end == at + 1 and self._means_something(at):  # “beginning with the oldest”
-                break
-            found.append(self.text.slice(at, end))
-            at = end
+            else:
+                found.append(self.text.slice(at, at + 1))
+            at = end or at + 1
             joint = at
             while joint < len(self.said) and self.said[joint] in _OR:
                 joint += 1
@@ -86,6 +88,11 @@ class _Beginnings:
                 break
             at = joint
         return found, at
+
+    def _is_text(self, at: int) -> bool:
+        """A word or figures, and no word of the grammar: “beginning with the oldest”."""
+        is_word = at < len(self.said) and self.text.tokens[at].kind in ("word", "number")
+        return is_word and not self._means_something(at)
 
     def _means_something(self, at: int) -> bool:
         """Whether a word is one of the grammar's, rather than letters."""
@@ -99,6 +106,8 @@ class _Beginnings:
     def _field(self, first: int) -> tuple[dict[str, str], int]:
         """The field named before, by record type, and where its name begins; with none the name."""
         behind = first - 1 if first and self.said[first - 1] in ("that", "which", "who", "die") else first
+        if (labelled := label_before(self.said, behind, self.language)) is not None:
+            return labelled
         for length in (3, 2, 1):
             at = behind - length
             match = self.words.at(self.said, at) if at >= 0 else None

@@ -8,7 +8,7 @@ from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIO
 from chatbot.assistant.understanding.mentions import Mention
 from chatbot.assistant.understanding.pointing import Pointing
 from chatbot.assistant.understanding.sentence import TOUCH, Named
-from shared.query.plan import Related
+from shared.query.plan import Cmp, Related
 
 #: States of which a deal has one.
 _EXCLUSIVE = frozenset(("open", "won", "lost"))
@@ -104,10 +104,19 @@ class Calling(Pointing):
                 if not self._give_person(clause, i, str(records[0].id), negated):
                     continue
             else:
-                clause.add(cmp(REFERENCES[clause.entity][type_], "eq", str(records[0].id)), negated=negated)
+                self._give_reference(clause, i, REFERENCES[clause.entity][type_], str(records[0].id), negated)
             self._note(i, mention, type_, records)
             return True
         return False
+
+    def _give_reference(self, clause: Clause, i: int, field: str, id: str, negated: bool) -> None:
+        """A record that is named. “With Jane or Ruth”: of several people on one record, either will do."""
+        earlier = clause.nodes[-1] if clause.nodes else None
+        is_either = i > 0 and self.items[i - 1].has("link", "or") and not negated
+        if is_either and isinstance(earlier, Cmp) and earlier.field == field and earlier.op in ("eq", "in"):
+            clause.nodes[-1] = cmp(field, "in", *earlier.values, id)
+        else:
+            clause.add(cmp(field, "eq", id), negated=negated)
 
     def _first_name(self, i: int, mention: Mention) -> str:
         """Who promised is kept as it was said: the full name of a colleague or contact."""

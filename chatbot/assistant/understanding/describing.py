@@ -14,7 +14,7 @@ from shared.query.plan import Node, Related
 
 CUE_OF_FIELD = {
     "expected_close": "closing", "closed_at": "closed", "created_at": "created", "updated_at": "updated",
-    "due_date": "due", "completed_at": "done", "last_activity_at": "activity", "stage_since": "moved",
+    "due_date": "due", "completed_at": "done", "last_activity_at": "activity", "stage_since": "staying",
     "last_contact_at": "contact", "last_meeting_at": "met", "occurred_at": "",
 }  # fmt: skip
 

@@ -12,6 +12,8 @@ from chatbot.assistant.understanding.describing import Describing
 _THEM = ("customer", "customers", "client", "clients", "prospect", "prospects", "other side", "their side", "buyer",
          "kunde", "kunden", "kundin", "gegenseite", "kundenseite", "vom kunden", "interessent")  # fmt: skip
 
+_ANYBODY = ("somebody", "someone", "anybody", "anyone", "jemand", "irgendjemand")
+
 
 class Promising(Describing):
     """Who promised, where it is nobody by name."""
@@ -42,7 +44,8 @@ class Promising(Describing):
         is_denied = self.negation is not None
         if not self._promises() or not (is_denied or any(item.has("verb", "promise") for item in near)):
             return False
-        self._promised("set" if self._take_negation() else "null")
+        is_anybody = self.words[i] in _ANYBODY  # “promised by somebody”
+        self._promised("set" if self._take_negation() is not is_anybody else "null")
         return True
 
     def _promised(self, whether: str) -> None:

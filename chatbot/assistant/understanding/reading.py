@@ -20,6 +20,7 @@ from chatbot.assistant.understanding.descriptions import is_of_a_rank
 from chatbot.assistant.understanding.examples import with_examples_as_groups
 from chatbot.assistant.understanding.homographs import told_apart
 from chatbot.assistant.understanding.items import Item, Reading
+from chatbot.assistant.understanding.labelled import labelled
 from chatbot.assistant.understanding.lexicon import Match, Sense, language_of, lexicon
 from chatbot.assistant.understanding.mentions import Mention
 from chatbot.assistant.understanding.periods import Period
@@ -63,8 +64,9 @@ class _Reader:
         self.custom = CustomReading(session, text, words, calendar, language) if words is not None else None
         #: what is said of the workspace's own fields; its tokens have no other meaning
         self.told = self.custom.items() if self.custom is not None else []
-        told = {i for item in self.told for i in range(item.first, item.last)}
-        self.told += [item for item in beginnings(text, language) if not told & set(range(item.first, item.last))]
+        for found in (labelled(text, language), beginnings(text, language)):
+            told = {i for item in self.told for i in range(item.first, item.last)}
+            self.told += [item for item in found if not told & set(range(item.first, item.last))]
         self.taken = {i for item in self.told for i in range(item.first, item.last)}
 
     def reading(self) -> Reading:

@@ -29,10 +29,21 @@ _AT_WORK = (
 
 _RECORDS = r"(?:deals?|tasks?|to-?dos?|companies|customers|contacts?|leads?|notes?|meetings?)"
 _DAY = r"[A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?|\d{1,2}\.(?: ?[A-Z][a-zä]{2,8}\.?| ?\d{1,2}\.)?(?: ?\d{4})?"
-#: Days behind the word for them: “this month (Nov 1 – 30, 2026)”; and the word behind its day: “Nov 20, 2026 (today)”.
-_APPOSED = re.compile(
-    rf"(?<=[\w)]) \((?:{_DAY})(?:\s*[–—-]\s*(?:{_DAY}|\d{{1,2}}(?:, \d{{4}})?))?\)|(?<=\d{{4}}) \((?:today|heute)\)"
+_SPAN_WORD = (
+    r"(?:in|the|more|than|this|last|past|next|coming|ago|today|yesterday|tomorrow|days?|weeks?|months?|quarters?|years?"
+    r"|den|vor|mehr|als|diese[mnrs]?|letzte[mnrs]?|nächste[mnrs]?|heute|gestern|morgen|tage?n?|wochen?|monate?n?|quartale?n?"
+    r"|jahre?n?|\d{1,3})"
 )
+#: Days behind the word for them: “this month (Nov 1 – 30, 2026)”, “in the last 30 days (from Oct 22, 2026 on)”; and
+#: words behind the day they come to: “before Nov 1, 2026 (this month)”.
+_APPOSED = re.compile(
+    rf"(?<=[\w)]) \((?:(?:from|ab) )?(?:{_DAY})(?:\s*[–—-]\s*(?:{_DAY}|\d{{1,2}}(?:, \d{{4}})?))?(?: on)?\)"
+    rf"|(?<=\d{{4}}) \({_SPAN_WORD}(?: {_SPAN_WORD})*\)",
+    re.IGNORECASE,
+)
+
+#: “not (in Germany or France)”: a denial reaches over “or” anyway. “And” within it would be another matter.
+_DENIED = re.compile(r"\b(not|nicht) \(((?:(?!\b(?:and|und)\b)[^()])*)\)", re.IGNORECASE)
 
 _TURNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(said, re.IGNORECASE), briefly)
@@ -91,9 +102,14 @@ def without_formality(text: str) -> str:
     return re.sub(r"^Ihre([nmrs]?)\b(?= \w)", r"Meine\1", text)
 
 
+def with_plain_denials(text: str) -> str:
+    """“not in Germany or France” for “not (in Germany or France)”."""
+    return _DENIED.sub(r"\1 \2", text)
+
+
 def briefly(text: str) -> str:
     """The question in fewer words that mean the same."""
-    text = _APPOSED.sub("", text)
+    text = with_plain_denials(_APPOSED.sub("", text))
     for said, meant in _FORMAL:
         text = said.sub(meant, text)
     for said, meant in _TURNS:

@@ -25,7 +25,8 @@ def faults(parse: Parse, plan: Plan) -> list[str]:
     found = [f"asked {ask}" for ask, answers in _SHAPES.items() if parse.has(ask) and not answers(plan)]
     found += _not_shown(parse, plan) + _not_measured(parse, plan) + _not_owned(parse, plan)
     tokens = parse.reading.text.tokens
-    said = [i for item in parse.reading.items if not item.has("verb", "moved") for i in range(item.first, item.last)]
+    items = [item for item in parse.reading.items if not item.has("verb", "moved") and item.kind != "custom"]
+    said = [i for item in items for i in range(item.first, item.last)]
     others = [tokens[i].word for i in said if tokens[i].word in _OTHERS]  # “moved to another stage” is one verb
     if "another" in parse.specials:  # a second one of a kind, which the plan has
         others = [word for word in others if word not in ("another", "weitere", "weiteren", "weiterer", "weiteres")]

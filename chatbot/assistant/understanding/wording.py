@@ -11,6 +11,7 @@ from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.nouns import Nouns
 from chatbot.assistant.understanding.quantities import Quantity
 from chatbot.assistant.understanding.sentence import Superlative, is_silent
+from shared.query.fields import ENTITIES
 
 _CAN = frozenset(("can", "could", "would", "may", "might", "kann", "könnte", "würde", "wäre", "möchte"))
 
@@ -68,6 +69,8 @@ class Wording(Nouns):
             return
         if value == "in_stage" and near[1] is not None and near[1].kind == "value":
             return
+        if self.negation is not None and following == i + 1 and self._is_label_of(self.items[following], of_field):
+            return  # “not in stage Proposal”: what is denied is the value
         if self.words[i].startswith(("total ", "combined ")):
             self.parse.aggregates.setdefault("sum", i)
         if before is not None and before.has("group"):
@@ -94,6 +97,9 @@ class Wording(Nouns):
         else:
             self.parse.asked.append(value)
             self.field_before = (value, i)
+
+    def _is_label_of(self, item: Item, field: str) -> bool:
+        return item.kind == "value" and self._is_of_field(item, field)
 
     def _on_custom(self, i: int, item: Item) -> None:
         """A field that the workspace defined is taken as any other's name; a condition on one is a description."""
@@ -127,8 +133,11 @@ class Wording(Nouns):
 
     def _nothing_in(self, value: str) -> bool:
         for clause in self._reachable():
-            if value in FIELDS and clause.entity in FIELDS[value]:
-                self._add_nothing(clause, cmp(FIELDS[value][clause.entity], "is", "null"))
+            name = FIELDS.get(value, {}).get(clause.entity)
+            if name is None and value in ENTITIES[clause.entity].fields:
+                name = value  # “contacts without a city”: that of their company
+            if name is not None:
+                self._add_nothing(clause, cmp(name, "is", "null"))
                 return True
         if self.parse.head is None and self.parse.has("who") and value in ("email", "phone", "title"):
             self.parse.head = self.current = Clause("contact")  # “who do we have no number for”
