@@ -11,7 +11,7 @@ import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 
 from shared import clock
 from shared.database import Database
@@ -127,10 +127,19 @@ def sweep(database: Database) -> int:
     return len(old)
 
 
+def count_older(session: TenantSession, days: int) -> int:
+    """How many conversations of the session's workspace had their last word longer ago than that."""
+    found = select(func.count()).select_from(ChatConversation)
+    return session.scalar(found.where(_is_older(days))) or 0
+
+
 def _older(session: TenantSession, workspace_id: int, days: int) -> list[int]:
-    last_word = ChatConversation.updated_at < clock.now() - timedelta(days=days)
-    mine = select(ChatConversation.id).where(ChatConversation.workspace_id == workspace_id, last_word)
+    mine = select(ChatConversation.id).where(ChatConversation.workspace_id == workspace_id, _is_older(days))
     return list(session.scalars(mine.limit(500)))
+
+
+def _is_older(days: int) -> ColumnElement[bool]:
+    return ChatConversation.updated_at < clock.now() - timedelta(days=days)
 
 
 def _mentions(word: str) -> ColumnElement[bool]:

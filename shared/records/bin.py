@@ -372,6 +372,12 @@ def sweep(database: Database) -> int:
     return total
 
 
+def count_old(session: TenantSession, days: int) -> int:
+    """How many records and custom fields would be gone for good if nothing older than that were kept."""
+    asked = Asked(before=clock.now() - timedelta(days=days))
+    return count(session, asked) + len(_old_fields(session, asked))
+
+
 def _old_fields(session: TenantSession, asked: Asked) -> list[FieldDefinition]:
     assert asked.before is not None
     return [one for one in removed_fields.listed(session) if one.deleted_at and one.deleted_at < asked.before]

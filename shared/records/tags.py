@@ -138,16 +138,21 @@ def write(session: TenantSession, tag: Tag, values: dict[str, Any], by: Actor) -
     if "name" in values:
         before = tag.name_key
         tag.name, tag.name_key = values["name"], key_of(values["name"])
-        same = select(Tag.id).where(Tag.name_key == tag.name_key, Tag.id != (tag.id or 0), Tag.deleted_at.is_(None))
-        if session.scalar(same) is not None:
-            raise Conflict(f"There is a tag “{tag.name}” already.")
+        refuse_namesake(session, tag)
         if before and before != tag.name_key:
-            _follow(session, before, tag.name)
+            follow(session, before, tag.name)
     if values.get("color") or not tag.color:
         tag.color = values.get("color") or _color(tag.name_key)
 
 
-def _follow(session: TenantSession, key: str, name: str) -> None:
+def refuse_namesake(session: TenantSession, tag: Tag) -> None:
+    """Raises Conflict where another tag has the name."""
+    same = select(Tag.id).where(Tag.name_key == tag.name_key, Tag.id != (tag.id or 0), Tag.deleted_at.is_(None))
+    if session.scalar(same) is not None:
+        raise Conflict(f"There is a tag “{tag.name}” already.")
+
+
+def follow(session: TenantSession, key: str, name: str) -> None:
     """Let saved views and reports that ask for a tag by its old name ask for the new one."""
     for view in session.scalars(select(SavedView)):
         view.state = _renamed(view.state, key, name)
@@ -174,18 +179,6 @@ def counts(session: TenantSession) -> dict[int, int]:
     """How many records carry each tag."""
     found = select(Tagging.tag_id, func.count()).group_by(Tagging.tag_id)
     return dict(session.execute(found).all())
-
-
-def merge(session: TenantSession, tag: Tag, into: Tag) -> None:
-    """Let everything that carries or asks for one tag carry or ask for another; the first is deleted by the caller."""
-    carried = {(t.target_type, t.target_id) for t in session.scalars(select(Tagging).where(Tagging.tag_id == into.id))}
-    for tagging in session.scalars(select(Tagging).where(Tagging.tag_id == tag.id)):
-        if (tagging.target_type, tagging.target_id) in carried:
-            session.delete(tagging)
-        else:
-            tagging.tag_id = into.id
-    _follow(session, tag.name_key, into.name)
-    session.flush()
 
 
 def forget(session: TenantSession, target: Target) -> None:

@@ -11,7 +11,7 @@ import pytest
 from crm.routes import bin as bin_routes
 from shared import clock, records
 from shared.events import Actor
-from shared.models import User
+from shared.models import ChatConversation, Company, User
 from shared.records import merging
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
@@ -147,3 +147,22 @@ def test_the_workspace_says_how_long_it_keeps_what_was_deleted(browse: Browse, c
     assert browser.post("/settings/workspace", {"bin_days": "x"}).status_code == 422
     browser.post("/settings/workspace", {"bin_days": ""})
     assert "Kept until an admin deletes it" in browser.get("/bin").text
+
+
+def test_keeping_things_for_a_shorter_time_says_first_what_would_go(
+    browse: Browse, cast: Cast, gone: dict[str, str], session: TenantSession
+) -> None:
+    company = session.get_one(Company, int(gone["company"].partition(":")[2]))
+    company.deleted_at = clock.now() - timedelta(days=40)
+    session.add(ChatConversation(public_id="c_old", user_id=cast.alice, updated_at=clock.now() - timedelta(days=40)))
+    session.commit()
+    browser = browse(cast.alice)
+    form = {"bin_days": "30", "chat_retention_days": "30"}
+    asked = browser.post("/settings/workspace", form)
+    assert asked.status_code == 422 and 'value="30"' in asked.text
+    assert "1 thing in the bin, 1 conversation with the assistant." in asked.text
+    assert "Kept until an admin deletes it" in browser.get("/bin").text
+    assert browser.post("/settings/workspace", form | {"agreed": "1"}).status_code == 303
+    assert browser.post("/settings/workspace", form).status_code == 303, "no shorter than before"
+    assert browser.post("/settings/workspace", {"bin_days": "60"}).status_code == 303
+    assert browser.post("/settings/workspace", {"bin_days": "50"}).status_code == 303, "nothing is that old"

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from shared import records
 from shared.events import Actor
 from shared.models import Company, CustomType, FieldDefinition, SavedView, Tag
-from shared.records import custom, removed_fields, tags
+from shared.records import custom, removed_fields, tag_merging, tags
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
 from tests.factories import make_company, make_field, make_tag
@@ -152,6 +152,14 @@ def test_tags_are_renamed_folded_deleted_and_brought_back(alice_browser: Any, se
     assert records.show(session, acme)["tags"] == ["Key account"]
     assert view.state["where"]["or"][1]["not"]["values"] == ["Key account", "Key account", "cold"]  # it follows
     session.rollback()
+    undo = re.search(r'action="(/settings/tags/merged/\d+/undo)"', alice_browser.get("/settings/tags").text)
+    assert undo and alice_browser.post(undo[1]).status_code == 303
+    session.expire_all()
+    assert sorted(records.show(session, acme)["tags"]) == ["Key account", "important"]
+    assert view.state["where"]["or"][1]["not"]["values"] == ["Key account", "important", "cold"]
+    session.rollback()
+    assert alice_browser.post(undo[1]).status_code == 409
+    alice_browser.post(f"/settings/tags/{ids[1]}/merge", {"into": ids[0]})
     alice_browser.post(f"/settings/tags/{ids[0]}/delete")
     assert "Key account" not in re.sub(r"“Key account” was deleted", "", alice_browser.get("/settings/tags").text)
     alice_browser.post(f"/settings/tags/{ids[0]}/restore")
@@ -171,7 +179,12 @@ def test_who_may_do_what(browse: Callable[[int], Any], cast: Cast, session: Tena
         assert mallory.post(f"/settings/fields/{gone.id}/{verb}").status_code == 404
     assert member.get("/settings/tags").status_code == 200
     assert member.post(f"/settings/tags/{tag.id}", {"name": "x"}).status_code == 403
-    for path in (f"fields/{field.id}", f"fields/{field.id}/move", f"fields/{field.id}/delete",
+    other_tag = make_tag(session, name="other")
+    kept = tag_merging.merge(session, other_tag, tag, by=BY)
+    session.commit()
+    assert member.post(f"/settings/tags/merged/{kept.id}/undo").status_code == 403
+    for path in (f"tags/merged/{kept.id}/undo", f"fields/{field.id}", f"fields/{field.id}/move",
+                 f"fields/{field.id}/delete",
                  f"fields/{field.id}/restore", f"fields/{field.id}/purge", f"tags/{tag.id}",
                  f"tags/{tag.id}/merge", f"tags/{tag.id}/delete", f"tags/{tag.id}/restore"):  # fmt: skip
         assert mallory.post(f"/settings/{path}", {"label": "x", "name": "x"}).status_code == 404, path

@@ -15,7 +15,7 @@ from shared import records
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid
 from shared.models import Tag
-from shared.records import tags
+from shared.records import tag_merging, tags
 
 COLOR_NAMES = {
     "neutral": _l("Gray"), "red": _l("Red"), "amber": _l("Amber"), "green": _l("Green"), "teal": _l("Teal"),
@@ -74,14 +74,23 @@ def _saved(tag: Tag | None) -> ResponseReturnValue:
 @bp.post("/tags/<int:id>/merge")
 @requires(Scope.RECORDS_MANAGE)
 def merge_tag(id: int) -> ResponseReturnValue:
-    """Let what carries it carry another instead."""
+    """Let what carries it carry another instead; the message offers to take that back."""
     tag = web.get_or_404(Tag, id)
     into = web.get_or_404(Tag, request.form.get("into", 0, type=int))
     if into.id == tag.id:
         raise Invalid.field("into", _("Choose another tag."))
-    tags.merge(web.session(), tag, into)
-    records.delete(web.session(), tag, by=web.actor())
-    web.flash_message(_("“%(one)s” is now “%(other)s”.", one=tag.name, other=into.name))
+    kept = tag_merging.merge(web.session(), tag, into, by=web.actor())
+    undo = url_for("settings.take_back_tags", id=kept.id)
+    web.flash_message(_("“%(one)s” is now “%(other)s”.", one=tag.name, other=into.name), undo_url=undo)
+    return web.go(url_for("settings.list_tags"))
+
+
+@bp.post("/tags/merged/<int:id>/undo")
+@requires(Scope.RECORDS_MANAGE)
+def take_back_tags(id: int) -> ResponseReturnValue:
+    """Give both tags back what they had."""
+    tag = tag_merging.take_back(web.session(), id, by=web.actor())
+    web.flash_message(_("“%(name)s” is back.", name=tag.name))
     return web.go(url_for("settings.list_tags"))
 
 
@@ -101,6 +110,7 @@ def delete_tag(id: int) -> ResponseReturnValue:
 def restore_tag(id: int) -> ResponseReturnValue:
     """Take a deletion back."""
     tag = web.get_or_404(Tag, id, deleted=True)
+    tags.refuse_namesake(web.session(), tag)
     records.restore(web.session(), tag, by=web.actor())
     web.flash_message(_("“%(name)s” is back.", name=tag.name))
     return web.go(url_for("settings.list_tags"))

@@ -7,6 +7,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from wtforms import Form, HiddenField, SelectField, StringField, TextAreaField
 
 from crm import localization, web
@@ -15,7 +16,9 @@ from crm.routes.settings.base import bp
 from crm.web import requires
 from shared.accounts import workspaces
 from shared.accounts.permissions import Scope
+from shared.chat import conversations
 from shared.errors import AppError, Conflict, FieldError, Invalid
+from shared.records import bin as records_bin
 from shared.schemas.accounts import LOCALES, WorkspacePatch, current_currencies, timezones
 
 
@@ -64,6 +67,8 @@ def save_workspace() -> ResponseReturnValue:
     own = {"name": data.pop("own_name", ""), "domains": data.pop("own_domains", "").replace(",", " ").split()}
     try:
         patch = web.parse(WorkspacePatch, data | {"own_company": own})
+        if (lost := _lost(patch)) and not request.form.get("agreed"):
+            return web.page("settings/workspace.html", status=422, form=form, lost=lost)
         changed = workspaces.patch(web.session(), patch, by=web.actor())
     except (Invalid, Conflict) as error:
         show_errors(form, _about_own_company(error))
@@ -71,6 +76,26 @@ def save_workspace() -> ResponseReturnValue:
     localization.answer_as(web.current_user, changed)
     web.flash_message(_("Saved."))
     return web.go(url_for("settings.workspace"))
+
+
+def _lost(patch: WorkspacePatch) -> list[str]:
+    """What would be gone for good within minutes, because it is kept for a shorter time than before."""
+    session, now, found = web.session(), web.workspace(), []
+    if _is_shorter(patch.bin_days, now.bin_days) and (n := records_bin.count_old(session, patch.bin_days or 0)):
+        found.append(ngettext("%(n)s thing in the bin", "%(n)s things in the bin", n, n=localization.number(n)))
+    days = patch.chat_retention_days
+    if _is_shorter(days, now.chat_retention_days) and (n := conversations.count_older(session, days or 0)):
+        found.append(
+            ngettext(
+                "%(n)s conversation with the assistant", "%(n)s conversations with the assistant", n,
+                n=localization.number(n),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _is_shorter(days: int | None, before: int | None) -> bool:
+    return days is not None and days > 0 and (before is None or days < before)
 
 
 def _about_own_company(error: AppError) -> AppError:

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from shared import query, records, search
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Actor
-from shared.models import Company, Event, FieldDefinition, Tagging, User
+from shared.models import Company, Event, FieldDefinition, SavedView, Tagging, User
 from shared.query import Plan
-from shared.records import custom, tags
+from shared.records import bin as records_bin
+from shared.records import custom, tag_merging, tags
 from shared.tenancy import TenantSession
 from tests.factories import make_company
 
@@ -259,8 +260,7 @@ def test_one_tag_is_folded_into_another(session: TenantSession) -> None:
     both = records.create(session, "company", {"name": "Acme", "tags": ["vip", "important"]}, by=BY)
     one = records.create(session, "company", {"name": "Bay", "tags": ["important"]}, by=BY)
     vip, important = tags.named(session, ["vip", "important"], by=BY)
-    tags.merge(session, important, vip)
-    records.delete(session, important, by=BY)
+    tag_merging.merge(session, important, vip, by=BY)
     assert [records.show(session, row)["tags"] for row in (both, one)] == [["vip"], ["vip"]]
     assert len(session.scalars(select(Tagging)).all()) == 2
 
@@ -271,3 +271,34 @@ def test_the_day_of_a_date_field_is_a_date(fields: TenantSession) -> None:
         fields, Plan.model_validate({"from": "company", "fields": ["custom.contract_until"]}), user_id=None
     )
     assert answer.rows[0].values["custom.contract_until"] == date(2027, 3, 31)
+
+
+def test_one_tag_folded_into_another_is_taken_back_but_for_what_was_changed_since(
+    session: TenantSession, mallory_session: TenantSession
+) -> None:
+    rows = [
+        records.create(session, "company", {"name": name, "tags": carried}, by=BY)
+        for name, carried in (("Both", ["vip", "old"]), ("One", ["old"]), ("Late", ["old"]), ("Gone", ["old", "vip"]))
+    ]
+    (vip, old) = tags.named(session, ["vip", "old"], by=BY)
+    asked = {"where": {"field": "tags", "op": "in", "values": ["old"]}}
+    view, other = (SavedView(record_type="company", name=name, state=asked) for name in ("Ours", "Theirs"))
+    session.add_all([view, other])
+    session.flush()
+    kept = tag_merging.merge(session, old, vip, by=BY)
+    assert view.state["where"]["values"] == ["vip"]
+    other.state = {"where": None}
+    records.update(session, rows[2], {"tags": []}, by=BY)
+    records.delete(session, rows[3], by=BY)
+    records_bin.purge(session, records_bin.load(session, [("company", rows[3].id)]), by=BY)
+    session.commit()
+    with pytest.raises(NotFound):
+        tag_merging.take_back(mallory_session, kept.id, by=BY)
+    mallory_session.rollback()
+    tag_merging.take_back(session, kept.id, by=BY)
+    session.commit()
+    assert [records.show(session, row)["tags"] for row in rows[:3]] == [["old", "vip"], ["old"], []]
+    assert (view.state, other.state) == (asked, {"where": None})
+    assert tags.counts(session) == {old.id: 2, vip.id: 1}
+    with pytest.raises(Conflict, match="already"):
+        tag_merging.take_back(session, kept.id, by=BY)
