@@ -22,10 +22,11 @@ from shared.query.types import FieldType
 
 _TYPES = ("company", "contact", "deal", "task", "note", "meeting")
 #: What is asked in other ways: by its record, or by the words in it.
-_OTHERS = frozenset(("name", "body"))
+_OTHERS = frozenset(("name",))
 _OR = frozenset(("or", "oder", ",", "nor", "noch"))
 _BE = frozenset("is are was equals ist sind lautet heisst".split())
 _HOLDING = frozenset("contains contain containing includes including enthalt enthalten enthalt".split())
+_NEITHER = frozenset(("neither", "weder"))
 _OPENING = frozenset("with whose where having the their a an mit deren dessen der die das den dem wo".split())
 _LONGEST = 5
 _OPEN = re.compile(r"[\"“„«]([^\w\"“”„«»]*)$")
@@ -89,6 +90,9 @@ class _Labelled:
             at, op = at - 2, "ne"
         elif at and self.said[at - 1] in _HOLDING:
             at, op = at - 1, "contains"
+        elif at and self.said[at - 1] in _NEITHER:
+            at, op = at - 1, "ne"
+            at -= 1 if at and self.said[at - 1] in _BE else 0
         else:
             at, op = (at - 1, "ne") if at and self.said[at - 1] in NOTS else (at, op)
             at -= 1 if at and self.said[at - 1] in _BE else 0
@@ -99,18 +103,23 @@ class _Labelled:
         if begin and self.said[begin - 1] in NOTS and op == "eq":
             begin, op = begin - 1, "ne"
         values, last = self._values(first)
-        return self._item(fields, op, values, self._opened(begin), last)
+        verb = self.said[last] if last < len(self.said) else ""
+        if op == "eq" and verb in _HOLDING:  # „deren Position “Leiter” enthält“
+            op = "contains"
+        return self._item(fields, op, values, self._opened(begin), last + (verb in _HOLDING | _BE))
 
     def before_its_label(self, first: int, _last: int) -> Item | None:
         """“with “Fair” in source”; „mit anderem Wert als “Messe” bei Quelle“."""
         values, last = self._values(first)
-        if self.said[last : last + 1] not in (["in"], ["bei"]):
+        joint = self.said[last] if last < len(self.said) else ""
+        if joint not in ("in", "bei", "as", "als"):
             return None
         for end in range(min(len(self.said), last + 1 + _LONGEST), last + 1, -1):
             if fields := labels(self.language).get(tuple(self.said[last + 1 : end])):
                 is_other = self.said[max(0, first - 3) : first] == ["anderem", "wert", "als"]
                 begin = first - 3 if is_other else first
-                return self._item(fields, "ne" if is_other else "contains", values, self._opened(begin), end)
+                op = "ne" if is_other else "eq" if joint in ("as", "als") else "contains"
+                return self._item(fields, op, values, self._opened(begin), end)
         return None
 
     def _opened(self, first: int) -> int:
