@@ -6,6 +6,7 @@ appeared since is updated instead of made twice, and a field that has changed si
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from shared import clock, events, search
 from shared.errors import FieldError, Invalid
 from shared.events import Actor
 from shared.models import Insight, InsightStatus, Meeting, ReviewBatch
+from shared.records.deals import to_minor
 from shared.review import correcting
 from shared.review.changes import apply, revert
 from shared.review.correcting import proposal_of, renew
@@ -164,10 +166,21 @@ def _edited(kind: Kind, data: dict[str, Any], edits: dict[str, Any]) -> dict[str
     for name in (k for k, v in edits.items() if v in (None, "")):
         merged.pop(name, None)
     try:
-        return DATA_BY_KIND[kind].model_validate(merged).model_dump(mode="json", exclude_none=True)
+        edited = DATA_BY_KIND[kind].model_validate(merged).model_dump(mode="json", exclude_none=True)
     except ValidationError as error:
         errors = [FieldError(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors(include_url=False)]
         raise Invalid(f"{errors[0].path}: {errors[0].message}", errors=errors) from None
+    if edited.get("amount") != data.get("amount") and "currency" in edited:
+        _expect_exact(edited)
+    return edited
+
+
+def _expect_exact(data: dict[str, Any]) -> None:
+    """What was said is rounded to its currency; what a reviewer types is not."""
+    try:
+        to_minor(Decimal(str(data.get("amount", 0))), data["currency"])
+    except ValueError as error:
+        raise Invalid.field("amount", str(error)) from None
 
 
 def _why(insight: Insight) -> dict[str, Any]:

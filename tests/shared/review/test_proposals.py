@@ -80,6 +80,17 @@ def test_amounts_follow_their_currencies_decimals(
     assert (deal.amount_minor, deal.currency) == (minor, currency)
 
 
+def test_an_amount_that_was_said_is_rounded_to_its_currency_and_one_that_is_typed_is_not(
+    session: TenantSession, meeting: Meeting, by: Actor
+) -> None:
+    (insight,) = found(session, meeting, item(Kind.DEAL, company="Quill", amount=1000.5, currency="JPY"))
+    with pytest.raises(Invalid) as refused:
+        review.accept(session, insight, by=by, edits={"amount": 99.5})
+    assert [(e.path, e.message) for e in refused.value.errors] == [("amount", "An amount in JPY has no decimals.")]
+    review.accept(session, insight, by=by)
+    assert session.scalars(select(Deal)).one().amount_minor == 1001
+
+
 def test_a_promise_of_a_customer_is_not_given_to_a_colleague_of_the_same_first_name(
     session: TenantSession, meeting: Meeting, by: Actor
 ) -> None:
