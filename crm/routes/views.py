@@ -105,12 +105,22 @@ def update(id: int) -> ResponseReturnValue:
     else:
         data = {"name": form.get("name", ""), "shared": "shared" in form}
     try:
-        views.change(web.session(), view, data, user=list_page.person(), by=web.actor())
+        event = views.change(web.session(), view, data, user=list_page.person(), by=web.actor())
     except (Conflict, Invalid) as error:
         if "address" in form:
             raise
         return _again(error, view=view)
-    web.flash_message(_("“%(name)s” is saved.", name=view.name))
+    undo_url = url_for("views.take_back", id=event.id) if "was" in event.data else None
+    web.flash_message(_("“%(name)s” is saved.", name=view.name), undo_url=undo_url)
+    return web.go(list_page.href_of(view))
+
+
+@bp.post("/changed/<int:id>/undo")
+@requires(Scope.ACCOUNT_OWN)
+def take_back(id: int) -> ResponseReturnValue:
+    """Take back that one saved over a view; `id` is the event of it."""
+    view = views.take_back(web.session(), id, user=list_page.person(), by=web.actor())
+    web.flash_message(_("“%(name)s” is as it was.", name=view.name))
     return web.go(list_page.href_of(view))
 
 

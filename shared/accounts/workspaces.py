@@ -9,7 +9,7 @@ from sqlalchemy.exc import NoResultFound
 from shared import events
 from shared.errors import Conflict, NotFound
 from shared.events import Actor
-from shared.models import Workspace, workspace_of
+from shared.models import Event, Workspace, workspace_of
 from shared.schemas.accounts import OwnCompany, WorkspaceOut, WorkspacePatch
 from shared.tenancy import TenantSession
 
@@ -60,16 +60,27 @@ def patch(session: TenantSession, change: WorkspacePatch, *, by: Actor, expectin
     return workspace
 
 
-def set_logo(session: TenantSession, digest: str | None, *, by: Actor) -> None:
-    """Use an uploaded PNG, named by its SHA-256, as the logo; None for ours."""
+def set_logo(session: TenantSession, digest: str | None, *, by: Actor) -> Event | None:
+    """Use an uploaded PNG, named by its SHA-256, as the logo; None for ours. Returns what `take_logo_back` takes back;
+    None where it was so already."""
     workspace = get(session)
     changes = {"logo": [workspace.logo, digest]}
     if workspace.logo == digest:
-        return
+        return None
     workspace.logo = digest
     session.flush()
     subject = ("workspace", workspace.id)
-    events.record(session, "workspace.updated", by=by, subject=subject, title=workspace.name, data=changes)
+    return events.record(session, "workspace.updated", by=by, subject=subject, title=workspace.name, data=changes)
+
+
+def take_logo_back(session: TenantSession, event_id: int, user_id: int, *, by: Actor) -> None:
+    """The logo from before a person changed it. Raises NotFound, or Conflict where it was changed again since."""
+    before, after = events.of_person(session, event_id, "workspace.updated", user_id).data.get("logo", (None, None))
+    if before == after:
+        raise NotFound("There is nothing to take back.")
+    if get(session).logo != after:
+        raise Conflict("The logo was changed again since.")
+    set_logo(session, before, by=by)
 
 
 def _changes(workspace: Workspace, change: WorkspacePatch) -> dict[str, list[Any]]:

@@ -104,8 +104,9 @@ def change(
     user: Person,
     by: Actor,
     expecting: int | None = None,
-) -> None:
-    """Rename, share, or let it stand for another list. Raises Conflict for a stale version, Forbidden."""
+) -> Event:
+    """Rename, share, or let it stand for another list. Raises Conflict for a stale version, Forbidden. Returns what
+    `take_back` takes back."""
     _must_change(user, view)
     if expecting is not None and view.version != expecting:
         raise Conflict("This view was changed meanwhile.", current=show(view))
@@ -118,11 +119,28 @@ def change(
             _must_share(user)
         view.is_shared = is_shared
         view.is_team_default = view.is_team_default and view.is_shared
+    was = view.state
     if given:
         view.state = checked(session, view.record_type, {**load(session, view)[0].stored(), **given}).stored()
     _refuse_namesake(session, view, user)
     session.flush()
+    return _record(session, "view.updated", view, by=by, **({"was": was} if was != view.state else {}))
+
+
+def take_back(session: TenantSession, event_id: int, *, user: Person, by: Actor) -> SavedView:
+    """Let a view stand again for the list it stood for before a person saved over it. Raises NotFound, Forbidden, or
+    Conflict where somebody saved over it since."""
+    event = events.of_person(session, event_id, "view.updated", user.id)
+    view = session.get(SavedView, event.data["id"])
+    if view is None or "was" not in event.data:
+        raise NotFound("There is nothing to take back.")
+    _must_change(user, view)
+    if any(event.data.get(name) != value for name, value in view.state.items()):
+        raise Conflict("This view was changed meanwhile.", current=show(view))
+    view.state = event.data["was"]
+    session.flush()
     _record(session, "view.updated", view, by=by)
+    return view
 
 
 def duplicate(session: TenantSession, view: SavedView, name: str, *, user: Person, by: Actor) -> SavedView:

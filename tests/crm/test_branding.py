@@ -62,7 +62,11 @@ def test_a_logo_is_drawn_anew_and_shown_to_its_own_people(
     assert Image.open(io.BytesIO(answer.data)).size == (256, 128)
     assert browse(mallory.id).get(path).status_code == 404
     admin.post("/settings/branding/logo/remove")
-    assert admin.get(path).status_code == 404
+    undo = re.search(r'action="(/settings/branding/logo/changed/\d+/undo)"', admin.get("/settings/branding").text)
+    assert undo and admin.get(path).status_code == 404
+    assert (browse(bob.id).post(undo[1]).status_code, browse(mallory.id).post(undo[1]).status_code) == (403, 404)
+    assert admin.post(undo[1]).status_code == 303 and admin.get(path).status_code == 200
+    assert admin.post(undo[1]).status_code == 409
 
 
 @pytest.mark.parametrize(

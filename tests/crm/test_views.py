@@ -145,6 +145,23 @@ def test_a_view_that_was_deleted_comes_back_as_it_was(browse: Any, session: Tena
     assert session.query(SavedView).one().state == {"columns": ["title"]}
 
 
+def test_a_view_that_was_saved_over_stands_for_its_old_list_again(
+    browse: Any, session: TenantSession, cast: Any
+) -> None:
+    view = make_view(session, name="Hot leads", is_shared=True, user_id=cast.alice, state={"columns": ["title"]})
+    alice, bob = browse(cast.alice), browse(cast.bob)
+    alice.post(f"/views/{view.id}", {"address": "lifecycle=lead"})
+    undo = re.search(r'action="(/views/changed/\d+/undo)"', follow(alice, f"/contacts?saved={view.id}")[0])
+    assert undo and bob.post(undo[1]).status_code == browse(cast.mallory).post(undo[1]).status_code == 404
+    assert f"saved={view.id}" in alice.post(undo[1]).location
+    session.expire_all()
+    assert session.get_one(SavedView, view.id).state == {"columns": ["title"]}
+    session.rollback()
+    assert alice.post(undo[1]).status_code == 409, "it stands for another list than the one that was saved"
+    alice.post(f"/views/{view.id}", {"name": "Leads"})
+    assert "/views/changed/" not in follow(alice, f"/contacts?saved={view.id}")[0], "a name is no list"
+
+
 def test_what_is_somebody_elses_is_not_there_or_not_ones_to_change(
     browse: Any, session: TenantSession, cast: Any
 ) -> None:

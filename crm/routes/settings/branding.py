@@ -77,16 +77,28 @@ def save_logo() -> ResponseReturnValue:
     except Invalid as error:
         return _page(BrandingForm(data={"name": web.workspace().name}), status=422, problem=error.detail)
     digest = uploads.save(web.settings().upload_dir, web.workspace().id, picture)
-    workspaces.set_logo(web.session(), digest, by=web.actor())
-    web.flash_message(_("Saved."))
-    return web.go(url_for("settings.branding"))
+    return _logo_set(digest, _("Saved."))
 
 
 @bp.post("/branding/logo/remove")
 @requires(Scope.WORKSPACE_MANAGE)
 def remove_logo() -> ResponseReturnValue:
     """Back to ours."""
-    workspaces.set_logo(web.session(), None, by=web.actor())
+    return _logo_set(None, _("The logo was removed."))
+
+
+def _logo_set(digest: str | None, text: str) -> ResponseReturnValue:
+    event = workspaces.set_logo(web.session(), digest, by=web.actor())
+    web.flash_message(text, undo_url=url_for("settings.take_logo_back", id=event.id) if event else None)
+    return web.go(url_for("settings.branding"))
+
+
+@bp.post("/branding/logo/changed/<int:id>/undo")
+@requires(Scope.WORKSPACE_MANAGE)
+def take_logo_back(id: int) -> ResponseReturnValue:
+    """The logo from before; `id` is the event of its change."""
+    workspaces.take_logo_back(web.session(), id, web.current_user.id, by=web.actor())
+    web.flash_message(_("The logo is as it was."))
     return web.go(url_for("settings.branding"))
 
 
