@@ -153,6 +153,26 @@ def test_money_may_be_given_in_major_units(alice_api: Any) -> None:
     assert deal["amount"] == {"minor": 125050, "currency": "EUR"}
 
 
+@pytest.mark.parametrize(("amount", "currency", "says"), [
+    (100.5, "JPY", "An amount in JPY has no decimals."), (12.505, "EUR", "An amount in EUR has at most 2 decimals."),
+])  # fmt: skip
+def test_money_finer_than_its_currency_is_refused_by_name(
+    alice_api: Any, amount: float, currency: str, says: str
+) -> None:
+    answer = alice_api.post("/deals", {"name": "Fine", "amount": amount, "currency": currency})
+    assert answer.status_code == 422
+    assert [(e["path"], e["message"]) for e in answer.json["errors"]] == [("amount", says)]
+
+
+def test_an_own_web_address_is_refused_by_name_where_it_is_none(alice_api: Any) -> None:
+    alice_api.made("/fields", {"record_type": "company", "label": "Wiki", "type": "url"})
+    answer = alice_api.post("/companies", {"name": "Acme", "custom": {"wiki": "javascript:alert(1)"}})
+    assert answer.status_code == 422
+    assert [e["path"] for e in answer.json["errors"]] == ["custom.wiki"]
+    kept = alice_api.made("/companies", {"name": "Acme", "custom": {"wiki": "acme.example/wiki"}})
+    assert kept["custom"] == {"wiki": "acme.example/wiki"}
+
+
 def test_a_deal_goes_to_a_stage_by_name_and_closes_there(alice_api: Any) -> None:
     deal = alice_api.made("/deals", {"name": "Renewal"})
     won = alice_api.patch(f"/deals/{deal['id']}", {"stage": "won"}, version=deal["version"])
