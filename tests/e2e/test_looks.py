@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
-from shared import records
+from shared import records, review
 from shared.events import Actor
+from shared.models import MeetingStatus, User
+from shared.schemas.insight import Evidence, Item, Kind
+from tests.factories import make_meeting
 
 from .conftest import Site
 
@@ -55,3 +59,38 @@ def test_a_list_on_paper_has_all_its_columns_and_only_the_filters_in_force(page:
     for hidden in ("Owner", "Group by"):
         expect(page.get_by_role("combobox", name=hidden)).to_be_hidden()
     expect(page.get_by_role("checkbox").first).to_be_hidden()
+
+
+def test_on_a_small_phone_german_words_find_room(page: Page, site: Site) -> None:
+    said = "We start in May."
+    with site.database.scope(site.workspace_id) as session:
+        session.scalars(select(User).where(User.email == site.email)).one().locale = "de"
+        meeting = make_meeting(session, lines=[("Ann", said)], status=MeetingStatus.READY)
+        evidence = [Evidence(quote=said, utterance=0, start=0, end=len(said))]
+        item = Item(kind=Kind.DECISION, data={"description": "Start in May"}, confidence=0.9, evidence=evidence)
+        review.propose(session, meeting, [item])
+        records.create(session, "deal", {"name": "Pilot"}, by=Actor("user"))
+        id = meeting.id
+    page.set_viewport_size({"width": 375, "height": 740})  # 360 without the scrollbar that this browser has
+    page.goto(f"/meetings/{id}")
+    expect(page.get_by_role("button", name="Verwerfen")).to_be_visible()
+    page.locator(".insight-actions > .menu").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    for path in ("/deals", "/deals/board"):
+        page.goto(path)
+        boxes = [box for one in page.locator(".page-actions > *").all() if (box := one.bounding_box())]
+        assert len(boxes) > 2
+        assert max(box["y"] for box in boxes) - min(box["y"] for box in boxes) < 24, f"{path}: one row"
+
+
+def test_where_the_system_chooses_the_colours_what_is_current_and_in_focus_has_a_frame(page: Page, site: Site) -> None:
+    with site.database.scope(site.workspace_id) as session:
+        records.create(session, "contact", {"first_name": "Ada"}, by=Actor("user"))
+    page.emulate_media(forced_colors="active")
+    page.goto("/contacts")
+    framed = "e => getComputedStyle(e).outlineStyle === 'solid' && parseFloat(getComputedStyle(e).outlineWidth) >= 2"
+    assert page.locator("#sidebar [aria-current=page]").evaluate(framed)
+    page.get_by_role("link", name="Ada").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert page.locator("tbody tr").first.evaluate(framed), "the row, not the link whose end fades out"
