@@ -257,8 +257,13 @@ def context(asked: Asked, query: ListQuery, found: Page, editable: Collection[st
     }
 
 
-def group_choices(type_name: str) -> list[tuple[str, str]]:
+def group_choices(type_name: str) -> tuple[tuple[str, str], ...]:
     """What a list can be grouped by, with its label."""
+    key = "group choices", type_name, localization.locale().language
+    return tuple(web.session().cached(key, lambda: _group_choices(type_name)))
+
+
+def _group_choices(type_name: str) -> list[tuple[str, str]]:
     entity, naming = catalog(web.session())[type_name], _naming()
     found: list[tuple[str, str]] = []
     for name, asked in entity.fields.items():
