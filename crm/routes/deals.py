@@ -21,7 +21,7 @@ from crm.routes.companies import mine_by_default
 from crm.routes.forecast import history
 from crm.web import requires
 from shared.accounts.permissions import Scope
-from shared.errors import Invalid
+from shared.errors import Invalid, NotFound
 from shared.models import Deal, Event, Pipeline, Stage, StageType
 from shared.query.lists import ListQuery, Page
 from shared.records import board as board_places
@@ -162,13 +162,22 @@ def board() -> ResponseReturnValue:
 def board_more() -> ResponseReturnValue:
     """Further cards of a column, for the end of it."""
     session, (query, _gone) = web.session(), _asked()
-    stage = web.get_or_404(Stage, request.args.get("stage", 0, int))
+    known = {stage.id: (stage, p) for p in pipelines.listed(session, archived=True) for stage in p.stages}
+    stage, pipeline = known.get(request.args.get("stage", 0, int), (None, None))
+    if stage is None or pipeline is None:
+        raise NotFound(_("There is no such record, or it was deleted."))
     try:
         cards, after = deal_board.more(query, stage, request.args.get("after", ""))
     except ValueError:
         raise Invalid.field("after", _("This is no place in a column.")) from None
-    stages = session.get_one(Pipeline, stage.pipeline_id).stages
-    return web.page("deals/_cards.html", stage=stage, stages=stages, cards=cards, after=after, filters=query.args())
+    return web.page(
+        "deals/_cards.html",
+        stage=stage,
+        stages=pipeline.stages,
+        cards=cards,
+        after=after,
+        filters=query.args(),
+    )
 
 
 def _asked() -> tuple[ListQuery, list[str]]:

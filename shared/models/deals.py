@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shared import clock
 from shared.models.base import Base, Choice, Record, record_args
 from shared.models.people import Company
-from shared.tenancy import Tenanted
+from shared.tenancy import Cached, Tenanted
 
 
 class StageType(StrEnum):
@@ -22,7 +22,7 @@ class StageType(StrEnum):
     LOST = "lost"
 
 
-class Pipeline(Record, Base):
+class Pipeline(Cached, Record, Base):
     __tablename__ = "pipeline"
     __table_args__ = record_args("pipeline")
 
@@ -36,7 +36,7 @@ class Pipeline(Record, Base):
     __mapper_args__ = {"version_id_col": Record.version}  # noqa: RUF012
 
 
-class Stage(Tenanted, Base):
+class Stage(Cached, Tenanted, Base):
     """`probability` in percent, 0-100. After `stale_days` in it a deal is stale; None: the workspace's, 0: never."""
 
     __tablename__ = "stage"

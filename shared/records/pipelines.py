@@ -26,18 +26,17 @@ DEFAULT_STAGES = (
 
 def listed(session: TenantSession, *, archived: bool = False) -> list[Pipeline]:
     """The pipelines, the default one first; archived ones, after the others, only if asked for."""
-    query = select(Pipeline).where(Pipeline.deleted_at.is_(None))
-    if not archived:
-        query = query.where(Pipeline.archived_at.is_(None))
     order = (Pipeline.archived_at.is_not(None), Pipeline.is_default.desc(), Pipeline.id)
-    return list(session.scalars(query.order_by(*order)))
+    query = select(Pipeline).where(Pipeline.deleted_at.is_(None)).order_by(*order)
+    known = session.cached("pipelines", lambda: list(session.scalars(query)))
+    return [pipeline for pipeline in known if archived or pipeline.archived_at is None]
 
 
 def stages(session: TenantSession, pipeline_ids: Iterable[int]) -> Sequence[Stage]:
     """The stages of pipelines in their order."""
     ids = frozenset(pipeline_ids)
-    query = select(Stage).where(Stage.pipeline_id.in_(ids)).order_by(Stage.position)
-    return session.once(("stages", ids), lambda: session.scalars(query).all())
+    known = session.cached("stages", lambda: list(session.scalars(select(Stage).order_by(Stage.position))))
+    return [stage for stage in known if stage.pipeline_id in ids]
 
 
 def default_pipeline(session: TenantSession) -> Pipeline:

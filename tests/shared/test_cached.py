@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import delete, select, update
 
+from shared import clock
 from shared.database import Database
 from shared.models import SavedView, User, Workspace
+from shared.records import pipelines
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 from tests.conftest import Cast
-from tests.factories import make_user, make_view
+from tests.factories import make_pipeline, make_user, make_view
 
 
 def _stamp(database: Database, workspace: int) -> str:
@@ -101,3 +103,30 @@ def test_whoever_can_write_looks_each_time(database: Database, session: TenantSe
         for _ in range(2):
             writer.cached("views of a test", lambda: asked.append(1) or [])  # type: ignore[func-returns-value]
     assert len(asked) == 2
+
+
+def test_a_stage_that_was_renamed_or_taken_away_is_so_on_the_next_page(
+    database: Database, session: TenantSession, cast: Cast
+) -> None:
+    def shown() -> list[str]:
+        with database.session(EVERY_WORKSPACE, read_only=True) as reading:
+            reading.enter(cast.acme, stamp=reading.get_one(Workspace, cast.acme).stamp)
+            known = pipelines.listed(reading)
+            of_pipeline = pipelines.stages(reading, {found.id for found in known})
+            names = [stage.name for found in known for stage in found.stages]
+        assert names == [stage.name for stage in of_pipeline]
+        return names
+
+    pipeline = make_pipeline(session)
+    session.commit()
+    before = shown()
+    assert before == shown() == [stage.name for stage in pipeline.stages]
+    pipeline.stages[0].name = "First words"
+    session.commit()
+    assert shown() == ["First words", *before[1:]]
+    pipeline.stages = pipeline.stages[1:]
+    session.commit()
+    assert shown() == before[1:]
+    pipeline.archived_at = clock.now()
+    session.commit()
+    assert shown() == []
