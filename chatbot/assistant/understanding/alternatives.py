@@ -33,7 +33,13 @@ _COMPARED = re.compile(
 _OR_ME = re.compile(
     r"\s+(?:or|oder)\s+(?:me|you|myself|mir|mich|ihnen)(?P<verb>\s+(?:betreut|zugewiesen))?[\s?.!]*$", re.I
 )
-_PEOPLE = frozenset(("owner_id", "assignee_id", "author_id", "user_id"))
+#: The same with whoever asks first: “by me or Priya”.
+_ME_OR = re.compile(
+    r"(?:\b(?:by|of|to|with|from|von|mit)\s+|(?=(?:mir|ihnen)\b.*\bzugewiesen\b))"
+    r"(?P<me>(?:me|you|myself|mir|mich|ihnen)\s+(?:or|oder)\s+)(?=\S)", re.I,
+)  # fmt: skip
+_PEOPLE = frozenset(("owner_id", "assignee_id", "author_id", "user_id", "created_by_id"))
+_ANY_OF = {"eq": "in", "in": "in", "ne": "not_in", "not_in": "not_in"}
 #: Words that begin a phrase about a noun, by which of them stand for one another.
 _BEGIN = re.compile(
     r"\b(?:(?P<w>with|without|mit|ohne)"
@@ -56,6 +62,8 @@ def joined(text: str, whole: Routed, read: Callable[[str], Routed]) -> Routed | 
         return None
     if me := _OR_ME.search(text):
         return _or_me(read(text[: me.start()] + (me["verb"] or "")))
+    if (me := _ME_OR.search(text)) and (of_both := _or_me(read(text[: me.start("me")] + text[me.end() :]))):
+        return of_both
     for head, parts, tail in _ways(text, may_be_implied=not is_read):
         found = [read(" ".join(f"{head} {part} {tail}".split())) for part in parts]
         if all(one.kind == "structured" and one.confidence >= UNSURE for one in found):
@@ -134,13 +142,13 @@ def _is_parallel(text: str) -> bool:
 
 
 def _or_me(routed: Routed) -> Routed | None:
-    """Of one colleague, or of whoever asks."""
+    """Of one colleague, or of whoever asks; or of neither."""
     plan = routed.plan if routed.kind == "structured" else None
     parts = parts_of(plan.where) if plan is not None else ()
-    theirs = [part for part in parts if isinstance(part, Cmp) and part.field in _PEOPLE and part.op == "eq"]
+    theirs = [part for part in parts if isinstance(part, Cmp) and part.field in _PEOPLE and part.op in _ANY_OF]
     if plan is None or len(theirs) != 1:
         return None
-    both = theirs[0].model_copy(update={"op": "in", "values": (*theirs[0].values, "me")})
+    both = theirs[0].model_copy(update={"op": _ANY_OF[theirs[0].op], "values": (*theirs[0].values, "me")})
     parts = tuple(both if part is theirs[0] else part for part in parts)
     return replace(routed, plan=plan.model_copy(update={"where": parts[0] if len(parts) == 1 else And(of=parts)}))
 
