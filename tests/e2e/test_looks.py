@@ -94,3 +94,26 @@ def test_where_the_system_chooses_the_colours_what_is_current_and_in_focus_has_a
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
     assert page.locator("tbody tr").first.evaluate(framed), "the row, not the link whose end fades out"
+
+
+def test_in_a_language_from_right_to_left_names_begin_at_the_right_and_arrows_point_left(
+    page: Page, site: Site
+) -> None:
+    said = "We start in May."
+    with site.database.scope(site.workspace_id) as session:
+        session.scalars(select(User).where(User.email == site.email)).one().locale = "he"
+        meeting = make_meeting(session, lines=[("Ann", said)], status=MeetingStatus.READY)
+        evidence = [Evidence(quote=said, utterance=0, start=0, end=len(said))]
+        item = Item(kind=Kind.DECISION, data={"description": "Start in May"}, confidence=0.9, evidence=evidence)
+        review.propose(session, meeting, [item])
+        id = meeting.id
+    page.goto(f"/meetings/{id}")
+    gap = """e => { const words = document.createRange(); words.selectNodeContents(e);
+      return e.getBoundingClientRect().right - words.getBoundingClientRect().right; }"""
+    assert page.locator(".insight-title h3").evaluate(gap) < 2
+    page.get_by_role("article").locator(".menu summary").click()
+    arrow = page.locator('[data-act="move"]:visible .icon')
+    expect(arrow).to_have_css("scale", "-1 1")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/")
+    assert page.locator(".cell-main > a").first.evaluate(gap) < 2
