@@ -16,8 +16,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
+from shared.database import batched
 from shared.imports.earlier import Earlier, compare
-from shared.imports.linking import batched, beginning_with
+from shared.imports.linking import beginning_with
 from shared.imports.staged import LARGEST_BLOCK, Staged, are_alike, are_alike_companies, fits
 from shared.models import Company, Contact, ContactEmail, ContactPhone, Deal, Link, MergedRecord, Note, Task
 from shared.records import phones

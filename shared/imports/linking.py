@@ -6,12 +6,12 @@ A company that nobody knows is made when the row is imported; any other record m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import and_, or_, select
 
+from shared.database import batched
 from shared.imports.values import Converted, Problem
 from shared.models import Company, Contact, ContactEmail, Deal
 from shared.records.keys import company_key, email_key, person_key, split_name
@@ -209,10 +209,3 @@ def _collect(found: dict[str, list[int]], keys: dict[str, str], rows: Iterable[A
         for text in by_key.get(key, ()):
             if id_ not in found.setdefault(text, []):
                 found[text].append(id_)
-
-
-def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
-    """Lists of at most `size`."""
-    rest = iter(items)
-    while some := list(islice(rest, size)):
-        yield some

@@ -8,15 +8,14 @@ Each step of a batch but the last only reads, so nobody waits while a file is ch
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
-from shared.database import insert_into, write_many
+from shared.database import batched, insert_into, write_many
 from shared.imports import duplicates, linking, sheets
 from shared.imports.applying import BATCH_ROWS, HANG_BY_LINKS, decision, expected
 from shared.imports.earlier import Earlier, remember
@@ -60,7 +59,7 @@ def stage(
         with open_session(True) as session:
             tell(session, {"total": spool.total, "done": 0, "notes": _notes(job, path)})
         done = 0
-        for batch in _batches(spool.rows()):
+        for batch in batched(spool.rows(), BATCH_ROWS):
             done += len(batch)
             if batch[-1].number <= staged_to:
                 staging.skip(batch)
@@ -76,11 +75,6 @@ def stage(
         decided = {"styles": {str(column): style.to_json() for column, style in styles.items()}}
         others = {"other_cards": spool.others} if spool.others else {}
         return plan_of(session, job) | decided | staging.brings | others
-
-
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, BATCH_ROWS)):
-        yield batch
 
 
 def _notes(job: ImportJob, path: Path) -> list[str]:

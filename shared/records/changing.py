@@ -141,6 +141,16 @@ def get(session: TenantSession, id: int, *, by: Actor) -> BulkChange:
     return change
 
 
+def to_take_back(session: TenantSession, id: int, action: str) -> BulkChange:
+    """What an action with an undo of its own kept of itself. Raises NotFound, or Conflict where it was taken back."""
+    kept = session.get(BulkChange, id, with_for_update=True, populate_existing=True)
+    if kept is None or kept.action != action:
+        raise NotFound("There is no such change.")
+    if kept.status is BulkStatus.UNDONE:
+        raise Conflict("This was taken back already.")
+    return kept
+
+
 def undo(session: TenantSession, change: BulkChange) -> None:
     """Take it back, now or by a job. Raises Conflict while it runs, or where it was taken back."""
     locked = _locked(session, change.id)

@@ -14,14 +14,14 @@ Statements are Core, which the tenant filter does not see: each binds the sessio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Table, UniqueConstraint, delete, func, insert, select, update
 
+from shared.database import batched
 from shared.models import Base
 from shared.models.base import UtcDateTime
 from shared.tenancy import TenantSession
@@ -67,7 +67,7 @@ class Journal:
     def remove(self, table: Table, rows: Sequence[Row]) -> None:
         """Delete these rows."""
         if rows:
-            for batch in _batches([row["id"] for row in rows]):
+            for batch in batched([row["id"] for row in rows], _BATCH):
                 self._session.execute(delete(table).where(*_these(self._session, table, batch)))
             kept = [{name: _plain(value) for name, value in row.items()} for row in rows]
             self.entries.append({"table": table.name, "gone": kept})
@@ -98,7 +98,7 @@ def take_back(session: TenantSession, entries: Sequence[Entry]) -> int:
         elif "gone" in entry:
             kept += sum(not _put_back(session, table, row) for row in entry["gone"])
         else:
-            for batch in _batches(entry["new"]):
+            for batch in batched(entry["new"], _BATCH):
                 session.execute(delete(table).where(*_these(session, table, batch)))
     return kept
 
@@ -166,7 +166,7 @@ def unique_keys(table: Table) -> Iterator[list[str]]:
 def _set(session: TenantSession, table: Table, column: str, ids: Sequence[int], *, expecting: Any, to: Any) -> int:
     """Set a column where it holds what is expected. Returns how many rows hold something else by now."""
     unset = 0
-    for batch in _batches(ids):
+    for batch in batched(ids, _BATCH):
         here = (*_these(session, table, batch), table.c[column] == expecting)
         fit = session.scalar(select(func.count()).select_from(table).where(*here)) or 0
         unset += len(batch) - fit
@@ -186,12 +186,6 @@ def _unmoved(table: Table) -> dict[str, Any]:
 
 def _these(session: TenantSession, table: Table, ids: Sequence[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return table.c.workspace_id == session.workspace_id, table.c.id.in_(ids)
-
-
-def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
-    rest = iter(ids)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch
 
 
 def _plain(value: Any) -> Any:

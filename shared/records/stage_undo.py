@@ -6,19 +6,18 @@ day, reason and time in the stage are as before, and the log of stages forgets t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
 from shared import clock, search
-from shared.database import write_many
-from shared.errors import Conflict, NotFound
+from shared.database import batched, write_many
+from shared.errors import Conflict
 from shared.events import Actor
 from shared.models import BulkChange, BulkItem, BulkStatus, Deal, Pipeline, Stage, StageChange, StageType
 from shared.models.base import table_of
-from shared.records import verbs
+from shared.records import changing, verbs
 from shared.records.stages import EMPTIED, STAGE_COLUMNS, touch
 from shared.tenancy import TenantSession
 
@@ -30,11 +29,7 @@ def take_back(session: TenantSession, id: int, *, by: Actor) -> tuple[Pipeline, 
 
     Raises NotFound, or Conflict where it was taken back, the pipeline is gone for good, or the stage's name is taken.
     """
-    moved = session.get(BulkChange, id, with_for_update=True, populate_existing=True)
-    if moved is None or moved.action != EMPTIED:
-        raise NotFound("There is no such change.")
-    if moved.status is BulkStatus.UNDONE:
-        raise Conflict("This was taken back already.")
+    moved = changing.to_take_back(session, id, EMPTIED)
     pipeline = session.get(Pipeline, moved.data["pipeline_id"])
     kept = moved.data.get("stage")
     if pipeline is None or (kept and pipeline.deleted_at is not None):
@@ -64,7 +59,7 @@ def _stage_back(session: TenantSession, pipeline: Pipeline, kept: dict[str, Any]
         other.position = i
     session.flush()
     for column, ids in kept["log"].items():
-        for batch in _batches(ids):
+        for batch in batched(ids, _AT_A_TIME):
             here = StageChange.id.in_(batch), getattr(StageChange, column).is_(None)
             session.execute(update(StageChange).where(*here).values({column: stage.id}), execution_options=_UNSEEN)
     return stage
@@ -89,7 +84,7 @@ def _deals_back(session: TenantSession, moved: BulkChange, new_ids: dict[int, in
         for id, before in session.execute(standing)
     ]
     ids = [row["deal"] for row in rows]
-    for batch in _batches(ids):
+    for batch in batched(ids, _AT_A_TIME):
         log = delete(StageChange).where(
             StageChange.deal_id.in_(batch), StageChange.at == at, StageChange.to_stage_id == target
         )
@@ -107,7 +102,7 @@ def _deals_back(session: TenantSession, moved: BulkChange, new_ids: dict[int, in
     session.flush()
     write_many(session, back, rows)
     session.expire_all()
-    for batch in _batches(ids):
+    for batch in batched(ids, _AT_A_TIME):
         mine = Deal.workspace_id == session.workspace_id
         search.mark_found(session, "deal", select(Deal.id).where(mine, Deal.id.in_(batch)))
     return len(rows)
@@ -118,7 +113,3 @@ _UNSEEN = {"synchronize_session": False}
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[at : at + _AT_A_TIME] for at in range(0, len(ids), _AT_A_TIME)]

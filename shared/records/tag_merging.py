@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import select
 
 from shared import clock
-from shared.errors import Conflict, NotFound
+from shared.database import batched
+from shared.errors import Conflict
 from shared.events import Actor
 from shared.models import BulkChange, BulkStatus, Report, SavedView, Tag, Tagging
-from shared.records import tags, verbs
+from shared.records import changing, tags, verbs
 from shared.tenancy import TenantSession
 
 #: The action of a `BulkChange` that keeps what a merge of tags did.
@@ -57,11 +58,7 @@ def merge(session: TenantSession, tag: Tag, into: Tag, *, by: Actor) -> BulkChan
 def take_back(session: TenantSession, id: int, *, by: Actor) -> Tag:
     """Give both tags back what they had, where nobody has changed it since. Raises NotFound, or Conflict where it was
     taken back, or a tag is gone for good."""
-    kept = session.get(BulkChange, id, with_for_update=True, populate_existing=True)
-    if kept is None or kept.action != MERGED:
-        raise NotFound("There is no such change.")
-    if kept.status is BulkStatus.UNDONE:
-        raise Conflict("This was taken back already.")
+    kept = changing.to_take_back(session, id, MERGED)
     tag = session.get(Tag, kept.data["tag_id"])
     if tag is None:
         raise Conflict("The tag was deleted for good since.")
@@ -80,9 +77,8 @@ def take_back(session: TenantSession, id: int, *, by: Actor) -> Tag:
 
 def _taggings_back(session: TenantSession, kept: BulkChange, tag: Tag) -> None:
     into_id, have = kept.data["into_id"], _carried(session, tag.id)
-    for at in range(0, len(kept.ids), _AT_A_TIME):
-        batch = Tagging.id.in_(kept.ids[at : at + _AT_A_TIME])
-        for tagging in session.scalars(select(Tagging).where(batch, Tagging.tag_id == into_id)):
+    for ids in batched(kept.ids, _AT_A_TIME):
+        for tagging in session.scalars(select(Tagging).where(Tagging.id.in_(ids), Tagging.tag_id == into_id)):
             if (tagging.target_type, tagging.target_id) in have:  # somebody added it again
                 session.delete(tagging)
             else:
