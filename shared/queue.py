@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import rq
 import rq.job
@@ -61,9 +62,18 @@ QUEUES = ("models", "crm", "embed")
 @lru_cache(maxsize=4)
 def connect(redis_url: str) -> Redis:
     """A connection pool to the broker. Short time-outs: a page must not hang because the broker does."""
-    return Redis.from_url(
-        redis_url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 2)
-    )
+    return _pool(redis_url, socket_timeout=5)
+
+
+def connect_to_wait(redis_url: str) -> Redis:
+    """A worker's own pool: it waits for a job for as long as RQ says. Out of a shared one it may get a connection that
+    gives up after five seconds, made before RQ could say so, and then ends."""
+    return _pool(redis_url)
+
+
+def _pool(redis_url: str, **more: Any) -> Redis:
+    retry = Retry(ExponentialBackoff(cap=0.2, base=0.02), 2)
+    return Redis.from_url(redis_url, socket_connect_timeout=2, retry=retry, **more)
 
 
 def enqueue(redis_url: str, path: str, args: list[object], *, job_id: str) -> None:

@@ -58,17 +58,22 @@ def main(argv: list[str] | None = None) -> int:
     with without_garbage_collection():
         load_jobs(name)
     threading.Thread(target=_periodic(name, settings, connected), daemon=True).start()
-    broker = queue.connect(settings.effective_redis_url)
-    worker = rq.SimpleWorker(
+    worker = waiting(name, settings.effective_redis_url)
+    log.info("worker.started", queue=name)
+    worker.work(max_jobs=MAX_JOBS[name], logging_level="WARNING", with_scheduler=False)
+    return 0
+
+
+def waiting(name: str, redis_url: str) -> rq.SimpleWorker:
+    """RQ's worker of a queue."""
+    broker = queue.connect_to_wait(redis_url)
+    return rq.SimpleWorker(
         [rq.Queue(name, connection=broker, serializer=JSONSerializer)],
         connection=broker,
         serializer=JSONSerializer,
         name=f"{name}-{os.getpid()}-{os.urandom(3).hex()}",
         worker_ttl=60,
     )
-    log.info("worker.started", queue=name)
-    worker.work(max_jobs=MAX_JOBS[name], logging_level="WARNING", with_scheduler=False)
-    return 0
 
 
 def load_jobs(name: str) -> None:
