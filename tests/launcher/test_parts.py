@@ -273,8 +273,11 @@ def asked_who(tmp_path):
 
 @pytest.mark.skipif(not hasattr(select, "EPOLLEXCLUSIVE"), reason="this system wakes all that wait")
 def test_whoever_asks_one_thing_after_the_other_is_mostly_answered_by_one_process(asked_who):
-    answered = Counter(asked_who(0.001) for _ in range(200))
-    assert answered.most_common(1)[0][1] >= 140, answered
+    answered: Counter[str] = Counter()
+    for _ in range(100):
+        answered[asked_who(0.001)] += 1
+        time.sleep(0.02)  # for it to wait again, on a busy machine too
+    assert answered.most_common(1)[0][1] >= 70, answered
 
 
 def test_what_is_asked_at_once_is_answered_by_as_many_processes_as_there_are(asked_who):
