@@ -151,7 +151,7 @@ class _BesideViews:
         card = web.render("records/_links.html", screen=self.screen, row=row, is_changed=True, **shown)
         if not web.is_htmx():
             return web.go(self.screen.url("show", id=id))
-        return web.toast(card, text, undo_url=undo_url, events={"besideChanged": {}})
+        return web.toast(card, text, undo_url=undo_url)
 
 
 def _label(said: str) -> str:

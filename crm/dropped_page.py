@@ -67,15 +67,15 @@ class Item:
     may_leave: bool
 
 
-def items(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow]) -> list[Item]:
+def items(session: TenantSession, rows: Sequence[ImportRow]) -> list[Item]:
     """Rows as the page lists them."""
     wanted = [("contact", id) for row in rows for id in row.values.get("contacts", ())]
     made = [(row.match, row.record_id) for row in rows if row.match and row.record_id]
     known = record_names.references(session, [*wanted, *made])
-    return [_item(job, row, known) for row in rows]
+    return [_item(row, known) for row in rows]
 
 
-def _item(job: ImportJob, row: ImportRow, known: dict[Any, Reference]) -> Item:
+def _item(row: ImportRow, known: dict[Any, Reference]) -> Item:
     values = row.values
     kind = "task" if values.get("becomes") == "task" else values.get("kind", "email")
     at = datetime.fromisoformat(values["at"]) if values.get("at") else None

@@ -167,7 +167,7 @@ def columns(session: TenantSession, job: ImportJob) -> dict[str, Any]:
     }
 
 
-def grid(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow], *, keep: str = "") -> dict[str, Any]:
+def grid(job: ImportJob, rows: Sequence[ImportRow], *, keep: str = "") -> dict[str, Any]:
     """Bad rows as a table: columns with problems, and a few that tell rows apart. `keep`: those shown already."""
     headers = job.layout["headers"]
     if keep:

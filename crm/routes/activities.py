@@ -74,7 +74,7 @@ def _page_of(job: ImportJob) -> dict[str, Any]:
         "job": job,
         "stage": job.status.value,
         "plan": dropped_page.Plan.of(job),
-        "items": dropped_page.items(session, job, rows[:PAGE_ROWS]),
+        "items": dropped_page.items(session, rows[:PAGE_ROWS]),
         "next_after": rows[PAGE_ROWS - 1].number if len(rows) > PAGE_ROWS else None,
         "after": after,
         "on": record_names.references(session, [tuple(on)]).get(tuple(on)) if on else None,
@@ -104,7 +104,7 @@ def leave_out(id: int, number: int) -> ResponseReturnValue:
     row = dropped.leave_out(web.session(), job, number, is_left=request.form.get("left") == "1")
     if not web.is_htmx():
         return web.go(url_for("activities.show", id=id))
-    (item,) = dropped_page.items(web.session(), job, [row])
+    (item,) = dropped_page.items(web.session(), [row])
     plan = dropped_page.Plan.of(job)
     return web.page("activities/_item_alone.html", job=job, item=item, plan=plan, kinds=dropped_page.KINDS)
 

@@ -122,7 +122,7 @@ def _rows_of(job: ImportJob) -> dict[str, Any]:
     shown = list(session.scalars(bad.order_by(ImportRow.number).limit(PAGE_ROWS)))
     alike = list(session.scalars(doubles.order_by(ImportRow.number).limit(PAGE_ROWS)))
     return {
-        **import_page.grid(session, job, shown),
+        **import_page.grid(job, shown),
         **import_page.alike(session, job, alike),
         **(import_page.repeated_values(session, job) if job.status is ImportStatus.CHECKED else {}),
         "match": match,
@@ -258,7 +258,7 @@ def replace(id: int) -> ResponseReturnValue:
 
 def _row_answer(job: ImportJob, row: ImportRow) -> Response:
     context = {"job": job, "counts": showing.counts(job), **import_page.words()}
-    grid = import_page.grid(web.session(), job, [row], keep=request.form.get("columns", ""))
+    grid = import_page.grid(job, [row], keep=request.form.get("columns", ""))
     return web.page("imports/_row_alone.html", **context, **grid)
 
 

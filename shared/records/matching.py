@@ -180,7 +180,7 @@ def match_contact(session: TenantSession, said: Said, around: Around = NOWHERE) 
     likes: dict[int, tuple[Contact, Like]] = {c.id: (c, person_likeness(said.name, c.name)) for c in near}
     alike = {id_: pair for id_, pair in likes.items() if pair[1] is not Like.NO}
     if Like.SAME not in {like for _, like in alike.values()} or said.company is None:
-        for contact in _elsewhere(session, said, around):
+        for contact in _elsewhere(session, said):
             alike.setdefault(contact.id, (contact, person_likeness(said.name, contact.name)))
     alike |= {contact.id: (contact, Like.SAME) for contact in _formerly(session, said.name)}
     return _decide_contact(session, said, list(alike.values()), around)
@@ -221,7 +221,7 @@ def _near(session: TenantSession, said: Said, around: Around) -> list[Contact]:
     return found + (_contacts(session, Contact.id.in_(others)) if others else [])
 
 
-def _elsewhere(session: TenantSession, said: Said, around: Around) -> list[Contact]:
+def _elsewhere(session: TenantSession, said: Said) -> list[Contact]:
     """People anywhere whose whole name is like it; of a single name only the very same."""
     first, last = split_name(said.name)
     found = _contacts(session, Contact.name_key == person_key(first, last))

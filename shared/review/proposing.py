@@ -62,7 +62,7 @@ def propose(session: TenantSession, meeting: Meeting, items: Sequence[Item]) -> 
             confidence=round(item.confidence, 3),
             again_of_id=before.id if before else None,
         )
-        insight.proposal = _proposal(session, meeting, plan(session, meeting, item.kind, data))
+        insight.proposal = _proposal(meeting, plan(session, meeting, item.kind, data))
         session.add(insight)
         made.append(insight)
     session.flush()
@@ -93,7 +93,7 @@ def _is_own(workspace: Workspace | None, name: object) -> bool:
     return bool(own and name and company_key(str(name)) == company_key(own))
 
 
-def _proposal(session: TenantSession, meeting: Meeting, made: Plan) -> Proposal:
+def _proposal(meeting: Meeting, made: Plan) -> Proposal:
     return Proposal(
         workspace_id=meeting.workspace_id,
         action=made.action,

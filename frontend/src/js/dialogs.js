@@ -1,8 +1,8 @@
 /**
  * Three hosts that base.html provides, all real <dialog>s (the browser keeps the focus inside and gives it back):
  *
- *   hx-target="#modal-body"   a fragment opens as a dialog      `HX-Trigger: closeModal` closes it
- *   hx-target="#panel-body"   a record opens in the side panel  `HX-Trigger: closePanel` closes it
+ *   hx-target="#modal-body"   a fragment opens as a dialog; `HX-Trigger: closeModal` closes it
+ *   hx-target="#panel-body"   a record opens in the side panel
  *   data-confirm="Delete …?"  on a form, link, button or hx-* element: asks first
  */
 const hosts = { "modal-body": "modal", "panel-body": "panel" };
@@ -24,7 +24,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!wrong && first?.matches("input[type=text]")) first.select(); // who types says it anew
 });
 document.addEventListener("closeModal", () => byId("modal").close());
-document.addEventListener("closePanel", () => byId("panel").close());
 
 for (const [body, id] of Object.entries(hosts)) {
   byId(id)?.addEventListener("close", () => byId(body).replaceChildren());

@@ -2,7 +2,7 @@
  * The filter builder: a dialog in which conditions are put together in terms of fields, nested as deep as the query
  * language goes, and which then opens the list's address that says the same. What it offers comes from the server.
  */
-import { h, icon } from "../js/dom.js";
+import { h, icon, t } from "../js/dom.js";
 import { toast } from "../js/toasts.js";
 import { emptyGroup, fromNode, toNode, toParameters } from "./conditions.js";
 import { beginning, controls, operatorsOf, select } from "./values.js";
@@ -27,7 +27,7 @@ export async function open(button) {
   try {
     await load(root, type, fields);
   } catch {
-    return toast({ tone: "error", text: document.querySelector('meta[name="ui-strings"]') ? JSON.parse(document.querySelector('meta[name="ui-strings"]').content).failed : "" });
+    return toast({ tone: "error", text: t("failed") });
   }
   show(button, new Builder(root, type, fields, pickUrl));
 }

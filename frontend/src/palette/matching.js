@@ -2,7 +2,7 @@
 const ACCENTS = /\p{M}+/gu;
 const WORDS = /[\p{L}\p{N}]+/gu;
 
-export const fold = (text) => text.toLowerCase().normalize("NFKD").replace(ACCENTS, "");
+const fold = (text) => text.toLowerCase().normalize("NFKD").replace(ACCENTS, "");
 const wordsOf = (text) => fold(text).match(WORDS) ?? [];
 
 /** 3: its whole name; 2: how the name begins, or whole words of it (“dark” of “Theme: Dark”); 1: each word begins one of the name's words; 0: something else. */

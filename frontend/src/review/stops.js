@@ -8,7 +8,7 @@ let chosen = null;
 const selected = new Set(); // ids of insights
 
 /** In the order of the page; what is folded away is passed over. */
-export function stops({ kind = null } = {}) {
+function stops({ kind = null } = {}) {
   const all = [...document.querySelectorAll("[data-stop]")].filter((stop) => !stop.parentElement.closest("details:not([open])"));
   return kind ? all.filter((stop) => stop.dataset.kind === kind && stop.dataset.open === "yes") : all;
 }
