@@ -70,17 +70,18 @@ def plan_deal(session: TenantSession, data: dict[str, Any], deal: Deal | None, c
     return plan_record("deal", deal, {"name": data.get("name") or data["company"]}, changes)
 
 
-def _currency(session: TenantSession, data: dict[str, Any], deal: Deal | None) -> str:
+def currency_of(session: TenantSession, data: dict[str, Any], deal: Deal | None) -> str:
+    """What an amount is in: what was said, else the deal's own, else the workspace's."""
     workspace = workspace_of(session)
     return str(data.get("currency") or (deal.currency if deal else None) or workspace.currency)
 
 
 def _minor(session: TenantSession, data: dict[str, Any], deal: Deal | None) -> int:
-    return nearest_minor(Decimal(str(data["amount"])), _currency(session, data, deal))
+    return nearest_minor(Decimal(str(data["amount"])), currency_of(session, data, deal))
 
 
 def _amount_change(session: TenantSession, deal: Deal | None, data: dict[str, Any]) -> list[Change]:
-    after = {"minor": _minor(session, data, deal), "currency": _currency(session, data, deal)}
+    after = {"minor": _minor(session, data, deal), "currency": currency_of(session, data, deal)}
     has_amount = deal is not None and deal.amount_minor is not None
     before = {"minor": deal.amount_minor, "currency": deal.currency} if deal is not None and has_amount else None
     return [Change("amount", before, after)] if before != after else []

@@ -14,11 +14,12 @@ from pydantic import ValidationError
 from shared import clock, events, search
 from shared.errors import FieldError, Invalid
 from shared.events import Actor
-from shared.models import Insight, InsightStatus, Meeting, ReviewBatch
+from shared.models import Deal, Insight, InsightStatus, Meeting, ReviewBatch
 from shared.records.deals import to_minor
 from shared.review import correcting
 from shared.review.changes import apply, revert
 from shared.review.correcting import proposal_of, renew
+from shared.review.deal_plans import currency_of
 from shared.review.locking import alone
 from shared.review.settling import link_all, settle, task_links, unsettle
 from shared.review.showing import about, expect_open, headline, record
@@ -57,7 +58,7 @@ def accept_in(
 ) -> None:
     """`accept` as one of several: the caller is alone with the meeting, and calls `link_all` after the last."""
     expect_open(session, insight)
-    kind = Kind(insight.kind)
+    kind, said = Kind(insight.kind), insight.data
     if edits:
         insight.data = _edited(kind, insight.data, edits)
         if "owner" in edits:
@@ -68,6 +69,7 @@ def accept_in(
     elif edits or proposal.action != "update":  # an update would overwrite what the reviewer did not see
         renew(session, insight)
     correcting.expect_answered(session, insight)
+    _expect_exact(session, insight, said)
     why = _why(insight)
     actor = Actor("meeting", by.user_id, meeting.id)
     applied = apply(session, proposal, task_links(session, meeting, insight), by=actor, why=why)
@@ -166,19 +168,21 @@ def _edited(kind: Kind, data: dict[str, Any], edits: dict[str, Any]) -> dict[str
     for name in (k for k, v in edits.items() if v in (None, "")):
         merged.pop(name, None)
     try:
-        edited = DATA_BY_KIND[kind].model_validate(merged).model_dump(mode="json", exclude_none=True)
+        return DATA_BY_KIND[kind].model_validate(merged).model_dump(mode="json", exclude_none=True)
     except ValidationError as error:
         errors = [FieldError(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors(include_url=False)]
         raise Invalid(f"{errors[0].path}: {errors[0].message}", errors=errors) from None
-    if edited.get("amount") != data.get("amount") and "currency" in edited:
-        _expect_exact(edited)
-    return edited
 
 
-def _expect_exact(data: dict[str, Any]) -> None:
-    """What was said is rounded to its currency; what a reviewer types is not."""
+def _expect_exact(session: TenantSession, insight: Insight, said: dict[str, Any]) -> None:
+    """What was said is rounded to its currency; what a reviewer types is not. Where none is named it is the deal's, or
+    the workspace's."""
+    data, proposal = insight.data, proposal_of(insight)
+    if data.get("amount") is None or all(data.get(name) == said.get(name) for name in ("amount", "currency")):
+        return
+    deal = session.get(Deal, proposal.record_id) if proposal.record_id is not None else None
     try:
-        to_minor(Decimal(str(data.get("amount", 0))), data["currency"])
+        to_minor(Decimal(str(data["amount"])), currency_of(session, data, deal))
     except ValueError as error:
         raise Invalid.field("amount", str(error)) from None
 

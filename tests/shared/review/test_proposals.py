@@ -80,15 +80,38 @@ def test_amounts_follow_their_currencies_decimals(
     assert (deal.amount_minor, deal.currency) == (minor, currency)
 
 
+@pytest.mark.parametrize(
+    ("said", "edits", "why"),
+    [
+        ({"currency": "JPY"}, {"amount": 99.5}, "An amount in JPY has no decimals."),
+        ({}, {"amount": 99.555}, "An amount in EUR has at most 2 decimals."),
+        ({"currency": "EUR"}, {"currency": "JPY"}, "An amount in JPY has no decimals."),
+        ({"currency": "JPY"}, {"amount": 99.555, "currency": ""}, "An amount in EUR has at most 2 decimals."),
+    ],
+)
 def test_an_amount_that_was_said_is_rounded_to_its_currency_and_one_that_is_typed_is_not(
+    session: TenantSession, meeting: Meeting, by: Actor, said: dict[str, str], edits: dict[str, Any], why: str
+) -> None:
+    (insight,) = found(session, meeting, item(Kind.DEAL, company="Quill", amount=1000.505, **said))
+    with pytest.raises(Invalid) as refused, session.begin_nested():
+        review.accept(session, insight, by=by, edits=edits)
+    assert [(e.path, e.message) for e in refused.value.errors] == [("amount", why)]
+    review.accept(session, insight, by=by, edits={"name": "Cranes"})
+    assert session.scalars(select(Deal)).one().amount_minor == (1001 if "JPY" in said.values() else 100_051)
+
+
+def test_an_amount_typed_without_a_currency_is_in_that_of_the_deal_it_is_of(
     session: TenantSession, meeting: Meeting, by: Actor
 ) -> None:
-    (insight,) = found(session, meeting, item(Kind.DEAL, company="Quill", amount=1000.5, currency="JPY"))
-    with pytest.raises(Invalid) as refused:
+    quill = factories.make_company(session, name="Quill")
+    deal = factories.make_deal(session, company_id=quill.id, amount_minor=500, currency="JPY")
+    (insight,) = found(session, meeting, item(Kind.DEAL, company="Quill", amount=1000))
+    with pytest.raises(Invalid) as refused, session.begin_nested():
         review.accept(session, insight, by=by, edits={"amount": 99.5})
-    assert [(e.path, e.message) for e in refused.value.errors] == [("amount", "An amount in JPY has no decimals.")]
-    review.accept(session, insight, by=by)
-    assert session.scalars(select(Deal)).one().amount_minor == 1001
+    assert refused.value.errors[0].message == "An amount in JPY has no decimals."
+    other = factories.make_deal(session, company_id=quill.id, amount_minor=500, currency="EUR")
+    review.accept(session, insight, by=by, edits={"amount": 99.5}, choice=other.id)
+    assert (deal.amount_minor, other.amount_minor) == (500, 99_50)
 
 
 def test_a_promise_of_a_customer_is_not_given_to_a_colleague_of_the_same_first_name(
