@@ -144,11 +144,23 @@ def update(id: int) -> ResponseReturnValue:
     report = _found(id)
     version = request.form.get("version", type=int)
     try:
-        reports.change(web.session(), report, report_builder.read(), person(), by=web.actor(), expecting=version)
+        data = report_builder.read()
+        event = reports.change(web.session(), report, data, person(), by=web.actor(), expecting=version)
     except Invalid as error:
         web.abandon()
         return report_builder.form(_found(id), report_builder.plan_of_form(), error)
+    undo_url = url_for("reports.take_back", id=event.id) if "was" in event.data else None
+    web.flash_message(_("“%(name)s” is saved.", name=report.name), undo_url=undo_url)
     return web.go(url_for("reports.show", id=id))
+
+
+@bp.post("/changed/<int:id>/undo")
+@requires(Scope.ACCOUNT_OWN)
+def take_back(id: int) -> ResponseReturnValue:
+    """Take back that one saved over a report; `id` is the event of it."""
+    report = reports.take_back(web.session(), id, person(), by=web.actor())
+    web.flash_message(_("“%(name)s” is as it was.", name=report.name))
+    return web.go(url_for("reports.show", id=report.id))
 
 
 @bp.post("/<int:id>/delete")

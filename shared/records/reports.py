@@ -68,13 +68,12 @@ def change(
     *,
     by: Actor,
     expecting: int | None = None,
-) -> None:
-    """Change what is given. Raises Forbidden, or Conflict for a stale version."""
-    if not may_change(report, user):
-        raise Forbidden("Only its owner or a manager changes a report. Save it under another name.")
+) -> Event:
+    """Change what is given. Raises Forbidden, or Conflict for a stale version. Returns what `take_back` takes back."""
+    _must_change(report, user)
     if expecting is not None and expecting != report.version:
         raise Conflict("Somebody else changed this report meanwhile.", current=show(report))
-    given = check(ReportFields, data)
+    given, was = check(ReportFields, data), _said(report)
     if given.plan is not None:
         report.plan = _stored(checked(session, given.plan))
     if given.name is not None:
@@ -85,7 +84,36 @@ def change(
         _check_sharing(user, given.is_shared and not report.is_shared)
         report.is_shared = given.is_shared
     report.updated_at = clock.now()
+    session.flush()
+    return _record(session, "report.updated", report, by, show(report) | ({"was": was} if was != _said(report) else {}))
+
+
+def take_back(session: TenantSession, event_id: int, user: Person, *, by: Actor) -> Report:
+    """Let a report say again what it said before a person saved over it. Raises NotFound, Forbidden, or Conflict where
+    somebody changed it since."""
+    event = events.of_person(session, event_id, "report.updated", user.id)
+    if "was" not in event.data or (report := session.get(Report, event.data["id"])) is None:
+        raise NotFound("There is nothing to take back.")
+    _must_change(report, user)
+    was = event.data["was"]
+    if show(report) | {"was": was} != event.data:
+        raise Conflict("Somebody else changed this report meanwhile.", current=show(report))
+    _check_sharing(user, was["is_shared"] and not report.is_shared)
+    report.name, report.plan = was["name"], was["plan"]
+    report.chart, report.is_shared = Chart(was["chart"]), was["is_shared"]
+    report.updated_at = clock.now()
     _record(session, "report.updated", report, by)
+    return report
+
+
+def _must_change(report: Report, user: Person) -> None:
+    if not may_change(report, user):
+        raise Forbidden("Only its owner or a manager changes a report. Save it under another name.")
+
+
+def _said(report: Report) -> dict[str, Any]:
+    """What can be saved over."""
+    return {"name": report.name, "chart": report.chart.value, "is_shared": report.is_shared, "plan": report.plan}
 
 
 def remove(session: TenantSession, report: Report, user: Person, *, by: Actor) -> Event:

@@ -199,9 +199,30 @@ def test_a_report_comes_back_where_its_number_was_given_to_anothers_meanwhile(
     assert "Theirs" in other.get(taken).text and "By stage" not in other.get("/reports").text
 
 
+def test_a_report_that_was_saved_over_says_again_what_it_said(
+    browse: Browse, session: TenantSession, alice: User, bob: User, mallory: User
+) -> None:
+    owner, colleague, other = browse(bob.id), browse(alice.id), browse(mallory.id)
+    path = owner.post("/reports", FORM | {"is_shared": "1"}).headers["Location"]
+    was = session.scalars(select(Report)).one()
+    before = (was.name, was.chart, was.is_shared, was.plan)
+    session.rollback()
+    owner.post(path, FORM | {"name": "By owner", "group": ["owner_id", ""], "chart": "table", "version": "1"})
+    undo = _undo_of(owner.get(path).text)
+    assert colleague.post(undo).status_code == other.post(undo).status_code == 404
+    assert owner.post(undo).headers["Location"] == path
+    report = session.scalars(select(Report)).one()
+    assert (report.name, report.chart, report.is_shared, report.plan) == before
+    session.rollback()
+    assert owner.post(undo).status_code == 409, "it says something else than what was saved"
+    owner.get(path)
+    owner.post(path, FORM | {"is_shared": "1"})
+    assert "/undo" not in owner.get(path).text, "nothing was changed"
+
+
 def _undo_of(page: str) -> str:
     """Where the message of a page takes back what it tells of."""
-    found = re.search(r'"(/\w+/deleted/\d+/undo)"', unescape(page))
+    found = re.search(r'"(/\w+/(?:deleted|changed)/\d+/undo)"', unescape(page))
     assert found
     return found[1]
 
