@@ -1,12 +1,14 @@
 """A list as a page: what its address asks for, the saved view it belongs to, its columns, groups and sums.
 
-The address says everything: filters as in REST, `columns=`, `by=` (a field to group by), `opened=` (the groups that
-stand open, if not the first alone), `saved=` (the view it was opened from; `0` is none). An address that names a view
-and nothing else leads to the one that says it all: a copied link shows the same to whoever may not see the view.
+The address says everything: filters as in REST, `columns=`, `by=` (a field to group by), `groups=` (how many of them
+are shown), `opened=` (those that stand open, if not the first alone), `saved=` (the view it was opened from; `0` is
+none). An address that names a view and nothing else leads to the one that says it all: a copied link shows the same to
+whoever may not see the view.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -37,10 +39,12 @@ from shared.records.view_states import State
 from shared.records.views import Person
 
 Narrow = Callable[[ListQuery], ListQuery]
-#: Rows of an open group, groups shown at a time, and those drawn open at once.
-_GROUP_ROWS, _GROUPS, _OPENED = 25, 50, 20
+#: Rows of an open group; groups that come at a time, the most on a page, and those drawn open at once.
+_GROUP_ROWS, _GROUPS, _MOST_GROUPS, _OPENED = 25, 50, 1_000, 20
+#: A group in `opened`: how many of its rows are shown, if more than come at a time, and the group.
+_OPEN = re.compile(r"(?:(\d{1,3})~)?(.*)", re.DOTALL)
 #: Those that say how a list looks.
-LOOKS = frozenset({"saved", "columns", "by", "part", "row", "groups", "opened"})
+LOOKS = frozenset({"saved", "columns", "by", "part", "row", "groups", "after", "opened"})
 #: All parameters that no view keeps.
 IGNORED = LOOKS | {"view", "cursor", "deleted", "limit", "total", "group"}
 
@@ -92,6 +96,18 @@ class Table:
     records: int | None = None  # in all groups
     sums: dict[str, str] = field(default_factory=dict)
     has_days: bool = False  # that can be put off for many
+
+    @property
+    def upto(self) -> int:
+        """How many groups there are up to the last that is shown."""
+        return self.skipped + len(self.groups)
+
+    @property
+    def more(self) -> dict[str, int | None]:
+        """What the address of the page with more groups says: that of these and the next ones, as long as one has room
+        for them."""
+        is_full = len(self.groups) + _GROUPS > _MOST_GROUPS
+        return {"groups": self.upto + _GROUPS, "after": self.upto if is_full else self.skipped or None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,14 +328,13 @@ def _table(asked: Asked, query: ListQuery, found: Page, editable: Collection[str
     opened: list[Opened] = []
     heads = Heads([], 0, None)
     totals: dict[str, Any] = {}
-    skipped = _skipped()
+    skipped, first = _window()
     if asked.group is not None and not asked.is_piece:
-        heads = groups.heads(session, query, asked.group, sums, viewpoint, naming, skip=skipped, first=_GROUPS)
+        heads = groups.heads(session, query, asked.group, sums, viewpoint, naming, skip=skipped, first=first)
         for head in heads.shown:
             head.name = choice_label(asked.group.field, str(head.key)) or head.name
-        first = [head.part for head in heads.shown[: 0 if skipped else 1]]
-        parts = request.args.getlist("opened")[:_OPENED] if "opened" in request.args else first
-        opened = [_opened(asked, query, head, is_open=head.part in parts) for head in heads.shown]
+        open_rows = _open_rows(heads.shown[: 0 if skipped else 1])
+        opened = [_opened(asked, query, head, open_rows.get(head.part)) for head in heads.shown]
         if heads.records is None or len(heads.shown) < heads.number:
             totals = groups.totals(session, query, sums, viewpoint)
         for name in () if totals else sums:
@@ -335,10 +350,24 @@ def _table(asked: Asked, query: ListQuery, found: Page, editable: Collection[str
     return Table(columns, drawing, title, opened, skipped, heads.number, heads.records, said, has_days)
 
 
-def _skipped() -> int:
-    """How many groups stand before those that are asked for."""
-    given = request.args.get("groups", "")
+def _window() -> tuple[int, int]:
+    """How many groups stand before those that are asked for, and how many are shown: up to the one of that number."""
+    after = _number("after")
+    return after, min(max(_number("groups") - after, _GROUPS), _MOST_GROUPS)
+
+
+def _number(name: str) -> int:
+    given = request.args.get(name, "")
     return int(given[:9]) if given.isascii() and given.isdigit() else 0
+
+
+def _open_rows(usual: Sequence[Head]) -> dict[str, int]:
+    """The groups that stand open, by how many rows of them are shown."""
+    if "opened" not in request.args:
+        return {head.part: _GROUP_ROWS for head in usual}
+    named = [_OPEN.fullmatch(text) for text in request.args.getlist("opened")[:_OPENED]]
+    rows = {match[2]: int(match[1] or 0) for match in named if match}
+    return {part: min(max(count, _GROUP_ROWS), lists.MAX_LIMIT) for part, count in rows.items()}
 
 
 def _address_of_row(id: int) -> str:
@@ -355,13 +384,13 @@ def summed(entity: Entity, columns: Sequence[Column]) -> list[str]:
     return [*money, *numbers][:4]
 
 
-def _opened(asked: Asked, query: ListQuery, head: Head, *, is_open: bool) -> Opened:
+def _opened(asked: Asked, query: ListQuery, head: Head, rows: int | None) -> Opened:
     assert asked.group is not None
     page = None
-    if is_open:
+    if rows is not None:
         entity = catalog(web.session())[query.type]
         node = groups.part_of(entity, asked.group, head.part, listing.viewpoint())
-        page = _rows(asked, replace(narrowed(query, node, limit=_GROUP_ROWS), with_total=False, cursor=None))
+        page = _rows(asked, replace(narrowed(query, node, limit=rows), with_total=False, cursor=None))
     return Opened(head, _said(head.sums), page)
 
 

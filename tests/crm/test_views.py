@@ -8,6 +8,9 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import pytest
+
+from crm import list_page
 from shared.events import SYSTEM
 from shared.models import SavedView, User
 from shared.query import linking
@@ -250,8 +253,37 @@ def test_many_groups_come_fifty_at_a_time_and_the_list_knows_how_many_records_it
     assert re.findall(head, rest) == [("51", "Firm 050"), ("52", "Firm 051"), ("53", "Firm 052"), ("54", "none")]
     assert "54 of 54 groups" in rest and 'hx-swap="afterend"' not in rest and 'aria-expanded="true"' not in rest
     assert alice_browser.get("/deals?by=company_id&groups=all").status_code == 200, "an older link"
+    plain = unescape(re.findall(r'id="load-more".*?href="([^"]+)"', page, re.DOTALL)[0])
+    whole = alice_browser.get(plain).text
+    assert len(re.findall(head, whole)) == 54 and names(whole), "without scripts the groups before stay, the first open"
     make_contact(session)
     assert 'id="list-lead">1 in all' in alice_browser.get("/contacts?by=company_id").text
+
+
+def test_a_groups_rows_are_there_again_as_many_as_were_shown(alice_browser: Any, session: TenantSession) -> None:
+    stages = make_pipeline(session).stages
+    for i in range(60):
+        make_deal(session, name=f"Deal {i:02}", stage=stages[0])
+    page = alice_browser.get(f"/deals?by=stage_id&sort=name&opened=50~v.{stages[0].id}").text
+    assert len(names(page)) == 50
+    more = unescape(re.findall(r'class="group-more".*?hx-get="([^"]+)"', page, re.DOTALL)[0])
+    assert names(alice_browser.get(more).text) == [f"Deal {i:02}" for i in range(50, 60)]
+    assert len(names(alice_browser.get(f"/deals?by=stage_id&opened=1~v.{stages[0].id}").text)) == 25
+
+
+def test_more_groups_than_a_page_takes_go_on_behind_those_before(
+    alice_browser: Any, session: TenantSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_page, "_GROUPS", 2)
+    monkeypatch.setattr(list_page, "_MOST_GROUPS", 4)
+    for i in range(7):
+        make_deal(session, company_id=make_company(session, name=f"Firm {i}").id)
+    page, shown = alice_browser.get("/deals?by=company_id").text, []
+    while more := re.findall(r' href="([^"]+groups=[^"]+)" hx-get', page):
+        shown.append(re.findall(r'<span dir="auto">Firm (\d)</span>', page))
+        page = alice_browser.get(unescape(more[0])).text
+    assert shown == [["0", "1"], ["0", "1", "2", "3"], ["4", "5"]]
+    assert re.findall(r'<span dir="auto">Firm (\d)</span>', page) == ["4", "5", "6"]
 
 
 def test_columns_of_related_records_are_shown_sorted_by_saved_and_exported(

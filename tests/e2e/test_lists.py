@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from shared.models import Lifecycle
 from tests.e2e.conftest import Site
 from tests.e2e.test_accessibility import AXE, judge
-from tests.factories import make_company, make_contact, make_user
+from tests.factories import make_company, make_contact, make_deal, make_user
 
 
 @pytest.fixture
@@ -93,6 +93,40 @@ def test_conditions_too_long_for_an_address_are_refused_in_the_builder_and_stay_
         page.locator(".build-cmp").nth(n).get_by_label("Value").fill("Buyer")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator(".filter-chip")).to_have_count(14)
+
+
+def test_groups_and_rows_that_were_loaded_and_opened_are_there_after_a_reload_and_on_the_way_back(
+    page: Page, site: Site
+) -> None:
+    with site.database.session(site.workspace_id) as session:
+        for i in range(53):
+            make_deal(session, name=f"Crane {i:02}", company_id=make_company(session, name=f"Firm {i:02}").id)
+        for i in range(28):
+            make_deal(session, name=f"Lift {i:02}", company_id=make_company(session, name="Zenith").id if not i else None)
+    page.goto("/deals?by=company_id&sort=name&saved=0")
+    page.wait_for_selector("body[data-mounted]")
+    heads = page.locator(".group-open")
+    page.get_by_role("link", name="Load more").click()
+    expect(heads).to_have_count(55)
+    for name in ("Firm 51", "none"):
+        heads.filter(has_text=name).click()
+    expect(page.get_by_text("Crane 51")).to_be_visible()
+    page.locator(".group-more button").click()
+    expect(page.locator("tr", has_text="Lift ")).to_have_count(27)
+    expect(page).to_have_url(re.compile("27"))
+
+    def expect_the_same() -> None:
+        expect(heads).to_have_count(55)
+        expect(page.locator(".group-open[aria-expanded=true]")).to_have_count(3)
+        expect(page.get_by_text("Crane 51")).to_be_visible()
+        expect(page.locator("tr", has_text="Lift ")).to_have_count(27)
+
+    page.reload()
+    expect_the_same()
+    page.get_by_role("link", name="Crane 51").click()
+    expect(page.locator("h1")).to_have_text("Crane 51")
+    page.go_back()
+    expect_the_same()
 
 
 def test_a_report_takes_its_conditions_from_the_builder_of_the_lists(page: Page, people: list[str]) -> None:

@@ -11,7 +11,7 @@ document.addEventListener("click", (event) => {
   const mover = target?.closest("[data-move]");
   const build = target?.closest("[data-build]");
   if (head) {
-    const rows = document.getElementById(head.getAttribute("aria-controls"));
+    const rows = rowsOf(head);
     rows.hidden = !rows.hidden;
     head.setAttribute("aria-expanded", String(!rows.hidden));
     keepOpened();
@@ -21,15 +21,30 @@ document.addEventListener("click", (event) => {
   } else if (build) import("./builder.js").then(({ open }) => open(build));
 });
 
-/** The address says which groups stand open, so that reload, back and a copied link show the same. */
+/**
+ * The address says how many groups are shown, which of them stand open and with how many rows, so that reload, back and
+ * a copied link show the same.
+ */
+const AT_A_TIME = 50, ROWS_AT_A_TIME = 25; // as crm/list_page.py has them
 function keepOpened() {
   const heads = [...document.querySelectorAll(".group-open")];
-  const open = heads.filter((head) => head.ariaExpanded === "true");
+  const open = heads.filter((head) => head.ariaExpanded === "true").map(said);
   const url = new URL(location.href);
   url.searchParams.delete("opened");
-  if (open.length !== 1 || open[0] !== heads[0]) for (const part of open.length ? open.map((head) => head.dataset.part) : [""]) url.searchParams.append("opened", part);
+  if (open.length !== 1 || open[0] !== heads[0].dataset.part) for (const part of open.length ? open : [""]) url.searchParams.append("opened", part);
+  const shown = Number(url.searchParams.get("after")) + heads.length;
+  if (heads.length > AT_A_TIME) url.searchParams.set("groups", shown);
   history.replaceState(history.state, "", url);
 }
+const rowsOf = (head) => document.getElementById(head.getAttribute("aria-controls"));
+function said(head) {
+  const rows = rowsOf(head).querySelectorAll(":scope > [data-id]").length;
+  return rows > ROWS_AT_A_TIME ? `${rows}~${head.dataset.part}` : head.dataset.part;
+}
+document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) => {
+  const asked = requestConfig && new URL(requestConfig.path, location.href).searchParams;
+  if (asked?.has("after") || (asked?.has("part") && asked.has("cursor"))) keepOpened();
+});
 
 function move(entry, by) {
   const other = by < 0 ? entry.previousElementSibling : entry.nextElementSibling;
