@@ -114,8 +114,9 @@ def named(name: str, href: str | None = None, sub: str | None = None, square: bo
 
 @lru_cache(maxsize=4096)
 def person(name: str) -> Markup:
-    """A face and a name."""
-    return html(f'<span class="named">{avatar(name, "xs")}<span class="clip">{escaped(name)}</span></span>')
+    """A face and a name, which a narrow list leaves to the face or cuts off."""
+    text = escaped(name)
+    return html(f'<span class="named" title="{text}">{avatar(name, "xs")}<span class="clip">{text}</span></span>')
 
 
 def reference(ref: Any) -> Markup:

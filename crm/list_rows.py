@@ -29,6 +29,8 @@ _NAMED = frozenset({"number", "money", "date", "moment"})
 _NOT_ON_PHONES, _ON_PHONES = frozenset({"ago", "person"}), 4
 #: How cells of a kind make room: a number is of no use without its end, a name of two lines is as high as its row.
 _ROOM = {"phone": "cell-whole", "record": "cell-wrap", "text": "cell-wrap"}
+#: From which place on a narrow table (a tablet, or beside the chat) leaves out how long ago something was.
+_SPARE_FROM = 5
 #: Texts longer than this may need more than the two lines that a row has room for.
 _SHORT = 16
 
@@ -48,6 +50,11 @@ class Rows:
     def home(self) -> str:
         """The address of the list, with which those of its records begin."""
         return PATHS[self.type]
+
+    @property
+    def classes(self) -> dict[str, str]:
+        """How the header and the sum of each column stand in it."""
+        return {column.name: _standing(i, column) for i, column in enumerate(self.columns)}
 
     def drawn(self, rows: Sequence[Any]) -> Markup:
         """`<tr>` after `<tr>`."""
@@ -123,13 +130,21 @@ class _Drawn(NamedTuple):
 
 def _opening(place: int, column: Column) -> tuple[str, str]:
     """How the cells of a column begin, those with something in them and those without."""
-    room = "cell-end num" if column.is_end else _ROOM.get(column.kind, "cell-clip")
-    classes = f"{room} text-2" if column.kind == "ago" else room
+    room = "" if column.is_end else _ROOM.get(column.kind, "cell-clip")
+    tone = "text-2" if column.kind == "ago" else ""
+    classes = " ".join(filter(None, (_standing(place, column), room, tone)))
     label = f' data-label="{escape(column.label)}"' if column.kind in _NAMED else ""
     rest = f' data-field="{escape(column.name)}"{label}'
     hidden = f'<td class="{classes} hide-phone"{rest}'
     is_seen = place < _ON_PHONES and column.kind not in _NOT_ON_PHONES
     return (f'<td class="{classes}"{rest}' if is_seen else hidden), hidden
+
+
+def _standing(place: int, column: Column) -> str:
+    """Of a column, the classes that its header, its cells and its sum have in common."""
+    is_spare = column.kind == "ago" and place >= _SPARE_FROM
+    found = ("cell-end num" if column.is_end else "", "cell-face" if column.kind == "person" else "")
+    return " ".join(filter(None, (*found, "cell-spare" if is_spare else "")))
 
 
 def drawn(kind: str, cell: Cell) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
-from shared.models import Lifecycle
+from shared import clock
+from shared.models import Lifecycle, MeetingStatus, User
 from tests.e2e.conftest import Site
 from tests.e2e.test_accessibility import AXE, judge
-from tests.factories import make_company, make_contact, make_deal, make_user
+from tests.factories import make_company, make_contact, make_deal, make_meeting, make_user
 
 
 @pytest.fixture
@@ -102,7 +105,9 @@ def test_groups_and_rows_that_were_loaded_and_opened_are_there_after_a_reload_an
         for i in range(53):
             make_deal(session, name=f"Crane {i:02}", company_id=make_company(session, name=f"Firm {i:02}").id)
         for i in range(28):
-            make_deal(session, name=f"Lift {i:02}", company_id=make_company(session, name="Zenith").id if not i else None)
+            make_deal(
+                session, name=f"Lift {i:02}", company_id=make_company(session, name="Zenith").id if not i else None
+            )
     page.goto("/deals?by=company_id&sort=name&saved=0")
     page.wait_for_selector("body[data-mounted]")
     heads = page.locator(".group-open")
@@ -160,3 +165,49 @@ def test_the_usual_columns_fit_and_addresses_are_read_whole_where_there_is_room(
         wide = "(cell => cell.scrollWidth - cell.clientWidth)(document.querySelector('{}'))"
         assert (page.evaluate(wide.format(".cell-main small")) == 0) is is_room, width
         assert page.evaluate(wide.format("[data-field=title]")) == 0, width
+
+
+@pytest.fixture(params=["en", "de"])
+def in_language(request: pytest.FixtureRequest, site: Site) -> Iterator[None]:
+    """Priya reads the pages in it."""
+    for locale in (request.param, None):
+        with site.database.session(site.workspace_id) as session:
+            session.scalars(select(User).where(User.email == site.email)).one().locale = locale
+        if locale:
+            yield
+
+
+@pytest.mark.usefixtures("in_language")
+def test_on_a_tablet_lists_fit_and_their_filters_and_a_meetings_facts_take_two_lines(page: Page, site: Site) -> None:
+    with site.database.session(site.workspace_id) as session:
+        dana = make_user(session, name="Dana Whitlock").id
+        firm = make_company(
+            session, name="Moorside Animal Feeds", industry="Agriculture", city="Birmingham", owner_id=dana
+        )
+        make_contact(
+            session, first_name="Imogen", last_name="Carrick", title="Head of Customer Service", owner_id=dana,
+            company_id=firm.id, lifecycle=Lifecycle.FORMER, email="imogen.carrick@moorside-feeds.example",
+            phone="+44 20 7946 0034",
+        )  # fmt: skip
+        make_deal(
+            session, name="Route planning", company_id=firm.id, amount_minor=53_350_000, currency="SEK", owner_id=dana,
+            expected_close=clock.today(),
+        )  # fmt: skip
+        meeting = make_meeting(
+            session, lines=[("Ann", "We start in May.")], status=MeetingStatus.READY, engine="builtin",
+            company_id=firm.id, duration_s=504, cues_found=25, cues_kept=25,
+        ).id  # fmt: skip
+    for width in (768, 992, 1180):
+        page.set_viewport_size({"width": width, "height": 1000})
+        for path in ("/contacts?last_name=Carrick", "/companies?industry=Agriculture", "/deals?currency=SEK"):
+            page.goto(f"{path}&saved=0")
+            wide = page.locator(".table-wrap").evaluate("box => box.scrollWidth - box.clientWidth")
+            assert wide == 0, (path, width)
+            bar = page.locator(".list-bar").bounding_box()
+            assert bar and bar["height"] < 80, (path, width)
+            owner = page.locator("[data-field=owner]").first
+            expect(owner.locator(".avatar")).to_be_in_viewport(ratio=1)
+            assert owner.text_content() == "DWDana Whitlock", "read to whoever cannot see the face"
+        page.goto(f"/meetings/{meeting}")
+        facts = page.locator(".record-facts").bounding_box()
+        assert facts and facts["height"] < 50, width
