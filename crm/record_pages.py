@@ -6,15 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from crm import record_names, timeline_page
 from crm.record_names import Reference
 from crm.timeline_page import History
 from shared import review
 from shared.events import Target
-from shared.models import Link, Meeting, Note, Task
-from shared.records import TYPES, related
+from shared.models import Meeting, Note, Task
+from shared.records import TYPES, related, work
 from shared.records.related import Related, Tasks
 from shared.tenancy import TenantSession
 
@@ -68,11 +66,7 @@ def told(session: TenantSession, story: Story) -> dict[str, Any]:
 
 def links_of(session: TenantSession, model: type[Task | Note], rows: Iterable[Any]) -> dict[int, list[Reference]]:
     """The records that tasks or notes hang on, by their id; with two questions, however many they are."""
-    found: dict[int, list[Target]] = {row.id: [] for row in rows}
-    mine = (Link.owner_type == model.__tablename__, Link.owner_id.in_(found))
-    query = select(Link.owner_id, Link.target_type, Link.target_id).where(*mine).order_by(Link.id)
-    for id, type_, other in session.execute(query):
-        found[id].append((type_, other))
+    found = work.links_of_all(session, model.__tablename__, [row.id for row in rows])
     known = record_names.references(session, {target for links in found.values() for target in links})
     return {id: _openable(links, known) for id, links in found.items()}
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -112,12 +111,14 @@ def links_of(session: TenantSession, owner_type: str, owner_id: int | None) -> l
     return [(link.target_type, link.target_id) for link in session.scalars(query)]
 
 
-def _links_of_all(session: TenantSession, owner_type: str, owners: Sequence[Task | Note]) -> dict[int, list[Target]]:
-    """`links_of` for many at once, by owner's id."""
-    query = select(Link).where(Link.owner_type == owner_type, Link.owner_id.in_([owner.id for owner in owners]))
-    found: dict[int, list[Target]] = defaultdict(list)
-    for link in session.scalars(query.order_by(Link.id)):
-        found[link.owner_id].append((link.target_type, link.target_id))
+def links_of_all(session: TenantSession, owner_type: str, ids: Collection[int]) -> dict[int, list[Target]]:
+    """`links_of` for many at once, with one question: an entry for each of the ids."""
+    query = select(Link.owner_id, Link.target_type, Link.target_id)
+    found: dict[int, list[Target]] = {id: [] for id in ids}
+    for id, type_, other in session.execute(
+        query.where(Link.owner_type == owner_type, Link.owner_id.in_(found)).order_by(Link.id)
+    ):
+        found[id].append((type_, other))
     return found
 
 
@@ -130,7 +131,7 @@ def show_task(session: TenantSession, task: Task) -> dict[str, Any]:
 
 
 def show_tasks(session: TenantSession, tasks: Sequence[Task]) -> list[dict[str, Any]]:
-    links = _links_of_all(session, "task", tasks)
+    links = links_of_all(session, "task", [task.id for task in tasks])
     return [_shown_task(task, links[task.id]) for task in tasks]
 
 
@@ -152,7 +153,7 @@ def show_note(session: TenantSession, note: Note) -> dict[str, Any]:
 
 
 def show_notes(session: TenantSession, notes: Sequence[Note]) -> list[dict[str, Any]]:
-    links = _links_of_all(session, "note", notes)
+    links = links_of_all(session, "note", [note.id for note in notes])
     return [_shown_note(note, links[note.id]) for note in notes]
 
 

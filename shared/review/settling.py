@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from shared.events import Target
 from shared.models import Attendee, Company, Deal, Insight, InsightStatus, Link, Meeting, Task
-from shared.records import matching
+from shared.records import matching, work
 from shared.records.keys import fold
 from shared.review.correcting import moved_to
 from shared.schemas.insight import Kind
@@ -148,12 +148,8 @@ def _link_tasks(session: TenantSession, meeting: Meeting, moved: set[int]) -> No
     tasks = [id for id in session.scalars(found) if id not in moved]
     if not tasks:
         return
-    query = select(Link).where(Link.owner_type == "task", Link.owner_id.in_(tasks))
-    present = {(link.owner_id, link.target_type, link.target_id) for link in session.scalars(query)}
-    targets = task_links(session, meeting)
-    for task_id in tasks:
-        for target in targets:
-            if (task_id, target["type"], target["id"]) not in present:
-                session.add(
-                    Link(owner_type="task", owner_id=task_id, target_type=target["type"], target_id=target["id"])
-                )
+    targets = [(target["type"], target["id"]) for target in task_links(session, meeting)]
+    for task_id, present in work.links_of_all(session, "task", tasks).items():
+        for type_, id in targets:
+            if (type_, id) not in present:
+                session.add(Link(owner_type="task", owner_id=task_id, target_type=type_, target_id=id))

@@ -69,12 +69,7 @@ def _due(args: given.CreateTask | given.ScheduleFollowUp | given.UpdateTask) -> 
     return {}
 
 
-def _create_task(_session: TenantSession, args: given.CreateTask, user: User) -> list[Step]:
-    values = args.given("due_date", "due_at", "links") | _due(args) | {"links": _links(args.links)}
-    return [Step("task", {"assignee_id": user.id} | values)]
-
-
-def _schedule_follow_up(_session: TenantSession, args: given.ScheduleFollowUp, user: User) -> list[Step]:
+def _create_task(_session: TenantSession, args: given.CreateTask | given.ScheduleFollowUp, user: User) -> list[Step]:
     values = args.given("due_date", "due_at", "links") | _due(args) | {"links": _links(args.links)}
     return [Step("task", {"assignee_id": user.id} | values)]
 
@@ -220,7 +215,7 @@ TOOLS: Mapping[str, Tool] = {
     for tool in (
         Tool("create_task", "task", given.CreateTask, _create_task, "low", None, _TASK),
         Tool("update_task", "task", given.UpdateTask, _update_task, "medium", "task_id", (*_TASK, "status")),
-        Tool("schedule_follow_up", "task", given.ScheduleFollowUp, _schedule_follow_up, "low", None, _FOLLOW_UP),
+        Tool("schedule_follow_up", "task", given.ScheduleFollowUp, _create_task, "low", None, _FOLLOW_UP),
         Tool("create_note", "note", given.CreateNote, _create_note, "low", None, ("body",)),
         Tool("update_note", "note", given.UpdateNote, _update_note, "medium", "note_id", ("body",)),
         Tool("log_activity", "note", given.LogActivity, _log_activity, "low", None, ("text", "on")),
