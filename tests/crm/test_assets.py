@@ -98,6 +98,17 @@ def test_the_sprite_holds_no_icon_that_nothing_draws() -> None:
     assert {name for line in lines if (name := line.partition("#")[0].strip())} - words == set()
 
 
+#: A mask knows no colours, only what is covered; a code that is scanned is dark on light in either theme.
+NO_THEME = {"record.css": {"#000"}, "settings.css": {"#fff"}}
+
+
+def test_colours_are_decided_by_the_tokens_alone() -> None:
+    for path in (ROOT / "frontend/src").rglob("*.css"):
+        if path.name not in ("tokens.css", "accents.css"):
+            written = set(re.findall(r"[:, (](#[0-9a-fA-F]{3,8})\b", path.read_text()))
+            assert written <= NO_THEME.get(path.name, set()), path.name
+
+
 INLINE_CODE = re.compile(r"\sstyle\s*=|<style|<script(?![^>]*\bsrc=)|\shx-on|\son[a-z]+\s*=|\bjavascript:|\bjs:", re.I)
 
 
