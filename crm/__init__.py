@@ -90,7 +90,7 @@ class RecordId(IntegerConverter):
     """`<int:id>` in a route: a number that no id can have is an address where nothing is."""
 
     def __init__(self, map: Map) -> None:
-        super().__init__(map, max=2**31 - 1)
+        super().__init__(map, max=web.LARGEST)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

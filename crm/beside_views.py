@@ -130,7 +130,7 @@ class _BesideViews:
         """Link it with another record."""
         web.get_or_404(self.screen.model, id)
         type_, _colon, other = request.values.get("other", "").partition(":")
-        if type_ not in links.LINKED or not other.isdigit() or len(other) > 15:
+        if type_ not in links.LINKED or not other.isdecimal() or len(other) > 9:
             raise Invalid.field("other", _("Choose one from the list."))
         label = _label(request.values.get("label", ""))
         made = links.link(web.session(), (self.screen.type, id), (type_, int(other)), label, by=web.actor())
@@ -140,7 +140,7 @@ class _BesideViews:
     def unlink(self, id: int) -> ResponseReturnValue:
         """Take a link away; the message makes it again."""
         web.get_or_404(self.screen.model, id)
-        link = request.args.get("link", type=int)
+        link = request.args.get("link", type=web.whole)
         gone = links.unlink(web.session(), (self.screen.type, id), link or 0, by=web.actor())
         again = {"other": f"{gone.other[0]}:{gone.other[1]}", "label": gone.label}
         return self._links(id, _("The link is gone."), self.screen.url("link", id=id, **again))

@@ -61,6 +61,6 @@ def _error(answer: httpx.Response, problem: Any) -> AppError:
     kind = _ERRORS.get(answer.status_code)
     if kind is None:
         wait = answer.headers.get("Retry-After", "")
-        return Unavailable(detail, retry_after_s=int(wait) if wait.isdigit() else 5)
+        return Unavailable(detail, retry_after_s=int(wait) if wait.isdecimal() else 5)
     errors = [FieldError(str(e.get("path", "")), str(e.get("message", ""))) for e in said.get("errors") or []]
     return kind(detail, errors=errors) if kind is not Conflict else Conflict(detail)

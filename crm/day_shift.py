@@ -40,7 +40,7 @@ def has_due(session: TenantSession, type_: str) -> bool:
 def read(session: TenantSession, type_: str, form: Mapping[str, str]) -> dict[str, Any]:
     """How far which day moves, as `shifting.Shift` reads it. Raises Invalid for what is no whole number above zero."""
     text, unit = form.get("days", "").strip(), form.get("unit", "weeks")
-    if not (text.isascii() and text.isdigit()) or len(text) > 4 or int(text) == 0:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 4 or int(text) == 0:
         raise Invalid.field("days", _("This has to be a whole number."))
     n = int(text) * (-1 if form.get("way") == "earlier" else 1)
     length: dict[str, Any] = {"months": n} if unit == "months" else {"days": n * (7 if unit == "weeks" else 1)}

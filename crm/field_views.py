@@ -86,7 +86,7 @@ class _FieldViews:
     def undo(self, id: int, name: str) -> ResponseReturnValue:
         """Give it the value back that it had before an event; from a message, which asks for no page."""
         row, asked = self._found(id, name)
-        event = request.args.get("event", type=int)
+        event = request.args.get("event", type=web.whole)
         if event is None:
             raise NotFound(_("There is nothing to take back."))
         undoing.take_back(web.session(), row, event, _told_as(asked), by=web.actor())
@@ -101,7 +101,7 @@ class _FieldViews:
 
     def _expected(self, row: Any, asked: FormField) -> int | None:
         """The version to change: the form's, or the present one if this field still says what the form began with."""
-        given = request.form.get("version", type=int)
+        given = request.form.get("version", type=web.whole)
         if given is None or given == row.version:
             return given
         same = request.form.get("base") == mark(asked, records.show(web.session(), row))

@@ -171,7 +171,7 @@ def grid(job: ImportJob, rows: Sequence[ImportRow], *, keep: str = "") -> dict[s
     """Bad rows as a table: columns with problems, and a few that tell rows apart. `keep`: those shown already."""
     headers = job.layout["headers"]
     if keep:
-        shown = [int(n) for n in keep.split(",") if n.isdigit() and int(n) < len(headers)]
+        shown = [int(n) for n in keep.split(",") if n.isdecimal() and int(n) < len(headers)]
     else:
         wrong = {p["column"] for row in rows for p in row.problems or () if p["column"] is not None}
         mapped = [n for n, key in enumerate(job.mapping) if key is not None and n not in wrong]

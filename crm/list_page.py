@@ -159,7 +159,7 @@ def read(type_name: str, *, ignore: Collection[str] = (), narrow: Narrow = lambd
 
 
 def _named(type_name: str, saved: str) -> SavedView | None:
-    if not saved.isascii() or not saved.isdigit() or not 0 < int(saved[:17]) < 2**31:
+    if not saved.isascii() or not saved.isdecimal() or not 0 < int(saved[:17]) < 2**31:
         return None
     return next((v for v in views.visible(web.session(), person(), type_name) if v.id == int(saved)), None)
 
@@ -185,7 +185,7 @@ def _asked(
         node = groups.part_of(entity, group, part, listing.viewpoint())
         limit = _GROUP_ROWS if "limit" not in args else query.limit
         return replace(asked, part=part, query=narrowed(query, node, limit=limit))
-    if (row := _one(args, "row")).isascii() and row.isdigit():
+    if (row := _one(args, "row")).isascii() and row.isdecimal():
         return replace(asked, row=row, query=narrowed(query, Cmp(field="id", values=(row[:9],))))
     return asked
 
@@ -358,7 +358,7 @@ def _window() -> tuple[int, int]:
 
 def _number(name: str) -> int:
     given = request.args.get(name, "")
-    return int(given[:9]) if given.isascii() and given.isdigit() else 0
+    return int(given[:9]) if given.isascii() and given.isdecimal() else 0
 
 
 def _open_rows(usual: Sequence[Head]) -> dict[str, int]:

@@ -104,7 +104,7 @@ def picks(form: MultiDict[str, str]) -> dict[str, Pick]:
     found: dict[str, Pick] = {}
     for name, value in form.items():
         if name.startswith("pick."):
-            if value != ALL and not (value.isascii() and value.isdigit() and len(value) < 16):
+            if value != ALL and not (value.isdecimal() and len(value) < 10):
                 raise Invalid.field(name, _("Choose one of the records."))
             found[name.removeprefix("pick.")] = ALL if value == ALL else int(value)
     return found

@@ -168,7 +168,7 @@ def state_of_form(
     rows: dict[str, list[dict[str, Any]]] = {}
     several: dict[str, list[str]] = {}
     for asked in fields:
-        if asked.kind is Kind.RECORD and (id := form.get(asked.name, "")).isdigit() and len(id) < 16:
+        if asked.kind is Kind.RECORD and (id := form.get(asked.name, "")).isdecimal() and len(id) < 10:
             wanted[asked.name] = (asked.target, int(id))
         elif asked.kind in (Kind.LINKS, Kind.RECORDS):
             links[asked.name] = [_target(value) for value in form.getlist(asked.name) if _is_target(value)]
@@ -189,7 +189,7 @@ def state_of_form(
 
 
 def _is_target(value: str) -> bool:
-    return re.fullmatch(r"(company|contact|deal|meeting):\d{1,15}", value) is not None
+    return re.fullmatch(r"(company|contact|deal|meeting):\d{1,9}", value) is not None
 
 
 def _target(value: str) -> tuple[str, int]:

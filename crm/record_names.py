@@ -98,7 +98,7 @@ def people(session: TenantSession, *, active_only: bool = False) -> dict[int, st
 
 def choosable(session: TenantSession, held: Iterable[str]) -> dict[int, str]:
     """Whom a field may be given: who works here, and who stands in it, so that saving a form takes nobody out."""
-    kept = {int(id) for id in held if id.isdigit()}
+    kept = {int(id) for id in held if id.isdecimal()}
     return {id: name for id, name, is_active in titles.people(session) if is_active or id in kept}
 
 

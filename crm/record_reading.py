@@ -143,7 +143,7 @@ def _called(path: str, types: str, text: str) -> Target:
 
 
 def _id(path: str, text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:17]) <= _LARGEST_ID:
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:17]) <= _LARGEST_ID:
         raise Invalid.field(path, _("There is no such record."))
     return int(text)
 

@@ -188,7 +188,7 @@ class _Views:
     def timeline(self, id: int) -> ResponseReturnValue:
         """More of its history, or its history narrowed, as a fragment; opened as a page, the record's."""
         web.get_or_404(self.screen.model, id)
-        before, shown = request.args.get("before", type=int), request.args.get("shown", "")
+        before, shown = request.args.get("before", type=web.whole), request.args.get("shown", "")
         args = {"shown": shown} if shown else {}
         if not web.is_htmx():
             return redirect(self.screen.url("show", id=id, **args))
@@ -236,7 +236,7 @@ class _Views:
         """Change what the form says; a stale version shows both sides and changes nothing."""
         screen, form = self.screen, request.form
         row: Base = web.get_or_404(screen.model, id)
-        version = form.get("version", type=int)
+        version = form.get("version", type=web.whole)
         fields = screen.all_fields()
         try:
             data = record_reading.read(record_conflicts.ours(fields, form), form)
@@ -339,7 +339,7 @@ def properties_of(screen: Screen, row: Any) -> Context:
 def _standing_on() -> Target | None:
     """The record on whose page a composer stands, if one sent this."""
     type_, _colon, id = request.form.get("on", "").partition(":")
-    is_known = type_ in SCREENS and id.isdigit() and len(id) < 16
+    is_known = type_ in SCREENS and id.isdecimal() and len(id) < 10
     return (type_, int(id)) if is_known and SCREENS[type_].related is not None else None
 
 

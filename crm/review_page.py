@@ -123,7 +123,7 @@ def _record_of(insight: Insight, meeting: Meeting) -> tuple[str, str] | None:
 
 def _of_records(session: TenantSession, by_record: dict[tuple[str, str], list[Insight]]) -> list[Section]:
     shared = {key: found for key, found in by_record.items() if len(found) > 1 or found[0].kind not in _RECORDS}
-    names = record_names.references(session, [(type_, int(id)) for type_, id in shared if id.isdigit()])
+    names = record_names.references(session, [(type_, int(id)) for type_, id in shared if id.isdecimal()])
     made = []
     for type_, title in _RECORDS.items():
         for (owner, id), found in shared.items():
@@ -138,7 +138,7 @@ def _of_records(session: TenantSession, by_record: dict[tuple[str, str], list[In
 
 def _of_one(type_: str, id: str, found: list[Insight], names: dict[Any, record_names.Reference]) -> Section:
     found.sort(key=lambda insight: (insight.kind != type_, insight.position))
-    reference = names.get((type_, int(id))) if id.isdigit() else None
+    reference = names.get((type_, int(id))) if id.isdecimal() else None
     title = reference.name if reference else str(found[0].data.get("name") or found[0].data.get("company") or "")
     url = reference.url if reference else None
     return Section(f"{type_}-{id}", title, record_names.ICONS[type_], tuple(found), url, is_new=reference is None)

@@ -168,6 +168,18 @@ def get_or_404(model: type[RecordT], id: int, *, deleted: bool = False) -> Recor
     return row
 
 
+#: What a whole number's column holds, an id's too.
+LARGEST = 2**31 - 1
+
+
+def whole(text: str) -> int:
+    """A number from an address or a form, as `args.get("before", type=web.whole)`: one that no column holds is none."""
+    number = int(text)
+    if abs(number) > LARGEST:
+        raise ValueError(text[:20])
+    return number
+
+
 # --- Permissions
 
 

@@ -64,7 +64,7 @@ def _is_alive(group: int) -> bool:
 def _processes() -> Iterator[tuple[str, int]]:
     """State and group of every process, from /proc; nothing on systems without one."""
     with contextlib.suppress(FileNotFoundError):
-        for name in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208 - pathlib is slow to import
+        for name in filter(str.isdecimal, os.listdir("/proc")):  # noqa: PTH208 - pathlib is slow to import
             with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123 - as above
                 fields = file.read().rpartition(b")")[2].split()
                 yield fields[0].decode(), int(fields[2])

@@ -125,7 +125,7 @@ def _day_of_month(day: date, number: int, weekday: int | None = None) -> date | 
 def _year(said: str | None) -> int | None:
     if not said:
         return None
-    return int(said) if said.isdigit() else 2020 + _COUNTS.get(re.split(r"[ -]", said)[-1], 0)
+    return int(said) if said.isdecimal() else 2020 + _COUNTS.get(re.split(r"[ -]", said)[-1], 0)
 
 
 def _month_day(day: date, month: int, number: int, year: int | None) -> date | None:
@@ -329,7 +329,7 @@ def _match(text: str, lowered: str, start: int, day: date) -> Day | None:
         if past and match.groupdict().get("w"):
             return None
         bare = match.groupdict().get("d") == match.group()
-        if bare and (match.group() in _ORDER_WORDS or match.group().isdigit()):
+        if bare and (match.group() in _ORDER_WORDS or match.group().isdecimal()):
             return None
         found, rule = resolve(day, match)
         return Day(start, match.end(), found, rule) if found else None
@@ -378,10 +378,10 @@ def _clock(match: re.Match[str]) -> Clock | None:
     parts = match.groupdict()
     if parts.get("noon"):
         return Clock(match.start(), match.end(), 12, 0)
-    hour = _HOUR_WORDS.get(parts["h"]) or (int(parts["h"]) if parts["h"].isdigit() else 99)
+    hour = _HOUR_WORDS.get(parts["h"]) or (int(parts["h"]) if parts["h"].isdecimal() else 99)
     minute = int(parts.get("min") or 0) or _MINUTES.get(parts.get("minw") or "", 0)
     if parts.get("minu"):
-        minute = int(parts["minu"]) if parts["minu"].isdigit() else 30
+        minute = int(parts["minu"]) if parts["minu"].isdecimal() else 30
     if parts.get("half"):
         minute = 30
     if parts.get("toten"):

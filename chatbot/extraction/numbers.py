@@ -178,7 +178,7 @@ class _Run:
             return self._conjunction(i)
         if word in ("point", "komma") and self.chunks:
             return self._decimals(i)
-        if word and word[0].isdigit():
+        if word and word[0].isdecimal():
             return self._digits(i, word)
         return self._spoken(word, i)
 

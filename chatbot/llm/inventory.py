@@ -209,5 +209,5 @@ def _whole(value: object) -> int | None:
 def _numbers(version: str) -> tuple[int, ...]:
     """`0.33.0-rc2` → (0, 33, 0). A version built from source, 0.0.0, is taken for a new one."""
     head = version.split("-")[0].split("+")[0].split(".")
-    numbers = tuple(int(part) for part in head if part.isdigit())
+    numbers = tuple(int(part) for part in head if part.isdecimal())
     return numbers if any(numbers) else ()

@@ -205,7 +205,7 @@ def query(model: type[ModelT]) -> ModelT:
 
 def path_id(text: str) -> int:
     """An id from the address. Whatever cannot be one names nothing: NotFound."""
-    if text.isascii() and text.isdigit() and len(text) <= 16 and 0 < int(text) <= _LARGEST_ID:
+    if text.isascii() and text.isdecimal() and len(text) <= 16 and 0 < int(text) <= _LARGEST_ID:
         return int(text)
     raise NotFound(f"There is no record with id “{text[:50]}”.")
 
@@ -243,7 +243,7 @@ def header_version() -> int | None:
 
 
 def _version(text: str, path: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 16):
         raise Invalid.field(path, f"“{printable(text)}” is no version. Send the number in quotes, as in the ETag.")
     return int(text)
 
@@ -262,6 +262,6 @@ def decode_cursor(kind: str, cursor: str | None) -> int | None:
     except (binascii.Error, ValueError):
         text = ""
     name, _, number = text.partition(":")
-    if name != kind or not (number.isascii() and number.isdigit() and len(number) <= 16 and int(number) <= _LARGEST_ID):
+    if name != kind or not (number.isdecimal() and len(number) <= 16 and int(number) <= _LARGEST_ID):
         raise Invalid.field("cursor", "This is not a cursor of this list. Start again without one.")
     return int(number)

@@ -25,7 +25,7 @@ def escape(text: str) -> str:
     opener = _OPENERS.match(escaped)
     if opener is None:
         return escaped
-    if opener[0].isdigit():  # the mark of a numbered list is what stands behind the number
+    if opener[0].isdecimal():  # the mark of a numbered list is what stands behind the number
         return f"{opener[0]}\\{escaped[opener.end() :]}"
     return f"\\{escaped}"
 

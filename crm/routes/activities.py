@@ -66,7 +66,7 @@ def show(id: int) -> ResponseReturnValue:
 
 
 def _page_of(job: ImportJob) -> dict[str, Any]:
-    session, after = web.session(), request.args.get("after", 0, type=int)
+    session, after = web.session(), request.args.get("after", 0, type=web.whole)
     query = select(ImportRow).where(ImportRow.job_id == job.id, ImportRow.number > after)
     rows = list(session.scalars(query.order_by(ImportRow.number).limit(PAGE_ROWS + 1)))
     on = job.options.get("on")

@@ -125,7 +125,7 @@ def _purge_all() -> ResponseReturnValue:
     asked, until = _asked(), _moment(form.get("until", ""))
     asked = replace(asked, before=min(until, asked.before or until))
     gone, is_last = records_bin.purge_next(web.session(), asked, by=web.actor(), limit=AT_ONCE)
-    done, total = form.get("done", 0, type=int) + gone, form.get("total", 0, type=int)
+    done, total = form.get("done", 0, type=web.whole) + gone, form.get("total", 0, type=web.whole)
     if is_last:
         return _purged(done)
     template = "bin/_emptying.html" if web.is_htmx() else "bin/emptying.html"
@@ -159,7 +159,7 @@ def _asked() -> Asked:
     month = now - timedelta(days=30)
     return Asked(
         type=args.get("type", "") if args.get("type") in records_bin.BINNED else "",
-        user_id=args.get("user_id", type=int),
+        user_id=args.get("user_id", type=web.whole),
         since=now - timedelta(days=int(when)) if when in ("1", "7", "30") else None,
         before=month if when == "older" else None,
         q=args.get("q", "")[:200],
@@ -180,7 +180,7 @@ def _chosen() -> Sequence[Binned]:
 
 def _target(text: str) -> Target:
     type_name, _colon, id = text.partition(":")
-    if not (id.isascii() and id.isdigit() and len(id) < 11):
+    if not (id.isascii() and id.isdecimal() and len(id) < 11):
         raise NotFound(_("There is no such record in the bin."))
     return type_name, int(id)
 

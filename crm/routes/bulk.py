@@ -77,7 +77,7 @@ def _ids(type_: str) -> list[int]:
     if form.get("all") == "1":
         return _all_of(type_, form.get("address", ""))
     texts = [text for text in form.get("ids", "").split(",") if text]
-    if any(not text.isascii() or not text.isdigit() or len(text) > 9 for text in texts):
+    if any(not text.isascii() or not text.isdecimal() or len(text) > 9 for text in texts):
         raise Invalid.field("ids", _("There is no such record."))
     return [int(text) for text in texts]
 
@@ -206,9 +206,9 @@ def show(id: int) -> ResponseReturnValue:
 
 def _progress(done: BulkChange) -> ResponseReturnValue:
     args = request.args
-    waited = args.get("waited", 0, type=int) + 1 if args.get("at", type=int) == done.position else 0
+    waited = args.get("waited", 0, type=web.whole) + 1 if args.get("at", type=web.whole) == done.position else 0
     now = int(clock.wall().timestamp())
-    first, since = args.get("first", done.position, type=int), args.get("since", now, type=int)
+    first, since = args.get("first", done.position, type=web.whole), args.get("since", now, type=web.whole)
     template = "records/_bulk_progress.html" if web.is_htmx() else "records/bulk.html"
     return web.page(
         template,

@@ -57,7 +57,7 @@ def list_conversations() -> ResponseReturnValue:
         web.current_user.id,
         q=request.args.get("q", "").replace("\0", " ")[:200],
         cursor=request.args.get("cursor") or None,
-        limit=request.args.get("limit", 30, type=int),
+        limit=request.args.get("limit", 30, type=web.whole),
     )
     return jsonify({"items": [presenting.summary(row) for row in found.items], "next_cursor": found.next_cursor})
 

@@ -59,7 +59,7 @@ class Load:
 def show() -> ResponseReturnValue:
     """Overdue, today, the next days, without a date; `person` looks at a colleague's."""
     people = record_names.people(web.session())
-    person = request.args.get("person", type=int) or web.current_user.id
+    person = request.args.get("person", type=web.whole) or web.current_user.id
     if person not in people and person != web.current_user.id:
         raise NotFound(_("There is no such colleague."))
     sections = [_section(key, person) for key in _SECTIONS]
@@ -136,7 +136,7 @@ def _loads() -> list[Load]:
 def add() -> ResponseReturnValue:
     """A task from one line: “Call Ana next friday 3pm”. `on` (`company:5`) is the record it is about."""
     line = task_lines.read(request.form.get("text", ""))
-    person = request.form.get("person", type=int) or web.current_user.id
+    person = request.form.get("person", type=web.whole) or web.current_user.id
     data: dict[str, Any] = {"title": line.title[:500], "assignee_id": person, "repeat": line.repeat}
     data |= line.due.as_values() if line.due else {}
     if on := _target(request.form.get("on", "")):
@@ -168,7 +168,7 @@ def read() -> ResponseReturnValue:
 def _target(value: str) -> Reference | None:
     """A record named `company:5`, if there is one a task can hang on."""
     type_, _colon, id = value.partition(":")
-    if type_ not in ("company", "contact", "deal", "meeting") or not id.isdigit() or len(id) > 9:
+    if type_ not in ("company", "contact", "deal", "meeting") or not id.isdecimal() or len(id) > 9:
         return None
     return record_names.references(web.session(), [(type_, int(id))]).get((type_, int(id)))
 

@@ -197,7 +197,7 @@ def _of_board(query: ListQuery, chosen: Pipeline | None, known: Sequence[Pipelin
 
 
 def _pipeline(known: Sequence[Pipeline]) -> Pipeline | None:
-    wanted = request.args.get("pipeline", type=int)
+    wanted = request.args.get("pipeline", type=web.whole)
     return next((p for p in known if p.id == wanted), known[0] if known else None)
 
 
@@ -211,7 +211,7 @@ def move(id: int) -> ResponseReturnValue:
     """
     deal = web.get_or_404(Deal, id)
     before_rank, before_stage = deal.rank, deal.stage_id
-    undo = request.values.get("undo", type=int)
+    undo = request.values.get("undo", type=web.whole)
     rank = request.values.get("rank", type=_finite)
     if undo is not None:
         board_places.take_back(web.session(), deal, undo, rank=rank, by=web.actor())
@@ -231,7 +231,7 @@ def move(id: int) -> ResponseReturnValue:
 
 
 def _place(deal: Deal, rank: float | None) -> Event | None:
-    stage_id = request.values.get("stage_id", type=int)
+    stage_id = request.values.get("stage_id", type=web.whole)
     if stage_id is None:
         raise Invalid.field("stage_id", _("Choose a stage."))
     form = request.form
@@ -240,10 +240,10 @@ def _place(deal: Deal, rank: float | None) -> Event | None:
         deal,
         stage_id,
         by=web.actor(),
-        after=form.get("after", type=int),
-        before=form.get("before", type=int),
+        after=form.get("after", type=web.whole),
+        before=form.get("before", type=web.whole),
         rank=rank,
-        expecting=form.get("version", type=int),
+        expecting=form.get("version", type=web.whole),
         lost_reason=form.get("lost_reason"),
     )
 

@@ -32,7 +32,7 @@ _PAGE = 20
 def list_() -> ResponseReturnValue:
     """What the last search found, surest first."""
     type_name, session = _type_asked(), web.session()
-    after = request.args.get("after", type=int)
+    after = request.args.get("after", type=web.whole)
     start = duplicates.group(session, after)[1] if after else None
     found = duplicates.groups(session, type_name, after=start, limit=_PAGE + 1)
     return web.page(
@@ -80,7 +80,7 @@ def tell_apart(id: int) -> ResponseReturnValue:
     """They are not the same; with `only`, this one is not the same as the others."""
     type_name, group = duplicates.group(web.session(), id)
     ids = [row.id for row in group.rows]
-    only = request.form.get("only", type=int)
+    only = request.form.get("only", type=web.whole)
     event = apart.tell(web.session(), type_name, ids, by=web.actor(), only=only if only in ids else None)
     text = _("They will not be shown together again.")
     web.flash_message(text, undo_url=url_for("duplicates.take_back", id=event.id) if event else None)
@@ -120,11 +120,11 @@ def compare(plural: str) -> ResponseReturnValue:
 def merge(plural: str) -> ResponseReturnValue:
     """Merge them as chosen; the message offers to take it back."""
     type_name, form, session = _type(plural), request.form, web.session()
-    ids, winner = _ids(form.get("ids", "")), form.get("winner", type=int)
+    ids, winner = _ids(form.get("ids", "")), form.get("winner", type=web.whole)
     if winner not in ids:
         raise Invalid.field("winner", _("Say which record is kept."))
     group = _group_of(type_name)
-    versions = {id: version for id in ids if (version := form.get(f"version.{id}", type=int)) is not None}
+    versions = {id: version for id in ids if (version := form.get(f"version.{id}", type=web.whole)) is not None}
     others = [id for id in ids if id != winner]
     merged = merging.merge(
         session, type_name, winner, others, by=web.actor(), picks=merge_page.picks(form), versions=versions
@@ -139,7 +139,7 @@ def merge(plural: str) -> ResponseReturnValue:
 @requires(Scope.RECORDS_MANAGE)
 def merges() -> ResponseReturnValue:
     """What was merged or told apart lately, to be taken back."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=web.whole)
     query = select(Merge).order_by(Merge.id.desc()).limit(_PAGE + 1)
     found = list(web.session().scalars(query if before is None else query.where(Merge.id < before)))
     shown = found[:_PAGE]
@@ -177,12 +177,12 @@ def known(type_name: str) -> ResponseReturnValue:
     web.only_read()
     form = request.form
     values: dict[str, Any] = {name: form.get(name, "")[:300] for name in ("first_name", "last_name", "name", "domain")}
-    values["company_id"] = form.get("company_id", type=int)
+    values["company_id"] = form.get("company_id", type=web.whole)
     for asked in SCREENS[type_name].fields:
         if asked.kind in (Kind.EMAILS, Kind.PHONES):
             part = asked.name.removesuffix("s")
             values[asked.name] = [row[part] for row in row_texts(asked, form) if row[part]]
-    found = warning.known(web.session(), type_name, values, besides=request.args.get("besides", type=int))
+    found = warning.known(web.session(), type_name, values, besides=request.args.get("besides", type=web.whole))
     references = {entry.row.id: record_names.reference(entry.row) for entry in found}
     return web.page("duplicates/_known.html", known=found, references=references, **_looks())
 
@@ -192,7 +192,7 @@ def known(type_name: str) -> ResponseReturnValue:
 
 def _compare(type_name: str, rows: list[Any], group: Candidates | None = None) -> ResponseReturnValue:
     session = web.session()
-    asked = request.args.get("winner", type=int)
+    asked = request.args.get("winner", type=web.whole)
     winner = next((row.id for row in rows if row.id == asked), None) or comparing.best(rows)
     following = duplicates.groups(session, type_name, after=group, limit=1) if group else []
     return web.page(
@@ -230,7 +230,7 @@ def _next_url(type_name: str, group: Candidates) -> str:
 
 def _group_of(type_name: str) -> Candidates | None:
     """The group from whose page a merge was sent, if it is still there."""
-    id = request.form.get("group", type=int)
+    id = request.form.get("group", type=web.whole)
     if id is None:
         return None
     try:
@@ -253,6 +253,6 @@ def _type(name: str) -> str:
 
 def _ids(text: str) -> list[int]:
     parts = [part.strip() for part in text[:400].split(",") if part.strip()]
-    if any(not (part.isascii() and part.isdigit() and len(part) < 11) for part in parts):
+    if any(not (part.isascii() and part.isdecimal() and len(part) < 11) for part in parts):
         raise Invalid.field("ids", _("Name the records to merge by their numbers: ?ids=1,2"))
     return [id for id in map(int, parts) if id < 2**31]

@@ -30,7 +30,7 @@ _AHEAD = 11
 @requires(Scope.RECORDS_READ)
 def show() -> ResponseReturnValue:
     """What may be won month by month, and what was won and lost, of all or of one owner or pipeline."""
-    given = {name: request.args.get(name, type=int) for name in ("owner_id", "pipeline_id")}
+    given = {name: request.args.get(name, type=web.whole) for name in ("owner_id", "pipeline_id")}
     where = [cmp(name, value) for name, value in given.items() if value is not None]
     since = dashboard.back(localization.today(), 11)
     closed = cmp("closed_at", since, op="gte")
@@ -97,7 +97,7 @@ class Stay:
 def stages() -> ResponseReturnValue:
     """How long deals stay in each stage of a pipeline: half of them, nine of ten."""
     known = pipelines.listed(web.session(), archived=True)
-    wanted = request.args.get("pipeline", type=int)
+    wanted = request.args.get("pipeline", type=web.whole)
     pipeline = next((p for p in known if p.id == wanted), known[0] if known else None)
     stays = _stays(pipeline) if pipeline else []
     return web.page("deals/stages.html", pipeline=pipeline, pipelines=known, stays=stays)

@@ -109,8 +109,8 @@ def _page_of(job: ImportJob, **more: Any) -> dict[str, Any]:
 
 
 def _rows_of(job: ImportJob) -> dict[str, Any]:
-    session, after = web.session(), request.args.get("after", 0, type=int)
-    alike_after = request.args.get("alike_after", 0, type=int)  # each of the two tables has its own pages
+    session, after = web.session(), request.args.get("after", 0, type=web.whole)
+    alike_after = request.args.get("alike_after", 0, type=web.whole)  # each of the two tables has its own pages
     match = request.args.get("match", "")
     bad = select(ImportRow).where(ImportRow.job_id == job.id, ImportRow.state == "bad", ImportRow.number > after)
     doubles = select(ImportRow).where(
@@ -250,7 +250,7 @@ def leave_out(id: int, number: int) -> ResponseReturnValue:
 def replace(id: int) -> ResponseReturnValue:
     """Put something else in place of one wrong value, in all rows that hold it."""
     job, form = _import(id), request.form
-    column, new = form.get("column", -1, type=int), form.get("new", "").strip()
+    column, new = form.get("column", -1, type=web.whole), form.get("new", "").strip()
     rows = repeated.replace(web.session(), job, column, form.get("text", ""), new)
     web.flash_message(ngettext("%(num)s row was changed.", "%(num)s rows were changed.", rows))
     return web.go(url_for("imports.show", id=id, _anchor="repeated"))
@@ -271,7 +271,7 @@ def choose(id: int) -> ResponseReturnValue:
         raise Conflict(_("This import has begun; its rows cannot be changed any more."))
     choice, number, match = (
         request.form.get("choice", ""),
-        request.form.get("number", type=int),
+        request.form.get("number", type=web.whole),
         request.form.get("match"),
     )
     if choice not in CHOICES:

@@ -48,7 +48,7 @@ def look() -> ResponseReturnValue:
 
 def _target() -> Target:
     type_, _colon, id = request.form.get("record", "").partition(":")
-    if type_ not in LINKED or not id.isdigit() or len(id) > 9:
+    if type_ not in LINKED or not id.isdecimal() or len(id) > 9:
         raise Invalid.field("record", _("There is no such record."))
     records.get(web.session(), type_, int(id))
     return type_, int(id)

@@ -142,7 +142,7 @@ def edit(id: int) -> ResponseReturnValue:
 def update(id: int) -> ResponseReturnValue:
     """Change it as the builder says."""
     report = _found(id)
-    version = request.form.get("version", type=int)
+    version = request.form.get("version", type=web.whole)
     try:
         data = report_builder.read()
         event = reports.change(web.session(), report, data, person(), by=web.actor(), expecting=version)

@@ -112,7 +112,7 @@ def undo(id: int) -> ResponseReturnValue:
 @requires(Scope.REVIEW)
 def merge(id: int) -> ResponseReturnValue:
     """Make one of two: this one is kept, `other` is refused as merged."""
-    other = _insight(request.form.get("other", 0, type=int))
+    other = _insight(request.form.get("other", 0, type=web.whole))
     return _attempt(
         id,
         lambda insight: correcting.merge(web.session(), insight, other, by=web.actor()),
@@ -144,7 +144,7 @@ def move(id: int) -> ResponseReturnValue:
     type_, _colon, number = wanted.partition(":")
     if wanted == "new":
         type_ = _insight(id).kind
-    elif not number.isdigit() or len(number) > 9:
+    elif not number.isdecimal() or len(number) > 9:
         raise Invalid.field("record", _("Choose a record from the list."))
     return _attempt(
         id,
@@ -171,7 +171,7 @@ def choose_owner(id: int) -> ResponseReturnValue:
 def assign(id: int) -> ResponseReturnValue:
     """Say who owns it: `owner` is "user:3", "name:Jane Roe", or "none"."""
     kind, _colon, value = request.form.get("owner", "").partition(":")
-    if kind not in ("user", "name", "none") or (kind == "user" and not (value.isdigit() and len(value) <= 9)):
+    if kind not in ("user", "name", "none") or (kind == "user" and not (value.isdecimal() and len(value) <= 9)):
         raise Invalid.field("owner", _("Choose somebody from the list."))
     user_id, name = (int(value) if kind == "user" else None), (value if kind == "name" else None)
     return _attempt(
@@ -198,7 +198,7 @@ def edit(id: int) -> ResponseReturnValue:
 def decide_all(id: int) -> ResponseReturnValue:
     """Accept everything above a confidence, or reject; of the findings named by `id`, if there are any. One batch."""
     meeting = web.get_or_404(Meeting, id)
-    ids = request.form.getlist("id", type=int)
+    ids = request.form.getlist("id", type=web.whole)
     if request.form.get("decide") == "reject":
         if not ids:
             raise Invalid.field("id", _("Say which findings are to be rejected."))
@@ -267,8 +267,8 @@ def cards(id: int) -> ResponseReturnValue:
     of the sections from one `from` on, to be put where the page left them out.
     """
     meeting = web.get_or_404(Meeting, id)
-    wanted = request.args.getlist("id", type=int)[:50]
-    first = request.args.get("from", 0, type=int)
+    wanted = request.args.getlist("id", type=web.whole)[:50]
+    first = request.args.get("from", 0, type=web.whole)
     if first:
         shown = review_page.page_of(web.session(), meeting)
         return web.render("meetings/_sections.html", **{**shown, "sections": shown["sections"][first:]})
@@ -294,7 +294,7 @@ def _insight(id: int) -> Insight:
 def _choice() -> int | Literal["new"] | None:
     """Which of the candidates is meant, if the card asked."""
     value = request.form.get("record_id", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 18 else "new" if value == "new" else None
+    return int(value) if value.isdecimal() and len(value) < 10 else "new" if value == "new" else None
 
 
 def _attempt(

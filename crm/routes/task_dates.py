@@ -156,7 +156,8 @@ def edit_assignee(id: int) -> ResponseReturnValue:
 def assign(id: int) -> ResponseReturnValue:
     """Give it to somebody, or to nobody."""
     task = _task(id)
-    records.update(web.session(), task, {"assignee_id": request.form.get("assignee_id", type=int)}, by=web.actor())
+    given = request.form.get("assignee_id", type=web.whole)
+    records.update(web.session(), task, {"assignee_id": given}, by=web.actor())
     who = record_names.people(web.session()).get(task.assignee_id or 0, _("nobody"))
     return _changed(task, _("Given to %(name)s.", name=who), field="assignee_id", close=True)
 
@@ -166,7 +167,7 @@ def assign(id: int) -> ResponseReturnValue:
 def undo(id: int) -> ResponseReturnValue:
     """Take the last change of day, repetition or person back, unless it was changed again."""
     task = _task(id)
-    event = request.args.get("event", type=int) or 0
+    event = request.args.get("event", type=web.whole) or 0
     fields = ("due_date", "due_at", "repeat", "repeat_on", "assignee_id")
     undoing.take_back(web.session(), task, event, fields, by=web.actor())
     return _changed(task, _("Taken back."), is_changed=False)

@@ -135,7 +135,7 @@ def _step(secret: str, code: str, *, after: int) -> int | None:
     import pyotp
 
     code = "".join(code.split())
-    if not (code.isascii() and code.isdigit() and len(code) == 6):
+    if not (code.isascii() and code.isdecimal() and len(code) == 6):
         return None
     totp = pyotp.TOTP(secret, interval=STEP_S)
     now = int(clock.wall().timestamp()) // STEP_S

@@ -100,7 +100,7 @@ def dropped_on(text: str) -> Target | None:
     if not text:
         return None
     type_, _, id = text.partition(":")
-    if type_ not in _DROPPED_ON or not id.isdigit() or len(id) > 9:
+    if type_ not in _DROPPED_ON or not id.isdecimal() or len(id) > 9:
         raise Invalid.field("on", "E-mails and events are dropped on a company, a contact, a deal or a meeting.")
     return type_, int(id)
 

@@ -80,7 +80,7 @@ def _is_sparse(cells: Sequence[Any], usual: int) -> bool:
 def _is_total(cells: Sequence[Any]) -> bool:
     """Whether it says `Total` and nothing else: Total Energies is a company."""
     first = next((words(str(cell)) for cell in cells if str(cell).strip()), [])
-    said = {word for word in first if not word.isdigit()}
+    said = {word for word in first if not word.isdecimal()}
     return bool(said & _TOTALS) and said <= _TOTALS | _COUNTED
 
 

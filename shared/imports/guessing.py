@@ -151,7 +151,7 @@ def _parts(kept: Sequence[str]) -> Iterator[tuple[str, float]]:
 
 def _words(header: str) -> list[str]:
     text = header if " " in header else _CAMEL.sub(" ", header)
-    return [word for word in words(text) if not word.isdigit()]
+    return [word for word in words(text) if not word.isdecimal()]
 
 
 def _singular(word: str) -> str:
@@ -184,12 +184,12 @@ def _contradicts(field: ImportField, texts: Sequence[str]) -> bool:
         return False
     if field.kind in (Kind.NAME, Kind.COMPANY) or field.key in ("first_name", "last_name", "name", "title"):
         return max(_share(texts, _EMAIL), _share(texts, _GUID)) > 0.5 or (
-            field.key not in ("name", "title") and all(text.isdigit() for text in texts)
+            field.key not in ("name", "title") and all(text.isdecimal() for text in texts)
         )
     if field.kind in (Kind.USER, Kind.RECORD):
-        return all(text.isdigit() for text in texts)
+        return all(text.isdecimal() for text in texts)
     if field.kind in (Kind.DATE, Kind.MOMENT):
-        return not any(sum(c.isdigit() for c in text) > 2 for text in texts)
+        return not any(sum(c.isdecimal() for c in text) > 2 for text in texts)
     if field.kind is Kind.TEXT and field.key in ("street", "city", "region", "country", "postcode", "phone"):
         return _share(texts, _EMAIL) > 0.5
     if field.kind is Kind.CHOICE:
@@ -197,7 +197,7 @@ def _contradicts(field: ImportField, texts: Sequence[str]) -> bool:
     if field.kind is Kind.EMAILS:
         return not any("@" in text for text in texts)
     if field.kind in (Kind.PHONES, Kind.NUMBER, Kind.MONEY):
-        return not any(c.isdigit() for text in texts for c in text)
+        return not any(c.isdecimal() for text in texts for c in text)
     return False
 
 

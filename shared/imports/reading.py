@@ -172,7 +172,7 @@ def _is_noise(text: str) -> bool:
 def _is_header(cells: list[Cell]) -> bool:
     """Whether the first row names columns: people do not call a column by an address or a number."""
     texts = [str(cell).strip() for cell in cells if str(cell).strip()]
-    return not any("@" in text or sum(c.isdigit() for c in text) > 4 for text in texts)
+    return not any("@" in text or sum(c.isdecimal() for c in text) > 4 for text in texts)
 
 
 def _told_apart(headers: list[str]) -> list[str]:

@@ -117,7 +117,7 @@ def number(text: str, style: Style) -> Decimal:
     negative = bare.startswith("-") or bare.endswith("-") or re.fullmatch(r"\s*\(.*\)\s*", text) is not None
     bare = bare.strip("+-").replace("'", "").replace("’", "")
     letters = _BESIDE.sub("", _BY_NAME.sub("", text))
-    if not any(c.isdigit() for c in bare) or letters or _TIMES.search(text):
+    if not any(c.isdecimal() for c in bare) or letters or _TIMES.search(text):
         raise ValueError("This is not a number.")
     decimal = _decimal_sign(bare) or style.decimal
     whole = bare.replace("." if decimal == "," else ",", "").replace(decimal, ".")

@@ -283,7 +283,7 @@ def _phones(_self: Converter, _asked: ImportField, cell: Cell, _style: Style, ro
         written = " ".join(part.split())
         if not written:
             continue
-        if not 3 <= sum(c.isdigit() for c in written) <= 20 or len(written) > 50:
+        if not 3 <= sum(c.isdecimal() for c in written) <= 20 or len(written) > 50:
             raise ValueError("This is not a phone number.")
         if written not in {entry["phone"] for entry in found}:
             found.append({"phone": written})

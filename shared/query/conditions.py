@@ -316,7 +316,7 @@ def _is_encodable(text: str) -> bool:
 def _read_number(field: Field, text: str) -> int | float:
     try:
         number = float(text)
-        exact: int | float = int(text) if number.is_integer() and text.lstrip("+-").isdigit() else number
+        exact: int | float = int(text) if number.is_integer() and text.lstrip("+-").isdecimal() else number
     except (ValueError, OverflowError):
         number = exact = math.nan
     if not math.isfinite(number) or abs(number) > _LARGEST:
@@ -330,7 +330,7 @@ def _read_number(field: Field, text: str) -> int | float:
 def _read_ref(field: Field, text: str) -> object:
     if text == ME and field.target == "user":
         return _ASKER
-    if not text.isascii() or not text.isdigit() or not 0 < len(text) < 17 or int(text) > _INTEGER:
+    if not text.isascii() or not text.isdecimal() or not 0 < len(text) < 17 or int(text) > _INTEGER:
         raise ValueError(f"“{text}” is not the number of a record.")
     return int(text)
 

@@ -15,9 +15,9 @@ _MERGED = ("company", "contact")
 
 def followed(session: TenantSession, field: Field, values: Sequence[str]) -> Sequence[str]:
     """Checked values of a condition, ids of merged records replaced by where these are now."""
-    ids = tuple(int(value) for value in values if value.isdigit()) if field.target in _MERGED else ()
+    ids = tuple(int(value) for value in values if value.isdecimal()) if field.target in _MERGED else ()
     into = winners_of(session, field.target or "", ids) if ids else {}
-    return [str(into[int(value)]) if value.isdigit() and int(value) in into else value for value in values]
+    return [str(into[int(value)]) if value.isdecimal() and int(value) in into else value for value in values]
 
 
 def winners_of(session: TenantSession, type_: str, ids: Sequence[int]) -> dict[int, int]:

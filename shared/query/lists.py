@@ -157,7 +157,7 @@ _PLAIN = {
 
 def _plain_value(entity: Entity, name: str, value: str) -> object:
     if name == "limit":
-        if not value.isascii() or not value.isdigit() or not 1 <= int(value[:6]) <= MAX_LIMIT:
+        if not value.isascii() or not value.isdecimal() or not 1 <= int(value[:6]) <= MAX_LIMIT:
             raise ValueError(f"Must be a number from 1 to {MAX_LIMIT}.")
         return int(value)
     if name == "where":

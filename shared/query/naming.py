@@ -59,7 +59,7 @@ class Naming:
             return f"{when} {words} ({self._interval(span.first, span.last)})".strip()
         is_start = node.op in ("gte", "lt")
         shown = self.day(span.first if is_start else span.last)
-        if value.startswith("last_") and value[5].isdigit() and is_start:
+        if value.startswith("last_") and value[5].isdecimal() and is_start:
             if node.op == "gte":
                 return f"{when} {words} ({phrases.dated['gte'].format(when='', x=shown).strip()})".strip()
             words = self._token_words(value, key="ago")

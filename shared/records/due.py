@@ -124,7 +124,7 @@ def split(text: str, calendar: Calendar, *, month_first: bool = False) -> tuple[
 
 def _tried(words: list[str], calendar: Calendar, month_first: bool) -> Due | None:
     said = fold(" ".join(words))
-    if said in _DOUBTFUL or said.isdigit() or _TOPIC.fullmatch(said) or _BARE.fullmatch(said):
+    if said in _DOUBTFUL or said.isdecimal() or _TOPIC.fullmatch(said) or _BARE.fullmatch(said):
         return None
     try:
         return read(" ".join(words), calendar, month_first=month_first)

@@ -75,7 +75,7 @@ def _month(calendar: Calendar, match: re.Match[str]) -> Candidates:
 
 
 def _quarter(calendar: Calendar, match: re.Match[str]) -> Candidates:
-    n = int(match["q"] or 0) or (int(match["oq"][0]) if match["oq"][0].isdigit() else ordinal(match["oq"]))
+    n = int(match["q"] or 0) or (int(match["oq"][0]) if match["oq"][0].isdecimal() else ordinal(match["oq"]))
     ends = [month_end(year, n * 3) for year in _years(calendar, match)]
     return [_Candidate("quarter", month_end(end.year, end.month - 2).replace(day=1), end) for end in ends]
 
@@ -197,7 +197,7 @@ def _whole(text: str, calendar: Calendar) -> date | None:
         return _meant(_read(said, _PRESENT, calendar), _last, calendar)
     if later := _read(said, _LATER, calendar):
         return _meant(later, _first, calendar)
-    named = (*_NUMBERED, *_MONTHS) if inside or said[-4:].isdigit() else _NUMBERED
+    named = (*_NUMBERED, *_MONTHS) if inside or said[-4:].isdecimal() else _NUMBERED
     spans = _read(said, named, calendar)
     return (
         _meant(spans, lambda span: _last(span) if _first(span) < calendar.today else _first(span), calendar)

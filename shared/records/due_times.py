@@ -83,7 +83,7 @@ def _time(match: re.Match[str]) -> time | None:
     parts = match.groupdict()
     if part := parts.get("part"):
         return _clock(_PARTS[part], 0)
-    hour = _WORDS.get(parts["h"]) or (int(parts["h"]) if parts["h"].isdigit() else 99)
+    hour = _WORDS.get(parts["h"]) or (int(parts["h"]) if parts["h"].isdecimal() else 99)
     minute = int(parts.get("m") or 0)
     part_of_day = parts.get("ahead") or parts.get("after")
     if half := parts.get("ap"):

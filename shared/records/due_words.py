@@ -78,7 +78,7 @@ def fold(text: str) -> str:
 
 def number(said: str) -> int:
     """A number in figures or words."""
-    return int(said) if said.isdigit() else _NUMBERS[said]
+    return int(said) if said.isdecimal() else _NUMBERS[said]
 
 
 def weekday(said: str) -> int:

@@ -115,7 +115,7 @@ def word_likeness(one: str, other: str) -> Like:
     """Two folded words: the same, a slip apart, or different."""
     if letters(one) == letters(other):
         return Like.SAME
-    if min(len(one), len(other)) < 3 or any(c.isdigit() for c in one + other):
+    if min(len(one), len(other)) < 3 or any(c.isdecimal() for c in one + other):
         return Like.NO
     ratio = max(fuzz.ratio(one, other), fuzz.ratio(letters(one), letters(other)))
     if ratio >= (SLIP if min(len(one), len(other)) > 4 else 95):

@@ -42,7 +42,7 @@ def check(text: str) -> str:
         raise Invalid.field("repeat", "A rule is daily, weekly, monthly or yearly, as in “FREQ=WEEKLY;BYDAY=MO”.")
     if "COUNT" in parts and "UNTIL" in parts:
         raise Invalid.field("repeat", "A rule ends on a day or after a number of times, not both.")
-    if not (parts.get("INTERVAL", "1").isdigit() and 1 <= int(parts.get("INTERVAL", "1")) <= 999):
+    if not (parts.get("INTERVAL", "1").isdecimal() and 1 <= int(parts.get("INTERVAL", "1")) <= 999):
         raise Invalid.field("repeat", "The interval is a number from 1 to 999.")
     if until := parts.get("UNTIL"):
         parts["UNTIL"] = until[:8]  # a day: times would need a zone

@@ -56,7 +56,7 @@ def content(text: str, *, is_task: bool = False) -> Content:
         is_name = at > 0 and written[0].isupper()  # May, IT: small words are names in capitals
         if word in _NOT:
             denied = not denied
-        elif any(c.isdigit() for c in word) or word in _numbers():
+        elif any(c.isdecimal() for c in word) or word in _numbers():
             figures.add(_numbers().get(word, word))
         elif (word in _little() and not is_name) or len(word) < 2:
             continue

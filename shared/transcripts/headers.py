@@ -137,7 +137,7 @@ def find_date(text: str) -> datetime | None:
     for pattern, order in ((_ISO, "ymd"), (_DOTTED, "dmy"), (_DAY_FIRST, "dmy"), (_MONTH_FIRST, "mdy")):
         for match in pattern.finditer(text[:300]):
             parts = dict(zip(order, match.groups(), strict=True))
-            month = int(parts["m"]) if parts["m"].isdigit() else _MONTHS.get(parts["m"].lower())
+            month = int(parts["m"]) if parts["m"].isdecimal() else _MONTHS.get(parts["m"].lower())
             if month is None:
                 continue
             hour, minute = _hour(text[match.end() : match.end() + 20])

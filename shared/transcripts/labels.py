@@ -59,7 +59,7 @@ def is_name(label: str) -> bool:
     first = words[0]
     if first.casefold() in NOT_A_NAME or not (first[0].isalnum() or first[0] in "+@"):
         return False
-    if first[0].isdigit() or first[0] == "+":
+    if first[0].isdecimal() or first[0] == "+":
         return _is_phone(core)
     return all(_is_name_word(word) for word in words)
 
@@ -71,14 +71,14 @@ def is_generic(label: str | None) -> bool:
 
 
 def _is_phone(core: str) -> bool:
-    digits = sum(ch.isdigit() for ch in core)
-    return digits >= 6 and all(ch in "+-()./ " or ch.isdigit() for ch in core)
+    digits = sum(ch.isdecimal() for ch in core)
+    return digits >= 6 and all(ch in "+-()./ " or ch.isdecimal() for ch in core)
 
 
 def _is_name_word(word: str) -> bool:
     start = word.lstrip("(['’")[:1]
     return bool(start) and (
-        word in _PARTICLES or word.rstrip(".").isdigit() or (start.isalpha() and not start.islower()) or "@" in word
+        word in _PARTICLES or word.rstrip(".").isdecimal() or (start.isalpha() and not start.islower()) or "@" in word
     )
 
 

@@ -34,7 +34,7 @@ def read(text: str) -> Reading:
         raise refuse(f"The TTML file is broken at line {line}, column {column + 1}. Export it again.") from error
     except DefusedXmlException as error:
         raise refuse("The TTML file declares its own entities, which is not accepted. Export it again.") from error
-    ticks = float(_attribute(root, "tickRate") or 1) if (_attribute(root, "tickRate") or "1").isdigit() else 1.0
+    ticks = float(_attribute(root, "tickRate") or 1) if (_attribute(root, "tickRate") or "1").isdecimal() else 1.0
     agents = _agents(root)
     paragraphs = [element for element in root.iter() if _tag(element) == "p"]
     cues = []

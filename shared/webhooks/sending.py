@@ -41,7 +41,7 @@ class Answer:
     def retry_after_s(self) -> int | None:
         """How long the receiver asked to be left alone, seconds, at most a day."""
         text = self.headers.get("retry-after", "")
-        return min(int(text), 86400) if self.status in (429, 503) and text.isascii() and text.isdigit() else None
+        return min(int(text), 86400) if self.status in (429, 503) and text.isascii() and text.isdecimal() else None
 
 
 def client() -> httpx.AsyncClient:

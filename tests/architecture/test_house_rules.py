@@ -75,6 +75,20 @@ def wall_clock(tree: ast.Module) -> Iterator[int]:
             yield from [node.lineno] * (ast.unparse(node.func) not in {"now", "clock.now"})
 
 
+def unbounded_numbers(tree: ast.Module) -> Iterator[int]:
+    """Lines that take from an address or a form a number that no column may hold: `web.whole` is for that."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".get", ".getlist")):
+            yield from (node.lineno for name in node.keywords if (name.arg, ast.unparse(name.value)) == ("type", "int"))
+
+
+def digits(tree: ast.Module) -> Iterator[int]:
+    """Lines that ask for digits: "²" is one, and none that a number can be made of. `isdecimal` is what is meant."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "isdigit":
+            yield node.lineno
+
+
 RULES: dict[str, tuple[Rule, tuple[str, ...], str]] = {
     "raw SQL": (
         raw_sql,
@@ -94,6 +108,8 @@ RULES: dict[str, tuple[Rule, tuple[str, ...], str]] = {
         ("shared/clock.py",),
         "from datetime import UTC, datetime\ndue = datetime.now(UTC)",
     ),
+    "numbers without a bound": (unbounded_numbers, (), "given = request.args\nbefore = given.get('before', type=int)"),
+    "digits that are no numbers": (digits, (), "id = '²'\nis_id = id.isdigit()"),
 }  # fmt: skip
 
 

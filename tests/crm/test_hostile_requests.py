@@ -38,6 +38,44 @@ def test_a_reference_that_no_record_can_have_is_refused(alice_browser: Any, sess
     assert alice_browser.post(f"/meetings/{meeting.id}", {"title": "x", "deal_id": id}).status_code == 422
 
 
+@pytest.mark.parametrize("id", (*TOO_LARGE, "999999999", "²", "٣²", "-1", "1" * 5000))
+def test_a_number_in_a_form_or_an_address_that_no_record_can_have_breaks_nothing(
+    alice_browser: Any, session: TenantSession, caplog: pytest.LogCaptureFixture, id: str
+) -> None:
+    deal = factories.make_deal(session)
+    meeting = factories.make_meeting(session, lines=[("Jane", "Hello.")], status="ready")
+    found = Item(kind=Kind.ACTION_ITEM, data={"description": "Call"}, evidence=[Evidence(quote="Hello.", utterance=0)])
+    (insight,) = review.propose(session, meeting, [found])
+    session.commit()
+    record = f"contact:{id}"
+    asked = {
+        "/deals/new": {"company_id": id},
+        "/tasks/new": {"links": record},
+        "/merges": {"before": id},
+        f"/meetings/{meeting.id}/cards": {"id": id},
+        "/companies": {"owner_id": id, "row": id},
+    }
+    sent = {
+        f"/deals/{deal.id}/links": {"other": record},
+        f"/deals/{deal.id}/unlink": {"link": id},
+        f"/deals/{deal.id}/move": {"stage_id": id, "after": id, "before": id, "version": id},
+        "/deals": {"name": "x", "company_id": id},
+        "/tasks": {"title": "x", "links": record, "on": record},
+        "/mine/star": {"record": record},
+        "/my-day/tasks": {"text": "Call", "about": record},
+        f"/insights/{insight.id}/move": {"record": record},
+        f"/insights/{insight.id}/owner": {"owner": f"user:{id}"},
+        f"/insights/{insight.id}/merge": {"other": id},
+        "/settings/tags/1/merge": {"into": id},
+        "/contacts/merge": {"ids": id, "winner": id},
+        "/imports": {"on": record, "type": "email"},
+    }
+    answers = {path: alice_browser.get(path, query_string=query).status_code for path, query in asked.items()}
+    answers |= {path: alice_browser.post(path, form).status_code for path, form in sent.items()}
+    assert {path: status for path, status in answers.items() if status >= 500} == {}
+    assert "request.unstorable" not in caplog.text  # what is refused is refused by name, before a database sees it
+
+
 def test_a_character_that_cannot_be_stored_is_dropped_or_refused(
     alice_browser: Any, stranger: Any, session: TenantSession
 ) -> None:

@@ -33,7 +33,7 @@ def of(length: str, command: str) -> Delay | None:
     match = _LENGTH.search(said)
     if match is None:
         return None
-    number = int(match["number"]) if match["number"].isdigit() else _NUMBERS[match["number"].lower()]
+    number = int(match["number"]) if match["number"].isdecimal() else _NUMBERS[match["number"].lower()]
     count = -number if _EARLIER.search(command) else number
     if _WORKING.search(said):
         return Delay(count, 0, is_working=True)

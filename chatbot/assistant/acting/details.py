@@ -122,7 +122,7 @@ def _in_year(month: int, number: int, year: str | None, today: date) -> date | N
 
 def _ahead(soon: re.Match[str]) -> timedelta:
     number = soon["n"].lower()
-    count = 0.5 if "hal" in number else float(number) if number.isdigit() else 1.0
+    count = 0.5 if "hal" in number else float(number) if number.isdecimal() else 1.0
     return timedelta(hours=count) if soon["unit"].lower().startswith(("h", "st")) else timedelta(minutes=count)
 
 

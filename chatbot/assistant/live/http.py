@@ -175,7 +175,7 @@ def _ask_in(text: str) -> AskIn:
 
 def _seq(last_event_id: str | None) -> int:
     given = (last_event_id or "").strip()
-    return int(given) if given.isascii() and given.isdigit() and len(given) <= 8 else 0
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= 8 else 0
 
 
 async def _events(live: Live, stream: Stream, turn: Turn | None) -> AsyncIterator[str]:

@@ -90,7 +90,7 @@ def _days(span: Span, today: date) -> tuple[date, date]:
     found = [
         today + timedelta(days=_NEAR[side]) if side in _NEAR else date.fromisoformat(side)
         for side in (span.first or "", span.last or "")
-        if side in _NEAR or side[:1].isdigit()
+        if side in _NEAR or side[:1].isdecimal()
     ]
     return (found[0], found[1]) if len(found) == 2 else (date.min, date.min)
 

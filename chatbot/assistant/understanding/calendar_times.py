@@ -109,7 +109,7 @@ def ordinal(reader: TimeReader, at: int) -> tuple[int | None, int]:
     """A day's number and the tokens it takes: `12`, `12th` (two tokens), `12.` (two tokens)."""
     if reader.word(at) in DAYS:
         return DAYS[reader.word(at)], 1
-    if at >= len(reader.tokens) or reader.tokens[at].kind != "number" or not reader.word(at).isdigit():
+    if at >= len(reader.tokens) or reader.tokens[at].kind != "number" or not reader.word(at).isdecimal():
         return None, 0
     number = int(reader.word(at)) if len(reader.word(at)) <= 2 else 99
     taken = 2 if reader.word(at + 1) in ("st", "nd", "rd", "th", ".") else 1

@@ -231,8 +231,8 @@ def _turned_round(compared: list[Cmp]) -> Iterator[str]:
             f == "stage" and o == "eq" for f, o, _ in said
         ):
             yield "an open stage of what is over"
-        ends = [v[0] for f, o, v in said if f == field and o in ("lte", "lt") and v[0][:1].isdigit()]
-        if op in ("gte", "gt") and field in DATED and values[0][:1].isdigit() and ends and min(ends) < values[0]:
+        ends = [v[0] for f, o, v in said if f == field and o in ("lte", "lt") and v[0][:1].isdecimal()]
+        if op in ("gte", "gt") and field in DATED and values[0][:1].isdecimal() and ends and min(ends) < values[0]:
             yield f"{field} ends before it begins"
 
 

@@ -53,7 +53,7 @@ def _days_of(reader: TimeReader, span: Span) -> tuple[date, date] | None:
     """First and last day of a span that has both."""
     if span.first is None or span.last is None:
         return None
-    if span.first[:1].isdigit():
+    if span.first[:1].isdecimal():
         return date.fromisoformat(span.first), date.fromisoformat(span.last)
     days = reader.calendar.span(span.first)
     return (days.first, days.last) if days.first and days.last else None
@@ -259,7 +259,7 @@ def week_of_day(reader: TimeReader, at: int) -> Found:
     day = day_of_month(reader, at_day) or day_alone(reader, at_day)
     if day is None and at_day < len(reader.tokens):
         day = written_date(reader, at_day)
-    if day is None or day[0].token is None or not day[0].token[:1].isdigit():
+    if day is None or day[0].token is None or not day[0].token[:1].isdecimal():
         return None
     start = reader.calendar.span("this_week").first
     assert start is not None

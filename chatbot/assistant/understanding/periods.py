@@ -33,7 +33,7 @@ class Period:
     def days(self) -> int | None:
         """How many days a rolling span has."""
         parts = (self.span.token or "").split("_")
-        if len(parts) != 3 or not parts[1].isdigit():
+        if len(parts) != 3 or not parts[1].isdecimal():
             return None
         return int(parts[1]) * {"days": 1, "weeks": 7, "months": 30, "quarters": 91, "years": 365}[parts[2]]
 
@@ -50,7 +50,7 @@ class Period:
         if self.bound == "since" and self.span.floats:
             return False
         first = settle(self.span, ahead=True, today=today).first or ""
-        return first.startswith(("next", "tomorrow")) or (first[:1].isdigit() and first > today.isoformat())
+        return first.startswith(("next", "tomorrow")) or (first[:1].isdecimal() and first > today.isoformat())
 
     def is_soon(self, today: date) -> bool:
         """Ahead, of what mostly lies behind: said outright, or of a month that is about to come."""
@@ -63,7 +63,7 @@ class Period:
     def is_past(self, today: date) -> bool:
         """Wholly before today, or back from today."""
         last = settle(self.until or self.span, ahead=True, today=today).last or ""
-        return last.startswith(("last", "yesterday")) or (last[:1].isdigit() and last < today.isoformat())
+        return last.startswith(("last", "yesterday")) or (last[:1].isdecimal() and last < today.isoformat())
 
     def conditions(self, field: str, *, ahead: bool, today: date) -> list[Cmp]:
         """What the field must fulfil; spans without a year are put ahead or behind."""
@@ -90,8 +90,8 @@ def _not_before(end: Span, start: Span) -> str:
     """“between Wednesday and Monday”: the Monday that follows."""
     first, last = start.first or "", end.last or ""
     if (
-        first[:1].isdigit()
-        and last[:1].isdigit()
+        first[:1].isdecimal()
+        and last[:1].isdecimal()
         and last < first
         and (date.fromisoformat(first) - date.fromisoformat(last)).days < 7
     ):

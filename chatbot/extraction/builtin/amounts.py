@@ -245,7 +245,7 @@ def _money(
 def _is_year(said: str, number: Number) -> bool:
     """Is it `2026` or `twenty twenty-six`, and not `2,000`, "zweitausend" or "twenty-one hundred"?"""
     return 1900 <= number.value <= 2100 and (
-        said.isdigit() or not (number.scaled or re.search("hund(?:re|er)[dt]", said, re.I))
+        said.isdecimal() or not (number.scaled or re.search("hund(?:re|er)[dt]", said, re.I))
     )
 
 

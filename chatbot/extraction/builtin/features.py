@@ -48,7 +48,7 @@ def grams(text: str) -> npt.NDArray[np.int64]:
 
 
 def _plain(word: str) -> str:
-    return "0" if word.isdigit() else word
+    return "0" if word.isdecimal() else word
 
 
 def _bucket(gram: str) -> int:

@@ -65,7 +65,7 @@ DOORS = {
 def show_audit() -> ResponseReturnValue:
     """Newest first, page by page. A filter that cannot be meant is said; it finds nothing."""
     asked, problem = _asked()
-    before, limit = request.args.get("before", type=int), request.args.get("limit", PAGE, type=int)
+    before, limit = request.args.get("before", type=web.whole), request.args.get("limit", PAGE, type=web.whole)
     rows = max(PAGE, min(limit, MOST if before is None else MORE))
     found = audit.page(web.session(), asked, before=before, limit=rows + 1) if problem is None else []
     shown = found[:rows]
@@ -139,7 +139,7 @@ def _asked() -> tuple[Filter, str | None]:
     except ValueError as error:
         return Filter(), str(error)
     asked = Filter(
-        user_id=request.args.get("user", type=int),
+        user_id=request.args.get("user", type=web.whole),
         kinds=WHAT[given["what"]][1] if given.get("what") in WHAT else (),
         record=target,
         door=given["door"] if given.get("door") in DOORS else None,

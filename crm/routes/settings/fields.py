@@ -131,7 +131,7 @@ def update_field(id: int) -> ResponseReturnValue:
     if field.type.is_chosen:
         data["options"] = _reworded(field, _lines(form.get("options", "")))
     try:
-        custom.change(web.session(), field, data, by=web.actor(), expecting=form.get("version", type=int))
+        custom.change(web.session(), field, data, by=web.actor(), expecting=form.get("version", type=web.whole))
     except (Invalid, Conflict) as error:
         web.abandon()
         return _form(web.get_or_404(FieldDefinition, id), form, error, status=error.status)

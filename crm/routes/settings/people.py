@@ -35,7 +35,7 @@ class PersonForm(Form):
 
 def _people_page(form: PersonForm | None = None, *, status: int = 200) -> ResponseReturnValue:
     query = select(User).order_by(User.is_active.desc(), User.name, User.id)
-    everybody, of = list(web.session().scalars(query)), request.args.get("of", type=int)
+    everybody, of = list(web.session().scalars(query)), request.args.get("of", type=web.whole)
     return web.page(
         "settings/people.html",
         status=status,

@@ -114,7 +114,7 @@ def update_pipeline(id: int) -> ResponseReturnValue:
     columns = [form.getlist(name) for name in ("stage_id", "stage_name", "stage_type", "probability", "stale_days")]
     rows = [
         {
-            "id": int(key) if key.isdigit() else None,
+            "id": int(key) if key.isdecimal() else None,
             "name": name,
             "type": type_,
             "probability": odds,
@@ -125,7 +125,7 @@ def update_pipeline(id: int) -> ResponseReturnValue:
     ]
     try:
         data = {"name": form.get("name", ""), "stages": [_read(row) for row in rows]}
-        records.update(web.session(), pipeline, data, by=web.actor(), expecting=form.get("version", type=int))
+        records.update(web.session(), pipeline, data, by=web.actor(), expecting=form.get("version", type=web.whole))
     except AppError as error:
         web.abandon()
         return _form(web.get_or_404(Pipeline, id), error, rows)
@@ -138,7 +138,7 @@ def _read(row: dict[str, Any]) -> dict[str, Any]:
     found = dict(row)
     for name in ("probability", "stale_days"):
         text = str(row[name]).strip()
-        found[name] = int(text) if text.isdigit() and len(text) < 6 else text
+        found[name] = int(text) if text.isdecimal() and len(text) < 6 else text
     if found["stale_days"] == "":
         found["stale_days"] = None
     if not str(row["name"]).strip():
@@ -155,7 +155,7 @@ def _read(row: dict[str, Any]) -> dict[str, Any]:
 def order_stages(id: int) -> ResponseReturnValue:
     """The stages in another order: `stage_id` once for each, top to bottom."""
     pipeline = web.get_or_404(Pipeline, id)
-    wanted = request.form.getlist("stage_id", type=int)
+    wanted = request.form.getlist("stage_id", type=web.whole)
     known = {stage.id: stage for stage in pipeline.stages}
     if sorted(wanted) != sorted(known):
         raise Invalid.field("stage_id", _("The stages have changed meanwhile. Reload to see them as they are."))
@@ -172,7 +172,7 @@ def order_stages(id: int) -> ResponseReturnValue:
 def delete_stage(id: int, stage_id: int) -> ResponseReturnValue:
     """Take a stage away, its deals to the stage chosen."""
     pipeline = web.get_or_404(Pipeline, id)
-    move_to = request.form.get("move_to", type=int)
+    move_to = request.form.get("move_to", type=web.whole)
     stage, moved = stages.remove_stage(web.session(), pipeline, stage_id, move_to=move_to, by=web.actor())
     undo = url_for("settings.take_back_stages", id=moved.id)
     web.flash_message(_("“%(name)s” is gone.", name=stage.name) + _moved(moved.changed), undo_url=undo)
@@ -188,7 +188,7 @@ def _moved(count: int) -> str:
 def delete_pipeline(id: int) -> ResponseReturnValue:
     """Delete a pipeline, its deals to a stage of another."""
     pipeline = web.get_or_404(Pipeline, id)
-    name, move_to = pipeline.name, request.form.get("move_to", type=int)
+    name, move_to = pipeline.name, request.form.get("move_to", type=web.whole)
     moved = stages.remove_pipeline(web.session(), pipeline, move_to=move_to, by=web.actor())
     undo = url_for("settings.take_back_stages", id=moved.id)
     web.flash_message(_("“%(name)s” was deleted.", name=name) + _moved(moved.changed), undo_url=undo)

@@ -76,7 +76,7 @@ def _saved(tag: Tag | None) -> ResponseReturnValue:
 def merge_tag(id: int) -> ResponseReturnValue:
     """Let what carries it carry another instead; the message offers to take that back."""
     tag = web.get_or_404(Tag, id)
-    into = web.get_or_404(Tag, request.form.get("into", 0, type=int))
+    into = web.get_or_404(Tag, request.form.get("into", 0, type=web.whole))
     if into.id == tag.id:
         raise Invalid.field("into", _("Choose another tag."))
     kept = tag_merging.merge(web.session(), tag, into, by=web.actor())

@@ -94,7 +94,7 @@ def show_webhook(id: int) -> ResponseReturnValue:
     """One, with the log of its messages."""
     hook = managing.get(web.session(), id)
     state = request.args.get("state", "")
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=web.whole)
     rows = managing.deliveries(web.session(), hook, state=state, before=before, limit=PAGE + 1)
     return web.page(
         "settings/webhook.html",
