@@ -3,6 +3,7 @@ import "./js/net.js";
 import "./js/theme-choice.js";
 import "./js/toasts.js";
 import "./js/menus.js";
+import "./js/ahead.js";
 import "./js/dialogs.js";
 import "./js/focus.js";
 import "./js/sidebar.js";

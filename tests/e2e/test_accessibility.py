@@ -120,3 +120,10 @@ def test_who_works_by_keyboard_is_not_sent_to_the_top_by_what_a_menu_did(page: P
     page.keyboard.press("z")
     expect(page.locator(".note")).to_contain_text("is back")
     assert page.evaluate("document.activeElement !== document.body")
+    page.goto("/settings/fields?record_type=task")
+    page.set_viewport_size({"width": 1280, "height": 400})
+    page.get_by_role("textbox", name="Name").fill("Effort")
+    page.get_by_role("button", name="Add the field").press("Enter")
+    expect(page.locator("#main table")).to_contain_text("Effort")
+    expect(page.get_by_role("button", name="Add the field")).to_be_focused()
+    expect(page.get_by_role("button", name="Add the field")).to_be_in_viewport()  # and seen, on the page led back to

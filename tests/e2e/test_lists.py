@@ -58,6 +58,7 @@ def test_filter_select_a_range_change_and_take_back(page: Page, people: list[str
     note = page.locator(".note", has_text="3 records changed.")
     expect(note).to_be_visible()
     expect(page.locator("#bulk-bar")).to_be_hidden()  # the list is drawn anew, without a selection
+    expect(page.locator("[data-picks] tbody tr").nth(3).locator(".cell-main .link-plain")).to_be_focused()
     page.goto("/contacts?source=Fair&saved=0")
     expect(page.locator("[data-picks] tbody tr")).to_have_count(3)
     page.go_back()

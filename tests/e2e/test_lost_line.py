@@ -126,6 +126,44 @@ def test_on_a_slow_line_an_impatient_hand_sends_nothing_twice(page: Page, site: 
         assert session.scalar(select(func.count()).where(Company.name == "Tortoise Ltd")) == 1
 
 
+def test_what_is_typed_while_a_field_or_a_dialog_is_on_its_way_is_written_there(page: Page, site: Site) -> None:
+    """Letters are shortcuts outside of fields: “e” would lead to the form, “n t” begin a task."""
+    with site.database.scope(site.workspace_id) as session:
+        company = make_company(session, name="Ahead Ltd", industry="Travel").id
+    page.goto(f"/companies/{company}")
+    throttle(page)
+    page.get_by_role("button", name="Edit Industry").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("engines and tools")
+    field = page.get_by_role("textbox", name="Industry")
+    expect(field).to_have_value("engines and tools")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-cell$='/field/industry']:not(form)")).to_contain_text("engines and tools")
+    assert page.url.endswith(f"/companies/{company}")
+    page.goto("/companies?q=ahead")
+    page.get_by_role("button", name="Save as view").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("next xmas")
+    expect(page.get_by_role("dialog").get_by_role("textbox", name="Name")).to_have_value("next xmas")
+
+
+def test_a_field_asked_for_without_a_line_can_be_asked_for_again(
+    page: Page, site: Site, lose: Callable[[bool], None]
+) -> None:
+    with site.database.scope(site.workspace_id) as session:
+        company = make_company(session, name="Again Ltd", industry="Travel").id
+    page.goto(f"/companies/{company}")
+    button = page.get_by_role("button", name="Edit Industry")
+    button.focus()
+    lose(True)
+    page.keyboard.press("Enter")
+    expect(page.locator(".toasts")).to_contain_text("The server cannot be reached.")
+    expect(button).to_be_focused()
+    lose(False)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Industry")).to_be_focused()
+
+
 def test_a_card_carried_without_a_line_goes_back_and_is_told_once(
     page: Page, site: Site, lose: Callable[[bool], None]
 ) -> None:

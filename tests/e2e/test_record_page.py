@@ -56,6 +56,33 @@ def test_a_record_is_looked_at_beside_its_list_and_a_field_is_changed_by_keyboar
     assert complaints == []
 
 
+def test_tab_goes_on_from_a_field_that_was_refused_and_a_step_back_from_the_panel_to_its_row(page: Page) -> None:
+    page.goto("/companies/new")
+    page.get_by_role("textbox", name="Name").fill("Refusal")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Refusal")
+    page.get_by_text("empty fields").click()
+    page.get_by_role("button", name="Edit Employees").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Employees")).to_be_focused()
+    page.keyboard.type("many")
+    page.keyboard.press("Enter")
+    refused = page.locator("form[data-cell$='/field/employees']")
+    expect(refused.get_by_role("textbox", name="Employees")).to_have_attribute("aria-invalid", "true")
+    page.keyboard.press("Tab")
+    expect(refused).to_have_count(0)
+    expect(page.locator("form[data-cell] :focus")).to_have_count(1)  # the next field
+    page.goto("/companies?q=refusal")
+    page.get_by_role("link", name="Refusal").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#panel h2").first).to_have_text("Refusal")
+    page.reload()
+    expect(page.locator("#panel h2").first).to_have_text("Refusal")
+    page.go_back()
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(page.get_by_role("button", name="Preview Refusal")).to_be_focused()
+
+
 def test_a_task_is_typed_moved_done_and_taken_back_without_the_mouse(page: Page) -> None:
     page.goto("/my-day")
     expect(page.locator("body[data-mounted]")).to_be_attached()

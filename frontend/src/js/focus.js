@@ -26,10 +26,13 @@ function again({ id, hosts, kin, words, place }) {
   return all.find((other) => wordsOf(other) === words) ?? all[Math.min(place, all.length - 1)];
 }
 
-function give(to) {
+/** Who works by keys sees where they are; a mouse's page stays where it was scrolled to. */
+function give(to, isSeen = byKeys) {
   const menu = to?.isConnected ? to.closest("details:not([open])") : null;
   const next = menu ? menu.querySelector("summary") : to;
-  (canHave(next) ? next : document.getElementById("main"))?.focus({ preventScroll: true });
+  if (!canHave(next)) return document.getElementById("main")?.focus({ preventScroll: true });
+  next.focus({ preventScroll: true });
+  if (isSeen && next.id !== "main") next.scrollIntoView({ block: "nearest" });
 }
 
 // --- Of dialogs and messages: the last that had the focus outside of them, and whether a key was what one used last
@@ -97,7 +100,7 @@ function resume() {
     sessionStorage.removeItem(KEY);
   } catch { /* storage is blocked */ }
   if (!kept || !isNowhere() || location.hash || document.querySelector("[autofocus]:not(dialog *)")) return;
-  if (kept.path === location.pathname) give(again(kept.known));
+  if (kept.path === location.pathname) give(again(kept.known), true);
   else if (kept.isSent) give(null);
 }
 resume();

@@ -91,11 +91,22 @@ async function act(button) {
   if (await confirm({ text: said(question, count), more, action: yes })) htmx.ajax("post", host.dataset.change, { target: "#modal-body", swap: "innerHTML", values });
 }
 
+/** The bar from which something was done is gone: who works by keys goes on at the row chosen last, or the one in its place. */
+function resume({ value, place }) {
+  if (![document.body, document.getElementById("main")].includes(document.activeElement)) return;
+  const every = boxes();
+  const box = every.find((other) => other.value === value) ?? every[Math.min(place, every.length - 1)];
+  box?.closest("tr, li").querySelector(".cell-main a, a.task-title")?.focus({ preventScroll: true });
+}
+
 // What was changed is drawn anew where one stands; the selection is over.
-document.addEventListener("listChanged", () => {
+document.addEventListener("listChanged", async () => {
   isAll = false;
-  if (document.getElementById("list")) htmx.ajax("get", location.pathname + location.search, { target: "#list", swap: "outerHTML", select: "#list" });
-  else if (document.querySelector(".bulk-progress")) location.reload();
+  if (document.getElementById("list")) {
+    const here = last?.isConnected && { value: last.value, place: boxes().indexOf(last) };
+    await htmx.ajax("get", location.pathname + location.search, { target: "#list", swap: "outerHTML", select: "#list" });
+    if (here) setTimeout(resume, 0, here); // a dialog that closes gives the focus first
+  } else if (document.querySelector(".bulk-progress")) location.reload();
 });
 document.addEventListener("htmx:afterSettle", show);
 addEventListener("pageshow", show);

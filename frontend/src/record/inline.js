@@ -4,6 +4,7 @@
  * is (the value, the control with its message, both sides of a conflict), it takes the place of the cell.
  */
 import htmx from "htmx.org";
+import { hold } from "../js/ahead.js";
 import { h, icon, isTyping, t } from "../js/dom.js";
 import { isHeard } from "../js/shortcuts.js";
 
@@ -29,12 +30,14 @@ export async function edit(cell) {
   delete kept.dataset.busy;
   const { parentElement } = cell;
   const at = [...parentElement.children].indexOf(cell);
-  await swap("get", cell.dataset.cell, cell);
+  const release = hold();
+  await swap("get", cell.dataset.cell, cell).catch(() => {}); // no line: net.js says so, and the cell can be asked again
   const form = parentElement.children[at];
   if (form?.matches("form[data-cell]")) {
     before.set(form, kept);
     begin(form);
   } else delete cell.dataset.busy;
+  release();
 }
 
 function begin(form) {
@@ -44,12 +47,16 @@ function begin(form) {
   if (control?.matches("input:is([type=text], [type=tel], [type=url], [type=email])") && !wrong) control.select?.();
 }
 
-function leave(form, { focus = true } = {}) {
+function leave(form, { focus = true, step = 0 } = {}) {
   const kept = before.get(form);
-  if (!kept) return swap("get", `${form.dataset.cell}/shown`, form);
+  if (!kept) { // drawn by a refusal: the server says what stands there, and htmx:load goes on
+    if (step) goingOn.set(form.dataset.cell, step);
+    swap("get", `${form.dataset.cell}/shown`, form).catch(() => {});
+    return;
+  }
   form.replaceWith(kept);
-  if (focus) kept.querySelector(".cell-edit")?.focus();
-  return kept;
+  if (step) goOn(kept, step);
+  else if (focus) kept.querySelector(".cell-edit")?.focus();
 }
 
 function save(form, step = 0) {
@@ -111,7 +118,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     const step = event.shiftKey ? -1 : 1;
     if (isChanged(form)) save(form, step);
-    else goOn(leave(form, { focus: false }), step);
+    else leave(form, { step });
   }
 });
 

@@ -9,6 +9,7 @@ import { isHeard } from "../js/shortcuts.js";
 const panel = document.getElementById("panel");
 const HASH = "#panel=";
 const shown = () => panel?.querySelector("[data-panel]")?.dataset.panel;
+let last = null; // what was shown, when the step back has already taken it from the address
 const wanted = () => (location.hash.startsWith(HASH) ? decodeURIComponent(location.hash.slice(HASH.length)) : null);
 const all = () => [...document.querySelectorAll("main [data-preview]")].filter((button) => button.checkVisibility?.({ visibilityProperty: false }) ?? true);
 const rowOf = (button) => button.closest("tr, li");
@@ -26,6 +27,7 @@ const isRecord = (url) => /^\/[a-z]+\/\d+\/panel$/.test(url || "");
 async function load(url) {
   if (!isRecord(url)) return;
   await htmx.ajax("get", url, { target: "#panel-body", swap: "innerHTML" });
+  last = url;
   document.getElementById("panel-body").scrollTop = 0;
   mark(url);
 }
@@ -74,13 +76,16 @@ document.addEventListener("keydown", (event) => {
 }, true);
 
 panel?.addEventListener("close", () => {
-  const url = decodeURIComponent(location.hash.slice(HASH.length));
   mark(null);
   document.getElementById("panel-tools")?.replaceChildren();
-  if (!wanted()) return;
+  const from = all().find((button) => button.dataset.preview === last);
+  if (!wanted()) { // by the way back: the browser gives the focus to what had it, if this page has seen that
+    if (document.activeElement === document.body) from?.focus();
+    return;
+  }
   if (history.state?.isOurs) history.back();
   else history.replaceState(null, "", location.pathname + location.search);
-  all().find((button) => button.dataset.preview === url)?.focus();
+  from?.focus();
 });
 
 addEventListener("popstate", () => {

@@ -2,6 +2,7 @@
  * The part of the chat that every page loads: a button, Ctrl/Cmd-J, and the memory of whether it was open. Everything
  * else is fetched at the first opening.
  */
+import { hold } from "../js/ahead.js";
 import { t } from "../js/dom.js";
 import { isMac, shortcut } from "../js/shortcuts.js";
 import { toast } from "../js/toasts.js";
@@ -28,14 +29,21 @@ async function withChat(act) {
   }
 }
 
+/** As asked by somebody, who may be typing the question already. */
+async function toggle() {
+  const release = hold();
+  await withChat((it) => it.toggle());
+  release();
+}
+
 function start() {
-  document.addEventListener("click", (event) => event.target.closest("[data-open-chat]") && withChat((it) => it.toggle()));
+  document.addEventListener("click", (event) => event.target.closest("[data-open-chat]") && toggle());
   document.addEventListener("click", (event) => event.target.closest("[data-ask-list]") && withChat((it) => it.askList()));
   document.addEventListener("chat:ask", ({ detail: { text } }) => withChat((it) => it.ask(text))); // from the palette
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "j" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     event.preventDefault(); // the browser's own meaning is the list of downloads
-    if (!event.repeat && !document.querySelector("dialog:modal")) withChat((it) => it.toggle());
+    if (!event.repeat && !document.querySelector("dialog:modal")) toggle();
   });
   shortcut(isMac ? "⌘ J" : "Ctrl J", chat.dataset.label, null, { group: t("general") });
   if (chat.getAttribute("mode") === "page" || layout.isOpen()) withChat((it) => it.open({ focus: false }));
