@@ -83,6 +83,20 @@ def test_on_a_small_phone_german_words_find_room(page: Page, site: Site) -> None
         assert max(box["y"] for box in boxes) - min(box["y"] for box in boxes) < 24, f"{path}: one row"
 
 
+def test_on_a_phone_menus_keep_away_from_the_edges(page: Page, site: Site) -> None:
+    with site.database.scope(site.workspace_id) as session:
+        id = records.create(session, "contact", {"first_name": "Ada"}, by=Actor("user")).id
+    for width in (390, 340):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(f"/contacts/{id}")
+        for summary in page.locator("details.menu > summary:visible").all():
+            summary.click()
+            box = page.locator(".menu-list:popover-open").bounding_box()
+            room = page.evaluate("document.documentElement.clientWidth")
+            assert box and box["x"] >= 16 and box["x"] + box["width"] <= room - 16, (width, box)
+            page.keyboard.press("Escape")
+
+
 def test_where_the_system_chooses_the_colours_what_is_current_and_in_focus_has_a_frame(page: Page, site: Site) -> None:
     with site.database.scope(site.workspace_id) as session:
         records.create(session, "contact", {"first_name": "Ada"}, by=Actor("user"))

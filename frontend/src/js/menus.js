@@ -33,13 +33,14 @@ document.addEventListener("toggle", (event) => {
   place(list, button, menu.classList.contains("menu-end"));
 }, true);
 
-const GAP = 6;
+const GAP = 6, MARGIN = 16; // to its button; to the screen's edge, as all of a phone's page has
 function place(list, button, atEnd) {
   const { width, height } = list.getBoundingClientRect();
   const startsLeft = (getComputedStyle(list).direction === "ltr") !== atEnd;
   const left = startsLeft ? button.left : button.right - width;
   const isBelow = button.bottom + GAP + height <= innerHeight || button.top < height + GAP;
-  list.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+  const room = document.documentElement.clientWidth - MARGIN; // without the scrollbar
+  list.style.left = `${Math.max(MARGIN, Math.min(left, room - width))}px`;
   list.style.top = `${isBelow ? button.bottom + GAP : button.top - GAP - height}px`;
 }
 
