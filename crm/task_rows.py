@@ -61,7 +61,7 @@ class _Drawing:
         if task.deleted_at or not self._may_write:
             sign, done = (self._check, " tick-done") if is_done else ("", "")
             return f'<span class="tick{done}" aria-hidden="true">{sign}</span>'
-        url = f"{_HOME}/{task.id}/{'reopen' if is_done else 'done'}"
+        url = f"{_HOME}/{task.id}/{'open' if is_done else 'done'}"
         label = escaped((_("Open again: %(task)s") if is_done else self._done) % {"task": task.title})
         title = escape(_("Open again")) if is_done else self._done_title
         return (

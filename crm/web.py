@@ -347,10 +347,12 @@ def toast(
     events: Mapping[str, Any] | None = None,
 ) -> Response:
     """Show a short message with an htmx answer. `undo_url` takes it back when POSTed to; one of the same `key` goes.
+    What was taken back by a message has no undo: who presses Ctrl-Z twice means two things, not one and back.
 
     `tone`: success, info, warning, error. The page's script listens to the `toast` event; `events` are further ones.
     """
     response = make_response(answer)
+    undo_url = None if request.headers.get("X-Undo") else undo_url
     event = {**(events or {}), "toast": {"text": str(text), "tone": tone, "undo_url": undo_url, "key": key}}
     response.headers["HX-Trigger"] = json.dumps(event)
     return response

@@ -179,10 +179,18 @@ def test_a_task_is_ticked_off_in_its_place_and_back_from_the_message(
     assert toast["undo_url"] == f"/tasks/{task.id}/open"
     fresh(session, task)
     assert task.status == "done" and task.completed_at is not None
-    answer = browser.post(toast["undo_url"], headers=HTMX)
+    ticked = re.search(r'action="([^"]+)"', answer.text)
+    answer = browser.post(toast["undo_url"], headers={**HTMX, "X-Undo": "true"})
     assert 'hx-swap-oob="true"' in answer.text and "task-done" not in answer.text
+    assert json.loads(answer.headers["HX-Trigger"])["toast"]["undo_url"] is None, (
+        "a second undo would tick it off again"
+    )
     fresh(session, task)
     assert task.status == "open" and task.completed_at is None
+    browser.post(f"/tasks/{task.id}/done")
+    assert ticked and browser.post(ticked[1], headers=HTMX).status_code == 200, "the tick takes itself back"
+    fresh(session, task)
+    assert task.status == "open"
 
 
 def test_a_task_says_where_it_comes_from(browser: Browser, session: TenantSession, alice: User) -> None:

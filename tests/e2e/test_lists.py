@@ -13,7 +13,7 @@ from shared import clock
 from shared.models import Lifecycle, MeetingStatus, User
 from tests.e2e.conftest import Site
 from tests.e2e.test_accessibility import AXE, judge
-from tests.factories import make_company, make_contact, make_deal, make_meeting, make_user
+from tests.factories import make_company, make_contact, make_deal, make_meeting, make_task, make_user
 
 
 @pytest.fixture
@@ -166,6 +166,61 @@ def test_the_usual_columns_fit_and_addresses_are_read_whole_where_there_is_room(
         wide = "(cell => cell.scrollWidth - cell.clientWidth)(document.querySelector('{}'))"
         assert (page.evaluate(wide.format(".cell-main small")) == 0) is is_room, width
         assert page.evaluate(wide.format("[data-field=title]")) == 0, width
+
+
+def test_ctrl_z_takes_back_one_thing_after_the_other_and_is_a_text_fields_own(
+    page: Page, people: list[str], site: Site
+) -> None:
+    with site.database.session(site.workspace_id) as session:
+        for title in ("Call Ada", "Write to Ada"):
+            make_task(session, title=title)
+    undo = page.locator("#toasts").get_by_role("button", name="Undo")
+    page.goto("/tasks?saved=0")
+    page.wait_for_selector("body[data-mounted]")
+    for title in ("Call Ada", "Write to Ada"):
+        page.get_by_role("button", name=f"Done: {title}").press("Enter")
+        expect(page.get_by_role("button", name=f"Open again: {title}")).to_be_visible()
+    for title in ("Write to Ada", "Call Ada"):
+        page.keyboard.press("Control+z")
+        expect(page.get_by_role("button", name=f"Done: {title}")).to_be_visible()
+    expect(undo).to_have_count(0)
+
+    page.goto("/contacts?sort=name&last_name=Bulk&saved=0")
+    page.wait_for_selector("body[data-mounted]")
+    for key in ("j", "x", "j", "x", "b"):
+        page.keyboard.press(key)
+    page.locator("[data-bulk=edit]").press("Enter")
+    page.locator("#bulk-field").select_option("source")
+    page.locator("#modal [name=source]").fill("Fair")
+    page.keyboard.press("Enter")
+    expect(undo).to_be_visible()
+    search = page.get_by_placeholder("Filter contacts")
+    search.press_sequentially("Ada")
+    search.press("Control+z")
+    expect(search).not_to_have_value("Ada")
+    expect(undo).to_be_visible()
+    page.get_by_role("combobox", name="Lifecycle").press("Control+z")
+    expect(page.locator(".note", has_text="2 records are as they were.")).to_be_visible()
+
+    page.goto("/contacts?sort=name&last_name=Bulk&saved=0")
+    page.get_by_role("link", name=people[0]).press("Enter")
+    page.wait_for_selector("body[data-mounted]")
+    title = page.locator(".prop", has_text="Title")
+    for taken_back in ("Tab", "layout"):
+        title.locator(".cell-edit").press("Enter")
+        title.get_by_role("textbox").fill("Chief")
+        page.keyboard.press("Enter")
+        expect(title.locator(".cell-edit")).to_be_focused()
+        if taken_back == "layout":  # Hebrew: the key of Z writes another letter
+            key = {"key": "ז", "code": "KeyZ", "ctrlKey": True, "bubbles": True, "cancelable": True}
+            title.locator(".cell-edit").dispatch_event("keydown", key)
+        for _press in range(40):
+            if taken_back == "layout" or undo.evaluate("button => button === document.activeElement"):
+                break
+            page.keyboard.press("Tab")
+        if taken_back == "Tab":
+            page.keyboard.press("Enter")
+        expect(title).to_contain_text("Buyer")
 
 
 @pytest.fixture(params=["en", "de"])

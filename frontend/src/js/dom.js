@@ -60,6 +60,11 @@ export function bytes(count) {
   return `${number.format(count)} ${units[power]}`;
 }
 
+/** The Latin letter of a key that is held with Ctrl or Cmd, also where the layout writes Hebrew or Cyrillic. */
+export function letterOf({ key, code }) {
+  return !/^[a-z]$/i.test(key) && /^Key[A-Z]$/.test(code) ? code[3].toLowerCase() : key.toLowerCase();
+}
+
 export function isTyping(target) {
   return target instanceof Element && target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]") !== null;
 }

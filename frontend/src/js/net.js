@@ -106,7 +106,7 @@ document.addEventListener("toast", (event) => {
   const { undo_url: undo, ...note } = event.detail;
   if (undo) {
     note.action = t("undo");
-    note.onaction = () => htmx.ajax("post", undo, { target: "body", swap: "none" });
+    note.onaction = () => htmx.ajax("post", undo, { target: "body", swap: "none", headers: { "X-Undo": "true" } });
   }
   toast(note);
 });

@@ -1,5 +1,5 @@
 /** Short messages at the foot of the page. The server's flashes are there from the start; scripts add more with `toast`. */
-import { h, icon, isTyping, t } from "./dom.js";
+import { h, icon, isTyping, letterOf, t } from "./dom.js";
 import { shortcut } from "./shortcuts.js";
 
 const ICONS = { success: "circle-check", warning: "alert-triangle", error: "alert-circle", info: "info-circle" };
@@ -53,12 +53,12 @@ function expire(note, ms) {
   }, 500);
 }
 
-/** The latest message that can be taken back, by Z and by Ctrl/Cmd-Z as everywhere. */
+/** The latest message that can be taken back, by Z and by Ctrl/Cmd-Z as everywhere. In a field that is typed in, Ctrl-Z is its own. */
 const undo = () => [...document.querySelectorAll("#toasts .note:not(.note-leaving) .note-action")].findLast((button) => button.textContent.trim() === t("undo"));
 shortcut("z", t("undo"), () => undo()?.click(), { when: () => Boolean(undo()) });
 document.addEventListener("keydown", (event) => {
-  const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "z";
-  const button = isUndo && !isTyping(event.target) && undo();
+  const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && letterOf(event) === "z";
+  const button = isUndo && (!isTyping(event.target) || event.target.matches("select")) && undo();
   if (!button) return;
   event.preventDefault();
   button.click();

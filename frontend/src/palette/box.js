@@ -2,7 +2,7 @@
  * The palette's dialog: a combobox over a listbox (WAI-ARIA). The focus stays in the field; arrows choose, Enter does it.
  * What the page itself offers is drawn with each letter; what the server finds takes its place when it comes.
  */
-import { h, icon } from "../js/dom.js";
+import { h, icon, letterOf } from "../js/dom.js";
 import { isMac, keyCaps } from "../js/shortcuts.js";
 import { Asking } from "./asking.js";
 import { commands } from "./commands.js";
@@ -178,7 +178,7 @@ dialog.addEventListener("keydown", (event) => {
   } else if (event.key === "Enter" && event.target === field) {
     if (asking.isWaiting && !hasMoved && !(shown[at]?.closeness >= 2)) isWanted = true; // Enter means what was typed
     else perform(shown[at], { isAside: event.ctrlKey || event.metaKey });
-  } else if (event.key.toLowerCase() === "j" && (event.ctrlKey || event.metaKey) && typed()) {
+  } else if (letterOf(event) === "j" && (event.ctrlKey || event.metaKey) && typed()) {
     const text = typed();
     dialog.close();
     askAssistant(text);

@@ -7,7 +7,7 @@
  *        ├─ commands  what the open page offers: its buttons, menus, links and keys
  *        └─ matching  which of them were meant
  */
-import { t } from "../js/dom.js";
+import { letterOf, t } from "../js/dom.js";
 import { isMac, shortcut } from "../js/shortcuts.js";
 import { toast } from "../js/toasts.js";
 
@@ -34,7 +34,7 @@ function start() {
     open();
   });
   document.addEventListener("keydown", (event) => {
-    const isOurs = event.key.toLowerCase() === "k" && (isMac ? event.metaKey : event.ctrlKey) && !event.altKey && !event.shiftKey;
+    const isOurs = letterOf(event) === "k" && (isMac ? event.metaKey : event.ctrlKey) && !event.altKey && !event.shiftKey;
     if (!isOurs || event.isComposing) return;
     event.preventDefault(); // some browsers go to their address bar
     if (event.repeat) return;

@@ -3,7 +3,7 @@
  * else is fetched at the first opening.
  */
 import { hold } from "../js/ahead.js";
-import { t } from "../js/dom.js";
+import { letterOf, t } from "../js/dom.js";
 import { isMac, shortcut } from "../js/shortcuts.js";
 import { toast } from "../js/toasts.js";
 import { forgetAll, layout } from "./memory.js";
@@ -41,7 +41,7 @@ function start() {
   document.addEventListener("click", (event) => event.target.closest("[data-ask-list]") && withChat((it) => it.askList()));
   document.addEventListener("chat:ask", ({ detail: { text } }) => withChat((it) => it.ask(text))); // from the palette
   document.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "j" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    if (letterOf(event) !== "j" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     event.preventDefault(); // the browser's own meaning is the list of downloads
     if (!event.repeat && !document.querySelector("dialog:modal")) toggle();
   });
