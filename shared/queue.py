@@ -38,6 +38,7 @@ EMBED_CHANGES = "chatbot.retrieval.freshness.embed_changes"
 FIND_DUPLICATES = "shared.records.duplicates.find"
 MAKE_BACKUP = "crm.jobs.make_backup"
 CHANGE_MANY = "shared.records.changing.run"
+EMPTY_BIN = "shared.records.emptying.run"
 REMOVE_FILES = "shared.records.bin.remove_files"
 DELIVER_WEBHOOKS = "shared.webhooks.delivering.deliver"
 
@@ -50,6 +51,7 @@ JOBS: dict[str, Job] = {
         Job(FIND_DUPLICATES, queue="crm", timeout_s=15 * 60),
         Job(MAKE_BACKUP, queue="crm", timeout_s=2 * 60 * 60),
         Job(CHANGE_MANY, queue="crm", timeout_s=4 * 60 * 60),
+        Job(EMPTY_BIN, queue="crm", timeout_s=4 * 60 * 60),
         Job(REMOVE_FILES, queue="crm", timeout_s=60),
         Job(DELIVER_WEBHOOKS, queue="crm", timeout_s=10 * 60),
     )

@@ -22,7 +22,9 @@ from shared import clock
 from shared.accounts.permissions import Scope, allows, may_delete
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.events import Target
+from shared.models import BulkStatus
 from shared.records import bin as records_bin
+from shared.records import emptying
 from shared.records.bin import Asked, Binned
 
 bp = Blueprint("bin", __name__, url_prefix="/bin")
@@ -37,8 +39,8 @@ NAMES = {**TYPE_NAMES, "pipeline": _l("Pipelines"), "tag": _l("Tags")}
 ONE = {**NAMES, **ONE_NAMES}
 ICONS = {**record_names.ICONS, "pipeline": "layout-kanban", "tag": "tag"}
 _NAMED = 20
-#: Deleted for good in one step, while SQLite lets nobody else write.
-AT_ONCE = 100
+#: Progress is asked for so often without a step that its worker must have died.
+_STUCK = 20
 
 
 @bp.get("")
@@ -61,6 +63,7 @@ def list_() -> ResponseReturnValue:
         icons=ICONS,
         when=WHEN,
         days=workspace.bin_days,
+        emptying=emptying.under_way(session) if web.can(Scope.WORKSPACE_MANAGE) else None,
     )
 
 
@@ -119,17 +122,45 @@ def purge() -> ResponseReturnValue:
 
 
 def _purge_all() -> ResponseReturnValue:
-    """The next of all that were in the bin when its owner was asked; the page asks for the rest, and says how far it
-    is. Left in between, what has not been reached stays in the bin."""
-    form = request.form
-    asked, until = _asked(), _moment(form.get("until", ""))
+    """All that was in the bin when its owner was asked; of many, the job's progress is shown."""
+    asked, until = _asked(), _moment(request.form.get("until", ""))
     asked = replace(asked, before=min(until, asked.before or until))
-    gone, is_last = records_bin.purge_next(web.session(), asked, by=web.actor(), limit=AT_ONCE)
-    done, total = form.get("done", 0, type=web.whole) + gone, form.get("total", 0, type=web.whole)
-    if is_last:
-        return _purged(done)
-    template = "bin/_emptying.html" if web.is_htmx() else "bin/emptying.html"
-    return web.page(template, done=done, total=max(done, total), until=until.isoformat(), back=_back())
+    begun = emptying.start(web.session(), asked, by=web.actor())
+    if begun.status is BulkStatus.DONE:
+        return _purged(begun.position)
+    return web.go(url_for("bin.show_emptying", id=begun.id, **_kept()))
+
+
+@bp.get("/emptying/<int:id>")
+@requires(Scope.WORKSPACE_MANAGE)
+def show_emptying(id: int) -> ResponseReturnValue:
+    """How far it is; asked for each second while it goes on."""
+    begun, args = emptying.get(web.session(), id), request.args
+    waited = args.get("waited", 0, type=int) + 1 if args.get("at", type=int) == begun.position else 0
+    return web.page(
+        "bin/_emptying.html" if web.is_htmx() else "bin/emptying.html",
+        emptying=begun,
+        kept=_kept(),
+        asked={"at": begun.position, "waited": waited},
+        stuck=waited >= _STUCK,
+        back=_back(),
+    )
+
+
+@bp.post("/emptying/<int:id>/stop")
+@requires(Scope.WORKSPACE_MANAGE)
+def stop_emptying(id: int) -> ResponseReturnValue:
+    """Go no further: what has not been reached stays in the bin."""
+    emptying.stop(web.session(), emptying.get(web.session(), id))
+    return web.go(url_for("bin.show_emptying", id=id, **_kept()))
+
+
+@bp.post("/emptying/<int:id>/resume")
+@requires(Scope.WORKSPACE_MANAGE)
+def resume_emptying(id: int) -> ResponseReturnValue:
+    """Go on, where the worker died."""
+    emptying.resume(web.session(), emptying.get(web.session(), id))
+    return web.go(url_for("bin.show_emptying", id=id, **_kept()))
 
 
 def _purged(count: int) -> ResponseReturnValue:
@@ -193,7 +224,9 @@ def _may_restore(entry: Binned) -> bool:
 
 def _back() -> str:
     """The bin as it was filtered."""
-    kept: dict[str, Any] = {
-        name: request.args[name] for name in ("type", "user_id", "when", "q") if request.args.get(name)
-    }
-    return url_for("bin.list_", **kept)
+    return url_for("bin.list_", **_kept())
+
+
+def _kept() -> dict[str, Any]:
+    """How it is filtered, for the address."""
+    return {name: request.args[name] for name in ("type", "user_id", "when", "q") if request.args.get(name)}

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from crm.routes import bin as bin_routes
 from shared import clock, records
 from shared.events import Actor
-from shared.models import ChatConversation, Company, User
-from shared.records import merging
+from shared.models import BulkChange, ChatConversation, Company, User
+from shared.records import emptying, merging
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
 
@@ -83,7 +83,8 @@ def test_as_many_are_said_to_be_gone_as_were_chosen_though_what_was_merged_into_
 def test_emptying_takes_all_that_was_there_when_it_was_confirmed_part_after_part(
     browse: Browse, cast: Cast, session: TenantSession, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bin_routes, "AT_ONCE", 2)
+    for name in ("AT_ONCE", "_BATCH"):
+        monkeypatch.setattr(emptying, name, 2)
     by = Actor("user", alice.id)
     for n in range(5):
         records.delete(session, records.create(session, "company", {"name": f"Old {n}"}, by=by), by=by)
@@ -94,15 +95,50 @@ def test_emptying_takes_all_that_was_there_when_it_was_confirmed_part_after_part
     assert page.index("btn-danger") < page.index("These go"), "what to decide is in sight however long the list is"
     records.delete(session, records.create(session, "company", {"name": "Old but late"}, by=by), by=by)
     session.commit()
-    hidden = dict(re.findall(r'type="hidden" name="(all|until|total|done)" value="([^"]*)"', page))
-    for reached in ("2", "4"):
-        answer = browser.post("/bin/purge?q=old", hidden)
-        assert f"{reached} of 5" in answer.text and "stays in the bin" in answer.text
-        hidden = dict(re.findall(r'type="hidden" name="(all|until|total|done)" value="([^"]*)"', answer.text))
-    assert browser.post("/bin/purge?q=old", hidden).location == "/bin?q=old"
+    hidden = dict(re.findall(r'type="hidden" name="(all|until)" value="([^"]*)"', page))
+    progress = browser.post("/bin/purge?q=old", hidden).location
+    begun = session.scalars(select(BulkChange)).one()
+    emptying._go_on(session, begun, 2)
+    session.commit()
+    page = browser.get(progress).text
+    assert "2 of 5" in page and f'hx-get="{progress}' in page and 'href="/bin?q=old"' in page
     page = browser.get("/bin").text
-    assert "5 records are gone for good." in page and "Old but late" in page and "Old 1" not in page
+    assert "2 of 5 are gone" in page and progress.partition("?")[0] in page, "who closed the page finds it again"
+    for who in (cast.bob, cast.mallory):
+        for path in (progress, progress.replace("?", "/stop?"), progress.replace("?", "/resume?")):
+            answer = browse(who).get(path) if path == progress else browse(who).post(path)
+            assert answer.status_code == (403 if who == cast.bob else 404), path
+    assert "Nothing has moved" in browser.get(f"{progress}&at=2&waited=20").text
+    assert browser.post(progress.replace("?", "/resume?")).location == progress
+    for _once_or_twice in range(2):
+        emptying.run(session.workspace_id, begun.id)
+    page = browser.get(progress).text
+    assert "5 records are gone for good." in page and "hx-trigger" not in page[page.index('id="emptying"') :][:200]
+    page = browser.get("/bin").text
+    assert "Old but late" in page and "Old 1" not in page and "are gone" not in page
+    session.expire_all()
+    assert "old" not in str(session.scalars(select(BulkChange)).one().data), "what was asked for may be a name"
     assert browser.post("/bin/purge", {"all": "1"}).status_code == 422, "of when, it must be said"
+
+
+def test_emptying_that_is_stopped_leaves_the_rest_in_the_bin(
+    browse: Browse, cast: Cast, session: TenantSession, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emptying, "AT_ONCE", 1)
+    by = Actor("user", alice.id)
+    for n in range(3):
+        records.delete(session, records.create(session, "company", {"name": f"Old {n}"}, by=by), by=by)
+    session.commit()
+    browser = browse(cast.alice)
+    progress = browser.post(
+        "/bin/purge", {"all": "1", "until": (clock.now() + timedelta(seconds=1)).isoformat()}
+    ).location
+    emptying._go_on(session, session.scalars(select(BulkChange)).one(), 2)
+    session.commit()
+    assert browser.post(f"{progress}/stop").location == progress
+    assert "What was not reached" in browser.get(progress).text
+    emptying.run(session.workspace_id, int(progress.rpartition("/")[2]))
+    assert "Old 0" in browser.get("/bin").text
 
 
 def test_emptying_leaves_the_pipeline_that_deals_stand_in(

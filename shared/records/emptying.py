@@ -1,0 +1,119 @@
+"""Emptying the bin: part after part by a job, so that it goes on when nobody watches, and whoever returns sees how far.
+
+What goes was settled when it was confirmed: the bin as it was filtered, up to that moment. `position` of the
+`BulkChange` that keeps it moves in the transaction of its part: a job that is killed or sent twice goes on where the
+last one stopped, and what has not been reached when somebody stops it stays in the bin.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from shared import events, queue
+from shared.database import session_scope
+from shared.errors import NotFound
+from shared.events import Actor, Work
+from shared.models import BulkChange, BulkStatus
+from shared.records import bin as records_bin
+from shared.records.bin import Asked
+from shared.records.types import jsonable
+from shared.tenancy import TenantSession
+
+#: The action of a `BulkChange` that empties the bin.
+EMPTYING = "bin_emptied"
+#: Deleted while the person waits; more are a job.
+AT_ONCE = 100
+_BATCH = 25  # SQLite lets nobody else write meanwhile
+_PAUSE_S = 0.005
+
+
+def start(session: TenantSession, asked: Asked, *, by: Actor) -> BulkChange:
+    """Delete for good all that is asked for, now or by the job. `asked.before` is the moment it was confirmed."""
+    total = records_bin.count(session, asked)
+    emptying = BulkChange(
+        user_id=by.user_id, record_type="bin", action=EMPTYING, total=total,
+        data={"asked": jsonable(asdict(asked)), "actor": by.kind},
+    )  # fmt: skip
+    session.add(emptying)
+    session.flush()
+    if total <= AT_ONCE:
+        _go_on(session, emptying, AT_ONCE)
+    else:
+        _send(session, emptying)
+    return emptying
+
+
+def get(session: TenantSession, id: int) -> BulkChange:
+    """Raises NotFound. Whoever may empty the bin may see how far it is, whoever began it."""
+    emptying = session.scalar(select(BulkChange).where(BulkChange.id == id, BulkChange.action == EMPTYING))
+    if emptying is None:
+        raise NotFound("There is no such change.")
+    return emptying
+
+
+def under_way(session: TenantSession) -> BulkChange | None:
+    """The latest that is not done."""
+    found = select(BulkChange).where(BulkChange.action == EMPTYING, BulkChange.status == BulkStatus.RUNNING)
+    return session.scalar(found.order_by(BulkChange.id.desc()).limit(1))
+
+
+def stop(session: TenantSession, emptying: BulkChange) -> None:
+    """Leave the rest in the bin."""
+    _end(_locked(session, emptying.id))
+    session.flush()
+
+
+def resume(session: TenantSession, emptying: BulkChange) -> None:
+    """Send the job again, where its worker died."""
+    if emptying.status is BulkStatus.RUNNING:
+        _send(session, emptying)
+
+
+def run(workspace_id: int, id: int) -> None:
+    """The job: part after part, each in a transaction of its own, until all are gone or somebody stops it."""
+    while True:
+        with session_scope(workspace_id) as session:
+            emptying = _locked(session, id)
+            if emptying.status is not BulkStatus.RUNNING:
+                return
+            _go_on(session, emptying, _BATCH)
+        time.sleep(_PAUSE_S)  # others get their turn to write
+
+
+def _go_on(session: TenantSession, emptying: BulkChange, limit: int) -> None:
+    gone, is_last = records_bin.purge_next(session, _asked(emptying.data["asked"]), by=_actor(emptying), limit=limit)
+    emptying.position += gone
+    emptying.changed = emptying.position
+    if is_last:
+        _end(emptying)
+    session.flush()
+
+
+def _end(emptying: BulkChange) -> None:
+    """What was asked for may name somebody who is gone for good."""
+    emptying.status, emptying.data = BulkStatus.DONE, {"actor": emptying.data["actor"]}
+
+
+def _asked(kept: dict[str, Any]) -> Asked:
+    moments = {name: datetime.fromisoformat(kept[name]) for name in ("since", "before") if kept[name]}
+    return Asked(**kept | moments)
+
+
+def _actor(emptying: BulkChange) -> Actor:
+    return Actor(emptying.data["actor"], user_id=emptying.user_id)
+
+
+def _locked(session: TenantSession, id: int) -> BulkChange:
+    found = select(BulkChange).where(BulkChange.id == id).with_for_update()
+    return session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def _send(session: TenantSession, emptying: BulkChange) -> None:
+    job_id = f"empty-bin-{emptying.id}-{emptying.position}"
+    work = Work(queue.EMPTY_BIN, (session.workspace_id, emptying.id), job_id)
+    events.record(session, "bin.emptying", by=_actor(emptying), work=work)
