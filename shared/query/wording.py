@@ -89,7 +89,7 @@ class Words(Naming):
         """`your open deals of Borealis`: adjectives, the noun, and what follows it. `is_dative` is of German."""
         parts = list(node.of) if isinstance(node, And) else [] if node is None else [node]
         mine = [part for part in parts if self._is_mine(entity, part)][:1]
-        states = [part for part in parts if part not in mine and self._state(entity, part)]
+        states = [part for part in parts if part not in mine and self._is_adjective(self._state(entity, part))]
         currency = next((p.values[0] for p in parts if isinstance(p, Cmp) and _is_currency(p)), None)
         after = [part for part in parts if part not in mine and part not in states]
         if currency and any(_is_amount(part) for part in after):
@@ -172,8 +172,8 @@ class Words(Naming):
     # --- Conditions
 
     def _is_mine(self, entity: Entity, node: Node) -> bool:
-        """Whether a condition says whose the records are: "your deals"."""
-        owner = {"task": "assignee_id", "note": "author_id"}.get(entity.name, "owner_id")
+        """Whether a condition says whose the records are: "your deals". Your meetings are those you were in."""
+        owner = {"task": "assignee_id", "note": "author_id", "meeting": ""}.get(entity.name, "owner_id")
         return isinstance(node, Cmp) and node.field == owner and node.op == "eq" and self._is_me(node.values[0])
 
     def _is_me(self, value: str) -> bool:
@@ -187,6 +187,10 @@ class Words(Naming):
             value = _yes(node.values[0]) if entity.fields[node.field].type is FieldType.BOOL else node.values[0]
             return self.phrases.states.get((entity.name, node.field, value), "")
         return ""
+
+    def _is_adjective(self, state: str) -> bool:
+        """Whether a state stands before its noun: in German no words that end in a noun of their own do."""
+        return bool(state) and not (self.is_german and state.split()[-1][0].isupper())
 
     def _phrase(self, entity: Entity, node: Node, *, currency: str | None = None) -> str:
         if isinstance(node, Cmp):
@@ -256,6 +260,8 @@ class Words(Naming):
         said = said or f"{field.name}.{node.op}"
         template = self.phrases.said.get(f"{entity.name}/{said}") or self.phrases.said.get(said)
         value = self._values(field, node, currency)
+        if node.op == "eq" and (so := self._state(entity, node)) and not self._is_adjective(so):
+            return self._word("is_so", x=so)
         if node.op == "ne" and (is_so := self.phrases.states.get((entity.name, node.field, node.values[0]))):
             return self._word("is_not", x=is_so)
         if node.op in ("ne", "not_in"):

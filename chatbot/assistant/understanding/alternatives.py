@@ -29,15 +29,16 @@ _COMPARED = re.compile(
     r"\b(?:more|fewer|less|rather|better|bigger|larger|higher|mehr|weniger|eher|lieber|größer\w*|höher\w*)\b(?!\s+(?:than|als)\b)",
     re.I,
 )
-#: Whoever asks, beside somebody: “of Priya or me”.
-_OR_ME = re.compile(
-    r"\s+(?:or|oder)\s+(?:me|you|myself|mir|mich|ihnen)(?P<verb>\s+(?:betreut|zugewiesen))?[\s?.!]*$", re.I
+_ME = r"(?:me|you|myself|mir|mich|ihnen)"
+_BY = r"\b(?:by|of|to|with|from|von|mit)"
+#: Whoever asks, among others: “of Priya or me”, “by Priya, me or Tom”, “by me, Priya or Tom”. The rest is read alone.
+_OR_ME = (
+    re.compile(rf"(?P<left>{_BY}\s+(?:[\w’'.-]+,?\s+){{0,7}}?[\w’'.-]+),?\s+(?:or|oder)\s+{_ME}\b", re.I),
+    re.compile(rf"(?P<left>{_BY}\s+(?:[\w’'.-]+,?\s+){{0,7}}?[\w’'.-]+),\s*{_ME}(?=,?\s+(?:or|oder)\s)", re.I),
+    re.compile(rf"(?P<left>{_BY}\s+){_ME}(?:,?\s+(?:or|oder)\s+|\s*,\s*(?=.*?\s(?:or|oder)\s))(?=\S)", re.I),
+    re.compile(rf"(?P<left>\b){_ME}(?:,?\s+(?:or|oder)\s+|\s*,\s*)(?=\S.*\bzugewiesen\b)", re.I),
+    re.compile(rf"(?P<left>\w),?\s+(?:or|oder)\s+{_ME}(?=\s+zugewiesen\b)", re.I),
 )
-#: The same with whoever asks first: “by me or Priya”.
-_ME_OR = re.compile(
-    r"(?:\b(?:by|of|to|with|from|von|mit)\s+|(?=(?:mir|ihnen)\b.*\bzugewiesen\b))"
-    r"(?P<me>(?:me|you|myself|mir|mich|ihnen)\s+(?:or|oder)\s+)(?=\S)", re.I,
-)  # fmt: skip
 _PEOPLE = frozenset(("owner_id", "assignee_id", "author_id", "user_id", "created_by_id"))
 _ANY_OF = {"eq": "in", "in": "in", "ne": "not_in", "not_in": "not_in"}
 #: Words that begin a phrase about a noun, by which of them stand for one another.
@@ -58,12 +59,12 @@ def joined(text: str, whole: Routed, read: Callable[[str], Routed]) -> Routed | 
         return None
     is_read = whole.kind == "structured" and whole.plan is not None
     is_chosen = whole.plan is not None and is_read and _has_choice(whole.plan)
+    if (me := next(filter(None, (said.search(text) for said in _OR_ME)), None)) is not None:
+        others = read(text[: me.end("left")] + text[me.end() :])
+        if (of_all := _or_me(others)) is not None:
+            return of_all
     if is_chosen and not _INSIDE.search(text) and not _is_parallel(text):
         return None
-    if me := _OR_ME.search(text):
-        return _or_me(read(text[: me.start()] + (me["verb"] or "")))
-    if (me := _ME_OR.search(text)) and (of_both := _or_me(read(text[: me.start("me")] + text[me.end() :]))):
-        return of_both
     for head, parts, tail in _ways(text, may_be_implied=not is_read):
         found = [read(" ".join(f"{head} {part} {tail}".split())) for part in parts]
         if all(one.kind == "structured" and one.confidence >= UNSURE for one in found):
@@ -146,9 +147,12 @@ def _or_me(routed: Routed) -> Routed | None:
     plan = routed.plan if routed.kind == "structured" else None
     parts = parts_of(plan.where) if plan is not None else ()
     theirs = [part for part in parts if isinstance(part, Cmp) and part.field in _PEOPLE and part.op in _ANY_OF]
-    if plan is None or len(theirs) != 1:
+    is_one = len(theirs) == 1 or (theirs and all((part.field, part.op) == (theirs[0].field, "ne") for part in theirs))
+    if plan is None or not is_one:
         return None
-    both = theirs[0].model_copy(update={"op": _ANY_OF[theirs[0].op], "values": (*theirs[0].values, "me")})
+    values = (*(value for part in theirs for value in part.values), "me")
+    both = theirs[0].model_copy(update={"op": _ANY_OF[theirs[0].op], "values": values})
+    parts = tuple(part for part in parts if part not in theirs[1:])
     parts = tuple(both if part is theirs[0] else part for part in parts)
     return replace(routed, plan=plan.model_copy(update={"where": parts[0] if len(parts) == 1 else And(of=parts)}))
 

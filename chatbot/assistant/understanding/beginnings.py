@@ -106,7 +106,7 @@ class _Beginnings:
     def _field(self, first: int) -> tuple[dict[str, str], int]:
         """The field named before, by record type, and where its name begins; with none the name."""
         behind = first - 1 if first and self.said[first - 1] in ("that", "which", "who", "die") else first
-        if (labelled := label_before(self.said, behind, self.language)) is not None:
+        if (labelled := label_before(self.said, behind, self.language, is_part=True)) is not None:
             return labelled
         for length in (3, 2, 1):
             at = behind - length

@@ -21,6 +21,8 @@ class Calling(Pointing):
         node = STATES.get(state, {}).get(clause.entity)
         if node is None:
             return False
+        if self.words[i] == "stale" and not any(item.kind in ("time", "number") for item in self.items):
+            node = cmp("is_stale", "eq", "true")  # as lists have it: too long in its stage, rather than for so long
         if negated and clause.parent is not None and not clause.absent and self._is_another_state(clause, i, state):
             none = clause.parent.child(clause.entity, absent=True)  # “with a lost deal but no won one”
             none.add(node)
@@ -79,12 +81,23 @@ class Calling(Pointing):
         name = PEOPLE.get(clause.entity)
         if name is None:
             return False
-        if clause.is_said("created") and not self.items[i].has("me"):
+        if clause.is_said("created") and (not self.items[i].has("me") or self._is_by(i)):
             name = "created_by_id" if clause.entity != "note" else name
+        if clause.entity == "meeting" and self._is_looked_after(i):
+            name = "owner_id"
         clause.add(cmp(name, "eq", who), negated=negated)
         if who == "me" and not self.words[i].endswith((" me", "mir", "zugewiesen")):
             self.parse.is_mine = True
         return True
+
+    def _is_by(self, i: int) -> bool:
+        """“entered by me”, of who did it, where “I created” may tell whose it is."""
+        return self.words[i].startswith(("by ", "von ")) or (i > 0 and self.words[i - 1] in ("by", "von"))
+
+    def _is_looked_after(self, i: int) -> bool:
+        """“meetings owned by Bob”, „von Bob betreut“: whose they are, be he among those present or not."""
+        near = [j for j in (self._previous(i), i, self._next(i)) if j is not None]
+        return any(self.words[j].startswith(("owned", "betreut")) for j in near)
 
     def _give_name(self, clause: Clause, i: int, negated: bool) -> bool:
         mention, _ = self.items[i].data

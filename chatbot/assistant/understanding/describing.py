@@ -305,6 +305,8 @@ class Describing(CustomItems):
         """Through a relation: deals in Berlin are deals of a company in Berlin."""
         item = self.items[i]
         if item.kind == "value":
+            if self._is_no_place(i, item):
+                return False
             return self._give_value_through(clause, item.data, negated)
         if item.kind == "name":
             return self._give_name_through(clause, i, negated)
@@ -316,6 +318,15 @@ class Describing(CustomItems):
                 return True
             return self._of_their_deals(i, item.sense("state") or "", negated)
         return False
+
+    def _is_no_place(self, i: int, item: Item) -> bool:
+        """“companies in Buyer”: a title is nothing that a company or deal is in, so something else was meant."""
+        at = i
+        while at > 1 and self.items[at - 1].has("link", "or", "and") and self.items[at - 2].kind == "value":
+            at -= 2
+        before = self._before(at)
+        is_in = before is not None and (before.has("link", "in") or self.words[at - 1].endswith(" in"))
+        return is_in and all(value.field == "title" for value in item.data)
 
     def _of_their_deals(self, i: int, state: str, negated: bool) -> bool:
         """“companies we lost”, “accounts where nothing was ever won”: what is won of them is deals."""

@@ -43,7 +43,7 @@ def plain(text: Text, stages: Sequence[int] = ()) -> Text:
     one."""
     tokens = text.tokens
     edits = [*_separated(text), *_pronouns(tokens), *_of_most(tokens), *_conceded(tokens), *_moved(tokens, stages)]
-    edits += _some_of_us(tokens)
+    edits += [*_some_of_us(tokens), *_entered(tokens)]
     return read(_edited(text, edits)) if edits else text
 
 
@@ -155,4 +155,18 @@ def _some_of_us(tokens: Sequence[Token]) -> Iterator[Edit]:
             yield (i, i + 3, "wir")
 
 
+def _entered(tokens: Sequence[Token]) -> Iterator[Edit]:
+    """“von Bob Baker eingetragen”: the verb before whoever did it."""
+    for at in range(2, len(tokens)):
+        if tokens[at].word not in _ENTERED:
+            continue
+        first = next((i for i in range(at - 1, max(-1, at - 8), -1) if tokens[i].word in ("von", "vom")), None)
+        who = tokens[first + 1 : at] if first is not None else ()
+        if first and who and all(token.is_capital or token.word in _JOINING_PEOPLE for token in who):
+            yield (at, at + 1, "")
+            yield (first, first, tokens[at].text)
+
+
+_ENTERED = frozenset("eingetragen angelegt erfasst erstellt".split())
+_JOINING_PEOPLE = frozenset("mir oder und".split()) | {","}
 _SOMEBODY = frozenset("jemand einer eine irgendwer irgendjemand".split())

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from chatbot.assistant.understanding import english, german, misspelt_names, names, origins, value_words, values
 from chatbot.assistant.understanding.beginnings import beginnings
+from chatbot.assistant.understanding.bound_labels import with_bound_labels
 from chatbot.assistant.understanding.bounding import with_bounds
 from chatbot.assistant.understanding.custom_reading import CustomReading, with_alternatives
 from chatbot.assistant.understanding.custom_words import custom_words
@@ -22,6 +23,7 @@ from chatbot.assistant.understanding.homographs import told_apart
 from chatbot.assistant.understanding.items import Item, Reading
 from chatbot.assistant.understanding.labelled import labelled
 from chatbot.assistant.understanding.lexicon import Match, Sense, language_of, lexicon
+from chatbot.assistant.understanding.list_phrases import list_phrases
 from chatbot.assistant.understanding.mentions import Mention
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.quantities import Quantity, currency_at, figures_at, is_weak, quantity_at
@@ -64,7 +66,8 @@ class _Reader:
         self.custom = CustomReading(session, text, words, calendar, language) if words is not None else None
         #: what is said of the workspace's own fields; its tokens have no other meaning
         self.told = self.custom.items() if self.custom is not None else []
-        for found in (labelled(text, language), beginnings(text, language)):
+        said = (labelled(text, language), beginnings(text, language), list_phrases(text, language, calendar))
+        for found in said:
             told = {i for item in self.told for i in range(item.first, item.last)}
             self.told += [item for item in found if not told & set(range(item.first, item.last))]
         self.taken = {i for item in self.told for i in range(item.first, item.last)}
@@ -82,6 +85,7 @@ class _Reader:
         items = _with_priorities(_with_whose_currency(self._corrected_names(items)), self.text)
         items = with_examples_as_groups(with_stages_beyond(self.session, items, self.text), self.text)
         items = with_bounds(items, self.text, self.calendar.today)
+        items = with_bound_labels(items, self.text, lambda: values.stages_at_the_end(self.session))
         items = with_alternatives(items) if self.told else items
         return Reading(self.text, tuple(items), self.language, self.corrections)
 

@@ -27,6 +27,16 @@ _AT_WORK = (
     rf"(?:{_FIRM}|job))"
 )
 
+_WHERE_DE = r"(?:bei (?:denen|welchen|dem|der)|in denen|wo|deren|für die|zu denen)"
+_FIELD_DE = (
+    r"(?:Branche|Quelle|Titel|Position|Ort|Stadt|Land|Region|Telefonnummer|Telefon|E-Mail-Adresse|E-Mail|Website|Webseite"
+    r"|Domain|Adresse|Straße|Postleitzahl|PLZ|Betrag|Währung|Wahrscheinlichkeit|Verlustgrund|Fälligkeit|Frist"
+    r"|Abschlussdatum|Verantwortlicher|Verantwortliche|Firma)"
+)
+_FILLED_DE = (
+    r"(?:eingetragen|angegeben|hinterlegt|erfasst|gesetzt|gepflegt|ausgefüllt|vermerkt)"
+    r"(?: (?:ist|sind|wurde|wurden|haben))?\b"
+)
 _RECORDS = r"(?:deals?|tasks?|to-?dos?|companies|customers|contacts?|leads?|notes?|meetings?)"
 _DAY = r"[A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?|\d{1,2}\.(?: ?[A-Z][a-zä]{2,8}\.?| ?\d{1,2}\.)?(?: ?\d{4})?"
 _SPAN_WORD = (
@@ -62,9 +72,15 @@ _TURNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # what we call theirs, said back to us
         (rf"\byour(?=(?: [\w-]+){{0,3}} {_RECORDS}\b)", "my"),
         (
-            r"\b((?:owned|assigned|made|held|written|added|created)(?: by| to)|or|colleagues) [“\"]?you\b[”\"]?",
+            r"\b((?:owned|assigned|made|held|written|added|created|entered|promised)(?: by| to)|or|colleagues) "
+            r"[“\"]?you\b[”\"]?",
             r"\1 me",
         ),
+        (rf"\b({_RECORDS}(?: not)? (?:with|by)) you\b", r"\1 me"),
+        # „bei denen eine Branche eingetragen ist“
+        (rf"\b{_WHERE_DE} (?:(?:ein|eine|einen|der|die|das) )?({_FIELD_DE}) {_FILLED_DE}", r"mit einem \1"),
+        (rf"\b{_WHERE_DE} (?:kein|keine|keinen) ({_FIELD_DE}) {_FILLED_DE}", r"ohne \1"),
+        (rf"\b{_WHERE_DE} (?:(?:der|die|das) )?({_FIELD_DE}) (?:nicht|noch nicht) {_FILLED_DE}", r"ohne \1"),
         # of a deal or a meeting, people are no staff
         (r"\bnumber of people (?=(?:on|involved|attached|linked|who|we) )", "how many people "),
         (rf"\b(country|city|industry|region|sector) of {_WHOSE} (?={_FIRM}\b)", r"\1 of the "),

@@ -218,6 +218,7 @@ def _states(parse: Parse, traces: Traces) -> Iterator[str]:
             continue
         fields = {name for node in STATES.get(state, {}).values() for name in named(node)}
         fields |= {"to_stage_type", "from_stage_type"} if "stage_type" in fields else set()
+        fields |= {"is_stale"} if state == "stale" else set()
         fields |= {by_state[state] for by_state in STATE_FIELDS.values() if state in by_state}
         if fields and not fields & traces.names and not traces.names & _STATED:
             yield f"state {parse.reading.words_of(item)}"

@@ -293,6 +293,20 @@ def stages(session: TenantSession) -> Vocabulary:
     return session.once("stages", lambda: _read_stages(session))
 
 
+def stages_at_the_end(session: TenantSession) -> Mapping[str, str]:
+    """What the stages of deals won and lost are called, where all pipelines agree on it."""
+    return session.once("stages_at_the_end", lambda: _read_stages_at_the_end(session))
+
+
+def _read_stages_at_the_end(session: TenantSession) -> Mapping[str, str]:
+    query = select(Stage.type, Stage.name).join(Pipeline, Pipeline.id == Stage.pipeline_id)
+    query = query.where(Stage.type != StageType.OPEN, Pipeline.deleted_at.is_(None)).distinct().limit(1000)
+    named: dict[str, list[str]] = {}
+    for kind, name in session.execute(query):
+        named.setdefault(kind, []).append(name)
+    return {kind: listed[0] for kind, listed in named.items() if len(listed) == 1}
+
+
 def _read_stages(session: TenantSession) -> Vocabulary:
     whole: dict[tuple[str, ...], dict[tuple[str, str], dict[str, None]]] = {}
     query = select(Stage.name, Stage.type, Pipeline.name).join(Pipeline, Pipeline.id == Stage.pipeline_id)

@@ -133,10 +133,7 @@ class Wording(Nouns):
 
     def _nothing_in(self, value: str) -> bool:
         for clause in self._reachable():
-            name = FIELDS.get(value, {}).get(clause.entity)
-            if name is None and value in ENTITIES[clause.entity].fields:
-                name = value  # “contacts without a city”: that of their company
-            if name is not None:
+            if (name := self._name_in(clause, value)) is not None:
                 self._add_nothing(clause, cmp(name, "is", "null"))
                 return True
         if self.parse.head is None and self.parse.has("who") and value in ("email", "phone", "title"):
@@ -165,10 +162,16 @@ class Wording(Nouns):
         if not is_article or not (is_had or is_also):
             return False
         for clause in self._reachable():
-            if clause.entity in FIELDS.get(value, {}):
-                clause.add(cmp(FIELDS[value][clause.entity], "is", "set"))
+            if (name := self._name_in(clause, value)) is not None:
+                clause.add(cmp(name, "is", "set"))
                 return True
         return False
+
+    @staticmethod
+    def _name_in(clause: Clause, value: str) -> str | None:
+        """A clause's field; “contacts without a city”: that of their company."""
+        name = FIELDS.get(value, {}).get(clause.entity)
+        return value if name is None and value in ENTITIES[clause.entity].fields else name
 
     def _is_bare_set(self, i: int) -> bool:
         """“Kontakte mit Telefonnummer”: one of it, and no list of what should be shown beside the name."""

@@ -218,6 +218,14 @@ def test_numbers_and_days_are_written_as_the_reader_writes_them(say: Any) -> Non
     assert say(plan, "en", "xx_nonsense") == say(plan)
 
 
+def test_a_state_of_several_german_words_stands_behind_its_noun(say: Any) -> None:
+    stale = {"type": "cmp", "field": "is_stale", "op": "eq", "values": ["true"]}
+    is_open = {"type": "cmp", "field": "stage_type", "op": "eq", "values": ["open"]}
+    plan = {"from": "deal", "where": {"type": "and", "of": [stale, is_open]}}
+    assert say(plan, "de") == "Offene Deals, die seit langem in ihrer Phase sind"
+    assert say(plan) == "Stale open deals"
+
+
 def test_an_id_that_names_nothing_stays_a_number(say: Any) -> None:
     assert say({"from": "deal", "where": cmp("company_id", "4711")}) == "Deals of no. 4711"
 

@@ -93,8 +93,78 @@ PARAPHRASES = {
     "Kontakte ohne Branche": "contact[industry unset]",
     "Firmen mit letztem Kontakt vor dem 1. November": "company[last_contact_at<2026-11-01]",
     "deals last moved before 1 November": "deal[stage_since<2026-11-01]",
+    # whoever asks, among others, wherever they are named
+    "deals owned by Alice, Bob or me": "deal[owner_id in Alice|Bob|me]",
+    "open deals of Bob or me in Berlin": "deal[company[city=Berlin], owner_id in Bob|me, stage_type=open]",
+    "tasks assigned to Alice, me or Bob": "task[assignee_id in Alice|Bob|me]",
+    "deals not owned by Alice, Bob or me": "deal[owner_id not in Alice|Bob|me]",
+    "Deals von mir, Alice oder Bob Baker": "deal[owner_id in Alice|Bob|me]",
+    "Aufgaben Alice, Bob Baker oder mir zugewiesen": "task[assignee_id in Alice|Bob|me]",
+    # who put something in, and whose meetings they are
+    "companies entered by me or Bob": "company[created_by_id in Bob|me]",
+    "companies not entered by me": "company[created_by_id!=me]",
+    "Firmen von Bob Baker eingetragen": "company[created_by_id=Bob]",
+    "companies created by Bob Baker last week": "company[created_at=last_week, created_by_id=Bob]",
+    "meetings owned by Bob Baker": "meeting[owner_id=Bob]",
+    "my meetings": "meeting[user_id=me]",
+    # stages and pipelines
+    "deals not in stage Proposal or Won": "deal[stage not in Proposal|Won]",
+    "Deals nicht in Stufe Proposal oder Won": "deal[stage not in Proposal|Won]",
+    "deals in pipeline Sales": "deal[pipeline=Sales]",
+    "deals not in pipeline Sales": "deal[pipeline!=Sales]",
+    "deals not in stage since 10 November": "deal[stage_since!=2026-11-10]",
+    "deals whose stage begins with “Prop”": "deal[stage begins Prop]",
+    "contacts whose tags contain “VIP”": "contact[tags contains VIP]",
+    # numbers and days
+    "Deals mit Aktivität vor höchstens 5 Tagen": "deal[stale_days<=5]",
+    "deals with age in days over 30": "deal[age_days>30]",
+    "Firmen geändert 10.11. oder 18.11.": "company[updated_at in 2026-11-10|2026-11-18]",
+    "tasks with a due time after 10 November": "task[due_at>2026-11-10]",
+    "Aufgaben ohne Fälligkeitszeit": "task[due_at unset]",
+    "notes dated after 10 November": "note[happened_at>2026-11-10]",
+    "stale deals": "deal[is_stale=true]",
+    "deals stale for 45 days": "deal[stage_type=open, stale_days>=45]",
+    "Deals, die noch nicht lange in ihrer Phase sind": "deal[is_stale=false]",
+    # what is there or not
+    "contacts with a city": "contact[city set]",
+    "Firmen, bei denen eine Branche eingetragen ist": "company[industry set]",
+    "Kontakte, bei denen keine Quelle eingetragen ist": "contact[source unset]",
 }
 
 
 def test_the_same_as_people_put_it(world: World) -> None:
     expect({question: world.line(question) for question in PARAPHRASES}, PARAPHRASES)
+
+
+#: What a label names is a value of its field, though records have it elsewhere: Leeds is a city, “buyer” a title.
+BOUND = {
+    "companies named Leeds": "company[name=Leeds]",
+    "contacts named Harbour": "contact[name=Harbour]",
+    "companies named Borealis or Leeds": "company[name in Borealis Shipping Ltd|Leeds]",
+    "contacts tagged Buyer": "contact[tags=Buyer]",
+    "Aufgaben nicht mit Tag Buyer": "task[tags!=Buyer]",
+    "Deals namens Buyer": "deal[name=Buyer]",
+    "deals not in the industry Leeds": "deal[industry!=Leeds]",
+    "Kontakte nicht aus der Branche Buyer oder Leeds": "contact[industry not in Buyer|Leeds]",
+    "contacts whose title is Leeds": "contact[title=Leeds]",
+    "notes of the kind note or call": "note[kind in call|note]",
+    "notes about “Buyer”": "note[body contains Buyer]",
+    # what nobody has, and what is said of no field, is not guessed at
+    "contacts tagged Nonexistent": "abstain",
+    "companies in Buyer": "semantic",
+}
+
+
+def test_a_label_binds_the_value_behind_it(world: World) -> None:
+    expect({question: world.line(question) for question in BOUND}, BOUND)
+
+
+def test_values_of_the_labels_own_field_are_read_as_before(world: World) -> None:
+    expected = {
+        "contacts named Jane": "contact[first_name=Jane]",
+        "contacts named Jane Roe": "contact[id=Jane Roe]",
+        "companies in the industry Logistics": "company[industry=Logistics]",
+        "deals in stage Proposal": "deal[stage=Proposal]",
+        "reps with more than 5 open deals": "deal[stage_type=open] count by owner_id order -count having >5",
+    }
+    expect({question: world.line(question) for question in expected}, expected)
