@@ -32,6 +32,7 @@ from crm.templating import CompiledTemplates, Environment
 from shared import clock, database, telemetry
 from shared.accounts.logins import LIFETIME
 from shared.config import MAX_UPLOAD_BYTES, Settings
+from shared.schemas.ids import LARGEST_ID
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -90,7 +91,7 @@ class RecordId(IntegerConverter):
     """`<int:id>` in a route: a number that no id can have is an address where nothing is."""
 
     def __init__(self, map: Map) -> None:
-        super().__init__(map, max=web.LARGEST)
+        super().__init__(map, max=LARGEST_ID)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

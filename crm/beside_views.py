@@ -23,6 +23,7 @@ from shared.errors import Invalid
 from shared.events import Target
 from shared.records import attachments, favourites, links, related
 from shared.records.links import Linked
+from shared.schemas.ids import target_of
 
 if TYPE_CHECKING:
     from crm.record_views import Screen
@@ -129,11 +130,11 @@ class _BesideViews:
     def link(self, id: int) -> ResponseReturnValue:
         """Link it with another record."""
         web.get_or_404(self.screen.model, id)
-        type_, _colon, other = request.values.get("other", "").partition(":")
-        if type_ not in links.LINKED or not other.isdecimal() or len(other) > 9:
+        other = target_of(request.values.get("other", ""), links.LINKED)
+        if other is None:
             raise Invalid.field("other", _("Choose one from the list."))
         label = _label(request.values.get("label", ""))
-        made = links.link(web.session(), (self.screen.type, id), (type_, int(other)), label, by=web.actor())
+        made = links.link(web.session(), (self.screen.type, id), other, label, by=web.actor())
         undo = self.screen.url("unlink", id=id, link=made.id)
         return self._links(id, _("Linked."), undo)
 

@@ -37,6 +37,7 @@ from shared.query.plan import Cmp, Group, joined, parts_of
 from shared.records import shifting, view_states, views
 from shared.records.view_states import State
 from shared.records.views import Person
+from shared.schemas.ids import id_of
 
 Narrow = Callable[[ListQuery], ListQuery]
 #: Rows of an open group; groups that come at a time, the most on a page, and those drawn open at once.
@@ -159,9 +160,10 @@ def read(type_name: str, *, ignore: Collection[str] = (), narrow: Narrow = lambd
 
 
 def _named(type_name: str, saved: str) -> SavedView | None:
-    if not saved.isascii() or not saved.isdecimal() or not 0 < int(saved[:17]) < 2**31:
+    id = id_of(saved)
+    if id is None:
         return None
-    return next((v for v in views.visible(web.session(), person(), type_name) if v.id == int(saved)), None)
+    return next((v for v in views.visible(web.session(), person(), type_name) if v.id == id), None)
 
 
 def _asked(

@@ -24,10 +24,13 @@ from crm.record_names import Reference, references
 from shared.query.catalog import PREFIX
 from shared.records import tags
 from shared.records.deals import to_major
+from shared.schemas.ids import id_of, target_of
 from shared.tenancy import TenantSession
 
 Form = MultiDict[str, str]
 
+#: What tasks and notes hang on.
+HANGS_ON = ("company", "contact", "deal", "meeting")
 #: More rows of a field than the schema takes, so that it can say so.
 _MOST_ROWS = 200
 
@@ -168,10 +171,10 @@ def state_of_form(
     rows: dict[str, list[dict[str, Any]]] = {}
     several: dict[str, list[str]] = {}
     for asked in fields:
-        if asked.kind is Kind.RECORD and (id := form.get(asked.name, "")).isdecimal() and len(id) < 10:
-            wanted[asked.name] = (asked.target, int(id))
+        if asked.kind is Kind.RECORD and (id := id_of(form.get(asked.name, ""))):
+            wanted[asked.name] = (asked.target, id)
         elif asked.kind in (Kind.LINKS, Kind.RECORDS):
-            links[asked.name] = [_target(value) for value in form.getlist(asked.name) if _is_target(value)]
+            links[asked.name] = [link for value in form.getlist(asked.name) if (link := target_of(value, HANGS_ON))]
         elif asked.kind in ROW_KINDS:
             rows[asked.name] = [dict(row) for row in row_texts(asked, form)]
         elif asked.kind in _SEVERAL:
@@ -186,15 +189,6 @@ def state_of_form(
         colors=tags.colors(session, several.get("tags", ())),
         errors=errors or {},
     )
-
-
-def _is_target(value: str) -> bool:
-    return re.fullmatch(r"(company|contact|deal|meeting):\d{1,9}", value) is not None
-
-
-def _target(value: str) -> tuple[str, int]:
-    type_, _colon, id = value.partition(":")
-    return type_, int(id)
 
 
 def state_of_record(session: TenantSession, fields: Sequence[FormField], shown: Mapping[str, Any]) -> FormState:

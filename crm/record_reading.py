@@ -12,12 +12,12 @@ from babel.numbers import NumberFormatError, parse_decimal
 from flask_babel import gettext as _
 
 from crm import due_reading, localization, record_names, repeat_words, web
-from crm.record_fields import ROW_KINDS, Form, FormField, Kind, row_texts
+from crm.record_fields import HANGS_ON, ROW_KINDS, Form, FormField, Kind, row_texts
 from shared.errors import FieldError, Invalid
 from shared.events import Target
 from shared.query.catalog import PREFIX
+from shared.schemas.ids import id_of, target_of
 
-_LARGEST_ID = 2**53
 #: Of those a name finds, so many are looked at for one that is called exactly so.
 _NAMESAKES = 20
 
@@ -143,9 +143,10 @@ def _called(path: str, types: str, text: str) -> Target:
 
 
 def _id(path: str, text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:17]) <= _LARGEST_ID:
+    id = id_of(text)
+    if id is None:
         raise Invalid.field(path, _("There is no such record."))
-    return int(text)
+    return id
 
 
 def _user(asked: FormField, form: Form) -> dict[str, Any]:
@@ -210,10 +211,10 @@ def _links(asked: FormField, form: Form) -> dict[str, Any]:
         return {}
     links = []
     for value in filter(None, form.getlist(asked.name)):
-        type_, _colon, id = value.partition(":")
-        if type_ not in ("company", "contact", "deal", "meeting"):
+        target = target_of(value, HANGS_ON)
+        if target is None:
             raise Invalid.field(asked.name, _("There is no such record."))
-        links.append({"type": type_, "id": _id(asked.name, id)})
+        links.append({"type": target[0], "id": target[1]})
     if text := form.get(f"{asked.name}_text", "").strip():
         type_, number = _called(asked.name, asked.target, text)
         links.append({"type": type_, "id": number})

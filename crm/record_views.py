@@ -42,6 +42,7 @@ from shared.models.base import Base
 from shared.query.lists import ListQuery, Page
 from shared.records import titles, tombstones
 from shared.records.types import TYPES
+from shared.schemas.ids import target_of
 
 Context = dict[str, Any]
 
@@ -338,9 +339,8 @@ def properties_of(screen: Screen, row: Any) -> Context:
 
 def _standing_on() -> Target | None:
     """The record on whose page a composer stands, if one sent this."""
-    type_, _colon, id = request.form.get("on", "").partition(":")
-    is_known = type_ in SCREENS and id.isdecimal() and len(id) < 10
-    return (type_, int(id)) if is_known and SCREENS[type_].related is not None else None
+    on = target_of(request.form.get("on", ""), SCREENS)
+    return on if on is not None and SCREENS[on[0]].related is not None else None
 
 
 def _story_of(on: Target, *, status: int = 200, **composed: Any) -> ResponseReturnValue:

@@ -40,6 +40,7 @@ from shared.models import User, Workspace
 from shared.models.base import Base
 from shared.records import tombstones
 from shared.schemas.checking import check
+from shared.schemas.ids import LARGEST_ID
 from shared.tenancy import TenantSession
 
 P = ParamSpec("P")
@@ -168,14 +169,10 @@ def get_or_404(model: type[RecordT], id: int, *, deleted: bool = False) -> Recor
     return row
 
 
-#: What a whole number's column holds, an id's too.
-LARGEST = 2**31 - 1
-
-
 def whole(text: str) -> int:
     """A number from an address or a form, as `args.get("before", type=web.whole)`: one that no column holds is none."""
     number = int(text)
-    if abs(number) > LARGEST:
+    if abs(number) > LARGEST_ID:
         raise ValueError(text[:20])
     return number
 

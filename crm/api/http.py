@@ -22,6 +22,7 @@ from crm import web
 from crm.errors import BadRequest
 from shared.config import MAX_UPLOAD_BYTES
 from shared.errors import AppError, Invalid, NotFound, TooLarge
+from shared.schemas.ids import LARGEST_ID, id_of
 
 JSON_BYTES = 5 * 1024 * 1024
 #: A transcript of 20 MB inside JSON or multipart: escapes and boundaries add to it.
@@ -31,7 +32,6 @@ FORM_EXTRA_BYTES = 1024 * 1024
 _LARGEST_INT = 2**63 - 1
 #: What may be a number beyond that: many digits, or a great exponent.
 _HUGE = re.compile(r"\d{19}|\d[eE]\+?\d{3}")
-_LARGEST_ID = 2**31 - 1  # as in the database
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -205,9 +205,10 @@ def query(model: type[ModelT]) -> ModelT:
 
 def path_id(text: str) -> int:
     """An id from the address. Whatever cannot be one names nothing: NotFound."""
-    if text.isascii() and text.isdecimal() and len(text) <= 16 and 0 < int(text) <= _LARGEST_ID:
-        return int(text)
-    raise NotFound(f"There is no record with id “{text[:50]}”.")
+    id = id_of(text)
+    if id is None:
+        raise NotFound(f"There is no record with id “{text[:50]}”.")
+    return id
 
 
 def public_id(text: str) -> str:
@@ -262,6 +263,6 @@ def decode_cursor(kind: str, cursor: str | None) -> int | None:
     except (binascii.Error, ValueError):
         text = ""
     name, _, number = text.partition(":")
-    if name != kind or not (number.isdecimal() and len(number) <= 16 and int(number) <= _LARGEST_ID):
+    if name != kind or not (number.isdecimal() and len(number) <= 16 and int(number) <= LARGEST_ID):
         raise Invalid.field("cursor", "This is not a cursor of this list. Start again without one.")
     return int(number)

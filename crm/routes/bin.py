@@ -26,6 +26,7 @@ from shared.models import BulkStatus
 from shared.records import bin as records_bin
 from shared.records import emptying
 from shared.records.bin import Asked, Binned
+from shared.schemas.ids import target_of
 
 bp = Blueprint("bin", __name__, url_prefix="/bin")
 
@@ -210,10 +211,10 @@ def _chosen() -> Sequence[Binned]:
 
 
 def _target(text: str) -> Target:
-    type_name, _colon, id = text.partition(":")
-    if not (id.isascii() and id.isdecimal() and len(id) < 11):
+    target = target_of(text, records_bin.BINNED)
+    if target is None:
         raise NotFound(_("There is no such record in the bin."))
-    return type_name, int(id)
+    return target
 
 
 def _may_restore(entry: Binned) -> bool:

@@ -14,6 +14,7 @@ from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from crm import due_reading, listing, record_names, record_pages, task_lines, task_views, web
+from crm.record_fields import HANGS_ON
 from crm.record_names import Reference
 from crm.web import requires
 from shared import clock, records
@@ -21,6 +22,7 @@ from shared.accounts.permissions import Scope
 from shared.errors import Invalid, NotFound
 from shared.models import Task, TaskStatus
 from shared.query import Filter, ListQuery
+from shared.schemas.ids import target_of
 
 bp = Blueprint("day", __name__, url_prefix="/my-day")
 
@@ -167,10 +169,8 @@ def read() -> ResponseReturnValue:
 
 def _target(value: str) -> Reference | None:
     """A record named `company:5`, if there is one a task can hang on."""
-    type_, _colon, id = value.partition(":")
-    if type_ not in ("company", "contact", "deal", "meeting") or not id.isdecimal() or len(id) > 9:
-        return None
-    return record_names.references(web.session(), [(type_, int(id))]).get((type_, int(id)))
+    target = target_of(value, HANGS_ON)
+    return record_names.references(web.session(), [target]).get(target) if target is not None else None
 
 
 # --- Reminders

@@ -15,6 +15,7 @@ from shared.errors import Invalid
 from shared.events import Target
 from shared.records import favourites
 from shared.records.links import LINKED
+from shared.schemas.ids import target_of
 
 bp = Blueprint("mine", __name__, url_prefix="/mine")
 
@@ -47,11 +48,11 @@ def look() -> ResponseReturnValue:
 
 
 def _target() -> Target:
-    type_, _colon, id = request.form.get("record", "").partition(":")
-    if type_ not in LINKED or not id.isdecimal() or len(id) > 9:
+    target = target_of(request.form.get("record", ""), LINKED)
+    if target is None:
         raise Invalid.field("record", _("There is no such record."))
-    records.get(web.session(), type_, int(id))
-    return type_, int(id)
+    records.get(web.session(), *target)
+    return target
 
 
 bp.add_app_template_global(starred, "starred")

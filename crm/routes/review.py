@@ -18,6 +18,7 @@ from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid, NotFound
 from shared.models import Insight, Meeting, ReviewBatch
 from shared.review import batches, correcting, queue
+from shared.schemas.ids import id_of, target_of
 from shared.schemas.insight import BANDS, DATA_BY_KIND, Kind
 
 bp = Blueprint("review", __name__)
@@ -141,16 +142,13 @@ def choose_record(id: int) -> ResponseReturnValue:
 def move(id: int) -> ResponseReturnValue:
     """Say what record it is about: `record` is "company:5", or "new"."""
     wanted = request.form.get("record", "")
-    type_, _colon, number = wanted.partition(":")
-    if wanted == "new":
-        type_ = _insight(id).kind
-    elif not number.isdecimal() or len(number) > 9:
+    target = (_insight(id).kind, None) if wanted == "new" else target_of(wanted, correcting.HOLDERS)
+    if target is None:
         raise Invalid.field("record", _("Choose a record from the list."))
+    type_, record_id = target
     return _attempt(
         id,
-        lambda insight: correcting.move(
-            web.session(), insight, type=type_, id=int(number) if number else None, by=web.actor()
-        ),
+        lambda insight: correcting.move(web.session(), insight, type=type_, id=record_id, by=web.actor()),
         lambda insight: _("Moved: %(what)s", what=transcript_page.headline(insight)),
         closes=True,
     )
@@ -171,9 +169,9 @@ def choose_owner(id: int) -> ResponseReturnValue:
 def assign(id: int) -> ResponseReturnValue:
     """Say who owns it: `owner` is "user:3", "name:Jane Roe", or "none"."""
     kind, _colon, value = request.form.get("owner", "").partition(":")
-    if kind not in ("user", "name", "none") or (kind == "user" and not (value.isdecimal() and len(value) <= 9)):
+    user_id, name = (id_of(value) if kind == "user" else None), (value if kind == "name" else None)
+    if kind not in ("user", "name", "none") or (kind == "user" and user_id is None):
         raise Invalid.field("owner", _("Choose somebody from the list."))
-    user_id, name = (int(value) if kind == "user" else None), (value if kind == "name" else None)
     return _attempt(
         id,
         lambda insight: correcting.assign(web.session(), insight, user_id=user_id, name=name, by=web.actor()),

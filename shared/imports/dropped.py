@@ -23,6 +23,7 @@ from shared.imports import jobs
 from shared.models import ImportJob, ImportRow, ImportStatus
 from shared.records import uploads
 from shared.records.keys import email_key
+from shared.schemas.ids import target_of
 from shared.tenancy import TenantSession
 
 #: What a page offers; what a file is, its content decides.
@@ -99,10 +100,10 @@ def dropped_on(text: str) -> Target | None:
     """`contact:5` as a target; None for none. Raises Invalid for what nothing can be dropped on."""
     if not text:
         return None
-    type_, _, id = text.partition(":")
-    if type_ not in _DROPPED_ON or not id.isdecimal() or len(id) > 9:
+    target = target_of(text, _DROPPED_ON)
+    if target is None:
         raise Invalid.field("on", "E-mails and events are dropped on a company, a contact, a deal or a meeting.")
-    return type_, int(id)
+    return target
 
 
 def _join(files: Sequence[tuple[IO[bytes], str]], type_: str, into: IO[bytes]) -> None:

@@ -14,9 +14,9 @@ from sqlalchemy import BigInteger, Boolean, Date, Float, Integer, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from shared.models.base import UtcDateTime
+from shared.schemas.ids import LARGEST_ID
 
 _LONGEST = 4000
-_LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def decode(cursor: str, order: str, type_: TypeEngine[Any]) -> Position:
     if not isinstance(parts, list) or len(parts) != 3 or parts[0] != order:
         raise ValueError("not of this order")
     _, value, id_ = parts
-    if type(id_) is not int or not 0 <= id_ <= _LARGEST_ID:
+    if type(id_) is not int or not 0 <= id_ <= LARGEST_ID:
         raise ValueError("not a position")
     return Position(None if value is None else _value(value, type_), id_)
 
@@ -66,7 +66,7 @@ def _value(value: Any, type_: TypeEngine[Any]) -> Any:
     if isinstance(bare, Boolean):
         return _of(value, bool)
     if isinstance(bare, Integer):
-        return _of(value, int, largest=2**63 - 1 if isinstance(bare, BigInteger) else _LARGEST_ID)
+        return _of(value, int, largest=2**63 - 1 if isinstance(bare, BigInteger) else LARGEST_ID)
     if isinstance(bare, Float):
         return float(_of(value, (int, float), largest=1e300))
     if isinstance(bare, String) and "\0" not in _of(value, str):

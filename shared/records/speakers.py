@@ -21,6 +21,7 @@ from shared.prepared import Prepared
 from shared.records import titles
 from shared.records.keys import fold, person_key, split_name
 from shared.records.titles import PRIMARY_EMAIL
+from shared.schemas.ids import target_of
 from shared.tenancy import TenantSession
 from shared.transcripts import is_generic
 
@@ -216,13 +217,13 @@ def find_person(session: TenantSession, meeting: Meeting, name: str) -> Person |
 
 def get_person(session: TenantSession, value: str) -> Person | None:
     """The person behind `contact:5` or `user:3`; None if there is none."""
-    type_, _, id = value.partition(":")
-    if not id.isdecimal() or len(id) > 12:
+    target = target_of(value, ("contact", "user"))
+    if target is None:
         return None
-    if type_ == "contact":
-        title = titles.titles(session, [(type_, int(id))]).get((type_, int(id)))
-        return Person(type_, int(id), title.name, title.sub) if title and not title.is_deleted else None
-    user = session.get(User, int(id)) if type_ == "user" else None
+    if target[0] == "contact":
+        title = titles.titles(session, [target]).get(target)
+        return Person(*target, title.name, title.sub) if title and not title.is_deleted else None
+    user = session.get(User, target[1])
     return Person("user", user.id, user.name) if user is not None and user.is_active else None
 
 

@@ -24,20 +24,19 @@ from shared.review.locking import alone
 from shared.review.plan_parts import Change, Chosen, Plan
 from shared.review.plans import RECORDS, plan
 from shared.review.showing import expect_open, headline, record, show
+from shared.schemas.ids import LARGEST_ID
 from shared.schemas.insight import DATA_BY_KIND, Kind
 from shared.tenancy import TenantSession
 
 #: What an insight of these kinds is, it can only be moved to; a new record may be made of it, too.
 _OF_THEIR_OWN = (Kind.COMPANY, Kind.CONTACT, Kind.DEAL)
-#: A database refuses to look for a larger one.
-_LARGEST_ID = 2**31 - 1
 #: What everything else may hang on.
-_HOLDERS = ("company", "deal", "contact")
+HOLDERS = ("company", "deal", "contact")
 
 
 def targets_of(kind: Kind) -> tuple[str, ...]:
     """The types of record an insight of this kind may be moved to."""
-    return (kind.value,) if kind in _OF_THEIR_OWN else _HOLDERS
+    return (kind.value,) if kind in _OF_THEIR_OWN else HOLDERS
 
 
 def may_be_new(kind: Kind) -> bool:
@@ -114,7 +113,7 @@ def choose(session: TenantSession, insight: Insight, id: int | None, *, as_shown
         raise Invalid.field("record_id", f"There is nothing to choose for a {insight.kind.replace('_', ' ')}.")
     if id is not None:
         try:
-            get(session, record_type, min(id, _LARGEST_ID))
+            get(session, record_type, min(id, LARGEST_ID))
         except NotFound as error:
             raise Invalid.field("record_id", error.detail) from None
     shown = {candidate["id"]: candidate["changes"] for candidate in proposal_of(insight).candidates}

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from shared.models import CustomType, Direction, Lifecycle, NoteKind, Priority, StageType, TaskStatus
 from shared.schemas.accounts import NO_MONEY, email_address, is_visible
 from shared.schemas.checking import CONTROL, AtField
+from shared.schemas.ids import LARGEST_ID
 
 _FIGURES = re.compile(r"\s*[-+]?[\d.]+\s*")
 _ADDRESS = re.compile(
@@ -117,7 +118,7 @@ Moment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_of_our
 Aware = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_aware)]
 Whole = Annotated[int, BeforeValidator(_no_bool)]
 Seconds = Annotated[float, BeforeValidator(_no_bool)]
-Id = Annotated[Whole, Field(ge=1, le=2**31 - 1)]
+Id = Annotated[Whole, Field(ge=1, le=LARGEST_ID)]
 Amount = Annotated[Decimal, Field(ge=0, le=10**13, decimal_places=4)]
 Day = Annotated[date, BeforeValidator(_no_number), Field(ge=date(1800, 1, 1), le=date(2400, 12, 31))]
 TagName = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=50)]
