@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from shared import records, review
 from shared.events import Actor
-from shared.models import MeetingStatus, User
+from shared.models import ImportStatus, MeetingStatus, User
 from shared.schemas.insight import Evidence, Item, Kind
-from tests.factories import make_meeting
+from tests.factories import make_import, make_meeting
 
 from .conftest import Site
 
@@ -83,6 +83,27 @@ def test_on_a_small_phone_german_words_find_room(page: Page, site: Site) -> None
         assert max(box["y"] for box in boxes) - min(box["y"] for box in boxes) < 24, f"{path}: one row"
 
 
+def test_on_a_phone_the_sums_of_many_currencies_take_as_many_lines_as_they_need(page: Page, site: Site) -> None:
+    with site.database.scope(site.workspace_id) as session:
+        for currency in ("EUR", "GBP", "USD", "SEK", "CHF"):
+            deal = {"name": f"Crane in {currency}", "amount": 1_234_567, "currency": currency}
+            records.create(session, "deal", deal, by=Actor("user"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/deals?q=Crane&saved=0")
+    expect(page.locator("tfoot")).to_contain_text("CHF")
+    assert page.locator(".table-wrap").evaluate("box => box.scrollWidth - box.clientWidth") == 0
+
+
+def test_on_a_tablet_the_counts_of_an_import_stand_in_one_line(page: Page, site: Site) -> None:
+    with site.database.scope(site.workspace_id) as session:
+        id = make_import(session, status=ImportStatus.CHECKED).id
+    page.set_viewport_size({"width": 768, "height": 900})
+    page.goto(f"/imports/{id}")
+    boxes = [box for one in page.locator("#import-counts > .stat").all() if (box := one.bounding_box())]
+    assert len(boxes) == 4
+    assert len({box["y"] for box in boxes}) == 1
+
+
 def test_on_a_phone_menus_keep_away_from_the_edges(page: Page, site: Site) -> None:
     with site.database.scope(site.workspace_id) as session:
         id = records.create(session, "contact", {"first_name": "Ada"}, by=Actor("user")).id
@@ -121,6 +142,12 @@ def test_in_a_language_from_right_to_left_names_begin_at_the_right_and_arrows_po
         item = Item(kind=Kind.DECISION, data={"description": "Start in May"}, confidence=0.9, evidence=evidence)
         review.propose(session, meeting, [item])
         id = meeting.id
+        firm = records.create(session, "company", {"name": "Quill", "description": "Pens."}, by=Actor("user")).id
+    page.goto(f"/companies/{firm}")
+    stop = """e => { const left = n => { const letter = document.createRange();
+      letter.setStart(e.firstChild, n); letter.setEnd(e.firstChild, n + 1);
+      return letter.getBoundingClientRect().left; }; return left(4) - left(0); }"""
+    assert page.locator(".pre-line", has_text="Pens.").evaluate(stop) > 0, "an English text ends with its full stop"
     page.goto(f"/meetings/{id}")
     gap = """e => { const words = document.createRange(); words.selectNodeContents(e);
       return e.getBoundingClientRect().right - words.getBoundingClientRect().right; }"""
