@@ -39,7 +39,6 @@ class Lease:
     run: int
     token: str
     engine: str
-    attempt: int
 
 
 def queue(session: TenantSession, meeting: Meeting, *, engine: str = "auto", by: Actor) -> None:
@@ -69,8 +68,8 @@ def claim(session: TenantSession, meeting_id: int, run: int, *, lease_s: float) 
     token = leases.take(session, Meeting, meeting_id, run, *_WAITS, lease_s=lease_s, status=MeetingStatus.ANALYZING)
     if token is None:
         return None
-    engine, attempt = session.execute(select(Meeting.engine, Meeting.attempts).where(Meeting.id == meeting_id)).one()
-    return Lease(meeting_id, run, token, engine or "auto", attempt)
+    engine = session.scalar(select(Meeting.engine).where(Meeting.id == meeting_id))
+    return Lease(meeting_id, run, token, engine or "auto")
 
 
 def hold(session: TenantSession, lease: Lease, *, lease_s: float, progress: float | None = None) -> None:

@@ -206,7 +206,7 @@ def test_an_analysis_ties_speakers_to_contacts(session: TenantSession, meeting: 
     meeting.status = MeetingStatus.ANALYZING
     from shared.records.analysis import Lease
 
-    review.publish(session, Lease(meeting.id, meeting.run, "", "builtin", 1), [], engine="builtin", ms=1)
+    review.publish(session, Lease(meeting.id, meeting.run, "", "builtin"), [], engine="builtin", ms=1)
     assert attendees(meeting) == [("Jane Roe", jane.id, None)]
 
 
