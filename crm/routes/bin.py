@@ -137,7 +137,7 @@ def _purge_all() -> ResponseReturnValue:
 def show_emptying(id: int) -> ResponseReturnValue:
     """How far it is; asked for each second while it goes on."""
     begun, args = emptying.get(web.session(), id), request.args
-    waited = args.get("waited", 0, type=int) + 1 if args.get("at", type=int) == begun.position else 0
+    waited = args.get("waited", 0, type=web.whole) + 1 if args.get("at", type=web.whole) == begun.position else 0
     return web.page(
         "bin/_emptying.html" if web.is_htmx() else "bin/emptying.html",
         emptying=begun,
