@@ -163,7 +163,7 @@ def board_more() -> ResponseReturnValue:
     """Further cards of a column, for the end of it."""
     session, (query, _gone) = web.session(), _asked()
     known = {stage.id: (stage, p) for p in pipelines.listed(session, archived=True) for stage in p.stages}
-    stage, pipeline = known.get(request.args.get("stage", 0, int), (None, None))
+    stage, pipeline = known.get(request.args.get("stage", 0, web.whole), (None, None))
     if stage is None or pipeline is None:
         raise NotFound(_("There is no such record, or it was deleted."))
     try:

@@ -11,7 +11,7 @@ from flask import make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from crm import record_fields, record_reading, review_page, transcript_page, web
 from crm.record_fields import FormField, Kind
@@ -145,7 +145,7 @@ def create() -> ResponseReturnValue:
 def _transcript() -> dict[str, Any]:
     file: FileStorage | None = request.files.get("file")
     if file is not None and file.filename:
-        return {"data": file.read(), "file_name": file.filename}
+        return {"data": file.read(), "file_name": file.filename.replace("\0", "")}
     text = request.form.get("text", "")
     if not text.strip():
         raise Invalid.field("file", _("Choose a file or paste the text of a transcript."))
@@ -153,7 +153,7 @@ def _transcript() -> dict[str, Any]:
 
 
 def _about() -> dict[str, Any]:
-    form = request.form
+    form = MultiDict((name, value.replace("\0", "")) for name, value in request.form.items(multi=True))
     names = tuple(name for name in form.get("participants", "").replace("\n", ",").split(",") if name.strip())
     said = {name: value for name, value in record_reading.read(_BEFOREHAND, form).items() if value is not None}
     if "occurred_at" in said:

@@ -50,7 +50,7 @@ def strip(meeting: Meeting) -> dict[str, Any]:
 def edit(id: int) -> ResponseReturnValue:
     """The dialog that asks who a speaker is."""
     meeting = web.get_or_404(Meeting, id)
-    label = request.args.get("label") or None
+    label = _label()
     return _dialog(meeting, label, name="" if is_generic(label) else label or "")
 
 
@@ -69,9 +69,9 @@ def name(id: int) -> ResponseReturnValue:
     """Name a speaker. A name that somebody in the meeting has already is asked about first: the two become one."""
     meeting = web.get_or_404(Meeting, id)
     session, form = web.session(), request.form
-    label = form.get("label") or None
+    label = _label()
     person = speakers.get_person(session, form.get("person", ""))
-    typed = person.name if person else form.get("person_text", "").strip()
+    typed = person.name if person else form.get("person_text", "").replace("\0", "").strip()
     if form.get("person") and person is None:
         return _dialog(meeting, label, name=typed, errors=[_("This person is no longer there.")], status=422)
     if typed and typed not in (label, form.get("merge")) and speakers.has_label(session, meeting, typed):
@@ -97,6 +97,11 @@ def undo(id: int) -> ResponseReturnValue:
     meeting = naming.take_back(web.session(), event, by=web.actor())
     web.flash_message(_("“%(label)s” has its old name again.", label=event.data["from"] or _("Unnamed")))
     return web.go(url_for("meetings.show", id=meeting.id))
+
+
+def _label() -> str | None:
+    """Who is named, as the transcript calls them; it holds no character that cannot be stored."""
+    return request.values.get("label", "").replace("\0", "") or None
 
 
 def _dialog(

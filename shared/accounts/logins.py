@@ -64,7 +64,7 @@ def sign_in(
     Raises Unauthorized, or TooManyRequests saying when to try again. An unknown account, a deactivated one and a wrong
     password look and take the same.
     """
-    account = email.strip().casefold()[:254]
+    account = email.replace("\0", "").strip().casefold()[:254]
     user = _counted(database, account, address)
     if not security.verify_password(user.password_hash if user else None, password) or user is None:
         raise Unauthorized("The e-mail address or the password is wrong.")

@@ -119,7 +119,7 @@ def reject_in(
 ) -> None:
     """`reject` as one of several: the caller is alone with the meeting."""
     expect_open(session, insight)
-    insight.status, insight.reason = InsightStatus.REJECTED, (reason or "").strip()[:500] or None
+    insight.status, insight.reason = InsightStatus.REJECTED, (reason or "").replace("\0", "").strip()[:500] or None
     insight.decided_by_id, insight.decided_at = by.user_id, clock.now()
     insight.batch_id = batch.id if batch else None
     session.flush()

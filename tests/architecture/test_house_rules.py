@@ -79,7 +79,8 @@ def unbounded_numbers(tree: ast.Module) -> Iterator[int]:
     """Lines that take from an address or a form a number that no column may hold: `web.whole` is for that."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".get", ".getlist")):
-            yield from (node.lineno for name in node.keywords if (name.arg, ast.unparse(name.value)) == ("type", "int"))
+            kinds = [*node.args[2:], *(named.value for named in node.keywords if named.arg == "type")]
+            yield from (node.lineno for kind in kinds if ast.unparse(kind) == "int")
 
 
 def digits(tree: ast.Module) -> Iterator[int]:

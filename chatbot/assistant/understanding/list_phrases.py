@@ -215,6 +215,6 @@ class _ListPhrases:
         """A day of the calendar; “today” and “Friday” go on meaning what they do."""
         at += at < len(self.said) and self.said[at] in _ON
         found = span_at(self.text.tokens, at, self.calendar) if at < len(self.said) else None
-        if found is None or found[0].floats == "week" or not (found[0].token or "")[:1].isdigit():
+        if found is None or found[0].floats == "week" or not (found[0].token or "")[:1].isdecimal():
             return None
         return found[0].token or "", at + found[1]

@@ -54,7 +54,7 @@ def list_pipelines() -> ResponseReturnValue:
 def create_pipeline() -> ResponseReturnValue:
     """A new pipeline, with the stages of the default one or the usual ones."""
     name = request.form.get("name", "")
-    like = web.session().get(Pipeline, request.form.get("like", 0, int))
+    like = web.session().get(Pipeline, request.form.get("like", 0, web.whole))
     given = _NEW_STAGES if like is None else [_plain(stage) for stage in like.stages]
     try:
         made = records.create(web.session(), "pipeline", {"name": name, "stages": given}, by=web.actor())
