@@ -70,6 +70,14 @@ def test_a_deal_is_carried_by_mouse_and_by_keyboard(page: Page, site: Site, comp
         assert session.get_one(Deal, two).lost_reason == "No budget"
     page.keyboard.press("Control+z")
     expect(_column(page, "Qualification").locator(".count")).to_have_text("2")
+    expect(page.get_by_role("link", name="Harbour pilot")).to_be_focused()  # it went back with the card
+    page.locator(f'[data-deal="{two}"] .board-menu summary').focus()
+    for key in ("Enter", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator("#toasts")).to_contain_text("“Harbour pilot” is in Proposal now.")
+    expect(page.get_by_role("link", name="Harbour pilot")).to_be_focused()
+    page.keyboard.press("z")
+    expect(_column(page, "Qualification").locator(".count")).to_have_text("2")
     page.goto(f"/deals/{two}")
     page.get_by_role("button", name="Lost", exact=True).press("Enter")
     page.get_by_label("Reason").fill("No money")

@@ -95,6 +95,20 @@ def test_a_task_is_typed_moved_done_and_taken_back_without_the_mouse(page: Page)
     page.keyboard.press("Enter")
     expect(row).to_contain_text("Today")
     expect(bell).to_have_text(str(before + 1))
+    page.keyboard.type("Sweep the yard")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.locator("#day [data-task]", has_text="Sweep the yard").focus()
+    row.get_by_role("button", name="Done: Call Ana").focus()
+    page.keyboard.press("d")  # of the task that one is on, not of that which was marked before
+    expect(page.locator("#modal")).to_contain_text("Call Ana about the depot")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    sheet = page.locator("#shortcuts")
+    expect(sheet.get_by_role("heading", name="Go to")).to_be_visible()
+    expect(sheet.get_by_role("heading", name="New", exact=True)).to_have_count(
+        0
+    )  # "n c" cannot be typed: "n" acts at once
     page.keyboard.press("Escape")
     row.press("d")
     expect(page.locator("#due-text")).to_be_focused()

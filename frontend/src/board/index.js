@@ -12,7 +12,7 @@ import { startDragging } from "./drag.js";
 import { startCarrying } from "./keys.js";
 import { askWhyLost } from "./lost.js";
 import { say } from "./says.js";
-import { columnOf, placeOf, putBack } from "./places.js";
+import { columnOf, moved, placeOf, putBack } from "./places.js";
 
 export function mount() {
   startDragging(drop);
@@ -37,7 +37,7 @@ function chosenInMenu(event) {
   event.preventDefault();
   if (card.matches(".is-saving")) return;
   const from = placeOf(card);
-  list.prepend(card);
+  moved(card, () => list.prepend(card));
   drop(card, from);
 }
 

@@ -2,7 +2,7 @@
  * Carrying a card by keyboard. Arrow keys go from card to card; Space picks the focused one up, arrow keys then carry it,
  * Space or Enter puts it down, Escape (or leaving it) takes it back. Each step is said aloud.
  */
-import { cardsIn, columnOf, listOf, placeOf, putBack } from "./places.js";
+import { cardsIn, columnOf, listOf, moved, placeOf, putBack } from "./places.js";
 import { say } from "./says.js";
 
 let lifted = null; // {card, from}
@@ -76,23 +76,19 @@ function carry(event, drop) {
   return true;
 }
 
-/** Moving an element takes its focus away; it is given back, and that is no leaving. */
+/** The focus that a move takes away and gives back is no leaving. */
 function shift(place) {
   lifted.isMoving = true;
-  place();
-  lifted.card.querySelector(".board-title").focus({ preventScroll: true });
-  lifted.card.scrollIntoView({ block: "nearest", inline: "nearest" });
+  moved(lifted.card, place);
   lifted.isMoving = false;
   tell("carried");
 }
 
 function cancel() {
   const { card, from } = lifted;
-  const hadFocus = card.contains(document.activeElement);
   lifted.isMoving = true;
   card.classList.remove("is-lifted");
   putBack(card, from);
-  if (hadFocus) card.querySelector(".board-title").focus({ preventScroll: true });
   lifted = null;
   say("cancelled", { name: card.dataset.name });
 }

@@ -5,10 +5,19 @@ export const listOf = (column) => column.querySelector(".board-cards");
 export const cardsIn = (list) => [...list.querySelectorAll(":scope > [data-deal]")];
 export const placeOf = (card) => ({ list: card.parentElement, next: card.nextElementSibling });
 
+/** Moving an element takes its focus away: it is given back, to the card's name, and stays in sight. */
+export function moved(card, place) {
+  const hadFocus = card.contains(document.activeElement);
+  place();
+  if (!hadFocus) return;
+  card.querySelector(".board-title").focus({ preventScroll: true });
+  card.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
 export function putBack(card, { list, next }) {
   if (!list.isConnected) return;
   const isThere = next?.parentElement === list;
-  list.insertBefore(card, isThere ? next : list.querySelector(":scope > .list-more"));
+  moved(card, () => list.insertBefore(card, isThere ? next : list.querySelector(":scope > .list-more")));
 }
 
 /** Before the card whose middle lies below `y`; after the last, before "load more". */

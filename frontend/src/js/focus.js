@@ -88,7 +88,8 @@ document.addEventListener("submit", (event) => { isSent = !event.defaultPrevente
 addEventListener("pagehide", () => {
   const at = last?.isConnected ? (last.closest("details.menu")?.querySelector("summary") ?? last) : null;
   try {
-    if (at && byKeys) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, isSent, known: describe(at) }));
+    const isLed = isSent || Boolean(document.activeElement?.closest("dialog")); // by a form, or by what a dialog asked for
+    if (byKeys && (at || isLed)) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, isSent: isLed, known: at && describe(at) }));
     else sessionStorage.removeItem(KEY);
   } catch { /* storage is blocked */ }
 });
@@ -100,7 +101,7 @@ function resume() {
     sessionStorage.removeItem(KEY);
   } catch { /* storage is blocked */ }
   if (!kept || !isNowhere() || location.hash || document.querySelector("[autofocus]:not(dialog *)")) return;
-  if (kept.path === location.pathname) give(again(kept.known), true);
+  if (kept.known && kept.path === location.pathname) give(again(kept.known), true);
   else if (kept.isSent) give(null);
 }
 resume();

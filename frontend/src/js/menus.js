@@ -25,8 +25,10 @@ document.addEventListener("toggle", (event) => {
   if (list.matches(":popover-open")) list.hidePopover();
   if (!menu.open) return;
   for (const other of open()) if (other !== menu) close(other);
+  const ahead = list.contains(document.activeElement) ? document.activeElement : null; // an arrow key was quicker than this
   list.popover = "manual";
   list.showPopover();
+  ahead?.focus({ preventScroll: true });
   if (!menu.contains(document.activeElement)) menu.querySelector("summary").focus({ preventScroll: true }); // Safari does not at a click: keys work from there
   const button = menu.querySelector("summary").getBoundingClientRect();
   placedAt.set(menu, button);

@@ -70,7 +70,9 @@ const listed = () => {
   const seen = new Set();
   const known = [...declared(), ...scripted()];
   const here = [...known.filter(({ group }) => group === t("this_page")), ...known.filter(({ group }) => group === t("keys_list") || group === t("keys_board")), ...known];
-  return here.filter(({ keys, label, group, isHidden }) => label && !isHidden && !seen.has(`${group} ${keys}`) && seen.add(`${group} ${keys}`));
+  const single = new Set(known.map(({ keys }) => keys));
+  const isTaken = (keys) => / /.test(keys) && isLetters(keys) && single.has(keys.split(" ")[0]); // the first of both acts at once here
+  return here.filter(({ keys, label, group, isHidden }) => label && !isHidden && !isTaken(keys) && !seen.has(`${group} ${keys}`) && seen.add(`${group} ${keys}`));
 };
 
 shortcut("?", t("show_shortcuts"), showSheet, { group: t("general") });

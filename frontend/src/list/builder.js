@@ -131,6 +131,7 @@ class Builder {
   constructor(root, type, address, pickUrl) {
     Object.assign(this, { root, type, address, pickUrl });
     this.element = h("div", { class: "build-root" });
+    for (const name of ["input", "change"]) this.element.addEventListener(name, ({ target }) => this.forgive(target.closest(".build-cmp.is-missing")));
     this.draw();
   }
 
@@ -138,14 +139,28 @@ class Builder {
     this.element.replaceChildren(this.group(this.root, this.type, 1));
   }
 
-  /** The first control that still has to be filled. */
+  /** The first control that still has to be filled; it says so. */
   firstMissing() {
-    for (const row of this.element.querySelectorAll(".build-cmp")) {
-      const isMissing = !isFilled(row.item);
-      row.classList.toggle("is-missing", isMissing);
-      if (isMissing) return row.querySelector(".build-value :is(input:not([type=hidden]), select)");
+    const rows = [...this.element.querySelectorAll(".build-cmp")];
+    for (const row of rows) this.forgive(row);
+    const row = rows.find(({ item }) => !isFilled(item));
+    const control = row?.querySelector(".build-value :is(input:not([type=hidden]), select)");
+    if (!control) return null;
+    row.classList.add("is-missing");
+    row.append(h("p", { class: "field-error build-missing", id: "build-missing" }, row.words[control.type === "checkbox" ? "choose" : "fill"]));
+    control.setAttribute("aria-invalid", "true");
+    control.setAttribute("aria-describedby", "build-missing");
+    return control;
+  }
+
+  /** What was asked of a comparison is taken back once something is done about it. */
+  forgive(row) {
+    row?.classList.remove("is-missing");
+    row?.querySelector(".build-missing")?.remove();
+    for (const control of row?.querySelectorAll("[aria-describedby=build-missing]") ?? []) {
+      control.removeAttribute("aria-invalid");
+      control.removeAttribute("aria-describedby");
     }
-    return null;
   }
 
   group(group, type, depth, onremove) {
@@ -225,15 +240,14 @@ class Builder {
     fill(); // it may put the operator of a field with choices right
     const row = h("div", { class: "build-row build-cmp" },
       select(words.field, choices, item.field, ask), operators(), value, this.cross(words, onremove));
-    row.item = item;
-    return row;
+    return Object.assign(row, { item, words });
   }
 
   /** Words to be found, which an answer of the assistant may have put here. */
   search(item, type, onremove) {
     const { words } = offers.get(type);
     const box = h("input", { class: "form-control", type: "search", maxlength: 500, value: item.q, "aria-label": document.querySelector(".filter-bar input[type=search]")?.getAttribute("aria-label") ?? words.compare, oninput: ({ target }) => { item.q = target.value; } });
-    return Object.assign(h("div", { class: "build-row build-cmp" }, h("span", { class: "build-value" }, box), this.cross(words, onremove)), { item });
+    return Object.assign(h("div", { class: "build-row build-cmp" }, h("span", { class: "build-value" }, box), this.cross(words, onremove)), { item, words });
   }
 
   /** Its own boxes stay, as those of a comparison do; the conditions inside are those of what it leads to. */

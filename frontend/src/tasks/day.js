@@ -65,7 +65,10 @@ export function mount() {
       if (next) mark(next);
     }));
   }
-  document.addEventListener("focusin", ({ target }) => target.matches?.("[data-task]") && target.dataset.task !== marked && mark(target, { focus: false }));
+  document.addEventListener("focusin", ({ target }) => { // on a button or a link of a row, too: keys are for the task that one is on
+    const row = target.closest?.("#day [data-task]");
+    if (row && row.dataset.task !== marked) mark(row, { focus: false });
+  });
   document.addEventListener("htmx:afterSettle", redrawn);
   document.querySelector("[data-quick-add]")?.addEventListener("htmx:afterRequest", ({ detail, currentTarget }) => {
     if (detail.elt !== currentTarget || !detail.successful) return;
