@@ -80,6 +80,23 @@ def test_filter_select_a_range_change_and_take_back(page: Page, people: list[str
     assert found == []
 
 
+@pytest.mark.usefixtures("people")
+def test_the_row_that_one_walks_to_is_not_covered_by_the_bar_of_the_selection(page: Page) -> None:
+    page.set_viewport_size({"width": 640, "height": 390})  # a wide window enlarged
+    page.goto("/contacts?sort=name&saved=0")
+    page.wait_for_selector("body[data-mounted]")
+    for key in ("j", "x", "j", "j", "j", "j"):
+        page.keyboard.press(key)
+        covered = page.evaluate(
+            """() => {
+                const {left, top, width, height} = document.activeElement.getBoundingClientRect();
+                return !document.activeElement.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+            }"""
+        )
+        assert not covered, key
+    expect(page.locator("#bulk-bar")).to_be_in_viewport()
+
+
 def test_conditions_too_long_for_an_address_are_refused_in_the_builder_and_stay_there(
     page: Page, people: list[str]
 ) -> None:

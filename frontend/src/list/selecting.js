@@ -26,7 +26,9 @@ function show() {
   const total = Number(host.dataset.total || 0);
   const count = isAll ? total : chosen.length;
   if (!count && host.contains(document.activeElement)) (last?.isConnected ? last : document.querySelector("[data-pick-all]"))?.focus(); // before its bar goes
+  const comes = host.hidden && count > 0;
   host.hidden = !count;
+  if (comes) document.activeElement?.closest("#list :is(tr, li)")?.scrollIntoView({ block: "nearest" }); // not below it
   host.querySelector(".bulk-count").textContent = count ? said(host.querySelector(".bulk-count").dataset.one, count) : "";
   const all = host.querySelector('[data-bulk="all"]');
   all.hidden = isAll || chosen.length < every.length || total <= every.length;
