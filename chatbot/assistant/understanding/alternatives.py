@@ -147,7 +147,8 @@ def _or_me(routed: Routed) -> Routed | None:
     plan = routed.plan if routed.kind == "structured" else None
     parts = parts_of(plan.where) if plan is not None else ()
     theirs = [part for part in parts if isinstance(part, Cmp) and part.field in _PEOPLE and part.op in _ANY_OF]
-    is_one = len(theirs) == 1 or (theirs and all((part.field, part.op) == (theirs[0].field, "ne") for part in theirs))
+    ways = {(part.field, part.op) for part in theirs}  # those in one meeting are all there, where no “or” is said
+    is_one = len(theirs) == 1 or (len(ways) == 1 and theirs[0].op in ("eq", "ne"))
     if plan is None or not is_one:
         return None
     values = (*(value for part in theirs for value in part.values), "me")

@@ -28,7 +28,8 @@ _LEADING = {
     "en": {
         "name": ("named", "called", "by the name of", "with the name", "with name", "whose name is"),
         "tags": ("tagged", "tagged as", "tagged with", "with the tag", "with a tag", "with tag", "with the tags",
-                 "with tags", "carrying the tag", "whose tag is"),
+                 "with tags", "carrying the tag", "whose tag is", "carry the tag", "carries the tag", "have the tag",
+                 "has the tag", "bearing the tag"),
         "pipeline": ("in pipeline", "in the pipeline", "from pipeline", "of pipeline", "whose pipeline is"),
         "stage": ("in stage", "in the stage", "at stage", "at the stage", "whose stage is", "with stage"),
     },
@@ -42,7 +43,7 @@ _LEADING = {
 }  # fmt: skip
 #: Fields whose label the grammar knows; what opens a condition on one.
 _KNOWN = frozenset("industry city country region source title lost_reason".split())
-_OPENERS = frozenset("with whose in from mit deren dessen in aus".split())
+_OPENERS = frozenset("with whose in from mit deren dessen im aus".split())
 _BETWEEN = frozenset("is are ist sind lautet".split())
 _OF_PLACES = frozenset(("of", "von"))
 _ARTICLES = frozenset("the a an der die das den dem einer einem".split())
@@ -50,7 +51,12 @@ _PLACES = frozenset(("city", "country", "region"))
 _ENDING = frozenset("ist sind heisst heissen".split())
 _ENTERED = frozenset("entered created recorded eingetragen angelegt erfasst".split())
 _ME = frozenset("me myself mir mich".split())
-_PEOPLES = (("owned", "by"), ("assigned", "to"), ("entered", "by"))
+_PEOPLES = (
+    ("owned", "by"), ("assigned", "to"), ("entered", "by"), ("with", "owner"), ("with", "the", "owner"),
+    ("owner", "is"), ("with", "assignee"), ("assignee", "is"), ("with", "author"), ("mit", "verantwortlich"),
+)  # fmt: skip
+#: By whether values are denied, and are several.
+_OPERATORS = {(False, False): "eq", (False, True): "in", (True, False): "ne", (True, True): "not_in"}
 _LONGEST = 4
 
 
@@ -160,8 +166,10 @@ class _Binding:
         behind = item.last
         while past_or(self.said, behind) > behind and (other := self.by_first.get(past_or(self.said, behind))):
             behind = other.last
-        is_german = self.said[max(0, at - 1) : at] == ("von",) and self.said[behind : behind + 1] == ("betreut",)
-        return is_german or self.said[max(0, at - 2) : at] in _PEOPLES
+        verb = self.said[behind : behind + 1]
+        is_german = verb == ("zugewiesen",) or (self.said[max(0, at - 1) : at] == ("von",) and verb == ("betreut",))
+        led = [tuple(self.said[max(0, at - length) : at]) for length in (2, 3)]
+        return is_german or any(words in _PEOPLES for words in led)
 
     # --- Texts
 
@@ -218,16 +226,19 @@ class _Binding:
         at = item.last
         while at < len(self.said) and (self.said[at] in _BETWEEN or (name in _PLACES and self.said[at] in _OF_PLACES)):
             at += 1
-        return self._bound(name, opened - 1, at)
+        if is_denied := self.said[at : at + 1] in (("not",), ("nicht",)):  # “whose source is not Berlin”
+            at += 1
+        return self._bound(name, opened - 1, at, is_denied=is_denied)
 
-    def _bound(self, name: str, first: int, start: int) -> Item | None:
+    def _bound(self, name: str, first: int, start: int, *, is_denied: bool = False) -> Item | None:
         values, last = self._values(name, start, first)
         if not values or self._is_known(name, values):
             return None
         fields = {t: n for t, n in FIELDS.get(name, {}).items() if t in TYPES}
         fields |= {t: name for t in TYPES if name in ENTITIES[t].fields}
         texts = list(dict.fromkeys(text for value in values for text in value.texts))
-        nodes = {t: cmp(n, "in" if len(texts) > 1 else "eq", *texts) for t, n in fields.items()}
+        op = _OPERATORS[is_denied, len(texts) > 1]
+        nodes = {t: cmp(n, op, *texts) for t, n in fields.items()}
         last += last < len(self.said) and self.said[last] in _ENDING
         return Item("custom", without_opening(self.said, first), last, data=Told(nodes))
 
@@ -261,7 +272,14 @@ class _Binding:
         if name == "stage" and item.has("state", "won", "lost") and (not is_first or self._is_listed(item)):
             stage = self.over().get(item.sense("state") or "")
             return _Found((stage,), False, item.last) if stage is not None else None
+        if not is_first and self._is_called_so(item):
+            return _Found((self.text.slice(item.first, item.last),), False, item.last)
         return self._unknown(at) if item.kind == "unknown" else None
+
+    def _is_called_so(self, item: Item) -> bool:
+        """“from pipeline Sales or Partner”: with a capital, and no noun of what is asked for."""
+        is_word = item.kind == "word" and self.text.tokens[item.first].is_capital and not self.text.is_shouted
+        return is_word and (item.has("state") or item.has("noun")) and not item.has("noun", *TYPES)
 
     def _is_listed(self, item: Item) -> bool:
         return past_or(self.said, item.last) > item.last

@@ -14,6 +14,10 @@ from shared.query.plan import Cmp, Related
 _EXCLUSIVE = frozenset(("open", "won", "lost"))
 
 
+#: What lists call deals that are too long in their stage.
+_STALE = frozenset(("stale", "steht still", "stehen still"))
+
+
 class Calling(Pointing):
     """Gives a clause a person, a name or a state."""
 
@@ -21,7 +25,7 @@ class Calling(Pointing):
         node = STATES.get(state, {}).get(clause.entity)
         if node is None:
             return False
-        if self.words[i] == "stale" and not any(item.kind in ("time", "number") for item in self.items):
+        if self.words[i] in _STALE and not any(item.kind in ("time", "number") for item in self.items):
             node = cmp("is_stale", "eq", "true")  # as lists have it: too long in its stage, rather than for so long
         if negated and clause.parent is not None and not clause.absent and self._is_another_state(clause, i, state):
             none = clause.parent.child(clause.entity, absent=True)  # “with a lost deal but no won one”

@@ -30,13 +30,20 @@ class Denying(Sentence):
         return False
 
     def _is_joined_to_denied(self, i: int) -> bool:
-        if self.denied is None or self.items[self.denied].kind != self.items[i].kind:
+        if self.denied is None or not self._are_alike(self.denied, i):
             return False
         if self.items[self.denied].has("field") and self.items[i].has("state"):
             return False  # “without a phone, that are open”: a state is beside no field
         between = range(self.denied + 1, i)
         joins = [j for j in between if self.words[j] in _JOINING]
         return bool(joins) and all(j in joins or is_silent(self.items[j]) for j in between)
+
+    def _are_alike(self, one: int, other: int) -> bool:
+        """Of one kind; „weder in Proposal noch in Won“ are two stages, though the last is known as a state."""
+        if self.items[one].kind == self.items[other].kind:
+            return True
+        is_stage = self.items[one].kind == "value" and any(v.field == "stage" for v in self.items[one].data)
+        return is_stage and self.items[other].has("state", "won", "lost")
 
     def _is_exception(self, i: int) -> bool:
         """“in any stage but Proposal”, “all countries but Germany”."""

@@ -137,6 +137,12 @@ _EMPTY = [
         r"(?:empty|blank|unset|vacant|not set|not filled in|not filled|not entered)\b",
         r"without a \1",
     ),
+    _turn(
+        rf"\b(?:where|whose) (?:the |their |its |an? )?({_FILLED}) (?:field )?(?:is|are|was|has been) "
+        r"(?:already |also )?(?:filled in|filled|entered|set|given|recorded|known)\b(?! (?:to|by|as|on)\b)",
+        r"with a \1",
+    ),
+    _turn(rf"\bwhere no ({_FILLED}) (?:is|was|has been) {_FILLING}\b", r"without a \1"),
 ]
 #: Whom a question asks about, told in a sentence or heading of its own.
 _TOPICS = [

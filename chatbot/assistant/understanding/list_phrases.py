@@ -54,6 +54,17 @@ _COMPARING = frozenset(
     ]
 )
 
+#: How people bound days told before what they are days of: “fewer than 12 days in stage”.
+_BOUNDS = {
+    "en": {"fewer than": "lt", "less than": "lt", "under": "lt", "at most": "lte", "at least": "gte", "more than": "gt",
+           "over": "gt"},
+    "de": {"weniger als": "lt", "unter": "lt", "höchstens": "lte", "mindestens": "gte", "mehr als": "gt", "über": "gt"},
+}  # fmt: skip
+_DAYS_OF = {
+    "days_in_stage": ("days in stage", "days in their stage", "Tagen in der Stufe", "Tagen in ihrer Stufe"),
+    "stale_days": ("days without activity", "Tagen ohne Aktivität"),
+}
+
 Words = tuple[str, ...]
 
 
@@ -90,6 +101,8 @@ def _phrases() -> dict[str, list[_Phrase]]:
 def _of_field(type_: str, each: Field, language: str) -> Iterator[_Phrase]:
     phrases, label = LANGUAGES[language], label_of(type_, each, language)
     kind = FieldType.NUMBER if each.type in _NUMBERS else FieldType.DATE
+    for unit, (bound, op) in product(_DAYS_OF.get(each.name, ()), _BOUNDS[language].items()):
+        yield _Phrase(_words(bound), _words(unit), op, kind)
     if each.type in _NUMBERS:
         templates = [(f"{label} {{x}}", "eq"), *_compared(type_, each, label, phrases)]
         for template, op in templates:

@@ -77,6 +77,7 @@ _TURNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\1 me",
         ),
         (rf"\b({_RECORDS}(?: not)? (?:with|by)) you\b", r"\1 me"),
+        (r"\b(?:with|having|that have|which have) no due time\b", "without a due time"),
         # „bei denen eine Branche eingetragen ist“
         (rf"\b{_WHERE_DE} (?:(?:ein|eine|einen|der|die|das) )?({_FIELD_DE}) {_FILLED_DE}", r"mit einem \1"),
         (rf"\b{_WHERE_DE} (?:kein|keine|keinen) ({_FIELD_DE}) {_FILLED_DE}", r"ohne \1"),

@@ -79,6 +79,7 @@ def untraced(parse: Parse, plan: Plan) -> list[str]:
         *_nouns(parse, traces),
         *_states(parse, traces),
         *_fields(parse, traces),
+        *_labels(parse, plan),
         *_groups(parse, plan),
         *_sayings(parse, plan, traces),
     ]
@@ -258,6 +259,31 @@ def _fields(parse: Parse, traces: Traces) -> Iterator[str]:
             fields.add("average_cycle_days")
         if fields and not fields & traces.names:
             yield f"field {parse.reading.words_of(item)}"
+
+
+def _labels(parse: Parse, plan: Plan) -> Iterator[str]:
+    """“with owner Leeds”, “whose currency is Berlin”: a label with a value behind it that the plan compares with other
+    fields than that."""
+    items, tokens = parse.reading.items, parse.reading.text.tokens
+    compared = {n.field for n in within(plan.where) if isinstance(n, Cmp) and n.op != "is"}
+    for i, item in enumerate(items):
+        concept = item.sense("field")
+        begin = item.first
+        while begin and tokens[begin - 1].word in _ARTICLES:
+            begin -= 1
+        behind = next((other for other in items[i + 1 :] if tokens[other.first].word not in _BE), None)
+        if concept is None or concept not in FIELDS or concept == "name" or behind is None:
+            continue
+        if behind.kind not in ("value", "name"):
+            continue
+        fields = {concept, *FIELDS[concept].values(), *(f"{name}_id" for name in FIELDS[concept].values())}
+        if begin and tokens[begin - 1].word in _OPENING and not fields & compared:
+            yield f"label {parse.reading.words_of(item)}"
+
+
+_ARTICLES = frozenset(("the", "a", "an", "der", "die", "das", "dem", "den", "einer", "einem"))
+_BE = frozenset(("is", "are", "was", "ist", "sind", "not", "nicht"))
+_OPENING = frozenset(("with", "whose", "mit", "deren", "dessen", "im"))
 
 
 def _groups(parse: Parse, plan: Plan) -> Iterator[str]:

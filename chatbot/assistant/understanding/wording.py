@@ -217,7 +217,10 @@ class Wording(Nouns):
             self.parse.groups.append("pipeline")
             return
         if value == "open_pipeline" and self.parse.head is not None and self.parse.head.entity == "deal":
-            if previous is None or previous.kind != "value":  # “deals in the pipeline”, “in the Sales pipeline”
+            following = self.items[i + 1] if i + 1 < len(self.items) else None
+            named = [item for item in (previous, following) if item is not None and item.kind == "value"]
+            # “deals in the pipeline”, rather than “in the Sales pipeline”, „außerhalb der Pipeline Sales“
+            if not named:
                 self._give_state(self.parse.head, i, "open", False)
             return
         if self.parse.metric not in (None, value) and {self.parse.metric, value} <= {"won_amount", "lost_amount"}:
