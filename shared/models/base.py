@@ -24,7 +24,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from shared import clock
 from shared.tenancy import Tenanted
 
-Json = JSON().with_variant(JSONB(), "postgresql")
+#: A missing value is NULL, however it is written: JSON has a null of its own, which `IS NULL` does not find.
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import JSON, Text, cast, func, select
 
 from chatbot.retrieval import freshness
 from chatbot.retrieval.embedding_service import EmbeddingService
@@ -78,6 +78,26 @@ def test_everything_comes_back_on_the_other_database_too(
     assert back == saved
     assert backup.restore(database, settings.upload_dir, tmp_path / "again.tar.gz", force=True) == saved
     assert everything(database) == everything(fresh)
+    fresh.dispose()
+
+
+def without_value(database: Database) -> dict[str, int]:
+    """Rows whose JSON is NULL, which JSON's own null is not, by column."""
+    columns = [c for table in backup.tables() for c in table.columns if isinstance(c.type, JSON) and c.nullable]
+    with database.engine.connect() as connection:
+        return {str(c): connection.scalar(select(func.count()).where(cast(c, Text).is_(None))) or 0 for c in columns}
+
+
+def test_json_that_is_missing_is_missing_afterwards(
+    filled: str, database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    before = without_value(database)
+    assert before["insight.correction"] == 1
+    backup.save(database, settings.upload_dir, tmp_path / "all.tar.gz")
+    fresh = Database(f"sqlite:///{tmp_path / 'fresh.db'}")
+    for one in (fresh, database):
+        backup.restore(one, tmp_path / "uploads", tmp_path / "all.tar.gz", force=True)
+        assert without_value(one) == before
     fresh.dispose()
 
 
