@@ -6,6 +6,7 @@ What rows are compared by is worked out once for each: an import compares a row 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from shared.records import phones
@@ -66,10 +67,15 @@ def fits(one: str, other: str) -> bool:
 
 def are_alike(one: str, other: str) -> bool:
     """Whether two names of a block are a slip or a short form apart. Cheap where they are not."""
-    mine, theirs = fold(one).split(), fold(other).split()
+    mine, theirs = _folded_words(one), _folded_words(other)
     if len(mine) < 2 or len(theirs) < 2 or (mine[-1][0] != theirs[-1][0] and mine[0][0] != theirs[0][0]):
         return False
     return person_likeness(one, other) >= Like.CLOSE
+
+
+@lru_cache(maxsize=8192)
+def _folded_words(name: str) -> tuple[str, ...]:
+    return tuple(fold(name).split())
 
 
 def are_alike_companies(one: str, other: str) -> bool:

@@ -66,6 +66,7 @@ _GENERIC = frozenset([
 ])  # fmt: skip
 
 
+@lru_cache(maxsize=8192)
 def letters(word: str) -> str:
     """A folded word in one spelling of umlauts: `mueller` -> `muller`."""
     return re.sub(r"(?<![aeq])ue|(?<=^)ue", "u", word.replace("ae", "a").replace("oe", "o"))
@@ -133,7 +134,13 @@ def person_words(name: str) -> list[str]:
 
 def person_likeness(said: str, known: str) -> Like:
     """A name that was said against one in the records."""
-    return _people(tuple(person_words(said)), tuple(person_words(known)))
+    return _people(_person_words(said), _person_words(known))
+
+
+@lru_cache(maxsize=8192)
+def _person_words(name: str) -> tuple[str, ...]:
+    """Kept, as one name is compared with many."""
+    return tuple(person_words(name))
 
 
 @lru_cache(maxsize=65536)
@@ -142,11 +149,15 @@ def _people(said: tuple[str, ...], known: tuple[str, ...]) -> Like:
         return Like.NO
     if len(said) == 1 or len(known) == 1:
         return _one_word(said, known)
-    straight = min(_surnames(said, known), _first_names(said, known))
-    turned = _surnames((said[-1], said[0]), known), _first_names((said[-1], said[0]), known)
-    if straight is Like.NO and len(said) == 2 and min(turned) is Like.SAME:
-        return Like.SAME
-    return straight
+    if (straight := _both(said, known)) is not Like.NO:
+        return straight
+    return Like.SAME if len(said) == 2 and _both(said[::-1], known) is Like.SAME else Like.NO
+
+
+def _both(said: tuple[str, ...], known: tuple[str, ...]) -> Like:
+    """Surnames, then first names, which take longer: most pairs differ in their surnames."""
+    surnames = _surnames(said, known)
+    return surnames if surnames is Like.NO else min(surnames, _first_names(said, known))
 
 
 def _one_word(said: tuple[str, ...], known: tuple[str, ...]) -> Like:
