@@ -19,7 +19,7 @@ from crm import record_names, web
 from crm.record_names import Reference
 from crm.web import requires
 from shared.accounts.permissions import Scope
-from shared.errors import Invalid
+from shared.errors import Invalid, NotFound
 from shared.events import Target
 from shared.records import attachments, favourites, links, related
 from shared.records.links import Linked
@@ -136,23 +136,29 @@ class _BesideViews:
         label = _label(request.values.get("label", ""))
         made = links.link(web.session(), (self.screen.type, id), other, label, by=web.actor())
         undo = self.screen.url("unlink", id=id, link=made.id)
-        return self._links(id, _("Linked."), undo)
+        return self._links(id, other, _("Linked."), undo)
 
     def unlink(self, id: int) -> ResponseReturnValue:
-        """Take a link away; the message makes it again."""
+        """Take a link away; the message makes it again. One that somebody took away before is what was asked for."""
         web.get_or_404(self.screen.model, id)
         link = request.args.get("link", type=web.whole)
-        gone = links.unlink(web.session(), (self.screen.type, id), link or 0, by=web.actor())
+        try:
+            gone = links.unlink(web.session(), (self.screen.type, id), link or 0, by=web.actor())
+        except NotFound:
+            return self._links(id, None, _("The link was gone already."), None)
         again = {"other": f"{gone.other[0]}:{gone.other[1]}", "label": gone.label}
-        return self._links(id, _("The link is gone."), self.screen.url("link", id=id, **again))
+        return self._links(id, gone.other, _("The link is gone."), self.screen.url("link", id=id, **again))
 
-    def _links(self, id: int, text: str, undo_url: str) -> ResponseReturnValue:
+    def _links(self, id: int, other: Target | None, text: str, undo_url: str | None) -> ResponseReturnValue:
+        """The card as it is now. What was said of a link to `other` before goes: its undo has nothing to take back."""
         row = web.get_or_404(self.screen.model, id)
         shown = beside((self.screen.type, id))
-        card = web.render("records/_links.html", screen=self.screen, row=row, is_changed=True, **shown)
+        is_undo = "X-Undo" in request.headers  # a message asks, which stands elsewhere than the card
+        card = web.render("records/_links.html", screen=self.screen, row=row, is_changed=True, is_undo=is_undo, **shown)
         if not web.is_htmx():
             return web.go(self.screen.url("show", id=id))
-        return web.toast(card, text, undo_url=undo_url)
+        key = "-".join(map(str, ("link", *other))) if other else None
+        return web.toast(card, text, undo_url=undo_url, key=key)
 
 
 def _label(said: str) -> str:

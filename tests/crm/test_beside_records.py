@@ -147,6 +147,22 @@ def test_a_link_is_seen_from_both_sides_and_taken_away_from_either(
     session.commit()
 
 
+def test_a_link_that_is_gone_already_is_what_was_asked_for_and_a_message_that_is_out_of_date_goes(
+    browse: Browse, session: TenantSession, alice: User, company: Company
+) -> None:
+    group = factories.make_company(session, name="Nordic Group")
+    browser = browse(alice.id)
+    made = browser.post(f"/companies/{company.id}/links", {"other": f"company:{group.id}"}, headers=HTMX)
+    said = json.loads(made.headers["HX-Trigger"])["toast"]
+    gone = browser.post(said["undo_url"], headers=HTMX)  # by the button beside it
+    assert json.loads(gone.headers["HX-Trigger"])["toast"]["key"] == said["key"] is not None
+    late = browser.post(said["undo_url"], headers={**HTMX, "X-Undo": "true"})  # a message in another tab
+    answer = json.loads(late.headers["HX-Trigger"])["toast"]
+    assert late.status_code == 200 and answer["undo_url"] is None
+    assert answer["text"] == "The link was gone already."
+    assert f'id="links-company-{company.id}" hx-swap-oob="true"' in late.text  # drawn anew, wherever the message stood
+
+
 # --- Favourites and recent looks
 
 
