@@ -58,7 +58,7 @@ class Rows:
 
     def drawn(self, rows: Sequence[Any]) -> Markup:
         """`<tr>` after `<tr>`."""
-        select, preview, sign = escape(_("Select")), _("Preview %(name)s"), icon("layout-sidebar-right")
+        select, preview, sign = _("Select %(name)s"), _("Preview %(name)s"), icon("layout-sidebar-right")
         columns = [self._column(i, column) for i, column in enumerate(self.columns)]
         return html("".join(self._row(row, select, preview, sign, columns) for row in rows))
 
@@ -70,20 +70,25 @@ class Rows:
 
     def _row(self, row: Any, select: str, preview: str, sign: str, columns: Sequence[_Drawn]) -> str:
         id, home, busy, look = row.id, self.home, "", ""
+        name = {"name": self._name(row)}
         if self.type == "meeting" and row.status.value in _BUSY:
             again = escape(self.again(id))
             busy = f' data-quiet hx-get="{again}" hx-trigger="every 2s" hx-swap="outerHTML"'
         if row.deleted_at is None:  # the button that shows the record at the side
-            text = escaped(preview % {"name": row.name})
+            text = escaped(preview % name)
             look = (
                 f'<button class="btn btn-square btn-quiet row-preview btn-sm" type="button" aria-label="{text}"'
                 f' title="{text}" data-preview="{home}/{id}/panel" tabindex="-1">{sign}</button>'
             )
         return (
             f'\n<tr id="{self.type}-{id}" data-id="{id}"{busy}><td class="cell-check"><input'
-            f' class="form-check-input" type="checkbox" value="{id}" data-pick aria-label="{select}"></td>'
+            f' class="form-check-input" type="checkbox" value="{id}" data-pick'
+            f' aria-label="{escaped(select % name)}"></td>'
             f'<td class="cell-main">{look}{self._title(row)}</td>{self._cells(row, columns)}</tr>'
         )
+
+    def _name(self, row: Any) -> str:
+        return name_of("contact", row, self.cells[row.id]) if self.type == "contact" else row.name
 
     def _title(self, row: Any) -> str:
         href = None if row.deleted_at is not None else f"{self.home}/{row.id}"
@@ -91,7 +96,7 @@ class Rows:
             return named(row.name, href, row.domain, True)
         if self.type == "contact":
             cells = self.cells[row.id]
-            return named(name_of("contact", row, cells), href, cells[SECOND["contact"]].text if row.name else None)
+            return named(self._name(row), href, cells[SECOND["contact"]].text if row.name else None)
         name = escaped(row.name)
         text = f'<a class="link-plain" href="{href}">{name}</a>' if href else name
         if self.type != "deal" or row.company_id is None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
 from crm.drawing import avatar, icon, named, pill
 from crm.list_columns import Cell
 from crm.list_rows import drawn
+from shared.models import User
+from shared.tenancy import TenantSession
+from tests import factories
+
+from .conftest import Browser
 
 HOSTILE = "\"'><script>alert(1)</script>"
 KINDS = ("person", "record", "tags", "stage", "bool", "email", "phone", "domain", "website", "text", "choice", "ago")
@@ -38,6 +44,19 @@ def test_a_long_text_has_two_lines_as_its_row_has_and_a_short_one_costs_no_bytes
             == '<span class="cell-lines">Head of Customer Service</span>'
         )
         assert drawn("text", Cell("IT Lead")) == "IT Lead"
+
+
+def test_the_box_that_selects_a_row_says_whose_it_is(
+    browse: Callable[[int], Browser], session: TenantSession, alice: User
+) -> None:
+    factories.make_company(session, name="Lindqvist")
+    factories.make_company(session, name=HOSTILE)
+    factories.make_contact(session, first_name="", last_name="", email="ana@lindqvist.example")
+    session.commit()
+    page = browse(alice.id).get("/companies").text
+    assert 'data-pick aria-label="Select Lindqvist"' in page
+    assert_is_harmless(page.partition("<tbody")[2].partition("</tbody")[0])
+    assert 'data-pick aria-label="Select ana@lindqvist.example"' in browse(alice.id).get("/contacts").text
 
 
 def assert_is_harmless(html: str) -> None:
