@@ -207,3 +207,27 @@ def test_what_is_half_typed_survives_a_reload_and_nothing_is_sent_twice(page: Pa
     page.go_forward()
     expect(page.get_by_role("textbox", name="Address")).to_be_visible()
     assert len(sent) == 1
+
+
+def test_what_is_typed_while_a_field_is_being_saved_goes_into_the_next(page: Page) -> None:
+    page.goto("/companies/new")
+    page.get_by_role("textbox", name="Name").fill("Hasty")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hasty")
+    page.get_by_text("empty fields").click()
+    cells = page.locator("[data-cells] [data-cell]")
+    order = cells.evaluate_all("all => all.map(cell => cell.dataset.cell)")
+    first = next(place for place, url in enumerate(order) if url.endswith("/industry"))
+    line = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", line)
+    page.get_by_role("button", name="Edit Industry").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Industry")).to_be_focused()
+    page.keyboard.type("Boats")
+    page.keyboard.press("Tab")
+    page.keyboard.type("12")  # neither of the fields has come
+    page.keyboard.press("Tab")
+    page.keyboard.type("34")
+    expect(page.locator(f"form[data-cell='{order[first + 2]}'] :focus")).to_have_value("34")
+    expect(page.locator(f"[data-cell='{order[first + 1]}']")).to_contain_text("12")
+    expect(page.locator(f"[data-cell='{order[first]}']")).to_contain_text("Boats")

@@ -6,25 +6,45 @@ import { isTyping } from "./dom.js";
 
 let waiting = 0;
 let kept = "";
+const places = new Set(); // fields that are being saved or fetched: what is typed into them is meant for the next
 
 addEventListener("keydown", (event) => {
-  if (!waiting || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
-  if (event.key === "Escape") kept = "";
-  if (event.key.length !== 1) return;
-  kept += event.key;
+  const { target, key } = event;
+  if (!waiting || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (isTyping(target) && ![...places].some((place) => place.contains(target))) return;
+  if (key === "Escape") kept = "";
+  const isTab = key === "Tab" && places.size > 0 && !event.shiftKey;
+  if (key.length !== 1 && !isTab) return;
+  kept += isTab ? "\t" : key;
   event.preventDefault();
   event.stopImmediatePropagation();
 }, true);
 
-/** Keep what is typed until the returned function is called, once what is to have it has the focus. */
-export function hold() {
+/**
+ * Keep what is typed until the returned function is called, once what is to have it has the focus. Of a field (`place`)
+ * Tab is kept, too. `false` drops what was typed: it was meant for a place that did not come.
+ */
+export function hold(place) {
   waiting += 1;
-  return () => {
+  if (place) places.add(place);
+  return (isWanted = true) => {
     waiting -= 1;
-    if (waiting) return;
-    if (kept && isTyping(document.activeElement)) document.execCommand("insertText", false, kept); // as typed: it can be undone, and is heard
-    kept = "";
+    places.delete(place);
+    if (!isWanted) kept = "";
+    if (!waiting) write();
   };
+}
+
+/** As typed: it can be undone, and is heard. A Tab saves this field; what came after it waits for the next. */
+function write() {
+  const { activeElement } = document;
+  const [text, ...rest] = kept.split("\t");
+  kept = "";
+  if (!isTyping(activeElement)) return;
+  if (text) document.execCommand("insertText", false, text);
+  if (!rest.length) return;
+  activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Tab", bubbles: true, cancelable: true }));
+  if (waiting) kept = rest.join("\t");
 }
 
 document.addEventListener("htmx:beforeSend", ({ detail: { xhr, target, requestConfig } }) => {

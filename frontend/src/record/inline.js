@@ -30,7 +30,7 @@ export async function edit(cell) {
   delete kept.dataset.busy;
   const { parentElement } = cell;
   const at = [...parentElement.children].indexOf(cell);
-  const release = hold();
+  const release = hold(cell);
   await swap("get", cell.dataset.cell, cell).catch(() => {}); // no line: net.js says so, and the cell can be asked again
   const form = parentElement.children[at];
   if (form?.matches("form[data-cell]")) {
@@ -63,6 +63,17 @@ function save(form, step = 0) {
   if (step) goingOn.set(form.dataset.cell, step);
   form.requestSubmit();
 }
+
+/** What is typed while a field is saved is meant for the next; if it was refused there is none to have it. */
+document.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr, requestConfig } }) => {
+  if (requestConfig.verb !== "post" || !elt.matches("form[data-cell]")) return;
+  const release = hold(elt);
+  xhr.addEventListener("loadend", () => {
+    if (elt.isConnected) release(false); // no line, or no answer for its place
+    else document.addEventListener("htmx:afterSettle", () => release(!isRefused(elt.dataset.cell)), { once: true }); // the next has been asked for
+  });
+});
+const isRefused = (address) => document.querySelector(`form[data-cell="${address}"]`) !== null;
 
 function goOn(cell, step) {
   const all = cells(areaOf(cell));
