@@ -10,6 +10,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import bindparam, select
 
 from crm import record_names
@@ -71,6 +72,7 @@ _WHOLE: dict[str, tuple[Any, str, str]] = {
     "field.deleted": (_l("deleted the field"), "trash", "red"),
     "field.restored": (_l("brought back the field"), "arrow-back-up", "green"),
     "field.purged": (_l("deleted for good the field"), "trash", "red"),
+    "bin.emptying": (_l("began to empty the bin"), "trash", "red"),
     "calendar.shared": (_l("made a calendar address for"), "calendar", "neutral"),
     "calendar.revoked": (_l("revoked the calendar address of"), "calendar", "neutral"),
     "backup.requested": (_l("asked for a backup"), "database", "neutral"),
@@ -142,7 +144,7 @@ def _moment(event: Event, names: dict[int, str]) -> Moment:
     is_whole = event.kind in _WHOLE
     usual = _HAPPENED.get(happened, (happened.replace("_", " "), "history", "neutral"))
     what, icon, tone = _WHOLE.get(event.kind, usual)
-    named = event.data.get("name") if subject == "token" else event.title
+    named = _named(event)
     return Moment(
         who=_who(event, names),
         what=str(what),
@@ -152,6 +154,15 @@ def _moment(event: Event, names: dict[int, str]) -> Moment:
         tone=tone,
         at=event.at,
     )
+
+
+def _named(event: Event) -> str | None:
+    """What it happened to; of what is gone for good only how much."""
+    if event.kind == "bin.purged":
+        gone = sum(event.data.get("counts", {}).values())
+        return str(ngettext("%(num)s record from the bin", "%(num)s records from the bin", gone))
+    named: str | None = event.data.get("name") if event.kind.startswith("token.") else event.title
+    return named
 
 
 def _who(event: Event, names: dict[int, str]) -> str:

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm.routes.settings.roles import WORDS
-from shared import events, records
+from shared import clock, events, records
 from shared.accounts import audit, tokens, users, workspaces
 from shared.accounts.permissions import Scope
 from shared.events import Actor
 from shared.models import Role, User
-from shared.records import custom, removed_fields
+from shared.records import custom, emptying, removed_fields
+from shared.records.bin import Asked
 from shared.schemas.accounts import WorkspacePatch
 from shared.tenancy import TenantSession
 from tests.factories import make_user
@@ -47,6 +48,27 @@ def test_a_field_that_is_deleted_is_not_told_as_a_record(browse: Browse, session
     session.commit()
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", browse(alice.id).get("/settings/audit").text))
     assert f"{alice.name} deleted the field contact: Tier" in page
+
+
+@sqlite
+def test_an_emptied_bin_is_told_by_how_many_records_are_gone(
+    browse: Browse, session: TenantSession, alice: User
+) -> None:
+    by = Actor("user", alice.id)
+    for n in range(emptying.AT_ONCE + 1):
+        records.delete(session, records.create(session, "note", {"body": f"Note {n}"}, by=by), by=by)
+    begun = emptying.start(session, Asked(before=clock.now()), by=by)
+    session.commit()
+    emptying.run(session.workspace_id, begun.id)
+    for locale, first, last in (
+        ("en", "began to empty the bin", "deleted for good 1 record from the bin"),
+        ("de", "begann, den Papierkorb zu leeren", "löschte endgültig: 1 Datensatz aus dem Papierkorb"),
+    ):
+        alice.locale = locale
+        session.commit()
+        page = browse(alice.id).get("/settings/audit?what=bin").text
+        said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+        assert f"{alice.name} {first}" in said and f"{alice.name} {last}" in said
 
 
 def test_it_is_found_by_who_what_record_time_and_door(
