@@ -86,10 +86,12 @@ def run(workspace_id: int, id: int) -> None:
 
 
 def _go_on(session: TenantSession, emptying: BulkChange, limit: int) -> None:
-    gone, is_last = records_bin.purge_next(session, _asked(emptying.data["asked"]), by=_actor(emptying), limit=limit)
+    asked = _asked(emptying.data["asked"])
+    gone, is_last = records_bin.purge_next(session, asked, by=_actor(emptying), limit=limit)
     emptying.position += gone
     emptying.changed = emptying.position
     if is_last:
+        emptying.total = emptying.position + records_bin.count(session, asked)  # somebody else may have emptied it, too
         _end(emptying)
     session.flush()
 

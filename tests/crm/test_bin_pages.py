@@ -141,6 +141,23 @@ def test_emptying_that_is_stopped_leaves_the_rest_in_the_bin(
     assert "Old 0" in browser.get("/bin").text
 
 
+def test_of_two_who_empty_it_at_once_the_later_is_not_told_that_something_stays(
+    browse: Browse, cast: Cast, session: TenantSession, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emptying, "AT_ONCE", 1)
+    by = Actor("user", alice.id)
+    for n in range(3):
+        records.delete(session, records.create(session, "company", {"name": f"Old {n}"}, by=by), by=by)
+    session.commit()
+    browser, form = browse(cast.alice), {"all": "1", "until": (clock.now() + timedelta(seconds=1)).isoformat()}
+    first, second = (browser.post("/bin/purge", form).location for _person in range(2))
+    for progress in (first, second):
+        emptying.run(session.workspace_id, int(progress.rpartition("/")[2]))
+    assert "3 records are gone" in browser.get(first).text
+    page = browser.get(second).text
+    assert "0 records are gone" in page and "What was not reached" not in page
+
+
 def test_emptying_leaves_the_pipeline_that_deals_stand_in(
     browse: Browse, cast: Cast, session: TenantSession, alice: User
 ) -> None:

@@ -6,6 +6,7 @@ grammar would make of its parts (“in stage since” is no stage). What people 
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -31,28 +32,7 @@ _DAYS = (FieldType.DATE, FieldType.DATETIME)
 _UNKNOWN = ("last_", "due_at", "happened_at")
 _ON = frozenset(("on", "am"))
 #: Words that say how a value is compared, and not of which field.
-_COMPARING = frozenset(
-    [
-        "with",
-        "mit",
-        "of",
-        "at",
-        "least",
-        "most",
-        "over",
-        "under",
-        "ab",
-        "uber",
-        "unter",
-        "bis",
-        "from",
-        "until",
-        "exactly",
-        "genau",
-        "von",
-        "zu",
-    ]
-)
+_COMPARING = frozenset("with mit of at least most over under ab uber unter bis from until exactly genau von zu".split())
 
 #: How people bound days told before what they are days of: “fewer than 12 days in stage”.
 _BOUNDS = {
