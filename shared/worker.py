@@ -27,7 +27,7 @@ with without_garbage_collection():
     from shared.config import Settings
     from shared.database import Database
     from shared.errors import Unavailable
-    from shared.records import analysis, duplicates
+    from shared.records import analysis, duplicates, parts
     from shared.records import bin as records_bin
     from shared.records.watching import Watch
     from shared.telemetry import get_logger
@@ -134,6 +134,7 @@ def sweep(connected: Database, redis_url: str) -> None:
     duplicates.sweep(connected)
     records_bin.sweep(connected)
     imports.sweep(connected)
+    parts.sweep(connected, redis_url)
     events.sweep(connected, redis_url)
     delivering.sweep(connected, redis_url)
     conversations.sweep(connected)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.models.base import Base, Choice, Timestamped
+from shared.models.base import Base, Choice, Leased, Timestamped
 from shared.tenancy import Cached, Tenanted
 
 
@@ -55,7 +55,7 @@ class BulkStatus(StrEnum):
     FAILED = "failed"
 
 
-class BulkChange(Tenanted, Timestamped, Base):
+class BulkChange(Leased, Timestamped, Base):
     """One change of many records: `ids` in order, `position` of them looked at so far.
 
     `data` are the values of an edit. `skipped` were not the user's to change, `failed` could not be; while it is taken
@@ -63,6 +63,7 @@ class BulkChange(Tenanted, Timestamped, Base):
     """
 
     __tablename__ = "bulk_change"
+    __table_args__ = (Index("ix_bulk_change_working", "status", "lease_until"),)
 
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     record_type: Mapped[str] = mapped_column(String(20))

@@ -236,8 +236,9 @@ def restore(session: TenantSession, entries: Sequence[Binned], *, by: Actor) -> 
 
 
 def purge(session: TenantSession, entries: Sequence[Binned], *, by: Actor) -> Purged:
-    """Delete records from the bin for good; the audit log keeps one fact. Raises Conflict for a pipeline in use."""
-    done = Purged()
+    """Delete records from the bin for good, unless somebody has taken one out of it meanwhile; the audit log keeps one
+    fact. Raises Conflict for a pipeline in use."""
+    done, entries = Purged(), _locked(session, entries)
     for entry in entries:
         _purge(session, TYPES[entry.type], entry.row, done)
     for type_name, ids in done.ids.items():
@@ -246,6 +247,17 @@ def purge(session: TenantSession, entries: Sequence[Binned], *, by: Actor) -> Pu
         data = {"counts": dict(done.counts), "records": [[e.type, e.row.id] for e in entries][:MOST]}
         _record(session, done, data, by)
     return done
+
+
+def _locked(session: TenantSession, entries: Sequence[Binned]) -> list[Binned]:
+    """Those that are in the bin still, and cannot be taken out until the transaction ends."""
+    held: set[Target] = set()
+    for type_name in sorted({entry.type for entry in entries}):
+        model = TYPES[type_name].model
+        ids = [entry.row.id for entry in entries if entry.type == type_name]
+        query = select(model.id).where(model.id.in_(ids), model.deleted_at.is_not(None)).order_by(model.id)
+        held |= {(type_name, id) for id in session.scalars(query.with_for_update())}
+    return [entry for entry in entries if (entry.type, entry.row.id) in held]
 
 
 def purge_next(session: TenantSession, asked: Asked, *, by: Actor, limit: int) -> tuple[int, bool]:
@@ -257,8 +269,8 @@ def purge_next(session: TenantSession, asked: Asked, *, by: Actor, limit: int) -
         entries = [entry for entry in found.items if not _is_in_use(session, entry)]
         cursor = found.next_cursor
         if entries or cursor is None:
-            purge(session, entries, by=by)
-            return len(entries), cursor is None
+            gone = purge(session, entries, by=by).ids
+            return sum(entry.row.id in gone.get(entry.type, ()) for entry in entries), cursor is None
 
 
 def _record(session: TenantSession, done: Purged, data: dict[str, Any], by: Actor) -> None:

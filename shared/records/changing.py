@@ -4,26 +4,22 @@
           └ more: job ─ batches, committed ─┘    └ more: job, batches
 
 What was set is kept by record with what stood there before, so that taking back gives exactly that, and leaves alone
-what somebody changed since. `position` moves in the transaction of its batch: a job that is killed or sent twice goes
-on where the last one stopped.
+what somebody changed since. A job that is killed or sent twice goes on where the last one stopped (`parts`).
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import defer
 
-from shared import clock, events, queue
-from shared.database import session_scope
-from shared.errors import AppError, Conflict, Invalid, NotFound
-from shared.events import Actor, Work
+from shared import clock
+from shared.errors import AppError, Conflict, Invalid, NotFound, Unavailable
+from shared.events import Actor
 from shared.models import BulkChange, BulkItem, BulkStatus
 from shared.query.catalog import PREFIX
-from shared.records import tags
+from shared.records import parts, tags
 from shared.records.shifting import Shift
 from shared.records.types import TYPES, jsonable, show
 from shared.records.verbs import delete, restore, update
@@ -39,7 +35,6 @@ _ALONE = frozenset(
 AT_ONCE = 200
 MOST = 500_000
 _BATCH = 25  # the write lock of SQLite is held for a tenth of a second
-_PAUSE_S = 0.005
 _AT_A_TIME = 5_000  # ids in one statement
 #: What a verb sets beside what it was asked to: a stage closes a deal, a status completes a task.
 _FOLLOWS = frozenset({"closed_at", "completed_at", "due_at", "due_date", "currency", "lost_reason"})
@@ -153,7 +148,7 @@ def to_take_back(session: TenantSession, id: int, action: str) -> BulkChange:
 
 def undo(session: TenantSession, change: BulkChange) -> None:
     """Take it back, now or by a job. Raises Conflict while it runs, or where it was taken back."""
-    locked = _locked(session, change.id)
+    locked = parts.locked(session, change.id)
     if locked.status is BulkStatus.RUNNING:
         raise Conflict("This is still under way. Take it back when it is done.")
     if locked.status is not BulkStatus.DONE:
@@ -168,47 +163,35 @@ def undo(session: TenantSession, change: BulkChange) -> None:
 
 def stop(session: TenantSession, change: BulkChange) -> None:
     """Leave the records alone that were not come to yet; what was changed stays, and can be taken back."""
-    locked = _locked(session, change.id)
+    locked = parts.locked(session, change.id)
     if locked.status is BulkStatus.RUNNING:
         locked.status = BulkStatus.DONE
         session.flush()
 
 
 def resume(session: TenantSession, change: BulkChange) -> None:
-    """Send the job again, where its worker died."""
-    if change.status in (BulkStatus.RUNNING, BulkStatus.UNDOING):
+    """Send the job again, where it was given up."""
+    if change.status in parts.UNDER_WAY:
         _send(session, change)
 
 
 def _send(session: TenantSession, change: BulkChange) -> None:
-    job_id = f"bulk-{change.id}-{change.status}-{change.position}"
-    work = Work(queue.CHANGE_MANY, (session.workspace_id, change.id), job_id)
-    events.record(session, "records.changing", by=_actor(change), title=change.record_type, work=work)
+    parts.send(session, change, "records.changing", title=change.record_type)
 
 
 def run(workspace_id: int, change_id: int) -> None:
-    """The job: batch after batch, each in a transaction of its own, until all are done or taken back."""
+    """The job: batch after batch until all are done or taken back."""
     ids: list[int] = []  # read once: half a million take 35 ms, a batch of changes 60 to 100
-    while True:
-        with session_scope(workspace_id) as session:
-            change = _locked(session, change_id)
-            if change.status is BulkStatus.RUNNING:
-                ids = ids or change.ids
-                _go_on(session, change, ids[change.position : change.position + _BATCH])
-            elif change.status is BulkStatus.UNDOING:
-                _take_back(session, change, _BATCH)
-            else:
-                return
-        time.sleep(_PAUSE_S)  # others get their turn to write
 
+    def part(session: TenantSession, change: BulkChange) -> None:
+        if change.status is BulkStatus.UNDOING:
+            _take_back(session, change, _BATCH)
+            return
+        if not ids:
+            ids.extend(change.ids)
+        _go_on(session, change, ids[change.position : change.position + _BATCH])
 
-def _locked(session: TenantSession, id: int) -> BulkChange:
-    found = select(BulkChange).where(BulkChange.id == id).with_for_update().options(defer(BulkChange.ids))
-    return session.scalars(found.execution_options(populate_existing=True)).one()
-
-
-def _actor(change: BulkChange) -> Actor:
-    return Actor(change.data["actor"], user_id=change.user_id)
+    parts.run(workspace_id, change_id, part)
 
 
 # --- Doing it
@@ -217,7 +200,9 @@ def _actor(change: BulkChange) -> Actor:
 def _go_on(session: TenantSession, change: BulkChange, ids: Sequence[int]) -> None:
     """The next records, in order."""
     model = TYPES[change.record_type].model
-    rows = {row.id: row for row in session.scalars(select(model).where(model.id.in_(ids)))}
+    # Locked, in order: somebody who edits one of them meanwhile waits, rather than that the whole batch is stale.
+    found = select(model).where(model.id.in_(ids)).order_by(model.id).with_for_update()
+    rows = {row.id: row for row in session.scalars(found.execution_options(populate_existing=True))}
     for id in ids:
         _one(session, change, rows.get(id))
     change.position += len(ids)
@@ -236,6 +221,8 @@ def _one(session: TenantSession, change: BulkChange, row: Any | None) -> None:
     try:
         with session.begin_nested():
             sides = _act(session, change, row)
+    except Unavailable:  # of the database, not of this record: the whole batch is tried again
+        raise
     except AppError as error:
         change.failed += 1
         change.reason = change.reason or error.detail[:300]
@@ -248,7 +235,7 @@ def _one(session: TenantSession, change: BulkChange, row: Any | None) -> None:
 
 def _act(session: TenantSession, change: BulkChange, row: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Change one record. Returns what it set, before and after; None where it was so already."""
-    by, values = _actor(change), change.data["values"]
+    by, values = parts.actor(change), change.data["values"]
     if change.action == "delete":
         delete(session, row, by=by)
         return {}, {"deleted_at": jsonable(row.deleted_at)}
@@ -288,15 +275,17 @@ def _take_back(session: TenantSession, change: BulkChange, count: int) -> None:
 
 
 def _restore(session: TenantSession, change: BulkChange, item: BulkItem) -> None:
-    row = session.get(TYPES[change.record_type].model, item.record_id)
+    row = session.get(TYPES[change.record_type].model, item.record_id, with_for_update=True, populate_existing=True)
     try:
         with session.begin_nested():
             if row is None or not _is_as_left(session, row, item):
                 raise Conflict("This was changed since.")
             if change.action == "delete":
-                restore(session, row, by=_actor(change))
+                restore(session, row, by=parts.actor(change))
             else:
-                update(session, row, _data(item.before), by=_actor(change))
+                update(session, row, _data(item.before), by=parts.actor(change))
+    except Unavailable:
+        raise
     except AppError:
         change.failed += 1
 

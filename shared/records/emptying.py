@@ -1,25 +1,23 @@
 """Emptying the bin: part after part by a job, so that it goes on when nobody watches, and whoever returns sees how far.
 
-What goes was settled when it was confirmed: the bin as it was filtered, up to that moment. `position` of the
-`BulkChange` that keeps it moves in the transaction of its part: a job that is killed or sent twice goes on where the
-last one stopped, and what has not been reached when somebody stops it stays in the bin.
+What goes was settled when it was confirmed: the bin as it was filtered, up to that moment. A job that is killed or sent
+twice goes on where the last one stopped (`parts`), and what has not been reached when somebody stops it stays in the
+bin.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from shared import events, queue
-from shared.database import session_scope
 from shared.errors import NotFound
-from shared.events import Actor, Work
+from shared.events import Actor
 from shared.models import BulkChange, BulkStatus
 from shared.records import bin as records_bin
+from shared.records import parts
 from shared.records.bin import Asked
 from shared.records.types import jsonable
 from shared.tenancy import TenantSession
@@ -29,7 +27,6 @@ EMPTYING = "bin_emptied"
 #: Deleted while the person waits; more are a job.
 AT_ONCE = 100
 _BATCH = 25  # SQLite lets nobody else write meanwhile
-_PAUSE_S = 0.005
 
 
 def start(session: TenantSession, asked: Asked, *, by: Actor) -> BulkChange:
@@ -64,30 +61,24 @@ def under_way(session: TenantSession) -> BulkChange | None:
 
 def stop(session: TenantSession, emptying: BulkChange) -> None:
     """Leave the rest in the bin."""
-    _end(_locked(session, emptying.id))
+    _end(parts.locked(session, emptying.id))
     session.flush()
 
 
 def resume(session: TenantSession, emptying: BulkChange) -> None:
-    """Send the job again, where its worker died."""
+    """Send the job again, where it was given up."""
     if emptying.status is BulkStatus.RUNNING:
         _send(session, emptying)
 
 
 def run(workspace_id: int, id: int) -> None:
-    """The job: part after part, each in a transaction of its own, until all are gone or somebody stops it."""
-    while True:
-        with session_scope(workspace_id) as session:
-            emptying = _locked(session, id)
-            if emptying.status is not BulkStatus.RUNNING:
-                return
-            _go_on(session, emptying, _BATCH)
-        time.sleep(_PAUSE_S)  # others get their turn to write
+    """The job: part after part until all are gone or somebody stops it."""
+    parts.run(workspace_id, id, lambda session, emptying: _go_on(session, emptying, _BATCH))
 
 
 def _go_on(session: TenantSession, emptying: BulkChange, limit: int) -> None:
     asked = _asked(emptying.data["asked"])
-    gone, is_last = records_bin.purge_next(session, asked, by=_actor(emptying), limit=limit)
+    gone, is_last = records_bin.purge_next(session, asked, by=parts.actor(emptying), limit=limit)
     emptying.position += gone
     emptying.changed = emptying.position
     if is_last:
@@ -106,16 +97,5 @@ def _asked(kept: dict[str, Any]) -> Asked:
     return Asked(**kept | moments)
 
 
-def _actor(emptying: BulkChange) -> Actor:
-    return Actor(emptying.data["actor"], user_id=emptying.user_id)
-
-
-def _locked(session: TenantSession, id: int) -> BulkChange:
-    found = select(BulkChange).where(BulkChange.id == id).with_for_update()
-    return session.scalars(found.execution_options(populate_existing=True)).one()
-
-
 def _send(session: TenantSession, emptying: BulkChange) -> None:
-    job_id = f"empty-bin-{emptying.id}-{emptying.position}"
-    work = Work(queue.EMPTY_BIN, (session.workspace_id, emptying.id), job_id)
-    events.record(session, "bin.emptying", by=_actor(emptying), work=work)
+    parts.send(session, emptying, "bin.emptying")

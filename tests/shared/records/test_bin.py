@@ -198,3 +198,21 @@ def test_another_tenant_finds_nothing_in_it(
 ) -> None:
     assert shown(mallory_session) == []
     assert records_bin.load(mallory_session, deleted) == []
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)  # SQLite lets nobody write in between
+def test_what_somebody_takes_out_of_the_bin_while_it_is_emptied_stays_whole(
+    session: TenantSession, by: Actor, database: Database, cast: Cast
+) -> None:
+    kept, gone = (records.create(session, "company", {"name": n, "tags": ["Key"]}, by=by) for n in ("Kept", "Gone"))
+    for row in (kept, gone):
+        records.delete(session, row, by=by)
+    session.commit()
+    entries = records_bin.page(session, Asked()).items
+    with database.scope(cast.acme) as other:
+        records.restore(other, records.get(other, "company", kept.id, deleted=True), by=by)
+    assert records_bin.purge(session, entries, by=by).counts == {"company": 1}
+    session.commit()
+    session.expire_all()
+    assert records.show(session, records.get(session, "company", kept.id))["tags"] == ["Key"]
+    assert records_bin.count(session, Asked()) == 0

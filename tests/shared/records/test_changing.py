@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy.orm.exc import StaleDataError
 
-from shared import records
-from shared.errors import Conflict, Invalid
+from shared import clock, queue, records
+from shared.database import Database
+from shared.errors import Conflict, Invalid, Unavailable
 from shared.events import Actor
-from shared.models import BulkStatus, Event, User
-from shared.records import changing, show
+from shared.leases import MAX_ATTEMPTS
+from shared.models import BulkChange, BulkStatus, Company, Event, User
+from shared.records import changing, parts, show
 from shared.tenancy import TenantSession
+from tests.conftest import Cast
 from tests.factories import make_company, make_contact, make_deal, make_field, make_pipeline
 
 
@@ -103,3 +110,103 @@ def test_many_are_a_job_that_may_stop_anywhere_and_run_twice(
     changing.run(session.workspace_id, change.id)
     session.expire_all()
     assert (change.status, {row.city for row in rows}) == (BulkStatus.UNDONE, {"Ulm"})
+
+
+def begun(session: TenantSession, by: Actor, rows: list[Any]) -> BulkChange:
+    """One that a job is to do."""
+    ids = [row.id for row in rows]
+    change = changing.start(session, "company", ids, "edit", {"city": "Bonn"}, by=by, only_own=False)
+    assert change.status is BulkStatus.RUNNING
+    session.commit()
+    return change
+
+
+def test_a_busy_database_is_no_fault_of_the_record(
+    session: TenantSession, by: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "AT_ONCE", 1)
+    change, update = begun(session, by, [make_company(session) for _ in range(3)]), changing.update
+    calls: list[int] = []
+
+    def busy_once(*args: Any, **more: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise Unavailable("The database is busy.")
+        return update(*args, **more)
+
+    monkeypatch.setattr(changing, "update", busy_once)
+    with pytest.raises(Unavailable):
+        changing.run(session.workspace_id, change.id)
+    changing.run(session.workspace_id, change.id)
+    session.expire_all()
+    assert (change.status, change.changed, change.failed) == (BulkStatus.DONE, 3, 0)
+
+
+def test_whoever_edits_one_of_them_meanwhile_waits_for_the_batch(
+    session: TenantSession, by: Actor, database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "AT_ONCE", 1)
+    rows = [make_company(session) for _ in range(3)]
+    change, last, applied = begun(session, by, rows), rows[-1].id, changing._one
+
+    def edit() -> None:
+        with suppress(StaleDataError), database.scope(cast.acme) as other:  # their page would say so
+            records.update(other, other.get_one(Company, last), {"industry": "Ships"}, by=by)
+
+    editor = Thread(target=edit)
+
+    def one(*args: Any) -> None:
+        if not editor.ident:
+            editor.start()
+            editor.join(0.3)
+        applied(*args)
+
+    monkeypatch.setattr(changing, "_one", one)
+    changing.run(session.workspace_id, change.id)
+    editor.join()
+    session.expire_all()
+    assert (change.status, change.changed, {row.city for row in rows}) == (BulkStatus.DONE, 3, {"Bonn"})
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The jobs that a sweep sends."""
+    found: list[str] = []
+    monkeypatch.setattr(queue, "enqueue", lambda _url, path, _args, *, job_id: found.append(f"{path} {job_id}"))
+    return found
+
+
+def test_one_that_nobody_holds_is_sent_again_and_one_that_is_held_is_not(
+    session: TenantSession, by: Actor, database: Database, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "AT_ONCE", 1)
+    change = begun(session, by, [make_company(session) for _ in range(3)])
+    parts.sweep(database, "")
+    assert sent == [], "it was sent a moment ago"
+    ago = clock.wall() - timedelta(minutes=1)
+    for until, times in ((clock.wall() + timedelta(minutes=1), 0), (ago, 1)):
+        change.queued_at, change.lease_until = ago, until
+        session.commit()
+        parts.sweep(database, "")
+        assert sent == [f"shared.records.changing.run bulk-{change.id}-1-0"] * times
+    parts.sweep(database, "")
+    assert len(sent) == 1
+
+
+def test_what_takes_its_workers_down_is_given_up_until_somebody_lets_it_go_on(
+    session: TenantSession, by: Actor, database: Database, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "AT_ONCE", 1)
+    change = begun(session, by, [make_company(session) for _ in range(3)])
+    change.queued_at, change.attempts = clock.wall() - timedelta(minutes=1), MAX_ATTEMPTS
+    session.commit()
+    for _ in range(2):
+        parts.sweep(database, "")
+    session.refresh(change)
+    assert sent == [] and change.queued_at is None and change.status is BulkStatus.RUNNING
+    changing.resume(session, change)
+    session.commit()
+    assert (change.run, change.attempts) == (2, 0) and change.queued_at is not None
+    changing.run(session.workspace_id, change.id)
+    session.expire_all()
+    assert change.status is BulkStatus.DONE
