@@ -16,25 +16,29 @@ import sqlite3
 import time
 from typing import Any
 
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, request
 from jinja2 import Template
 from redis import Redis
+from zlib_ng import zlib_ng
 
+from bench import by_hand
 from shared.config import Settings
 
 settings = Settings()
-app = Flask(__name__)
+app = Flask(__name__, template_folder=None)
 
 _TABLE = """<!doctype html><html><head><title>{{ title }}</title></head><body><h1>{{ title }}</h1>
 <table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell if cell is not none else "" }}</td>{% endfor %}</tr>
 {% endfor %}</table></body></html>"""
 
-PEOPLE = """SELECT c.id, c.first_name, c.last_name, c.title, c.lifecycle, o.id, o.name, e.email, p.phone, u.name,
-c.created_at, c.updated_at, c.version FROM contact c LEFT JOIN company o ON o.id = c.company_id
-LEFT JOIN contact_email e ON e.contact_id = c.id AND e.is_primary LEFT JOIN contact_phone p ON p.contact_id = c.id
-AND p.is_primary LEFT JOIN user u ON u.id = c.owner_id WHERE c.workspace_id = 1 AND c.deleted_at IS NULL"""
+PEOPLE = """SELECT c.id, c.first_name, c.last_name, c.title, c.lifecycle, o.id AS company_id, o.name AS company,
+e.email, p.phone, u.name AS owner, c.created_at, c.updated_at, c.version FROM contact c
+LEFT JOIN company o ON o.id = c.company_id LEFT JOIN contact_email e ON e.contact_id = c.id AND e.is_primary
+LEFT JOIN contact_phone p ON p.contact_id = c.id AND p.is_primary LEFT JOIN user u ON u.id = c.owner_id
+WHERE c.workspace_id = 1 AND c.deleted_at IS NULL"""
 
-DEALS = """SELECT d.id, d.name, o.name, s.name, d.amount_minor, d.currency, d.expected_close, u.name FROM deal d
+DEALS = """SELECT d.id, d.name, o.id AS company_id, o.name AS company, s.name AS stage, s.type AS stage_type,
+d.amount_minor, d.currency, d.expected_close, u.name AS owner, d.updated_at FROM deal d
 LEFT JOIN company o ON o.id = d.company_id JOIN stage s ON s.id = d.stage_id LEFT JOIN user u ON u.id = d.owner_id
 WHERE d.workspace_id = 1 AND d.deleted_at IS NULL"""
 
@@ -121,7 +125,7 @@ def company(id: int) -> str:
 _VARIABLE = re.compile(r'(?<=>)[^<>]*[^<>\s][^<>]*(?=<)|(?<= (?:href|name|time|itle|alue)=")[^"]*(?=")')
 
 
-@app.post("/same/<name>")
+@app.post("/learn/<name>")
 def learn(name: str) -> str:
     """Keep a page of ours and the questions behind it, to be answered as barely as possible."""
     folder = settings.data_dir / "bare"
@@ -131,24 +135,59 @@ def learn(name: str) -> str:
 
 
 @app.get("/same/<name>")
-def same(name: str) -> str:
-    """The same rows by plain SQL, and the same HTML: each text and link of it a variable of a Jinja template."""
-    template, values, queries = _learnt(name)
-    for query in queries:
+def same(name: str) -> Response:
+    """The least there is: the same rows by plain SQL, and the same HTML, each text and link of it a variable of a Jinja
+    template, formatted already."""
+    known = _learnt(name)
+    for query in known["queries"]:
         database().execute(query).fetchall()
-    return template.render(v=values)
+    template, values = _replayed(name)
+    return _packed(template.render(v=values))
+
+
+@app.get("/written/<name>")
+def written(name: str) -> Response:
+    """The same HTML as somebody would write it by hand from the same rows."""
+    known = _learnt(name)
+    for query in known["hand"]["beside"]:
+        _ask(query)
+    return _packed(_page_by_hand(name).written(_ask))
+
+
+def _ask(query: str, *parameters: Any) -> list[Any]:
+    cursor = database().cursor()
+    cursor.row_factory = by_hand.named_rows
+    return cursor.execute(query, parameters).fetchall()
 
 
 @functools.cache
-def _learnt(name: str) -> tuple[Template, list[str], list[str]]:
-    known = json.loads((settings.data_dir / "bare" / f"{name}.json").read_text())
+def _learnt(name: str) -> Any:
+    return json.loads((settings.data_dir / "bare" / f"{name}.json").read_text())
+
+
+@functools.cache
+def _replayed(name: str) -> tuple[Template, list[str]]:
     values: list[str] = []
 
     def variable(found: re.Match[str]) -> str:
         values.append(html.unescape(found[0]))
         return f"{{{{ v[{len(values) - 1}] }}}}"
 
-    return app.jinja_env.from_string(_VARIABLE.sub(variable, known["html"])), values, known["queries"]
+    return app.jinja_env.from_string(_VARIABLE.sub(variable, _learnt(name)["html"])), values
+
+
+@functools.cache
+def _page_by_hand(name: str) -> by_hand.Page:
+    known = _learnt(name)
+    hand = known["hand"]
+    return by_hand.Page(hand["template"], known["html"], hand["rows"], hand["id"])
+
+
+def _packed(page: str) -> Response:
+    """As a browser asks for it, and as ours is sent."""
+    if request.accept_encodings["gzip"] <= 0:
+        return Response(page)
+    return Response(zlib_ng.compress(page.encode(), 3, 16 + zlib_ng.MAX_WBITS), headers={"Content-Encoding": "gzip"})
 
 
 @app.post("/accept/<int:n>")

@@ -52,6 +52,6 @@ FULL = Size(
 )  # fmt: skip
 TINY = Size(
     words=300, minutes=2, rounds=2, uploads=2, starts=2, contacts=120, companies=20, deals=60,
-    tasks=60, insights=3, segments=1, launches=1, warm_up=1, demo=False,
+    tasks=180, insights=3, segments=1, launches=1, warm_up=1, demo=False,
     sockets=20, streams=3, stream_words=10, crowd=1, chunks=(200, 400), edits=6, imported=300,
 )  # fmt: skip

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as bench
-from bench import llm_overhead
+from bench import llm_overhead, pages
 from bench.figures import Figure, in_turns, markdown, p95, table
+from bench.ground import NeverCame
 from bench.sizes import TINY
 from bench.speech import long_vtt
 from shared import transcripts
@@ -101,6 +102,15 @@ def test_the_page_keeps_its_text_and_gets_the_new_table(tmp_path: Path) -> None:
     assert "1.5 s" not in written
     assert "| a\\|b <sup>1</sup> | 2.5 s |" in written
     assert "1. a|b: Why." in written
+
+
+def test_a_bare_answer_that_is_another_page_is_refused_and_one_with_other_spaces_or_minutes_is_not() -> None:
+    ours = '<p>Ana</p>\n<time title="Nov 3">2 hours ago</time>'
+
+    pages.hold_to(ours, '<p>Ana</p> <time title="Nov 3">1 hour ago</time>\n', "contacts")
+
+    with pytest.raises(NeverCame, match=r"contacts is another page.*<p>An</p>"):
+        pages.hold_to(ours, ours.replace("Ana", "An"), "contacts")
 
 
 def test_a_long_transcript_is_the_same_each_time_and_as_long_as_asked() -> None:
