@@ -86,7 +86,7 @@ def _contacts(session: TenantSession, rows: Sequence[Staged]) -> None:
     numbers = {key for row in open_rows for phone in row.phones for key in phones.keys(phone, row.region)}
     _people(session, people, ContactPhone.phone_key, numbers, of=ContactPhone)
     _people(session, people, Contact.name_key, names)
-    _people(session, people, Contact.company_id, companies)
+    _colleagues(session, people, companies)
     _addresses(session, {id_: person for id_, person in people.items() if id_ not in seen})
     for person in people.values():
         person.phones = {phones.number(key, open_rows[0].region) or key for key in person.phones}
@@ -122,13 +122,29 @@ def _settle_by_email(row: Staged, by: dict[tuple[str, Any], list[_Person]]) -> b
 def _people(
     session: TenantSession, people: dict[int, _Person], column: Any, keys: Iterable[Any], of: type[Any] | None = None
 ) -> None:
-    query = select(Contact.id, Contact.first_name, Contact.last_name, Contact.company_id, Contact.external_id)
+    query = select(*_PERSON)
     if of is not None:
         query = query.join(of, of.contact_id == Contact.id)
     for some in batched(sorted(keys), _AT_ONCE):
-        found = session.execute(query.where(column.in_(some), Contact.deleted_at.is_(None)).limit(20_000))
-        for id_, first, last, company_id, external_id in found:
-            people.setdefault(id_, _Person(id_, f"{first} {last}".strip(), company_id, external_id))
+        found = query.where(column.in_(some), Contact.deleted_at.is_(None)).limit(20_000)
+        _add(people, session.execute(found))
+
+
+_PERSON = (Contact.id, Contact.first_name, Contact.last_name, Contact.company_id, Contact.external_id)
+
+
+def _add(people: dict[int, _Person], found: Iterable[Any]) -> None:
+    for id_, first, last, company_id, external_id in found:
+        people.setdefault(id_, _Person(id_, f"{first} {last}".strip(), company_id, external_id))
+
+
+def _colleagues(session: TenantSession, people: dict[int, _Person], companies: Iterable[int]) -> None:
+    """Of each company those whose names are compared: the oldest, however many work there."""
+    place = func.row_number().over(partition_by=Contact.company_id, order_by=Contact.id).label("place")
+    for some in batched(sorted(companies), _AT_ONCE):
+        ranked = select(*_PERSON, place).where(Contact.company_id.in_(some), Contact.deleted_at.is_(None)).subquery()
+        of_each = select(*(ranked.c[column.key] for column in _PERSON)).where(ranked.c.place <= LARGEST_BLOCK)
+        _add(people, session.execute(of_each))
 
 
 def _addresses(session: TenantSession, people: dict[int, _Person]) -> None:

@@ -60,6 +60,7 @@ _SOUNDS_ALIKE = [
         (r"h", ""),
     )
 ]  # fmt: skip
+_DIGIT = re.compile(r"\d")
 _GENERIC = frozenset([
     "group", "gruppe", "holding", "holdings", "international", "global", "company", "europe", "europa",
     "deutschland", "germany", "uk", "usa", "us", "the", "die", "der", "das", "firma", "und", "and", "et",
@@ -116,7 +117,7 @@ def word_likeness(one: str, other: str) -> Like:
     """Two folded words: the same, a slip apart, or different."""
     if letters(one) == letters(other):
         return Like.SAME
-    if min(len(one), len(other)) < 3 or any(c.isdecimal() for c in one + other):
+    if min(len(one), len(other)) < 3 or _DIGIT.search(one) or _DIGIT.search(other):
         return Like.NO
     ratio = max(fuzz.ratio(one, other), fuzz.ratio(letters(one), letters(other)))
     if ratio >= (SLIP if min(len(one), len(other)) > 4 else 95):
