@@ -10,7 +10,7 @@ that is refused leaves nothing behind and says why.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -93,6 +93,13 @@ def shown(session: TenantSession, type_: str, ids: Sequence[int]) -> dict[int, d
     return {row.id: one for row, one in zip(rows, records.show_all(session, rows), strict=True)}
 
 
+def hold(session: TenantSession, type_: str, ids: Iterable[int]) -> None:
+    """Wait for whoever is changing these, and let nobody else until the transaction ends: what they say from here on
+    stays so. SQLite lets nobody write beside us anyway."""
+    model = records.TYPES[type_].model
+    session.execute(select(model.id).where(model.id.in_(sorted(set(ids)))).order_by(model.id).with_for_update())
+
+
 def waiting(session: TenantSession, job_id: int) -> list[Ready]:
     """The next rows to import, in the file's order."""
     query = select(*_READY).where(ImportRow.job_id == job_id, ImportRow.state == "ready")
@@ -117,6 +124,11 @@ class Batch:
     def __post_init__(self) -> None:
         self.why = {"import_id": self.job.id}
         self.outcomes = {row.number: Outcome(row, record_id=row.record_id) for row in self.rows}
+
+    @property
+    def created(self) -> list[int]:
+        """The records that were made of its rows."""
+        return [one.record_id for one in self.outcomes.values() if one.result == "created" and one.record_id]
 
     # --- Without a lock
 
@@ -249,6 +261,7 @@ class Batch:
             return
         leaders = self._leaders(session, rows)
         ids = {row.number: self._target(row, leaders) for row in rows}
+        hold(session, self.job.type, [id_ for id_ in ids.values() if id_])
         present = shown(session, self.job.type, [id_ for id_ in ids.values() if id_])
         for row in rows:
             id_ = ids[row.number] or leaders.get(row.leader or 0)

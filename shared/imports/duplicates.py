@@ -31,13 +31,18 @@ _AT_ONCE = 400
 
 def find(session: TenantSession, type_: str, rows: Sequence[Staged], earlier: Earlier) -> None:
     """Say of each row what it matches, and remember the rows for those to come."""
-    deleted_too = _by_external_id(session, type_, rows)
-    for row in rows:
-        if (known := deleted_too.get(str(row.data.get("external_id") or ""))) is not None:
-            row.settle("exact", "the same ID", record_id=known)
-    _FINDERS[type_](session, [row for row in rows if row.match is None])
+    known(session, type_, rows)
     for row in rows:
         compare(type_, row, earlier)
+
+
+def known(session: TenantSession, type_: str, rows: Sequence[Staged]) -> None:
+    """Say of each row which record it matches."""
+    deleted_too = _by_external_id(session, type_, rows)
+    for row in rows:
+        if (id_ := deleted_too.get(str(row.data.get("external_id") or ""))) is not None:
+            row.settle("exact", "the same ID", record_id=id_)
+    _FINDERS[type_](session, [row for row in rows if row.match is None])
 
 
 _MODELS: dict[str, type[Any]] = {"contact": Contact, "company": Company, "deal": Deal, "task": Task, "note": Note}

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from shared import records
 from shared.errors import AppError
 from shared.events import Actor
-from shared.imports.applying import BATCH_ROWS
+from shared.imports.applying import BATCH_ROWS, hold
 from shared.models import Event, EventTarget, ImportJob, ImportRow, Tagging
 from shared.query.catalog import PREFIX
 from shared.records import bulk, tags
@@ -35,6 +35,7 @@ def waiting(session: TenantSession, job_id: int) -> list[ImportRow]:
 def revert(session: TenantSession, job: ImportJob, rows: Sequence[ImportRow], *, by: Actor) -> Counter[str]:
     """Take these rows back in this transaction. Returns how many were `reverted` and how many `kept`."""
     counts: Counter[str] = Counter()
+    hold(session, job.type, [row.record_id for row in rows if row.record_id])
     own = _created(session, job.id, rows)
     new = {row.record_id for row in rows if row.result == "created" and row.record_id}
     unchanged = new - _changed_by_others(session, job, job.type, new)

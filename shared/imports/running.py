@@ -21,8 +21,9 @@ from shared import activities, clock, events
 from shared.config import Settings
 from shared.database import current, session_scope
 from shared.errors import AppError
-from shared.imports import applying, jobs, reverting, staging
+from shared.imports import applying, jobs, meanwhile, reverting, staging
 from shared.imports.jobs import Lease
+from shared.imports.meanwhile import Meanwhile
 from shared.leases import LeasedRun
 from shared.models import ImportJob, ImportRow, ImportStatus
 from shared.records import uploads
@@ -99,6 +100,8 @@ class _Run(LeasedRun):
         if not path.exists():
             raise AppError("The file is no longer in the data folder. Upload it again.")
         stage = activities.stage if job.type in activities.TYPES else staging.stage
+        with self._session(True) as session:
+            self._hold(session, options=meanwhile.remember(session, job))
         plan = stage(job, path, self._session, lambda session, values: self._hold(session, **values))
         goes_on = bool(job.options.get("auto_start"))
         with session_scope(self.workspace_id) as session:
@@ -110,9 +113,10 @@ class _Run(LeasedRun):
     def _import(self) -> None:
         job = self._job()
         written, look_at = 0, _FIRST_LOOK
+        others = None if job.type in activities.TYPES else Meanwhile(job)
         while True:
             with session_scope(self.workspace_id, read_only=True) as session:
-                rows, batch = self._batch(session, job)
+                rows, batch = self._batch(session, job, others)
                 batch.prepare(session)
             if not rows or written >= look_at:
                 if written >= _FIRST_LOOK:
@@ -124,16 +128,19 @@ class _Run(LeasedRun):
                 counts = batch.write(session)
                 self._add(session, counts, done=rows)
             written += counts["created"]
+            if others is not None:
+                others.made(batch.created)
             time.sleep(_PAUSE_S)
         with session_scope(self.workspace_id) as session:
             self._finish(session, job)
 
-    def _batch(self, session: TenantSession, job: ImportJob) -> tuple[int, Any]:
+    def _batch(self, session: TenantSession, job: ImportJob, others: Meanwhile | None) -> tuple[int, Any]:
         """How many rows come next, and what writes them."""
-        if job.type in activities.TYPES:
+        if others is None:
             items = activities.waiting(session, job.id)
             return len(items), activities.Batch(self.settings, job, items, self.lease.by)
         rows = applying.waiting(session, job.id)
+        others.settle(session, rows)
         return len(rows), applying.Batch(job, rows, self.lease.by)
 
     def _add(self, session: TenantSession, counts: Counter[str], *, done: int) -> None:

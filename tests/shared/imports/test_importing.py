@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from threading import Thread
+from typing import Any
+
+import pytest
 from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
 
 from shared import records, search
 from shared.database import Database
+from shared.errors import NotFound
 from shared.events import Actor
-from shared.imports import reverting, showing
+from shared.imports import applying, jobs, reverting, running, showing
 from shared.models import Attachment, ChunkMark, Company, Contact, Deal, Event, ImportRow, Note, Stage, Task, Workspace
 from shared.records import links, uploads
 from tests.conftest import Cast
@@ -49,6 +55,39 @@ def test_the_same_file_again_changes_nothing(importing: Import) -> None:
     importing.start()
     assert importing.counts == (0, 0, 3, 0)
     assert [(c.id, c.version, c.updated_at) for c in importing.all(Contact)] == before
+
+
+def test_two_who_import_the_same_file_at_once_have_everybody_once(importing: Import, database, cast) -> None:
+    nameless = PEOPLE + "Max,Moritz,,,Quillhaven Logistics,,\n"
+    first, second = (importing.receive(nameless).id for _who in range(2))
+    for id_ in (first, second):
+        importing.id = id_
+        assert importing.check().plan["create"] == 4
+    for id_, counts in ((first, (4, 0, 0, 0)), (second, (0, 0, 4, 0))):
+        importing.id = id_
+        importing.start()
+        assert importing.counts == counts
+    assert (len(importing.all(Contact)), len(importing.all(Company))) == (4, 2)
+    importing.receive(nameless)
+    importing.check(duplicates="create")
+    with database.scope(cast.acme) as session:
+        records.create(session, "contact", {"last_name": "By Hand"}, by=Actor("user", cast.bob))
+    importing.start()
+    assert importing.counts == (4, 0, 0, 0), "what was asked for holds for those that appear since, too"
+
+
+def test_what_an_import_has_made_itself_is_nothing_that_appeared_since(
+    importing: Import, database, cast, monkeypatch
+) -> None:
+    monkeypatch.setattr(applying, "BATCH_ROWS", 1)
+    importing.receive("First Name,Last Name,Job title\nJane,Roe,Chair\nAnn,Lee,\nJane,Roe,Buyer\n")
+    importing.check()
+    with database.scope(cast.acme) as session:
+        for row in session.scalars(select(ImportRow).where(ImportRow.job_id == importing.id)):
+            row.match = row.leader = None  # two people, said whoever looked at the check
+        records.create(session, "contact", {"last_name": "By Hand"}, by=Actor("user", cast.bob))
+    importing.start()
+    assert importing.counts == (3, 0, 0, 0)
 
 
 def test_what_a_file_says_otherwise_is_updated_and_nothing_is_cleared(importing: Import) -> None:
@@ -261,6 +300,7 @@ def test_a_row_that_is_refused_leaves_nothing_and_says_why(importing: Import, da
     importing.check()
     with database.scope(cast.acme) as session:  # taken between the check and the import
         records.create(session, "contact", {"external_id": "1", "last_name": "Else"}, by=Actor("api", cast.bob))
+    importing.choose(importing.rows[0].number, "create")
     importing.start()
     assert importing.counts == (1, 0, 0, 1)
     failed = next(row for row in importing.rows if row.result == "failed")
@@ -268,8 +308,6 @@ def test_a_row_that_is_refused_leaves_nothing_and_says_why(importing: Import, da
 
 
 def test_cancelled_in_the_middle_it_goes_on_where_it_was(importing: Import, database, cast, monkeypatch) -> None:
-    from shared.imports import applying, jobs, running
-
     monkeypatch.setattr(applying, "BATCH_ROWS", 2)
     importing.receive("Last name,Email\n" + "".join(f"P{i},p{i}@x.example\n" for i in range(7)))
     importing.check()
@@ -333,3 +371,59 @@ def test_namesakes_are_told_apart_and_taken_by_address_or_company(
         about = {task.title: records.work.links_of(session, "task", task.id) for task in importing.all(Task)}
     assert about["Call"] == [("contact", people[by_name["Acme"]])]
     assert about["Visit"] == [("contact", people[by_name["Marrowby GmbH"]])]
+
+
+def edited_beside(database: Database, cast: Cast, id: int, done: list[str]) -> Thread:
+    """Bob gives a contact another job title, and is told where that is not possible any more."""
+
+    def edit() -> None:
+        try:
+            with database.scope(cast.acme) as session:
+                jane = records.get(session, "contact", id)
+                records.update(session, jane, {"title": "By hand"}, by=Actor("user", cast.bob))
+        except (StaleDataError, NotFound):
+            done.append("refused")
+        else:
+            done.append("saved")
+
+    thread = Thread(target=edit)
+    thread.start()
+    thread.join(0.5)
+    return thread
+
+
+def test_whoever_edits_a_row_while_its_import_is_taken_back_is_told_or_keeps_it(
+    importing: Import, database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importing.go(PEOPLE)
+    jane, hung_on, threads, done = importing.all(Contact)[0], reverting.hung_on, list[Thread](), list[str]()
+
+    def slowly(*args: Any) -> Any:
+        if not threads:
+            threads.append(edited_beside(database, cast, jane.id, done))
+        return hung_on(*args)
+
+    monkeypatch.setattr(reverting, "hung_on", slowly)
+    assert importing.revert().status.value == "reverted"
+    threads[0].join()
+    assert done == ["refused"], "their edit is not taken and then thrown away"
+
+
+def test_an_edit_beside_it_does_not_break_an_import(
+    importing: Import, database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importing.go(PEOPLE)
+    jane, update, threads, done = importing.all(Contact)[0], records.update, list[Thread](), list[str]()
+    importing.receive(PEOPLE.replace("Director", "Chair"))
+    importing.check()
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        if not threads:
+            threads.append(Thread())  # the editor's own update comes by here, too
+            threads.append(edited_beside(database, cast, jane.id, done))
+        return update(*args, **more)
+
+    monkeypatch.setattr(records, "update", slowly)
+    job = importing.start()
+    threads[1].join()
+    assert (job.status.value, importing.counts) == ("done", (0, 1, 2, 0)), job.error
