@@ -1,13 +1,12 @@
 """One finding of a meeting as a card: what a yes would do, the words that prove it, and what can be decided.
 
 A long meeting has two hundred, and the buttons of one are those of the next, so no template draws them: what all cards
-of an answer have in common is put together once.
+of an answer have in common is put together once, and a card that says the same to the next who asks is kept.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -15,13 +14,13 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
-from crm import localization, web
+from crm import assets, localization, web
 from crm.drawing import confidence, html, icon, pill
+from crm.findings import Finding
 from crm.record_names import Reference
 from crm.transcript_page import FIELD_NAMES, KIND_NAMES, headline, iso_day, spans, timecode
 from shared.accounts.permissions import Scope
 from shared.events import Target
-from shared.models import Insight
 from shared.query.linking import PATHS
 from shared.schemas.insight import Kind
 
@@ -31,16 +30,10 @@ _IN_HEADLINE = ("title", "name", "first_name", "last_name")
 _DAYS = ("due_date", "expected_close", "due_at")
 #: So much of its evidence stands on a card.
 _QUOTES = 3
-
-
-def state_of(insight: Insight) -> str:
-    """A short mark that changes whenever what the card shows does; the page asks for it to see others' decisions."""
-    proposal = insight.proposal
-    shown = (
-        insight.status.value, insight.decided_by_id, insight.data, len(insight.evidence), insight.correction,
-        (proposal.action, proposal.record_id, proposal.changes, proposal.candidates) if proposal else None,
-    )  # fmt: skip
-    return f"{zlib.crc32(repr(shown).encode()):08x}"
+#: A card is kept in so many languages, for those who may decide and those who may not.
+_MANNERS = 8
+#: Where a kept card has room for what differs: signs that no text of a finding has after it was escaped.
+_TOKEN, _STRAY = "<token>", "<stray>"
 
 
 class Cards:
@@ -50,21 +43,47 @@ class Cards:
         self._users, self._places = users, places
         self._may_review = web.can(Scope.REVIEW)
 
-    def card(self, insight: Insight, *, oob: bool = False) -> Markup:
+    def card(self, insight: Finding, *, oob: bool = False) -> Markup:
         """The card of a finding. With `oob` it finds its own place on the page (htmx)."""
+        key = (self._manner, *self._named(insight))
+        drawn = insight.drawn.get(key)
+        if drawn is None:
+            if len(insight.drawn) >= _MANNERS:
+                insight.drawn.clear()
+            drawn = insight.drawn[key] = self._drawn(insight)
+        return html(drawn.replace(_TOKEN, self._token).replace(_STRAY, ' hx-swap-oob="true"' if oob else "", 1))
+
+    @cached_property
+    def _manner(self) -> Hashable:
+        """What all cards of the answer are drawn by."""
+        language, zone = str(localization.locale()), str(localization.zone())
+        return language, zone, web.workspace().currency, assets.build(), self._may_review
+
+    def _named(self, insight: Finding) -> tuple[Hashable, ...]:
+        """The names that a card may say, of people and of records."""
+        proposal, moved = insight.proposal, (insight.correction or {}).get("record")
+        changes = [*proposal.changes, *(c for one in proposal.candidates for c in one["changes"])] if proposal else ()
+        assigned = [change["after"] for change in changes if change["field"] == "assignee_id"]
+        return (
+            *(self._users.get(id or 0) for id in (insight.decided_by_id, *assigned)),
+            self._places.get((proposal.record_type, proposal.record_id)) if proposal and proposal.record_id else None,
+            self._places.get((moved["type"], moved["id"])) if moved else None,
+        )
+
+    def _drawn(self, insight: Finding) -> str:
+        """Its card, with a place for what differs from one who asks to the next."""
         id, is_open, said = insight.id, insight.status.is_open, escape(headline(insight))
         kind = escape(KIND_NAMES[Kind(insight.kind)])
-        stray = ' hx-swap-oob="true"' if oob else ""
         box = ""
         if is_open and self._may_review:
             label = f"{self._words['select']}: {said}"
             box = f'<input class="form-check-input insight-select" type="checkbox" data-select aria-label="{label}">\n'
         reason = f'<p class="insight-reason" dir="auto">{escape(insight.reason)}</p>' if insight.reason else ""
-        return html(
+        return (
             f'<article class="insight insight-{insight.status.value}" id="insight-{id}" data-stop="{id}"'
             f' data-insight="{id}" data-open="{"yes" if is_open else "no"}" data-kind="{insight.kind}"'
-            f' data-state="{state_of(insight)}"{_marks(insight)} hx-target="this" hx-swap="outerHTML" tabindex="-1"'
-            f' aria-label="{kind}: {said}"{stray}>\n'
+            f' data-state="{insight.state}"{_marks(insight)} hx-target="this" hx-swap="outerHTML" tabindex="-1"'
+            f' aria-label="{kind}: {said}"{_STRAY}>\n'
             f'<header class="insight-head">{box}<div class="insight-title">'
             f'<span class="insight-kind">{kind} {self._effect(insight)}</span>\n<h3 dir="auto">{said}</h3></div>\n'
             f"{confidence(insight.confidence) if is_open else self._decision(insight)}</header>\n"
@@ -84,7 +103,7 @@ class Cards:
         }  # fmt: skip
         return {name: escape(text) for name, text in said.items()}
 
-    def _effect(self, insight: Insight) -> str:
+    def _effect(self, insight: Finding) -> str:
         """What accepting would do to a record: make it, change it, or nothing."""
         proposal, words = insight.proposal, self._words
         if proposal and proposal.candidates and insight.status.is_open:
@@ -113,7 +132,7 @@ class Cards:
             return ""
         return html(f' <a class="insight-place clip" href="{escape(place.url)}">{escape(place.name)}</a>')
 
-    def _decision(self, insight: Insight) -> str:
+    def _decision(self, insight: Finding) -> str:
         """How it was decided, and by whom."""
         by = self._users.get(insight.decided_by_id or 0)
         who = f"<small>{escape(by)}</small>" if by else ""
@@ -128,7 +147,7 @@ class Cards:
             "auto_accepted": pill(_("Accepted by policy"), "teal", "bolt"),
         }
 
-    def _changes(self, insight: Insight) -> str:
+    def _changes(self, insight: Finding) -> str:
         """The fields that would be set, with what stands there now."""
         proposal = insight.proposal
         if proposal is None or not proposal.changes or insight.kind not in _CHANGING:
@@ -155,7 +174,7 @@ class Cards:
 
     # --- What can be decided
 
-    def _candidates(self, insight: Insight) -> str:
+    def _candidates(self, insight: Finding) -> str:
         """Several records may be meant: one is chosen before the yes. The numbers are keys."""
         proposal = insight.proposal
         if proposal is None or not proposal.candidates or not insight.status.is_open:
@@ -178,7 +197,7 @@ class Cards:
         gone = f"<del>{before}</del> " if before else ""
         return f'<span class="candidate-change">{_field(change)}: {gone}<ins>{self._after(change)}</ins></span>'
 
-    def _actions(self, insight: Insight) -> str:
+    def _actions(self, insight: Finding) -> str:
         """The buttons, in one form; `{id}` stands for the finding in what all have in common.
 
         What else can be done stands in a menu that the page's script adds (`more.js`): it needs the script anyhow.
@@ -191,10 +210,10 @@ class Cards:
             shown += _button(words["undo"], "undo", "arrow-back-up", "btn-quiet", instead)
         own_id = ' id="decide-{id}"' if insight.proposal and insight.proposal.candidates else ""
         url = f"/insights/{{id}}/{verb}"
-        form = f'<form class="insight-actions"{own_id} method="post" action="{url}" hx-post="{url}">{self._token}'
+        form = f'<form class="insight-actions"{own_id} method="post" action="{url}" hx-post="{url}">{_TOKEN}'
         return f"{form}{self._result(insight)}{shown}</form>\n".replace("{id}", str(insight.id))
 
-    def _result(self, insight: Insight) -> str:
+    def _result(self, insight: Finding) -> str:
         """The record that came of it."""
         proposal = insight.proposal
         if proposal is None or not insight.status.is_applied:
@@ -229,13 +248,13 @@ def _new_ones() -> dict[str, Markup]:
     return {type_: escape(text.capitalize()) for type_, text in said.items()}
 
 
-def _marks(insight: Insight) -> str:
+def _marks(insight: Finding) -> str:
     """Where its words stand, for the script that marks them in the transcript: "utterance:start-end …"."""
     found = " ".join(f"{line}:{span.start}-{span.end}" for line, span in spans(insight))
     return f' data-marks="{found}"' if found else ""
 
 
-def _evidence(insight: Insight) -> str:
+def _evidence(insight: Finding) -> str:
     return "".join(
         f'<a class="evidence" href="#u-{said["utterance"]}"><q dir="auto">{escape(said["quote"])}</q>\n'
         f'<span class="quote-source">{source(said)}</span></a>\n'

@@ -11,17 +11,17 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
 
-from crm import record_names, web
+from crm import findings, record_names, web
+from crm.findings import Finding
 from crm.insight_cards import Cards
 from crm.transcript_page import headline
 from shared.events import Target
 from shared.models import Insight, Meeting, Proposal, User
 from shared.review import correcting, queue
 from shared.schemas.insight import BANDS, Kind
-from shared.tenancy import TenantSession, standing
+from shared.tenancy import TenantSession
 
 #: Of a record's own kind; and the heading under which those stand whose record nothing else touches.
 _RECORDS: dict[str, LazyString] = {"company": _l("Companies"), "deal": _l("Deals"), "contact": _l("People")}
@@ -58,26 +58,26 @@ class Section:
     id: str
     title: str
     icon: str
-    insights: tuple[Insight, ...]
+    insights: tuple[Finding, ...]
     url: str | None = None
     is_new: bool = False
 
     @property
-    def shown(self) -> tuple[Insight, ...]:
+    def shown(self) -> tuple[Finding, ...]:
         """What changes something, or is decided."""
         return tuple(insight for insight in self.insights if not is_known(insight))
 
     @property
-    def known(self) -> tuple[Insight, ...]:
+    def known(self) -> tuple[Finding, ...]:
         """Open ones whose record is fine as it is."""
         return tuple(insight for insight in self.insights if is_known(insight))
 
     @property
-    def open(self) -> tuple[Insight, ...]:
+    def open(self) -> tuple[Finding, ...]:
         return tuple(insight for insight in self.insights if insight.status.is_open)
 
 
-def is_known(insight: Insight) -> bool:
+def is_known(insight: Finding) -> bool:
     """Whether an open finding names a record that is there and would not change."""
     proposal = insight.proposal
     return bool(
@@ -89,14 +89,14 @@ def is_known(insight: Insight) -> bool:
     )
 
 
-def sections(session: TenantSession, meeting: Meeting, insights: Sequence[Insight]) -> list[Section]:
+def sections(session: TenantSession, meeting: Meeting, insights: Sequence[Finding]) -> list[Section]:
     """Companies, deals and people, then tasks, then what lives on as it is.
 
     A record that several findings touch has a heading of its own; the others stand together under their type, where
     each card is a record.
     """
-    by_record: dict[tuple[str, str], list[Insight]] = {}
-    about: list[Insight] = []
+    by_record: dict[tuple[str, str], list[Finding]] = {}
+    about: list[Finding] = []
     for insight in insights:
         key = _record_of(insight, meeting)
         if key is None:
@@ -106,7 +106,7 @@ def sections(session: TenantSession, meeting: Meeting, insights: Sequence[Insigh
     return [*_of_records(session, by_record), *_of_kinds(about)]
 
 
-def _record_of(insight: Insight, meeting: Meeting) -> tuple[str, str] | None:
+def _record_of(insight: Finding, meeting: Meeting) -> tuple[str, str] | None:
     """The company, deal or person a finding touches; None if it is about the meeting, or a task of it."""
     proposal = insight.proposal
     if insight.kind in _RECORDS:
@@ -121,7 +121,7 @@ def _record_of(insight: Insight, meeting: Meeting) -> tuple[str, str] | None:
     return None if proposal.record_id == own else (proposal.record_type, str(proposal.record_id))
 
 
-def _of_records(session: TenantSession, by_record: dict[tuple[str, str], list[Insight]]) -> list[Section]:
+def _of_records(session: TenantSession, by_record: dict[tuple[str, str], list[Finding]]) -> list[Section]:
     shared = {key: found for key, found in by_record.items() if len(found) > 1 or found[0].kind not in _RECORDS}
     names = record_names.references(session, [(type_, int(id)) for type_, id in shared if id.isdecimal()])
     made = []
@@ -136,7 +136,7 @@ def _of_records(session: TenantSession, by_record: dict[tuple[str, str], list[In
     return made
 
 
-def _of_one(type_: str, id: str, found: list[Insight], names: dict[Any, record_names.Reference]) -> Section:
+def _of_one(type_: str, id: str, found: list[Finding], names: dict[Any, record_names.Reference]) -> Section:
     found.sort(key=lambda insight: (insight.kind != type_, insight.position))
     reference = names.get((type_, int(id))) if id.isdecimal() else None
     title = reference.name if reference else str(found[0].data.get("name") or found[0].data.get("company") or "")
@@ -144,7 +144,7 @@ def _of_one(type_: str, id: str, found: list[Insight], names: dict[Any, record_n
     return Section(f"{type_}-{id}", title, record_names.ICONS[type_], tuple(found), url, is_new=reference is None)
 
 
-def _of_kinds(insights: list[Insight]) -> list[Section]:
+def _of_kinds(insights: list[Finding]) -> list[Section]:
     made = []
     for title, icon, kinds in _ABOUT:
         members = tuple(insight for insight in insights if insight.kind in kinds)
@@ -180,27 +180,19 @@ def thresholds(found: dict[str, int]) -> list[tuple[float, str, int]]:
     ]
 
 
-_INSIGHTS = standing(
-    select(Insight)
-    .where(Insight.meeting_id == bindparam("meeting"))
-    .options(joinedload(Insight.proposal))
-    .order_by(Insight.position, Insight.id)
-)
-
-
-def insights_of(session: TenantSession, meeting: Meeting) -> Sequence[Insight]:
+def insights_of(session: TenantSession, meeting: Meeting) -> list[Finding]:
     """Everything found in a meeting, its summary too, in the order of review."""
-    return session.once(("insights", meeting.id), lambda: session.scalars(_INSIGHTS, {"meeting": meeting.id}).all())
+    return session.once(("insights", meeting.id), lambda: findings.of_meeting(session, meeting.id))
 
 
-def findings(session: TenantSession, meeting: Meeting) -> list[Insight]:
+def reviewed_of(session: TenantSession, meeting: Meeting) -> list[Finding]:
     """What of it is reviewed."""
     return [insight for insight in insights_of(session, meeting) if insight.kind != Kind.SUMMARY]
 
 
 def page_of(session: TenantSession, meeting: Meeting) -> dict[str, Any]:
     """What all proposals of a meeting are drawn from; `rest`: how many sections stand for themselves."""
-    insights = findings(session, meeting)
+    insights = reviewed_of(session, meeting)
     return {
         "meeting": meeting,
         "sections": sections(session, meeting, insights),
@@ -219,17 +211,17 @@ def beginning(page: dict[str, Any]) -> dict[str, Any]:
     return page if is_all else {**page, "sections": page["sections"][:shown], "rest": shown}
 
 
-def on_page(page: dict[str, Any]) -> Iterator[Insight]:
+def on_page(page: dict[str, Any]) -> Iterator[Finding]:
     """The findings whose cards stand on it."""
     return (insight for section in page["sections"] for insight in section.insights)
 
 
-def cards(session: TenantSession, insights: Sequence[Insight]) -> Cards:
+def cards(session: TenantSession, insights: Sequence[Finding]) -> Cards:
     """What draws the cards of these."""
     return Cards(record_names.people(session), record_names.references(session, mentioned(insights)))
 
 
-def mentioned(insights: Iterable[Insight]) -> Iterator[Target]:
+def mentioned(insights: Iterable[Finding]) -> Iterator[Target]:
     """The records that findings would change, or were moved to."""
     for insight in insights:
         moved, proposal = (insight.correction or {}).get("record"), insight.proposal
@@ -249,14 +241,14 @@ def first_said(sections: Sequence[Section]) -> int | None:
 def after_decision(session: TenantSession, insight: Insight, also: Sequence[Insight] = ()) -> dict[str, Any]:
     """What the answer to a decision shows: the insight, others that changed with it, and the counts."""
     meeting = session.get_one(Meeting, insight.meeting_id)
-    found = counts(session, meeting)
+    found, shown = counts(session, meeting), [Finding.of(each) for each in (insight, *also)]
     return {
-        "insight": insight,
-        "also": also,
+        "insight": shown[0],
+        "also": shown[1:],
         "meeting": meeting,
         "counts": found,
         "next": None if found["open"] else queue.next_after(session, meeting),
-        "cards": cards(session, [insight, *also]),
+        "cards": cards(session, shown),
     }
 
 
@@ -273,7 +265,7 @@ def places(session: TenantSession, insight: Insight) -> list[record_names.Refere
     """Records a finding is likely to belong to: the meeting's own, and those other findings name."""
     meeting, kind = session.get_one(Meeting, insight.meeting_id), Kind(insight.kind)
     targets = [("company", meeting.company_id), ("deal", meeting.deal_id)]
-    for other in findings(session, meeting):
+    for other in reviewed_of(session, meeting):
         if other.proposal and other.kind in _RECORDS:
             targets.append((other.kind, other.proposal.record_id))
     targets += [("contact", attendee.contact_id) for attendee in meeting.attendees]

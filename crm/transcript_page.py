@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from crm import localization
 from crm.drawing import TONES, escaped, html
+from crm.findings import Finding
 from shared.models import Insight, InsightStatus, Meeting
 from shared.query.linking import PATHS
 from shared.records import meetings
@@ -120,7 +121,7 @@ def iso_day(text: str) -> str:
 
 
 def excerpt(
-    session: TenantSession, meeting: Meeting, voices: Iterable[str | None], at: int | None, shown: Iterable[Insight]
+    session: TenantSession, meeting: Meeting, voices: Iterable[str | None], at: int | None, shown: Iterable[Finding]
 ) -> Excerpt:
     """The stretch that is seen first: around the line `at`, or the beginning.
 
@@ -134,18 +135,18 @@ def excerpt(
     return Excerpt(drawn(said, meeting.id, voices, before, evidence(shown)), is_whole, before is None)
 
 
-def whole(session: TenantSession, meeting: Meeting, shown: Iterable[Insight] = ()) -> Excerpt:
+def whole(session: TenantSession, meeting: Meeting, shown: Iterable[Finding] = ()) -> Excerpt:
     """All of it."""
     said = meetings.utterances_of(session, meeting.id)
     return Excerpt(drawn(said, meeting.id, marks=evidence(shown)), True, True)
 
 
-def spans(insight: Insight) -> list[tuple[int, Span]]:
+def spans(insight: Finding) -> list[tuple[int, Span]]:
     """Where its words stand: (line, stretch)."""
     return [(at["utterance"], Span(at["start"], at["end"], insight.id)) for at in insight.evidence if at.get("end")]
 
 
-def evidence(shown: Iterable[Insight]) -> dict[int, list[Span]]:
+def evidence(shown: Iterable[Finding]) -> dict[int, list[Span]]:
     """What is to be marked in each line; what is refused marks nothing."""
     marks: dict[int, list[Span]] = {}
     for insight in shown:
@@ -243,7 +244,7 @@ def cited(text: str, citations: Sequence[Mapping[str, int]]) -> list[tuple[str, 
     return [*pieces, (text[position:], None)]
 
 
-def citations(meeting: Meeting, insights: Iterable[Insight]) -> list[dict[str, int]]:
+def citations(meeting: Meeting, insights: Iterable[Finding]) -> list[dict[str, int]]:
     """Where the meeting's summary says what it rests on; nothing once somebody has put it in other words."""
     for insight in insights:
         is_summary = insight.kind == Kind.SUMMARY and insight.data.get("text") == meeting.summary
@@ -252,7 +253,7 @@ def citations(meeting: Meeting, insights: Iterable[Insight]) -> list[dict[str, i
     return []
 
 
-def headline(insight: Insight) -> str:
+def headline(insight: Insight | Finding) -> str:
     """What an insight says, in a line."""
     data, kind = insight.data, Kind(insight.kind)
     if kind is Kind.SENTIMENT:

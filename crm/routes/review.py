@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from crm import insight_cards, review_page, transcript_page, web
+from crm import review_page, transcript_page, web
 from crm.web import requires
 from shared import review
 from shared.accounts.permissions import Scope
@@ -254,8 +254,8 @@ def _undone(meeting: Meeting, counts: dict[str, int]) -> ResponseReturnValue:
 def state(id: int) -> ResponseReturnValue:
     """{"states": {insight id: mark}}: the page compares the marks with those of its cards."""
     meeting = web.get_or_404(Meeting, id)
-    found = review_page.findings(web.session(), meeting)
-    return jsonify(states={insight.id: insight_cards.state_of(insight) for insight in found})
+    found = review_page.reviewed_of(web.session(), meeting)
+    return jsonify(states={insight.id: insight.state for insight in found})
 
 
 @bp.get("/meetings/<int:id>/cards")

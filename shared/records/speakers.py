@@ -83,15 +83,19 @@ def voices(session: TenantSession, meeting: Meeting) -> list[Voice]:
 
 
 def _words_by_label(session: TenantSession, meeting: Meeting) -> dict[str | None, int]:
-    """Words are counted by their blanks, in the database: a long meeting has thousands of lines."""
-    length = func.length(Utterance.text) - func.length(func.replace(Utterance.text, " ", "")) + 1
-    query = (
-        select(Utterance.speaker, func.sum(length))
-        .where(Utterance.meeting_id == meeting.id)
-        .group_by(Utterance.speaker)
-        .order_by(func.min(Utterance.position))
+    return {label: int(words) for label, words in _WORDS.rows(session, meeting=meeting.id)}
+
+
+#: Words are counted by their blanks, in the database: a long meeting has thousands of lines.
+_WORDS = Prepared(
+    select(
+        Utterance.speaker,
+        func.sum(func.length(Utterance.text) - func.length(func.replace(Utterance.text, " ", "")) + 1),
     )
-    return {label: int(words) for label, words in session.execute(query)}
+    .where(Utterance.meeting_id == bindparam("meeting"))
+    .group_by(Utterance.speaker)
+    .order_by(func.min(Utterance.position))
+)
 
 
 def match(session: TenantSession, meeting: Meeting) -> int:

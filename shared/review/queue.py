@@ -88,16 +88,21 @@ def next_after(session: TenantSession, meeting: Meeting) -> Any:
     """(id, title) of the next meeting to review: the next older one, else the newest of all; None when nothing else
     waits.
     """
-    return _next().first(session, id=meeting.id, at=meeting.occurred_at)
+    if not count(session, at_most=1):
+        return None
+    here = {"id": meeting.id, "at": meeting.occurred_at}
+    return _next(is_older=True).first(session, **here) or _next(is_older=False).first(session, **here)
 
 
 @cache
-def _next() -> Prepared:
+def _next(*, is_older: bool) -> Prepared:
+    """The newest older one than this, or the newest of the others. Meetings are tried one after the other, by index."""
     id, at = bindparam("id", type_=Integer), bindparam("at", type_=Meeting.occurred_at.type)
-    is_older = tuple_(Meeting.occurred_at, Meeting.id) < tuple_(at, id)
-    waits = select(Insight.meeting_id).join(Meeting, Meeting.id == Insight.meeting_id).where(*_conditions(EVERYTHING))
-    found = select(Meeting.id, Meeting.title).where(Meeting.id.in_(waits), Meeting.id != id)
-    return Prepared(found.order_by(is_older.desc(), Meeting.occurred_at.desc(), Meeting.id.desc()).limit(1))
+    place = tuple_(Meeting.occurred_at, Meeting.id)
+    waits = select(Insight.id).where(Insight.meeting_id == Meeting.id, *_conditions(EVERYTHING)).correlate(Meeting)
+    found = select(Meeting.id, Meeting.title).where(waits.exists())
+    found = found.where(place < tuple_(at, id) if is_older else place > tuple_(at, id))
+    return Prepared(found.order_by(Meeting.occurred_at.desc(), Meeting.id.desc()).limit(1))
 
 
 def findings(session: TenantSession, asked: Filter, meeting_ids: Sequence[int]) -> dict[int, list[Insight]]:

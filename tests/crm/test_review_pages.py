@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from shared import review
 from shared.events import Actor
-from shared.models import Insight, InsightStatus, Meeting, MeetingStatus
+from shared.models import Insight, InsightStatus, Meeting, MeetingStatus, User
+from shared.review import correcting
 from shared.schemas.insight import Evidence, Item, Kind
 from shared.tenancy import TenantSession
 from tests import factories
@@ -186,6 +187,48 @@ def test_who_was_faster_is_named_and_the_card_shows_what_stands(
     cards = alice_browser.get(f"/meetings/{meeting.id}/cards?id={decision.id}").text
     assert 'hx-swap-oob="true"' in cards and "insight-rejected" in cards
     assert 'id="proposals"' in alice_browser.get(f"/meetings/{meeting.id}/cards").text
+
+
+def _cards(browser: Any, meeting: Meeting) -> str:
+    """The proposals as they stand on the page; each form of theirs has the token of who asked."""
+    page = browser.get(f"/meetings/{meeting.id}").text
+    token = re.search('<meta name="csrf-token" content="([^"]+)"', page)
+    found = re.search('<div class="proposals".*?<div class="review-transcript"', page, re.DOTALL)
+    assert token and found
+    assert set(re.findall('name="csrf_token" value="([^"]*)"', found[0])) <= {token[1]}
+    return found[0]
+
+
+def test_a_card_that_was_drawn_before_says_what_has_become_of_what_it_names(
+    alice_browser: Any, browse: Callable[[int], Any], session: TenantSession, cast: Cast
+) -> None:
+    quill = factories.make_company(session, name="Quill Ltd")
+    meeting, (found, task) = make(
+        session, item(Kind.COMPANY, name="Quill Limited", domain="quill.example", industry="Freight"),
+        item(Kind.ACTION_ITEM, description="Call"),
+    )  # fmt: skip
+    correcting.move(session, found, type="company", id=quill.id, by=Actor("user", cast.alice))
+    session.commit()
+    bob = browse(cast.bob)
+    assert ">Quill Ltd</a>" in _cards(alice_browser, meeting)
+    assert _cards(bob, meeting).count("data-act") == _cards(alice_browser, meeting).count("data-act") > 0
+
+    quill.name = "Quill & Sons"
+    session.get_one(User, cast.bob).name = "Bob Becker"
+    session.get_one(User, cast.alice).locale = "de"
+    session.commit()
+
+    english, german = _cards(bob, meeting), _cards(alice_browser, meeting)
+    assert ">Quill &amp; Sons</a>" in english and ">Accept<" in english
+    assert ">Quill &amp; Sons</a>" in german and ">Annehmen<" in german and ">Accept<" not in german
+    assert "data-act" not in _cards(browse(cast.vera), meeting)
+
+    bob.post(f"/insights/{task.id}/reject", {"reason": "<token> & <stray>"}, headers=HTMX)
+    rejected = _cards(alice_browser, meeting)
+    assert "&lt;token&gt; &amp; &lt;stray&gt;" in rejected and "<small>Bob Becker</small>" in rejected
+    session.get_one(User, cast.bob).name = "Bob Barker"
+    session.commit()
+    assert "<small>Bob Barker</small>" in _cards(alice_browser, meeting)
 
 
 # --- The queue
