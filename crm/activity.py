@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import bindparam, select
 
 from crm import record_names
+from crm.localization import lazy_gettext as _l
 from shared.models import Event
 from shared.tenancy import TenantSession, standing
 

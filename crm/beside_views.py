@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from crm import record_names, web
+from crm.localization import lazy_gettext as _l
 from crm.record_names import Reference
 from crm.web import requires
 from shared.accounts.permissions import Scope

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
+from crm.localization import lazy_gettext as _l
 from crm.record_fields import FormField, FormState, Kind
 from crm.record_labels import FIELD_LABELS
 from shared.errors import Invalid

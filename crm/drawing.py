@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask
-from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from crm import assets
+from crm.localization import lazy_gettext as _l
 from shared.schemas.insight import BANDS
 
 TONES = ("blue", "teal", "violet", "amber", "green", "pink")

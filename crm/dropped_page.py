@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from crm import record_names
+from crm.localization import lazy_gettext as _l
 from crm.record_names import Reference
 from shared.activities import staging
 from shared.models import ImportJob, ImportRow

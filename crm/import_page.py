@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 
 from crm import record_names, web
+from crm.localization import lazy_gettext as _l
 from crm.record_labels import (
     CUSTOM_TYPE_NAMES,
     DIRECTIONS,

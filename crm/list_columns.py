@@ -11,11 +11,11 @@ from datetime import date, datetime
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, String, and_, bindparam, func, select
 
 from crm import localization, record_names, web
 from crm.localization import gettext as _
+from crm.localization import lazy_gettext as _l
 from crm.record_labels import LIFECYCLE_TONES, choice_label
 from shared.models import (
     Company,

@@ -16,6 +16,7 @@ from babel.dates import format_date, format_time, format_timedelta, get_datetime
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from babel.support import NullTranslations
 from flask import Flask, current_app, g, has_request_context, request
+from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
 from crm import assets, translations, web
@@ -77,6 +78,11 @@ def gettext(text: str, /, **variables: Any) -> str:
     """Flask-Babel's, to be taken instead where something is drawn by the hundred: that looks for its settings first."""
     text = _word(text, _manner().language) if has_request_context() else text
     return text % variables if variables else text
+
+
+def lazy_gettext(text: str, /) -> LazyString:
+    """Flask-Babel's, with the `gettext` above: of what a module names once, a page says a hundred."""
+    return LazyString(gettext, text)
 
 
 def _manner() -> Manner:

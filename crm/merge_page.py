@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
 from crm import record_names, record_values
+from crm.localization import lazy_gettext as _l
 from crm.record_labels import FIELD_LABELS
 from shared.errors import Invalid
 from shared.models import CustomType, FieldDefinition

@@ -6,11 +6,11 @@ A letter's text is nobody's Markdown: its lines, stars and dashes stay what they
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
 from crm import markdown
+from crm.localization import lazy_gettext as _l
 from shared.activities import writing
 
 _HEAD: dict[str, LazyString] = {

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import current_app, url_for
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import raiseload
 
 from crm import record_names, web
+from crm.localization import lazy_gettext as _l
 from crm.record_labels import ONE_NAMES
 from crm.record_names import Reference
 from shared import search

@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from crm import localization, note_text, repeat_words, web
 from crm.drawing import html, icon, person, pill, reference
+from crm.localization import gettext as _
 from crm.record_fields import FormField, FormState, Kind
 from shared.accounts.permissions import Scope
 from shared.query.linking import PATHS

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-
+from crm.localization import lazy_gettext as _l
 from shared.models import CustomType
 
 LIFECYCLES = {

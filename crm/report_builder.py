@@ -8,10 +8,10 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from pydantic import ValidationError
 
 from crm import charts, list_columns, listing, report_result, web
+from crm.localization import lazy_gettext as _l
 from shared.accounts.permissions import Scope
 from shared.errors import AppError, Invalid
 from shared.models import Chart, Report

@@ -9,13 +9,13 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 
 from crm import findings, record_names, web
 from crm.findings import Finding
 from crm.insight_cards import Cards
+from crm.localization import lazy_gettext as _l
 from crm.transcript_page import headline
 from shared.events import Target
 from shared.models import Insight, Meeting, Proposal, User

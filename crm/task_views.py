@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from crm import due_reading, localization, record_names, record_pages, web
+from crm.localization import lazy_gettext as _l
 from shared.models import Task, TaskStatus
 from shared.query import Filter, ListQuery
 

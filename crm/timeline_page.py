@@ -9,13 +9,13 @@ from itertools import groupby
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from crm import record_custom, record_names, record_values, transcript_page
+from crm.localization import gettext as _
+from crm.localization import lazy_gettext as _l
 from crm.record_labels import FIELD_LABELS
 from crm.record_names import Reference
 from crm.record_values import Names

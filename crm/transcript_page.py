@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from crm import localization
 from crm.drawing import TONES, escaped, html
 from crm.findings import Finding
+from crm.localization import lazy_gettext as _l
 from shared.models import Insight, InsightStatus, Meeting
 from shared.query.linking import PATHS
 from shared.records import meetings

@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import Form, PasswordField, SelectField, StringField
 
 from crm import auth, web
 from crm.forms import options, show_errors
+from crm.localization import lazy_gettext as _l
 from crm.web import public, requires
 from shared.accounts import links, logins, second_factor, users
 from shared.accounts.permissions import Scope

@@ -11,10 +11,10 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from crm import record_names, web
+from crm.localization import lazy_gettext as _l
 from crm.localization import number
 from crm.record_labels import ONE_NAMES, TYPE_NAMES
 from crm.web import requires

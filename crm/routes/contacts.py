@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from crm import record_names, web
+from crm.localization import lazy_gettext as _l
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS, LIFECYCLE_TONES, LIFECYCLES
 from crm.record_views import Context, Screen, Words, blueprint

@@ -9,11 +9,11 @@ from typing import Any
 from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from crm import board_cards, deal_board, listing, record_names, web
 from crm.list_page import IGNORED
+from crm.localization import lazy_gettext as _l
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS
 from crm.record_views import SCREENS, Context, Screen, Words, blueprint

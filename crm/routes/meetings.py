@@ -10,10 +10,10 @@ from typing import Any
 from flask import make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from crm import record_fields, record_reading, review_page, transcript_page, web
+from crm.localization import lazy_gettext as _l
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS
 from crm.record_views import Context, Screen, Words, blueprint

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-
 from crm import markdown, note_text, record_names, record_pages, timeline_page, web
+from crm.localization import lazy_gettext as _l
 from crm.record_fields import FormField, Kind
 from crm.record_labels import DIRECTIONS, FIELD_LABELS, NOTE_KINDS
 from crm.record_views import Context, Screen, Words, blueprint

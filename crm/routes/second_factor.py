@@ -8,12 +8,12 @@ import segno
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms import Form, PasswordField, StringField
 
 from crm import auth, shown_once, web
 from crm.forms import show_errors
+from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import confirm_password
 from crm.web import requires
 from shared.accounts import logins, second_factor

@@ -8,10 +8,10 @@ from typing import Any
 from flask import make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from crm import due_reading, localization, record_names, repeat_words, task_views, web
+from crm.localization import lazy_gettext as _l
 from crm.routes.day import bp
 from crm.web import requires
 from shared import clock, records

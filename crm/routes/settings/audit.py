@@ -11,10 +11,10 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from crm import activity, exporting, localization, web
+from crm.localization import lazy_gettext as _l
 from crm.routes.settings import audit_words
 from crm.routes.settings.base import bp
 from crm.web import requires

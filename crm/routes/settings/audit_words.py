@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from crm import record_custom, record_names, record_values
+from crm.localization import lazy_gettext as _l
 from crm.record_labels import FIELD_LABELS, TYPE_NAMES
 from crm.record_values import Names
 from crm.routes.settings.base import ROLE_NAMES

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from wtforms import Form, PasswordField
 
 from crm import backups, web
 from crm.forms import show_errors
+from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import bp, confirm_password
 from crm.web import requires
 from shared import clock, events

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Blueprint, request
-from flask_babel import lazy_gettext as _l
 
 from crm import web
+from crm.localization import lazy_gettext as _l
 from shared.accounts import logins
 from shared.models import Role
 

@@ -8,11 +8,11 @@ import warnings
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import Form, StringField
 
 from crm import web
 from crm.forms import show_errors
+from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import bp
 from crm.web import requires
 from shared.accounts import workspaces

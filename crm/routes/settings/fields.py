@@ -7,9 +7,9 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from crm import web
+from crm.localization import lazy_gettext as _l
 from crm.record_labels import CUSTOM_TYPE_NAMES
 from crm.routes.settings.base import bp
 from crm.web import requires

@@ -8,13 +8,13 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 from wtforms import Form, PasswordField, SelectField, StringField
 
 from crm import auth, shown_once, web
 from crm.forms import options, show_errors
+from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import ROLE_NAMES, bp
 from crm.web import requires
 from shared import clock

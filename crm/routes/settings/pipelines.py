@@ -7,10 +7,10 @@ from typing import Any
 from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from crm import web
+from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import bp
 from crm.web import requires
 from shared import records

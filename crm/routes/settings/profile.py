@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Form, SelectField, StringField, TextAreaField
 
 from crm import localization, web
 from crm.forms import options, show_errors
+from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import ROLE_NAMES, bp
 from crm.web import requires
 from shared.accounts import users

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 
 from crm import web
+from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import ROLE_NAMES, bp
 from crm.web import requires
 from shared.accounts.permissions import GRANTS, READING, Scope

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from crm import web
+from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import bp
 from crm.web import requires
 from shared import records

@@ -8,12 +8,12 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import Form, StringField
 
 from crm import shown_once, web
 from crm.forms import show_errors
+from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import bp
 from crm.web import requires
 from shared import clock, publishing

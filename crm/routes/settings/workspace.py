@@ -6,12 +6,12 @@ from babel.dates import get_day_names, get_month_names
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import Form, HiddenField, SelectField, StringField, TextAreaField
 
 from crm import localization, web
 from crm.forms import options, show_errors
+from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import bp
 from crm.web import requires
 from shared.accounts import workspaces
