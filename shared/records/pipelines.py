@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, null, select, update
 
 from shared import clock
 from shared.errors import Conflict, Invalid
@@ -88,7 +88,11 @@ def _write_stages(session: TenantSession, pipeline: Pipeline, given: list[dict[s
         raise Invalid.field("stages", "Two stages have the same name.")
     if not any(entry.get("type", StageType.OPEN) is StageType.OPEN for entry in given):
         raise Invalid.field("stages", "A pipeline needs at least one open stage.")
+    ids = [entry["id"] for entry in given if entry.get("id") is not None]
+    if len(set(ids)) != len(ids):
+        raise Invalid.field("stages", "A stage is named twice.")
     by_id = {stage.id: stage for stage in pipeline.stages}
+    types = {stage: stage.type for stage in pipeline.stages}
     by_name = {stage.name.casefold(): stage for stage in pipeline.stages}
     kept: list[Stage] = []
     for i, entry in enumerate(given):
@@ -104,6 +108,25 @@ def _write_stages(session: TenantSession, pipeline: Pipeline, given: list[dict[s
         kept.append(stage)
     _refuse_if_used(session, [stage for stage in pipeline.stages if stage not in kept])
     pipeline.stages = sorted(kept, key=lambda stage: stage.position)
+    for stage in kept:
+        if types.get(stage, stage.type) is not stage.type:
+            _reckon_anew(session, stage)
+
+
+def _reckon_anew(session: TenantSession, stage: Stage) -> None:
+    """Close or reopen the deals in a stage that is of another type now, those in the bin too.
+
+    Whatever was not closed before was on the day it came here: reports go by that day.
+    """
+    session.flush()
+    is_open = stage.type is StageType.OPEN
+    values: dict[str, Any] = {
+        "closed_at": null() if is_open else func.coalesce(Deal.closed_at, Deal.stage_since),
+        "updated_at": clock.now(), "version": Deal.version + 1,
+    }  # fmt: skip
+    if stage.type is not StageType.LOST:
+        values["lost_reason"] = None
+    session.execute(update(Deal).where(Deal.stage_id == stage.id).values(values))
 
 
 def _usual_probability(stage: Stage) -> int:

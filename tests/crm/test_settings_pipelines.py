@@ -119,3 +119,27 @@ def test_only_admins_of_the_workspace_reach_them(
     assert other.get(f"/settings/pipelines/{pipeline.id}").status_code == 404
     for path in posts:
         assert other.post(f"/settings/pipelines/{pipeline.id}{path}", {"do": "archive"}).status_code == 404
+
+
+def test_what_is_wrong_with_a_stage_is_said_by_its_name_and_what_its_type_changes_too(
+    browser: Browser, session: TenantSession
+) -> None:
+    pipeline = make_pipeline(session)
+    rows = [(str(s.id), s.name, s.type.value, str(s.probability)) for s in pipeline.stages]
+    for _ in range(2):
+        make_deal(session, stage=pipeline.stages[0])
+    path, first = f"/settings/pipelines/{pipeline.id}", rows[0]
+    session.commit()
+
+    def save(*row: str) -> str:
+        columns = zip(row, *rows[1:], strict=True)
+        names = ("stage_id", "stage_name", "stage_type", "probability")
+        form = {name: list(column) for name, column in zip(names, columns, strict=True)}
+        answer = browser.post(path, {**form, "name": "Sales", "stale_days": [""] * len(rows)})
+        return answer.text if answer.status_code == 422 else browser.get(path).text
+
+    assert f"{first[1]}: Probability: should be a valid integer" in save(*first[:3], "x")
+    assert "This is our fault" not in save("9" * 5000, *first[1:])
+    assert "Saved. 2 deals count as won now." in save(first[0], first[1], "won", "100")
+    assert "Saved. 2 deals are open now." in save(*first)
+    assert "deals are open" not in save(*first)

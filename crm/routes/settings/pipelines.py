@@ -101,8 +101,22 @@ def _form(
         deals=sum(counts.values()),
         types=[(type_.value, name) for type_, name in TYPE_NAMES.items()],
         usual_days=web.workspace().stale_days,
-        problems=[error.detail] if error else [],
+        problems=_problems(error, shown) if error else [],
     )
+
+
+def _problems(error: AppError, rows: list[dict[str, Any]]) -> list[str]:
+    """What is wrong, each by its stage and column: nobody who sees the form knows those as `stages.3.probability`."""
+    columns = {
+        "name": _("Name"), "type": _("Kind"), "probability": _("Probability"), "stale_days": _("Stale after"),
+    }  # fmt: skip
+    found = []
+    for problem in error.errors:
+        part = problem.path.split(".")
+        where = [rows[int(part[1])]["name"]] if part[0] == "stages" and part[1:] else []
+        where += [columns[part[-1]]] if part[-1] in columns else []
+        found.append(": ".join([*where, problem.message]))
+    return found or [error.detail]
 
 
 @bp.post("/pipelines/<int:id>")
@@ -114,7 +128,7 @@ def update_pipeline(id: int) -> ResponseReturnValue:
     columns = [form.getlist(name) for name in ("stage_id", "stage_name", "stage_type", "probability", "stale_days")]
     rows = [
         {
-            "id": int(key) if key.isdecimal() else None,
+            "id": int(key) if key.isdecimal() and len(key) < 20 else None,
             "name": name,
             "type": type_,
             "probability": odds,
@@ -123,14 +137,27 @@ def update_pipeline(id: int) -> ResponseReturnValue:
         for key, name, type_, odds, days in zip(*columns, strict=False)
         if key or name.strip()
     ]
+    types = {stage.id: stage.type for stage in pipeline.stages}
     try:
         data = {"name": form.get("name", ""), "stages": [_read(row) for row in rows]}
         records.update(web.session(), pipeline, data, by=web.actor(), expecting=form.get("version", type=web.whole))
     except AppError as error:
         web.abandon()
         return _form(web.get_or_404(Pipeline, id), error, rows)
-    web.flash_message(_("Saved."))
+    web.flash_message(" ".join([_("Saved."), *_reckoned_anew(pipeline, types)]))
     return web.go(url_for("settings.edit_pipeline", id=id))
+
+
+def _reckoned_anew(pipeline: Pipeline, types: dict[int, StageType]) -> list[str]:
+    """For each stage that was of another of these `types`: how its deals count now, which reports show."""
+    changed = [stage for stage in pipeline.stages if types.get(stage.id, stage.type) is not stage.type]
+    counts = stages.count_deals(web.session(), [stage.id for stage in changed])
+    words = {
+        StageType.OPEN: lambda n: ngettext("%(num)s deal is open now.", "%(num)s deals are open now.", n),
+        StageType.WON: lambda n: ngettext("%(num)s deal counts as won now.", "%(num)s deals count as won now.", n),
+        StageType.LOST: lambda n: ngettext("%(num)s deal counts as lost now.", "%(num)s deals count as lost now.", n),
+    }
+    return [words[stage.type](counts[stage.id]) for stage in changed if counts.get(stage.id)]
 
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:

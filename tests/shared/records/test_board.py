@@ -205,3 +205,27 @@ def test_a_deal_is_stale_when_it_stays_longer_than_its_stage_allows(session: Ten
     stale = ListQuery("deal").with_filter("is_stale", "true")
     assert {deal.name for deal in run(session, stale).items} == {"long there", "too long for its stage"}
     session.commit()
+
+
+def test_deals_close_and_reopen_with_the_type_of_the_stage_they_stand_in(session: TenantSession) -> None:
+    pipeline = make_pipeline(session)
+    first, *_, lost = pipeline.stages
+    came = datetime(2026, 3, 1, tzinfo=UTC)
+    standing, gone = make_deal(session, stage=first, stage_since=came), make_deal(session, stage=first)
+    gone.deleted_at = datetime(2026, 4, 1, tzinfo=UTC)
+    missed = make_deal(session, stage=lost, closed_at=came, lost_reason="Price")
+
+    def retype(**types: StageType) -> None:
+        given = [{"id": s.id, "name": s.name, "type": types.get(s.name, s.type)} for s in pipeline.stages]
+        changing.update(session, pipeline, {"stages": given}, by=BY)
+
+    before = standing.version
+    retype(**{first.name: StageType.WON, "Proposal": StageType.OPEN})
+    assert (standing.closed_at, standing.version) == (came, before + 1)
+    assert gone.closed_at is not None
+    retype(**{first.name: StageType.OPEN, lost.name: StageType.WON})
+    assert (standing.closed_at, gone.closed_at) == (None, None)
+    assert (missed.closed_at, missed.lost_reason) == (came, None)
+    twice = [{"id": first.id, "name": name} for name in ("One", "Two")]
+    with pytest.raises(Invalid, match="named twice"):
+        changing.update(session, pipeline, {"stages": twice}, by=BY)
