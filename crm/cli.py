@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crm.headers import is_loopback
 from shared import events, health, migration
-from shared.accounts import second_factor, tokens, users
+from shared.accounts import links, second_factor, tokens, users
 from shared.config import Settings
 from shared.database import Database
 from shared.errors import AppError, Conflict, Invalid, NotFound, Unavailable
@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
         create_user,
         create_token,
         reset_second_factor,
+        password_link,
         seed_demo,
         backup,
         restore,
@@ -135,6 +136,19 @@ def reset_second_factor(email: str) -> None:
         user = _active_user(session, email)
         session.enter(user.workspace_id)
         second_factor.remove(session, user, by=events.SYSTEM)
+
+
+@click.command("password-link", cls=Command)
+@click.option("--email", required=True)
+@with_appcontext
+def password_link(email: str) -> None:
+    """Print a one-time link by which a user sets a new password: the way back of an only admin who forgot theirs."""
+    with _database().scope(EVERY_WORKSPACE) as session:
+        user = _active_user(session, email)
+        session.enter(user.workspace_id)
+        token = links.create(session, user, by=events.SYSTEM)
+    path = current_app.url_map.bind("").build("auth.password_link", {"token": token})
+    click.echo(_settings().crm_url.rstrip("/") + path)
 
 
 def _active_user(session: TenantSession, email: str) -> User:

@@ -203,6 +203,15 @@ def revoke_all(session: TenantSession, user: User, *, but: int | None = None) ->
     return len(session.scalars(open_ones.values(revoked_at=clock.wall()).returning(Login.id)).all())
 
 
+def end_all(session: TenantSession, user: User, *, by: Actor, but: int | None = None) -> int:
+    """`revoke_all` as something that was wished for, and stands in the audit log. Returns how many ended."""
+    ended = revoke_all(session, user, but=but)
+    if ended:
+        data = {"logins": ended}
+        events.record(session, "user.login_ended", by=by, subject=("user", user.id), title=user.name, data=data)
+    return ended
+
+
 def _counted(database: Database, account: str, address: str | None) -> User | None:
     """Count an attempt, for good, and say whom it is about."""
     with database.scope(EVERY_WORKSPACE) as session:

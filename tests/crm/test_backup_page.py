@@ -64,8 +64,11 @@ def test_it_holds_this_workspace_alone_and_restores_elsewhere(
     backups.make(database, settings, cast.acme, row.id)
     page = admin.get("/settings/backup").text
     assert "Ready" in page
-    assert f'action="/settings/backup/{row.id}/download" data-download>' in page  # its button can be used again
-    answer = admin.post(f"/settings/backup/{row.id}/download")
+    assert f'action="/settings/backup/{row.id}/download" novalidate data-download>' in page  # to be used again
+    for wrong in ({}, {"current_password": "wrong"}):  # a browser left open gives nobody's hash away
+        refused = admin.post(f"/settings/backup/{row.id}/download", wrong)
+        assert refused.status_code == 422 and "This is not your present password." in refused.text
+    answer = admin.post(f"/settings/backup/{row.id}/download", {"current_password": PASSWORD})
     archive = tmp_path / "downloaded.tar.gz"
     archive.write_bytes(answer.data)
     answer.close()
@@ -104,7 +107,7 @@ def test_the_next_takes_its_place_and_one_whose_worker_died_does_not_stand_in_th
     assert third is not None and third.id != dead.id
     backups.make(database, settings, cast.acme, third.id)
     assert [path.name for path in backups.folder(settings, cast.acme).iterdir()] == [third.file_name]
-    assert admin.post(f"/settings/backup/{first.id}/download").status_code == 404
+    assert admin.post(f"/settings/backup/{first.id}/download", {"current_password": PASSWORD}).status_code == 404
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

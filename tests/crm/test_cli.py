@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from crm import create_app
-from shared.accounts import logins, proofs, tokens
+from shared.accounts import links, logins, proofs, tokens
 from shared.config import Settings
 from shared.database import Database
 from shared.models import User
@@ -43,6 +43,17 @@ def test_a_workspace_a_user_and_a_token(app: Flask, database: Database) -> None:
     logins.sign_in(database, "zoe@acme.example", "zoe's own password", None)
 
 
+def test_an_only_admin_who_forgot_the_password_gets_a_link(app: Flask, database: Database) -> None:
+    run(app, "create-workspace", "--name", "Initech")
+    run(app, *NEW_USER, "--role", "admin")
+    link = run(app, "password-link", "--email", "ZOE@acme.example").stdout.strip()
+    token = link.removeprefix("http://127.0.0.1:5000/password/")
+    with database.scope(EVERY_WORKSPACE, read_only=True) as session:
+        user = links.find(session, token)
+    assert user is not None and user.email == "zoe@acme.example"
+    assert app.test_client().get(f"/password/{token}", base_url="http://127.0.0.1:5000").status_code == 200
+
+
 def test_the_workspace_must_be_said_where_there_are_several(app: Flask, cast: object, database: Database) -> None:
     unsaid = run(app, *NEW_USER)
     assert (unsaid.exit_code, unsaid.stderr) == (
@@ -67,6 +78,7 @@ SOMEBODY = ["create-user", "--email", "z@x.example", "--password", "long enough 
         ([*SOMEBODY, "--email", "alice@acme.example", "--workspace", "2"], 1, "already a user"),
         ([*SOMEBODY, "--role", "emperor"], 2, "emperor"),
         (["create-token", "--email", "nobody@acme.example"], 1, "no active user"),
+        (["password-link", "--email", "nobody@acme.example"], 1, "no active user"),
         (["create-workspace", "--name", "  "], 1, "must not be empty"),
         (["restore", "no-such-file"], 2, "does not exist"),
         (["backup", "no/such/folder/file"], 1, "cannot be written"),

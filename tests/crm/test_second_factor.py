@@ -205,10 +205,20 @@ def test_a_revoked_login_stops_at_once_and_only_ones_own_can_be(
     assert is_in(here) and not is_in(there)
 
 
-def test_all_others_are_signed_out_and_this_one_stays(browse: Browse, bob: User, alice: User) -> None:
+def test_all_others_are_signed_out_and_this_one_stays(
+    browse: Browse, session: TenantSession, bob: User, alice: User
+) -> None:
     here, others, colleague = browse(bob.id), [browse(bob.id) for _ in range(2)], browse(alice.id)
-    here.post("/settings/logins/revoke-others")
+    for _ in range(2):
+        here.post("/settings/logins/revoke-others")
     assert [is_in(browser) for browser in (here, *others, colleague)] == [True, False, False, True]
+    colleague.post(f"/settings/people/{bob.id}/sign-out")
+    assert [is_in(browser) for browser in (here, colleague)] == [False, True]
+    told = session.scalars(select(Event).where(Event.kind == "user.login_ended").order_by(Event.id)).all()
+    assert [(one.user_id, one.record_id, one.data) for one in told] == [
+        (bob.id, bob.id, {"logins": 2}),
+        (alice.id, bob.id, {"logins": 1}),
+    ]
 
 
 def test_a_login_says_when_and_from_where_it_was_used_last(
@@ -267,8 +277,8 @@ def test_mallory_changes_nobodys_way_of_signing_in(
     links.create(session, bob, by=SYSTEM)
     session.commit()
     intruder, his = browse(mallory.id), browse(bob.id)
-    for path in ("second-factor/reset", "sign-out", "link/withdraw"):
-        assert intruder.post(f"/settings/people/{bob.id}/{path}").status_code == 404
+    for path in ("second-factor/reset", "sign-out", "link/withdraw", ""):
+        assert intruder.post(f"/settings/people/{bob.id}/{path}".rstrip("/")).status_code == 404
     intruder.post("/settings/people/second-factor", {"required": "1"})
     assert is_in(his)
     assert len(links.of_all(session)) == 1

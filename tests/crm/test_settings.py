@@ -178,6 +178,32 @@ def test_an_address_in_use_is_refused_even_when_another_tenant_uses_it(
     assert "There is already a user" in answer.text
 
 
+def test_a_slip_in_an_invitation_is_put_right_and_its_link_ends(
+    browse: Browse, stranger: Browser, session: TenantSession, alice: User, mallory: User
+) -> None:
+    admin = browse(alice.id)
+    invited = {"name": "Dan", "email": "dan@acne.example", "role": "member"}
+    page = admin.post("/settings/people", invited, follow_redirects=True).text
+    link = re.search(r'value="http://127\.0\.0\.1:5000(/password/[^"]+)"', page)
+    dan = session.scalars(select(User).where(User.email == invited["email"])).one()
+    path, version = f"/settings/people/{dan.id}", str(dan.version)
+    session.commit()
+    assert link and f'href="{path}"' in admin.get("/settings/people").text
+    assert 'value="dan@acne.example"' in admin.get(path).text
+    right = {"name": "Dan Dee", "email": "Dan@acme.example", "version": version}
+    for wrong, said in [
+        ({"email": mallory.email}, "There is already a user"), ({"email": "dan"}, "Must be an e-mail address"),
+        ({"name": " "}, "Must not be empty"),
+    ]:  # fmt: skip
+        answer = admin.post(path, right | wrong)
+        assert answer.status_code == 422 and said in answer.text
+    assert admin.post(path, right).location == "/settings/people"
+    assert admin.post(path, right | {"name": "Dan Doe"}).status_code == 409  # from a page of before
+    fresh(session, dan)
+    assert (dan.name, dan.email) == ("Dan Dee", "dan@acme.example")
+    assert stranger.get(link[1]).status_code == 404
+
+
 def test_roles_change_and_the_last_admin_stays(browse: Browse, session: TenantSession, alice: User, bob: User) -> None:
     admin = browse(alice.id)
     assert admin.post(f"/settings/people/{alice.id}/role", {"role": "member"}).status_code == 409

@@ -19,8 +19,9 @@ PATHS = (
     "/companies/merge?ids={company},{other}", "/merges", "/duplicates", "/deals", "/deals/board", "/deals/{deal}",
     "/deals/forecast", "/deals/stages", "/my-day", "/my-day/people", "/tasks", "/tasks/{task}", "/notes", "/calendar",
     "/reports", "/reports/new", "/imports", "/bin", "/search?q=a", "/no-such-page", "/settings/profile",
-    "/settings/people", "/settings/signing-in", "/settings/tokens", "/settings/workspace", "/settings/branding",
-    "/settings/roles", "/settings/fields", "/settings/tags", "/settings/pipelines", "/settings/pipelines/{pipeline}",
+    "/settings/people", "/settings/people/1", "/settings/signing-in", "/settings/tokens", "/settings/workspace",
+    "/settings/branding", "/settings/roles", "/settings/fields", "/settings/tags", "/settings/pipelines",
+    "/settings/pipelines/{pipeline}",
     "/settings/review", "/settings/models", "/settings/webhooks", "/settings/webhooks/new", "/settings/audit",
     "/settings/backup",
 )  # fmt: skip

@@ -21,13 +21,18 @@ class PasswordForm(Form):
     current_password = PasswordField(_l("Your password"))
 
 
-def _page(form: Form, status: int = 200) -> ResponseReturnValue:
+class DownloadForm(Form):
+    current_password = PasswordField(_l("Your password"), id="download_password")
+
+
+def _page(*, making: Form | None = None, taking: Form | None = None, status: int = 200) -> ResponseReturnValue:
     row = backups.latest(web.session())
     return web.page(
         "settings/backup.html",
         block="state",
         status=status,
-        form=form,
+        form=making or PasswordForm(),
+        taking=taking or DownloadForm(),
         backup=row,
         is_under_way=row is not None and backups.is_under_way(row),
     )
@@ -37,7 +42,7 @@ def _page(form: Form, status: int = 200) -> ResponseReturnValue:
 @requires(Scope.WORKSPACE_MANAGE)
 def show_backup() -> ResponseReturnValue:
     """The last one, and a form for the next."""
-    return _page(PasswordForm())
+    return _page()
 
 
 @bp.post("/backup")
@@ -51,14 +56,25 @@ def make_backup() -> ResponseReturnValue:
     except (Invalid, Conflict, TooManyRequests) as error:
         web.abandon()
         show_errors(form, error)
-        return _page(form, error.status)
+        return _page(making=form, status=error.status)
     return web.go(url_for("settings.backup"))
 
 
 @bp.post("/backup/<int:id>/download")
 @requires(Scope.WORKSPACE_MANAGE)
 def download_backup(id: int) -> ResponseReturnValue:
-    """The file. A POST, so that who took it when can be written down."""
+    """The file, after the password: an admin's browser left open must not give away everybody's hashes.
+
+    A POST, so that who took it when can be written down.
+    """
+    form = DownloadForm()
+    try:
+        confirm_password()
+    except (Invalid, TooManyRequests) as error:
+        web.abandon()
+        web.get_or_404(Backup, id)
+        show_errors(form, error)
+        return _page(taking=form, status=error.status)
     row = web.get_or_404(Backup, id)
     path = backups.file_of(web.settings(), row)
     events.record(web.session(), "backup.downloaded", by=web.actor(), subject=("backup", row.id))

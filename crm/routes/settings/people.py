@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
-from wtforms import Form, PasswordField, SelectField, StringField
+from wtforms import Form, HiddenField, PasswordField, SelectField, StringField
 
 from crm import auth, shown_once, web
 from crm.forms import options, show_errors
@@ -18,12 +18,13 @@ from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import ROLE_NAMES, bp
 from crm.web import requires
 from shared import clock
-from shared.accounts import links, logins, second_factor, users, workspaces
+from shared.accounts import directory, links, logins, second_factor, users, workspaces
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid
 from shared.models import Deal, Role, StageType, Task, TaskStatus, User
 from shared.query.fields import is_stage
 from shared.schemas.accounts import UserInput, WorkspacePatch
+from shared.schemas.api import UserPatch
 
 
 class PersonForm(Form):
@@ -31,6 +32,12 @@ class PersonForm(Form):
     email = StringField(_l("E-mail"))
     role = SelectField(_l("Role"), choices=options(ROLE_NAMES.items()), default=Role.MEMBER, validate_choice=False)
     password = PasswordField(_l("Initial password"))
+
+
+class NameForm(Form):
+    version = HiddenField()
+    name = StringField(_l("Name"))
+    email = StringField(_l("E-mail"))
 
 
 def _people_page(form: PersonForm | None = None, *, status: int = 200) -> ResponseReturnValue:
@@ -92,6 +99,33 @@ def add_person() -> ResponseReturnValue:
     return web.go(url_for("settings.people"))
 
 
+@bp.get("/people/<int:id>")
+@requires(Scope.USERS_MANAGE)
+def edit_person(id: int) -> ResponseReturnValue:
+    """A form for name and address, for whoever was invited with a slip or is called something else now."""
+    user = web.get_or_404(User, id)
+    form = NameForm(data={"name": user.name, "email": user.email, "version": user.version})
+    return web.page("settings/person.html", person=user, form=form)
+
+
+@bp.post("/people/<int:id>")
+@requires(Scope.USERS_MANAGE)
+def save_person(id: int) -> ResponseReturnValue:
+    """Change them. Of a link that was not used yet nothing is left: it may have gone to the wrong address."""
+    user, form = web.get_or_404(User, id), NameForm(request.form)
+    try:
+        patch = web.parse(UserPatch, {"name": form.name.data or "", "email": form.email.data or ""})
+        expecting = request.form.get("version", type=web.whole)
+        values = patch.model_dump(include={"name", "email"})
+        directory.update(web.session(), user, values, by=web.actor(), expecting=expecting)
+    except (Invalid, Conflict) as error:
+        web.abandon()
+        show_errors(form, error)
+        return web.page("settings/person.html", status=error.status, person=web.get_or_404(User, id), form=form)
+    web.flash_message(_("Saved."))
+    return web.go(url_for("settings.people"))
+
+
 @bp.post("/people/<int:id>/link")
 @requires(Scope.USERS_MANAGE)
 def make_link(id: int) -> ResponseReturnValue:
@@ -130,7 +164,7 @@ def reset_factor(id: int) -> ResponseReturnValue:
 def sign_out_person(id: int) -> ResponseReturnValue:
     """End all logins of somebody, for a lost laptop."""
     user = web.get_or_404(User, id)
-    logins.revoke_all(web.session(), user, but=auth.login_id())
+    logins.end_all(web.session(), user, by=web.actor(), but=auth.login_id())
     web.flash_message(_("%(name)s is signed out everywhere.", name=user.name))
     return web.go(url_for("settings.people"))
 

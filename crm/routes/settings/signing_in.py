@@ -47,7 +47,7 @@ def revoke_login(id: int) -> ResponseReturnValue:
 def revoke_other_logins() -> ResponseReturnValue:
     """Sign every other browser out."""
     user = web.get_or_404(User, web.current_user.id)
-    ended = logins.revoke_all(web.session(), user, but=auth.login_id())
+    ended = logins.end_all(web.session(), user, by=web.actor(), but=auth.login_id())
     said = ngettext("%(num)s other browser was signed out.", "%(num)s other browsers were signed out.", ended)
     web.flash_message(said)
     return web.go(url_for("settings.signing_in"))
