@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, false, func, or_, select
@@ -16,7 +17,7 @@ from shared.query.catalog import catalog
 from shared.query.conditions import Viewpoint
 from shared.query.fields import ENTITIES
 from shared.query.lists import ListQuery
-from shared.query.measuring import Key
+from shared.query.measuring import Key, Measured
 from shared.query.metrics import metric_of
 from shared.query.naming import Naming
 from shared.query.plan import And, Cmp, Group, Measure, Node
@@ -26,6 +27,8 @@ from shared.tenancy import TenantSession
 #: How the address calls the group of the records without a value; others are `v.` and the value.
 NONE = "none"
 _DATED = (FieldType.DATE, FieldType.DATETIME)
+#: Types of fields by which a list may have thousands of groups.
+_MANY = (FieldType.REF, FieldType.TEXT)
 
 Where = Sequence[ColumnElement[bool]]
 
@@ -76,36 +79,44 @@ def heads(
     the number fields added up.
 
     What has many groups, the records that a field names and the texts people write, is named and added up for the
-    groups shown alone.
+    groups shown alone. Of anything else, the question that adds up counts as well.
     """
     entity = catalog(session)[query.type]
     asked, where = entity.fields[group.field], lists.conditions_of(session, query, viewpoint)
     places = naming.places(entity, group.field)
     target = ENTITIES.get(asked.target or "") if asked.expression is not None and not places else None
+    measured = partial(_measured, session, entity, group, viewpoint)
+    totals: list[Measured] = []
     if target is not None:
         found = _of_records(session, asked, target, where, viewpoint, skip, first)
     else:
-        found = _of_values(session, entity, group, where, viewpoint, naming, places)
+        if asked.type not in _MANY:
+            totals = [measured(where, _sum_of(name)) for name in sums]
+        counts = totals[0].counts if totals else measured(where, Measure(aggregate="count")).counts
+        found = _of_values(entity, group, counts, naming, places)
         found = replace(found, shown=found.shown[skip:][:first])
     is_cut = len(found.shown) < found.number
     labels = naming.group_names(entity, [group], [(head.key,) for head in found.shown])
     for head in found.shown:
         head.name = labels[(head.key,)]
-    if is_cut and asked.expression is not None and asked.type in (FieldType.REF, FieldType.TEXT):
+    if is_cut and asked.expression is not None and asked.type in _MANY:
         where = [*where, _is_in(asked, found.shown)]
-    for name in sums:
-        measured = _measured(session, entity, group, Measure(aggregate="sum", field=name), where, viewpoint)
+    for name, total in zip(sums, totals or [measured(where, _sum_of(name)) for name in sums], strict=True):
         added: dict[Any, Any] = {}
-        for key, value in measured.values.items():
+        for key, value in total.values.items():
             added[_plain(key)] = add(added.get(_plain(key)), value)
         for head in found.shown:
             head.sums[name] = added.get(head.key)
     return found
 
 
+def _sum_of(name: str) -> Measure:
+    return Measure(aggregate="sum", field=name)
+
+
 def _measured(
-    session: TenantSession, entity: Entity, group: Group, measure: Measure, where: Where, viewpoint: Viewpoint
-) -> measuring.Measured:
+    session: TenantSession, entity: Entity, group: Group, viewpoint: Viewpoint, where: Where, measure: Measure
+) -> Measured:
     main, metric = workspace_of(session).currency, metric_of(entity, measure)
     return measuring.measure(session, entity, metric, where, [group], viewpoint, main_currency=main)
 
@@ -137,18 +148,12 @@ def _of_records(
 
 
 def _of_values(
-    session: TenantSession,
-    entity: Entity,
-    group: Group,
-    where: Where,
-    viewpoint: Viewpoint,
-    naming: Naming,
-    places: dict[Any, int],
+    entity: Entity, group: Group, counted: Mapping[Key, int], naming: Naming, places: dict[Any, int]
 ) -> Heads:
     """Groups by any other value, all of them, in order."""
     asked = entity.fields[group.field]
     counts: dict[Any, int] = {}
-    for key, count in _measured(session, entity, group, Measure(aggregate="count"), where, viewpoint).counts.items():
+    for key, count in counted.items():
         counts[_plain(key)] = counts.get(_plain(key), 0) + count
     records = None if asked.expression is None else sum(counts.values())
     found = [Head(key, "", count) for key, count in counts.items()]

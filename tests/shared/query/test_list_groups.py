@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import event
@@ -149,6 +149,24 @@ def test_the_last_group_of_texts_has_the_sum_of_all_without_one(session: TenantS
         make_deal(session, lost_reason=reason, amount_minor=minor)
     last = heads(session, "deal", "lost_reason", "amount", skip=1, first=1)
     assert [(head.name, head.count, head.sums["amount"].amount_minor) for head in last.shown] == [("none", 2, 6_00)]
+
+
+def test_a_month_counts_deals_without_an_amount_and_is_counted_and_added_up_by_one_question(
+    session: TenantSession,
+) -> None:
+    june, july = date(2027, 6, 3), date(2027, 7, 1)
+    for day, minor, currency in ((june, 1_00, "EUR"), (june, 2_00, "USD"), (june, None, None), (july, None, None)):
+        make_deal(session, expected_close=day, amount_minor=minor, currency=currency)
+    asked: list[str] = []
+    event.listen(session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    found = heads(session, "deal", "expected_close", "amount")
+
+    assert said(found) == [("June 2027", 3), ("July 2027", 1)]
+    assert [str(head.sums["amount"]) for head in found.shown] == [
+        str([Money(1_00, "EUR"), Money(2_00, "USD")]), str(Money(0, "EUR")),
+    ]  # fmt: skip
+    assert sum("GROUP BY" in statement for statement in asked) == 1
 
 
 def test_a_company_is_asked_for_its_city_once_however_many_contacts_it_has(session: TenantSession) -> None:
