@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.models import ActorKind
 from shared.schemas import records
@@ -322,8 +322,8 @@ class AuditQuery(Paging):
     type: str | None = Field(default=None, max_length=20, description="Of one record, together with `record_id`.")
     record_id: records.Id | None = None
     door: ActorKind | None = None
-    since: AwareDatetime | None = Field(default=None, description="From this moment on.")
-    until: AwareDatetime | None = Field(default=None, description="Before this moment.")
+    since: records.Aware | None = Field(default=None, description="From this moment on.")
+    until: records.Aware | None = Field(default=None, description="Before this moment.")
 
 
 class SearchQuery(_In):

@@ -15,7 +15,7 @@ from shared import clock, events, records
 from shared.accounts import audit, tokens, users, workspaces
 from shared.accounts.permissions import Scope
 from shared.events import Actor
-from shared.models import Role, User
+from shared.models import Role, User, Workspace
 from shared.records import custom, emptying, removed_fields
 from shared.records.bin import Asked
 from shared.schemas.accounts import WorkspacePatch
@@ -151,6 +151,17 @@ def test_the_file_holds_what_the_filters_find_and_no_formula(
     (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert (row["kind"], row["user"], row["door"]) == ("company.created", alice.name, "user")
     assert row["title"].startswith("'=cmd")
+
+
+@pytest.mark.parametrize("asked", ["since=0001-01-01", "until=9999-12-31", "since=0202-11-28"])
+def test_a_year_that_is_half_typed_is_said_and_finds_nothing(
+    browse: Browse, session: TenantSession, acme: Workspace, alice: User, asked: str
+) -> None:
+    acme.timezone = "Europe/Berlin"
+    session.commit()
+    answer = browse(alice.id).get(f"/settings/audit?{asked}")
+    assert answer.status_code == 200 and "Must lie between 1800 and 2400." in answer.text
+    assert browse(alice.id).get(f"/settings/audit.csv?{asked}").status_code == 422
 
 
 @sqlite

@@ -159,10 +159,15 @@ def _record(text: str) -> Target:
 
 
 def _day(text: str) -> date | None:
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text)
     except ValueError:
         raise ValueError(_("A day is written as 2026-11-27.")) from None
+    if not 1800 <= day.year <= 2400:  # a year that is half typed; at the calendar's ends a zone overflows
+        raise ValueError(_("Must lie between 1800 and 2400."))
+    return day
 
 
 def _midnight(day: date) -> datetime:

@@ -207,6 +207,7 @@ def test_numbers_beyond_what_a_column_holds_can_be_compared_with(alice_api: Any,
         ("/audit", {"cursor": "tampered"}, "cursor"),
         ("/audit", {"limit": "1000"}, "limit"),
         ("/audit", {"since": "x"}, "since"),
+        ("/audit", {"since": "0001-01-01T00:00:00+14:00"}, "since"),
     ],
 )
 def test_a_wrong_parameter_elsewhere_is_named(alice_api: Any, path: str, query: dict[str, str], named: str) -> None:
