@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import secrets
 from functools import cache
+from itertools import pairwise
 from typing import Any, cast
 
 from argon2 import PasswordHasher
@@ -21,6 +22,17 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 MIN_PASSWORD_CHARS = 8
 MAX_PASSWORD_CHARS = 1024  # argon2 would hash a gigabyte if asked to
+
+#: Begin many lists of what is tried first; shorter ones are refused for their length. Spaces and capitals add nothing.
+_TRIED_FIRST = """
+    123123123 123321123 1234abcd 1q2w3e4r 1q2w3e4r5t 1qaz2wsx abc12345 abcd1234 admin123 administrator afterword
+    asdfasdf asdfghjk asdfghjkl baseball changeme computer correcthorsebatterystaple football geheim123 hallo123
+    hallohallo ichliebedich iloveyou iloveyou1 internet letmein1 letmein123 p@ssw0rd p@ssword pa$$word passw0rd password
+    password1 password12 password123 passwort passwort1 passwort123 princess qwer1234 qwerty12 qwerty123 qwertyui
+    qwertyuiop qwertz123 qwertzui qwertzuiop schatz123 starwars sunshine superman test1234 trustno1 welcome1 welcome123
+    whatever willkommen willkommen1 yxcvbnm1
+"""
+_DIGITS = "12345678901234567890"
 
 _hasher = PasswordHasher()
 
@@ -32,6 +44,15 @@ def _nobodys_hash() -> str:
     Made when first needed: argon2 takes 64 MB and 0.1 s, which no process should spend on starting.
     """
     return _hasher.hash(secrets.token_hex(16))
+
+
+def is_tried_first(password: str, *about: str) -> bool:
+    """Whether whoever guesses begins with this: a usual one, a row of digits, a repetition, or what is known `about`
+    its owner (name, address)."""
+    plain = "".join(password.casefold().split())
+    known = {"".join(words.casefold().split()) for each in about for words in (each, each.partition("@")[0])}
+    steps = {ord(b) - ord(a) for a, b in pairwise(plain)}
+    return plain in _TRIED_FIRST.split() or plain in known or plain in _DIGITS or len(set(plain)) < 3 or len(steps) == 1
 
 
 def hash_password(password: str) -> str:

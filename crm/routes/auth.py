@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms import Form, PasswordField, SelectField, StringField
 
-from crm import auth, web
+from crm import auth, localization, web
 from crm.forms import options, show_errors
 from crm.localization import lazy_gettext as _l
 from crm.web import public, requires
@@ -199,7 +199,7 @@ def set_up() -> ResponseReturnValue:
     try:
         _check_repeat(form.password.data, form.password_again.data)
         data = {name: value for name, value in form.data.items() if name != "password_again"}
-        new = web.parse(SetUp, data)
+        new = web.parse(SetUp, data | {"locale": localization.locale().language})
         with web.database().scope(EVERY_WORKSPACE) as session:
             user = users.set_up(session, new)
             token = logins.start(session, user, request.remote_addr, user_agent=_user_agent())

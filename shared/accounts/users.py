@@ -32,7 +32,7 @@ def create_user(session: TenantSession, new: UserInput, *, by: Actor, is_demo: b
         email=new.email,
         name=new.name or new.email.partition("@")[0],
         role=Role(new.role),
-        password_hash=_hashed(new.password) if new.password else None,
+        password_hash=_hashed(new.password, new.email, new.name) if new.password else None,
         is_demo=is_demo,
     )
     try:
@@ -65,14 +65,15 @@ def set_up(session: TenantSession, new: SetUp) -> User:
         raise Conflict("Afterword is set up already. Sign in instead.")
     workspace = create_workspace(session, new.workspace_name)
     workspace.timezone, workspace.currency, workspace.own_name = new.timezone, new.currency, new.own_company
+    workspace.locale = new.locale
     session.enter(workspace.id)
     person = UserInput(email=new.email, name=new.name, role="admin", password=new.password)
     return create_user(session, person, by=events.SYSTEM)
 
 
 def change_password(session: TenantSession, user: User, password: str, *, by: Actor) -> None:
-    """Set a new password and sign the user out everywhere. Raises Invalid when it is too short or too long."""
-    user.password_hash = _hashed(password)
+    """Set a new password and sign the user out everywhere. Raises Invalid for one too short, too long or guessed."""
+    user.password_hash = _hashed(password, user.email, user.name)
     user.is_demo = False  # its password is no longer the one everybody knows
     links.drop(session, user)
     logins.revoke_all(session, user)
@@ -132,11 +133,13 @@ def reactivate(session: TenantSession, user: User, *, by: Actor) -> None:
     events.record(session, "user.reactivated", by=by, subject=("user", user.id), title=user.name)
 
 
-def _hashed(password: str) -> str:
+def _hashed(password: str, *about: str) -> str:
     if len(password) < security.MIN_PASSWORD_CHARS:
         raise Invalid.field("password", f"A password has at least {security.MIN_PASSWORD_CHARS} characters.")
     if len(password) > security.MAX_PASSWORD_CHARS:
         raise Invalid.field("password", f"A password has at most {security.MAX_PASSWORD_CHARS:,} characters.")
+    if security.is_tried_first(password, *about):
+        raise Invalid.field("password", "Whoever guesses tries this one first. Take a sentence that only you know.")
     return security.hash_password(password)
 
 

@@ -227,12 +227,13 @@ class ProfilePatch(_Input):
 
 
 class SetUp(_Input):
-    """The first page of a new installation."""
+    """The first page of a new installation; the workspace goes on in the language it was read in."""
 
     workspace_name: Annotated[Line, Field(max_length=200)]
     own_company: Annotated[Annotated[Line, Field(max_length=200)] | None, BeforeValidator(_blank_is_none)] = None
     timezone: Timezone = "UTC"
     currency: Currency = "EUR"
+    locale: Locale = "en"
     name: Annotated[Line, Field(max_length=200)]
     email: Email
     password: Password

@@ -220,6 +220,7 @@ def test_changing_the_password_keeps_this_browser_and_ends_the_others(
         ({"password_again": "something else"}, "The two passwords differ."),
         ({"password": "short", "password_again": "short"}, "A password has at least 8 characters."),
         ({"password": "x" * 2000, "password_again": "x" * 2000}, "A password has at most 1,024 characters."),
+        ({"password": "Passw0rd", "password_again": "Passw0rd"}, "Whoever guesses tries this one first."),
     ],
 )
 def test_a_bad_change_is_explained_beside_the_field(
@@ -282,6 +283,15 @@ def test_a_new_installation_is_set_up_once_and_signs_its_admin_in(stranger: Brow
     assert (workspace.name, workspace.timezone, workspace.currency) == ("Northwind", "Europe/Berlin", "CHF")
     assert stranger.get("/settings/people").status_code == 200
     assert stranger.get("/setup").location == "/login"
+
+
+def test_a_workspace_goes_on_in_the_language_it_was_set_up_in(stranger: Browser, database: Database) -> None:
+    german = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.5"}
+    assert "Afterword einrichten" in stranger.get("/setup", headers=german).text
+    stranger.post("/setup", SET_UP, headers=german)
+    with database.scope(EVERY_WORKSPACE, read_only=True) as session:
+        assert session.scalars(select(Workspace.locale)).one() == "de"
+    assert "Firmen" in stranger.get("/", headers={"Accept-Language": "en"}).text
 
 
 def test_the_set_up_page_is_closed_once_there_is_a_user(stranger: Browser, database: Database, alice: User) -> None:
