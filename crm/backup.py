@@ -172,7 +172,7 @@ def restore(database: Database, upload_dir: Path, source: Path, *, force: bool =
     Raises Invalid for what is no whole archive of ours, Conflict for another schema or a database that is not empty.
     """
     migration.upgrade(database)
-    staged = Path(tempfile.mkdtemp(prefix=".restore-", dir=_made(upload_dir.parent)))
+    staged = Path(tempfile.mkdtemp(prefix=uploads.UNPACKING, dir=_made(upload_dir.parent)))
     try:
         with tarfile.open(source, "r:gz") as archive, database.engine.begin() as connection:
             contents = _restore(connection, archive, staged, force=force)

@@ -3,7 +3,7 @@
 It does not fork per job (model libraries dislike it, and a fork would import them again each time), has a time limit
 per job, and ends after a number of jobs so that leaked memory ends with it; the launcher starts the next one. A thread
 sweeps every few seconds: files in the watch folder, jobs that a crash left in the outbox, analyses whose worker died,
-old conversations, full bins.
+old conversations, full bins, abandoned drafts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ with without_garbage_collection():
     from shared.config import Settings
     from shared.database import Database
     from shared.errors import Unavailable
-    from shared.records import analysis, duplicates, parts
+    from shared.records import analysis, duplicates, parts, uploads
     from shared.records import bin as records_bin
     from shared.records.watching import Watch
     from shared.telemetry import get_logger
@@ -40,8 +40,8 @@ SWEEP_EVERY_S = 3.0
 #: How often changed records are looked for, and after how long the job is sent though there are none: vectors may be
 #: missing for other reasons (another model, one that was away).
 MARKS_EVERY_S, ANYWAY_EVERY_S = 0.3, 60.0
-#: How often the database counts anew what it plans its queries by.
-STATISTICS_EVERY_S = 3600.0
+#: How often the database counts anew what it plans its queries by, and abandoned drafts are removed.
+HOURLY_S = 3600.0
 #: A process this old in jobs makes room for a fresh one. A job of `embed` may be one record.
 MAX_JOBS = {"models": 500, "crm": 500, "embed": 20_000}
 
@@ -89,17 +89,20 @@ def _periodic(name: str, settings: Settings, connected: Database) -> Callable[[]
     if name == "embed":
         return lambda: sweep_marks_forever(connected, redis_url)
     watch = Watch(settings.inbox_dir, settings.upload_dir) if settings.watch_inbox else None
-    return lambda: sweep_forever(connected, redis_url, watch)
+    return lambda: sweep_forever(connected, redis_url, watch, tidy=lambda: uploads.tidy(settings.upload_dir))
 
 
-def sweep_forever(connected: Database, redis_url: str, watch: Watch | None = None) -> None:
-    """Sweep until the process ends. What the watch folder yields is sent in the same round."""
+def sweep_forever(
+    connected: Database, redis_url: str, watch: Watch | None = None, *, tidy: Callable[[], None] = lambda: None
+) -> None:
+    """Sweep until the process ends. What the watch folder yields is sent in the same round; `tidy` is done hourly."""
     pause = threading.Event()
-    counted_at = float("-inf")
+    hourly_at = float("-inf")
     while True:
-        if time.monotonic() - counted_at > STATISTICS_EVERY_S:
+        if time.monotonic() - hourly_at > HOURLY_S:
             _carefully(connected.refresh_statistics)
-            counted_at = time.monotonic()
+            _carefully(tidy)
+            hourly_at = time.monotonic()
         if watch is not None:
             _carefully(lambda: watch.scan(connected))
         _carefully(lambda: sweep(connected, redis_url))

@@ -1,7 +1,7 @@
 """Uploaded files on disk: stored, and safe on it, before anything is said about them.
 
 A file's name is its SHA-256, so the same bytes are one file. A file that no meeting names (the transaction after it
-was rolled back) is harmless.
+was rolled back) is harmless. What a killed process left half-written is removed a day later (`tidy`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,18 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
+import time
 from pathlib import Path
 from typing import IO
 
 from shared.errors import NotFound, Unavailable
 
 _PIECE = 1024 * 1024
+#: What has been in the making for so long, seconds, is not made any more.
+_ABANDONED_S = 24 * 60 * 60
+#: Begins the name of the folder beside the uploads into which a restore unpacks.
+UNPACKING = ".restore-"
 
 
 def save(upload_dir: Path, workspace_id: int, data: bytes) -> str:
@@ -79,3 +85,16 @@ def load(upload_dir: Path, workspace_id: int, digest: str) -> bytes:
 
 def path_of(upload_dir: Path, workspace_id: int, digest: str) -> Path:
     return upload_dir / str(workspace_id) / digest[:2] / digest
+
+
+def tidy(upload_dir: Path) -> None:
+    """Remove the drafts of processes that were killed, which may be as large as what was uploaded or restored."""
+    drafts = (*upload_dir.glob("*/.*"), *upload_dir.glob("*/*/.*"), *upload_dir.parent.glob(f"{UNPACKING}*"))
+    for draft in drafts:
+        with contextlib.suppress(OSError):  # it became what it was to be, or is not ours to remove
+            if time.time() - draft.stat().st_mtime < _ABANDONED_S:
+                continue
+            if draft.is_dir():
+                shutil.rmtree(draft, ignore_errors=True)
+            else:
+                draft.unlink()
