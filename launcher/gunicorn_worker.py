@@ -1,11 +1,15 @@
-"""A worker of gunicorn that silent connections do not stop, that takes addresses as long as filters may become, and
-that waits in a row.
+"""A worker of gunicorn that silent connections do not stop, that takes addresses as long as filters may become, that
+slow lines do not cut off, and that waits in a row.
 
 Browsers open connections ahead of need. gunicorn's sync worker takes such a connection and waits for its first byte,
 serving nobody else until it is killed for slowness; as many silent connections as there are workers, and the CRM stands
 still. Where the system can (Linux), `defer` has it hand out a connection only once a request lies in it. Elsewhere, and
 for a connection silent for so long that the system hands it out after all, the worker closes it after `SILENCE_S`: a
 browser then asks again on a new one.
+
+gunicorn kills a worker that has said nothing for `timeout` seconds, and its sync worker says nothing until a request
+is answered to its last byte: an archive of 50 MB on a line of 3 Mbit/s, or a table to import, would never come whole.
+As long as bytes come or go on its connection, ours says that it lives.
 
 gunicorn's workers all wake up for each connection, and any of them takes it: with few people at work each has half
 forgotten, in the processor's caches and its own, what a page needs. Where the system can (Linux), the first that is
@@ -18,6 +22,7 @@ import contextlib
 import os
 import select
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from gunicorn.http import message
@@ -32,6 +37,8 @@ message.MAX_REQUEST_LINE = LONGEST_LINE  # otherwise gunicorn takes 8 KB at most
 SILENCE_S = 1.0
 #: How long the system keeps a silent connection to itself; browsers close theirs sooner.
 _DEFERRED_S = 120
+#: So many bytes are a sign of life: on the slowest line that is served, of 4 kbit/s, they take `timeout` seconds.
+_HEADWAY = 64 * 1024
 
 
 def defer(listener: socket.socket) -> None:
@@ -40,6 +47,41 @@ def defer(listener: socket.socket) -> None:
     if option is not None:
         with contextlib.suppress(OSError):  # not a TCP socket
             listener.setsockopt(socket.IPPROTO_TCP, option, _DEFERRED_S)
+
+
+class _Watched(socket.socket):
+    """A connection whose headway is told."""
+
+    def __init__(self, taken: socket.socket, tell: Callable[[], None]) -> None:
+        super().__init__(taken.family, taken.type, taken.proto, fileno=taken.detach())
+        self._tell, self._moved = tell, 0
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        data = super().recv(size, flags)
+        self._count(len(data))
+        return data
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        whole = memoryview(data)
+        for at in range(0, len(whole), _HEADWAY):
+            super().sendall(whole[at : at + _HEADWAY], flags)
+            self._count(min(_HEADWAY, len(whole) - at))
+
+    def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
+        sent = 0
+        while count is None or sent < count:
+            piece = super().sendfile(file, offset + sent, _HEADWAY if count is None else min(_HEADWAY, count - sent))
+            if not piece:
+                break
+            sent += piece
+            self._count(piece)
+        return sent
+
+    def _count(self, moved: int) -> None:
+        self._moved += moved
+        if self._moved >= _HEADWAY:
+            self._moved = 0
+            self._tell()
 
 
 class Worker(SyncWorker):  # type: ignore[misc]
@@ -69,4 +111,4 @@ class Worker(SyncWorker):  # type: ignore[misc]
             client.close()
             return
         client.settimeout(None)
-        super().handle(listener, client, addr)
+        super().handle(listener, _Watched(client, self.notify), addr)
