@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -59,6 +61,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StaleDataError, _from_stale)
     app.register_error_handler(ValidationError, lambda error: answer(invalid(error)))
     app.register_error_handler(DBAPIError, _from_database)
+    app.register_error_handler(OSError, _from_system)
     app.register_error_handler(OverflowError, _from_overflow)  # SQLite's way of refusing a number
     app.register_error_handler(Exception, _from_bug)
 
@@ -190,6 +193,14 @@ def _from_overflow(error: Exception) -> Response:
     """What slipped past the forms' own checks and no database can hold. Logged: the check is missing somewhere."""
     log.warning("request.unstorable", method=request.method, reason=type(error).__name__, exc_info=error)
     return answer(Invalid(_("A number here is too large, or a text has a character that cannot be stored.")))
+
+
+def _from_system(error: OSError) -> Response:
+    """Uploads and files that are made lie on a disk on their way, and it may be full."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return _from_bug(error)
+    log.error("disk.full", path=web.path_for_log(), method=request.method)
+    return answer(Unavailable(_("The disk is full. Nothing was stored; free some space and try again.")))
 
 
 def _from_bug(error: Exception) -> Response:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,12 +16,11 @@ from datetime import date, datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from flask import Response
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from crm import list_columns, listing, localization, web
+from crm import list_columns, listing, localization, web, xlsx
 from crm.record_labels import (
     DIRECTIONS,
     FIELD_LABELS,
@@ -55,7 +53,6 @@ TYPES = ("company", "contact", "deal", "task", "note", "meeting")
 FORMATS = ("csv", "xlsx")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BATCH = 200
-_LONGEST_CELL = 32_000  # what a spreadsheet holds
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "company": companies.FIELDS,
@@ -336,18 +333,8 @@ def _csv(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
 
 
 def xlsx_response(rows: Iterable[Sequence[Cell]], file_name: str) -> Response:
-    """A spreadsheet, written row by row into a file that vanishes once it is sent."""
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the answer)
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
-        for number, row in enumerate(rows):
-            for column, cell in enumerate(row):
-                if isinstance(cell, str):
-                    sheet.write_string(number, column, cell[:_LONGEST_CELL], bold if number == 0 else None)
-                else:
-                    sheet.write_number(number, column, cell)
-        sheet.freeze_panes(1, 0)
+    """A spreadsheet, whole before it is sent."""
+    file = xlsx.write(rows)
     headers = {
         "Content-Disposition": f'attachment; filename="{_safe(file_name)}"',
         "Content-Length": str(file.seek(0, io.SEEK_END)),

@@ -1,4 +1,4 @@
-"""A full disk at upload: a clear answer, nothing half-written, and the next upload works once there is room."""
+"""A full disk: a clear answer, nothing half-written, and the next upload works once there is room."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ from shared.database import Database
 from shared.events import Actor
 from shared.models import Meeting, User
 from tests.conftest import Cast
+from tests.factories import make_company
 from tests.ports import free_port
 
 pytestmark = pytest.mark.faults
 
-#: The data folder's uploads lie on a file system of one megabyte, seen by the CRM's process alone.
-_MOUNTED = 'mkdir -p "$DATA_DIR/uploads" && mount -t tmpfs -o size=1m tmpfs "$DATA_DIR/uploads" && exec "$@"'
+#: Uploads, and what is on its way, lie on file systems of one megabyte, seen by the CRM's process alone.
+_MOUNTED = (
+    'for each in uploads tmp; do mkdir -p "$DATA_DIR/$each" && mount -t tmpfs -o size=1m tmpfs "$DATA_DIR/$each"; done'
+    ' && exec "$@"'
+)
 
 
 @pytest.fixture
@@ -38,7 +42,8 @@ def crm(database: Database, cast: Cast, tmp_path: Path) -> Iterator[httpx.Client
         "-m" if os.geteuid() == 0 else "-rm"
     )  # as root without a user namespace: it could not reach the database
     command = ["unshare", own_mounts, "sh", "-c", _MOUNTED, "sh", sys.executable, *serve]
-    environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "DATABASE_URL": database.url}
+    data = tmp_path / "data"
+    environment = {**os.environ, "DATA_DIR": str(data), "TMPDIR": str(data / "tmp"), "DATABASE_URL": database.url}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         with httpx.Client(
@@ -76,3 +81,18 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(crm: httpx.Client, data
         assert session.scalars(select(Meeting)).all() == []
     small = crm.post("/api/v1/meetings", json={"title": "Small", "text": "Alice: There is room for this one."})
     assert small.status_code == 202, small.text
+
+
+def test_so_it_is_for_what_only_lies_there_on_its_way(crm: httpx.Client, database: Database, cast: Cast) -> None:
+    with database.scope(cast.acme) as session:
+        for _ in range(60):
+            make_company(session, description="We talked. " * 2000)
+        company = make_company(session, description="").id
+    refused = crm.get("/api/v1/exports/companies.xlsx")
+    assert refused.status_code == 503 and "disk is full" in refused.json()["detail"]
+    assert crm.get("/api/v1/exports/companies.csv").text.count("We talked. ") == 60 * 2000
+    assert crm.get("/api/v1/exports/companies.xlsx?columns=name").status_code == 200, "nothing of the first is left"
+    refused = crm.post(f"/api/v1/companies/{company}/attachments", files={"file": ("big.bin", b"x" * 2**21)})
+    assert refused.status_code == 503 and "disk is full" in refused.json()["detail"]
+    small = crm.post(f"/api/v1/companies/{company}/attachments", files={"file": ("small.bin", b"x" * 2**10)})
+    assert small.status_code == 201, small.text
