@@ -21,7 +21,7 @@ from crm.record_names import Reference
 from crm.record_values import Names
 from shared import events
 from shared.errors import Invalid
-from shared.events import Target
+from shared.events import Target, Told
 from shared.models import Event, EventTarget, Note, NoteKind
 from shared.tenancy import TenantSession
 
@@ -186,7 +186,7 @@ class Moment:
 class History:
     """A stretch of events, newest first. `before` asks for the next stretch, None at the beginning of time."""
 
-    events: Sequence[Event]
+    events: Sequence[Told]
     before: int | None = None
 
 
@@ -265,14 +265,14 @@ def why_created(session: TenantSession, target: Target) -> tuple[Why | None, Ref
     return _why(first), known.get(("meeting", first.meeting_id)) if first.meeting_id else None
 
 
-def _is_said_twice(event: Event) -> bool:
+def _is_said_twice(event: Told) -> bool:
     """Whether the record's own event stands beside and says the same."""
     if event.kind == "assistant.action_done":
         return True
     return event.kind == "insight.accepted" and event.data.get("kind") in _WITH_A_RECORD
 
 
-def mentioned(history: Iterable[Event]) -> Iterator[Target]:
+def mentioned(history: Iterable[Told | Event]) -> Iterator[Target]:
     """The records that events tell of."""
     for event in history:
         if event.record_type and event.record_id:
@@ -284,7 +284,7 @@ def mentioned(history: Iterable[Event]) -> Iterator[Target]:
                 yield from record_values.mentioned(name, value)
 
 
-def _moment(event: Event, target: Target, names: Names) -> Moment:
+def _moment(event: Told, target: Target, names: Names) -> Moment:
     type_, _dot, verb = event.kind.partition(".")
     text: LazyString | None
     is_own = (event.record_type, event.record_id) == target
@@ -324,7 +324,7 @@ def _moment(event: Event, target: Target, names: Names) -> Moment:
     )
 
 
-def _insight_title(event: Event) -> str:
+def _insight_title(event: Told) -> str:
     """`Decision: start in Bergen`; the kind alone for what has no words of its own."""
     kind = event.data.get("kind", "")
     name = str(transcript_page.KIND_NAMES.get(kind, kind))
@@ -339,7 +339,7 @@ def _deed(changes: Mapping[str, Sequence[Any]]) -> tuple[str, LazyString, LazySt
     return _DEEDS.get((said[0], None if said[0] == "stage" else changes[said[0]][1]))
 
 
-def _who(event: Event, names: Names) -> str:
+def _who(event: Told, names: Names) -> str:
     name = names.people.get(event.user_id or 0)
     if name is None:
         return str(_ACTORS.get(event.actor, _("Somebody")))
@@ -350,7 +350,7 @@ def _who(event: Event, names: Names) -> str:
     return name
 
 
-def _why(event: Event) -> Why | None:
+def _why(event: Told | Event) -> Why | None:
     why = event.data.get("why")
     if not isinstance(why, dict) or not why.get("quote"):
         return None

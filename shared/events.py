@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
@@ -18,8 +18,9 @@ from shared.database import Database, insert_into, next_ids, write_many
 from shared.errors import NotFound, Unavailable
 from shared.models import ActorKind, Event, EventTarget
 from shared.models.base import table_of
+from shared.prepared import Prepared
 from shared.telemetry import get_logger
-from shared.tenancy import EVERY_WORKSPACE, TenantSession, standing
+from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 log = get_logger(__name__)
 
@@ -172,24 +173,40 @@ def of_person(session: TenantSession, id: int, kind: str, user_id: int) -> Event
     return event
 
 
+class Told(NamedTuple):
+    """An `Event` as a timeline tells it."""
+
+    id: int
+    kind: str
+    at: datetime
+    actor: str
+    user_id: int | None
+    meeting_id: int | None
+    record_type: str | None
+    record_id: int | None
+    title: str
+    data: dict[str, Any]
+
+
 _OF_RECORD = (
-    select(Event)
+    select(*(getattr(Event, name) for name in Told._fields))
     .join(EventTarget, EventTarget.event_id == Event.id)
     .where(EventTarget.target_type == bindparam("type"), EventTarget.target_id == bindparam("id"))
     .order_by(EventTarget.event_id.desc())
     .limit(bindparam("limit"))
 )
-_NEWEST = standing(_OF_RECORD)
+_NEWEST = Prepared(_OF_RECORD)
 
 
 def timeline(
     session: TenantSession, target: Target, *, before: int | None = None, limit: int = 30, only: Any = None
-) -> list[Event]:
+) -> list[Told]:
     """Facts about a record, newest first, at most `limit`; `before` is the last event's id of the page before.
 
     `only` is a further condition on `Event`.
     """
     narrowed = [EventTarget.event_id < before] if before is not None else []
     narrowed += [only] if only is not None else []
-    query = _OF_RECORD.where(*narrowed) if narrowed else _NEWEST
-    return list(session.scalars(query, {"type": target[0], "id": target[1], "limit": limit}))
+    asked = {"type": target[0], "id": target[1], "limit": limit}
+    rows = session.execute(_OF_RECORD.where(*narrowed), asked) if narrowed else _NEWEST.rows(session, **asked)
+    return [Told._make(row) for row in rows]

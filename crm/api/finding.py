@@ -15,6 +15,7 @@ from shared import events, records, search
 from shared.accounts import audit
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid
+from shared.events import Told
 from shared.models import Event, User
 from shared.records.types import jsonable
 from shared.schemas import answers
@@ -82,7 +83,7 @@ def _types(text: str | None) -> list[str] | None:
     return names or None
 
 
-def _page(rows: Sequence[Event], limit: int) -> Reply:
+def _page(rows: Sequence[Event | Told], limit: int) -> Reply:
     shown = rows[:limit]
     more = http.encode_cursor("event", shown[-1].id) if len(rows) > limit else None
     ids = {row.user_id for row in shown if row.user_id is not None}
@@ -90,7 +91,7 @@ def _page(rows: Sequence[Event], limit: int) -> Reply:
     return Reply({"items": [_show(row, names) for row in shown], "next_cursor": more})
 
 
-def _show(row: Event, names: dict[int, str]) -> dict[str, Any]:
+def _show(row: Event | Told, names: dict[int, str]) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
