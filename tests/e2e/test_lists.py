@@ -97,6 +97,41 @@ def test_the_row_that_one_walks_to_is_not_covered_by_the_bar_of_the_selection(pa
     expect(page.locator("#bulk-bar")).to_be_in_viewport()
 
 
+@pytest.mark.usefixtures("people")
+def test_the_bar_of_the_selection_neither_moves_the_page_nor_is_covered_by_messages(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 480})
+    page.goto("/contacts?sort=name&saved=0")
+    page.wait_for_selector("body[data-mounted]")
+    for key in ("j", "x"):
+        page.keyboard.press(key)
+    before = page.evaluate("scrollY")
+    for key in ("b", "Tab"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="Assign")).to_be_focused()
+    assert page.evaluate("scrollY") == before
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Change 1 record").press("Enter")
+    expect(page.locator("#toasts .note")).to_be_visible()
+    expect(page.locator("#list tbody .cell-main a").first).to_be_focused()
+    assert page.evaluate("scrollY") == before
+    page.keyboard.press("x")
+    bar, note = page.locator("#bulk-bar").bounding_box(), page.locator("#toasts .note").bounding_box()
+    assert bar and note and note["y"] + note["height"] <= bar["y"]
+
+
+@pytest.mark.usefixtures("people")
+def test_on_a_phone_all_of_a_row_stands_below_its_name_and_not_below_its_box(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/contacts?sort=name&saved=0&columns=lifecycle")
+    page.wait_for_selector("body[data-mounted]")
+    row = page.locator("#rows tr").first
+    box, name, below = (row.locator(part).bounding_box() for part in (".cell-check", ".cell-main a", "td:last-child"))
+    assert box and name and below
+    assert box["x"] + box["width"] < name["x"]
+    assert below["y"] > name["y"]
+    assert abs(below["x"] - name["x"]) <= 1
+
+
 def test_conditions_too_long_for_an_address_are_refused_in_the_builder_and_stay_there(
     page: Page, people: list[str]
 ) -> None:
