@@ -135,8 +135,10 @@ def _purge_all() -> ResponseReturnValue:
 @bp.get("/emptying/<int:id>")
 @requires(Scope.WORKSPACE_MANAGE)
 def show_emptying(id: int) -> ResponseReturnValue:
-    """How far it is; asked for each second while it goes on."""
+    """How far it is; asked for each second while it goes on, and then the page itself, whose heading says so too."""
     begun, args = emptying.get(web.session(), id), request.args
+    if web.is_htmx() and begun.status is not BulkStatus.RUNNING:
+        return web.go(url_for("bin.show_emptying", id=id, **_kept()))
     waited = args.get("waited", 0, type=web.whole) + 1 if args.get("at", type=web.whole) == begun.position else 0
     return web.page(
         "bin/_emptying.html" if web.is_htmx() else "bin/emptying.html",

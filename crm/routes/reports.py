@@ -151,7 +151,8 @@ def update(id: int) -> ResponseReturnValue:
         return report_builder.form(_found(id), report_builder.plan_of_form(), error)
     undo_url = url_for("reports.take_back", id=event.id) if "was" in event.data else None
     web.flash_message(_("“%(name)s” is saved.", name=report.name), undo_url=undo_url)
-    return web.go(url_for("reports.show", id=id))
+    is_seen = report.is_shared or report.owner_id == person().id  # a colleague's that is shared no more is not
+    return web.go(url_for("reports.show", id=id) if is_seen else url_for("reports.list_"))
 
 
 @bp.post("/changed/<int:id>/undo")

@@ -94,8 +94,9 @@ def take_back(session: TenantSession, event_id: int, user: Person, *, by: Actor)
     event = events.of_person(session, event_id, "report.updated", user.id)
     if "was" not in event.data or (report := session.get(Report, event.data["id"])) is None:
         raise NotFound("There is nothing to take back.")
-    _must_change(report, user)
     was = event.data["was"]
+    if not (was["is_shared"] and user.may_manage):  # who stopped sharing a colleague's may share it again
+        _must_change(report, user)
     if show(report) | {"was": was} != event.data:
         raise Conflict("Somebody else changed this report meanwhile.", current=show(report))
     _check_sharing(user, was["is_shared"] and not report.is_shared)

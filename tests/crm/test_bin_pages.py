@@ -112,6 +112,9 @@ def test_emptying_takes_all_that_was_there_when_it_was_confirmed_part_after_part
     assert browser.post(progress.replace("?", "/resume?")).location == progress
     for _once_or_twice in range(2):
         emptying.run(session.workspace_id, begun.id)
+    assert browser.get(progress, headers={"HX-Request": "true"}).headers["HX-Redirect"] == progress, (
+        "the heading is of the page"
+    )
     page = browser.get(progress).text
     assert "5 records are gone for good." in page and "hx-trigger" not in page[page.index('id="emptying"') :][:200]
     page = browser.get("/bin").text

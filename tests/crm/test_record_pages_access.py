@@ -213,6 +213,7 @@ def test_a_picker_offers_what_is_typed_and_before_that_what_is_new(
     browser = browse(alice.id)
     typed = browser.get("/search/pick?type=company&q=secr").text
     assert f'data-id="{rows["companies"]}"' in typed and 'data-name="Secret Ltd"' in typed
+    assert 'data-icon="building"' in typed, "which the picker puts before what was chosen"
     assert 'data-value="deal:' in browser.get("/search/pick?type=company,deal").text
     assert "Nothing is called that" in browser.get("/search/pick?type=company&q=zzz").text
     assert browser.get("/search/pick?type=password").status_code == 422

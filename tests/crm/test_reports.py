@@ -220,6 +220,23 @@ def test_a_report_that_was_saved_over_says_again_what_it_said(
     assert "/undo" not in owner.get(path).text, "nothing was changed"
 
 
+def test_a_manager_who_stopped_sharing_a_colleagues_report_can_take_that_back(
+    browse: Browse, session: TenantSession, alice: User, bob: User
+) -> None:
+    manager, owner = browse(alice.id), browse(bob.id)
+    path = owner.post("/reports", FORM | {"is_shared": "1"}).headers["Location"]
+    stopped = manager.post(path, FORM | {"version": "1"})
+    undo = _undo_of(manager.get(stopped.headers["Location"]).text)
+    assert manager.get(path).status_code == 404
+    assert owner.post(undo).status_code == 404, "it is the manager's to take back"
+    assert manager.post(undo).headers["Location"] == path and manager.get(path).status_code == 200
+    manager.post(path, FORM | {"version": "3"})
+    undo = _undo_of(manager.get("/reports").text)
+    owner.post(path, FORM | {"name": "Mine alone"})
+    assert manager.post(undo).status_code == 409, "its owner went on with it"
+    assert manager.get(path).status_code == 404
+
+
 def _undo_of(page: str) -> str:
     """Where the message of a page takes back what it tells of."""
     found = re.search(r'"(/\w+/(?:deleted|changed)/\d+/undo)"', unescape(page))

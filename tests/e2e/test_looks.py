@@ -159,3 +159,15 @@ def test_in_a_language_from_right_to_left_names_begin_at_the_right_and_arrows_po
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/")
     assert page.locator(".cell-main > a").first.evaluate(gap) < 2
+
+
+def test_the_bell_speaks_the_language_of_the_page_as_soon_as_that_was_changed(page: Page) -> None:
+    page.goto("/")
+    bell = page.locator(".bell > summary")
+    expect(bell).to_have_attribute("aria-label", "0 tasks are due")
+    for language, label in (("de", "0 Aufgaben sind fällig"), ("en", "0 tasks are due")):
+        page.goto("/settings/profile")
+        page.locator("#locale").select_option(language)
+        page.locator("form:has(#locale) button[type=submit]").first.click()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(bell).to_have_attribute("aria-label", label, timeout=10_000)

@@ -66,7 +66,7 @@ export function letterOf({ key, code }) {
 }
 
 export function isTyping(target) {
-  return target instanceof Element && target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]") !== null;
+  return target instanceof Element && target.closest("input:not([type=checkbox]):not([type=radio]):not([type=file]), textarea, select, [contenteditable]") !== null;
 }
 
 /**

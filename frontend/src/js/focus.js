@@ -9,6 +9,7 @@ const isNowhere = () => !document.activeElement || document.activeElement === do
 const canHave = (element) => element?.isConnected && !element.disabled && element.checkVisibility();
 const wordsOf = (element) => element.getAttribute("aria-label") || element.textContent.trim();
 const like = (element) => `${element.localName}${element.classList.length ? `.${CSS.escape(element.classList[0])}` : ""}`;
+const FIELDS = "a[href], button, summary, select, textarea, input:not([type=hidden])";
 const inside = (hosts, selector) => [...(hosts.map((id) => document.getElementById(id)).find(Boolean) ?? document).querySelectorAll(selector)];
 
 /** How to know an element again when its page or its part of the page was drawn anew. */
@@ -23,7 +24,9 @@ function again({ id, hosts, kin, words, place }) {
   const named = id && document.getElementById(id);
   if (canHave(named)) return named;
   const all = inside(hosts, kin).filter(canHave);
-  return all.find((other) => wordsOf(other) === words) ?? all[Math.min(place, all.length - 1)];
+  const same = all.find((other) => wordsOf(other) === words) ?? all[Math.min(place, all.length - 1)];
+  const part = hosts.find((host) => document.getElementById(host));
+  return same ?? (part && part !== "main" ? inside([part], FIELDS).find(canHave) : undefined);
 }
 
 /** Who works by keys sees where they are; a mouse's page stays where it was scrolled to. */
@@ -85,11 +88,15 @@ document.addEventListener("htmx:oobAfterSwap", () => {
 
 let isSent = false;
 document.addEventListener("submit", (event) => { isSent = !event.defaultPrevented; });
+document.addEventListener("htmx:beforeOnLoad", ({ detail: { xhr, requestConfig } }) => {
+  if (xhr.getResponseHeader("HX-Redirect") && requestConfig.verb !== "get") isSent = true;
+});
 addEventListener("pagehide", () => {
   const at = last?.isConnected ? (last.closest("details.menu")?.querySelector("summary") ?? last) : null;
   try {
-    const isLed = isSent || Boolean(document.activeElement?.closest("dialog")); // by a form, or by what a dialog asked for
-    if (byKeys && (at || isLed)) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, isSent: isLed, known: at && describe(at) }));
+    const isLed = isSent || Boolean(document.activeElement?.closest("dialog, [data-dropzone]")); // by a form, a file, or by what a dialog asked for
+    const isMain = document.activeElement?.id === "main"; // where another page has led to, which goes on by itself
+    if (byKeys && (at || isLed || isMain)) sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, isLed, isMain, known: isMain ? null : at && describe(at) }));
     else sessionStorage.removeItem(KEY);
   } catch { /* storage is blocked */ }
 });
@@ -100,8 +107,11 @@ function resume() {
     kept = JSON.parse(sessionStorage.getItem(KEY));
     sessionStorage.removeItem(KEY);
   } catch { /* storage is blocked */ }
+  byKeys = Boolean(kept); // until a mouse is used: a page may go on by itself, as an import's does once it is done
   if (!kept || !isNowhere() || location.hash || document.querySelector("[autofocus]:not(dialog *)")) return;
-  if (kept.known && kept.path === location.pathname) give(again(kept.known), true);
-  else if (kept.isSent) give(null);
+  const { isLed, isMain, known } = kept;
+  const isSame = kept.path === location.pathname;
+  if (known && isSame) give(again(isLed ? known : { ...known, place: NaN }), true); // what only stands in its place is no button to press
+  else if (isLed || (isMain && isSame)) give(null);
 }
 resume();

@@ -107,9 +107,18 @@ document.addEventListener("focusout", ({ target, relatedTarget }) => {
   if (box && !box.contains(relatedTarget)) close(box);
 });
 
+/** A form that is sent by choosing has no button: Enter in its other fields goes on to the choice. */
+function goOn(event) {
+  const other = event.key === "Enter" && event.target.matches?.("input[type=text]") && event.target.form?.querySelector("[data-picker-typed] [role=combobox]");
+  if (!other) return;
+  event.preventDefault();
+  other.focus();
+}
+
 document.addEventListener("keydown", (event) => {
   const box = boxOf(event.target);
-  if (!box || event.target !== inputOf(box)) return;
+  if (!box) return goOn(event);
+  if (event.target !== inputOf(box)) return;
   const isOpen = !listOf(box).hidden;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();

@@ -69,7 +69,7 @@ function day(item, _field, { words, draw, put, at }) {
   };
   const found = [select(words.value, tokens, isToken ? value : "", choose)];
   if (!isToken) {
-    const date = h("input", { class: "form-control", type: "date", "aria-label": words.day, value: value.slice(0, 10), oninput: ({ target }) => put(at)(target.value) });
+    const date = h("input", { class: "form-control", type: "date", max: "9999-12-31", "aria-label": words.day, value: value.slice(0, 10), oninput: ({ target }) => put(at)(target.value) });
     found.push(date);
   }
   return found;

@@ -11,10 +11,14 @@ const KEY = "afterword.reminders";
 const bell = document.querySelector("[data-bell]");
 const owner = document.querySelector("afterword-chat")?.dataset.user ?? "";
 
+const { lang } = document.documentElement;
+
+/** In another language its words are asked for anew, at once. */
 function kept() {
   try {
     const found = JSON.parse(localStorage.getItem(KEY));
-    return found?.owner === owner ? found : {};
+    if (found?.owner !== owner) return {};
+    return found.lang === lang ? found : { ...found, at: 0, label: "" };
   } catch {
     return {};
   }
@@ -34,13 +38,13 @@ async function ask({ now = false } = {}) {
     setTimeout(ask, ASKING_MS + 500); // another tab asks; its answer is for all
     return show(last);
   }
-  localStorage.setItem(KEY, JSON.stringify({ ...last, owner, asking: Date.now() }));
+  localStorage.setItem(KEY, JSON.stringify({ ...last, owner, lang, asking: Date.now() }));
   try {
     const url = last.since ? `${bell.dataset.bell}?since=${encodeURIComponent(last.since)}` : bell.dataset.bell;
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
     const found = await answer.json();
-    const state = { owner, at: Date.now(), since: found.now, count: found.count, label: found.label };
+    const state = { owner, lang, at: Date.now(), since: found.now, count: found.count, label: found.label };
     localStorage.setItem(KEY, JSON.stringify(state));
     show(state);
     for (const { id, text, url: page } of found.due) {

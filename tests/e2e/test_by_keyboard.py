@@ -1,0 +1,80 @@
+"""Where the keyboard is after each step: a file chosen, an import that ended, what was logged, linked, taken away."""
+
+from __future__ import annotations
+
+import sys
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Site, running
+
+CSV = b"Name,Email\nIda Keys,ida@keys.example\n"
+
+
+def test_an_import_is_gone_through_and_the_keyboard_stays_in_the_page_where_it_goes_on_by_itself(
+    page: Page, site: Site
+) -> None:
+    main = page.locator("#main")
+    with running([[sys.executable, "-m", "shared.worker", "crm"]], site.environment):
+        page.goto("/imports")
+        page.wait_for_selector("body[data-mounted]")
+        with page.expect_file_chooser() as chosen:
+            page.wait_for_timeout(200)  # until the browser's own dialog is caught
+            page.locator("input[type=file]").press("Enter")
+        chosen.value.set_files({"name": "ida.csv", "mimeType": "text/csv", "buffer": CSV})
+        page.wait_for_url("**/imports/*")
+        expect(main).to_be_focused()
+        page.get_by_role("button", name="Check the file").press("Enter")
+        expect(main).to_contain_text("Ready to import")
+        page.get_by_role("button", name="Import", exact=True).press("Enter")
+        expect(main).to_contain_text("To the list")
+        expect(main).to_be_focused()  # not on what stands where Cancel stood: to take it back
+        page.get_by_role("button", name="Take it back").press("Enter")
+        page.get_by_role("dialog").get_by_role("button", name="Take it back").press("Enter")
+        expect(main).to_contain_text("as it was before")
+        expect(main).to_be_focused()
+
+
+def test_what_is_logged_linked_or_taken_away_leaves_the_keyboard_beside_it(page: Page) -> None:
+    for name in ("Otto", "Nora"):
+        page.goto("/contacts/new")
+        page.get_by_label("First name").fill(name)
+        page.get_by_label("Last name").fill("Keys")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} Keys")
+    page.wait_for_selector("body[data-mounted]")
+    page.get_by_role("radio", name="Note", exact=True).press("ArrowLeft")
+    page.keyboard.press("Tab")
+    page.keyboard.type("We met")
+    page.keyboard.press("Tab")
+    page.keyboard.type("112720260230PM")  # without a step between year and hour
+    expect(page.locator("#met-happened")).to_have_value("2026-11-27T14:30")
+    assert page.evaluate("(e => e.scrollWidth <= e.clientWidth)(document.getElementById('met-happened'))")
+    people = page.locator("#met-people")
+    people.focus()
+    page.keyboard.type("Otto")
+    expect(page.get_by_role("option", name="Otto Keys", selected=True)).to_be_visible()
+    page.keyboard.press("Enter")
+    sign = page.locator("#composer .composer-met .chip > .icon use")
+    assert (sign.get_attribute("href") or "").endswith("#user")
+    page.get_by_role("button", name="Log meeting").press("Enter")
+    expect(page.locator("#history")).to_contain_text("We met")
+    expect(page.locator("#composer :focus")).to_have_count(1)
+
+    page.get_by_text("Link a record").press("Enter")
+    page.keyboard.type("colleague")
+    page.keyboard.press("Enter")
+    expect(page.locator("#link-other")).to_be_focused()
+    page.keyboard.type("Otto")
+    expect(page.get_by_role("option", name="Otto Keys", selected=True)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".links-card")).to_contain_text("colleague")
+
+    files = page.locator("#files")
+    box = files.locator("input[type=file]")
+    box.set_input_files({"name": "plan.txt", "mimeType": "text/plain", "buffer": b"plan"})
+    files.get_by_role("button", name="Take plan.txt away").press("Enter")
+    expect(files).to_contain_text("No files yet.")
+    expect(box).to_be_focused()
+    page.keyboard.press("z")  # nothing is typed into a box of files
+    expect(files).to_contain_text("plan.txt")
