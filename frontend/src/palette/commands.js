@@ -8,7 +8,7 @@ import { toast } from "../js/toasts.js";
 
 const ON_PAGE = [
   "[data-command]", "[data-shortcut]", ".page-actions :is(a.btn, button, .menu-item)", ".view-tools :is(a.btn, button, .menu-item)", ".view-tab:not([aria-current])",
-  ".stage-step", ".panel-tools :is(a, button)", ".bulk-actions button", ".page-actions .segmented a:not([aria-current])",
+  ".stage-step:not([aria-current])", ".panel-tools :is(a, button)", ".bulk-actions button", ".page-actions .segmented a:not([aria-current])",
 ].join(", ");
 const GROUPED = "nav.view-tabs, .stage-bar, .segmented[role=group]";
 
