@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, has_request_context, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from crm import (
@@ -100,6 +101,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = App(__name__, static_folder=None)
     app.url_map.converters["int"] = RecordId
     _configure(app, settings)
+    if settings.trusted_proxies:  # else everybody comes from the proxy's address: one who guesses would lock all out
+        only_address = {"x_for": settings.trusted_proxies, "x_proto": 0, "x_host": 0}
+        app.wsgi_app = ProxyFix(app.wsgi_app, **only_address)  # type: ignore[method-assign]
     _observe(app)
     headers.init_app(app, settings)
     localization.init_app(app)

@@ -235,6 +235,8 @@ def doctor() -> None:
     model = found.checks["ollama"]
     engine = f"the language model {model.detail}" if model.status == "ok" else "the built-in analyzer"
     click.echo(f"Meetings are read by {engine}. The pages are at {settings.crm_url}.")
+    if settings.crm_public_url and not settings.trusted_proxies:
+        click.echo("TRUSTED_PROXIES is 0: behind a proxy all seem to come from its address, and one locks all out.")
     if found.status == "down":
         raise click.exceptions.Exit(1)
 

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     chatbot_url: str = ""
     crm_public_url: str = ""
     chatbot_public_url: str = ""
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
 
     ollama_host: str = "127.0.0.1:11434"
     extraction_model: str = "llama3.1:8b"

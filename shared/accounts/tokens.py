@@ -73,6 +73,15 @@ def note_use(database: Database, token_id: int) -> None:
         session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=clock.wall()))
 
 
+def of_all(session: TenantSession) -> dict[int, list[ApiToken]]:
+    """The workspace's tokens that work, by user id, the oldest first."""
+    is_good = (ApiToken.revoked_at.is_(None), or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > clock.wall()))
+    found: dict[int, list[ApiToken]] = {}
+    for token in session.scalars(select(ApiToken).where(*is_good).order_by(ApiToken.id)):
+        found.setdefault(token.user_id, []).append(token)
+    return found
+
+
 def revoke(session: TenantSession, token: ApiToken, *, by: Actor) -> None:
     """End a token at once. Twice is once."""
     if token.revoked_at is not None:

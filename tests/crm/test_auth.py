@@ -175,6 +175,19 @@ def test_cookies_are_http_only_lax_and_secure_behind_https(
         assert ("Secure" in cookie) is secure
 
 
+@pytest.mark.parametrize(
+    ("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.9"), (2, "198.51.100.7"), (3, "127.0.0.1")]
+)
+def test_as_many_proxies_as_are_trusted_say_where_somebody_comes_from(
+    settings: Settings, database: Database, alice_with_password: User, proxies: int, seen: str
+) -> None:
+    app = create_app(settings.model_copy(update={"trusted_proxies": proxies}))
+    browser, forwarded = Browser(app.test_client()), {"X-Forwarded-For": "198.51.100.7, 203.0.113.9"}
+    browser.post("/login", credentials(alice_with_password), headers=forwarded)
+    with database.scope(EVERY_WORKSPACE, read_only=True) as session:
+        assert session.scalars(select(Login.address)).one() == seen
+
+
 def test_a_cookie_does_not_open_the_api(own_app: Flask, browse: Browse, alice: User) -> None:
     @own_app.get("/api/v1/echo")
     @web.requires(Scope.RECORDS_READ)

@@ -263,6 +263,27 @@ def test_mallory_reaches_nobody_and_nothing_of_acmes(
     assert (bob.role, bob.is_active, token.revoked_at) == (Role.MEMBER, True, None)
 
 
+def test_an_admin_sees_and_revokes_the_tokens_of_a_colleague_who_cannot_be_asked(
+    browse: Browse, session: TenantSession, alice: User, bob: User, mallory: User
+) -> None:
+    secrets = [tokens.create(session, bob, name, by=Actor("user", bob.id))[1] for name in ("Nightly <b>", "Sheet")]
+    _, own = tokens.create(session, alice, "mine", by=Actor("user", alice.id))
+    session.commit()
+    admin, path = browse(alice.id), f"/settings/people/{bob.id}/tokens/revoke"
+    page = admin.get("/settings/people").text
+    assert "2 API tokens" in page and path in page and "Nightly &lt;b&gt;, Sheet." in page
+    assert browse(mallory.id).post(path).status_code == 404
+    assert browse(bob.id).post(path).status_code == 403
+    admin.post(path)
+    script = admin.client
+    for secret, status in [(secrets[0], 401), (secrets[1], 401), (own, 200)]:
+        bearer = {"Authorization": f"Bearer {secret}"}
+        assert script.get("/api/v1/companies", headers=bearer).status_code == status
+    assert path not in admin.get("/settings/people").text
+    told = session.scalars(select(Event).where(Event.kind == "token.revoked")).all()
+    assert [(one.user_id, one.data["name"]) for one in told] == [(alice.id, "Nightly <b>"), (alice.id, "Sheet")]
+
+
 def test_a_colleagues_token_cannot_be_revoked(browse: Browse, session: TenantSession, alice: User, bob: User) -> None:
     token, _ = tokens.create(session, bob, "bob's", by=Actor("user", bob.id))
     session.commit()

@@ -18,7 +18,7 @@ from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import ROLE_NAMES, bp
 from crm.web import requires
 from shared import clock
-from shared.accounts import directory, links, logins, second_factor, users, workspaces
+from shared.accounts import directory, links, logins, second_factor, tokens, users, workspaces
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid
 from shared.models import Deal, Role, StageType, Task, TaskStatus, User
@@ -50,6 +50,7 @@ def _people_page(form: PersonForm | None = None, *, status: int = 200) -> Respon
         role_names=ROLE_NAMES,
         form=form or PersonForm(),
         links=links.of_all(web.session()),
+        tokens=tokens.of_all(web.session()),
         held=_held({user.id for user in everybody if not user.is_active}),
         wall=clock.wall(),
         link=shown_once.secret(),
@@ -166,6 +167,19 @@ def sign_out_person(id: int) -> ResponseReturnValue:
     user = web.get_or_404(User, id)
     logins.end_all(web.session(), user, by=web.actor(), but=auth.login_id())
     web.flash_message(_("%(name)s is signed out everywhere.", name=user.name))
+    return web.go(url_for("settings.people"))
+
+
+@bp.post("/people/<int:id>/tokens/revoke")
+@requires(Scope.USERS_MANAGE)
+def revoke_tokens(id: int) -> ResponseReturnValue:
+    """End every API token of somebody: what they can do themselves, for whoever cannot be asked."""
+    user = web.get_or_404(User, id)
+    ended = tokens.of_all(web.session()).get(user.id, [])
+    for token in ended:
+        tokens.revoke(web.session(), token, by=web.actor())
+    said = ngettext("%(num)s API token no longer works.", "%(num)s API tokens no longer work.", len(ended))
+    web.flash_message(said)
     return web.go(url_for("settings.people"))
 
 
