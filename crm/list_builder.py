@@ -119,7 +119,7 @@ def _words() -> dict[str, Any]:
         "choose": _("Choose at least one."), "fill": _("Fill this in."),
         "operators": {
             "eq": _("is"), "ne": _("is not"), "in": _("is one of"), "not_in": _("is none of"),
-            "contains": _("contains"), "begins": _("begins with"),
+            "contains": _("contains"), "begins": _("begins with"), "ends": _("ends with"),
             "gt": _("is more than"), "gte": _("is at least"), "lt": _("is less than"), "lte": _("is at most"),
             "between": _("is between"), "null": _("is empty"), "set": _("is filled"),
             "date.eq": _("is"), "date.ne": _("is not"), "date.gt": _("is after"), "date.gte": _("is on or after"),

@@ -33,7 +33,7 @@ Everything the CRM's pages do with records, for scripts. Send a token (`flask --
 """
 _OPERATORS = (
     "`field=value`, `field[ne]=`, `field[gte]=`, `field[gt]=`, `field[lte]=`, `field[lt]=`, `field[in]=a,b`, "
-    "`field[not_in]=a,b`, `field[contains]=`, `field[begins]=`, `field[is]=null|set`"
+    "`field[not_in]=a,b`, `field[contains]=`, `field[begins]=`, `field[ends]=`, `field[is]=null|set`"
 )
 _WHERE = "A condition that filters cannot say, as compact JSON: a `where` of `POST /query`."
 _EVERY = (400, 401, 403, 422)

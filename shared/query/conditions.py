@@ -33,7 +33,7 @@ _CHOSEN = frozenset({"eq", "ne", "in", "not_in", "is"})
 
 #: What can be asked of each type. `eq` is the bare `field=value`.
 OPERATORS: dict[FieldType, frozenset[str]] = {
-    FieldType.TEXT: frozenset({"eq", "ne", "in", "not_in", "contains", "begins", "is"}),
+    FieldType.TEXT: frozenset({"eq", "ne", "in", "not_in", "contains", "begins", "ends", "is"}),
     FieldType.NUMBER: _COMPARED,
     FieldType.MONEY: _COMPARED,
     FieldType.DATE: _COMPARED,
@@ -177,6 +177,8 @@ def _test(field: Field, op: str, value: Any) -> Test:
         return lambda column, folded: _contains(column, folded, value)
     if op == "begins":
         return lambda column, folded: _begins(column, folded, value)
+    if op == "ends":
+        return lambda column, _folded: _ends(column, value.strip())
     if op == "gte":
         return lambda column, _folded: column >= value
     if op == "gt":
@@ -207,6 +209,13 @@ def _begins(column: Expression, folded: Expression | None, value: str) -> Column
         return written
     found = prefixed(folded, start, start + LAST, f"{start}%")
     return or_(found, written) if " " in start else found
+
+
+def _ends(column: Expression, value: str) -> ColumnElement[bool]:
+    """Whether a text ends so, as it is written: the folded one may lack the legal form at its end. SQLite makes only
+    ASCII letters small, so that others are looked for in both sizes."""
+    sizes = {value} if value.isascii() else {value, value.lower(), value.upper()}
+    return or_(*(column.iendswith(size, autoescape=True) for size in sorted(sizes)))
 
 
 # --- Days and times

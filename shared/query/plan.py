@@ -21,7 +21,7 @@ MAX_DEPTH = 6
 MAX_ROWS = 200
 
 #: `ne` and `not_in` keep rows without a value: "not in Berlin" includes those whose city nobody knows.
-Operator = Literal["eq", "ne", "in", "not_in", "gte", "gt", "lte", "lt", "contains", "begins", "is"]
+Operator = Literal["eq", "ne", "in", "not_in", "gte", "gt", "lte", "lt", "contains", "begins", "ends", "is"]
 Granularity = Literal["day", "week", "month", "quarter", "year"]
 #: `distinct` counts the different values of a field.
 Aggregate = Literal["count", "distinct", "sum", "avg", "min", "max"]

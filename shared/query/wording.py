@@ -277,7 +277,7 @@ class Words(Naming):
 
     def _values(self, field: Field, node: Cmp, currency: str | None) -> str:
         shown = [self._value(field, value, currency) for value in node.values[:_SHOWN_VALUES]]
-        if node.op in ("contains", "begins"):
+        if node.op in ("contains", "begins", "ends"):
             shown = [f"“{value.strip('“”')}”" for value in shown]
         if len(node.values) > _SHOWN_VALUES:
             shown.append(f"… ({len(node.values)})")

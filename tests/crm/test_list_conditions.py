@@ -88,6 +88,19 @@ def test_how_a_name_begins_is_asked_by_address_sentence_and_api(
     assert chips(page) == ["Nicht (deren Ort mit “U” beginnt)"]
 
 
+def test_how_a_name_ends_is_asked_by_address_sentence_and_builder(
+    alice_browser: Any, alice: User, sales: None, session: TenantSession
+) -> None:
+    page = alice_browser.get("/companies?name[ends]=LIS").text
+    assert (">Borealis<" in page, ">Cedar<" in page) == (True, False)
+    assert chips(page) == ["Whose name ends with “LIS”"]
+    assert alice_browser.get("/views/fields/company").json["words"]["operators"]["ends"] == "ends with"
+    alice.locale = "de"
+    session.commit()
+    page = alice_browser.get(link(of="company", where={"type": "not", "node": cmp("city", "m", op="ends")})).text
+    assert chips(page) == ["Nicht (deren Ort auf “m” endet)"]
+
+
 def test_a_condition_is_a_sentence_with_a_cross(alice_browser: Any, sales: None) -> None:
     page = alice_browser.get(
         link(of="company", where=both(related("deals", OPEN, absent=True), cmp("city", "Ulm")))

@@ -274,5 +274,5 @@ class Builder {
   }
 }
 
-const LIKE = [["in", "not_in", "eq", "ne"], ["eq", "ne", "lt", "lte", "gt", "gte", "contains", "begins"], ["last", "next", "older"]];
+const LIKE = [["in", "not_in", "eq", "ne"], ["eq", "ne", "lt", "lte", "gt", "gte", "contains", "begins", "ends"], ["last", "next", "older"]];
 const isLike = (one, other) => LIKE.some((ops) => ops.includes(one) && ops.includes(other));

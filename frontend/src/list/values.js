@@ -2,7 +2,7 @@
 import { h } from "../js/dom.js";
 
 const OPERATORS = {
-  text: ["contains", "begins", "eq", "ne", "in", "not_in", "null", "set"],
+  text: ["contains", "begins", "ends", "eq", "ne", "in", "not_in", "null", "set"],
   number: ["eq", "ne", "gte", "gt", "lte", "lt", "between", "null", "set"],
   date: ["eq", "last", "next", "older", "lt", "gt", "gte", "lte", "between", "ne", "null", "set"],
   choice: ["in", "not_in", "null", "set"],

@@ -240,6 +240,21 @@ def test_what_a_folded_name_lacks_begins_as_it_is_written(session: TenantSession
     assert listed(session, "company", city__begins="%") == listed(session, "company", city__begins="🚀") == []
 
 
+def test_texts_are_found_by_how_they_end(session: TenantSession) -> None:
+    firm = make_company(session, name="Rheinbogen Logistik AG", city="Bad_Öl 100%")
+    make_company(session, name="Agrar AGENTUR", city="Badööl 1000")
+    jane = make_contact(session, first_name="Jane", last_name="Roe", email="Jane@Quill.example")
+    make_contact(session, first_name="Joe", last_name="Doe", email="jane@quill.example.test")
+    assert listed(session, "company", name__ends="ag") == listed(session, "company", name__ends=" AG ") == [firm]
+    assert listed(session, "company", name__ends="Logistik") == []  # as written, whatever is folded away
+    assert (
+        listed(session, "company", city__ends="öl 100%") == listed(session, "company", city__ends="ÖL 100%") == [firm]
+    )
+    assert listed(session, "company", city__ends="_Öl 100%") == [firm]
+    assert listed(session, "contact", email__ends="@quill.EXAMPLE") == [jane]
+    assert listed(session, "contact", name__ends="roe") == [jane]
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_how_a_name_begins_is_found_by_its_index(session: TenantSession) -> None:
     names = [f"{letter}{n}" for letter in "abck" for n in range(2000)]

@@ -106,6 +106,11 @@ SENTENCES: list[tuple[dict[str, Any], str, str]] = [
         "Firmen deren Name mit “K” beginnt deren Ort mit “B” beginnt",
     ),
     (
+        {"from": "company", "where": both(cmp("name", "AG", op="ends"), cmp("city", "burg", op="ends"))},
+        "Companies whose name ends with “AG” whose city ends with “burg”",
+        "Firmen deren Name auf “AG” endet deren Ort auf “burg” endet",
+    ),
+    (
         {"from": "contact", "where": either(cmp("company_id", "1"), cmp("lifecycle", "customer", "partner", op="in"))},
         "Contacts (of Borealis or that are customers or partners)",
         "Kontakte (von Borealis oder mit Lebensphase Kunde oder Partner)",
