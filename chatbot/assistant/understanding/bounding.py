@@ -11,6 +11,8 @@ from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.spans import Span
 from chatbot.assistant.understanding.tokens import Text
+from shared.query.dates import Calendar
+from shared.query.dates import Span as DaySpan
 
 BOUNDS = {
     "since": "since", "seit": "since", "ab": "since", "from": "since", "starting": "since", "after": "after",
@@ -28,13 +30,18 @@ PHRASES = {
 }  # fmt: skip
 #: Said before a time that is long enough anyway: “over the summer”, “throughout October”.
 _DURING = frozenset(("over", "throughout", "across"))
+#: Words that set one time against another, and those beside them.
+_AGAINST = frozenset("vs versus compared verglichen vergleich gegenuber against".split())
+_BESIDE_AGAINST = frozenset("in im to with mit zu zum zur dem den der the that of . von and und".split())
+#: Comparisons of how long something has existed; others may be of how long it has been so.
+_AGED = frozenset("older old aged created newer younger alter junger neuer".split())
 _GLUE = frozenset("the of on in to than am im dem den der die das zum zur mit und spatestens a an last".split())
 _BETWEEN = frozenset(("between", "zwischen", "from", "von", "vom", "ab"))
 _ONWARDS = frozenset(("on", "onward", "onwards", "forward", "forwards", "to", "until", "till", "through"))
 _UNTIL = frozenset(("and", "und", "to", "until", "till", "bis", "through", "-", "bis zum"))
 
 
-def with_bounds(items: Sequence[Item], text: Text, today: date) -> list[Item]:
+def with_bounds(items: Sequence[Item], text: Text, calendar: Calendar) -> list[Item]:
     """Join times with what bounds them: since, before, more than … ago, between … and …"""
     made: list[Item] = []
     for item in items:
@@ -48,7 +55,9 @@ def with_bounds(items: Sequence[Item], text: Text, today: date) -> list[Item]:
             token = item.data.span.first.removeprefix("after:")
             item = replace(item, data=Period(Span(token, token), "after"))
         item = _exact(made, item, text)
-        if not _side_by_side(made, item, text, today) and not _joined_to_earlier(made, item, text):
+        if _set_against(made, item, text, calendar):
+            continue
+        if not _side_by_side(made, item, text, calendar) and not _joined_to_earlier(made, item, text):
             made.append(_bounded(made, item, text))
     return made
 
@@ -65,7 +74,48 @@ def _exact(made: list[Item], item: Item, text: Text) -> Item:
     return replace(bounded, first=first)
 
 
-def _side_by_side(made: list[Item], item: Item, text: Text, today: date) -> bool:
+def _set_against(made: list[Item], item: Item, text: Text, calendar: Calendar) -> bool:
+    """“Q3 vs Q4”, “this month compared to last month”: one time, told by its halves; others than neighbours are two."""
+    at = next((i for i in range(len(made) - 1, -1, -1) if made[i].kind == "time"), None)
+    between = {token.word for token in text.tokens[made[at].last : item.first]} if at is not None else set()
+    if at is None or not between & _AGAINST or not between <= _AGAINST | _BESIDE_AGAINST:
+        return False
+    one, other = made[at].data, item.data
+    if one.until or other.until or one.bound or other.bound:
+        return False
+    units = {_unit(one.span), _unit(other.span)}
+    spans = sorted((one.span, other.span), key=lambda span: _days(span, calendar))
+    if len(units) != 1 or "" in units or not _are_neighbours(spans[0], spans[1], calendar):
+        return False
+    first = made[at].first
+    del made[at:]
+    made.append(Item("time", first, item.last, data=Period(spans[0], "", spans[1], split=units.pop())))
+    return True
+
+
+def _unit(span: Span) -> str:
+    """The week, month, quarter or year that a span is, else nothing."""
+    which, _, unit = (span.token or "").partition("_")
+    if which in _PLACES and unit in ("week", "month", "quarter", "year"):
+        return unit
+    if not (span.first or "")[:1].isdecimal() or not (span.last or "")[:1].isdecimal():
+        return ""
+    first, last = date.fromisoformat(span.first or ""), date.fromisoformat(span.last or "")
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    is_whole = first.day == 1 and (last + timedelta(days=1)).day == 1
+    return {1: "month", 3: "quarter", 12: "year"}.get(months, "") if is_whole else ""
+
+
+_PLACES = ("last", "this", "next")
+
+
+def _are_neighbours(one: Span, other: Span, calendar: Calendar) -> bool:
+    """Whether one time ends as the other begins."""
+    first, second = _days(one, calendar), _days(other, calendar)
+    return one.floats == other.floats and first[0] > date.min and first[1] + timedelta(days=1) == second[0]
+
+
+def _side_by_side(made: list[Item], item: Item, text: Text, calendar: Calendar) -> bool:
     """“yesterday and the day before”, “October or November”: one time, where the one begins as the other ends."""
     if len(made) < 2 or made[-2].kind != "time" or made[-1].kind != "word" or not made[-1].has("link", "and", "or"):
         return False
@@ -74,25 +124,34 @@ def _side_by_side(made: list[Item], item: Item, text: Text, today: date) -> bool
         return False
     if one.until or other.until or one.bound or other.bound or one.span.floats != other.span.floats:
         return False
-    days = sorted((_days(one.span, today), _days(other.span, today)))
-    if days[0][0] == date.min or days[0][1] + timedelta(days=1) != days[1][0]:
+    first, last = sorted((one.span, other.span), key=lambda span: _days(span, calendar))
+    if not _are_neighbours(first, last, calendar):
         return False
-    span = Span(days[0][0].isoformat(), days[1][1].isoformat(), one.span.floats)
-    made[-2:] = [Item("time", made[-2].first, item.last, data=Period(span))]
+    if _is_word(first) and _is_word(last):  # “this week or next week” is another one tomorrow
+        together = Period(first, "", last)
+    else:
+        span = Span(_days(first, calendar)[0].isoformat(), _days(last, calendar)[1].isoformat(), one.span.floats)
+        together = Period(span)
+    made[-2:] = [Item("time", made[-2].first, item.last, data=together)]
     return True
 
 
-_NEAR = {"yesterday": -1, "today": 0, "tomorrow": 1}
+def _is_word(span: Span) -> bool:
+    return (span.token or "").partition("_")[0] in _PLACES
 
 
-def _days(span: Span, today: date) -> tuple[date, date]:
-    """First and last day of a span that names days; for any other a time that stands beside nothing."""
-    found = [
-        today + timedelta(days=_NEAR[side]) if side in _NEAR else date.fromisoformat(side)
-        for side in (span.first or "", span.last or "")
-        if side in _NEAR or side[:1].isdecimal()
-    ]
-    return (found[0], found[1]) if len(found) == 2 else (date.min, date.min)
+def _days(span: Span, calendar: Calendar) -> tuple[date, date]:
+    """First and last day of a span; for one without an end a time that stands beside nothing."""
+    sides = [side for side in (span.first, span.last) if side is not None and ":" not in side]
+    if len(sides) != 2 or span.is_bare:
+        return date.min, date.min
+    ends = [_span_of(side, calendar) for side in sides]
+    return ends[0].first or date.min, ends[1].last
+
+
+def _span_of(side: str, calendar: Calendar) -> DaySpan:
+    day = date.fromisoformat(side) if side[:1].isdecimal() else None
+    return DaySpan(day, day) if day is not None else calendar.span(side)
 
 
 def _joined_to_earlier(made: list[Item], item: Item, text: Text) -> bool:
@@ -126,10 +185,12 @@ def _bounded(made: list[Item], item: Item, text: Text) -> Item:
         del made[at - 1 :]
         return replace(item, first=before.first)
     if period.span.is_ago or period.span.is_bare:
-        bound = _compared_ago(before, period)
+        bound = _compared_ago(before, period, text)
         if bound is not None:
-            del made[at - 1 :]
-            return replace(item, first=before.first, data=bound)
+            is_since = bound.within and at > 1 and text.tokens[made[at - 2].first].word in ("seit", "since")
+            first = made[at - 2].first if is_since else before.first  # „seit weniger als 30 Tagen“
+            del made[at - (2 if is_since else 1) :]
+            return replace(item, first=first, data=bound)
     if word == "from" and not _begins(item, text):
         del made[at - 1 :]
         return replace(item, first=before.first)
@@ -165,14 +226,17 @@ def _since_so_long(bounded: Period, period: Period) -> Period:
     return bounded
 
 
-def _compared_ago(before: Item, period: Period) -> Period | None:
+def _compared_ago(before: Item, period: Period, text: Text) -> Period | None:
     """`more than 30 days ago` lies before them, `less than` within; a bare length keeps its comparison for later."""
     comparison = before.sense("cmp")
     if comparison is None:
         return None
     if comparison in ("older", "younger"):
-        return Period(period.span, "before" if comparison == "older" else "", concept="created")
+        is_age = bool(_AGED & {token.word for token in text.tokens[before.first : before.last]})
+        concept = "created" if is_age else "lasting"
+        return Period(period.span, "before" if comparison == "older" else "", concept=concept)
     is_more = comparison in ("gt", "gte")
     if period.span.is_ago:
         return Period(period.span, "before" if is_more else "since")
-    return Period(period.span, "before" if is_more else "")
+    within = comparison if comparison in ("lt", "lte") else ""
+    return Period(period.span, "before" if is_more else "", within=within)

@@ -76,7 +76,8 @@ class Calling(Pointing):
 
     def _is_of_all(self, i: int) -> bool:
         """“companies whose deals are all lost”, “with only won deals”: and none that is not."""
-        return i > 0 and self.words[i - 1] in ("all", "only", "alle", "nur", "exclusively", "ausschließlich")
+        is_told = self.words[i - 1] in ("all", "alle") and not self._noun_ahead(i)  # “contacts on all open deals”
+        return i > 0 and (is_told or self.words[i - 1] in ("only", "nur", "exclusively", "ausschließlich"))
 
     def _give_person(self, clause: Clause, i: int, who: str, negated: bool) -> bool:
         if clause.entity in ("company", "contact") and any(c.concept in TOUCH for c in clause.cues) and who != "me":

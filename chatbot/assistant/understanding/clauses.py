@@ -47,6 +47,8 @@ class Clause:
     item: Item | None = None
     parent: Clause | None = None
     absent: bool = False
+    #: “where all deals are lost”: what is said holds of each that the parent has, and it has some
+    every: bool = False
     #: how many of them the parent has, where that was said
     at_least: int | None = None
     at_most: int | None = None
@@ -95,21 +97,29 @@ class Clause:
         if any(isinstance(n, Cmp) and n.field == "days_in_stage" for n in nodes):  # stuck there, not without activity
             nodes = [part for n in nodes for part in (n.of if isinstance(n, And) else (n,))]
             nodes = [n for n in nodes if not (isinstance(n, Cmp) and n.field == "stale_days")]
-        nodes += [child.as_related(today) for child in self.children if not child.is_empty_end]
+        nodes += [node for child in self.children if not child.is_empty_end for node in child.as_related(today)]
         return conjunction(nodes)
 
-    def as_related(self, today: date) -> Node:
-        """As a condition of the parent."""
+    def as_related(self, today: date) -> list[Node]:
+        """As conditions of the parent."""
         where = self.condition(today)
-        return Related(
+        some = Related(
             relation=self.relation, absent=self.absent, where=where, at_least=self.at_least, at_most=self.at_most
         )
+        if not self.every or where is None:
+            return [some]
+        return [some, Related(relation=self.relation, absent=True, where=opposite(where))]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is said of them."""
+        return not (self.nodes or self.whens or self.cues or self.children)
 
     @property
     def is_empty_end(self) -> bool:
         """The person of a role of whom nothing is said: every role has one."""
-        said = self.nodes or self.whens or self.cues or self.children or self.absent
-        return self.parent is not None and self.parent.entity == "role" and self.entity == "contact" and not said
+        is_nobody = self.entity == "contact" and self.is_bare and not self.absent
+        return self.parent is not None and self.parent.entity == "role" and is_nobody
 
     def _of_times(self, today: date) -> list[Node]:
         nodes: list[Node] = []
@@ -129,7 +139,7 @@ class Clause:
         free = list(self.cues)
         for when in self.whens:
             if when.period.concept:
-                pairs.append((when, Cue(when.at, when.period.concept)))
+                pairs.append((when, self._lasting(when)))
                 continue
             before = [cue for cue in free if cue.at < when.at]
             cue = before[-1] if before else (free[0] if free else None)
@@ -141,8 +151,18 @@ class Clause:
             pairs.append((when, cue))
         return pairs
 
+    def _lasting(self, when: When) -> Cue:
+        """“seit mehr als 2 Wochen überfällig” was due before, “… ohne Kontakt” had none since; where nothing is said
+        that lasts, it is how long there is a record."""
+        if when.period.concept != "lasting":
+            return Cue(when.at, when.period.concept)
+        untouched = next((cue for cue in self.cues if cue.concept in _TOUCH and cue.negated), None)
+        return untouched or Cue(when.at, "overdue" if "overdue" in self.states else "created")
+
     def _timed(self, when: When, cue: Cue | None, today: date) -> list[Node]:
         concept = cue.concept if cue is not None else ""
+        if "overdue" in self.states and concept in ("overdue", "") and (late := self._overdue_for(when, today)):
+            return late
         if cue is not None and concept in _TOUCH:
             return self._touched(cue, when, today)
         if cue is not None and concept == "moved" and self.entity == "deal" and not (cue.negated or when.negated):
@@ -152,10 +172,10 @@ class Clause:
         if self._is_since_in_stage(when, cue):
             return self._in_stage_since(when, today)
         if self._is_time_in_stage(when):
-            return [cmp("days_in_stage", "gt" if when.period.bound == "before" else "gte", str(when.period.days))]
+            return [cmp("days_in_stage", when.period.compared, str(when.period.days))]
         if "stale" in self.states and self.entity == "deal" and when.period.days is not None:
             self._not_stale_but(when)
-            return [cmp("stale_days", "gt" if when.period.bound == "before" else "gte", str(when.period.days))]
+            return [cmp("stale_days", when.period.compared, str(when.period.days))]
         if "stale" in self.states and self.entity == "deal" and when.period.bound == "since":
             self._not_stale_but(when)  # “gone quiet since October”
             since = when.period.conditions("last_activity_at", ahead=False, today=today)[0]
@@ -183,6 +203,15 @@ class Clause:
                 return [either(cmp(name, "lt", found[0].values[0]), cmp(name, "is", "null"))]
             return [opposite(conjunction(list(found)) or found[0])]
         return list(found)
+
+    def _overdue_for(self, when: When, today: date) -> list[Node]:
+        """“overdue by 2 weeks”, “overdue since Monday”: due by then; by less, since then. Nothing for another time."""
+        period, name = when.period, TIMES.get(self.entity, {}).get("overdue")
+        is_length = period.span.is_bare and period.days is not None
+        if name is None or when.negated or not (is_length or period.bound == "since"):
+            return []
+        bound = "until" if not is_length else "" if period.within else "before"
+        return list(replace(period, bound=bound).conditions(name, ahead=False, today=today))
 
     def _is_time_in_stage(self, when: When) -> bool:
         """“in negotiation for more than 60 days”."""

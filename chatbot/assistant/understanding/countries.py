@@ -8,10 +8,12 @@ from __future__ import annotations
 
 # ruff: noqa: SIM905 - word lists read better as running text
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from babel import Locale
 
+from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.word_files import by_phrase
 from shared.search import words
 
@@ -61,3 +63,23 @@ def nationalities() -> set[str]:
 
 def english_name(code: str) -> str:
     return str(Locale("en").territories.get(code, code))
+
+
+#: Currencies told apart by whose they are.
+_CURRENCY_OF = {
+    ("SEK", "Sweden"): "SEK", ("SEK", "Norway"): "NOK", ("SEK", "Denmark"): "DKK", ("NOK", "Norway"): "NOK",
+    ("NOK", "Denmark"): "DKK", ("NOK", "Sweden"): "SEK", ("USD", "Canada"): "CAD", ("USD", "Australia"): "AUD",
+}  # fmt: skip
+
+
+def with_whose_currency(items: list[Item]) -> list[Item]:
+    """“Swedish kronor”, “US dollars”: the country belongs to the currency."""
+    made: list[Item] = []
+    for item in items:
+        last = made[-1] if made else None
+        if item.kind == "currency" and last is not None and last.kind == "value" and last.data[0].field == "country":
+            code = _CURRENCY_OF.get((item.data, last.data[0].stored[0]), item.data)
+            made[-1] = replace(item, first=last.first, data=code)
+        else:
+            made.append(item)
+    return made

@@ -45,6 +45,7 @@ _TAG = {
 _BEFORE_TAGS = frozenset("as with mit als the den dem der das einem is named called".split())
 _HAVING = frozenset("with have has having carry carries carrying bear bearing mit haben hat tragen".split())
 _BE = frozenset("is are was were ist sind war waren".split())
+_FOLLOWING = frozenset("and und only just nur what about die the ones now jetzt auch also".split())
 _ABOUT = frozenset("about on regarding over concerning mention mentions mentioned uber zu said say says".split())
 
 
@@ -247,6 +248,9 @@ class CustomReading:
             return False
         if self._goes_on_listing(last):
             return True
+        rest = self.said[:first] + self.said[last:]
+        if first and all(word in _FOLLOWING or not word[:1].isalnum() for word in rest):
+            return True  # “and silver?”
         if last < len(self.said):
             match = self.own.at(self.said, last) or self.other.at(self.said, last)
             if match is not None and any(sense.kind in ("noun", "state") for sense in match.senses):

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 # ruff: noqa: SIM905 - word lists read better as running text
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from chatbot.assistant.understanding import names
 from chatbot.assistant.understanding.bounding import BOUNDS, PHRASES
 from chatbot.assistant.understanding.concepts import both, cmp
+from chatbot.assistant.understanding.custom_texts import Found, Texts
 from chatbot.assistant.understanding.custom_words import CustomWords, Defined
-from chatbot.assistant.understanding.lexicon import lexicon
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.quantities import Quantity, plain, quantity_at
 from chatbot.assistant.understanding.spans import Span
@@ -24,10 +25,6 @@ from shared.query.plan import Node
 from shared.tenancy import TenantSession
 
 NOTS = ("not", "no", "without", "nicht", "ohne", "kein", "keine", "keinen", "keinem", "keiner", "never", "lacking")
-#: `fold` leaves of „anfängt“ the first of the two.
-BEGINS = frozenset(
-    "begin begins beginning start starts starting beginnt beginnen beginnend anfangt anfaengt anfangen".split()
-)
 _SMALL = frozenset(
     "is are was were be being equals = : of as ist sind war waren lautet als auf the a an der die das den dem one set "
     "marked in im von has value either entweder steht include includes enthalten enthalt umfassen umfasst".split()
@@ -43,26 +40,23 @@ _YES = frozenset("yes true on checked ticked ja wahr an angehakt aktiv".split())
 _NO = frozenset("no false off unchecked unticked nein falsch aus".split())
 _PAST = frozenset("overdue past over expired uberfallig abgelaufen vorbei".split())
 _ME = frozenset("me i myself ich mir mich".split())
-_WITH = (["with"], ["mit"])
 _BUT_NOT = (["but", "not"], ["and", "not"], ["aber", "nicht"], ["aber", "ohne"], ["und", "nicht"])
 _OPS = {"gt", "gte", "lt", "lte", "eq"}
 
-_Found = tuple[int, int, dict[str, Node]]
 #: values by record type, the token behind them, whether they are joined by “and”
 Chosen = tuple[list[Mapping[str, str]], int, bool]
 
 
-class Comparing:
+class Comparing(Texts):
     """What a question compares its workspace's fields with. Tokens are counted as in its text."""
 
     def __init__(
         self, session: TenantSession, text: Text, words: CustomWords, calendar: Calendar, language: str
     ) -> None:
-        self.session, self.text, self.words, self.calendar = session, text, words, calendar
-        self.said = [token.word for token in text.tokens]
-        self.own, self.other = lexicon(language), lexicon("en" if language == "de" else "de")
+        super().__init__(text, language)
+        self.session, self.words, self.calendar = session, words, calendar
 
-    def compared(self, defined: Defined, first: int, last: int) -> _Found | None:
+    def compared(self, defined: Defined, first: int, last: int) -> Found | None:
         """The condition on a field whose label stands at these tokens: from where to where it goes, and the condition
         for each record type. None where the label stands alone."""
         start, negated = self._past_small(last, is_dated=defined.kind == "date")
@@ -99,7 +93,7 @@ class Comparing:
 
     # --- Options and tags
 
-    def _option(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> _Found | None:
+    def _option(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> Found | None:
         if (chosen := self.chosen(defined, start)) is not None:
             values, end, is_both = chosen
             nodes = self.nodes_of(defined, values, negated=negated, is_both=is_both)
@@ -115,7 +109,7 @@ class Comparing:
         without = self.nodes_of(defined, denied[0], negated=True, is_both=False)
         return denied[1], {t: both(node, without[t]) for t, node in nodes.items() if t in without}
 
-    def _option_before(self, defined: Defined, first: int, last: int) -> _Found | None:
+    def _option_before(self, defined: Defined, first: int, last: int) -> Found | None:
         """“Gold tier”, “Gold or Silver tier”."""
         at, found = first, list[Mapping[str, str]]()
         while at > 0:
@@ -189,15 +183,30 @@ class Comparing:
 
     # --- Numbers
 
-    def _number(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> _Found | None:
+    def _number(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> Found | None:
         if negated:
             return None
+        if (listed := self._one_of(start)) is not None:
+            values, end = listed
+            return first, end, {t: cmp(n, "in", *values) for t, n in defined.fields.items()}
         if (found := self._bounded(start)) is not None:
             bounds, end = found
             return self._with_numbers(defined, bounds, first, end)
         return self._number_before(defined, first, last)
 
-    def _number_before(self, defined: Defined, first: int, last: int) -> _Found | None:
+    def _one_of(self, at: int) -> tuple[list[str], int] | None:
+        """“12 or 24”, and no new phrase behind the “or”: the values, and the token behind them."""
+        found: list[str] = []
+        end = at
+        while (number := self._quantity(at)) is not None and not number[0].unit:
+            found.append(plain(number[0].value))
+            at = end = number[1]
+            if at >= len(self.said) or self.said[at] not in _OR | {","}:
+                break
+            at += 1
+        return (found, end) if len(found) > 1 and self._operator(end)[0] == "" else None
+
+    def _number_before(self, defined: Defined, first: int, last: int) -> Found | None:
         """“more than 50 seats”, “between 10 and 20 seats”."""
         for begin in range(max(0, first - 10), first):
             found = self._bounded(begin)
@@ -213,8 +222,8 @@ class Comparing:
             return None
         quantity, end = number
         joint = self.said[end] if end < len(self.said) else ""
-        second = self._quantity(end + 1) if joint in ("and", "und", "to", "bis") else None
-        if second is not None and (op == "between" or joint in ("to", "bis")):
+        second = self._quantity(end + 1) if joint in ("and", "und", "to", "bis") else self._dashed(end)
+        if second is not None and (op == "between" or joint not in ("and", "und")):
             return [("gte", quantity), ("lte", second[0])], second[1]
         if op == "between":
             return None
@@ -222,6 +231,12 @@ class Comparing:
         if behind in ("ormore", "orless"):
             return [("gte" if behind == "ormore" else "lte", quantity)], after
         return [(op or "eq", quantity)], end
+
+    def _dashed(self, end: int) -> tuple[Quantity, int] | None:
+        """“50-100”: the second number, right behind a dash."""
+        tokens = self.text.tokens
+        gap = self.text.written[tokens[end - 1].end : tokens[end].start] if end < len(tokens) else ""
+        return self._quantity(end) if gap.strip() in ("-", "–", "—") and gap else None
 
     def _operator(self, at: int) -> tuple[str, int]:
         """The comparison that begins at a token, and the token behind it."""
@@ -238,7 +253,7 @@ class Comparing:
 
     def _with_numbers(
         self, defined: Defined, bounds: list[tuple[str, Quantity]], first: int, last: int
-    ) -> _Found | None:
+    ) -> Found | None:
         units = {q.unit for _, q in bounds if q.unit}
         if units and not (defined.kind == "money" and units == {self._currency()}):
             return None  # amounts are compared as they stand: another currency is another question
@@ -250,7 +265,7 @@ class Comparing:
 
     # --- Days
 
-    def _day(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> _Found | None:
+    def _day(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> Found | None:
         if start < len(self.said) and self.said[start] in _PAST and not negated:
             return first, start + 1, {t: cmp(n, "lt", "today") for t, n in defined.fields.items()}
         if start == last and first and self.said[first - 1] in _PAST:
@@ -277,8 +292,21 @@ class Comparing:
             side = PHRASES.get(" ".join(phrase)) or (BOUNDS.get(phrase[0]) if len(phrase) == length == 1 else None)
             if side is not None and (found := self._time(at + len(phrase))) is not None:
                 return Period(found[0], side), found[1]
+        if (past := self._so_long_ago(at)) is not None:
+            return past
         found = self._time(at)
         return (Period(found[0]), found[1]) if found is not None else None
+
+    def _so_long_ago(self, at: int) -> tuple[Period, int] | None:
+        """“older than 30 days”, “more than 2 months ago”; a length that may as well lie ahead is none."""
+        match = self.own.at(self.said, at) or self.other.at(self.said, at)
+        how = next((s.value for s in match.senses if s.kind == "cmp"), "") if match is not None else ""
+        found = span_at(self.text.tokens, at + match.length, self.calendar) if match is not None and how else None
+        if match is None or found is None or not (found[0].is_ago or how in ("older", "younger")):
+            return None
+        is_before = how in ("older", "gt", "gte")
+        side = "before" if is_before else "since" if found[0].is_ago else ""
+        return Period(replace(found[0], is_ago=False, is_bare=False), side), at + match.length + found[1]
 
     def _time(self, at: int) -> tuple[Span, int] | None:
         """An expression of time, behind an article or preposition if there is one."""
@@ -292,14 +320,14 @@ class Comparing:
 
     # --- The rest
 
-    def _flag(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> _Found | None:
+    def _flag(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> Found | None:
         word = self.said[start] if start < len(self.said) else ""
         if start == last or word not in _YES | _NO:
             return None
         value = "true" if (word in _YES) is not negated else "false"
         return first, start + 1, {t: cmp(n, "eq", value) for t, n in defined.fields.items()}
 
-    def _person(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> _Found | None:
+    def _person(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> Found | None:
         if start >= len(self.said):
             return None
         op = "ne" if negated else "eq"
@@ -311,43 +339,3 @@ class Comparing:
             if len(people) == 1:
                 return first, mention.last, {t: cmp(n, op, str(people[0].id)) for t, n in defined.fields.items()}
         return None
-
-    def _words(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> _Found | None:
-        """A text in quotation marks, or what stands behind “is” and “contains” as far as no other meaning begins."""
-        is_said = start > last
-        if start < len(self.said) and self.said[start] in ("contains", "contain", "containing", "enthalt"):
-            start, is_said = start + 1, True
-        begun = self._beginning(start)
-        if begun is not None:
-            value, end = begun
-            node = {t: cmp(n, "begins", value) for t, n in defined.fields.items()}
-            return None if negated else (first, end, dict(node))
-        quoted = next((span for span in self.text.quoted if span[0] == start), None)
-        end = quoted[1] if quoted else self._end_of_words(start) if is_said else start
-        if end == start:
-            return None
-        value = self.text.slice(start, end)
-        nodes: dict[str, Node] = {t: cmp(n, "contains", value) for t, n in defined.fields.items()}
-        if negated:
-            return None
-        return first, end, nodes
-
-    def _beginning(self, at: int) -> tuple[str, int] | None:
-        """“begins with K”, „mit K beginnt“: the text, and the token behind what is said of it."""
-        is_verb_first = self.said[at : at + 1] and self.said[at] in BEGINS and self.said[at + 1 : at + 2] in _WITH
-        start = at + 2 if is_verb_first else at + 1
-        if start >= len(self.said) or not (is_verb_first or self.said[at : at + 1] in _WITH):
-            return None
-        end = next((last for first, last in self.text.quoted if first == start), start + 1)
-        if is_verb_first:
-            return self.text.slice(start, end), end
-        is_verb_last = end < len(self.said) and self.said[end] in BEGINS
-        return (self.text.slice(start, end), end + 1) if is_verb_last else None
-
-    def _end_of_words(self, at: int) -> int:
-        end = at
-        while end < min(at + 4, len(self.said)) and self.text.tokens[end].kind not in ("break", "genitive"):
-            if self.own.at(self.said, end) is not None:
-                break
-            end += 1
-        return end

@@ -268,7 +268,7 @@ class Describing(CustomItems):
         if self.field_before is not None:
             name = FIELDS.get(self.field_before[0], {}).get(clause.entity)
             if name in concepts.NUMERIC and period.days is not None:
-                clause.add(cmp(name, "gt" if period.bound == "before" else "gte", str(period.days)))
+                clause.add(cmp(name, period.compared, str(period.days)))
                 if not clause.states:
                     clause.add(STATES["open"]["deal"])
                 self._forget_field(name)

@@ -21,7 +21,7 @@ from chatbot.assistant.understanding.drafts import Draft
 from chatbot.assistant.understanding.items import Reading
 from chatbot.assistant.understanding.sentence import TOUCH, Parse, is_silent
 from chatbot.assistant.understanding.spans import shift
-from chatbot.assistant.understanding.turns import AND, is_possessed, without_what_is_taken_back
+from chatbot.assistant.understanding.turns import AND, is_having, is_possessed, without_what_is_taken_back
 from shared.query.plan import MAX_ROWS, And, Cmp, Group, Measure, Node, Order, Plan, Related, parts_of
 
 _MOST_PARTS = 20  # of an And
@@ -43,7 +43,7 @@ def draft(reading: Reading, last: Exchange, today: date) -> Draft | None:
     people = _people_there(reading, last.plan)
     if people is not None:
         return people
-    other = _other_type(reading, last.plan)
+    other = _other_type(reading, last.plan) if not is_having(reading, last.plan) else None
     if other is not None:
         return other
     parse = parser.parse(reading, of=last.plan.from_)

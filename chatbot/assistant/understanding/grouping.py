@@ -39,7 +39,8 @@ class Grouping(Spreading):
         if sup is not None and parse.has("where") and (place := self._place_asked()) is not None:
             parse.groups.append(place)
             return
-        if sup is None or not parse.has("which", "what") or not (parse.asked or parse.units):
+        is_asked = parse.has("which", "what") or self._is_field_with_most()
+        if sup is None or not is_asked or not (parse.asked or parse.units):
             return
         groupable = [c for c in parse.asked if is_groupable(self.entity, c)]
         if sup.of_field and not parse.units and not groupable:
@@ -52,6 +53,17 @@ class Grouping(Spreading):
         for concept in groupable[:1]:
             parse.asked.remove(concept)
             parse.groups.append(concept)
+
+    def _is_field_with_most(self) -> bool:
+        """“industry with most companies”, „Tier mit den meisten Firmen“: a field first, and what it has most of."""
+        items, count = self.parse.reading.items, self._sup("count_most", "count_least")
+        said = [item for item in items[: count.item] if not item.has("stop")] if count is not None else []
+        if count is None or not said:
+            return False
+        is_field = said[0].has("field") or (said[0].kind == "custom" and bool(said[0].data.concept))
+        is_with = [item.has("link", "with") for item in said[1:]]
+        joins = self.parse.reading.words_of(items[count.item]).lower().startswith("mit ")
+        return is_field and (is_with == [True] or (joins and not is_with))
 
     def _place_asked(self) -> str | None:
         """“in which country do we have the most contacts”."""

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - word lists read better as running text
 from chatbot.assistant.understanding.asides import Asides
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import PEOPLE, REFERENCES, RELATIONS, cmp
 from chatbot.assistant.understanding.quantifying import bounds_of
 from chatbot.assistant.understanding.quantities import plain
 from chatbot.assistant.understanding.sentence import EVERY
+
+_ALL = frozenset("all every each alle alles jeder jede jedes samtliche".split())
+_WHERE = frozenset("where whose which have has wo denen deren dessen welchen".split())
+_BE = frozenset("is are was were be sind ist waren".split())
+_BESIDE = frozenset("a an the still already now not no only noch schon keine nicht nur".split())
+_PEOPLE = ("contact/lead", "contact/customer", "contact/qualified", "contact/partner", "contact/former")
+_WHOSE = frozenset("of the their our its die der das ihre ihrer".split())
 
 
 class Nouns(Asides):
@@ -18,7 +26,7 @@ class Nouns(Asides):
         self.parse.used.add(i)
         if self.parse.head is not None and self.parse.head.entity == "insight" and value == "contact/customer":
             entity, preset = "company", ""  # what customers object to is said for their company
-        if self._is_promised_by_them(i):
+        if self._is_promised_by_them(i) or self._is_lifecycle(i):
             return
         if preset and entity != "insight" and self._says_of_head(i, entity, preset):
             return
@@ -31,6 +39,8 @@ class Nouns(Asides):
             self.parse.used.discard(i)
             return
         clause.item = clause.item or self.items[i]
+        if clause.parent is not None and self._is_each(i):
+            clause.every = not clause.absent
         if preset:
             self._preset(clause, i, entity, preset)
         self.current = clause
@@ -46,6 +56,29 @@ class Nouns(Asides):
             else:
                 self._attach(j, negated, clause)
         self.field_before = None
+
+    def _is_lifecycle(self, i: int) -> bool:
+        """“contacts who are opportunities”, „die Opportunities sind“: how far people are, and no deals of theirs."""
+        head, words = self.parse.head, self.words
+        if head is None or head.entity != "contact" or not words[i].startswith("opportunit"):
+            return False
+        before = next((word for word in reversed(words[:i]) if word not in _BESIDE), "")
+        is_told = before in _BE or words[i + 1 : i + 2] in (["sind"], ["ist"])
+        is_other = i > 1 and words[i - 1] in ("or", "oder") and self.items[i - 2].has("noun", *_PEOPLE)
+        return (is_told or is_other) and self._give_state(head, i, "opportunity", self._is_denied(i))
+
+    def _is_each(self, i: int) -> bool:
+        """“where all deals are lost”, “bei denen jeder Kontakt …”: told of each record there is."""
+        tokens = self.reading.text.tokens
+        first = min((i, *(j for j, _ in self.pending)))
+        at = self.items[first].first - 1
+        while at > 0 and tokens[at].word in _WHOSE:
+            at -= 1
+        before = tokens[at - 1].word if at > 0 and tokens[at].word in _ALL else ""
+        is_each = before in _WHERE
+        if before in ("not", "nicht") or (is_each and first < i):
+            self.parse.impossible.append("some of all")  # “where not all deals”, “where all open deals”
+        return is_each
 
     def _says_of_head(self, i: int, entity: str, preset: str) -> bool:
         """“contacts who are not customers”: said of those asked for, no record of its own."""
@@ -77,7 +110,7 @@ class Nouns(Asides):
         if before is not None and before.has("stop") and self.words[i - 1] == "the" and i > 1:
             before = self.items[i - 2]  # “by the colleague responsible”
         is_by = before is not None and before.has("link", "by") and self._is_one_of_us(i, entity)
-        if before is None or not (before.has("group") or is_by) or concept is None:
+        if before is None or not (before.has("group") or is_by) or concept is None or self._is_each(i):
             return False
         if self.parse.head is None and self.words[i - 1] in EVERY and not self._does_each(i):
             return False  # “every deal of Priya's”
@@ -228,9 +261,10 @@ class Nouns(Asides):
     def _goes_on_having(self, i: int) -> bool:
         """“companies with Tier Gold and open deals”: what stands beside a field that they have, they have too."""
         head, tokens = self.parse.head, self.reading.text.tokens
-        if head is None or head.item is None:
+        if head is None or (head.item is None and "fragment" not in self.parse.specials):
             return False
-        words = [token.word for token in tokens[head.item.last : self.items[i].first]]
+        begin = head.item.last if head.item is not None else 0  # “and with a won deal?”
+        words = [token.word for token in tokens[begin : self.items[i].first]]
         had = [word for word in words if word in ("with", "mit", "without", "ohne", "having")]
         return bool(had) and had[-1] in ("with", "mit", "having") and not {"or", "oder", "but", "aber"} & set(words)
 

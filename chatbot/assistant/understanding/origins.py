@@ -21,7 +21,7 @@ from shared.tenancy import TenantSession
 #: Told of people, these lead to where they came from.
 _CAME = frozenset(
     "find via through source sources sourced came come comes coming met meet found got acquired originated originating "
-    "stem stemming entered arrived channel origin".split()
+    "stem stemming entered arrived channel origin quelle quellen herkunft".split()
 )
 _BETWEEN = frozenset(
     "in to us by way of a an the our one some at or and either is are was were be from via through on first originally "

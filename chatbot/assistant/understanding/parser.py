@@ -15,7 +15,7 @@ from chatbot.assistant.understanding.choosing import Choosing
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import cmp
 from chatbot.assistant.understanding.items import Item, Reading
-from chatbot.assistant.understanding.sentence import EVERY, TOUCH, Parse
+from chatbot.assistant.understanding.sentence import EVERY, TOUCH, TURNOVER, Parse
 
 _IMPLIED = (
     ("deal", frozenset(("won", "lost", "closing", "closed", "stale", "moved"))),
@@ -50,11 +50,21 @@ def parse(reading: Reading, page: RecordRef | None = None, *, of: str | None = N
     if of is not None:
         parser.go_on(of)
     parser.run()
+    if of is None and parser.implied is not None and parser.parse.unexplained():
+        again = _Parser(reading, page)  # “tier not gold, more than 100 employees”: now it is known what is spoken of
+        again.is_open = is_open
+        again.parse.head = again.current = Clause(parser.implied)
+        again.parse.clauses.append(again.parse.head)
+        again.run()
+        return parser.parse if again.parse.unexplained() else again.parse
     return parser.parse
 
 
 class _Parser(Choosing):
     """Takes the items in turn, then settles what was left."""
+
+    #: the type of records that nobody named, told by what is said of them
+    implied: str | None = None
 
     def go_on(self, entity: str) -> None:
         self.parse.head = self.current = Clause(entity)
@@ -62,6 +72,8 @@ class _Parser(Choosing):
         self.parse.specials.add("fragment")
 
     def run(self) -> None:
+        times = [item.data for item in self.items if item.kind == "time"]
+        self.parse.units += dict.fromkeys(period.split for period in times if period.split)
         for i, item in enumerate(self.items):
             if i in self.taken:
                 continue
@@ -209,6 +221,8 @@ class _Parser(Choosing):
         if entity is None and self._is_about_money():
             entity = "deal"
             parse.asks.setdefault("how_much", 0)
+        if entity is None and parse.loose and self._is_turnover():
+            entity, parse.metric = "deal", parse.metric or "won_amount"
         if entity is None and parse.distinct is not None:
             entity = next(
                 (t for t in ("company", "contact", "deal", "task", "meeting") if _has(t, parse.distinct)), None
@@ -226,6 +240,7 @@ class _Parser(Choosing):
         if entity is None and (entity := self._type_of_custom() or self._type_of_descriptions()) is None:
             return
         parse.head = self.current = Clause(entity)
+        self.implied = entity
         parse.clauses.append(parse.head)
         for cue in parse.cues:
             if cue.concept in ("won", "lost") and entity == "deal":
@@ -263,6 +278,11 @@ class _Parser(Choosing):
         is_open = any(state in ("open", "won", "lost") for state, _ in parse.states)
         wants_money = parse.has("how_much", "worth") or "sum" in parse.aggregates
         return (is_deal and (wants_money or parse.has("what"))) or (is_open and wants_money)
+
+    def _is_turnover(self) -> bool:
+        """“how much revenue in October”: of what was won."""
+        at = self.parse.asks.get("how_much")
+        return at is not None and bool(TURNOVER & set(self.words[at].split()))
 
     def _is_of_people(self, i: int) -> bool:
         """A job title, or where contacts come from: “finance directors”, “finance directors in Germany”."""

@@ -17,8 +17,13 @@ class Period:
     span: Span
     bound: str = ""
     until: Span | None = None
-    #: what happened then, where the comparison says it: “older than” is created before
+    #: what happened then, where the comparison says it: “older than” is created before, “seit mehr als” tells of what
+    #: has been so since
     concept: str = ""
+    #: the unit of two times set against each other: “Q3 vs Q4”
+    split: str = ""
+    #: how a mere length is bounded above: “for less than 30 days”
+    within: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -36,6 +41,11 @@ class Period:
         if len(parts) != 3 or not parts[1].isdecimal():
             return None
         return int(parts[1]) * {"days": 1, "weeks": 7, "months": 30, "quarters": 91, "years": 365}[parts[2]]
+
+    @property
+    def compared(self) -> str:
+        """How days since something are compared with this length."""
+        return "gt" if self.bound == "before" else self.within or "gte"
 
     def ahead(self) -> Period:
         """The same length of time to come, where only the length was said."""

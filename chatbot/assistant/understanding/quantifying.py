@@ -30,6 +30,8 @@ class Quantifying(Denying):
         following = self._next(i)
         if following is not None and self.items[following].has("cmp", "ormore", "orless") and self.comparison is None:
             self.comparison = ("gte" if self.items[following].has("cmp", "ormore") else "lte", following)
+        if self.comparison is None and (behind := self._bound_behind_field(following)) is not None:
+            self.comparison = behind
         if self.comparison is None and self._is_open_above(i):
             self.comparison = ("gte", i)
         if self.comparison is None and self._is_range(i):
@@ -55,6 +57,13 @@ class Quantifying(Denying):
         if self._compare(op, quantity):
             self.parse.used |= {i, at}
         self.field_before = None
+
+    def _bound_behind_field(self, at: int | None) -> tuple[str, int] | None:
+        """“75 % probability or more”."""
+        behind = self._next(at) if at is not None and self.items[at].has("field") else None
+        if behind is None or not self.items[behind].has("cmp", "ormore", "orless"):
+            return None
+        return "gte" if self.items[behind].has("cmp", "ormore") else "lte", behind
 
     def _who_has(self, i: int) -> None:
         """“who has no open tasks”, “who has more than five deals”: of us, and no tasks or deals are asked for."""
@@ -140,6 +149,9 @@ class Quantifying(Denying):
             self.parse.used.add(i)
             self.field_before = None
             return
+        if quantity.unit in ("percent", "people") and self._is_had(i) and self._compare("eq", quantity):
+            self.parse.used.add(i)  # “with 50 employees”
+            return
         if not quantity.unit and not quantity.is_scaled and 0 < quantity.value <= 200 and quantity.value % 1 == 0:
             self.number_before = i
             if self._is_limit(i):
@@ -149,6 +161,10 @@ class Quantifying(Denying):
             if self._is_countable(i, quantity):  # “companies with two open deals”
                 self.pending.append((i, False))
                 self.count_condition = (self._bound_behind(i), quantity)
+
+    def _is_had(self, i: int) -> bool:
+        before = self._before(i)
+        return before is not None and before.has("link", "with")
 
     def _bound_behind(self, i: int) -> str:
         """“three contacts or more”."""

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chatbot.assistant.understanding import english, german, misspelt_names, names, origins, value_words, values
-from chatbot.assistant.understanding.beginnings import beginnings
 from chatbot.assistant.understanding.bound_labels import with_bound_labels
 from chatbot.assistant.understanding.bounding import with_bounds
+from chatbot.assistant.understanding.countries import with_whose_currency
 from chatbot.assistant.understanding.custom_reading import CustomReading, with_alternatives
 from chatbot.assistant.understanding.custom_words import custom_words
 from chatbot.assistant.understanding.descriptions import is_of_a_rank
@@ -28,6 +28,7 @@ from chatbot.assistant.understanding.mentions import Mention
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.quantities import Quantity, currency_at, figures_at, is_weak, quantity_at
 from chatbot.assistant.understanding.stage_order import with_stages_beyond
+from chatbot.assistant.understanding.text_parts import text_parts
 from chatbot.assistant.understanding.times import span_at
 from chatbot.assistant.understanding.tokens import Text, Token, read
 from chatbot.assistant.understanding.values import Value
@@ -62,11 +63,18 @@ class _Reader:
         self.session, self.text, self.calendar, self.language = session, text, calendar, language
         self.own, self.other = lexicon(language), lexicon("en" if language == "de" else "de")
         self.corrections = 0
-        words = custom_words(session)
-        self.custom = CustomReading(session, text, words, calendar, language) if words is not None else None
-        #: what is said of the workspace's own fields; its tokens have no other meaning
+        self._tell()
+
+    def _tell(self) -> None:
+        """What is said of the workspace's own fields, and by the names of others; its tokens have no other meaning."""
+        text, words = self.text, custom_words(self.session)
+        about = (self.session, text, words, self.calendar, self.language) if words is not None else None
+        self.custom = CustomReading(*about) if about is not None else None
         self.told = self.custom.items() if self.custom is not None else []
-        said = (labelled(text, language), beginnings(text, language), list_phrases(text, language, calendar))
+        said = (
+            labelled(text, self.language), text_parts(text, self.language),
+            list_phrases(text, self.language, self.calendar),
+        )  # fmt: skip
         for found in said:
             told = {i for item in self.told for i in range(item.first, item.last)}
             self.told += [item for item in found if not told & set(range(item.first, item.last))]
@@ -78,13 +86,15 @@ class _Reader:
         if self.custom is not None:
             free = self._with_custom_alone(free, found)
         if self._correct(free, found):
+            self._tell()  # “with renewal date betwen …”
             free = self._free()
             found = self._mentions(free)
+            free = self._with_custom_alone(free, found) if self.custom is not None else free
         listed = self._values(free, found)
         items = self._items(found, listed)
-        items = _with_priorities(_with_whose_currency(self._corrected_names(items)), self.text)
+        items = _with_priorities(with_whose_currency(self._corrected_names(items)), self.text)
         items = with_examples_as_groups(with_stages_beyond(self.session, items, self.text), self.text)
-        items = with_bounds(items, self.text, self.calendar.today)
+        items = with_bounds(items, self.text, self.calendar)
         items = with_bound_labels(items, self.text, lambda: values.stages_at_the_end(self.session))
         items = with_alternatives(items) if self.told else items
         return Reading(self.text, tuple(items), self.language, self.corrections)
@@ -152,6 +162,10 @@ class _Reader:
         phrase = self.own.at(words, at) or self.other.at(words, at)
         if phrase is None or phrase.length == 1:
             return phrase
+        behind = at + phrase.length
+        is_bound = words[behind - 1] in ("over", "under") and any(sense.kind == "verb" for sense in phrase.senses)
+        if is_bound and quantity_at(self.text.tokens, behind) is not None:
+            return self.own.at(words, at, most=phrase.length - 1)  # “won | over 50k”
         if words[at + phrase.length : at + phrase.length + 1] in (["als"], ["than"]) and any(
             sense.value in ("ormore", "orless") for sense in phrase.senses
         ):
@@ -347,26 +361,6 @@ def _with_priorities(items: list[Item], text: Text) -> list[Item]:
         else item
         for item in items
     ]
-
-
-#: Currencies told apart by whose they are.
-_CURRENCY_OF = {
-    ("SEK", "Sweden"): "SEK", ("SEK", "Norway"): "NOK", ("SEK", "Denmark"): "DKK", ("NOK", "Norway"): "NOK",
-    ("NOK", "Denmark"): "DKK", ("NOK", "Sweden"): "SEK", ("USD", "Canada"): "CAD", ("USD", "Australia"): "AUD",
-}  # fmt: skip
-
-
-def _with_whose_currency(items: list[Item]) -> list[Item]:
-    """“Swedish kronor”, “US dollars”: the country belongs to the currency."""
-    made: list[Item] = []
-    for item in items:
-        last = made[-1] if made else None
-        if item.kind == "currency" and last is not None and last.kind == "value" and last.data[0].field == "country":
-            code = _CURRENCY_OF.get((item.data, last.data[0].stored[0]), item.data)
-            made[-1] = replace(item, first=last.first, data=code)
-        else:
-            made.append(item)
-    return made
 
 
 def _one_name(session: TenantSession, text: Text, first: Item, second: Item) -> Item | None:

@@ -120,8 +120,8 @@ def bare_rolling(reader: TimeReader, at: int) -> Found:
     if reader.word(after + 1) in ("from",) and reader.word(after + 2) in ("now", "today"):
         return day_span(shift(reader.today, number, unit)), after + 3 - at
     if reader.word(at - 1) in ("in", "within", "innerhalb", "for", "binnen", "seit", "since", "over", "fur", "fuer",
-                               "during", "than", "als", "least", "uber", "ueber", "von", "of",
-                               "mindestens"):  # fmt: skip
+                               "during", "than", "als", "least", "most", "uber", "ueber", "von", "of",
+                               "mindestens", "hochstens", "maximal"):  # fmt: skip
         return span, after + 1 - at
     return None
 

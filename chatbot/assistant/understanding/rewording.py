@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from chatbot.assistant.understanding.shorthand import written_out
+
 _TIME = (
     r"(?:(?:the|this|last) )?(?:year|quarter|month|week|january|february|march|april|may|june|july|august|september"
     r"|october|november|december|q[1-4])"
@@ -78,6 +80,16 @@ _TURNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (rf"\b({_RECORDS}(?: not)? (?:with|by)) you\b", r"\1 me"),
         (r"\b(?:with|having|that have|which have) no due time\b", "without a due time"),
+        # „seit 60 Tagen ohne Kontakt“: it is the contact that there was none of, and not the company
+        (
+            r"\b(seit (?:[\w.]+ ){1,5}?)(ohne (?:jede[nrs]? |ein(?:e|en)? )?(?:Kontakt|Meetings?|Besprechung(?:en)?|"
+            r"Termine?|Gespräche?|Notiz(?:en)?))(?=\W*$|\W+\w)",
+            r"\2 \1",
+        ),
+        (
+            r"\b(for (?:[\w.]+ ){1,5}?)(with(?:out| no) (?:any |a )?(?:contact|meetings?|calls?|notes?))(?=\W*$|\W+\w)",
+            r"\2 \1",
+        ),
         # „bei denen eine Branche eingetragen ist“
         (rf"\b{_WHERE_DE} (?:(?:ein|eine|einen|der|die|das) )?({_FIELD_DE}) {_FILLED_DE}", r"mit einem \1"),
         (rf"\b{_WHERE_DE} (?:kein|keine|keinen) ({_FIELD_DE}) {_FILLED_DE}", r"ohne \1"),
@@ -126,7 +138,7 @@ def with_plain_denials(text: str) -> str:
 
 def briefly(text: str) -> str:
     """The question in fewer words that mean the same."""
-    text = with_plain_denials(_APPOSED.sub("", text))
+    text = with_plain_denials(_APPOSED.sub("", written_out(text)))
     for said, meant in _FORMAL:
         text = said.sub(meant, text)
     for said, meant in _TURNS:

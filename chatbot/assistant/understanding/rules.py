@@ -87,6 +87,8 @@ def _whole(session: TenantSession, question: Question) -> Understood:
             return alone
     if going_on is not None and hints.must:
         return _understood(session, question, reading, parse, going_on, by="follow-up")
+    if going_on is None and last is not None and turns.is_having(reading, last.plan):
+        return _understood(session, question, reading, parse, None)  # of those that were answered, and of no others
     alone = _understood(session, question, reading, parse, _draft(parse, calendar))
     is_of_nothing = turns.is_of_nothing(parse, alone.routed.plan) or turns.needs_what_was_before(parse)
     if going_on is None and hints.must and question.page is None and is_of_nothing:

@@ -23,6 +23,8 @@ from shared.search import fold
 _SILENT_KINDS = frozenset(("stop", "link"))
 #: Verbs that ask for, or describe, people we dealt with.
 TOUCH = frozenset(("met", "contact", "activity"))
+#: Money that came in, so of deals that were won.
+TURNOVER = frozenset(("revenue", "turnover", "umsatz"))
 
 
 @dataclass(slots=True)
@@ -264,3 +266,8 @@ class Sentence:
     def _is_of_field(item: Item, concept: str) -> bool:
         """Whether a value is one of the field's: “industry Retail”, “Discovery stage”."""
         return any(FIELDS.get(concept, {}).get(v.entity) == v.field for v in item.data)
+
+    @staticmethod
+    def _is_field_of(item: Item, concept: str) -> bool:
+        """Whether a field is named, be it one of the workspace's own."""
+        return item.data.concept == concept if item.kind == "custom" else item.has("field", concept)

@@ -32,6 +32,8 @@ def faults(parse: Parse, plan: Plan) -> list[str]:
         others = [word for word in others if word not in ("another", "weitere", "weiteren", "weiterer", "weiteres")]
     if parse.has("who") and any(item.has("role") for item in parse.reading.items) and _is_by_owner(plan):
         found.append("who plays a part")
+    if parse.head is not None and any(c.every and c.is_bare for c in _all(parse.head)):
+        found.append("each")  # “where all deals have a task”: said of the deals, and given to others
     return found + [f"nothing {cue}" for cue in _left_behind(parse)] + [f"who is {word}" for word in others]
 
 
@@ -81,7 +83,7 @@ def _mentions(plan: Plan, fields: frozenset[str]) -> bool:
 
 
 #: Verbs of whoever owns; “belongs to” is as well said of records.
-_OWNING = ("own", "respons", "in charge", "look", "manag", "handl", "betreu", "verantwort", "zuständig")
+_OWNING = ("own", "respons", "in charge", "look", "manag", "handl", "betreu", "verantwort", "zuständig", "leite")
 
 
 def _is_by_owner(plan: Plan) -> bool:

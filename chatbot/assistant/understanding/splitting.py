@@ -148,7 +148,7 @@ class Splitting(Money):
         if previous is None or not self.items[i - 1].has("link", "and"):
             return False
         before = self.items[previous]
-        return before.has("unit") or bool(self.parse.groups and before.has("field", self.parse.groups[-1]))
+        return before.has("unit") or bool(self.parse.groups and self._is_field_of(before, self.parse.groups[-1]))
 
     def _asks_for_a_day(self, i: int) -> bool:
         """“date Sundvall was added”, “the day we won it”: when somebody did something."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, conjunction
 from chatbot.assistant.understanding.concepts import REFERENCES, cmp
+from chatbot.assistant.understanding.sentence import TURNOVER
 from chatbot.assistant.understanding.subject_people import AboutPeople
 from shared.query.plan import Measure, Plan
 
@@ -31,9 +32,13 @@ class AboutDeals(AboutPeople):
             return Plan(from_="deal", where=conjunction(nodes), fields=("amount",))
         states = [concepts.STATES[s]["deal"] for s, _ in self.parse.states if "deal" in concepts.STATES[s]]
         won = [concepts.STATES[c.concept]["deal"] for c in self.parse.cues if c.concept in ("won", "lost")]
+        said = {token.word for token in self.parse.reading.text.tokens}
+        usual = concepts.STATES["won"]["deal"] if said & TURNOVER else _OPEN
         self._use_states()
-        clause = Clause("deal", nodes=[*nodes, *(states or won or [_OPEN])], whens=self._whens())
-        clause.states = [s for s, _ in self.parse.states] + [c.concept for c in self.parse.cues]
+        clause = Clause("deal", nodes=[*nodes, *(states or won or [usual])], whens=self._whens())
+        clause.states = (
+            [s for s, _ in self.parse.states] + ["won"] * (usual is not _OPEN) + [c.concept for c in self.parse.cues]
+        )
         return Plan(from_="deal", where=clause.condition(self.today), measures=(Measure(metric="total_amount"),))
 
     def _asks_for_size(self) -> bool:

@@ -201,6 +201,8 @@ def _nouns(parse: Parse, traces: Traces) -> Iterator[str]:
             continue
         if entities == {"contact"} and "these people" in parse.specials:
             continue  # the company of the page
+        if entities == {"deal"} and "lifecycle" in traces.names and "opportunity" in traces.values:
+            continue  # “contacts who are opportunities”
         if not any({entity, f"{entity}s", *_SPOKEN_OF.get(entity, set())} & traces.names for entity in entities):
             yield f"noun {parse.reading.words_of(item)}"
 
@@ -238,9 +240,12 @@ def _is_denied_anyway(parse: Parse, item: Item, traces: Traces) -> bool:
 
 
 def _fields(parse: Parse, traces: Traces) -> Iterator[str]:
+    told = {value.lower() for value in traces.values}
     for item in parse.reading.items:
         if "number of people" in parse.specials and item.has("field", "employees"):
             continue
+        if "lost_reason" in traces.names and parse.reading.words_of(item).lower() in told:
+            continue  # „wegen Preis“
         concept = item.sense("field")
         is_only_this = {sense.kind for sense in item.senses} == {"field"}
         if (

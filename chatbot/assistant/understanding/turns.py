@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from chatbot.assistant.types import Asker, Exchange
 from chatbot.assistant.understanding.clauses import conjunction
-from chatbot.assistant.understanding.concepts import REFERENCES, cmp
+from chatbot.assistant.understanding.concepts import REFERENCES, RELATIONS, cmp
 from chatbot.assistant.understanding.items import Item, Reading
 from chatbot.assistant.understanding.sentence import Parse, is_silent
 from shared.query import ask
@@ -21,6 +21,7 @@ from shared.tenancy import TenantSession
 AND = frozenset("and und also auch but aber ok okay now then so dann jetzt".split())
 _NO = frozenset("no nope nah nein nee sorry oops entschuldigung".split())
 _THOSE = frozenset("those these them".split())
+_HAVING = frozenset("with without mit ohne having".split())
 _POSSESSIVE = frozenset("their his her its".split())
 
 
@@ -73,13 +74,22 @@ def hints(reading: Reading, parse: Parse, old: Plan | None) -> Hints:
     has_subject = any(item.kind == "name" for item in reading.items)
     hangs_on = (
         first is not None and (first.has("link") or first.has("neg")) and not first.has("ask") and parse.head is None
-    )
+    ) or is_having(reading, old)
     is_corrected = without_what_is_taken_back(reading) is not reading
     is_bare = parse.head is None or parse.head.item is None
     points = points_back(reading, parse, old) or (is_bare and (_is_whose(reading) or _is_narrowing(parse, old)))
     marked = begins or bool(said) or hangs_on or points or is_corrected or "implied" in parse.specials
     must = marked and (is_bare or not has_subject or points)
     return Hints(may=marked or parse.head is None or _is_bare_number(parse), must=must)
+
+
+def is_having(reading: Reading, old: Plan | None) -> bool:
+    """“without deals”, “and with an open task?”: of what those have that were answered."""
+    said = [token.word for token in reading.text.tokens if token.kind != "break" and token.word not in AND]
+    noun = next((noun for item in reading.items if (noun := item.sense("noun")) is not None), None)
+    if old is None or noun is None or said[0] not in _HAVING:
+        return False
+    return noun.partition("/")[0] in RELATIONS.get(old.from_, {})
 
 
 def _is_narrowing(parse: Parse, old: Plan | None) -> bool:
@@ -111,7 +121,7 @@ def points_back(reading: Reading, parse: Parse, old: Plan | None) -> bool:
     """Whether it speaks of the records of the last answer."""
     if any((i.has("group") or i.has("order")) and _THOSE & set(_said(reading, i)) for i in reading.items):
         return True  # “group them by reason”
-    return _is_elliptical(reading, parse) or any(
+    return _is_elliptical(reading, parse, old) or any(
         _points(reading, parse, n, item, old) for n, item in enumerate(reading.items) if item.has("deictic")
     )
 
@@ -140,14 +150,19 @@ def _points(reading: Reading, parse: Parse, n: int, item: Item, old: Plan | None
     return following is None or not following.has("state")
 
 
-def _is_elliptical(reading: Reading, parse: Parse) -> bool:
-    """“which have open deals?”, “which ones are Tom's?”: which of those that were answered."""
+def _is_elliptical(reading: Reading, parse: Parse, old: Plan | None) -> bool:
+    """“which have open deals?”, “which ones are Tom's?”, of people “who are leads”: which of those that were told."""
     first = next(
         (n for n, item in enumerate(reading.items) if item.kind != "break" and not item.has("link", "and")), None
     )
-    if first is None or not reading.items[first].has("ask", "which", "how_many") or first + 1 >= len(reading.items):
+    if first is None or first + 1 >= len(reading.items):
         return False
     following = reading.items[first + 1]
+    if reading.items[first].has("ask", "who") and old is not None and old.from_ == "contact" and not old.is_measured:
+        is_of_people = parse.head is None or parse.head.entity in ("contact", *RELATIONS["contact"])
+        return is_of_people and reading.text.tokens[following.first].word in ("are", "were", "have")
+    if not reading.items[first].has("ask", "which", "how_many"):
+        return False
     word = reading.text.tokens[following.first].word
     if reading.items[first].has("ask", "how_many"):
         return word in ("are", "have", "were", "sind", "haben") and (parse.head is None or parse.head.item is None)

@@ -66,7 +66,7 @@ class Unsaid(Ordering):
             super()._field(i, value)
             return
         deals.whens.remove(when)
-        deals.add(cmp("days_in_stage", "gt" if when.period.bound == "before" else "gte", str(when.period.days)))
+        deals.add(cmp("days_in_stage", when.period.compared, str(when.period.days)))
         self.parse.used.add(i)
 
     def _settle_afterthought(self) -> None:

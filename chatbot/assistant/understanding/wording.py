@@ -112,7 +112,7 @@ class Wording(Nouns):
         """“by country and industry”."""
         if significant is None or not self.parse.groups or not self.items[i - 1].has("link", "and"):
             return False
-        return significant == i - 2 and self.items[significant].has("field", self.parse.groups[-1])
+        return significant == i - 2 and self._is_field_of(self.items[significant], self.parse.groups[-1])
 
     def _is_ordered_by(self, i: int) -> bool:
         """“nach Name sortiert”: the word for it stands behind."""

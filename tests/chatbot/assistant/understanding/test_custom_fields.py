@@ -134,6 +134,20 @@ PLANS = {
     # a built-in field of the same name is meant, unless it is quoted
     "companies by owner": "company count by owner_id order -count",
     'companies where "Owner" is Tanaka': "company[custom.owner contains Tanaka]",
+    # in a hurry
+    "companies with renewal date betwen 1 dec and 31 jan": "company[custom.renewal_date<=2027-01-31, "
+    "custom.renewal_date>=2026-12-01]",
+    "companies with renewal date older than 30 days": "company[custom.renewal_date<last_30_days]",
+    "companies with renewal date more than 2 months ago": "company[custom.renewal_date<2026-09-20]",
+    "account code AC-105": "company[custom.account_code contains AC-105]",
+    "account code starts with AC-1": "company[custom.account_code begins AC-1]",
+    "companies whose account code ends with 5": "company[custom.account_code ends 5]",
+    "seats 50-100": "company[custom.seats<=100, custom.seats>=50]",
+    "companies with seats 12 or 24": "company[custom.seats in 12|24]",
+    "tier not gold, more than 100 employees": "company[custom.tier!=gold, employees>100] -> custom.tier",
+    "companies by tier and country": "company count by custom.tier, country order -count",
+    "tier with most companies": "company[custom.tier set] count by custom.tier order -count top 1",
+    "tier gold, germany, more than 50 employees": "company[country=Germany, custom.tier=gold, employees>50]",
 }
 
 
@@ -246,3 +260,7 @@ def test_the_models_planner_knows_the_fields_of_its_workspace(own: OwnWorld, dat
     assert routed is not None and line_of(routed.plan, own.names) == (
         f"company[custom.success_manager={own.cast.bob}, custom.tier in gold|silver] sum(custom.arr) by custom.tier"
     )
+
+
+def test_an_option_alone_takes_the_place_of_the_one_before(own: OwnWorld) -> None:
+    assert own.talk("companies with tier gold", "and silver?")[-1] == "company[custom.tier=silver]"

@@ -19,7 +19,7 @@ TEXTS = {
     ("company", "street"): ("Harbour Street 1", "Ringstrasse 5"), ("company", "postcode"): ("5003", "10115"),
     ("meeting", "title"): ("Borealis: kick-off", "Borealis: review"),
 }  # fmt: skip
-OPERATORS = {"eq": 1, "ne": 1, "in": 2, "not_in": 2, "contains": 1, "begins": 1}
+OPERATORS = {"eq": 1, "ne": 1, "in": 2, "not_in": 2, "contains": 1, "begins": 1, "ends": 1}
 #: Times by record type and field.
 TIMES = [
     ("contact", "created_at"), ("contact", "last_contact_at"), ("company", "last_meeting_at"),
