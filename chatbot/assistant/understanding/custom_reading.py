@@ -108,7 +108,8 @@ class CustomReading:
             first = self.compare.begin_of_options(defined, first)  # “through the partner channel”
         spoken_of = self._spoken_of(first, end)
         if not spoken_of:
-            return end > last  # “only with channel partner”: said of the last answer, with an option of this field
+            # “only with channel partner”: said of the last answer, with an option of this field
+            return end > last or defined.is_synonym
         return spoken_of in defined.fields and spoken_of not in defined.built_in
 
     def _is_part(self, first: int, last: int) -> bool:
@@ -126,6 +127,9 @@ class CustomReading:
         start, is_opened = self._opened(first)
         if defined.kind == "flag" and not is_opened and (ticked := self._ticked(defined, first, last)) is not None:
             return ticked
+        if defined.kind == "flag" and not is_opened and self._noun_at(last) in defined.fields:
+            ticks: dict[str, Node] = {t: cmp(n, "eq", "true") for t, n in defined.fields.items()}
+            return Item("custom", first, last, data=Told(ticks))  # “newsletter companies”
         is_denied = start > 0 and self.said[start - 1] in NOTS and start == first
         if is_denied or is_opened or (start < first and self.said[start - 1] in NOTS):
             before = start - 1 if start > 0 and self.said[start - 1] in NOTS else start
@@ -256,7 +260,7 @@ class CustomReading:
             if match is not None and any(sense.kind in ("noun", "state") for sense in match.senses):
                 return True
         is_end = last == len(self.said) or self.text.tokens[last].kind == "break" or self.said[last] in _OR | {"and"}
-        return bool(first) and self.said[first - 1] in _BE | {"not"} and is_end
+        return bool(first) and self.said[first - 1] in _BE | {"not", "nicht"} and is_end
 
     def _goes_on_listing(self, last: int) -> bool:
         """“silver or bronze companies”, „Gold- oder Silver-Firmen“: another option that describes the same."""
@@ -275,12 +279,14 @@ class CustomReading:
 
     def _spoken_of(self, first: int, last: int) -> str:
         """The record type of the nearest noun before a stretch of tokens, or else behind it."""
-        for place in (*range(first - 1, -1, -1), *range(last, len(self.said))):
-            match = self.own.at(self.said, place)
-            noun = next((s.value for s in match.senses if s.kind == "noun"), "") if match is not None else ""
-            if noun:
-                return noun.partition("/")[0]
-        return ""
+        places = (*range(first - 1, -1, -1), *range(last, len(self.said)))
+        return next((noun for place in places if (noun := self._noun_at(place))), "")
+
+    def _noun_at(self, place: int) -> str:
+        """The record type that a word names."""
+        match = None if place >= len(self.said) else self.own.at(self.said, place) or self.other.at(self.said, place)
+        noun = next((s.value for s in match.senses if s.kind == "noun"), "") if match is not None else ""
+        return noun.partition("/")[0]
 
     def _joined(self, items: list[Item]) -> list[Item]:
         """“with Tier Gold or tagged VIP”: either condition will do, where they are of the same records."""

@@ -36,6 +36,8 @@ _EMPTY = (
     "fehlt", "unbekannt", "nicht bekannt",
 )  # fmt: skip
 _FILLED = ("set", "filled", "filled in", "known", "given", "gesetzt", "bekannt", "vorhanden", "ausgefullt")
+#: Said right behind a label, these can be of nothing else: “renewal date empty”.
+_MISSING = frozenset("empty blank missing unset leer fehlt".split())
 _YES = frozenset("yes true on checked ticked ja wahr an angehakt aktiv".split())
 _NO = frozenset("no false off unchecked unticked nein falsch aus".split())
 _PAST = frozenset("overdue past over expired uberfallig abgelaufen vorbei".split())
@@ -60,7 +62,8 @@ class Comparing(Texts):
         """The condition on a field whose label stands at these tokens: from where to where it goes, and the condition
         for each record type. None where the label stands alone."""
         start, negated = self._past_small(last, is_dated=defined.kind == "date")
-        if start > last and (state := self._state(start, negated=negated)) is not None:
+        is_said = start > last or (start < len(self.said) and self.said[start] in _MISSING)
+        if is_said and (state := self._state(start, negated=negated)) is not None:
             is_set, end = state
             return first, end, {t: cmp(n, "is", "set" if is_set else "null") for t, n in defined.fields.items()}
         way = {

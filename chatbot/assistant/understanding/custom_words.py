@@ -18,6 +18,8 @@ from chatbot.assistant.understanding.lexicon import lexicon
 from chatbot.assistant.understanding.tokens import read
 from shared.models import CustomType, FieldDefinition, Tag
 from shared.query.catalog import PREFIX, definitions
+from shared.query.fields import ENTITIES
+from shared.query.phrases import LANGUAGES
 from shared.tenancy import TenantSession
 
 _TYPES = ("company", "contact", "deal", "task", "meeting")
@@ -44,6 +46,8 @@ class Defined:
     options: Mapping[Phrase, Mapping[str, str]] = field(default_factory=dict)
     built_in: frozenset[str] = frozenset()
     is_word: bool = False
+    #: whether the CRM's own field is called otherwise, and only known by this word as well: “ARR”
+    is_synonym: bool = False
 
     @property
     def concept(self) -> str:
@@ -138,7 +142,17 @@ def _defined(phrase: Phrase, rows: Sequence[_Row]) -> Defined:
     built_in = frozenset(
         type_ for kind, concept in senses for type_ in (FIELDS.get(concept, {}) if kind == "field" else _TYPES)
     )
-    return Defined(rows[0][3], {row[0]: row[1] for row in rows}, options, built_in, bool(senses))
+    fields = {row[0]: row[1] for row in rows}
+    is_synonym = all(kind == "field" for kind, _ in senses) and not built_in & set(fields) and phrase not in _labels()
+    return Defined(rows[0][3], fields, options, built_in, bool(senses), is_synonym)
+
+
+@lru_cache
+def _labels() -> frozenset[Phrase]:
+    """What lists call the CRM's own fields."""
+    found = {field.label for entity in ENTITIES.values() for field in entity.fields.values()}
+    found |= {label for phrases in LANGUAGES.values() for label in phrases.labels.values()}
+    return frozenset(map(_phrase, found))
 
 
 def _phrase(label: str) -> Phrase:

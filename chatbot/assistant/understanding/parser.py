@@ -143,6 +143,9 @@ class _Parser(Choosing):
             return "verb", item.sense("verb") or ""
         if item.has("field", "due") and item.has("noun") and self.negation is not None and self._is_of_tasks():
             return "field", "due"  # “Aufgaben ohne Termin”
+        is_touch = item.has("verb", "contact") and self.negation is not None and self.words[i] in ("kontakt", "contact")
+        if is_touch and self.parse.head is not None and self.parse.head.entity == "contact":
+            return "verb", "contact"  # „Kunden ohne Kontakt seit September“
         if "noun" in kinds and "field" in kinds:
             kind = self._noun_or_field(i)
             return kind, item.sense(kind) or ""

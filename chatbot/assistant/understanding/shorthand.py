@@ -18,6 +18,7 @@ _TURNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<![\w/])w/ ?(?=\w)(?!o\b|out\b)", "with "),
         (r"(?<=\w )w (?=[a-z])", "with "),
         (r"\bb4\b", "before"),
+        (r"\b(have|has|had|do|does|did|is|are|was|were|would|could|should)nt\b", r"\1 not"),
         (r"\bx-?mas\b", "christmas"),
         (r"\b(?:tmrw|tmr|tomoz)\b", "tomorrow"),
         (r"\bnxt\b", "next"),

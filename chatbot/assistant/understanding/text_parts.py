@@ -36,6 +36,9 @@ _TITLES = _ANY_TITLE | frozenset("jobtitle jobtitel position positions positione
 #: Fields that people say words are in; of titles whole words are meant (“IT in their title” is no “Quality Manager”).
 _WRITTEN = frozenset("name first_name last_name domain website email lost_reason".split())
 _NAMES = {"company": "name", "contact": "name", "deal": "name"}
+#: Whose mailboxes many have, and what is said behind their names.
+_PROVIDERS = frozenset("gmail googlemail gmx outlook hotmail yahoo icloud web.de freenet protonmail aol".split())
+_ADDRESSES = ("address", "adresse", "email", "mail", "konto", "account")
 _IN = frozenset(("in", "im"))
 _WITH = frozenset(("with", "having", "mit"))
 _KINDS = ("word", "number", "domain", "email")
@@ -76,6 +79,8 @@ class _TextParts:
             return self._held(at, "ends")
         if word in _IN:
             return self._inside(at)
+        if word in _PROVIDERS and self.said[at + 1 : at + 2] and self.said[at + 1].startswith(_ADDRESSES):
+            return self._item("contains", {"contact": "email"}, [word], at, at + 2)
         return self._held(at, "contains") if word in _HOLDS else None
 
     def _edge(self, at: int, op: str) -> Item | None:

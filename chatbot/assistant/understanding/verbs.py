@@ -160,7 +160,7 @@ class Verbs(Wording):
         if "due" in senses and any(item.has("state", "high", "normal", "low") for item in self.items):
             return "due"
         if "closed" in senses and self._is_active(i):
-            return "won"
+            return "done" if self.current is not None and self.current.entity == "task" else "won"
         if "closed" in senses and "closing" in senses:
             return "closed" if "did" in self.words or "did" in " ".join(self.words).split() else "closing"
         return value

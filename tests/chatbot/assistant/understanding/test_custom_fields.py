@@ -148,6 +148,14 @@ PLANS = {
     "companies by tier and country": "company count by custom.tier, country order -count",
     "tier with most companies": "company[custom.tier set] count by custom.tier order -count top 1",
     "tier gold, germany, more than 50 employees": "company[country=Germany, custom.tier=gold, employees>50]",
+    # a label that the CRM knows as another word for a field of its own; a box ticked, a date missing
+    "highest ARR": "company order -custom.arr top 1",
+    "arr of Borealis": "company[id=Borealis] -> custom.arr",
+    "arr above 10,5k": "company[custom.arr>10500]",
+    "open deals with arr above 10k": "deal[amount>10000, stage_type=open]",
+    "newsletter companies in Berlin": "company[city=Berlin, custom.newsletter=true]",
+    "newsletter firmen in Berlin": "company[city=Berlin, custom.newsletter=true]",
+    "renewal date empty and tier gold": "company[custom.renewal_date unset, custom.tier=gold]",
 }
 
 
@@ -264,3 +272,4 @@ def test_the_models_planner_knows_the_fields_of_its_workspace(own: OwnWorld, dat
 
 def test_an_option_alone_takes_the_place_of_the_one_before(own: OwnWorld) -> None:
     assert own.talk("companies with tier gold", "and silver?")[-1] == "company[custom.tier=silver]"
+    assert own.talk("Firmen mit Tier Gold in Berlin", "nicht Gold")[-1] == "company[city=Berlin, custom.tier!=gold]"

@@ -77,6 +77,12 @@ SHORT = {
     "meetings w/ borealis in october": "meeting[company_id=Borealis, occurred_at<=2026-10-31, occurred_at>=2026-10-01]",
     "deals expected to close b4 xmas": "deal[expected_close<2026-12-25, stage_type=open]",
     "deals mit mind. 75% wahrscheinlichkeit": "deal[probability>=75] -> probability",
+    "contacts who dont have a phone": "contact[phone unset]",
+    "tasks i closed this week": "task[assignee_id=me, completed_at=this_week]",
+    "contacts with gmail addresses": "contact[email contains gmail]",
+    "kunden seit 30 tagen ohne kontakt": (
+        "contact[(last_contact_at<last_30_days or last_contact_at unset), lifecycle=customer]"
+    ),
 }
 #: What was asked before > what is typed then
 THEN = {

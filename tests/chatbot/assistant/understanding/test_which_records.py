@@ -169,7 +169,7 @@ SLIPS = {
     "norwegan contacts": "contact[company[country=Norway]]",
     "finanse directors in germny": "contact[company[country=Germany], title=Finance Director]",
     "british compnies with mor than 200 emploees": "company[country=United Kingdom, employees>200]",
-    "contacts with gmail addresses": "semantic",
+    "contacts with gmail addresses": "contact[email contains gmail]",
 }
 
 
