@@ -198,7 +198,9 @@ class Clause:
         if self.is_past and when.period.span.floats == "week":
             ahead = False
         found = list(when.period.conditions(name, ahead=ahead, today=today))
-        if when.negated or (cue is not None and cue.negated):
+        # “not won from July to September”: another state, and it is not denied that they closed then
+        is_state = self.entity == "deal" and concept in ("won", "lost")
+        if when.negated or (cue is not None and cue.negated and not is_state):
             if not _is_over(when.period, today) and when.period.bound in ("", "since"):
                 return [either(cmp(name, "lt", found[0].values[0]), cmp(name, "is", "null"))]
             return [opposite(conjunction(list(found)) or found[0])]

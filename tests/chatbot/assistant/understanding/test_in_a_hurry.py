@@ -77,6 +77,9 @@ SHORT = {
     "meetings w/ borealis in october": "meeting[company_id=Borealis, occurred_at<=2026-10-31, occurred_at>=2026-10-01]",
     "deals expected to close b4 xmas": "deal[expected_close<2026-12-25, stage_type=open]",
     "deals mit mind. 75% wahrscheinlichkeit": "deal[probability>=75] -> probability",
+    "how much did we not win in q3": (
+        "deal[closed_at<=2026-09-30, closed_at>=2026-07-01, stage_type!=won] total_amount"
+    ),
     "contacts who dont have a phone": "contact[phone unset]",
     "tasks i closed this week": "task[assignee_id=me, completed_at=this_week]",
     "contacts with gmail addresses": "contact[email contains gmail]",
