@@ -83,6 +83,32 @@ def test_tab_goes_on_from_a_field_that_was_refused_and_a_step_back_from_the_pane
     expect(page.get_by_role("button", name="Preview Refusal")).to_be_focused()
 
 
+def test_of_a_field_that_somebody_else_changed_either_side_is_chosen_by_keyboard(page: Page) -> None:
+    page.goto("/companies/new")
+    page.get_by_role("textbox", name="Name").fill("Contested")
+    page.get_by_role("textbox", name="Industry").fill("Timber")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Contested")
+    page.get_by_role("button", name="Edit Industry").press("Enter")
+    expect(page.get_by_role("textbox", name="Industry")).to_be_focused()
+    page.keyboard.type("Paper")
+    other = page.context.new_page()
+    other.goto(f"{page.url}/edit")
+    other.get_by_role("textbox", name="Industry").fill("Glass")
+    other.get_by_role("button", name="Save").click()
+    expect(other.get_by_role("heading", level=1)).to_have_text("Contested")
+    other.close()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Keep theirs")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Save mine")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-cell$='/field/industry']")).to_contain_text("Paper")
+    expect(page.get_by_role("button", name="Edit Industry")).to_be_focused()
+    page.keyboard.press("?")  # keys are heard again
+    expect(page.locator("#shortcuts")).to_be_visible()
+
+
 def test_a_task_is_typed_moved_done_and_taken_back_without_the_mouse(page: Page) -> None:
     page.goto("/my-day")
     expect(page.locator("body[data-mounted]")).to_be_attached()

@@ -68,10 +68,8 @@ function save(form, step = 0) {
 document.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr, requestConfig } }) => {
   if (requestConfig.verb !== "post" || !elt.matches("form[data-cell]")) return;
   const release = hold(elt);
-  xhr.addEventListener("loadend", () => {
-    if (elt.isConnected) release(false); // no line, or no answer for its place
-    else document.addEventListener("htmx:afterSettle", () => release(!isRefused(elt.dataset.cell)), { once: true }); // the next has been asked for
-  });
+  // The answer is drawn by then, and the next asked for; there is none without a line, an answer for this place, or consent.
+  xhr.addEventListener("loadend", () => release(!elt.isConnected && !isRefused(elt.dataset.cell)));
 });
 const isRefused = (address) => document.querySelector(`form[data-cell="${address}"]`) !== null;
 
