@@ -18,8 +18,9 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LONGEST = 1000
 #: A text that a validator has made has characters, not items; and no sender knows the names of our classes.
 _REWORDED = (
-    (re.compile(r"^Value( should have at most \d+) items after validation, not \d+$"), r"String\1 characters"),
+    (re.compile(r"^Value (should have at most \d+) items after validation, not \d+$"), r"\1 characters"),
     (re.compile(r"^(List should have at (?:most|least) \d+ items?) after validation, not \d+$"), r"\1"),
+    (re.compile(r"^(?:String|List) should have at "), "should have at "),
     (re.compile(r" or instance of \w+$"), ""),
     (re.compile(r"^Extra inputs are not permitted$"), "There is no such field."),
     (re.compile(r"^Decimal input should be an integer, float, string or Decimal object$"), "should be a number"),

@@ -88,6 +88,6 @@ def _literal(host: str) -> _Address | None:
 
 def _inside(host: str) -> Refused:
     return Refused(
-        f"{host} is inside this network. Afterword calls only public addresses, unless the person who runs it sets "
+        f"“{host}” is inside this network. Afterword calls only public addresses, unless the person who runs it sets "
         "WEBHOOKS_TO_PRIVATE_ADDRESSES=1."
     )

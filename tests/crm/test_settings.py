@@ -80,6 +80,7 @@ def test_a_bad_profile_names_the_field(
     answer = browse(bob.id).post("/settings/profile", {"name": "New", field: value})
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
+    assert ("Should have at most 200 characters" in answer.text) is (len(value) > 200)
     fresh(session, bob)
     assert bob.name == "Bob Baker"
 
