@@ -120,6 +120,23 @@ def test_the_bar_of_the_selection_neither_moves_the_page_nor_is_covered_by_messa
 
 
 @pytest.mark.usefixtures("people")
+def test_after_rows_were_deleted_the_count_is_right_and_the_keyboard_on_the_row_in_their_place(page: Page) -> None:
+    page.goto("/contacts?sort=name&saved=0")
+    page.wait_for_selector("body[data-mounted]")
+    names, lead = page.locator("#list tbody .cell-main a"), page.locator("#list-lead")
+    before, third = int(lead.inner_text().split()[0]), names.nth(2).inner_text()
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    page.locator("#bulk-bar").get_by_role("button", name="Delete").press("Enter")
+    page.locator("#confirm").get_by_role("button", name="Delete").press("Enter")
+    expect(lead).to_have_text(f"{before - 2} in all")
+    assert third in names.all_inner_texts()[:2]
+    expect(names.nth(1)).to_be_focused()
+    page.keyboard.press("z")
+    expect(lead).to_have_text(f"{before} in all")
+
+
+@pytest.mark.usefixtures("people")
 def test_on_a_phone_all_of_a_row_stands_below_its_name_and_not_below_its_box(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto("/contacts?sort=name&saved=0&columns=lifecycle")

@@ -90,7 +90,8 @@ async function act(button) {
   const { question, more, yes } = button.dataset;
   const values = { ...meant(), action };
   if (action !== "delete") return htmx.ajax("post", host.dataset.ask, { target: "#modal-body", swap: "innerHTML", values });
-  if (await confirm({ text: said(question, count), more, action: yes })) htmx.ajax("post", host.dataset.change, { target: "#modal-body", swap: "innerHTML", values });
+  if (!(await confirm({ text: said(question, count), more, action: yes }))) return;
+  htmx.ajax("post", host.dataset.change, { source: host, target: "#modal-body", swap: "innerHTML", values }); // of the page itself, it would keep the list waiting for its end
 }
 
 /** The bar from which something was done is gone: who works by keys goes on at the row chosen last, or the one in its place. */
@@ -106,7 +107,7 @@ document.addEventListener("listChanged", async () => {
   isAll = false;
   if (document.getElementById("list")) {
     const here = last?.isConnected && { value: last.value, place: boxes().indexOf(last) };
-    await htmx.ajax("get", location.pathname + location.search, { target: "#list", swap: "outerHTML", select: "#list" });
+    await htmx.ajax("get", location.pathname + location.search, { target: "#list", swap: "outerHTML", select: "#list", selectOOB: "#list-lead" });
     if (here) setTimeout(resume, 0, here); // a dialog that closes gives the focus first
   } else if (document.querySelector(".bulk-progress")) location.reload();
 });
