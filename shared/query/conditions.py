@@ -61,6 +61,8 @@ class Viewpoint:
 
     calendar: Calendar
     user_id: int | None = None
+    #: whether rows are met one after the other, so that values beside them are not to lead to rows
+    is_walked: bool = False
 
     @classmethod
     def of(cls, session: TenantSession, *, user_id: int | None = None, zone: ZoneInfo | None = None) -> Viewpoint:
@@ -129,20 +131,21 @@ def _condition(field: Field, op: str, values: Sequence[str], viewpoint: Viewpoin
     if field.elapsed is not None:
         return or_(false(), *(_so_many_days(field.elapsed, op, value) for value in read))
     tests = [_test(field, op, value) for value in read]
-    return _anywhere(field, lambda column, folded: or_(false(), *(test(column, folded) for test in tests)))
+    is_walked = viewpoint.is_walked
+    return _anywhere(field, lambda column, folded: or_(false(), *(test(column, folded) for test in tests)), is_walked)
 
 
 #: A test of a value and of the same in folded spelling, where there is one.
 Test = Callable[[Expression, Expression | None], ColumnElement[bool]]
 
 
-def _anywhere(field: Field, test: Test) -> ColumnElement[bool]:
+def _anywhere(field: Field, test: Test, is_walked: bool = False) -> ColumnElement[bool]:
     """The test on the row's own expression, on values in rows beside it, or on either."""
     places: list[ColumnElement[bool]] = []
     if field.expression is not None and not field.is_lookup:
         places.append(test(field.expression, field.folded))
     if field.via is not None:
-        places.append(field.via.of(test(field.via.value, field.via.folded)))
+        places.append(field.via.of(test(field.via.value, field.via.folded), is_walked=is_walked))
     return or_(*places)
 
 
@@ -173,6 +176,8 @@ def _is_empty(field: Field, column: Expression) -> ColumnElement[bool]:
 
 
 def _test(field: Field, op: str, value: Any) -> Test:
+    if op in _PARTS and field.key is str.casefold and field.expression is None:
+        return lambda column, _folded: _part_of_key(column, op, value)
     if op == "contains":
         return lambda column, folded: _contains(column, folded, value)
     if op == "begins":
@@ -190,6 +195,17 @@ def _test(field: Field, op: str, value: Any) -> Test:
     if field.type is FieldType.TEXT:
         value = field.key(value)
     return lambda column, _folded: column == value
+
+
+_PARTS = ("contains", "begins", "ends")
+
+
+def _part_of_key(column: Expression, op: str, value: str) -> ColumnElement[bool]:
+    """A part of a text that is kept without case already: to make each small again takes a third of the time."""
+    said = value.casefold() if op == "contains" else value.casefold().strip()
+    if op == "contains":
+        return column.contains(said, autoescape=True)
+    return column.startswith(said, autoescape=True) if op == "begins" else column.endswith(said, autoescape=True)
 
 
 def _contains(column: Expression, folded: Expression | None, value: str) -> ColumnElement[bool]:

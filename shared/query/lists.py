@@ -236,6 +236,8 @@ def _page(
         may_be_few=bool(query.filters) and not _is_short_anyway(entity, query, by),
         is_counted=query.with_total and after is None, shown=shown,
     )  # fmt: skip
+    if any(entity.fields[f.field].via is not None for f in query.filters):
+        wanted = replace(wanted, walked=conditions_of(session, query, replace(viewpoint, is_walked=True)))
     found = paging.find(session, wanted)
     page, more = found.rows[: query.limit], len(found.rows) > query.limit
     last = page[-1] if more else None

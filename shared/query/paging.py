@@ -48,6 +48,8 @@ class Wanted:
     may_be_few: bool = False
     is_counted: bool = False
     shown: Select[*tuple[Any, ...]] | None = None
+    #: `where` as it is asked of rows that are met in order: of a list that is known to be longer than a page
+    walked: Sequence[ColumnElement[bool]] | None = None
 
     @property
     def id(self) -> Any:
@@ -75,10 +77,13 @@ def find(session: TenantSession, wanted: Wanted) -> Found:
     found = None
     if is_plain and counts_words and wanted.has_words_only:
         found = _of_words(session, wanted)
-    elif is_plain and wanted.may_be_few and wanted.is_counted and not counts_words:
-        found = _narrow(session, wanted)
+    elif is_plain and wanted.may_be_few and wanted.after is None and not counts_words:
+        # What is looked up beside the rows is asked twice, if many have it, so that the first rows need not be sorted.
+        found = _narrow(session, wanted) if wanted.is_counted or wanted.walked is not None else None
     if found is not None:
         return found
+    if wanted.walked is not None and is_plain and (wanted.may_be_few or wanted.after is not None):
+        wanted = replace(wanted, where=wanted.walked)
     if counts_words or not is_plain:
         return _sorted(session, wanted, is_counted=counts_words)
     if wanted.shown is not None:

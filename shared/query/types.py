@@ -37,7 +37,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import ORMOption
 
 from shared.models.base import UtcDateTime
-from shared.query.spelling import latest, whole_days
+from shared.query.spelling import latest, unindexed, whole_days
 
 Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
 
@@ -73,9 +73,11 @@ class Many:
     value: Expression
     folded: Expression | None = None
 
-    def of(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-        """The record has a value of which this holds."""
-        return self.id.in_(self.owners.where(condition).correlate(None))
+    def of(self, condition: ColumnElement[bool], *, is_walked: bool = False) -> ColumnElement[bool]:
+        """The record has a value of which this holds. `is_walked`: rows are met in another order, and each is looked
+        up among those that have one, where SQLite would go from these to the rows and sort them."""
+        id_ = unindexed(self.id) if is_walked else self.id
+        return id_.in_(self.owners.where(condition).correlate(None))
 
     def maximum(self, model: type[Any]) -> ScalarSelect[Any]:
         """The greatest value of the record at hand."""

@@ -537,6 +537,49 @@ def test_many_rows_with_the_words_are_walked_in_the_same_order(
     assert walked.total == 5
 
 
+@pytest.mark.parametrize("sort", ["name", "-updated_at", "source"])
+@pytest.mark.parametrize("total", ["", "1"])
+def test_many_rows_with_a_value_beside_them_are_walked_in_the_same_order(
+    session: TenantSession, sort: str, total: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in range(9):
+        address = f"N{i}@{'QUILL' if i % 4 else 'acme'}.example"
+        make_contact(session, last_name=f"N{i % 3}", source=None if i % 3 else "Fair", email=address)
+    session.flush()
+    asked = {"email__contains": "@Quill", "sort": sort, "total": total}
+    looked_up = [row.id for row in walk(session, "contact", **asked, limit="2")]
+
+    monkeypatch.setattr(compiler, "FEW", 0)
+    walked = [row.id for row in walk(session, "contact", **asked, limit="2")]
+
+    assert walked == looked_up and len(walked) == 6
+    assert page(session, "contact", **asked, limit="2").total == (6 if total else None)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_the_first_of_many_rows_with_a_value_beside_them_are_met_in_order(
+    session: TenantSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each of a hundred thousand contacts with an “a” in their address would be fetched to be sorted."""
+    contact = make_contact(session, email="jane@quill.example")
+    address = contact.emails[0]
+    for row in (contact, address):
+        columns = [column.name for column in row.__table__.columns if column.name != "id"]
+        values = {name: getattr(row, name) for name in columns}
+        session.execute(insert(type(row)), [values | {"id": n} for n in range(row.id + 1, row.id + 3000)])
+    session.execute(text("UPDATE contact_email SET contact_id = id"))
+    session.commit()
+    session.execute(text("ANALYZE"))
+    monkeypatch.setattr(compiler, "FEW", 0)
+    with counted(session) as sent:
+        page(session, "contact", email__contains="quill", sort="-updated_at", limit="2")
+    statement = next(said for said in sent if "ORDER BY contact.updated_at" in said)
+    given = (session.workspace_id, "quill", session.workspace_id, session.workspace_id, 3, 0)
+    plan = str(session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all())
+    assert "ix_contact_recent" in plan
+    assert "TEMP B-TREE FOR ORDER BY" not in plan
+
+
 def test_names_from_another_workspace_do_not_leak(
     session: TenantSession, mallory_session: TenantSession, alice: User
 ) -> None:
