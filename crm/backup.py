@@ -240,9 +240,16 @@ def _load(connection: Connection, table: Table, lines: Iterable[bytes]) -> int:
         connection.execute(table.insert(), batch)
         count += len(batch)
     if count and connection.dialect.name == "postgresql":
-        last = select(func.max(table.c.id)).scalar_subquery()
-        connection.execute(select(func.setval(func.pg_get_serial_sequence(f'"{table.name}"', "id"), last)))
+        _advance(connection, table)
     return count
+
+
+def _advance(connection: Connection, table: Table) -> None:
+    """Let PostgreSQL give ids that are free. Never lower ones than it would have: a sequence does not go back with the
+    transaction, and after a restore that was cut off, ids of rows that are there would be given again."""
+    sequence = func.pg_get_serial_sequence(f'"{table.name}"', "id")
+    last = select(func.max(table.c.id)).scalar_subquery()
+    connection.execute(select(func.setval(sequence, func.greatest(last, func.pg_sequence_last_value(sequence)))))
 
 
 def _reader(column: Column[Any]) -> Callable[[Any], Any]:

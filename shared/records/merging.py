@@ -9,7 +9,7 @@ so that of two people who merge the same pair one merges and the other is told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,11 +165,11 @@ def _move(journal: Journal, pointer: Pointer, type_name: str, winner_id: int, ot
     keys = [key for key in unique_keys(table) if pointer.column in key] + ([list(pointer.same)] if pointer.same else [])
     dropped: list[Row] = []
     if keys:
-        present = journal.rows(table, *pointer.to(type_name, winner_id))
+        there = _Twins(keys, pointer.column, journal.rows(table, *pointer.to(type_name, winner_id)))
         for row in coming:
-            twin = next((p for p in present if _is_same(p, row, keys, pointer.column)), None)
+            twin = there.of(row)
             if twin is None:
-                present.append(row)
+                there.add(row)
                 continue
             dropped.append(row)
             journal.change(table, twin, **{name: row[name] for name in pointer.fills if twin[name] is None})
@@ -179,8 +179,28 @@ def _move(journal: Journal, pointer: Pointer, type_name: str, winner_id: int, ot
     journal.move(table, pointer.column, moving, to=winner_id, was=other_id)
 
 
-def _is_same(one: Row, other: Row, keys: Sequence[Sequence[str]], column: str) -> bool:
-    return any(all(one[name] == other[name] for name in key if name != column) for key in keys)
+class _Twins:
+    """Rows found by any of the keys that no two of a record may share, whatever `column` says."""
+
+    def __init__(self, keys: Sequence[Sequence[str]], column: str, rows: Sequence[Row]) -> None:
+        self._keys = [tuple(name for name in key if name != column) for key in keys]
+        self._rows: list[Row] = []
+        self._first: dict[tuple[Any, ...], int] = {}
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: Row) -> None:
+        for key in self._values(row):
+            self._first.setdefault(key, len(self._rows))
+        self._rows.append(row)
+
+    def of(self, row: Row) -> Row | None:
+        """The first that is the same as this one."""
+        found = [self._first[key] for key in self._values(row) if key in self._first]
+        return self._rows[min(found)] if found else None
+
+    def _values(self, row: Row) -> Iterator[tuple[Any, ...]]:
+        return ((key, *(row[name] for name in key)) for key in self._keys)
 
 
 def _tidy_contact(
