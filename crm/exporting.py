@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import IO, Any
+from urllib.parse import unquote_plus
 from zoneinfo import ZoneInfo
 
-from flask import Response
+from flask import Response, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -30,7 +31,7 @@ from crm.record_labels import (
     PRIORITIES,
     TASK_STATUSES,
 )
-from shared import clock, records
+from shared import clock, events, records
 from shared.database import Database
 from shared.errors import Invalid
 from shared.imports.tag_cells import tag_cell
@@ -45,6 +46,7 @@ from shared.query.types import Entity, Field
 from shared.records import companies, custom, tags
 from shared.records.deals import to_major
 from shared.records.keys import fold
+from shared.schemas.checking import CONTROL
 from shared.tenancy import TenantSession
 
 Cell = str | int | float
@@ -351,9 +353,24 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 def response(export: Export, format_: str) -> Response:
     """The list as a file of that format."""
-    name = f"{records.TYPES[export.query.type].plural}-{clock.today():%Y-%m-%d}.{format_}"
+    plural = records.TYPES[export.query.type].plural
+    note_taken(f"{plural}.{format_}")
+    name = f"{plural}-{clock.today():%Y-%m-%d}.{format_}"
     make = csv_response if format_ == "csv" else xlsx_response
     return make(export.rows(), name)
+
+
+def note_taken(name: str) -> None:
+    """Write down who takes this file away and what the address asked for, before the first byte leaves.
+
+    In a transaction of its own: a request that reads writes nothing.
+    """
+    if request.method == "HEAD":
+        return
+    asked = CONTROL.sub("", unquote_plus(request.query_string.decode("ascii", "replace")))
+    title = f"{name}?{asked}" if asked else name
+    with web.database().scope(web.workspace().id) as session:
+        events.record(session, "export.downloaded", by=web.actor(), title=title, data={"asked": asked[:1000]})
 
 
 def named(title: str, otherwise: str) -> str:

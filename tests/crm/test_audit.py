@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from crm.routes.settings.roles import WORDS
 from shared import clock, events, records
 from shared.accounts import audit, tokens, users, workspaces
 from shared.accounts.permissions import Scope
 from shared.events import Actor
-from shared.models import Role, User, Workspace
+from shared.models import Event, Role, User, Workspace
 from shared.records import custom, emptying, removed_fields
 from shared.records.bin import Asked
 from shared.schemas.accounts import WorkspacePatch
@@ -151,6 +152,27 @@ def test_the_file_holds_what_the_filters_find_and_no_formula(
     (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert (row["kind"], row["user"], row["door"]) == ("company.created", alice.name, "user")
     assert row["title"].startswith("'=cmd")
+
+
+def test_who_takes_a_list_away_as_a_file_is_told_with_what_was_asked_for(
+    browse: Browse, session: TenantSession, alice: User, vera: User
+) -> None:
+    _, secret = tokens.create(session, alice, "nightly", by=Actor("user", alice.id))
+    session.commit()
+    admin, viewer = browse(alice.id), browse(vera.id)
+    viewer.get("/exports/contacts.xlsx?lifecycle=lead&q=%00<b>%FF").close()
+    viewer.client.head("/exports/contacts.csv")
+    viewer.get("/exports/secrets.csv")
+    admin.client.get("/api/v1/exports/companies.csv", headers={"Authorization": f"Bearer {secret}"}).close()
+    admin.get("/settings/audit.csv").close()
+    told = session.scalars(select(Event).where(Event.kind.startswith("export.")).order_by(Event.id)).all()
+    assert [(one.user_id, one.actor, one.title) for one in told] == [
+        (vera.id, "user", "contacts.xlsx?lifecycle=lead&q=<b>\ufffd"),
+        (alice.id, "api", "companies.csv"), (alice.id, "user", "audit.csv"),
+    ]  # fmt: skip
+    session.commit()
+    page = admin.get("/settings/audit?what=exports").text
+    assert "downloaded as a file:" in page and "q=&lt;b&gt;" in page
 
 
 @pytest.mark.parametrize("asked", ["since=0001-01-01", "until=9999-12-31", "since=0202-11-28"])

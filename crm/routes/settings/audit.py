@@ -47,6 +47,7 @@ WHAT: dict[str, tuple[Any, tuple[str, ...]]] = {
         ("workspace.", "webhook.", "installation.", "pipeline.", "tag.", "field.", "backup."),
     ),
     "imports": (_l("Imports"), ("import.",)),
+    "exports": (_l("Exports"), ("export.", "backup.downloaded")),
     "bin": (_l("Deleted for good"), ("bin.",)),
     "assistant": (_l("The assistant"), ("assistant.",)),
 }
@@ -98,6 +99,7 @@ def audit_csv() -> ResponseReturnValue:
     asked, problem = _asked()
     if problem is not None:
         raise Invalid(problem)
+    exporting.note_taken("audit.csv")
     events = audit.everything(web.database(), web.workspace().id, asked)
     return exporting.csv_response(_lines(events, _people()), "audit.csv")
 
