@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +17,8 @@ from shared.records.keys import email_key, person_key, phone_key
 from shared.tenancy import TenantSession
 
 _PLAIN = ("title", "lifecycle", "source", "description", "owner_id")
+_ALONG = timedelta(seconds=1)  # an employment that is younger than its contact by less was made with it
+_A_DAY = timedelta(days=1)
 
 
 def write(session: TenantSession, contact: Contact, values: dict[str, Any], by: Actor) -> None:
@@ -79,9 +81,17 @@ def _with_one_primary(entries: list[dict[str, Any]], key: Callable[[dict[str, An
 
 
 def _change_employer(session: TenantSession, contact: Contact, company_id: int | None) -> None:
-    for employment in _open_employments(session, contact):
-        employment.ended_on = clock.today()
+    present, before = _open_employments(session, contact), _left_today(session, contact)
+    is_back = company_id == (before.company_id if before else None)
     contact.company_id = company_id
+    if is_back and all(_is_fresh(contact, employment) for employment in present):
+        for employment in present:
+            session.delete(employment)
+        if before is not None:
+            before.ended_on, before.title = None, contact.title
+        return
+    for employment in present:
+        employment.ended_on = clock.today()
     if company_id is None:
         return
     session.add(contact)
@@ -100,6 +110,21 @@ def employment_of(contact: Any, company_id: int, now: datetime) -> dict[str, Any
         "is_primary": True,
         "created_at": now,
     }
+
+
+def _is_fresh(contact: Contact, employment: Employment) -> bool:
+    """Whether a contact that was there already got it within a day. Who then goes back to what was before takes the
+    change back (an undo, an import, a slip), and nobody has worked there."""
+    return employment.created_at - contact.created_at > _ALONG and clock.now() - employment.created_at < _A_DAY
+
+
+def _left_today(session: TenantSession, contact: Contact) -> Employment | None:
+    """The employment that was ended last, if it was today."""
+    if contact.id is None:
+        return None
+    query = select(Employment).where(Employment.contact_id == contact.id, Employment.is_primary)
+    ended = query.where(Employment.ended_on == clock.today()).order_by(Employment.id.desc()).limit(1)
+    return session.scalars(ended).first()
 
 
 def _open_employments(session: TenantSession, contact: Contact) -> list[Employment]:

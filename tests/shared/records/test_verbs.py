@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -120,6 +120,26 @@ def test_a_new_employer_ends_the_old_employment(session: TenantSession, by: Acto
     records.update(session, row, {"company_id": new.id}, by=by)
     history = contacts.employments(session, row)
     assert [(e["company_id"], e["ended_on"] is None) for e in history] == [(old.id, False), (new.id, True)]
+
+
+def test_an_employer_that_is_taken_back_on_the_same_day_has_never_been_one(session: TenantSession, by: Actor) -> None:
+    old, wrong = factories.make_company(session), factories.make_company(session)
+    start = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    with clock.at(start):
+        row = records.create(session, "contact", {"first_name": "Jane", "title": "CFO", "company_id": old.id}, by=by)
+        free = records.create(session, "contact", {"first_name": "Joe"}, by=by)
+    for hours, employer in ((1, wrong.id), (2, old.id), (3, None), (4, old.id)):
+        with clock.at(start + timedelta(hours=hours)):
+            records.update(session, row, {"company_id": employer}, by=by)
+    assert [(e["company_id"], e["ended_on"]) for e in contacts.employments(session, row)] == [(old.id, None)]
+    for hours, employer in ((1, wrong.id), (2, None)):
+        with clock.at(start + timedelta(hours=hours)):
+            records.update(session, free, {"company_id": employer}, by=by)
+    assert contacts.employments(session, free) == []
+    for days, employer in ((1, wrong.id), (3, None)):
+        with clock.at(start + timedelta(days=days)):
+            records.update(session, free, {"company_id": employer}, by=by)
+    assert [e["company_id"] for e in contacts.employments(session, free)] == [wrong.id]
 
 
 def test_deleting_a_company_keeps_its_people(session: TenantSession, by: Actor) -> None:
