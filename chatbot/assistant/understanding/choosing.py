@@ -68,6 +68,8 @@ class Choosing(HiddenNouns):
         if self._is_beside_a_time(i, at):
             self.parse.impossible += [] if "or_overdue" in self.parse.specials else ["or"]
         elif grown is not None and before is not None and before[0] < at and before[1] is grown:
+            if any("/" in (item.sense("noun") or "") for item in self.items[before[0] + 1 : at]):
+                return  # „in Norwegen, die Kunden oder Partner sind“: it is the customers that stand before the “or”
             self._join(grown, sizes.get(id(grown), 0), i, at)
 
     def _join(self, clause: Clause, size: int, i: int, at: int) -> None:

@@ -15,7 +15,7 @@ from chatbot.assistant.understanding.concepts import both, cmp
 from chatbot.assistant.understanding.custom_texts import Found, Texts
 from chatbot.assistant.understanding.custom_words import CustomWords, Defined
 from chatbot.assistant.understanding.periods import Period
-from chatbot.assistant.understanding.quantities import Quantity, plain, quantity_at
+from chatbot.assistant.understanding.quantities import Quantity, counted_alike, plain, quantity_at
 from chatbot.assistant.understanding.spans import Span
 from chatbot.assistant.understanding.times import span_at
 from chatbot.assistant.understanding.tokens import Text
@@ -227,7 +227,7 @@ class Comparing(Texts):
         joint = self.said[end] if end < len(self.said) else ""
         second = self._quantity(end + 1) if joint in ("and", "und", "to", "bis") else self._dashed(end)
         if second is not None and (op == "between" or joint not in ("and", "und")):
-            return [("gte", quantity), ("lte", second[0])], second[1]
+            return [("gte", counted_alike(quantity, second[0])), ("lte", second[0])], second[1]
         if op == "between":
             return None
         behind, after = self._operator(end)

@@ -60,7 +60,9 @@ class Grouping(Spreading):
         said = [item for item in items[: count.item] if not item.has("stop")] if count is not None else []
         if count is None or not said:
             return False
-        is_field = said[0].has("field") or (said[0].kind == "custom" and bool(said[0].data.concept))
+        is_field = (
+            said[0].has("field") or said[0].has("unit") or (said[0].kind == "custom" and bool(said[0].data.concept))
+        )
         is_with = [item.has("link", "with") for item in said[1:]]
         joins = self.parse.reading.words_of(items[count.item]).lower().startswith("mit ")
         return is_field and (is_with == [True] or (joins and not is_with))

@@ -25,6 +25,9 @@ _THEY = frozenset(("people", "guys", "folks", "chaps", "lot"))
 class HiddenNouns(Unsaid):
     """Opens the clause that such a word stands for."""
 
+    #: a superlative that says “open” of a noun behind it
+    open_at: int | None = None
+
     def _state(self, i: int, value: str) -> None:
         if value == "open" and set(self.words[i].split()) & _DOING and not self._noun_ahead(i):
             self._noun(i, "task")
@@ -135,6 +138,12 @@ class HiddenNouns(Unsaid):
         return following is not None and self.items[following].kind == "name"
 
     def _noun(self, i: int, value: str) -> None:
+        if self.open_at is not None and self.parse.head is None and value in ("deal", "task"):
+            at, self.open_at = self.open_at, None
+            super()._noun(i, value)
+            if self.parse.head is not None:
+                self._give_state(self.parse.head, at, "open", False)
+            return
         if value == "contact" and self._is_staff_ranked(i):
             self.parse.used.add(i)
             last = self.parse.superlatives[-1]
@@ -222,6 +231,8 @@ class HiddenNouns(Unsaid):
         """“have been open the longest”: the oldest that are open."""
         if "open" in self.words[i].split() and self.parse.head is not None:
             self._give_state(self.parse.head, i, "open", False)
+        elif "open" in self.words[i].split() and self._noun_ahead(i):
+            self.open_at = i  # “longest open deal”: of those that are open
         super()._sup(i, value)
 
     def _is_compared(self, after: Item) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from chatbot.assistant.understanding.sentence import is_silent
 from chatbot.assistant.understanding.splitting import Splitting
 
 _MONEY = ("money", "revenue", "business", "volume", "value")
@@ -34,7 +35,18 @@ class Ordering(Splitting):
             if self.parse.head is None and self.parse.metric is None and not self._names_a_measure(i):
                 self._metric(i, "won_amount")
             return
+        if self._is_unit_with_most(i):
+            self.parse.used.add(i)
+            self.parse.units.append(value)
+            return
         super()._unit(i, value)
+
+    def _is_unit_with_most(self, i: int) -> bool:
+        """“month with most won deals”: first of all, and then what it has most of."""
+        said = [j for j in range(len(self.items)) if not is_silent(self.items[j]) or self.items[j].has("link", "with")]
+        behind = [self.items[j] for j in said[said.index(i) + 1 :][:2]] if i in said else []
+        is_most = bool(behind) and any(item.has("sup", "count_most", "count_least") for item in behind)
+        return i == said[0] and is_most and (behind[0].has("link", "with") or behind[0].has("sup"))
 
     def _names_a_measure(self, i: int) -> bool:
         """“best month for meetings”: something is counted or measured."""

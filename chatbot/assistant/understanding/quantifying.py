@@ -9,7 +9,7 @@ from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import FIELDS, RELATIONS, cmp
 from chatbot.assistant.understanding.denying import Denying
 from chatbot.assistant.understanding.items import Item
-from chatbot.assistant.understanding.quantities import IN_DAYS, Quantity, plain
+from chatbot.assistant.understanding.quantities import IN_DAYS, Quantity, counted_alike, plain
 
 _FACTORS = {("duration_s", "minutes"): Decimal(60), ("duration_s", "hours"): Decimal(3600)} | {
     (name, unit): Decimal(days)
@@ -130,8 +130,7 @@ class Quantifying(Denying):
             return
         first, lower = self.lower
         upper: Quantity = self.items[i].data
-        if not lower.is_scaled and upper.is_scaled and lower.value < 1000:  # "between 20 and 50k"
-            lower = Quantity(lower.value * _scale_of(upper.value), upper.unit, upper.is_money, True)
+        lower = counted_alike(lower, upper)
         unit = upper if upper.unit else lower
         lower = Quantity(lower.value, unit.unit, unit.is_money, lower.is_scaled)
         upper = Quantity(upper.value, unit.unit, unit.is_money, upper.is_scaled)
@@ -227,7 +226,3 @@ def bounds_of(op: str, quantity: Quantity) -> tuple[int | None, int | None]:
     return {
         "gt": (number + 1, None), "gte": (number, None), "lt": (None, number - 1), "lte": (None, number),
     }.get(op, (number, number))  # fmt: skip
-
-
-def _scale_of(value: Decimal) -> Decimal:
-    return Decimal(1_000_000) if value >= 1_000_000 else Decimal(1_000)

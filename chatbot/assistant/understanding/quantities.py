@@ -9,7 +9,7 @@ from __future__ import annotations
 # ruff: noqa: SIM905 - word lists read better as running text
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from chatbot.assistant.understanding.tokens import Token
@@ -80,6 +80,8 @@ class Quantity:
     unit: str = ""
     is_money: bool = False
     is_scaled: bool = False
+    #: what the figures were counted in: a thousand, a million
+    scale: Decimal = Decimal(1)
 
     @property
     def text(self) -> str:
@@ -102,7 +104,7 @@ def quantity_at(tokens: Sequence[Token], position: int) -> tuple[Quantity, int] 
         at += 1
     if not _is_number(tokens, at):
         return None
-    number = _number(tokens[at])
+    figures = number = _number(tokens[at])
     at += 1
     number, at, is_scaled = _scaled(tokens, at, number)
     if not currency and at < len(tokens):
@@ -114,7 +116,15 @@ def quantity_at(tokens: Sequence[Token], position: int) -> tuple[Quantity, int] 
         at += bool(unit)
     if abs(number) >= Decimal(10) ** 15:
         return None
-    return Quantity(number, currency or unit, bool(currency), is_scaled), at - position
+    scale = number / figures if is_scaled and figures else Decimal(1)
+    return Quantity(number, currency or unit, bool(currency), is_scaled, scale), at - position
+
+
+def counted_alike(lower: Quantity, upper: Quantity) -> Quantity:
+    """“between 20 and 50k”, “0.02 and 0.05 million”: the first number, in what the second is counted in."""
+    if lower.is_scaled or not upper.is_scaled or lower.value >= 1000:
+        return lower
+    return replace(lower, value=lower.value * upper.scale, is_scaled=True, scale=upper.scale)
 
 
 def _is_number(tokens: Sequence[Token], at: int) -> bool:

@@ -142,6 +142,7 @@ PLANS = {
     "account code AC-105": "company[custom.account_code contains AC-105]",
     "account code starts with AC-1": "company[custom.account_code begins AC-1]",
     "companies whose account code ends with 5": "company[custom.account_code ends 5]",
+    "companies with arr between 0.01 and 0.02 mio": "company[custom.arr<=20000, custom.arr>=10000]",
     "seats 50-100": "company[custom.seats<=100, custom.seats>=50]",
     "companies with seats 12 or 24": "company[custom.seats in 12|24]",
     "tier not gold, more than 100 employees": "company[custom.tier!=gold, employees>100] -> custom.tier",

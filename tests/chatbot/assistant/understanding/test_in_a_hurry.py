@@ -86,6 +86,16 @@ SHORT = {
     "kunden seit 30 tagen ohne kontakt": (
         "contact[(last_contact_at<last_30_days or last_contact_at unset), lifecycle=customer]"
     ),
+    # what both numbers are counted in, “or” behind a noun, a superlative that says what is open, months as groups
+    "deals between 0.02 and 0.05 mio": "deal[amount<=50000, amount>=20000]",
+    "deals zwischen 0,02 und 0,05 mio": "deal[amount<=50000, amount>=20000]",
+    "deals between 20 and 50k": "deal[amount<=50000, amount>=20000]",
+    "kontakte in deutschland oder norwegen die kunden oder partner sind": (
+        "contact[company[country in Germany|Norway], lifecycle in customer|partner]"
+    ),
+    "longest open deal": "deal[stage_type=open] order created_at top 1",
+    "month with most won deals": "deal[stage_type=won] count by closed_at/month order -count top 1",
+    "top 3 besitzer nach gewonnenem betrag": "deal[stage_type=won] won_amount by owner_id order -won_amount top 3",
 }
 #: What was asked before > what is typed then
 THEN = {
