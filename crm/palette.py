@@ -68,6 +68,28 @@ _PLACES = (
     (_l("Backup"), "settings.backup", "database"),
 )
 
+#: Other words by which places are looked for.
+_ALSO = {
+    "calendar.index": _l("ics subscribe"),
+    "imports.list_": _l("csv excel vcard upload"),
+    "bin.list_": _l("trash deleted restore"),
+    "settings.profile": _l("language time zone account"),
+    "settings.signing_in": _l(
+        "two-factor 2fa second factor authenticator password logins sessions sign out everywhere"
+    ),
+    "settings.list_tokens": _l("keys rest"),
+    "settings.workspace": _l("currency time zone language fiscal year"),
+    "settings.branding": _l("logo color colour"),
+    "settings.people": _l("invite users colleagues team"),
+    "settings.roles": _l("permissions rights"),
+    "settings.list_tags": _l("labels"),
+    "settings.list_pipelines": _l("stages lost reasons"),
+    "models.show": _l("ollama language model"),
+    "settings.list_webhooks": _l("integrations events"),
+    "settings.audit": _l("security changes exports"),
+    "settings.backup": _l("download restore archive everything"),
+}
+
 #: Forms that begin with what was typed: (words around it, endpoint, its fields, icon). Of two fields the last takes the
 #: last word.
 _MAKES = (
@@ -87,7 +109,7 @@ def at_hand(session: TenantSession, user_id: int) -> Item:
         "recent": _items(seen, known, employers),
         "favourites": _items(starred, known, employers),
         "places": [
-            {"text": str(text), "url": url_for(endpoint), "icon": icon}
+            {"text": str(text), "url": url_for(endpoint), "icon": icon, "also": str(_ALSO.get(endpoint, ""))}
             for text, endpoint, icon in _PLACES
             if _may_see(endpoint)
         ],

@@ -46,6 +46,13 @@ def test_a_person_is_made_found_in_spite_of_slips_and_written_about_without_a_mo
     page.wait_for_url(contact)
     page.wait_for_selector("body[data-mounted]")
 
+    for words, place in (("two-factor", "Signing in"), ("invite", "People and invitations"), ("time z", "Profile")):
+        page.keyboard.press("Control+k")
+        page.keyboard.type(words)
+        expect(page.get_by_role("option", name=place)).to_be_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+
     page.keyboard.press("Control+k")
     page.keyboard.type("write a note")
     page.keyboard.press("Enter")

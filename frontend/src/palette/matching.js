@@ -15,10 +15,10 @@ export function closeness(text, name) {
   return typed.every((word) => there.some((other) => other.startsWith(word))) ? 1 : 0;
 }
 
-/** Those that were meant, the closest first; the order they came in among equals. */
+/** Those that were meant, by their name or `also` by other words, the closest first; the order they came in among equals. */
 export function meant(text, commands) {
   return commands
-    .map((command) => ({ ...command, closeness: closeness(text, command.text) }))
+    .map((command) => ({ ...command, closeness: Math.max(closeness(text, command.text), Math.min(2, closeness(text, command.also ?? ""))) }))
     .filter((command) => command.closeness)
     .sort((a, b) => b.closeness - a.closeness);
 }
