@@ -78,7 +78,7 @@ def save(
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         draft.touch(mode=0o600, exist_ok=False)
-        with tarfile.open(draft, "w:gz", compresslevel=6) as archive, _snapshot(database) as connection:
+        with tarfile.open(draft, "w:gz", compresslevel=6) as archive, database.snapshot.connect() as connection:
             contents = _save(connection, archive, upload_dir, _Part(workspace_id, on_progress))
         draft.replace(target)
     except OSError as error:
@@ -86,13 +86,6 @@ def save(
     finally:
         draft.unlink(missing_ok=True)
     return contents
-
-
-def _snapshot(database: Database) -> Connection:
-    """A connection that sees one moment, however long reading takes."""
-    if database.is_sqlite:
-        return database.engine.connect().execution_options(afterword_begin="BEGIN")
-    return database.engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 @dataclass(frozen=True, slots=True)

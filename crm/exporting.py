@@ -106,10 +106,11 @@ class Export:
     zone: ZoneInfo
 
     def rows(self) -> Iterator[list[Cell]]:
-        """The head line, then a line for each record."""
+        """The head line, then a line for each record, as they are at this moment: between two pages of them, one that
+        is renamed would move and be left out, or stand there twice."""
         yield list(self.titles)
         query = replace(self.query, limit=_BATCH, cursor=None, with_total=False)
-        with self.database.session(self.workspace_id, read_only=True) as session:
+        with self.database.session(self.workspace_id, read_only=True, of_one_moment=True) as session:
             users = _users(session)
             while True:
                 page = lists.run(session, query, user_id=self.user_id, zone=self.zone)

@@ -61,10 +61,19 @@ class Database:
             **({"afterword_begin": "BEGIN"} if self.is_sqlite else {"postgresql_readonly": True})
         )
 
-    def session(self, workspace: type_of_scope, *, read_only: bool = False) -> TenantSession:
-        """A new session; the caller closes it. Read-only sessions never take the write lock."""
+        #: Sees one moment, however long somebody reads: on SQLite every transaction does.
+        self.snapshot = (
+            self._reader if self.is_sqlite else self._reader.execution_options(isolation_level="REPEATABLE READ")
+        )
+
+    def session(
+        self, workspace: type_of_scope, *, read_only: bool = False, of_one_moment: bool = False
+    ) -> TenantSession:
+        """A new session; the caller closes it. Read-only sessions never take the write lock; one `of_one_moment` sees
+        nothing that is committed after it has begun."""
+        reader = self.snapshot if of_one_moment else self._reader
         return TenantSession(
-            bind=self._reader if read_only else self.engine,
+            bind=reader if read_only else self.engine,
             workspace=workspace,
             read_only=read_only,
             expire_on_commit=False,

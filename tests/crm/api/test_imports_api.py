@@ -13,9 +13,13 @@ from python_calamine import CalamineWorkbook
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
+from crm import exporting
+from shared import records
 from shared.config import Settings
+from shared.events import Actor
 from shared.imports import running
 from shared.models import Company, Contact, Note
+from tests.factories import make_company
 from tests.shared.activities.conftest import letter
 
 PEOPLE = (
@@ -135,6 +139,25 @@ def test_a_list_goes_out_with_its_filters_and_formulas_defused(alice_api: Any, d
     assert book.get_sheet_by_index(0).to_python() == [["name"], [evil], ["Plain"]]  # a text there, no formula
     assert alice_api.get("/exports/companies.csv", columns="password").status_code == 422
     assert alice_api.get("/exports/companies.csv", nonsense="1").status_code == 422
+
+
+def test_what_is_renamed_while_a_list_goes_out_stands_in_it_once(
+    alice_api: Any, session: Any, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "_BATCH", 4)
+    companies = [make_company(session, name=f"Company {letter}") for letter in "bcdefghijklm"]
+    session.commit()
+    by = Actor("user", cast.alice)
+    asked = {"sort": "name", "columns": "id"}
+    answer = alice_api.ask("GET", "/exports/companies.csv", query_string=asked, buffered=False)
+    pieces = iter(answer.response)
+    sent = next(pieces)
+    for company, name in ((companies[0], "Company z"), (companies[-1], "Company a")):
+        records.update(session, company, {"name": name}, by=by)
+    records.delete(session, companies[-2], by=by)
+    session.commit()
+    lines = (sent + b"".join(pieces)).decode("utf-8-sig").split()
+    assert lines == ["id", *(str(company.id) for company in companies)]
 
 
 @pytest.mark.parametrize("plural", ["companies", "contacts", "deals", "tasks", "notes", "meetings"])
