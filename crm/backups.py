@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from crm import backup
 from shared import clock, events
 from shared.config import Settings
 from shared.database import Database
-from shared.errors import AppError, Conflict, NotFound
+from shared.errors import AppError, Conflict, NotFound, Unavailable
 from shared.events import Actor, Work
 from shared.models import Backup, BackupState
 from shared.queue import MAKE_BACKUP
@@ -93,7 +94,7 @@ def make(connected: Database, settings: Settings, workspace_id: int, id: int) ->
 
 
 class _Beat:
-    """Writes the progress down, at most once a second."""
+    """Writes the progress down, at most once a second; not while others keep the database busy."""
 
     def __init__(self, connected: Database, workspace_id: int, id: int) -> None:
         self._database, self._workspace_id, self._id = connected, workspace_id, id
@@ -103,7 +104,7 @@ class _Beat:
         if time.monotonic() - self._at < _BEAT_S:
             return
         self._at = time.monotonic()
-        with self._database.scope(self._workspace_id) as session:
+        with suppress(Unavailable), self._database.scope(self._workspace_id) as session:
             row = session.get(Backup, self._id)
             if row is not None:
                 row.progress, row.beat_at = min(share, 1.0), clock.wall()

@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -84,6 +85,28 @@ def test_it_holds_this_workspace_alone_and_restores_elsewhere(
     elsewhere.dispose()
     kinds = set(session.scalars(select(Event.kind).where(Event.kind.startswith("backup."))))
     assert kinds == {"backup.requested", "backup.made", "backup.downloaded"}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_busy_database_holds_its_progress_up_and_not_the_backup(
+    admin: Browser, database: Database, session: TenantSession, settings: Settings, cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    _, asked = ask(admin, session)
+    assert asked is not None
+    save = backup.save
+
+    def with_the_lock_held(*args: Any, on_progress: Callable[[float], None], **more: Any) -> backup.Contents:
+        monkeypatch.setattr("shared.database.LOCK_WAIT_S", 0.05)
+        with database.session(cast.acme) as writing:
+            writing.get(User, cast.alice)
+            on_progress(0.5)
+        return save(*args, on_progress=on_progress, **more)
+
+    monkeypatch.setattr(backup, "save", with_the_lock_held)
+    backups.make(database, settings, cast.acme, asked.id)
+    session.expire_all()
+    assert asked.state is BackupState.READY, asked.error
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
