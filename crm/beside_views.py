@@ -106,9 +106,10 @@ class _BesideViews:
         self.screen = screen
 
     def files(self, id: int) -> ResponseReturnValue:
-        """The list of files, as a fragment."""
+        """The list of files, as a fragment, and how many they are."""
         row = web.get_or_404(self.screen.model, id)
-        return web.page("records/_file_list.html", screen=self.screen, row=row, **beside((self.screen.type, id)))
+        shown = beside((self.screen.type, id))
+        return web.page("records/_file_list.html", screen=self.screen, row=row, is_anew=True, **shown)
 
     def attach(self, id: int) -> ResponseReturnValue:
         """Store what was sent; a script sends one file a request, a form without scripts as many as it likes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -63,13 +64,16 @@ def test_a_file_is_kept_listed_fetched_taken_away_and_brought_back(
     assert send(browser, company, "../Angebot für Öl.pdf", b"%PDF-1.7 x").status_code == 200
     listed = browser.get(f"{page}/files", headers=HTMX).text
     assert "Angebot für Öl.pdf" in listed and 'href="/attachments/1?inline=1"' in listed
+    count = re.compile(r'id="files-count"( hx-swap-oob="true")?( hidden)?>(\d)')
+    assert [found[2] for found in count.findall(listed)] == ["1"], "the heading counts along"
     fetched = browser.get("/attachments/1")
     assert fetched.data == b"%PDF-1.7 x"
     assert fetched.headers["Content-Disposition"].startswith("attachment;")
     assert "filename*=UTF-8''Angebot%20f%C3%BCr%20%C3%96l.pdf" in fetched.headers["Content-Disposition"]
     gone = browser.post("/attachments/1/delete", headers=HTMX)
     assert browser.get("/attachments/1").status_code == 404
-    assert "Angebot" not in browser.get(f"{page}/files", headers=HTMX).text
+    listed = browser.get(f"{page}/files", headers=HTMX).text
+    assert "Angebot" not in listed and count.findall(listed)[0][1:] == (" hidden", "0")
     undo = json.loads(gone.headers["HX-Trigger"])["toast"]["undo_url"]
     assert browser.post(undo, headers=HTMX).status_code == 200
     assert browser.get("/attachments/1").status_code == 200

@@ -75,8 +75,10 @@ def test_what_is_logged_linked_or_taken_away_leaves_the_keyboard_beside_it(page:
     files = page.locator("#files")
     box = files.locator("input[type=file]")
     box.set_input_files({"name": "plan.txt", "mimeType": "text/plain", "buffer": b"plan"})
+    expect(page.locator("#files-count")).to_have_text("1")
     files.get_by_role("button", name="Take plan.txt away").press("Enter")
     expect(files).to_contain_text("No files yet.")
+    expect(page.locator("#files-count")).to_be_hidden()
     expect(box).to_be_focused()
     page.keyboard.press("z")  # nothing is typed into a box of files
     expect(files).to_contain_text("plan.txt")

@@ -83,7 +83,8 @@ async function act(button) {
   if (action === "none") return select(boxes(), false);
   if (action === "all") {
     isAll = true;
-    return show();
+    show();
+    return host.querySelector(".bulk-actions button:not(:disabled)").focus(); // this one is hidden now
   }
   if (action === "merge") return location.assign(`${url}?ids=${ids().join(",")}`);
   if (action === "export") return location.assign(isAll ? `${url}${location.search}` : `${url}?id[in]=${ids().join(",")}`);
