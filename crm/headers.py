@@ -29,6 +29,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     trusted = trusted_hosts(settings)
     any_address = not is_loopback(settings.crm_host)
     policy = content_security_policy(settings)
+    is_https = settings.crm_url.startswith("https://")
 
     @app.before_request
     def _check_host() -> None:
@@ -46,6 +47,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
         headers.setdefault("Cache-Control", "no-store")
+        if is_https:  # the login works nowhere else there: its cookie is a secure one
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
 
 

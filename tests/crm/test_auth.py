@@ -169,7 +169,9 @@ def test_cookies_are_http_only_lax_and_secure_behind_https(
         app = create_app(settings.model_copy(update={"crm_public_url": public}))
         client = app.test_client()
         base = "https://crm.example" if secure else "http://localhost"
-        cookie = client.get("/login", base_url=base).headers["Set-Cookie"]
+        headers = client.get("/login", base_url=base).headers
+        assert ("Strict-Transport-Security" in headers) is secure
+        cookie = headers["Set-Cookie"]
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
         assert ("Secure" in cookie) is secure
