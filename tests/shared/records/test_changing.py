@@ -210,3 +210,22 @@ def test_what_takes_its_workers_down_is_given_up_until_somebody_lets_it_go_on(
     changing.run(session.workspace_id, change.id)
     session.expire_all()
     assert change.status is BulkStatus.DONE
+
+
+def test_a_long_one_lets_others_of_its_queue_have_their_turn_and_is_sent_again_behind_them(
+    session: TenantSession, by: Actor, database: Database, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name, value in ((changing, "AT_ONCE", 1), (changing, "_BATCH", 2), (parts, "TURN_S", 0.001)):
+        monkeypatch.setattr(module, name, value)
+    change = begun(session, by, [make_company(session) for _ in range(3)])
+    change.queued_at = clock.wall() - timedelta(minutes=1)
+    session.commit()
+    changing.run(session.workspace_id, change.id)
+    session.expire_all()
+    assert (change.status, change.position) == (BulkStatus.RUNNING, 2)
+    session.commit()
+    parts.sweep(database, "")
+    assert len(sent) == 1, "it is free"
+    changing.run(session.workspace_id, change.id)
+    session.expire_all()
+    assert (change.status, change.changed) == (BulkStatus.DONE, 3)
