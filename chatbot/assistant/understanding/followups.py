@@ -59,9 +59,18 @@ def is_of_focus(reading: Reading, parse: Parse, last: Exchange) -> bool:
     is_one = any(isinstance(n, Cmp) and n.field == "id" for n in parts_of(last.plan.where))
     is_other = parse.head is not None and parse.head.entity not in (last.plan.from_, last.focus.type)
     is_whole = last.focus.type in ("company", "contact", "deal", "meeting")
+    if not is_one and last.focus.type != last.plan.from_ and _is_of_several(reading, parse, last.plan):
+        return False
     if is_whole and is_possessed(reading):
         return True
     return speaks and (is_one or (is_other and last.focus.type != last.plan.from_))
+
+
+def _is_of_several(reading: Reading, parse: Parse, old: Plan) -> bool:
+    """“contacts at Hansa”, “their phone numbers”: of those that were listed, who have such a field."""
+    says_their = bool({"their", "deren", "ihre"} & {token.word for token in reading.text.tokens})
+    has_all = bool(parse.asked) and all(old.from_ in concepts.FIELDS.get(asked, {}) for asked in parse.asked)
+    return says_their and has_all and not old.is_measured
 
 
 def _a_period_before(reading: Reading, old: Plan, today: date) -> Draft | None:

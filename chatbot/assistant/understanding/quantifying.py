@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from chatbot.assistant.understanding import concepts
@@ -28,6 +29,11 @@ class Quantifying(Denying):
     def _on_number(self, i: int, item: Item) -> None:
         quantity: Quantity = item.data
         following = self._next(i)
+        if following is not None and self._are_staff(following) and not quantity.unit:
+            quantity = replace(quantity, unit="people")
+            self.taken.add(following)
+            self.parse.used.add(following)
+            following = self._next(following)
         if following is not None and self.items[following].has("cmp", "ormore", "orless") and self.comparison is None:
             self.comparison = ("gte" if self.items[following].has("cmp", "ormore") else "lte", following)
         if self.comparison is None and (behind := self._bound_behind_field(following)) is not None:
@@ -57,6 +63,12 @@ class Quantifying(Denying):
         if self._compare(op, quantity):
             self.parse.used |= {i, at}
         self.field_before = None
+
+    def _are_staff(self, at: int) -> bool:
+        """„Firmen unter 100 Leute“: who works there, where nobody says that we know them."""
+        head = self.parse.head
+        is_known = any(item.has("verb", "know", "attend", "met") for item in self.items)
+        return self.words[at] in ("leute", "leuten") and head is not None and head.entity == "company" and not is_known
 
     def _bound_behind_field(self, at: int | None) -> tuple[str, int] | None:
         """“75 % probability or more”."""

@@ -56,7 +56,7 @@ _UNIT_WORDS = {
     **dict.fromkeys(("%", "percent", "prozent", "pct"), "percent"),
     **dict.fromkeys(
         "employees employee people staff workers mitarbeiter mitarbeitern mitarbeiterinnen beschaftigte beschaeftigte "
-        "beschaftigten headcount angestellte angestellten".split(), "people",
+        "beschaftigten headcount angestellte angestellten ppl".split(), "people",
     ),
     **dict.fromkeys(("minute", "minutes", "min", "mins", "minuten"), "minutes"),
     **dict.fromkeys(("hour", "hours", "stunde", "stunden", "hrs"), "hours"),

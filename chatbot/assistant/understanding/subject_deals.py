@@ -43,7 +43,7 @@ class AboutDeals(AboutPeople):
 
     def _asks_for_size(self) -> bool:
         words = self.parse.reading.words_of(self.items[self.parse.asks.get("how_much", 0)]).lower()
-        return words in ("how big", "how large", "wie groß", "wie gross")
+        return words.startswith(("how big", "how large", "wie groß", "wie gross"))
 
     def _moment(self) -> Plan | None:
         """“when does X close”, “when was X won”, “when was X created”, “is X due this month”."""

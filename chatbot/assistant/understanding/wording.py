@@ -81,7 +81,7 @@ class Wording(Nouns):
             self.parse.groups.append(value)
         elif self._is_ordered_by(i):
             self.parse.orders.append(value)
-        elif self._before(i) is not None and self.items[i - 1].has("link", "by") and not self._is_condition(i):
+        elif self._before(i) is not None and self.items[i - 1].has("link", "by") and not self._is_condition(i, value):
             self._by_field(value)
         elif self._is_joined_to_denied(i) and self._nothing_in(value):
             self.denied = i  # “without phone or e-mail”, “neither e-mail nor phone”
@@ -127,9 +127,10 @@ class Wording(Nouns):
         else:
             self.parse.groups.append(value)
 
-    def _is_condition(self, i: int) -> bool:
-        following = self._next(i)
-        return following is not None and self.items[following].has("cmp")
+    def _is_condition(self, i: int, value: str) -> bool:
+        following = self._next(i)  # “by country over 200 employees” groups
+        is_magnitude = concepts.is_magnitude(value, FIELDS.get(value, {}).values())
+        return is_magnitude and following is not None and self.items[following].has("cmp")
 
     def _nothing_in(self, value: str) -> bool:
         for clause in self._reachable():

@@ -96,6 +96,11 @@ SHORT = {
     "longest open deal": "deal[stage_type=open] order created_at top 1",
     "month with most won deals": "deal[stage_type=won] count by closed_at/month order -count top 1",
     "top 3 besitzer nach gewonnenem betrag": "deal[stage_type=won] won_amount by owner_id order -won_amount top 3",
+    # a group before a bound, people who work there, what is past its day, how big a company is
+    "companies by country over 200 employees": "company[employees>200] count by country order -count",
+    "firmen in deutschland unter 100 leute": "company[country=Germany, employees<100]",
+    "welche deals sind über ihr abschlussdatum": "deal[expected_close=overdue]",
+    "wie groß ist harbour foods": "company[id=Harbour] -> employees",
 }
 #: What was asked before > what is typed then
 THEN = {
@@ -104,6 +109,7 @@ THEN = {
     "contacts at quill > who are leads": "contact[company_id=Quill, lifecycle=lead]",
     "contacts at quill > who have open deals": "contact[company_id=Quill, deals[stage_type=open]]",
     "companies in Berlin > ohne offene deals": "company[city=Berlin, no deals[stage_type=open]]",
+    "contacts at quill > their phone numbers": "contact[company_id=Quill] -> phone",
 }
 
 
