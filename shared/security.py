@@ -26,7 +26,7 @@ MAX_PASSWORD_CHARS = 1024  # argon2 would hash a gigabyte if asked to
 #: Begin many lists of what is tried first; shorter ones are refused for their length. Spaces and capitals add nothing.
 _TRIED_FIRST = """
     123123123 123321123 1234abcd 1q2w3e4r 1q2w3e4r5t 1qaz2wsx abc12345 abcd1234 admin123 administrator afterword
-    asdfasdf asdfghjk asdfghjkl baseball changeme computer correcthorsebatterystaple football geheim123 hallo123
+    asdfasdf asdfghjk asdfghjkl baseball changeme computer football geheim123 hallo123
     hallohallo ichliebedich iloveyou iloveyou1 internet letmein1 letmein123 p@ssw0rd p@ssword pa$$word passw0rd password
     password1 password12 password123 passwort passwort1 passwort123 princess qwer1234 qwerty12 qwerty123 qwertyui
     qwertyuiop qwertz123 qwertzui qwertzuiop schatz123 starwars sunshine superman test1234 trustno1 welcome1 welcome123

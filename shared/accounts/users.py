@@ -32,7 +32,7 @@ def create_user(session: TenantSession, new: UserInput, *, by: Actor, is_demo: b
         email=new.email,
         name=new.name or new.email.partition("@")[0],
         role=Role(new.role),
-        password_hash=_hashed(new.password, new.email, new.name) if new.password else None,
+        password_hash=_hashed(new.password) if new.password else None,
         is_demo=is_demo,
     )
     try:
@@ -67,13 +67,15 @@ def set_up(session: TenantSession, new: SetUp) -> User:
     workspace.timezone, workspace.currency, workspace.own_name = new.timezone, new.currency, new.own_company
     workspace.locale = new.locale
     session.enter(workspace.id)
+    _refuse_guessed(new.password, new.email, new.name)
     person = UserInput(email=new.email, name=new.name, role="admin", password=new.password)
     return create_user(session, person, by=events.SYSTEM)
 
 
 def change_password(session: TenantSession, user: User, password: str, *, by: Actor) -> None:
     """Set a new password and sign the user out everywhere. Raises Invalid for one too short, too long or guessed."""
-    user.password_hash = _hashed(password, user.email, user.name)
+    _refuse_guessed(password, user.email, user.name)
+    user.password_hash = _hashed(password)
     user.is_demo = False  # its password is no longer the one everybody knows
     links.drop(session, user)
     logins.revoke_all(session, user)
@@ -133,13 +135,19 @@ def reactivate(session: TenantSession, user: User, *, by: Actor) -> None:
     events.record(session, "user.reactivated", by=by, subject=("user", user.id), title=user.name)
 
 
-def _hashed(password: str, *about: str) -> str:
+def _refuse_guessed(password: str, *about: str) -> None:
+    """What somebody chooses for themselves on a page. An admin who makes a login by the command line or the API is the
+    one who knows what it is for."""
+    is_right_size = security.MIN_PASSWORD_CHARS <= len(password) <= security.MAX_PASSWORD_CHARS
+    if is_right_size and security.is_tried_first(password, *about):
+        raise Invalid.field("password", "Whoever guesses tries this one first. Take a sentence that only you know.")
+
+
+def _hashed(password: str) -> str:
     if len(password) < security.MIN_PASSWORD_CHARS:
         raise Invalid.field("password", f"A password has at least {security.MIN_PASSWORD_CHARS} characters.")
     if len(password) > security.MAX_PASSWORD_CHARS:
         raise Invalid.field("password", f"A password has at most {security.MAX_PASSWORD_CHARS:,} characters.")
-    if security.is_tried_first(password, *about):
-        raise Invalid.field("password", "Whoever guesses tries this one first. Take a sentence that only you know.")
     return security.hash_password(password)
 
 
