@@ -82,3 +82,21 @@ def test_what_is_logged_linked_or_taken_away_leaves_the_keyboard_beside_it(page:
     expect(box).to_be_focused()
     page.keyboard.press("z")  # nothing is typed into a box of files
     expect(files).to_contain_text("plan.txt")
+
+
+def test_a_task_that_was_ticked_in_the_bell_is_opened_again_and_the_keyboard_stays_at_the_bell(page: Page) -> None:
+    page.goto("/my-day")
+    page.wait_for_selector("body[data-mounted]")
+    page.keyboard.press("n")
+    page.keyboard.type("Ring the bell today")
+    expect(page.locator("#quick-read time")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#day")).to_contain_text("Ring the bell")
+    bell = page.locator(".bell > summary")
+    bell.press("Enter")
+    page.locator("#bell-list").get_by_role("button", name="Done: Ring the bell").press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Done.")
+    expect(page.locator("#bell-list")).not_to_contain_text("Ring the bell")
+    page.keyboard.press("z")
+    expect(page.locator("#day")).to_contain_text("Ring the bell")
+    expect(bell).to_be_focused()

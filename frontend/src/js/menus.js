@@ -14,7 +14,8 @@ function close(menu, { focus = false } = {}) {
 document.addEventListener("click", (event) => {
   for (const menu of open()) {
     const inside = menu.contains(event.target);
-    if (!inside || (event.target.closest(".menu-item") && !event.target.closest("[data-keep-open]"))) close(menu);
+    const isLeft = !inside && menu.contains(document.activeElement); // a key clicked elsewhere: Z, of the message's button
+    if (!inside || (event.target.closest(".menu-item") && !event.target.closest("[data-keep-open]"))) close(menu, { focus: isLeft });
   }
 });
 
