@@ -26,6 +26,7 @@ from shared import clock
 from shared.config import Settings
 from shared.database import Database, session_scope
 from shared.errors import AppError, Unavailable
+from shared.models import Event
 from shared.models.base import Leased
 from shared.telemetry import get_logger
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
@@ -88,6 +89,16 @@ def sweep(
             if row is not None:
                 send_again(session, row)
     return len(found)
+
+
+def is_sent_again(session: TenantSession, path: str, job_id: str) -> bool:
+    """Have the outbox send a job once more under the fact that has it already; False where there is none.
+
+    What waits behind others is found every few seconds and nothing has happened to it, so nothing is written down.
+    """
+    sent = update(Event).where(Event.job == path, Event.job_id == job_id).values(sent_at=None)
+    found: Any = session.execute(sent.execution_options(synchronize_session=False))
+    return bool(found.rowcount)
 
 
 def _is_free(model: type[Leased]) -> ColumnElement[bool]:

@@ -163,6 +163,12 @@ def test_the_sweep_sends_again_what_nobody_holds(
     assert jobs == [f"analyze-{queued.id}-1-0", f"analyze-{queued.id}-1-1"]
     assert events.sweep(database, redis_server) == 2
     assert events.sweep(database, redis_server) == 0
+    for _ in range(3):  # it waits behind others: sent again, should the broker have lost it, and not written down
+        session.refresh(queued)
+        expire(session, queued)
+        assert analysis.sweep(database) == 1
+        assert events.sweep(database, redis_server) == 1
+    assert session.scalars(select(Event.job_id).where(Event.job.is_not(None)).order_by(Event.id)).all() == jobs
 
 
 def test_a_run_that_keeps_killing_its_worker_is_given_up_with_a_reason(
