@@ -301,8 +301,9 @@ def app(environ, start_response):
 _SIZE = 12 * 2**20  # more than the system takes off the server's hands
 
 
-@pytest.mark.parametrize("request_line", ["GET /file", "GET /pieces", "POST /"])
-def test_a_slow_line_is_not_cut_off(tmp_path, request_line):
+@pytest.fixture
+def large(tmp_path):
+    """The port of a server of one process, that is killed after two seconds of silence."""
     (tmp_path / "large.py").write_text(f"SIZE = {_SIZE}" + _LARGE)
     (tmp_path / "large.py.large").write_bytes(b"x" * _SIZE)
     port, kind = free_port(), "launcher.gunicorn_worker.Worker"
@@ -312,21 +313,25 @@ def test_a_slow_line_is_not_cut_off(tmp_path, request_line):
     )
     assert process.stderr is not None
     next(line for line in process.stderr if b"Booting worker" in line)
-    with socket.create_connection(("127.0.0.1", port)) as line:
+    yield port
+    process.terminate()
+    process.wait(20)
+    process.stderr.close()
+
+
+@pytest.mark.parametrize("request_line", ["GET /file", "GET /pieces", "POST /"])
+def test_a_slow_line_is_not_cut_off(large, request_line):
+    with socket.create_connection(("127.0.0.1", large)) as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
         line.sendall(f"{request_line} HTTP/1.1\r\nHost: x\r\nContent-Length: ".encode())
-        sent, got = _SIZE if request_line.startswith("POST") else 0, 0
+        sent, got, answer = _SIZE if request_line.startswith("POST") else 0, 0, b""
         line.sendall(f"{sent}\r\n\r\n".encode())
         for _ in range(sent // 2**18):
             line.sendall(b"x" * 2**18)
             time.sleep(0.08)
         while piece := line.recv(2**18, socket.MSG_WAITALL):
-            got += len(piece)
-            answer = piece
+            got, answer = got + len(piece), piece
             time.sleep(0.08)
-    process.terminate()
-    process.wait(20)
-    process.stderr.close()
     assert answer.endswith(str(_SIZE).encode()) if sent else got > _SIZE
 
 
