@@ -64,6 +64,7 @@ def test_what_is_logged_linked_or_taken_away_leaves_the_keyboard_beside_it(page:
     expect(page.locator("#composer :focus")).to_have_count(1)
 
     page.get_by_text("Link a record").press("Enter")
+    expect(page.get_by_label("What it is to this record")).to_be_focused()
     page.keyboard.type("colleague")
     page.keyboard.press("Enter")
     expect(page.locator("#link-other")).to_be_focused()
@@ -97,6 +98,7 @@ def test_a_task_that_was_ticked_in_the_bell_is_opened_again_and_the_keyboard_sta
     page.locator("#bell-list").get_by_role("button", name="Done: Ring the bell").press("Enter")
     expect(page.locator("#toasts")).to_contain_text("Done.")
     expect(page.locator("#bell-list")).not_to_contain_text("Ring the bell")
+    expect(page.locator("#bell-list :focus")).to_have_count(1)
     page.keyboard.press("z")
     expect(page.locator("#day")).to_contain_text("Ring the bell")
     expect(bell).to_be_focused()
