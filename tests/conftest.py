@@ -19,6 +19,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from sqlalchemy import Connection
 
 import shared.database
 from shared import clock, migration, security
+from shared.accounts import second_factor
 from shared.config import Settings
 from shared.database import Database
 from shared.models import Base, Role, User, Workspace
@@ -371,3 +373,11 @@ def process_env(settings: Settings) -> dict[str, str]:
     values = {name.upper(): value for name, value in settings.model_dump(mode="json").items() if value is not None}
     plain = {name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in values.items()}
     return {**os.environ, **plain}
+
+
+@pytest.fixture
+def whole_time_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test of second factors begins with a time step: otherwise now and then a code is of the step before by the time
+    that it is entered."""
+    wall, early = clock.wall, timedelta(seconds=clock.wall().timestamp() % second_factor.STEP_S)
+    monkeypatch.setattr(clock, "wall", lambda: wall() - early)

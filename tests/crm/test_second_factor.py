@@ -25,7 +25,10 @@ PASSWORD = "correct horse battery"
 Browse = Callable[[int], Browser]
 
 #: What depends on the database is in tests/shared/accounts/test_second_factor.py.
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+pytestmark = [
+    pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True),
+    pytest.mark.usefixtures("whole_time_step"),
+]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pyotp
+import pytest
 
 from shared import clock
 from shared.accounts import logins, second_factor
@@ -16,6 +17,8 @@ from shared.models import User
 from shared.tenancy import TenantSession
 
 KEY = "a key for tests, long enough to seal with"
+
+pytestmark = pytest.mark.usefixtures("whole_time_step")
 
 
 def enrol(session: TenantSession, user: User) -> tuple[pyotp.TOTP, list[str]]:
