@@ -21,6 +21,7 @@ from crm import (
     record_cells,
     repeat_words,
     task_rows,
+    timeline_rows,
     web,
 )
 from crm.drawing import html
@@ -88,6 +89,7 @@ def init_app(app: Flask) -> None:
         "repeat_words": repeat_words.describe,
         "task_row": task_rows.task_row,
         "task_rows": task_rows.task_rows,
+        "timeline_rows": timeline_rows.timeline_rows,
         "board_cards": board_cards.drawn,
         "properties": record_cells.properties,
         "field_cell": record_cells.field_cell,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask_babel import ngettext
 from markupsafe import Markup, escape
@@ -44,16 +44,16 @@ def properties(
     writes = web.can(Scope.RECORDS_WRITE) if writes is None else writes
     shown: list[str] = []
     folded: list[str] = []
+    around = _Around(f"{PATHS[screen.type]}/{row.id}/field/", _("Edit %(field)s"), icon("pencil", "icon-sm"))
     for field in fields:
         if field.name in skip:
             continue
         value = values[field.name]
         is_asked_for = writes and (field.is_custom or field.name == "tags")
         place = folded if is_empty(field, value) and not is_asked_for else shown
+        said: str = _said(field, value, state, people, choices)
         if writes:
-            said = field_cell(screen, row.id, field, value, state, people, choices)
-        else:
-            said = _said(field, value, state, people, choices)
+            said = _cell(around, field, value, said)
         wide = " prop-wide" if field.kind is Kind.LONG else ""
         place.append(f'<div class="prop{wide}"><dt>{escape(field.label)}</dt><dd>{said}</dd></div>')
     all_of_it = f'<dl class="props">{"".join(shown)}</dl>'
@@ -81,15 +81,28 @@ def field_cell(
     """A field of a record with what it says, to be changed in place by whoever may. `value` is as
     `FormField.value_of` gives it; `state` has the records and tags it names."""
     said = _said(field, value, state, people, choices)
+    around = _Around(f"{PATHS[screen.type]}/{id}/field/", _("Edit %(field)s"), icon("pencil", "icon-sm"))
+    return html(_cell(around if web.can(Scope.RECORDS_WRITE) else None, field, value, said))
+
+
+class _Around(NamedTuple):
+    """What cells of one record have in common: how their addresses begin, what their buttons say, and show."""
+
+    home: str
+    edit: str
+    sign: str
+
+
+def _cell(around: _Around | None, field: FormField, value: Any, said: str) -> str:
+    """A field with what it says; None `around` for who may not change it."""
     if is_empty(field, value):
-        said = html(f'<span class="prop-none">{escape(_("Empty"))}</span>')
-    if not web.can(Scope.RECORDS_WRITE):
-        return html(f'<div class="cell"><div class="cell-value">{said}</div></div>')
-    url = f"{PATHS[screen.type]}/{id}/field/{escape(field.name)}"
-    label = escape(_("Edit %(field)s", field=field.label))
-    return html(
-        f'<div class="cell" data-cell="{url}"><div class="cell-value">{said}</div>'
-        f'<button type="button" class="cell-edit" aria-label="{label}">{icon("pencil", "icon-sm")}</button></div>'
+        said = f'<span class="prop-none">{escape(_("Empty"))}</span>'
+    if around is None:
+        return f'<div class="cell"><div class="cell-value">{said}</div></div>'
+    return (
+        f'<div class="cell" data-cell="{around.home}{escape(field.name)}"><div class="cell-value">{said}</div>'
+        f'<button type="button" class="cell-edit" aria-label="{escape(around.edit % {"field": field.label})}">'
+        f"{around.sign}</button></div>"
     )
 
 
