@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from chatbot.llm.inventory import Warehouse
 from chatbot.models_desk import http
 from chatbot.web import _problem
 from shared.chat import internal
@@ -52,6 +53,12 @@ class Admin:
                 return state
             time.sleep(0.03)
         pytest.fail(f"still {state}")
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy with other tests may take longer over an answer than a page waits for it."""
+    monkeypatch.setitem(Warehouse.look.__kwdefaults__, "within_s", 15.0)
 
 
 @pytest.fixture
