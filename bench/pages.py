@@ -184,7 +184,7 @@ _COMPANIES = (
     " AND d.deleted_at IS NULL AND s.type = 'open') AS open_deals FROM company c LEFT JOIN user u ON u.id = c.owner_id"
     " WHERE c.workspace_id = 1 AND c.deleted_at IS NULL ORDER BY c.updated_at DESC, c.id DESC LIMIT 51"
 )
-_TODO = (
+_TASKS = (
     "SELECT t.id, t.title, t.due_date, u.name AS owner, o.id AS company_id, o.name AS company FROM (SELECT * FROM task"
     " WHERE workspace_id = 1 AND status = 'open' AND deleted_at IS NULL AND due_date IS NOT NULL ORDER BY due_date, id"
     " LIMIT 51) t LEFT JOIN user u ON u.id = t.assignee_id LEFT JOIN link l ON l.workspace_id = 1"
@@ -291,7 +291,7 @@ def _asked(size: Size) -> Iterator[Asked]:
         _BY_MONTH.format("expected_close", "sum(amount_minor), count(*)", "deal", "1"),
         deals + " AND d.expected_close BETWEEN '2027-01-01' AND '2027-01-31' LIMIT 26", sums,
     ))  # fmt: skip
-    yield _listed("tasks", "/tasks", _TODO, "SELECT count(*) FROM task WHERE workspace_id = 1 AND status = 'open'")
+    yield _listed("tasks", "/tasks", _TASKS, "SELECT count(*) FROM task WHERE workspace_id = 1 AND status = 'open'")
     yield Asked("search “ana”", "/search?q=ana", (_WORDS,))
     yield Asked("a keystroke in a picker", "/search/pick?type=contact,company&q=ana", (_WORDS,))
     yield Asked("a keystroke in the palette", "/search/palette?q=ana", (_WORDS,))

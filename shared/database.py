@@ -19,7 +19,6 @@ from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Dialect, Insert, Table, Update, create_engine, event, func, insert, make_url, select
 from sqlalchemy.engine import Engine, ExceptionContext
@@ -40,9 +39,6 @@ _COUNTED = 10_000
 
 BUSY = "The database is busy. Nothing was changed; try again in a moment."
 AWAY = "The database does not answer. Nothing was changed; try again in a moment."
-
-#: A connection that was of use less than this ago, seconds, is taken as alive.
-_RESTED_S = 1.0
 
 #: How the drivers say that waiting would have helped.
 _BUSY_SIGNS = (
@@ -282,7 +278,6 @@ def _postgresql_engine(url: str) -> Engine:
     )
 
     _keep_prepared(engine.dialect)
-    _trust_what_just_answered(engine.dialect)
 
     @event.listens_for(engine, "handle_error")
     def _say_busy(context: ExceptionContext) -> BaseException | None:
@@ -293,20 +288,6 @@ def _postgresql_engine(url: str) -> Engine:
         return Unavailable(AWAY) if was_cut else None
 
     return engine
-
-
-def _trust_what_just_answered(dialect: Any) -> None:
-    """Ask a pooled connection whether it is alive only where it has rested: with each keystroke and each page that asks
-    again at once, one round trip less of fifteen."""
-    ping, roll_back = dialect.do_ping, dialect.do_rollback
-    last_used: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
-
-    def finish(held: Any) -> None:
-        roll_back(held)
-        last_used[getattr(held, "dbapi_connection", held)] = time.monotonic()
-
-    dialect.do_rollback = finish
-    dialect.do_ping = lambda held: time.monotonic() - last_used.get(held, -_RESTED_S) < _RESTED_S or ping(held)
 
 
 def _keep_prepared(dialect: Any) -> None:

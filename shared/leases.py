@@ -91,8 +91,8 @@ def sweep(
     return len(found)
 
 
-def is_sent_again(session: TenantSession, path: str, job_id: str) -> bool:
-    """Have the outbox send a job once more under the fact that has it already; False where there is none.
+def sent_again(session: TenantSession, path: str, job_id: str) -> bool:
+    """Have the outbox send a job once more under the fact that has it already, and say whether there was one.
 
     What waits behind others is found every few seconds and nothing has happened to it, so nothing is written down.
     """

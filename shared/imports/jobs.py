@@ -371,5 +371,5 @@ def _send_again(session: TenantSession, job: ImportJob) -> None:
     log.info("import.resent", import_id=job.id, run=job.run, attempts=job.attempts)
     job.queued_at = clock.wall()
     session.flush()
-    if not leases.is_sent_again(session, RUN_IMPORT, _work(job).job_id):
+    if not leases.sent_again(session, RUN_IMPORT, _work(job).job_id):
         events.record(session, "import.resent", by=events.SYSTEM, data={"import_id": job.id}, work=_work(job))

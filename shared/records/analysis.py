@@ -149,7 +149,7 @@ def _send_again(session: TenantSession, meeting: Meeting) -> None:
     log.info("analysis.resent", meeting_id=meeting.id, run=meeting.run, attempts=meeting.attempts)
     meeting.queued_at = clock.wall()
     session.flush()
-    if not leases.is_sent_again(session, ANALYZE_MEETING, _work(meeting).job_id):
+    if not leases.sent_again(session, ANALYZE_MEETING, _work(meeting).job_id):
         events.record(session, "meeting.resent", by=SYSTEM, work=_work(meeting))
 
 

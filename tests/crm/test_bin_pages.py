@@ -124,14 +124,19 @@ def test_emptying_takes_all_that_was_there_when_it_was_confirmed_part_after_part
     assert browser.post("/bin/purge", {"all": "1"}).status_code == 422, "of when, it must be said"
 
 
-def test_emptying_that_is_stopped_leaves_the_rest_in_the_bin(
-    browse: Browse, cast: Cast, session: TenantSession, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def three_binned(session: TenantSession, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three companies in a bin that only a job empties."""
     monkeypatch.setattr(emptying, "AT_ONCE", 1)
     by = Actor("user", alice.id)
     for n in range(3):
         records.delete(session, records.create(session, "company", {"name": f"Old {n}"}, by=by), by=by)
     session.commit()
+
+
+def test_emptying_that_is_stopped_leaves_the_rest_in_the_bin(
+    browse: Browse, cast: Cast, session: TenantSession, three_binned: None
+) -> None:
     browser = browse(cast.alice)
     progress = browser.post(
         "/bin/purge", {"all": "1", "until": (clock.now() + timedelta(seconds=1)).isoformat()}
@@ -145,13 +150,8 @@ def test_emptying_that_is_stopped_leaves_the_rest_in_the_bin(
 
 
 def test_of_two_who_empty_it_at_once_the_later_is_not_told_that_something_stays(
-    browse: Browse, cast: Cast, session: TenantSession, alice: User, monkeypatch: pytest.MonkeyPatch
+    browse: Browse, cast: Cast, session: TenantSession, three_binned: None
 ) -> None:
-    monkeypatch.setattr(emptying, "AT_ONCE", 1)
-    by = Actor("user", alice.id)
-    for n in range(3):
-        records.delete(session, records.create(session, "company", {"name": f"Old {n}"}, by=by), by=by)
-    session.commit()
     browser, form = browse(cast.alice), {"all": "1", "until": (clock.now() + timedelta(seconds=1)).isoformat()}
     first, second = (browser.post("/bin/purge", form).location for _person in range(2))
     for progress in (first, second):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from contextlib import nullcontext
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-import shared.database
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.models import Company
@@ -33,26 +31,6 @@ def test_a_connection_cut_in_a_transaction_is_unavailable(session: TenantSession
     session.rollback()
     session.execute(select(Company))  # the next transaction gets a fresh connection
     session.commit()
-
-
-@pytest.mark.parametrize(("rested_s", "is_told"), [(0.0, False), (60.0, True)])
-def test_a_connection_cut_while_it_rested_is_replaced_unseen_and_one_that_was_just_used_is_told_once(
-    database: Database, monkeypatch: pytest.MonkeyPatch, rested_s: float, is_told: bool
-) -> None:
-    monkeypatch.setattr(shared.database, "_RESTED_S", rested_s)
-    pooled = Database(database.url)
-
-    def ask() -> int:
-        with pooled.scope(EVERY_WORKSPACE, read_only=True) as session:
-            return session.scalars(select(func.pg_backend_pid())).one()
-
-    with database.scope(EVERY_WORKSPACE) as other:
-        other.execute(select(func.pg_terminate_backend(ask())))
-
-    with pytest.raises(Unavailable) if is_told else nullcontext():
-        ask()
-    ask()
-    pooled.dispose()
 
 
 def test_a_statement_that_takes_too_long_is_unavailable(session: TenantSession) -> None:
