@@ -89,7 +89,7 @@ class _FieldViews:
         event = request.args.get("event", type=web.whole)
         if event is None:
             raise NotFound(_("There is nothing to take back."))
-        undoing.take_back(web.session(), row, event, _told_as(asked), by=web.actor())
+        undoing.take_back(web.session(), row, event, told_as(asked), by=web.actor())
         return self._told(make_response("", 200), row, asked, _("Taken back."))
 
     def _found(self, id: int, name: str) -> tuple[Base, FormField]:
@@ -171,13 +171,11 @@ def names_of(asked: FormField) -> set[str]:
 
 def mark(asked: FormField, shown: dict[str, Any]) -> str:
     """A short mark of a field's present value."""
-    text = json.dumps(
-        [shown[name] if name in shown else asked.value_of(shown) for name in _told_as(asked)], default=str
-    )
+    text = json.dumps([shown[name] if name in shown else asked.value_of(shown) for name in told_as(asked)], default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _told_as(asked: FormField) -> tuple[str, ...]:
+def told_as(asked: FormField) -> tuple[str, ...]:
     """The names under which an event tells a change of this field."""
     together = {
         "amount": ("amount", "currency"), "due_date": ("due_date", "due_at"), "repeat": ("repeat", "repeat_on"),

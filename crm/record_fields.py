@@ -63,7 +63,7 @@ class Kind(StrEnum):
 
 
 #: Of these, several words or numbers are chosen.
-_SEVERAL = (Kind.TAGS, Kind.MULTI, Kind.USERS)
+SEVERAL = (Kind.TAGS, Kind.MULTI, Kind.USERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +152,12 @@ def row_texts(asked: FormField, form: Form) -> list[dict[str, str]]:
         if match := pattern.match(name):
             rows.setdefault(int(match[1]), dict.fromkeys(kind.parts, ""))[match[2]] = form[name].strip()
     primary = form.get(f"{asked.name}.primary", "")
-    # The list of labels starts with one chosen: a label alone is no row.
+    # The list of labels starts with one chosen: a label alone is no row. Nor is a record whose name was emptied.
     given = [
-        (i, row) for i, row in sorted(rows.items()) if any(v for k, v in row.items() if k not in ("label", "role"))
+        (i, row)
+        for i, row in sorted(rows.items())
+        if any(v for k, v in row.items() if k not in ("label", "role"))
+        and form.get(f"{asked.name}.{i}.{kind.needed}_text", "-").strip()
     ]
     return [row | {"primary": "1" if str(i) == primary else ""} for i, row in given[:_MOST_ROWS]]
 
@@ -177,7 +180,7 @@ def state_of_form(
             links[asked.name] = [link for value in form.getlist(asked.name) if (link := target_of(value, HANGS_ON))]
         elif asked.kind in ROW_KINDS:
             rows[asked.name] = [dict(row) for row in row_texts(asked, form)]
-        elif asked.kind in _SEVERAL:
+        elif asked.kind in SEVERAL:
             several[asked.name] = [value for value in form.getlist(asked.name) if value]
     known = references(session, [*wanted.values(), *(link for many in links.values() for link in many)])
     return FormState(
@@ -210,7 +213,7 @@ def state_of_record(session: TenantSession, fields: Sequence[FormField], shown: 
             links[asked.name] = [("contact", row["contact_id"]) for row in value or () if "contact_id" in row]
         elif asked.kind is Kind.RECORDS:
             links[asked.name] = [(asked.target, id) for id in value or ()]
-        elif asked.kind in _SEVERAL:
+        elif asked.kind in SEVERAL:
             several[asked.name] = [str(one) for one in value or ()]
         else:
             texts |= _texts(asked, value, shown)

@@ -125,9 +125,26 @@ def _picked(asked: FormField, form: Form) -> int | None:
     if text is not None and not text.strip():
         return None
     given = form.get(name, "").strip()
-    if given:
+    if given and not (text and _is_another(asked.target, given, text)):
         return _id(name, given)
     return _called(name, asked.target, text)[1] if text else None
+
+
+def _person(path: str, given: str, text: str) -> int:
+    if given and not (text and _is_another("contact", given, text)):
+        return _id(path, given)
+    return _called(path, "contact", text)[1]
+
+
+def _is_another(type_: str, given: str, text: str) -> bool:
+    """Whether a name was typed over that of the record chosen before: without scripts nothing forgets that one."""
+    id = id_of(given)
+    known = record_names.references(web.session(), [(type_, id)] if id is not None else [])
+    return bool(known) and all(_folded(ref.name) != _folded(text) for ref in known.values())
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _called(path: str, types: str, text: str) -> Target:
@@ -243,9 +260,7 @@ def _rows(asked: FormField, form: Form) -> dict[str, Any]:
     for index, row in enumerate(row_texts(asked, form)):
         entry: dict[str, Any] = {part: row[part] or None for part in kind.parts if not part.endswith("_text")}
         if kind.needed == "contact_id":
-            path, typed = f"{asked.name}.{index}.contact_id", row["contact_id_text"]
-            chosen = row["contact_id"]
-            entry["contact_id"] = _id(path, chosen) if chosen else _called(path, asked.target, typed)[1]
+            entry["contact_id"] = _person(f"{asked.name}.{index}.contact_id", row["contact_id"], row["contact_id_text"])
         if kind.has_primary:
             entry["primary"] = bool(row["primary"])
         read_rows.append(entry)

@@ -8,7 +8,7 @@ A type describes its screen (`Screen`) and gets a blueprint; what only it can do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from werkzeug.datastructures import MultiDict
 from crm import (
     beside_views,
     field_views,
+    form_base,
     list_page,
     record_conflicts,
     record_custom,
@@ -36,7 +37,7 @@ from crm.record_fields import FormField, FormState
 from crm.web import requires
 from shared import records
 from shared.accounts.permissions import Scope, may_delete
-from shared.errors import Conflict, Forbidden, Invalid
+from shared.errors import Forbidden, Invalid
 from shared.events import Target
 from shared.models.base import Base
 from shared.query.lists import ListQuery, Page
@@ -234,26 +235,46 @@ class _Views:
         return self._form(record_fields.state_of_record(web.session(), self.screen.all_fields(), shown), row)
 
     def update(self, id: int) -> ResponseReturnValue:
-        """Change what the form says; a stale version shows both sides and changes nothing."""
-        screen, form = self.screen, request.form
-        row: Base = web.get_or_404(screen.model, id)
-        version = form.get("version", type=web.whole)
-        fields = screen.all_fields()
+        """Change what was changed in the form. Where somebody was faster, both sides come together (`Sides`); what both
+        changed differently is asked for, and nothing is written before that is answered."""
+        form, fields = request.form, self.screen.all_fields()
+        row = self._to_change(id)
         try:
-            data = record_reading.read(record_conflicts.ours(fields, form), form)
-            records.update(web.session(), row, data, by=web.actor(), expecting=version)
+            mine = record_conflicts.touched(fields, form)
+            data = record_reading.read(mine, form)
+            if row.deleted_at is not None and (answer := self._of_deleted(row, mine, data)) is not None:
+                return answer
+            version, told = form.get("version", type=web.whole), ""
+            if version is not None and version != row.version:
+                sides = record_conflicts.sides_of(self.screen, row, form, mine)
+                if sides.disputed:
+                    return record_conflicts.page(self.screen, row, form, sides, data)
+                told = sides.told(row)
+            records.update(web.session(), row, data, by=web.actor())
         except Invalid as error:
             web.abandon()
             errors = record_reading.errors_of(error, fields)
             state = record_fields.state_of_form(web.session(), fields, form, errors)
-            return self._form(state, web.get_or_404(screen.model, id), status=422)
-        except Conflict as error:
-            if error.current is None:
-                raise
-            web.abandon()
-            return record_conflicts.page(screen, id, error.current, data, form)
-        web.flash_message(_("Saved."))
-        return web.go(screen.url("show", id=id))
+            return self._form(state, web.get_or_404(self.screen.model, id, deleted=True), status=422)
+        web.flash_message(f"{_('Saved.')} {told}".rstrip())
+        return web.go(self.screen.url("show", id=id))
+
+    def _to_change(self, id: int) -> Any:
+        """The record, nobody else's until this request ends; a deleted one, too, for what was typed for it."""
+        web.session().get(self.screen.model, id, with_for_update=True)
+        return web.get_or_404(self.screen.model, id, deleted=True)
+
+    def _of_deleted(self, row: Any, mine: Sequence[FormField], data: dict[str, Any]) -> ResponseReturnValue | None:
+        """What to ask whoever saves a record that is no more; None where they said to restore it."""
+        screen, form = self.screen, request.form
+        into = tombstones.winner_of(web.session(), screen.type, row.id)
+        if into is not None:
+            return record_conflicts.merged(screen, web.get_or_404(screen.model, into), form, mine, data)
+        may_restore = web.can(Scope.RECORDS_DELETE) and may_delete(web.current_user, row)
+        if not may_restore or "restore" not in form:
+            return record_conflicts.deleted(screen, row, form, mine, data, may_restore=may_restore)
+        records.restore(web.session(), row, by=web.actor())
+        return None
 
     def delete(self, id: int) -> ResponseReturnValue:
         """Delete it; the message offers to take that back."""
@@ -277,11 +298,13 @@ class _Views:
             raise Forbidden(_("Only its owner or a manager can delete or restore this."))
 
     def _form(self, state: FormState, row: Base | None = None, *, status: int = 200) -> ResponseReturnValue:
-        screen = self.screen
+        screen, form = self.screen, request.form
+        base = form.get(form_base.NAME) or (record_conflicts.base_of(screen, row).as_text() if row is not None else "")
         return web.page(
             "records/form.html",
             status=status,
             screen=screen,
+            base=base,
             fields=screen.all_fields(),
             row=row,
             name=record_names.reference(row).name if row is not None else None,
