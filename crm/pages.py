@@ -19,6 +19,7 @@ from crm import (
     listing,
     localization,
     record_cells,
+    related_rows,
     repeat_words,
     task_rows,
     timeline_rows,
@@ -89,6 +90,7 @@ def init_app(app: Flask) -> None:
         "repeat_words": repeat_words.describe,
         "task_row": task_rows.task_row,
         "task_rows": task_rows.task_rows,
+        "related_card": related_rows.related_card,
         "timeline_rows": timeline_rows.timeline_rows,
         "board_cards": board_cards.drawn,
         "properties": record_cells.properties,
@@ -158,7 +160,4 @@ def notices() -> list[Notice]:
 
 def _is_webhook_off() -> bool:
     """Whether a webhook was turned off by itself, for those who can do something about it."""
-    if not web.can(Scope.WORKSPACE_MANAGE):
-        return False
-    session = web.session()
-    return session.once("webhooks turned off", lambda: managing.turned_off(session)) > 0
+    return web.can(Scope.WORKSPACE_MANAGE) and managing.is_one_turned_off(web.session())

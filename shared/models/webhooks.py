@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, Choice, Timestamped
-from shared.tenancy import Tenanted
+from shared.tenancy import Cached, Tenanted
 
 
 class DeliveryState(StrEnum):
@@ -19,7 +19,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"  # given up; can be sent again by hand
 
 
-class Webhook(Tenanted, Timestamped, Base):
+class Webhook(Cached, Tenanted, Timestamped, Base):
     """An address and the kinds of events it wants. Secrets are sealed; an old one signs along until it runs out.
 
     `failing_since` is the first failure after the last success. While `paused_until` is to come nothing new is tried.

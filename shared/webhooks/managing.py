@@ -173,14 +173,12 @@ def attempts(session: TenantSession, row: WebhookDelivery) -> list[WebhookAttemp
     return list(session.scalars(query.limit(50)))
 
 
-_TURNED_OFF = Prepared(
-    select(func.count()).select_from(Webhook).where(Webhook.disabled_reason.is_not(None), ~Webhook.is_active)
-)
+_TURNED_OFF = Prepared(select(Webhook.id).where(Webhook.disabled_reason.is_not(None), ~Webhook.is_active))
 
 
-def turned_off(session: TenantSession) -> int:
-    """Webhooks that were turned off by themselves and not looked after since."""
-    return _TURNED_OFF.value(session) or 0
+def is_one_turned_off(session: TenantSession) -> bool:
+    """Whether a webhook was turned off by itself and not looked after since."""
+    return bool(session.cached("webhooks turned off", lambda: _TURNED_OFF.rows(session)))
 
 
 def show(hook: Webhook) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from shared import clock, records, review
 from shared.events import Actor
@@ -16,7 +16,7 @@ from shared.models import Company, Contact, Deal, InsightStatus, Link, MeetingSt
 from shared.records import favourites, links
 from shared.schemas.insight import Kind
 from shared.tenancy import TenantSession
-from tests import factories
+from tests import factories, statements
 
 from .conftest import Browser
 from .test_record_pages import HTMX, fresh
@@ -365,15 +365,6 @@ def add_all_sorts(session: TenantSession, company: Company, by: User, n: int) ->
 
 def questions(browser: Browser, path: str) -> list[str]:
     """What a page asks the database."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    engine = browser.client.application.extensions["database"].engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements.sent(browser.client.application.extensions["database"].engine) as asked:
         assert browser.get(path).status_code == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     return asked

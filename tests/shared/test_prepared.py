@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import JSON, bindparam, func, select
+from sqlalchemy import cast as type_cast
+from sqlalchemy.exc import DBAPIError
 
 from shared import clock
 from shared.database import Database
@@ -71,3 +73,11 @@ def test_what_a_transaction_has_changed_is_seen_in_it(session: TenantSession) ->
 def test_a_value_that_is_missing_is_named(session: TenantSession) -> None:
     with pytest.raises(KeyError, match="name"):
         _BY_NAME.rows(session)
+
+
+def test_what_goes_wrong_is_told_as_everywhere(session: TenantSession) -> None:
+    make_company(session, name="no JSON")
+    session.flush()
+    parsed = func.json(Company.name) if session.get_bind().dialect.name == "sqlite" else type_cast(Company.name, JSON)
+    with pytest.raises(DBAPIError):
+        Prepared(select(parsed)).rows(session)

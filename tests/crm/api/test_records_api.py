@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests import statements
+
 SAMPLES: dict[str, dict[str, Any]] = {
     "companies": {"name": "Fernhallow GmbH", "domain": "https://www.fernhallow.example/about", "employees": 40},
     "contacts": {
@@ -272,15 +274,10 @@ def test_users_page_like_everything_else(alice_api: Any) -> None:
 
 @pytest.mark.parametrize("plural", ["companies", "contacts", "deals", "tasks", "notes"])
 def test_a_longer_list_costs_no_more_queries(alice_api: Any, database: Any, plural: str) -> None:
-    from sqlalchemy import event
-
-    seen: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
-
     def queries() -> int:
-        seen.clear()
-        assert alice_api.get(f"/{plural}").status_code == 200
-        return len(seen)
+        with statements.sent(database.engine) as sent:
+            assert alice_api.get(f"/{plural}").status_code == 200
+        return len(sent)
 
     company = alice_api.made("/companies", {"name": "Acme", "external_id": "acme"})
     linked = {"links": [{"type": "company", "id": company["id"]}]} if plural in ("tasks", "notes") else {}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import event
-
 from shared import query
 from shared.events import SYSTEM
 from shared.models import User
@@ -18,6 +16,7 @@ from shared.query.naming import Naming
 from shared.query.results import Money
 from shared.records import update
 from shared.tenancy import TenantSession
+from tests import statements
 from tests.factories import make_company, make_contact, make_deal, make_field
 
 DELETED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -157,10 +156,9 @@ def test_a_month_counts_deals_without_an_amount_and_is_counted_and_added_up_by_o
     june, july = date(2027, 6, 3), date(2027, 7, 1)
     for day, minor, currency in ((june, 1_00, "EUR"), (june, 2_00, "USD"), (june, None, None), (july, None, None)):
         make_deal(session, expected_close=day, amount_minor=minor, currency=currency)
-    asked: list[str] = []
-    event.listen(session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2]))
 
-    found = heads(session, "deal", "expected_close", "amount")
+    with statements.sent(session.get_bind().engine) as asked:
+        found = heads(session, "deal", "expected_close", "amount")
 
     assert said(found) == [("June 2027", 3), ("July 2027", 1)]
     assert [str(head.sums["amount"]) for head in found.shown] == [
@@ -173,11 +171,9 @@ def test_a_company_is_asked_for_its_city_once_however_many_contacts_it_has(sessi
     company = make_company(session, city="Bergen")
     for _ in range(3):
         make_contact(session, company_id=company.id)
-    asked: list[str] = []
-    connection = session.connection()
-    event.listen(connection, "before_cursor_execute", lambda *given: asked.append(" ".join(given[2].split())))
-    assert said(heads(session, "contact", "city")) == [("Bergen", 3)]
-    assert any("GROUP BY contact.company_id" in statement for statement in asked)
+    with statements.sent(session.get_bind().engine) as asked:
+        assert said(heads(session, "contact", "city")) == [("Bergen", 3)]
+    assert any("GROUP BY contact.company_id" in " ".join(statement.split()) for statement in asked)
 
 
 def test_a_neighbours_groups_are_its_own(session: TenantSession, mallory_session: TenantSession) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import insert, select, text
 
 from shared import clock, query, search
 from shared.errors import Invalid
@@ -27,6 +25,7 @@ from shared.models import (
 from shared.query import catalog, compiler, neighbours
 from shared.query.conditions import Viewpoint, condition
 from shared.tenancy import TenantSession
+from tests import statements
 from tests.factories import (
     make_attendee,
     make_company,
@@ -65,21 +64,6 @@ def walk(session: TenantSession, type: str, **args: str) -> list[Any]:
         if found.next_cursor is None:
             return rows
         cursor = {"cursor": found.next_cursor}
-
-
-@contextmanager
-def counted(session: TenantSession) -> Iterator[list[str]]:
-    """The statements sent to the database inside the block."""
-    sent: list[str] = []
-
-    def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
-        sent.append(statement)
-
-    event.listen(session.get_bind(), "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(session.get_bind(), "before_cursor_execute", note)
 
 
 # -------------------------------------------------------------------------------------------------------- pagination
@@ -571,7 +555,7 @@ def test_the_first_of_many_rows_with_a_value_beside_them_are_met_in_order(
     session.commit()
     session.execute(text("ANALYZE"))
     monkeypatch.setattr(compiler, "FEW", 0)
-    with counted(session) as sent:
+    with statements.sent(session.get_bind().engine) as sent:
         page(session, "contact", email__contains="quill", sort="-updated_at", limit="2")
     statement = next(said for said in sent if "ORDER BY contact.updated_at" in said)
     given = (session.workspace_id, "quill", session.workspace_id, session.workspace_id, 3, 0)
@@ -606,7 +590,7 @@ def test_a_page_needs_a_handful_of_statements_however_many_rows(session: TenantS
         make_attendee(session, make_meeting(session, company_id=firm.id, deal_id=deal.id, owner_id=alice.id))
     assert contact.id
     session.expunge_all()
-    with counted(session) as sent:
+    with statements.sent(session.get_bind().engine) as sent:
         found = page(session, type)
         for row in found.items:
             _read_what_a_list_shows(row)

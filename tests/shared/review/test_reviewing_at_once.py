@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from shared import review
@@ -17,7 +17,7 @@ from shared.models import Company, Contact, Insight, InsightStatus, Meeting
 from shared.records import analysis
 from shared.schemas.insight import Evidence, Item, Kind
 from shared.tenancy import TenantSession
-from tests import factories
+from tests import factories, statements
 from tests.conftest import Cast
 
 
@@ -113,7 +113,7 @@ def test_the_work_of_accepting_all_grows_with_their_number_only(
 ) -> None:
     """Others wait for the write lock meanwhile: not a look at every insight for every insight."""
 
-    def statements(count: int) -> int:
+    def asked(count: int) -> int:
         meeting = factories.make_meeting(session, lines=[("Jane", "Hello.")])
         review.propose(
             session,
@@ -121,13 +121,12 @@ def test_the_work_of_accepting_all_grows_with_their_number_only(
             [item(Kind.PAIN_POINT, description=f"It hurts {n}", company="Quill") for n in range(count)],
         )
         session.commit()
-        seen: list[str] = []
-        event.listen(database.engine, "before_cursor_execute", lambda *arguments: seen.append(arguments[2]))
         by = Actor("user", cast.alice)
-        batch, _ = review.accept_above(session, meeting, 0.5, by=by)
-        review.undo_batch(session, batch, by=by)
-        session.commit()
-        return len(seen)
+        with statements.sent(database.engine) as sent:
+            batch, _ = review.accept_above(session, meeting, 0.5, by=by)
+            review.undo_batch(session, batch, by=by)
+            session.commit()
+        return len(sent)
 
-    few, many = statements(5), statements(20)
+    few, many = asked(5), asked(20)
     assert many < few * 5

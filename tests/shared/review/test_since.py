@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from shared import clock, records, review
 from shared.events import Actor
@@ -15,7 +14,7 @@ from shared.models import Company, Deal, Insight, InsightStatus, Meeting, Meetin
 from shared.review.since import Since, since_last, since_latest
 from shared.schemas.insight import Evidence, Item, Kind
 from shared.tenancy import TenantSession
-from tests import factories
+from tests import factories, statements
 
 FIRST = factories.MONDAY
 SECOND = FIRST + timedelta(days=7)
@@ -245,17 +244,8 @@ def test_the_number_of_questions_does_not_grow_with_what_was_said(
 
 
 def _questions(session: TenantSession, meeting: Meeting) -> int:
-    asked: list[str] = []
-    engine = session.get_bind().engine
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        asked.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements.sent(session.get_bind().engine) as asked:
         since_last(session, meeting, today=TODAY)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     return sum(statement.lstrip().upper().startswith("SELECT") for statement in asked)
 
 
