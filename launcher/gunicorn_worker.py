@@ -9,7 +9,8 @@ browser then asks again on a new one.
 
 gunicorn kills a worker that has said nothing for `timeout` seconds, and its sync worker says nothing until a request
 is answered to its last byte: an archive of 50 MB on a line of 3 Mbit/s, or a table to import, would never come whole.
-As long as bytes come or go on its connection, ours says that it lives.
+As long as bytes come or go on its connection, ours says that it lives. And it waits for no client that takes its answer
+slowly: the rest of that is sent beside it (`gunicorn_sender`).
 
 gunicorn's workers all wake up for each connection, and any of them takes it: with few people at work each has half
 forgotten, in the processor's caches and its own, what a page needs. Where the system can (Linux), the first that is
@@ -22,12 +23,12 @@ import contextlib
 import os
 import select
 import socket
-from collections.abc import Callable
 from typing import Any
 
 from gunicorn.http import message
 from gunicorn.workers.sync import SyncWorker
 
+from launcher.gunicorn_sender import Line, Sender
 from shared.config import LONGEST_ADDRESS
 
 #: Of the first line of a request, in bytes: more than the CRM takes, so that it is the CRM that refuses, on a page.
@@ -37,8 +38,8 @@ message.MAX_REQUEST_LINE = LONGEST_LINE  # otherwise gunicorn takes 8 KB at most
 SILENCE_S = 1.0
 #: How long the system keeps a silent connection to itself; browsers close theirs sooner.
 _DEFERRED_S = 120
-#: So many bytes are a sign of life: on the slowest line that is served, of 4 kbit/s, they take `timeout` seconds.
-_HEADWAY = 64 * 1024
+#: So long a worker waits for a client to close its end: one on this machine does sooner than a thread is woken.
+_AT_ONCE_MS = 1
 
 
 def defer(listener: socket.socket) -> None:
@@ -49,45 +50,17 @@ def defer(listener: socket.socket) -> None:
             listener.setsockopt(socket.IPPROTO_TCP, option, _DEFERRED_S)
 
 
-class _Watched(socket.socket):
-    """A connection whose headway is told."""
-
-    def __init__(self, taken: socket.socket, tell: Callable[[], None]) -> None:
-        super().__init__(taken.family, taken.type, taken.proto, fileno=taken.detach())
-        self._tell, self._moved = tell, 0
-
-    def recv(self, size: int, flags: int = 0) -> bytes:
-        data = super().recv(size, flags)
-        self._count(len(data))
-        return data
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
-        whole = memoryview(data)
-        for at in range(0, len(whole), _HEADWAY):
-            super().sendall(whole[at : at + _HEADWAY], flags)
-            self._count(min(_HEADWAY, len(whole) - at))
-
-    def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
-        sent = 0
-        while count is None or sent < count:
-            piece = super().sendfile(file, offset + sent, _HEADWAY if count is None else min(_HEADWAY, count - sent))
-            if not piece:
-                break
-            sent += piece
-            self._count(piece)
-        return sent
-
-    def _count(self, moved: int) -> None:
-        self._moved += moved
-        if self._moved >= _HEADWAY:
-            self._moved = 0
-            self._tell()
-
-
 class Worker(SyncWorker):  # type: ignore[misc]
     """gunicorn's sync worker, but for what the module says."""
 
     _waiting: select.epoll | None = None
+    _sender: Sender | None = None
+
+    def run(self) -> None:
+        """Until told to end; answers that are under way then have as long as a request."""
+        super().run()
+        if self._sender is not None:
+            self._sender.finish(self.cfg.graceful_timeout - 1)
 
     def wait(self, timeout: float) -> Any:
         """Until there is a connection to take, or a signal, which gunicorn tells through a pipe."""
@@ -111,4 +84,15 @@ class Worker(SyncWorker):  # type: ignore[misc]
             client.close()
             return
         client.settimeout(None)
-        super().handle(listener, _Watched(client, self.notify), addr)
+        super().handle(listener, Line(client, self.notify), addr)
+
+    def handle_request(self, listener: Any, req: Any, client: Line, addr: Any) -> None:
+        """Answer a request. What its client has not taken by then, and its goodbye, is another's to wait for."""
+        super().handle_request(listener, req, client, addr)
+        if client.push():
+            client.hang_up()
+            if client.is_hung_up(within_ms=_AT_ONCE_MS):
+                return
+        if self._sender is None:
+            self._sender = Sender(self.log.warning)
+        self._sender.take(client.handed_over())

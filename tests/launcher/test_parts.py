@@ -285,56 +285,6 @@ def test_what_is_asked_at_once_is_answered_by_as_many_processes_as_there_are(ask
         assert len(set(pool.map(asked_who, [0.5] * 3))) == 3
 
 
-_LARGE = """
-def app(environ, start_response):
-    if environ["REQUEST_METHOD"] == "POST":
-        size, body = 0, environ["wsgi.input"]
-        while piece := body.read(100_000):
-            size += len(piece)
-        start_response("200 OK", [("Content-Length", str(len(str(size))))])
-        return [str(size).encode()]
-    start_response("200 OK", [("Content-Length", str(SIZE))])
-    if environ["PATH_INFO"] == "/pieces":
-        return (b"x" * (SIZE // 4) for _ in range(4))
-    return environ["wsgi.file_wrapper"](open(__file__ + ".large", "rb"))
-"""
-_SIZE = 12 * 2**20  # more than the system takes off the server's hands
-
-
-@pytest.fixture
-def large(tmp_path):
-    """The port of a server of one process, that is killed after two seconds of silence."""
-    (tmp_path / "large.py").write_text(f"SIZE = {_SIZE}" + _LARGE)
-    (tmp_path / "large.py.large").write_bytes(b"x" * _SIZE)
-    port, kind = free_port(), "launcher.gunicorn_worker.Worker"
-    serve = ["-m", "gunicorn", "-k", kind, "-w", "1", "-t", "2", "-b", f"127.0.0.1:{port}", "--no-control-socket"]
-    process = subprocess.Popen(
-        [sys.executable, *serve, "--pythonpath", str(tmp_path), "large:app"], cwd=ROOT, stderr=subprocess.PIPE
-    )
-    assert process.stderr is not None
-    next(line for line in process.stderr if b"Booting worker" in line)
-    yield port
-    process.terminate()
-    process.wait(20)
-    process.stderr.close()
-
-
-@pytest.mark.parametrize("request_line", ["GET /file", "GET /pieces", "POST /"])
-def test_a_slow_line_is_not_cut_off(large, request_line):
-    with socket.create_connection(("127.0.0.1", large)) as line:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
-        line.sendall(f"{request_line} HTTP/1.1\r\nHost: x\r\nContent-Length: ".encode())
-        sent, got, answer = _SIZE if request_line.startswith("POST") else 0, 0, b""
-        line.sendall(f"{sent}\r\n\r\n".encode())
-        for _ in range(sent // 2**18):
-            line.sendall(b"x" * 2**18)
-            time.sleep(0.08)
-        while piece := line.recv(2**18, socket.MSG_WAITALL):
-            got, answer = got + len(piece), piece
-            time.sleep(0.08)
-    assert answer.endswith(str(_SIZE).encode()) if sent else got > _SIZE
-
-
 def test_a_process_of_the_crm_ends_at_once_unless_it_could_not_start(settings, monkeypatch):
     monkeypatch.setenv("DATA_DIR", str(settings.data_dir))
     from launcher import gunicorn_conf
