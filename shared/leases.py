@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
@@ -22,7 +23,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import OperationalError
 
-from shared import clock
+from shared import clock, queue
 from shared.config import Settings
 from shared.database import Database, session_scope
 from shared.errors import AppError, Unavailable
@@ -38,12 +39,19 @@ MAX_ATTEMPTS = 5
 #: A waiting run is sent again after this many seconds; the broker may have lost it.
 _RESEND_AFTER_S = 4
 _AT_ONCE = 100
+#: After so many seconds a run makes room for what waits in its queue, webhooks above all; the sweep sends it again.
+TURN_S = 45.0
+_LOOK_AGAIN_S = 1.0
 
 L = TypeVar("L", bound=Leased)
 
 
 class LeaseLost(Exception):
     """Another worker took the run over, or it was cancelled. What is in hand must not be written."""
+
+
+class TurnOver(Exception):
+    """The run has had its turn, and others wait in its queue. It goes on behind them."""
 
 
 def take(
@@ -123,6 +131,7 @@ class LeasedRun(ABC):
 
     settings: Settings
     workspace_id: int
+    _turn_ends: float = field(init=False, default=0.0)
 
     @property
     @abstractmethod
@@ -141,15 +150,38 @@ class LeasedRun(ABC):
     def fail(self, session: TenantSession, reason: str) -> None:
         """Write down that it failed. Raises LeaseLost."""
 
+    def make_room(self, session: TenantSession) -> None:
+        """Write down that the run waits for its next turn. Raises LeaseLost."""
+        self._let_go(session)
+
+    def begin_turn(self, *, at_least_s: float = 0.0) -> None:
+        """From now on the work has as long as others of its queue may have to wait for it."""
+        self._turn_ends = time.monotonic() + max(TURN_S, at_least_s)
+
+    def give_way(self, job: str) -> None:
+        """Between two steps of this job: raises TurnOver if the turn is over and something waits in the job's queue."""
+        now = time.monotonic()
+        if now < self._turn_ends:
+            return
+        self._turn_ends = now + _LOOK_AGAIN_S
+        with suppress(Unavailable):  # without a broker nothing could be begun either
+            if queue.waiting_count(self.settings.effective_redis_url, queue.JOBS[job].queue):
+                raise TurnOver
+
     def carry_out(self) -> None:
-        """Work to the end. Raises Unavailable, after which the sweep sends the run again, and whatever is a bug."""
+        """Work to the end, or until others have their turn. Raises Unavailable, after which the sweep sends the run
+        again, and whatever is a bug."""
+        self.begin_turn()
         try:
             with self.renewing():
                 self.work()
         except LeaseLost:
             log.info(f"{self.log_name}.superseded", **self.log_fields)
+        except TurnOver:
+            self._release(self.make_room)
+            log.info(f"{self.log_name}.made_room", **self.log_fields)
         except Unavailable:
-            self._release()  # somebody else's bad moment: disk, database
+            self._release(self._let_go)  # somebody else's bad moment: disk, database
             raise
         except AppError as error:
             self._give_up(error.detail)
@@ -181,11 +213,14 @@ class LeasedRun(ABC):
             except (Unavailable, OperationalError):  # the database may be back before the lease runs out
                 log.warning("lease.not_renewed", **self.log_fields)
 
-    def _release(self) -> None:
+    def _let_go(self, session: TenantSession) -> None:
+        self.renew(session, lease_s=0)
+
+    def _release(self, how: Callable[[TenantSession], None]) -> None:
         """Let the sweep find the run at once."""
         try:
             with session_scope(self.workspace_id) as session:
-                self.renew(session, lease_s=0)
+                how(session)
         except (LeaseLost, Unavailable):
             return  # the lease runs out by itself
 

@@ -330,10 +330,8 @@ def claim(session: TenantSession, job_id: int, run: int, *, lease_s: float) -> L
 
 
 def _done_before(job: ImportJob) -> int:
-    """Rows that an earlier worker has done: how long they took says nothing of this one. A check begins anew."""
-    if job.status is ImportStatus.REVERTING:
-        return job.reverted + job.kept
-    return job.done if job.status is ImportStatus.IMPORTING else 0
+    """Rows that an earlier worker has done: how long they took says nothing of this one."""
+    return job.reverted + job.kept if job.status is ImportStatus.REVERTING else job.done
 
 
 def hold(session: TenantSession, lease: Lease, *, lease_s: float, **values: Any) -> None:

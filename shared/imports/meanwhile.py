@@ -37,6 +37,7 @@ class Meanwhile:
         self._job = job
         self._seen_to = int(job.options.get("newest", 0))
         self._mine: set[int] = set()
+        self._goes_on = job.created > 0
         self._has_others = False
 
     def made(self, ids: Iterable[int]) -> None:
@@ -59,11 +60,24 @@ class Meanwhile:
 
     def _has_news(self, session: TenantSession) -> bool:
         model = TYPES[self._job.type].model
+        if self._goes_on:
+            self._goes_on = False
+            self._look_back(session)
         if not self._has_others:
             ids = set(session.scalars(select(model.id).where(model.id > self._seen_to)))
             self._has_others = not ids <= self._mine
             self._seen_to = max(ids, default=self._seen_to)
         return self._has_others
+
+    def _look_back(self, session: TenantSession) -> None:
+        """What this import made before it was interrupted is no news: each row would be looked up for it again."""
+        model, seen_to = TYPES[self._job.type].model, self._seen_to
+        own = select(ImportRow.record_id).where(
+            ImportRow.job_id == self._job.id, ImportRow.result == "created", ImportRow.record_id.is_not(None)
+        )
+        self._seen_to = session.scalar(select(func.max(model.id))) or 0
+        others = select(model.id).where(model.id > seen_to, model.id <= self._seen_to, model.id.not_in(own))
+        self._has_others = session.scalar(others.limit(1)) is not None
 
     def _look_up(self, session: TenantSession, rows: Sequence[Ready]) -> dict[int, int]:
         """The records that rows are exactly, by the row's number."""

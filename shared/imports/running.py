@@ -3,21 +3,23 @@
     claim ─▶ check: spool, then stage batches ─▶ checked        claim ─▶ import batches ─▶ done
                                               └─ auto_start ─────────────▲     revert: batches ─▶ reverted
 
-Every write proves that the lease is still held, in the same transaction; a thread renews it meanwhile.
+Every write proves that the lease is still held, in the same transaction; a thread renews it meanwhile. After a turn
+of 45 s it makes room for what else waits in the queue, and goes on like one whose worker was killed.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select, update
 
-from shared import activities, clock, events
+from shared import activities, clock, events, queue
 from shared.config import Settings
 from shared.database import current, session_scope
 from shared.errors import AppError
@@ -63,6 +65,9 @@ class _Run(LeasedRun):
     def fail(self, session: TenantSession, reason: str) -> None:
         jobs.fail(session, self.lease, reason)
 
+    def make_room(self, session: TenantSession) -> None:
+        jobs.hold(session, self.lease, lease_s=0, started_at=None)
+
     def work(self) -> None:
         started = time.monotonic()
         match self.lease.status:
@@ -91,6 +96,14 @@ class _Run(LeasedRun):
                 self._hold(session)
             yield session
 
+    @contextmanager
+    def _staging(self, writes: bool) -> Iterator[TenantSession]:
+        """The same for the check, which others may interrupt after each batch."""
+        with self._session(writes) as session:
+            yield session
+        if writes:
+            self.give_way(queue.RUN_IMPORT)
+
     def _hold(self, session: TenantSession, **values: Any) -> None:
         jobs.hold(session, self.lease, lease_s=self.settings.lease_s, **values)
 
@@ -102,13 +115,33 @@ class _Run(LeasedRun):
         stage = activities.stage if job.type in activities.TYPES else staging.stage
         with self._session(True) as session:
             self._hold(session, options=meanwhile.remember(session, job))
-        plan = stage(job, path, self._session, lambda session, values: self._hold(session, **values))
-        goes_on = bool(job.options.get("auto_start"))
+        plan = stage(job, path, self._staging, self._teller())
+        options = self._job().options
         with session_scope(self.workspace_id) as session:
-            if goes_on:
-                self._hold(session, plan=plan, status=ImportStatus.IMPORTING, done=0, started_at=clock.wall())
+            if options.get("auto_start"):
+                self._hold(
+                    session, plan=plan, status=ImportStatus.IMPORTING, done=0, started_at=clock.wall(),
+                    options={**options, "done_before": 0},
+                )  # fmt: skip
             else:
                 jobs.finish(session, self.lease, ImportStatus.CHECKED, plan=plan)
+
+    def _teller(self) -> Callable[[TenantSession, dict[str, Any]], None]:
+        """What writes the progress of a check. Its turn begins with the first batch that is new: to come to that, the
+        file is read anew each time, which must not be all that a turn is good for."""
+        began, is_under_way = time.monotonic(), False
+        self.begin_turn(at_least_s=math.inf)
+
+        def tell(session: TenantSession, values: dict[str, Any]) -> None:
+            nonlocal is_under_way
+            if "total" not in values:
+                values = {**values, "attempts": 0}  # it is only at the same place that they count
+                if not is_under_way:
+                    self.begin_turn(at_least_s=time.monotonic() - began)
+                is_under_way = True
+            self._hold(session, **values)
+
+        return tell
 
     def _import(self) -> None:
         job = self._job()
@@ -130,6 +163,7 @@ class _Run(LeasedRun):
             written += counts["created"]
             if others is not None:
                 others.made(batch.created)
+            self.give_way(queue.RUN_IMPORT)
             time.sleep(_PAUSE_S)
         with session_scope(self.workspace_id) as session:
             self._finish(session, job)
@@ -148,7 +182,7 @@ class _Run(LeasedRun):
         session.execute(
             update(ImportJob)
             .where(ImportJob.id == self.lease.job_id)
-            .values({**values, ImportJob.done: ImportJob.done + done})
+            .values({**values, ImportJob.done: ImportJob.done + done, ImportJob.attempts: 0})
             .execution_options(synchronize_session=False)
         )
 
@@ -185,4 +219,5 @@ class _Run(LeasedRun):
                     return
                 counts = back.revert(session, job, rows, by=self.lease.by)
                 self._add(session, counts, done=counts["reverted"] + counts["kept"])
+            self.give_way(queue.RUN_IMPORT)
             time.sleep(_PAUSE_S)

@@ -57,7 +57,7 @@ def stage(
         converter = Converter(TYPES[job.type], fields, job.mapping, styles, known)
         staging = Staging(job, converter)
         with open_session(True) as session:
-            tell(session, {"total": spool.total, "done": 0, "notes": _notes(job, path)})
+            tell(session, {"total": spool.total, "done": job.done if staged_to else 0, "notes": _notes(job, path)})
         done = 0
         for batch in batched(spool.rows(), BATCH_ROWS):
             done += len(batch)

@@ -30,8 +30,6 @@ log = get_logger(__name__)
 
 UNDER_WAY = (BulkStatus.RUNNING, BulkStatus.UNDOING)
 _PAUSE_S = 0.005
-#: After so long, seconds, it makes room for what else waits in its queue, webhooks above all; the sweep sends it again.
-TURN_S = 45.0
 
 #: Does the next part, and says in `status` when that was the last.
 Part = Callable[[TenantSession, BulkChange], None]
@@ -95,8 +93,7 @@ class _Run(LeasedRun):
         log.warning("bulk.given_up", **self.log_fields, reason=reason)
 
     def work(self) -> None:
-        until = time.monotonic() + TURN_S
-        while time.monotonic() < until:
+        while True:
             with session_scope(self.workspace_id) as session:
                 self.renew(session, lease_s=self.settings.lease_s)
                 change = locked(session, self.id)
@@ -104,8 +101,8 @@ class _Run(LeasedRun):
                     return
                 self.part(session, change)
                 change.attempts = 0  # it is only at the same place that they count
+            self.give_way(queue.CHANGE_MANY)
             time.sleep(_PAUSE_S)  # others get their turn to write
-        self._release()
 
 
 def sweep(database: Database, redis_url: str) -> None:

@@ -64,6 +64,10 @@ class Stack:
     def start_worker(self, queue: str = "models") -> subprocess.Popen[bytes]:
         return self._start([sys.executable, "-m", "shared.worker", queue])
 
+    def run_python(self, code: str) -> subprocess.Popen[bytes]:
+        """A process of these lines, in the same surroundings as a worker."""
+        return self._start([sys.executable, "-c", code])
+
     def workers(self) -> set[bytes]:
         """The names of those that have registered with the broker, the killed ones too."""
         with Redis.from_url(self.redis_url) as client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from io import BytesIO
@@ -24,10 +25,10 @@ PEOPLE = "First name,Last name,Email,Company\n" + "".join(
 )
 
 
-def begin(stack: Stack) -> int:
+def begin(stack: Stack, file: str = PEOPLE) -> int:
     with stack.database.session(stack.cast.acme) as session:
         by, folder = Actor("user", stack.cast.alice), stack.settings.upload_dir
-        job = imports.receive(session, BytesIO(PEOPLE.encode()), "people.csv", upload_dir=folder, by=by)
+        job = imports.receive(session, BytesIO(file.encode()), "people.csv", upload_dir=folder, by=by)
         jobs.set_options(job, auto_start=True)
         imports.check(session, job, by=by)
         session.commit()
@@ -113,3 +114,31 @@ def test_a_worker_killed_in_the_middle_of_a_mailbox(stack: Stack) -> None:
         assert len(subjects) == MAILS and set(subjects.values()) == {1}
         for model, count in ((ActivitySource, MAILS), (Attachment, MAILS), (Contact, 1)):
             assert session.scalar(select(func.count()).select_from(model)) == count
+
+
+_SHORT_TURNS = "from shared import leases, worker; leases.TURN_S = leases._LOOK_AGAIN_S = 0.2; worker.main(['crm'])"
+
+
+def test_two_long_imports_share_a_worker_that_is_killed_again_and_again(stack: Stack) -> None:
+    first, second = begin(stack), begin(stack, PEOPLE.replace("Roe", "Doe").replace(",p", ",q"))
+    seen_together = False
+    worker = stack.run_python(_SHORT_TURNS)
+    give_up = time.monotonic() + 120
+    kills, next_at = 0, 1
+    while any(job_of(stack, id).status.is_working for id in (first, second)):
+        assert time.monotonic() < give_up, stack.logs()
+        here = [job_of(stack, id) for id in (first, second)]
+        seen_together |= all(job.done and job.status.is_working for job in here)
+        created = sum(job.created for job in here)
+        if kills < 3 and created >= next_at:
+            kill(worker)
+            worker = stack.run_python(_SHORT_TURNS)
+            kills, next_at = kills + 1, created + 1000
+        time.sleep(0.02)
+    assert kills == 3 and seen_together, "one has waited for the other to end"
+    for id in (first, second):
+        job = job_of(stack, id)
+        assert (job.status.value, job.created, job.updated, job.failed) == ("done", ROWS, 0, 0)
+    with stack.database.scope(stack.cast.acme, read_only=True) as session:
+        names = Counter(session.scalars(select(Contact.last_name)))
+        assert len(names) == 2 * ROWS and set(names.values()) == {1}

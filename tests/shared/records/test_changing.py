@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm.exc import StaleDataError
 
-from shared import clock, queue, records
+from shared import clock, leases, queue, records
 from shared.database import Database
 from shared.errors import Conflict, Invalid, Unavailable
 from shared.events import Actor
@@ -215,8 +215,9 @@ def test_what_takes_its_workers_down_is_given_up_until_somebody_lets_it_go_on(
 def test_a_long_one_lets_others_of_its_queue_have_their_turn_and_is_sent_again_behind_them(
     session: TenantSession, by: Actor, database: Database, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, name, value in ((changing, "AT_ONCE", 1), (changing, "_BATCH", 2), (parts, "TURN_S", 0.001)):
+    for module, name, value in ((changing, "AT_ONCE", 1), (changing, "_BATCH", 2), (leases, "TURN_S", 0.0)):
         monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(queue, "waiting_count", lambda _url, _queue: 1)
     change = begun(session, by, [make_company(session) for _ in range(3)])
     change.queued_at = clock.wall() - timedelta(minutes=1)
     session.commit()
