@@ -76,6 +76,7 @@ _WHOLE: dict[str, tuple[Any, str, str]] = {
     "calendar.shared": (_l("made a calendar address for"), "calendar", "neutral"),
     "calendar.revoked": (_l("revoked the calendar address of"), "calendar", "neutral"),
     "backup.requested": (_l("asked for a backup"), "database", "neutral"),
+    "backup.resumed": (_l("began again a backup that was interrupted"), "refresh", "amber"),
     "backup.made": (_l("made a backup"), "database", "green"),
     "backup.failed": (_l("could not make a backup"), "alert-triangle", "red"),
     "backup.downloaded": (_l("downloaded a backup"), "download", "amber"),

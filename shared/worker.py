@@ -27,7 +27,7 @@ with without_garbage_collection():
     from shared.config import Settings
     from shared.database import Database
     from shared.errors import Unavailable
-    from shared.records import analysis, duplicates, parts, uploads
+    from shared.records import analysis, backups, duplicates, parts, uploads
     from shared.records import bin as records_bin
     from shared.records.watching import Watch
     from shared.telemetry import get_logger
@@ -89,11 +89,11 @@ def _periodic(name: str, settings: Settings, connected: Database) -> Callable[[]
     if name == "embed":
         return lambda: sweep_marks_forever(connected, redis_url)
     watch = Watch(settings.inbox_dir, settings.upload_dir) if settings.watch_inbox else None
-    return lambda: sweep_forever(connected, redis_url, watch, tidy=lambda: uploads.tidy(settings.upload_dir))
+    return lambda: sweep_forever(connected, settings, watch, tidy=lambda: uploads.tidy(settings.upload_dir))
 
 
 def sweep_forever(
-    connected: Database, redis_url: str, watch: Watch | None = None, *, tidy: Callable[[], None] = lambda: None
+    connected: Database, settings: Settings, watch: Watch | None = None, *, tidy: Callable[[], None] = lambda: None
 ) -> None:
     """Sweep until the process ends. What the watch folder yields is sent in the same round; `tidy` is done hourly."""
     pause = threading.Event()
@@ -105,7 +105,7 @@ def sweep_forever(
             hourly_at = time.monotonic()
         if watch is not None:
             _carefully(lambda: watch.scan(connected))
-        _carefully(lambda: sweep(connected, redis_url))
+        _carefully(lambda: sweep(connected, settings))
         pause.wait(SWEEP_EVERY_S)
 
 
@@ -131,12 +131,14 @@ def _carefully(round_: Callable[[], object]) -> object:
     return None
 
 
-def sweep(connected: Database, redis_url: str) -> None:
+def sweep(connected: Database, settings: Settings) -> None:
     """One round: queue again what nobody holds, send everything unsent, drop what nobody is to keep."""
+    redis_url = settings.effective_redis_url
     analysis.sweep(connected)
     duplicates.sweep(connected)
     records_bin.sweep(connected)
     imports.sweep(connected)
+    backups.sweep(connected, settings.data_dir)
     parts.sweep(connected, redis_url)
     events.sweep(connected, redis_url)
     delivering.sweep(connected, redis_url)

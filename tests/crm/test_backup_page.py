@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import tarfile
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +14,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from crm import backup, backups
+from crm import backup
+from crm import backups as making
 from shared import clock, records, security
 from shared.config import Settings
 from shared.database import Database
+from shared.errors import Invalid
 from shared.events import Actor
 from shared.models import Backup, BackupState, Company, Event, User, Workspace
-from shared.records import uploads
+from shared.records import backups, uploads
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 from tests.conftest import Cast
 
@@ -62,7 +66,7 @@ def test_it_holds_this_workspace_alone_and_restores_elsewhere(
     assert status == 303 and row is not None
     assert "Waiting for the worker" in admin.get("/settings/backup").text
     assert ask(admin, session)[0] == 409
-    backups.make(database, settings, cast.acme, row.id)
+    making.make(database, settings, cast.acme, row.id)
     page = admin.get("/settings/backup").text
     assert "Ready" in page
     assert f'action="/settings/backup/{row.id}/download" novalidate data-download>' in page  # to be used again
@@ -101,36 +105,120 @@ def test_a_busy_database_holds_its_progress_up_and_not_the_backup(
         with database.session(cast.acme) as writing:
             writing.get(User, cast.alice)
             on_progress(0.5)
+            time.sleep(0.2)  # the beat comes meanwhile
         return save(*args, on_progress=on_progress, **more)
 
+    monkeypatch.setattr(making, "BEAT_S", 0.02)
     monkeypatch.setattr(backup, "save", with_the_lock_held)
-    backups.make(database, settings, cast.acme, asked.id)
+    making.make(database, settings, cast.acme, asked.id)
     session.expire_all()
     assert asked.state is BackupState.READY, asked.error
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_the_next_takes_its_place_and_one_whose_worker_died_does_not_stand_in_the_way(
+def test_the_next_takes_the_place_of_the_last(
     admin: Browser, database: Database, session: TenantSession, settings: Settings, cast: Cast
 ) -> None:
     _, first = ask(admin, session)
     assert first is not None
-    backups.make(database, settings, cast.acme, first.id)
-    backups.make(database, settings, cast.acme, first.id)
-    _, dead = ask(admin, session)
-    assert dead is not None
-    session.execute(
-        update(Backup).where(Backup.id == dead.id).values(
-            state=BackupState.RUNNING, beat_at=clock.wall() - timedelta(minutes=3)
-        )
-    )  # fmt: skip
-    session.commit()
-    assert "It was interrupted" in admin.get("/settings/backup").text
-    _, third = ask(admin, session)
-    assert third is not None and third.id != dead.id
-    backups.make(database, settings, cast.acme, third.id)
-    assert [path.name for path in backups.folder(settings, cast.acme).iterdir()] == [third.file_name]
+    making.make(database, settings, cast.acme, first.id)
+    making.make(database, settings, cast.acme, first.id)
+    _, second = ask(admin, session)
+    assert second is not None and second.id != first.id
+    making.make(database, settings, cast.acme, second.id)
+    assert [path.name for path in backups.folder(settings.data_dir, cast.acme).iterdir()] == [second.file_name]
     assert admin.post(f"/settings/backup/{first.id}/download", {"current_password": PASSWORD}).status_code == 404
+
+
+def silent(session: TenantSession, row: Backup, state: BackupState) -> None:
+    """Its worker has died, or the broker has lost it, a while ago."""
+    ago = clock.wall() - timedelta(minutes=1)
+    session.execute(update(Backup).where(Backup.id == row.id).values(state=state, beat_at=ago))
+    session.commit()
+
+
+def jobs_sent(session: TenantSession) -> list[str]:
+    session.commit()
+    waiting = select(Event.job_id).where(Event.job == "crm.jobs.make_backup", Event.sent_at.is_(None))
+    return [str(job) for job in session.scalars(waiting.order_by(Event.id))]
+
+
+def test_one_whose_worker_died_is_begun_anew_and_given_up_after_three_tries(
+    admin: Browser, database: Database, session: TenantSession, settings: Settings, cast: Cast
+) -> None:
+    _, row = ask(admin, session)
+    assert row is not None
+    place = backups.folder(settings.data_dir, cast.acme)
+    place.mkdir(parents=True)
+    for tries in (1, 2):
+        silent(session, row, BackupState.RUNNING)
+        assert "It begins anew by itself within half a minute." in admin.get("/settings/backup").text
+        assert ask(admin, session)[0] == 409
+        session.execute(update(Event).values(sent_at=clock.wall()))
+        session.commit()
+        for _ in range(2):  # the second time there is nothing to do
+            backups.sweep(database, settings.data_dir)
+        assert jobs_sent(session) == [f"backup-{row.id}-{tries}"]
+        assert "Waiting for the worker" in admin.get("/settings/backup").text
+    (place / f".{row.file_name}.half").write_bytes(b"half")
+    silent(session, row, BackupState.RUNNING)
+    backups.sweep(database, settings.data_dir)
+    assert "It was interrupted 3 times and given up. Make another." in admin.get("/settings/backup").text
+    assert list(place.iterdir()) == []
+    assert ask(admin, session)[0] == 303
+
+
+def test_one_that_waits_is_sent_again_and_nothing_is_written_down(
+    admin: Browser, database: Database, session: TenantSession, settings: Settings
+) -> None:
+    _, row = ask(admin, session)
+    assert row is not None
+    for _ in range(5):  # it may wait behind others for long
+        silent(session, row, BackupState.WAITING)
+        session.execute(update(Event).values(sent_at=clock.wall()))
+        session.commit()
+        backups.sweep(database, settings.data_dir)
+        assert jobs_sent(session) == [f"backup-{row.id}-0"]
+    assert "Waiting for the worker" in admin.get("/settings/backup").text
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_one_taken_for_dead_does_not_spoil_what_another_has_made_meanwhile(
+    admin: Browser, database: Database, session: TenantSession, settings: Settings, cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    _, row = ask(admin, session)
+    assert row is not None
+    save = backup.save
+
+    def overtaken(*args: Any, **more: Any) -> backup.Contents:
+        monkeypatch.setattr(backup, "save", save)
+        making.make(database, settings, cast.acme, row.id)
+        raise Invalid("The backup cannot be written: its draft is gone.")
+
+    monkeypatch.setattr(backup, "save", overtaken)
+    making.make(database, settings, cast.acme, row.id)
+    session.expire_all()
+    assert (row.state, row.error) == (BackupState.READY, None)
+    assert [path.name for path in backups.folder(settings.data_dir, cast.acme).iterdir()] == [row.file_name]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(
+    admin: Browser, database: Database, session: TenantSession, settings: Settings, cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    _, row = ask(admin, session)
+    assert row is not None
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tarfile.TarFile.addfile", full)
+    making.make(database, settings, cast.acme, row.id)
+    page = admin.get("/settings/backup").text
+    assert "There was no room for it on the disk. Make room, then make another." in page
+    assert list(backups.folder(settings.data_dir, cast.acme).iterdir()) == []
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -144,7 +232,7 @@ def test_only_admins_make_one_and_nobody_takes_another_tenants(
 ) -> None:
     _, row = ask(admin, session)
     assert row is not None
-    backups.make(database, settings, cast.acme, row.id)
+    making.make(database, settings, cast.acme, row.id)
     member, intruder = browse(cast.bob), browse(cast.mallory)
     assert member.get("/settings/backup").status_code == 403
     assert member.post("/settings/backup").status_code == 403

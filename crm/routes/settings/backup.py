@@ -6,7 +6,8 @@ from flask import send_file, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form, PasswordField
 
-from crm import backups, web
+from crm import web
+from crm.backups import file_of
 from crm.forms import show_errors
 from crm.localization import lazy_gettext as _l
 from crm.routes.settings.base import bp, confirm_password
@@ -15,6 +16,7 @@ from shared import clock, events
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid, TooManyRequests
 from shared.models import Backup
+from shared.records import backups
 
 
 class PasswordForm(Form):
@@ -35,6 +37,7 @@ def _page(*, making: Form | None = None, taking: Form | None = None, status: int
         taking=taking or DownloadForm(),
         backup=row,
         is_under_way=row is not None and backups.is_under_way(row),
+        is_silent=row is not None and backups.is_silent(row),
     )
 
 
@@ -76,7 +79,7 @@ def download_backup(id: int) -> ResponseReturnValue:
         show_errors(form, error)
         return _page(taking=form, status=error.status)
     row = web.get_or_404(Backup, id)
-    path = backups.file_of(web.settings(), row)
+    path = file_of(web.settings(), row)
     events.record(web.session(), "backup.downloaded", by=web.actor(), subject=("backup", row.id))
     day = (row.finished_at or clock.wall()).date().isoformat()
     return send_file(path, "application/gzip", as_attachment=True, download_name=f"afterword-{day}.tar.gz")

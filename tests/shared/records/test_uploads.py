@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared import worker
+from shared.config import Settings
 from shared.database import Database
 from shared.records import uploads
 
@@ -32,7 +33,9 @@ def test_drafts_of_killed_processes_are_removed_a_day_later(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_the_worker_tidies_when_it_starts(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_worker_tidies_when_it_starts(
+    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tidied: list[int] = []
 
     def end(*_: object) -> None:
@@ -40,5 +43,5 @@ def test_the_worker_tidies_when_it_starts(database: Database, monkeypatch: pytes
 
     monkeypatch.setattr(worker, "sweep", end)
     with pytest.raises(KeyboardInterrupt):
-        worker.sweep_forever(database, "", tidy=lambda: tidied.append(1))
+        worker.sweep_forever(database, settings, tidy=lambda: tidied.append(1))
     assert tidied == [1]

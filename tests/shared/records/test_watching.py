@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import func, select
 
 from shared import worker
-from shared.config import MAX_UPLOAD_BYTES
+from shared.config import MAX_UPLOAD_BYTES, Settings
 from shared.database import Database
 from shared.models import Meeting, MeetingStatus
 from shared.records import watching
@@ -258,7 +258,7 @@ def test_killed_between_store_and_move_there_is_still_one_meeting(
 
 
 def test_the_worker_watches(
-    database: Database, inbox: Path, tmp_path: Path, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    database: Database, settings: Settings, inbox: Path, tmp_path: Path, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (inbox / "a.txt").write_bytes(TALK)
     swept = []
@@ -272,7 +272,7 @@ def test_the_worker_watches(
     monkeypatch.setattr(worker, "SWEEP_EVERY_S", 0)
     watch = Watch(tmp_path / "inbox", tmp_path / "uploads", settled_s=0)
     with contextlib.suppress(KeyboardInterrupt):
-        worker.sweep_forever(database, "", watch)
+        worker.sweep_forever(database, settings, watch)
     watch.close()
     with database.scope(cast.acme, read_only=True) as session:
         assert session.scalar(select(func.count()).select_from(Meeting)) == 1

@@ -1,0 +1,74 @@
+"""A backup whose worker is killed is begun anew by the next, and leaves nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from crm import backup
+from shared import events
+from shared.database import Database
+from shared.events import Actor
+from shared.models import Backup, BackupState
+from shared.records import backups, uploads
+from tests.faults.conftest import Stack, kill, wait_until
+
+pytestmark = pytest.mark.faults
+
+FILES = 60
+_WORKER = (
+    "from datetime import timedelta; from shared import worker; from shared.records import backups;"
+    " backups.SILENCE = timedelta(seconds=3); worker.main(['crm'])"
+)
+
+
+def begin(stack: Stack) -> int:
+    for _ in range(FILES):
+        uploads.save(stack.settings.upload_dir, stack.cast.acme, os.urandom(2**20))
+    with stack.database.session(stack.cast.acme) as session:
+        id = backups.request(session, by=Actor("user", stack.cast.alice)).id
+        session.commit()
+        events.dispatch(session, stack.database, stack.redis_url)
+        return id
+
+
+def row_of(stack: Stack, id: int) -> Backup:
+    with stack.database.scope(stack.cast.acme, read_only=True) as session:
+        return session.get_one(Backup, id)
+
+
+def killed_in_the_middle(stack: Stack, place: Path) -> subprocess.Popen[bytes]:
+    """A worker that has written a part of an archive, and dies."""
+    worker = stack.run_python(_WORKER)
+    before = set(backups.drafts(place))
+    wait_until(
+        lambda: any(path.stat().st_size > 2**20 for path in set(backups.drafts(place)) - before), "a draft",
+        explain=stack.logs,
+    )  # fmt: skip
+    kill(worker)
+    return worker
+
+
+def test_a_killed_one_is_begun_anew_and_given_up_after_three_tries(stack: Stack, tmp_path: Path) -> None:
+    id = begin(stack)
+    place = backups.folder(stack.settings.data_dir, stack.cast.acme)
+    killed_in_the_middle(stack, place)
+    assert row_of(stack, id).state is BackupState.RUNNING
+    stack.run_python(_WORKER)
+    wait_until(lambda: row_of(stack, id).state is BackupState.READY, "the archive", explain=stack.logs)
+    made = place / row_of(stack, id).file_name
+    assert list(place.iterdir()) == [made]
+    elsewhere = Database(f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    assert backup.restore(elsewhere, tmp_path / "uploads", made).files == FILES
+    elsewhere.dispose()
+    kill(stack.processes[-1])
+    again = begin(stack)
+    for _ in range(backups.MAX_TRIES):
+        killed_in_the_middle(stack, place)
+    stack.run_python(_WORKER)
+    wait_until(lambda: row_of(stack, again).state is BackupState.FAILED, "that it is given up", explain=stack.logs)
+    assert row_of(stack, again).error == "It was interrupted 3 times and given up. Make another."
+    wait_until(lambda: list(place.iterdir()) == [made], "no draft any more")  # and the last one stays
