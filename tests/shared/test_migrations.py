@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, update
 
 from shared import migration, search
 from shared.database import Database
-from shared.models import Base
+from shared.models import Base, Deal
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
-from tests.factories import make_company, make_contact, make_workspace
+from tests.factories import make_company, make_contact, make_deal, make_pipeline, make_workspace
 
 #: Full-text indexes and pgvector's table are made in each database's own words; models do not know them.
 OPTIONS = {
@@ -67,6 +68,31 @@ def test_upgrading_twice_changes_nothing(database: Database, session: TenantSess
     migration.upgrade(database)
     session.expire_all()
     assert session.get_one(type(company), company.id).name == company.name
+
+
+def test_deals_are_closed_with_their_stage_where_it_was_made_won_or_open_before_that_did(
+    database: Database, session: TenantSession
+) -> None:
+    pipeline = make_pipeline(session)
+    stages = {stage.type.value: stage.id for stage in pipeline.stages}
+    came, earlier = datetime(2026, 3, 2, 9, tzinfo=UTC), datetime(2026, 2, 1, 9, tzinfo=UTC)
+    before = {
+        "won": (stages["won"], None), "lost": (stages["lost"], None), "closed": (stages["won"], earlier),
+        "open": (stages["open"], None), "reopened": (stages["open"], earlier),
+    }  # fmt: skip
+    deals = {name: make_deal(session, name=name, pipeline_id=pipeline.id) for name in before}
+    for name, (stage_id, closed_at) in before.items():
+        values = {"stage_id": stage_id, "closed_at": closed_at, "stage_since": came, "version": 1}
+        session.execute(update(Deal).where(Deal.id == deals[name].id).values(values))
+    session.commit()
+    for _ in range(2):
+        migration.downgrade(database, "20261128_1030")
+        migration.upgrade(database)
+    session.expire_all()
+    found = {deal.name: (deal.closed_at, deal.version) for deal in session.scalars(select(Deal))}
+    assert found == {
+        "won": (came, 2), "lost": (came, 2), "closed": (earlier, 1), "open": (None, 1), "reopened": (None, 2),
+    }  # fmt: skip
 
 
 MIGRATOR = """
