@@ -13,6 +13,7 @@ from sqlalchemy import select
 from shared import search
 from shared.models import Contact, ContactEmail
 from shared.records.titles import MODELS
+from shared.schemas.ids import LARGEST_ID
 from shared.search import folding
 from shared.tenancy import TenantSession
 
@@ -64,7 +65,7 @@ def _by_number(session: TenantSession, question: str) -> Iterator[Target]:
         name, id_ = (match[1] or match[3]).lower(), int(match[2] or match[4])
         kind = _GERMAN.get(name, name)
         model = MODELS[kind]
-        if id_ < 2**31 and session.scalar(select(model.id).where(model.id == id_, model.deleted_at.is_(None))):
+        if id_ <= LARGEST_ID and session.scalar(select(model.id).where(model.id == id_, model.deleted_at.is_(None))):
             yield kind, id_
 
 

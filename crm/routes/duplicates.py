@@ -21,6 +21,7 @@ from shared.records import apart, comparing, duplicates, merging, tombstones, wa
 from shared.records.duplicates import Candidates
 from shared.records.pointers import MERGEABLE
 from shared.records.types import TYPES
+from shared.schemas.ids import LARGEST_ID
 
 bp = Blueprint("duplicates", __name__)
 
@@ -255,4 +256,4 @@ def _ids(text: str) -> list[int]:
     parts = [part.strip() for part in text[:400].split(",") if part.strip()]
     if any(not (part.isascii() and part.isdecimal() and len(part) < 11) for part in parts):
         raise Invalid.field("ids", _("Name the records to merge by their numbers: ?ids=1,2"))
-    return [id for id in map(int, parts) if id < 2**31]
+    return [id for id in map(int, parts) if id <= LARGEST_ID]

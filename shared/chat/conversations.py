@@ -17,6 +17,7 @@ from shared import clock
 from shared.database import Database
 from shared.errors import Invalid, NotFound
 from shared.models import ChatAction, ChatConversation, ChatMessage, Workspace
+from shared.schemas.ids import LARGEST_ID
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 MAX_LIMIT = 100
@@ -168,7 +169,7 @@ def _after(cursor: str) -> ColumnElement[bool]:
         place = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
         moment, _, id = place.partition("|")
         at, last = datetime.fromisoformat(moment), int(id)
-        if at.tzinfo is None or not 0 < last < 2**31:
+        if at.tzinfo is None or not 0 < last <= LARGEST_ID:
             raise ValueError
     except (binascii.Error, ValueError, OverflowError):
         raise Invalid.field("cursor", "This is not a cursor of this list. Start again without one.") from None

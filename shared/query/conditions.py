@@ -22,6 +22,7 @@ from shared.errors import Invalid
 from shared.query.dates import Calendar, Span, is_token
 from shared.query.spelling import LAST, ascii_lower, prefixed
 from shared.query.types import Elapsed, Expression, Field, FieldType, Latest
+from shared.schemas.ids import LARGEST_ID, id_of
 from shared.search import fold
 from shared.tenancy import TenantSession
 
@@ -49,7 +50,6 @@ _WORDS = re.compile(r"[^\W_]+(?: [^\W_]+)*")
 _LONGEST = 500
 _MOST_VALUES = 200
 _LARGEST = 2**63 - 1
-_INTEGER = 2**31 - 1  # PostgreSQL refuses to compare its integers with more
 _YEARS = (1800, 2400)  # beyond, zones and calendars overflow, and nobody has customers
 _LONG_AGO = 365_000  # days; nothing here is older
 _YES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -348,16 +348,17 @@ def _read_number(field: Field, text: str) -> int | float:
         raise ValueError(f"“{text}” is not a number.")
     kind = field.expression.type if field.expression is not None else None
     if isinstance(kind, Integer) and not isinstance(kind, BigInteger):
-        return max(-_INTEGER, min(exact, _INTEGER))
+        return max(-LARGEST_ID, min(exact, LARGEST_ID))  # PostgreSQL refuses to compare its integers with more
     return exact
 
 
 def _read_ref(field: Field, text: str) -> object:
     if text == ME and field.target == "user":
         return _ASKER
-    if not text.isascii() or not text.isdecimal() or not 0 < len(text) < 17 or int(text) > _INTEGER:
+    id = id_of(text)
+    if id is None:
         raise ValueError(f"“{text}” is not the number of a record.")
-    return int(text)
+    return id
 
 
 def _read_choice(field: Field, text: str) -> str:

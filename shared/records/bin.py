@@ -42,6 +42,7 @@ from shared.records import removed_fields, uploads, verbs
 from shared.records.keys import fold
 from shared.records.pointers import POINTERS
 from shared.records.types import TYPES, RecordType
+from shared.schemas.ids import LARGEST_ID
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
 #: What can be in the bin, in the order of the filter.
@@ -216,7 +217,7 @@ def _place(cursor: str) -> tuple[datetime, str, int]:
     try:
         moment, type_name, id = cursor.split("~")
         at = datetime.fromisoformat(moment)
-        if at.tzinfo is None or type_name not in BINNED or not 0 < int(id) < 2**31:
+        if at.tzinfo is None or type_name not in BINNED or not 0 < int(id) <= LARGEST_ID:
             raise ValueError
     except (ValueError, OverflowError):
         raise Invalid.field("cursor", "This is not a place in the bin. Start again without it.") from None

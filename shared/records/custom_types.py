@@ -18,6 +18,7 @@ from shared.models import CustomType, FieldDefinition, User
 from shared.records.deals import to_minor
 from shared.records.tags import key_of
 from shared.schemas import records as schemas
+from shared.schemas.ids import LARGEST_ID
 from shared.tenancy import TenantSession
 
 _LARGEST = 10**15
@@ -76,8 +77,8 @@ def _checkbox(value: Any) -> bool:
 def _person(session: TenantSession, _definition: FieldDefinition, value: Any) -> int:
     """A user's id or e-mail address."""
     same = User.email == value.strip().casefold() if isinstance(value, str) else User.id == value
-    is_id = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31)
-    id = session.scalar(select(User.id).where(same)) if is_id else None
+    is_id = type(value) is int and 0 < value <= LARGEST_ID
+    id = session.scalar(select(User.id).where(same)) if is_id or isinstance(value, str) else None
     if id is None:
         raise ValueError(f"There is no user “{str(value)[:100]}”.")
     return id

@@ -21,6 +21,7 @@ from shared.models import Attendee, Company, Meeting, MeetingStatus, Utterance, 
 from shared.prepared import Prepared
 from shared.records import analysis, uploads
 from shared.records.references import resolve
+from shared.schemas.ids import LARGEST_ID
 from shared.telemetry import get_logger
 from shared.tenancy import TenantSession
 
@@ -156,12 +157,10 @@ _SAID_AT = Prepared(
     .order_by(Utterance.position.desc())
     .limit(1)
 )
-#: Further than any transcript goes.
-_LAST = 2**31 - 1
 
 
 def utterances_of(
-    session: TenantSession, meeting_id: int, first: int = 0, last: int = _LAST
+    session: TenantSession, meeting_id: int, first: int = 0, last: int = LARGEST_ID
 ) -> list[transcripts.Utterance]:
     """What was said, in order: all of it, or from one position to another."""
     found = _UTTERANCES.rows(session, meeting=meeting_id, first=first, last=last)

@@ -38,6 +38,7 @@ from shared.models import (
 )
 from shared.records.keys import fold
 from shared.records.work import note_title
+from shared.schemas.ids import LARGEST_ID
 from shared.tenancy import TenantSession
 
 #: From this similarity on (0-100) a name is one with a typing error.
@@ -132,7 +133,7 @@ class Targets:
         return list(self.session.scalars(select(User).where(User.is_active).order_by(User.id)))
 
     def _by_ref(self, type_: str, id: int, types: Sequence[str]) -> Iterable[RecordRef]:
-        if type_ in types and id < 2**31:
+        if type_ in types and id <= LARGEST_ID:
             row = self.session.get(records.TYPES[type_].model, id)
             if row is not None and row.deleted_at is None:
                 yield ref_of(row)

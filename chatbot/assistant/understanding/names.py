@@ -25,6 +25,7 @@ from chatbot.assistant.understanding.mentions import LEGAL, MOST_LOOKUPS, MOST_N
 from chatbot.assistant.understanding.tokens import Text
 from shared.models import Company, Contact, ContactEmail, Deal, Meeting, User
 from shared.records.keys import company_key, person_key
+from shared.schemas.ids import LARGEST_ID
 from shared.search import naming, words
 from shared.search.naming import Named
 from shared.tenancy import TenantSession
@@ -69,7 +70,7 @@ class _Finder:
             type_, _, number = token.word.strip("[]").partition(":")
             model = _MODELS.get(type_)
             id_ = int(number)
-            row = self.session.get(model, id_) if model is not None and id_ < 2**31 else None
+            row = self.session.get(model, id_) if model is not None and id_ <= LARGEST_ID else None
             if row is not None and getattr(row, "deleted_at", None) is None:
                 self._add(i, i + 1, RecordRef(type_, id_, _name_of(row)), matched=99, is_whole=True)
 
