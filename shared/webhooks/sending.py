@@ -65,10 +65,18 @@ async def send(via: httpx.AsyncClient, request: Request, *, allow_private: bool)
     except (TimeoutError, httpx.TimeoutException):
         return Answer(since(), f"No answer within {TIMEOUT_S:.0f} seconds.")
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        return Answer(since(), f"The connection failed: {error or type(error).__name__}"[:300])
+        return Answer(since(), _broken(error)[:300])
     headers = {k[:100]: v[:_KEPT_HEADER_CHARS] for k, v in list(response.headers.items())[:_KEPT_HEADERS]}
     text = body.decode("utf-8", "replace").replace("\x00", "\ufffd")[:KEPT_CHARS]
     return Answer(since(), _fault(response.status_code), response.status_code, headers, text)
+
+
+def _broken(error: Exception) -> str:
+    is_about_trust = "certificate" in str(error).lower() or "ssl" in str(error).lower()
+    if isinstance(error, httpx.ConnectError) and not is_about_trust:  # whose own words say nothing else
+        return "No connection: nothing listens at this address, or something on the way refuses it."
+    reason = str(error) or type(error).__name__
+    return f"The connection failed ({reason})."
 
 
 def _fault(status: int) -> str | None:

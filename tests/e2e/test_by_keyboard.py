@@ -102,3 +102,20 @@ def test_a_task_that_was_ticked_in_the_bell_is_opened_again_and_the_keyboard_sta
     page.keyboard.press("z")
     expect(page.locator("#day")).to_contain_text("Ring the bell")
     expect(bell).to_be_focused()
+
+
+def test_a_question_asked_from_a_menu_and_refused_leaves_the_keyboard_at_the_menu(page: Page) -> None:
+    page.goto("/settings/webhooks/new")
+    page.get_by_label("Name", exact=True).fill("Sync")
+    page.get_by_label("Address").fill("https://93.184.216.34/hook")
+    page.get_by_role("button", name="Create the webhook").press("Enter")
+    page.wait_for_url("**/settings/webhooks/*?shown=*")
+    page.wait_for_selector("body[data-mounted]")
+    more = page.locator("main details.menu > summary")
+    for refuse in ("Enter", "Escape"):
+        more.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog").get_by_role("button", name="Cancel")).to_be_focused()
+        page.keyboard.press(refuse)
+        expect(more).to_be_focused()

@@ -5,7 +5,8 @@
  * never to the top. A list sorted by a link is a new page; there the same holds.
  */
 const KEY = "focus";
-const isNowhere = () => !document.activeElement || document.activeElement === document.body;
+/** A dialog that has just closed keeps the focus until the next frame where what it came from is hidden: the entry of a menu. */
+const isNowhere = (at = document.activeElement) => !at || at === document.body || Boolean(at.closest("dialog:not([open])"));
 const canHave = (element) => element?.isConnected && !element.disabled && element.checkVisibility();
 const wordsOf = (element) => element.getAttribute("aria-label") || element.textContent.trim();
 const like = (element) => `${element.localName}${element.classList.length ? `.${CSS.escape(element.classList[0])}` : ""}`;
