@@ -21,7 +21,11 @@ function say(rows) {
   history.replaceState(history.state, "", address);
 }
 
-// On a phone a line of tabs or stages slides: where one is stands in sight.
+// On a phone a line of tabs or stages slides: where one is stands in sight. The page itself stays at its beginning.
 if (matchMedia("(max-width: 767.98px)").matches) {
-  for (const here of document.querySelectorAll(":is(.tabs, .view-tabs, .stage-bar) [aria-current]")) here.scrollIntoView({ block: "nearest", inline: "center" });
+  for (const here of document.querySelectorAll(":is(.tabs, .view-tabs, .stage-bar) [aria-current]")) {
+    const line = here.closest(".tabs, .view-tabs, .stage-bar");
+    const [at, of] = [here, line].map((element) => element.getBoundingClientRect());
+    line.scrollLeft += at.left + at.width / 2 - (of.left + of.width / 2);
+  }
 }
