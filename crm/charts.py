@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,19 +15,24 @@ from flask_babel import gettext as _
 from crm import localization, web
 from shared.query import Money, Plan, Result, ask, catalog, drilling
 from shared.query.catalog import PREFIX
+from shared.query.gaps import without_gaps
 from shared.query.plan import And, Cmp, Measure
-from shared.query.results import Column
+from shared.query.results import Column, GroupRow
 
-#: Groups of a chart; the table has those of the answer, the CSV all that there are.
-MOST = 40
+#: Groups of a chart; the table has those of the answer, the CSV all that there are. Of time there may be more: columns
+#: need no names beside each.
+MOST, MOST_PERIODS = 40, 120
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A group: `values` by series, `texts` the same for people; `hrefs` where the series are of different records."""
+    """A group: `values` by series, `texts` the same for people; `hrefs` where the series are of different records.
+
+    None is drawn as nothing: there is no average of nothing, and a line goes on at the next value.
+    """
 
     name: str
-    values: list[float]
+    values: list[float | None]
     texts: list[str]
     href: str = ""
     hrefs: list[str] = field(default_factory=list)
@@ -55,45 +61,65 @@ class Figure:
 
 def answer(plan: Plan) -> Result:
     """What the signed-in user gets for a plan."""
+    return ask(web.session(), plan, **_asker())
+
+
+def _asker() -> dict[str, Any]:
     locale = localization.locale()
-    return ask(
-        web.session(), plan, user_id=web.current_user.id, zone=localization.zone(), language=locale.language,
-        locale=str(locale),
-    )  # fmt: skip
+    return {
+        "user_id": web.current_user.id, "zone": localization.zone(), "language": locale.language, "locale": str(locale),
+    }  # fmt: skip
 
 
-def figures(result: Result, kind: str) -> list[Figure]:
-    """The charts of a grouped answer: one a measure, and one a currency of it."""
+def drawn(result: Result) -> Sequence[GroupRow]:
+    """The groups that its charts have: of time each period, of other groups the first."""
+    groups = without_gaps(web.session(), result, most=MOST_PERIODS, **_asker())
+    is_whole = len(groups) <= MOST_PERIODS and _is_of_time(groups) and len(result.plan.group) == 1
+    return groups if is_whole else groups[:MOST]
+
+
+def figures(result: Result, groups: Sequence[GroupRow], kind: str) -> list[Figure]:
+    """The charts of a grouped answer, of which `groups` are drawn: one a measure, and one a currency of it."""
     measured = zip(result.plan.measures, result.columns[len(result.plan.group) :], strict=True)
-    return [figure for measure, column in measured for figure in _of_measure(result, measure, column, kind)]
-
-
-def _of_measure(result: Result, measure: Measure, column: Column, kind: str) -> list[Figure]:
-    alone = result.plan.model_copy(update={"measures": (measure,)})  # the bars of what is won open what is won
-    groups = result.groups[:MOST]
-    by_currency: dict[str, list[Point]] = {}
-    currencies = {name for group in groups for name in _split(group.values[column.name])}
-    several = len(currencies - {""}) > 1
-    is_own = (measure.field or "").startswith(PREFIX)  # no list is narrowed by the currency of an own field
-    for group in groups:
-        for currency, value in _split(group.values[column.name]).items():
-            by_currency.setdefault(currency, []).append(
-                Point(
-                    group.name,
-                    [value[0]],
-                    [value[1] or text(group.values[column.name], column.type)],
-                    href(alone, group.key, currency if several and not is_own else ""),
-                )
-            )
-    title = heading(column.label)
     return [
-        Figure(f"{title} ({currency})" if several and currency else title, kind, points)
-        for currency, points in by_currency.items()
-        if currency or not several
+        figure for measure, column in measured for figure in _of_measure(result.plan, groups, measure, column, kind)
     ]
 
 
-def _split(value: Any) -> dict[str, tuple[float, str]]:
+def _of_measure(plan: Plan, groups: Sequence[GroupRow], measure: Measure, column: Column, kind: str) -> list[Figure]:
+    alone = plan.model_copy(update={"measures": (measure,)})  # the bars of what is won open what is won
+    currencies = list(dict.fromkeys(name for group in groups for name in _split(group.values[column.name])))
+    several = len([name for name in currencies if name]) > 1
+    title, is_of_time = heading(column.label), _is_of_time(groups)
+    is_own = (measure.field or "").startswith(PREFIX)  # no list is narrowed by the currency of an own field
+    found = []
+    for currency in [name for name in currencies if name] or [""]:
+        narrowed = currency if several and not is_own else ""
+        points = [
+            Point(group.name, [part[0]], [part[1]], href(alone, group.key, narrowed))
+            for group in groups
+            if (part := _part(group.values[column.name], currency, column.type, is_of_time)) is not None
+        ]
+        found.append(Figure(f"{title} ({currency})" if several else title, kind, points))
+    return found
+
+
+def _is_of_time(groups: Sequence[GroupRow]) -> bool:
+    return any(isinstance(group.key, date) for group in groups)
+
+
+def _part(value: Any, currency: str, unit: str, is_wanted: bool) -> tuple[float | None, str] | None:
+    """What of a measured value is in a currency: a number and its text. None for nothing that is not `is_wanted`."""
+    split = _split(value)
+    if currency in split:
+        number, words = split[currency]
+        return number, words or text(value, unit)
+    if not is_wanted:
+        return None
+    return (None, "–") if value is None else (0.0, localization.money(0, currency))
+
+
+def _split(value: Any) -> dict[str, tuple[float | None, str]]:
     """A measured value by currency ("" for what is no money): a number and, for money, its text."""
     if isinstance(value, Money):
         value = [value]
@@ -101,7 +127,7 @@ def _split(value: Any) -> dict[str, tuple[float, str]]:
         return {
             part.currency: (float(part.amount), localization.money(part.amount_minor, part.currency)) for part in value
         }
-    return {"": (float(value) if isinstance(value, (int, float)) else 0.0, "")}
+    return {"": (float(value) if isinstance(value, (int, float)) else None, "")}
 
 
 def heading(label: str) -> str:

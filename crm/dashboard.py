@@ -197,7 +197,7 @@ def activity() -> Figure:
 def sources() -> Figure | None:
     """Where contacts come from."""
     found = charts.answer(plan("contact", "count", group="source", where=[cmp("source", "set", op="is")], limit=6))
-    return next(iter(charts.figures(found, "bars")), None) if found.groups else None
+    return next(iter(charts.figures(found, found.groups, "bars")), None) if found.groups else None
 
 
 def stale(open_stages: Iterable[Stage]) -> tuple[Sequence[Row[Any]], int]:

@@ -19,13 +19,14 @@ def shown(plan: Plan, chart: Chart, name: str) -> dict[str, Any]:
     """What `reports/_result.html` draws. `name` is what the report is called."""
     result, chart = charts.answer(plan), _fitting(chart, plan)
     is_drawn = result.groups and chart not in (Chart.TABLE, Chart.NUMBER)
-    figures = charts.figures(result, chart.value) if is_drawn else []
+    drawn = charts.drawn(result) if is_drawn else []
+    figures = charts.figures(result, drawn, chart.value) if is_drawn else []
     files = [exporting.named(f"{name} {figure.title}" if len(figures) > 1 else name, "report") for figure in figures]
     return {
         "result": result,
         "chart": chart.value,
         "figures": list(zip(figures, files, strict=True)),
-        "most_drawn": charts.MOST,
+        "drawn": len(drawn),
         "table": _table(result),
     }
 

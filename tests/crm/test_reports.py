@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -47,6 +47,50 @@ def test_a_report_is_built_seen_by_currency_and_taken_along(browser: Browser, se
     csv = browser.get(made.headers["Location"] + ".csv").text
     assert csv.splitlines()[0] == "\ufeffStage,Open pipeline (EUR),Open pipeline (JPY)", "numbers that can be added up"
     assert "Qualification,100.00,5000" in csv.splitlines()
+
+
+def _drawn(page: str) -> dict[str, dict[str, object]]:
+    """What each chart of a page is given, by its title: name → value."""
+    data = [json.loads(unescape(text)) for text in re.findall(r'data-chart="([^"]+)"', page)]
+    return {one["title"]: {point["name"]: point["values"][0] for point in one["points"]} for one in data}
+
+
+def _by_month(browser: Browser, measure: str, **over: object) -> str:
+    form = {"name": "Months", "from": "deal", "measure": [measure, "count"], "group": ["expected_close", ""],
+            "period": ["month", ""], "where": "", "chart": "columns"}  # fmt: skip
+    return browser.get(browser.post("/reports", form | over).headers["Location"]).text
+
+
+def test_a_chart_of_time_has_each_month_and_the_same_ones_in_every_currency(
+    browser: Browser, session: TenantSession
+) -> None:
+    for month, amount, currency in ((1, 100_00, "EUR"), (4, 300_00, "EUR"), (2, 50_00, "GBP")):
+        make_deal(session, expected_close=date(2027, month, 9), amount_minor=amount, currency=currency)
+    make_deal(session, expected_close=None)
+    page = _by_month(browser, "total_amount")
+    charts = _drawn(page)
+    months = ["January 2027", "February 2027", "March 2027", "April 2027", "none"]
+    assert [list(points) for points in charts.values()] == [months] * 3
+    assert [list(points.values()) for points in charts.values()] == [
+        [100.0, 0.0, 0.0, 300.0, 0.0], [0.0, 50.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 1.0, 1.0],
+    ]  # fmt: skip
+    assert page.count('<th scope="row">') == 4, "the table has what there is"
+
+
+def test_an_average_of_a_month_without_deals_is_no_zero(browser: Browser, session: TenantSession) -> None:
+    for month in (1, 3):
+        make_deal(session, expected_close=date(2027, month, 9), probability=40)
+    (points, _count) = _drawn(_by_month(browser, "avg:probability", chart="line")).values()
+    assert list(points.values()) == [40.0, None, 40.0]
+
+
+def test_what_was_chosen_by_its_figures_or_spans_too_long_is_drawn_as_it_was_answered(
+    browser: Browser, session: TenantSession
+) -> None:
+    for day in (date(2020, 1, 1), date(2027, 1, 1)):
+        make_deal(session, expected_close=day, amount_minor=100_00)
+    assert len(_drawn(_by_month(browser, "total_amount", period=["day", ""]))["Number"]) == 2
+    assert len(_drawn(_by_month(browser, "total_amount", period=["quarter", ""]))["Number"]) == 29
 
 
 def test_a_report_called_as_it_is_asked_says_so_once(browser: Browser, session: TenantSession) -> None:

@@ -23,7 +23,7 @@ export function columns({ points, series, kind }, width) {
   const count = Math.max(1, series.length);
   points.forEach((point, i) => {
     const parts = point.values.map((value, j) => (kind === "line"
-      ? s("circle", { class: `chart-mark chart-${j}`, cx: middle(i), cy: y(value), r: 4 })
+      ? value !== null && s("circle", { class: `chart-mark chart-${j}`, cx: middle(i), cy: y(value), r: 4 })
       : column(value, j, middle(i), Math.min(34, (slot * 0.7) / count), count, y)));
     const name = i % every === 0 && s("text", { class: "chart-tick", x: middle(i), y: HEIGHT - 8, "text-anchor": "middle" }, clip(short(point.name), slot * every));
     const said = point.texts.map((text, j) => (series[j] ? `${series[j]} ${text}` : text));
@@ -52,5 +52,5 @@ function short(name) {
 function lines(points, x, y) {
   const count = Math.max(...points.map(({ values }) => values.length), 0);
   return Array.from({ length: count }, (_none, j) =>
-    s("polyline", { class: `chart-line chart-${j}`, points: points.map(({ values }, i) => `${x(i)},${y(values[j])}`).join(" ") }));
+    s("polyline", { class: `chart-line chart-${j}`, points: points.flatMap(({ values }, i) => (values[j] === null ? [] : `${x(i)},${y(values[j])}`)).join(" ") }));
 }
