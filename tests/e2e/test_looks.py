@@ -132,6 +132,17 @@ def test_where_the_system_chooses_the_colours_what_is_current_and_in_focus_has_a
     assert row.evaluate(framed), "the row, not the link whose end fades out"
 
 
+def test_where_the_system_chooses_the_colours_only_a_done_task_looks_done(page: Page, site: Site) -> None:
+    with site.database.scope(site.workspace_id) as session:
+        tasks = [records.create(session, "task", {"title": title}, by=Actor("user")) for title in ("Call", "Write")]
+        records.update(session, tasks[1], {"status": "done"}, by=Actor("user"))
+        ids = [task.id for task in tasks]
+    page.emulate_media(forced_colors="active")
+    for id, status in zip(ids, ("open", "done"), strict=True):
+        page.goto(f"/tasks?status={status}")
+        expect(page.locator(f"[data-task='{id}'] .tick .icon")).to_be_visible(visible=status == "done")
+
+
 def test_in_a_language_from_right_to_left_names_begin_at_the_right_and_arrows_point_left(
     page: Page, site: Site
 ) -> None:
