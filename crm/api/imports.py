@@ -93,7 +93,9 @@ def _register_files(api: Api) -> None:
             raise NotFound("E-mails and calendars have no rows to correct; `rows` says why some were not taken in.")
         path = uploads.path_of(web.settings().upload_dir, job.workspace_id, job.file_sha256)
         rows = list(showing.failed_file(web.session(), job, path))
-        return Reply(None, file=exporting.csv_response(rows, f"{job.file_name}-failed.csv"))
+        name = f"{job.file_name}-failed.csv"
+        exporting.note_taken(name)
+        return Reply(None, file=exporting.csv_response(rows, name))
 
 
 def _register_steering(api: Api) -> None:

@@ -326,4 +326,6 @@ def failed(id: int) -> ResponseReturnValue:
     job = _import(id)
     path = uploads.path_of(web.settings().upload_dir, job.workspace_id, job.file_sha256)
     rows = list(showing.failed_file(web.session(), job, path))
-    return exporting.csv_response(rows, f"{job.file_name.rpartition('.')[0] or job.file_name}-failed.csv")
+    name = f"{job.file_name.rpartition('.')[0] or job.file_name}-failed.csv"
+    exporting.note_taken(name)
+    return exporting.csv_response(rows, name)

@@ -126,6 +126,7 @@ def export(id: int) -> ResponseReturnValue:
     """The table as CSV."""
     report = _found(id)
     rows = list(report_result.sheet(report_result.whole(reports.plan_of(report))))
+    exporting.note_taken(f"{report.name}.csv")
     return exporting.csv_response(rows, f"{exporting.named(report.name, f'report-{report.id}')}.csv")
 
 

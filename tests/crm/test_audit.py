@@ -21,7 +21,7 @@ from shared.records import custom, emptying, removed_fields
 from shared.records.bin import Asked
 from shared.schemas.accounts import WorkspacePatch
 from shared.tenancy import TenantSession
-from tests.factories import make_user
+from tests.factories import make_report, make_user
 
 from .conftest import Browser
 
@@ -173,6 +173,19 @@ def test_who_takes_a_list_away_as_a_file_is_told_with_what_was_asked_for(
     session.commit()
     page = admin.get("/settings/audit?what=exports").text
     assert "downloaded as a file:" in page and "q=&lt;b&gt;" in page
+
+
+def test_who_takes_a_report_away_as_a_file_is_told_by_its_name(
+    browse: Browse, session: TenantSession, alice: User, vera: User, mallory: User
+) -> None:
+    report = make_report(session, owner_id=alice.id, is_shared=True, name="Won by month")
+    browse(vera.id).get(f"/reports/{report.id}.csv").close()
+    assert browse(mallory.id).get(f"/reports/{report.id}.csv").status_code == 404
+    told = session.scalars(select(Event).where(Event.kind == "export.downloaded")).all()
+    assert [(one.user_id, one.title) for one in told] == [(vera.id, "Won by month.csv")]
+    session.commit()
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", browse(alice.id).get("/settings/audit?what=exports").text))
+    assert f"{vera.name} downloaded as a file: Won by month.csv" in page
 
 
 @pytest.mark.parametrize("asked", ["since=0001-01-01", "until=9999-12-31", "since=0202-11-28"])

@@ -101,6 +101,7 @@ def test_rows_are_left_out_and_failed_ones_come_back_as_a_file(upload: Any, work
     assert (job.created, job.skipped, job.failed) == (2, 1, 1)
     rows = alice.get(f"/imports/{id}/failed.csv").data.decode("utf-8-sig").splitlines()
     assert rows == ["First name,Last name,E-mail,Company,Reason", "X,Y,neither,,E-mail: This is not an e-mail address."]
+    assert "-failed.csv" in alice.get("/settings/audit?what=exports").text
     assert alice.post(f"/imports/{id}/rows/5", {"cell.2": "x@y.example"}).status_code == 409  # it has begun
 
 

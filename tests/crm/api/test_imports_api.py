@@ -70,6 +70,8 @@ def test_a_file_becomes_records_and_is_taken_back(alice_api: Any, post: Any, wor
         {"row": 3, "result": "failed", "reason": "E-Mail: This is not an e-mail address.", "record_id": None}
     ]
     failed = alice_api.get(f"/imports/{found['id']}/failed").data.decode("utf-8-sig")
+    (taken,) = alice_api.get("/audit", kind="export.").json["items"]
+    assert taken["title"].endswith("-failed.csv") and taken["by"]["kind"] == "api"
     assert list(csv.reader(io.StringIO(failed))) == [
         ["Vorname", "Nachname", "E-Mail", "Firma", "Budget", "Reason"],
         ["Bad", "Mail", "not an address", "", "", "E-Mail: This is not an e-mail address."],
