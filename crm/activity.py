@@ -32,6 +32,7 @@ _HAPPENED: dict[str, tuple[Any, str, str]] = {
     "rejected": (_l("rejected a finding of"), "x", "neutral"),
     "undone": (_l("took back a finding of"), "arrow-back-up", "neutral"),
     "action_undone": (_l("took back:"), "arrow-back-up", "neutral"),
+    "locked_out": (_l("locked out for now:"), "lock", "red"),
     "signed_in": (_l("signed in as"), "user", "neutral"),
     "login_ended": (_l("signed out:"), "logout", "neutral"),
     "password_changed": (_l("changed the password of"), "lock", "neutral"),
@@ -163,8 +164,24 @@ def _named(event: Event) -> str | None:
     if event.kind == "bin.purged":
         gone = sum(event.data.get("counts", {}).values())
         return str(ngettext("%(num)s record from the bin", "%(num)s records from the bin", gone))
+    if event.kind == "user.locked_out":
+        return _locked_out(event)
     named: str | None = event.data.get("name") if event.kind.startswith("token.") else event.title
     return named
+
+
+def _locked_out(event: Event) -> str:
+    """Whom or what wrong passwords and codes locked out, and from where they came."""
+    said = {
+        "name": event.title,
+        "count": event.data["failures"],
+        "address": event.data["address"] or _("an unknown address"),
+    }
+    if event.data["of"] == "address":
+        return str(_("%(address)s, after %(count)s failed attempts, the last for %(name)s", **said))
+    if event.data["asked"] == "code":
+        return str(_("%(name)s, after %(count)s wrong codes, the last from %(address)s", **said))
+    return str(_("%(name)s, after %(count)s wrong passwords, the last from %(address)s", **said))
 
 
 def _who(event: Event, names: dict[int, str]) -> str:

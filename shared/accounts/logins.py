@@ -1,11 +1,10 @@
 """Signing in, and being slow to those who guess.
 
-An attempt is counted *before* the password is looked at and uncounted when it was right: a hundred parallel guesses
-count a hundred, not one. The counters are rows, so a restart forgets nothing, and they run on the wall clock. argon2
-takes tens of milliseconds, so it runs between two short transactions, never inside one.
+Attempts are counted (`attempts`) before the password is looked at. argon2 takes tens of milliseconds, so it runs
+between two short transactions, never inside one.
 
     count ── blocked? ─▶ TooManyRequests         (transaction 1, committed whatever comes)
-      └─ verify ── wrong ─▶ Unauthorized         (no transaction)
+      └─ verify ── wrong ─▶ Unauthorized         (no transaction, but where this attempt locks somebody out)
             └─ right ─▶ uncount, login row       (transaction 2)
                   └─ or, with a second factor, no login yet: a statement that the password was right, good for minutes,
                      and the same dance over the code, which has a counter of its own
@@ -13,19 +12,17 @@ takes tens of milliseconds, so it runs between two short transactions, never ins
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BindParameter, ColumnElement, bindparam, select, update
 
 from shared import clock, events, security
-from shared.accounts import second_factor
+from shared.accounts import attempts, second_factor
 from shared.accounts.proofs import Proof
 from shared.database import Database
-from shared.errors import Invalid, TooManyRequests, Unauthorized
+from shared.errors import Invalid, Unauthorized
 from shared.events import Actor
-from shared.models import Login, LoginAttempt, User, Workspace
+from shared.models import Login, User, Workspace
 from shared.prepared import Prepared
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 
@@ -33,27 +30,6 @@ LIFETIME = timedelta(days=14)
 #: How long a right password waits for its code, seconds.
 CODE_WITHIN_S = 10 * 60
 _HALF_PURPOSE = "password-was-right"
-#: Failures older than this are forgotten.
-MEMORY = timedelta(hours=24)
-FIRST_BLOCK_S = 30
-LONGEST_BLOCK_S = 15 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """So many failures are free; each further one blocks twice as long as the one before."""
-
-    free: int
-
-    def block_s(self, failures: int) -> int:
-        """Seconds to wait after this many failures; 0 while they are free."""
-        if failures < self.free:
-            return 0
-        return min(LONGEST_BLOCK_S, FIRST_BLOCK_S << min(failures - self.free, 10))
-
-
-PER_ACCOUNT = Limit(free=5)
-PER_ADDRESS = Limit(free=20)
 
 
 def sign_in(
@@ -65,11 +41,13 @@ def sign_in(
     password look and take the same.
     """
     account = email.replace("\0", "").strip().casefold()[:254]
-    user = _counted(database, account, address)
+    attempt = attempts.count(database, account, address)
+    user = attempt.user
     if not security.verify_password(user.password_hash if user else None, password) or user is None:
+        attempts.failed(database, attempt)
         raise Unauthorized("The e-mail address or the password is wrong.")
     with database.scope(EVERY_WORKSPACE) as session:
-        _uncount(session, account, address)
+        attempts.uncount(session, attempt)
         session.enter(user.workspace_id)
         if user.second_factor_at is not None:
             return user, None
@@ -99,14 +77,14 @@ def enter_code(
 
     Wrong codes are counted apart from wrong passwords, so that a right password does not forgive them.
     """
-    account = f"code {user.email}"  # no address holds a space
-    _counted(database, account, address)
+    attempt = attempts.count(database, user.email, address, asked="code")
     with database.scope(EVERY_WORKSPACE) as session:
         session.enter(user.workspace_id)
-        if not second_factor.check(session, secret_key, user, code):
-            raise Unauthorized("This code is wrong, too old, or was used before.")
-        _uncount(session, account, address)
-        return start(session, user, address, user_agent=user_agent)
+        if second_factor.check(session, secret_key, user, code):
+            attempts.uncount(session, attempt)
+            return start(session, user, address, user_agent=user_agent)
+    attempts.failed(database, attempt)
+    raise Unauthorized("This code is wrong, too old, or was used before.")
 
 
 def _password_state(user: User) -> str:
@@ -118,11 +96,12 @@ def confirm(database: Database, user: User, password: str, address: str | None) 
 
     Opens transactions of its own: call it before the request's session has written anything.
     """
-    _counted(database, user.email, address)
+    attempt = attempts.count(database, user.email, address)
     if not security.verify_password(user.password_hash, password):
+        attempts.failed(database, attempt)
         raise Invalid.field("current_password", "This is not your present password.")
     with database.scope(EVERY_WORKSPACE) as session:
-        _uncount(session, user.email, address)
+        attempts.uncount(session, attempt)
 
 
 def start(session: TenantSession, user: User, address: str | None, *, user_agent: str | None = None) -> str:
@@ -210,57 +189,3 @@ def end_all(session: TenantSession, user: User, *, by: Actor, but: int | None = 
         data = {"logins": ended}
         events.record(session, "user.login_ended", by=by, subject=("user", user.id), title=user.name, data=data)
     return ended
-
-
-def _counted(database: Database, account: str, address: str | None) -> User | None:
-    """Count an attempt, for good, and say whom it is about."""
-    with database.scope(EVERY_WORKSPACE) as session:
-        _count(session, account, address)
-        return session.scalar(select(User).where(User.email == account, User.is_active))
-
-
-def _counters(account: str, address: str | None) -> list[tuple[str, Limit]]:
-    """Keys and limits, always in this order, so that two sign-ins cannot wait for each other's rows."""
-    counters = [(f"account:{account}", PER_ACCOUNT)]
-    return [*counters, (f"address:{address}", PER_ADDRESS)] if address else counters
-
-
-def _count(session: TenantSession, account: str, address: str | None) -> None:
-    now = clock.wall()
-    rows = [(_locked(session, key, now), limit) for key, limit in _counters(account, address)]
-    until = max((row.blocked_until for row, _ in rows if row.blocked_until and row.blocked_until > now), default=None)
-    if until is not None:
-        wait_s = int((until - now).total_seconds()) + 1
-        raise TooManyRequests(_try_again(wait_s), retry_after_s=wait_s)
-    for row, limit in rows:
-        row.failures = row.failures + 1 if now - row.last_at < MEMORY else 1
-        row.last_at = now
-        block_s = limit.block_s(row.failures)
-        row.blocked_until = now + timedelta(seconds=block_s) if block_s else None
-
-
-def _locked(session: TenantSession, key: str, now: datetime) -> LoginAttempt:
-    """The counter's row, locked until the transaction ends; made if it is new."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh = insert(LoginAttempt).values(key=key, failures=0, last_at=now)
-    session.execute(fresh.on_conflict_do_nothing(index_elements=["key"]))
-    return session.scalars(select(LoginAttempt).where(LoginAttempt.key == key).with_for_update()).one()
-
-
-def _uncount(session: TenantSession, account: str, address: str | None) -> None:
-    """The password was right: the account starts anew, the address gets back this one attempt.
-
-    Not more: one good account must not buy its owner endless guesses at others. Old rows go at the same time.
-    """
-    for key, limit in _counters(account, address):
-        row = _locked(session, key, clock.wall())
-        row.failures = 0 if limit is PER_ACCOUNT else max(0, row.failures - 1)
-        row.blocked_until = None
-    session.flush()
-    session.execute(delete(LoginAttempt).where(LoginAttempt.last_at < clock.wall() - MEMORY))
-
-
-def _try_again(wait_s: int) -> str:
-    minutes = -(-wait_s // 60)
-    when = f"{wait_s} seconds" if wait_s <= 90 else f"{minutes} minutes"
-    return f"Too many failed attempts. Try again in {when}."

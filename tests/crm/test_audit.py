@@ -13,8 +13,10 @@ from sqlalchemy import select
 
 from crm.routes.settings.roles import WORDS
 from shared import clock, events, records
-from shared.accounts import audit, tokens, users, workspaces
+from shared.accounts import audit, logins, tokens, users, workspaces
 from shared.accounts.permissions import Scope
+from shared.database import Database
+from shared.errors import Unauthorized
 from shared.events import Actor
 from shared.models import Event, Role, User, Workspace
 from shared.records import custom, emptying, removed_fields
@@ -186,6 +188,21 @@ def test_who_takes_a_report_away_as_a_file_is_told_by_its_name(
     session.commit()
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", browse(alice.id).get("/settings/audit?what=exports").text))
     assert f"{vera.name} downloaded as a file: Won by month.csv" in page
+
+
+@sqlite
+def test_a_lock_out_is_told_with_the_address_it_came_from(
+    browse: Browse, session: TenantSession, database: Database, alice: User, bob: User
+) -> None:
+    for _ in range(5):
+        with pytest.raises(Unauthorized):
+            logins.sign_in(database, bob.email, "wrong", "203.0.113.9")
+        with pytest.raises(Unauthorized):
+            logins.enter_code(database, "key", bob, "000000", "203.0.113.9")
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", browse(alice.id).get("/settings/audit?what=access").text))
+    for what in ("passwords", "codes"):
+        told = f"Afterword locked out for now: {bob.name}, after 5 wrong {what}, the last from 203.0.113.9"
+        assert page.count(told) == 1
 
 
 @pytest.mark.parametrize("asked", ["since=0001-01-01", "until=9999-12-31", "since=0202-11-28"])

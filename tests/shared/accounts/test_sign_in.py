@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from shared import clock, security
-from shared.accounts import logins, proofs, users
+from shared.accounts import attempts, logins, proofs, users
 from shared.database import Database
 from shared.errors import Conflict, Invalid, TooManyRequests, Unauthorized
 from shared.events import Actor
@@ -109,10 +109,77 @@ def test_five_failures_block_the_account_even_for_the_right_password(
 
 
 def test_each_further_failure_doubles_the_wait_up_to_a_quarter_of_an_hour() -> None:
-    waits = [logins.PER_ACCOUNT.block_s(n) for n in range(4, 40)]
+    waits = [attempts.PER_ACCOUNT.block_s(n) for n in range(4, 40)]
     assert waits[:7] == [0, 30, 60, 120, 240, 480, 900]
     assert set(waits[6:]) == {900}
     assert all(a <= b for a, b in pairwise(waits))
+
+
+def locked_out(session: TenantSession) -> list[tuple[str, dict[str, object]]]:
+    """The entries of the audit log, oldest first: who, and the rest."""
+    found = session.scalars(select(Event).where(Event.kind == "user.locked_out").order_by(Event.id)).all()
+    session.commit()
+    return [(one.title, one.data) for one in found]
+
+
+def test_a_lock_out_is_one_entry_of_the_audit_log_that_says_who_and_from_where(
+    database: Database, session: TenantSession, alice_with_password: User
+) -> None:
+    for _ in range(4):
+        fail(database, alice_with_password.email)
+    assert locked_out(session) == []
+    fail(database, alice_with_password.email)
+    for _ in range(3):  # of who goes on while the account is locked nothing is added
+        with pytest.raises(TooManyRequests):
+            logins.sign_in(database, alice_with_password.email, "wrong", HERE)
+    said = {"of": "account", "asked": "password", "address": HERE, "failures": 5, "wait_s": 30}
+    assert locked_out(session) == [(alice_with_password.name, said)]
+
+
+def test_who_goes_on_guessing_for_a_day_fills_no_audit_log(
+    database: Database, session: TenantSession, alice_with_password: User, wall: Wall
+) -> None:
+    for _ in range(80):
+        fail(database, alice_with_password.email, address="")
+        wall.pass_(minutes=16)
+    assert [data["wait_s"] for _who, data in locked_out(session)] == [30, 60, 120, 240, 480, 900]
+
+
+def test_a_right_password_at_the_last_free_attempt_locks_nobody_out(
+    database: Database, session: TenantSession, alice_with_password: User
+) -> None:
+    for _ in range(4):
+        fail(database, alice_with_password.email)
+    logins.sign_in(database, alice_with_password.email, RIGHT, HERE)
+    assert locked_out(session) == []
+
+
+def test_an_address_that_is_locked_out_is_told_where_a_colleague_was_attempted(
+    database: Database, session: TenantSession, mallory_session: TenantSession, alice_with_password: User, bob: User
+) -> None:
+    for n in range(19):
+        fail(database, f"guess{n}@acme.example")
+    fail(database, bob.email)
+    assert [(who, data["of"], data["failures"]) for who, data in locked_out(session)] == [(bob.name, "address", 20)]
+    assert locked_out(mallory_session) == []
+
+
+def test_an_unknown_account_is_in_no_audit_log_and_what_was_typed_nowhere(
+    database: Database, session: TenantSession, alice: User, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(5):
+        fail(database, "my secret password")
+    assert locked_out(session) == []
+    assert "my secret password" not in "".join(capfd.readouterr())
+
+
+def test_wrong_passwords_for_what_asks_again_are_told_too(
+    database: Database, session: TenantSession, alice_with_password: User
+) -> None:
+    for _ in range(5):
+        with pytest.raises(Invalid):
+            logins.confirm(database, alice_with_password, "wrong", HERE)
+    assert len(locked_out(session)) == 1
 
 
 def test_success_forgives_the_account_its_failures(database: Database, alice_with_password: User) -> None:
