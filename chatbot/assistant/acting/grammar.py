@@ -157,7 +157,7 @@ def _is_slip(word: str, known: str) -> bool:
 _REAL_WORDS = frozenset(
     "dealt nodes moved notes marks marked makes dates data dated opens creates updates tasked closed closer moves "
     "noted change changed remind reminds drafts draft posts contract contacts assigns stages phones emails "
-    "meetings".split()
+    "meetings aufgaben notizen anrufe termine kontakte".split()
 )
 
 

@@ -76,7 +76,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
                     r"\s+){0,4}?Notiz\b[^:]*?)(?:\s+hinzu)?\s*:\s*(?P<body>.+)"),
     ("change_note", r"(?:ändere?|ersetze?)\s+(?P<note>(?:die|diese|meine)\s+(?:\S+\s+){0,4}?Notiz\b[^:]*?)\s*"
                     r"(?::|\bin\b|\bdurch\b)\s*(?P<body>.+)"),
-    ("log", rf"(?:protokolliere?|erfasse?|dokumentiere?|vermerke?|trage?|halte?|logge?)(?:\s+"
+    ("log", rf"(?:notiere?|protokolliere?|erfasse?|dokumentiere?|vermerke?|trage?|halte?|logge?)(?:\s+"
             rf"(?:eine?n?|das|den|die|mein\w?))?\s+{_G_CALL}\s*"
             rf"(?:(?:mit|an|von|bei)\s+(?P<who>[^:]+?))?(?:\s+(?:fest|ein))?(?:{_G_SEP}(?P<body>.+))?$"),
     ("follow_up", r"(?:plane?|erstelle?|lege?|mach\w?|vereinbare?)(?:\s+(?:mir|eine?n?|ein))*\s+"

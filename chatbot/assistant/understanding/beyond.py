@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from chatbot.assistant.understanding.sentence import Parse
+from shared import clock
 from shared.query.plan import Cmp, Plan, within
 
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -44,6 +45,12 @@ _SAID = {
     ),
     "what somebody does": (
         r"^(?:so |and )?what do(?:es)? .+ (?:actually |exactly )?do(?: for a living)?$|^was (?:macht|machen) .+"
+    ),
+    "another's field": (
+        r"\b(?:other than|different (?:from|than|to)|unlike|anders? als|anderen? als|andere[rmns]? als) "
+        r"(?:that of |(?:the|its|their|his|her|der|die|das|dem|den|deren|ihre[rmn]?) )(?:\w+ )?(?:s )?"
+        r"(?:owner|country|city|currency|stage|source|amount|industry|verantwortliche[rn]?|betreuer|land|stadt|wahrung)\b"
+        r"|\b(?:other than|different (?:from|than|to)|unlike) (?:the|its|their) \w+ ?'?s? \w+$"
     ),
     "age of somebody": r"\b(?:how old|what age|wie alt)\b",
     "all but the extreme": (
@@ -90,6 +97,8 @@ def kinds(parse: Parse, plan: Plan) -> list[str]:
         *_somebody_elses(parse),
         *_changed(parse),
         *_earned(parse, words),
+        *_spoken(parse, words),
+        *(_to_come(nodes) if plan.is_measured else ()),
     ]
 
 
@@ -151,5 +160,31 @@ def _earned(parse: Parse, words: list[str]) -> Iterator[str]:
         and bool(item.data[0].by_type.keys() & {"user", "contact"} and "company" not in item.data[0].by_type)
         for item in items
     )
-    if is_of_one and set(words) & {"earn", "earns", "earning", "verdient", "verdienen"}:
+    is_of_us = parse.has("who") or any(item.has("noun", "user") for item in items)
+    is_ours = bool(_US & set(words))  # “who earned us the most”
+    if (is_of_one or (is_of_us and not is_ours)) and set(words) & {"earn", "earns", "earning", "verdient", "verdienen"}:
         yield "somebody's pay"
+
+
+_US = frozenset(("us", "we", "our", "uns", "wir", "unser", "unsere"))
+_SPEAK = frozenset(("speak", "speaks", "speaking", "spricht", "sprechen", "sprechend", "sprechende"))
+
+
+def _spoken(parse: Parse, words: list[str]) -> Iterator[str]:
+    """“contacts who speak French”: a language, and no country that they are in or people they were spoken to."""
+    for item in parse.reading.items:
+        beside = {*words[max(0, item.first - 1) : item.first], *words[item.last : item.last + 1]}
+        is_country = item.kind == "value" and any(value.field == "country" for value in item.data)
+        if is_country and _SPEAK & beside:
+            yield "language"
+
+
+def _to_come(nodes: list[Cmp]) -> Iterator[str]:
+    """“what will our revenue be in 2028”: of what has happened there is nothing yet, which is no figure of nought."""
+    today = clock.now().date().isoformat()
+    for node in nodes:
+        value = node.values[0] if node.values else ""
+        is_ahead = value.startswith("next_") or value == "tomorrow"
+        is_after = node.op in ("gt", "gte") and value[:1].isdecimal() and value > today
+        if node.field == "closed_at" and (is_ahead or is_after):
+            yield f"{node.field} to come"

@@ -40,7 +40,15 @@ class Buying(Employments):
         is_of_companies = all(child.entity in RELATIONS["company"] for child in head.children) and all(
             concept in FIELDS and "company" in FIELDS[concept] for concept in self.parse.asked
         )
-        return is_said and has_deals and is_of_companies and not head.whens and "fragment" not in self.parse.specials
+        has_none = any(child.entity == "deal" and child.absent and child.is_bare for child in head.children)
+        return (
+            is_said
+            and has_deals
+            and not has_none
+            and is_of_companies
+            and not head.whens
+            and "fragment" not in self.parse.specials
+        )
 
 
 def _of_company(node: Node) -> Node | None:

@@ -80,7 +80,9 @@ class Calling(Pointing):
         return i > 0 and (is_told or self.words[i - 1] in ("only", "nur", "exclusively", "ausschließlich"))
 
     def _give_person(self, clause: Clause, i: int, who: str, negated: bool) -> bool:
-        if clause.entity in ("company", "contact") and any(c.concept in TOUCH for c in clause.cues) and who != "me":
+        is_mover = clause.entity == "deal" and clause.is_said("moved") and self._is_by(i)
+        is_met = clause.entity in ("company", "contact") and any(c.concept in TOUCH for c in clause.cues)
+        if is_mover or (is_met and who != "me"):
             clause.people.append(who)
             return True
         name = PEOPLE.get(clause.entity)

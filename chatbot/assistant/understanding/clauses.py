@@ -6,6 +6,7 @@ that says which date is meant may stand before or behind them (“closed last mo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -129,6 +130,8 @@ class Clause:
         for cue in self.cues:
             if cue.concept == "done" and not cue.is_used and not self.states and not pairs and self.entity == "task":
                 nodes.append(cmp("status", "ne" if cue.negated else "eq", "done"))
+            if cue.concept == "moved" and self.people and self.entity == "deal":
+                nodes.append(self._moved_by(()))
             if cue.concept in _TOUCH and not cue.is_used and not any(c is cue for _, c in pairs):
                 nodes += self._touched(cue, None, today)
         return nodes
@@ -136,7 +139,8 @@ class Clause:
     def _paired(self) -> list[tuple[When, Cue | None]]:
         """Each time with the cue it belongs to: the last one before it, else the first behind."""
         pairs: list[tuple[When, Cue | None]] = []
-        free = list(self.cues)
+        dates = TIMES.get(self.entity, {})
+        free = [cue for cue in self.cues if cue.concept in dates or cue.concept in _TOUCH] or list(self.cues)
         for when in self.whens:
             if when.period.concept:
                 pairs.append((when, self._lasting(when)))
@@ -167,8 +171,7 @@ class Clause:
             return self._touched(cue, when, today)
         if cue is not None and concept == "moved" and self.entity == "deal" and not (cue.negated or when.negated):
             cue.is_used = True  # entering the pipeline is no move, and a later one does not undo it
-            then = when.period.conditions("moved_at", ahead=False, today=today)
-            return [Related(relation="moves", where=conjunction(list(then)))]
+            return [self._moved_by(when.period.conditions("moved_at", ahead=False, today=today))]
         if self._is_since_in_stage(when, cue):
             return self._in_stage_since(when, today)
         if self._is_time_in_stage(when):
@@ -181,6 +184,10 @@ class Clause:
             since = when.period.conditions("last_activity_at", ahead=False, today=today)[0]
             return [cmp("last_activity_at", "lt", since.values[0])]
         times = TIMES.get(self.entity, {})
+        if self.entity == "note" and any(isinstance(n, Cmp) and n.field in ("kind", "direction") for n in self.nodes):
+            concept = (
+                concept if concept in times else "happened"
+            )  # a call or letter was when it was, whenever it was logged
         name = times.get(concept) or times.get("")
         if concept not in times and self.entity == "deal":
             name = self._date_of_deal(when.period, today)
@@ -205,6 +212,12 @@ class Clause:
                 return [either(cmp(name, "lt", found[0].values[0]), cmp(name, "is", "null"))]
             return [opposite(conjunction(list(found)) or found[0])]
         return list(found)
+
+    def _moved_by(self, then: Iterable[Node]) -> Related:
+        """A move of then, by whoever is said to have made it."""
+        movers = [cmp("user_id", "eq", who) for who in self.people]
+        self.people = []
+        return Related(relation="moves", where=conjunction([*then, *movers]))
 
     def _overdue_for(self, when: When, today: date) -> list[Node]:
         """“overdue by 2 weeks”, “overdue since Monday”: due by then; by less, since then. Nothing for another time."""

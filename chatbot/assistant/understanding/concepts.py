@@ -113,7 +113,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = _Fields({
     "promised_by": {"task": "promised_by"},
     "date": {"meeting": "occurred_at", "task": "due_date", "note": "created_at", "insight": "occurred_at",
              "deal": "expected_close"},
-    "duration": {"meeting": "duration_s"},
+    "duration": {"meeting": "duration_s", "note": "duration_s"},
     "language": {"meeting": "language"},
     "kind": {"insight": "kind"},
     "confidence": {"insight": "confidence"},
@@ -188,6 +188,11 @@ STATES: Mapping[str, Mapping[str, Node]] = {
     "customer": {"contact": cmp("lifecycle", "eq", "customer")},
     "partner": {"contact": cmp("lifecycle", "eq", "partner")},
     "former": {"contact": cmp("lifecycle", "eq", "former")},
+    "logged_call": {"note": cmp("kind", "eq", "call")},
+    "logged_email": {"note": cmp("kind", "eq", "email")},
+    "logged_meeting": {"note": cmp("kind", "eq", "meeting")},
+    "incoming": {"note": cmp("direction", "eq", "in")},
+    "outgoing": {"note": cmp("direction", "eq", "out")},
     "ready": {"meeting": cmp("status", "eq", "ready")},
     "failed": {"meeting": cmp("status", "eq", "failed")},
     "queued": {"meeting": cmp("status", "in", "queued", "analyzing")},
@@ -258,7 +263,7 @@ TIMES: Mapping[str, Mapping[str, str]] = {
              "activity": "last_activity_at", "overdue": "expected_close"},
     "task": {"": "due_date", "due": "due_date", "overdue": "due_date", "done": "completed_at", "closed": "completed_at",
              "created": "created_at", "updated": "updated_at"},
-    "note": {"": "created_at", "created": "created_at", "updated": "updated_at"},
+    "note": {"": "created_at", "created": "created_at", "updated": "updated_at", "happened": "happened_at"},
     "meeting": {"": "occurred_at", "created": "created_at", "met": "occurred_at", "updated": "updated_at"},
     "insight": {"": "occurred_at", "met": "occurred_at", "created": "occurred_at"},
     "contact": {"": "created_at", "created": "created_at", "updated": "updated_at"},
@@ -293,7 +298,8 @@ NUMERIC = frozenset(
 )  # fmt: skip
 DATED = frozenset(
     ("expected_close", "closed_at", "created_at", "updated_at", "due_date", "due_at", "completed_at", "occurred_at",
-     "last_contact_at", "last_meeting_at", "last_activity_at", "stage_since", "moved_at", "started_on", "ended_on")
+     "happened_at", "last_contact_at", "last_meeting_at", "last_activity_at", "stage_since", "moved_at", "started_on",
+     "ended_on")
 )  # fmt: skip
 
 

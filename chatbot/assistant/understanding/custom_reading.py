@@ -44,6 +44,12 @@ _TAG = {
 }
 _BEFORE_TAGS = frozenset("as with mit als the den dem der das einem is named called".split())
 _HAVING = frozenset("with have has having carry carries carrying bear bearing mit haben hat tragen".split())
+#: What is done with what is listed in a field of several values, and with languages.
+_USING = frozenset(
+    "use uses using used run runs running deploy deploys nutzen nutzt benutzen benutzt verwenden verwendet "
+    "einsetzen".split()
+)
+_SPEAKING = frozenset("speak speaks speaking spricht sprechen".split())
 _BE = frozenset("is are was were ist sind war waren".split())
 _FOLLOWING = frozenset("and und only just nur what about die the ones now jetzt auch also".split())
 _ABOUT = frozenset("about on regarding over concerning mention mentions mentioned uber zu said say says".split())
@@ -75,7 +81,7 @@ class CustomReading:
         found: list[Item] = []
         at = 0
         while at < len(self.said):
-            item = self._tagged(at) or self._labelled(at)
+            item = self._tagged(at) or self._done_with_it(at) or self._labelled(at)
             if item is None:
                 at += 1
                 continue
@@ -201,9 +207,32 @@ class CustomReading:
             return Item("custom", first, self._closed(last, is_opened=is_opened), data=Told(nodes))
         if word in _TAGGED or self.compare.tag_ending(at) is not None:
             return self._tagged_before(at)
-        if not is_tag or (self.language == "de" and word == "tag"):
-            return None
+        if not is_tag or (word == "tag" and self.language == "de" and self.said[max(0, at - 1)] not in NOTS):
+            return None  # a day
         return self._bare(tagged, at, at + 1)
+
+    def _done_with_it(self, at: int) -> Item | None:
+        """“which companies use the Driver app”, „die Französisch sprechen“: an option told by what is done with it."""
+        is_used = self.said[at] in _USING
+        if is_used or self.said[at] in _SPEAKING:
+            start = at + 1
+            while start < len(self.said) and self.said[start] in _ARTICLES:
+                start += 1
+            found = self._one_option(start, ("choices",) if is_used else ("choice", "choices"))
+            return Item("custom", at, found[0], data=Told(found[1])) if found is not None else None
+        found = self._one_option(at, ("choice", "choices"))
+        if found is None or self.said[found[0] : found[0] + 1] == [] or self.said[found[0]] not in _SPEAKING:
+            return None
+        return Item("custom", at, found[0] + 1, data=Told(found[1]))
+
+    def _one_option(self, at: int, kinds: tuple[str, ...]) -> tuple[int, dict[str, Node]] | None:
+        """The option of one field that begins at a token: the token behind it, and its condition."""
+        for length in range(min(self.words.longest, len(self.said) - at), 0, -1):
+            listed = self.words.options.get(tuple(self.said[at : at + length]), ())
+            if len(listed) == 1 and listed[0][0].kind in kinds:
+                nodes = self.compare.nodes_of(listed[0][0], [listed[0][1]], negated=False, is_both=False)
+                return at + length, nodes
+        return None
 
     def _tagged_before(self, at: int) -> Item | None:
         """“die mit VIP getaggt sind”, “with a VIP tag”."""
@@ -259,6 +288,8 @@ class CustomReading:
             match = self.own.at(self.said, last) or self.other.at(self.said, last)
             if match is not None and any(sense.kind in ("noun", "state") for sense in match.senses):
                 return True
+        if self.language == "de" and self.said[last : last + 1] and self.said[last] in _BE:
+            return True  # „die nicht VIP sind“
         is_end = last == len(self.said) or self.text.tokens[last].kind == "break" or self.said[last] in _OR | {"and"}
         return bool(first) and self.said[first - 1] in _BE | {"not", "nicht"} and is_end
 

@@ -114,7 +114,7 @@ def _made(rows: tuple[_Row, ...], tags: tuple[str, ...]) -> CustomWords:
         for form in _forms(phrase):
             if form == phrase or not _means(form):
                 labels.setdefault(form, []).append(defined)
-    named = {phrase: tag for tag in tags if (phrase := _phrase(tag))}
+    named = {phrase: tag for tag in reversed(tags) for phrase in _said_as(tag)}
     tagged = Defined("tags", dict.fromkeys(_TYPES, "tags"), {p: dict.fromkeys(_TYPES, t) for p, t in named.items()})
     options: dict[Phrase, list[tuple[Defined, Mapping[str, str]]]] = {}
     for defined in (*_unique(labels), tagged):
@@ -136,7 +136,7 @@ def _defined(phrase: Phrase, rows: Sequence[_Row]) -> Defined:
     options: dict[Phrase, dict[str, str]] = {}
     for type_, _name, _label, _kind, choices in rows:
         for value, label in choices:
-            if said := _phrase(label):
+            for said in _said_as(label):
                 options.setdefault(said, {})[type_] = value
     senses = _senses(phrase)
     built_in = frozenset(
@@ -158,6 +158,14 @@ def _labels() -> frozenset[Phrase]:
 def _phrase(label: str) -> Phrase:
     """A label as a question is read: without case, accents, and what stands in brackets or between words."""
     return tuple(token.word for token in read(label, is_phrase=True).tokens if token.kind not in ("break", "sign"))
+
+
+def _said_as(label: str) -> list[Phrase]:
+    """An option or tag as it is called, and in the plural and the cases where those are no words of the CRM's."""
+    phrase = _phrase(label)
+    if not phrase:
+        return []
+    return [phrase, *(form for form in sorted(_forms(phrase)) if form != phrase and not _means(form))]
 
 
 def _forms(phrase: Phrase) -> set[Phrase]:

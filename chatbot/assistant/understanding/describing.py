@@ -9,6 +9,7 @@ from chatbot.assistant.understanding.countries import country_of
 from chatbot.assistant.understanding.custom_items import CustomItems
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.sentence import is_silent
+from chatbot.assistant.understanding.tokens import Token
 from chatbot.assistant.understanding.values import Value
 from shared.query.plan import Node, Related
 
@@ -26,6 +27,18 @@ _SIZES = frozenset(
 
 
 _LANGUAGES = {"german": "de", "deutsch": "de", "english": "en", "englisch": "en", "french": "fr"}
+
+
+#: Records that are in places, and what else they may be in.
+_SOMEWHERE = ("company", "contact", "contact/customer", "contact/lead", "contact/partner", "contact/former",
+              "contact/qualified")  # fmt: skip
+_CONDITIONS = frozenset(
+    ("trouble", "danger", "charge", "general", "total", "touch", "need", "doubt", "debt", "arrears", "limbo", "crisis",
+     "sales", "support", "finance", "legal", "there", "here", "gefahr", "verzug", "arbeit", "betracht", "krise", "ruhe",
+     "sicht", "schieflage", "klärung", "einkauf", "vertrieb", "urlaub", "konkurs", "insolvenz", "dabei", "summe")
+)  # fmt: skip
+_OF_CONDITIONS = ("ung", "ungen", "keit", "keiten", "heit", "heiten", "tion", "tionen", "tions", "ment", "ness", "ity",
+                  "ing", "ance", "ence", "ship", "schaft", "ismus")  # fmt: skip
 
 
 class Describing(CustomItems):
@@ -108,9 +121,15 @@ class Describing(CustomItems):
         if self.parse.head is not None or self._noun_ahead(i) or not any(v.field == "title" for v in item.data):
             return False
         following = self._next(i)
-        return following is not None and any(
-            later.has("noun") and later.sense("noun") != "contact" for later in self.items[following:]
-        )
+        if following is None:
+            return False
+        if (
+            set(self.parse.asked) & {"phone", "email"}
+            and self._before(i) is not None
+            and self.items[following].kind == "name"
+        ):
+            return True  # “the phone number of the head of planning at Tidewater”
+        return any(later.has("noun") and later.sense("noun") != "contact" for later in self.items[following:])
 
     def _on_currency(self, i: int, item: Item) -> None:
         if self.field_before is not None and self.field_before[0] == "currency":
@@ -136,15 +155,30 @@ class Describing(CustomItems):
         """“in Berlin”, where no record has a Berlin: with a capital, or a country's name."""
         token = self.reading.text.tokens[item.first]
         before = self._before(i)
-        if self.reading.language == "de" and country_of(token.word) is None:
-            return False  # every noun has a capital there
         if token.kind != "word" or before is None:
             return False
         if self._is_beside_a_place(i):
             return country_of(token.word) is not None
         if not before.has("link", "in", "from"):
             return False
-        return (token.is_capital and not self.reading.text.is_shouted) or country_of(token.word) is not None
+        is_written_so = token.is_capital and not self.reading.text.is_shouted and self.reading.language == "en"
+        return is_written_so or country_of(token.word) is not None or self._is_town(i, token)
+
+    def _is_town(self, i: int, token: Token) -> bool:
+        """“companies in timbuktu”, „Firmen in Wuppertal“: whoever is somewhere is in a place, where a noun that tells
+        how they are (“in trouble”, „in Schwierigkeiten“) would have the ending of one, or is told as such."""
+        before = self.items[i - 2] if i > 1 else None
+        following = self.items[i + 1] if i + 1 < len(self.items) else None
+        is_of_somebody = before is not None and before.has("noun", *_SOMEWHERE) and self.items[i - 1].has("link", "in")
+        is_end = following is None or following.kind == "break" or following.has("link") or following.has("neg")
+        word = token.word
+        return (
+            is_of_somebody
+            and is_end
+            and len(word) > 3
+            and word.isalpha()
+            and not (word in _CONDITIONS or word.endswith(_OF_CONDITIONS))
+        )
 
     def _is_beside_a_place(self, i: int) -> bool:
         """“in Denmark or Finland”, “Danish, Norwegian or Finnish”: joined to a place."""

@@ -49,6 +49,17 @@ _AS_FIELD = [
         r"with \2 \1",
     ),
 ]
+#: What is said of all that a record has: “only with lost deals”, “whose deals are all in Proposal”, “nothing but …”.
+_KINDS = r"(?:deals|opportunities|tasks|to-?dos|contacts|meetings|notes)"
+_UNIVERSAL = [
+    _turn(r"(?<=\w )(only|exclusively|solely|just) (with|have|has|having) (?=[\w-]+(?: [\w-]+)?\b)", r"\2 only "),
+    _turn(r"\b(with|have|has|having) nothing (?:but|except|other than) ", r"\1 only "),
+    _turn(rf"\b(with|have|has|having) ((?:[\w-]+ )?[\w-]+ {_KINDS}) (?:only|exclusively)\b", r"\1 only \2"),
+    _turn(
+        rf"\bwhose ({_KINDS}) are (?:all|without exception|exclusively|only) (?=in\b|at\b|with\b|over\b|under\b)",
+        r"where all \1 are ",
+    ),
+]
 #: What is neither won nor lost is open; what may be open, won or lost is any.
 _STATES = [
     _turn(
@@ -120,6 +131,40 @@ _TYPES = [
         r"\1 is ",
     ),
     _turn(r"\b(via|through|over|off) (?:our|the)(?: own)? (?:web ?page|homepage|home page|web ?site)\b", r"\1 website"),
+]
+#: What was written down of a call or a letter is a note; the addresses people have are none.
+_LETTERS = r"(?:e-?mails|mails|letters)"
+_LOGGED = [
+    _turn(
+        rf"\b(calls|{_LETTERS}|meetings) ((?:did|have|has) [\w ]{{1,30}}?) (?:log(?:ged)?|note[d]?|record(?:ed)? by hand)\b",
+        r"logged \1 \2 write",
+    ),
+    _turn(rf"\b(calls?|{_LETTERS}) (?:that (?:were |was |got )?|which (?:were |was )?)?logged\b", r"logged \1"),
+    _turn(rf"\b(calls?|{_LETTERS}|meetings) ((?:i|we|[\w]+) logged)\b", r"logged \1 \2"),
+    _turn(rf"\b(incoming|inbound|outgoing|outbound) (?!logged)({_LETTERS}|calls?)\b", r"\1 logged \2"),
+    _turn(rf"\b({_LETTERS}) ((?:did|have|has) [\w ]{{1,25}}?) (?:send|sent)\b", r"outgoing logged \1 \2 write"),
+    _turn(rf"\b({_LETTERS}) (?:did|have|has) (?:we|i) (?:receive|received|get|got)\b", r"incoming logged \1"),
+    _turn(
+        rf"\b({_LETTERS}) (?:we |i )?(sent|received)(?: by us)?\b",
+        lambda m: f"{'outgoing' if m[2].lower() == 'sent' else 'incoming'} logged {m[1]}",
+    ),
+]
+#: A next step is something to be done; periods that are compared are set against each other.
+_TIME = (
+    r"(?:q[1-4]|(?:this|last|next) (?:year|quarter|month|week)|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december)(?: \d{4})?"
+)
+_SET_AGAINST = [
+    _turn(r"\b(with(?:out| no)) (?:an? |any |the )?next steps?\b", r"\1 open tasks"),
+    _turn(
+        rf"^(?:please )?compare (?:the |our )?({_TIME}) (?:and|with|to|against|vs\.?) ({_TIME})(?:'s)? ([^,;?.!]+)",
+        r"\3 \1 vs \2",
+    ),
+    _turn(
+        rf"^(?:please )?compare (?:the |our )?([^,;?.!]+?) (?:in |of |for |between |from )?({_TIME}) "
+        rf"(?:and|with|to|against|vs\.?) (?:in |of |for |that of )?({_TIME})(?=\W*$)",
+        r"\1 \2 vs \3",
+    ),
 ]
 #: What is empty, whoever left it so.
 _EMPTY = [
@@ -258,10 +303,13 @@ _TURNS = [
     *_SMALL[:1],
     *_TOPICS,
     *_AS_FIELD,
+    *_UNIVERSAL,
     *_STATES,
     *_PLACES,
     *_TIMES,
     *_TYPES,
+    *_LOGGED,
+    *_SET_AGAINST,
     *_EMPTY,
     *_REASONS,
     *_PEOPLE,

@@ -86,6 +86,7 @@ class Implying(PlanParts):
         head = self.head
         if self.parse.specials & {"fragment", "any_state"}:
             return
+        self._what_closes_is_open(head)
         if self._is_one() and head.states and not self.parse.has("list", "which", "how_many"):
             self._ask_for_state()
             return
@@ -103,6 +104,15 @@ class Implying(PlanParts):
             head.add(concepts.STATES["open"]["task"])
         if head.entity == "deal" and head.is_said("closing") and not past:
             head.add(concepts.STATES["open"]["deal"])
+
+    def _what_closes_is_open(self, clause: Clause) -> None:
+        """“companies with deals closing this month”, as of deals that are asked for."""
+        for child in clause.children:
+            past = child.is_past or any(when.period.is_past(self.today) for when in child.whens)
+            is_told = {"open", "won", "lost", "closed", "overdue", "stale"} & set(child.states)
+            if child.entity == "deal" and child.is_said("closing") and not (past or is_told or child.absent):
+                child.add(STATES["open"]["deal"])
+            self._what_closes_is_open(child)
 
     def _people_employed(self) -> None:
         """“how many people do our Dutch accounts employ”: their staff, not whom we know there."""

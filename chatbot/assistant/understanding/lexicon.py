@@ -153,6 +153,10 @@ def warm() -> None:
         lexicon(language)
 
 
+#: Endings of words that are German, whatever they mean.
+_GERMAN = ("ische", "ischen", "ischer", "isches", "ungen", "keiten", "heiten", "schaften")
+
+
 def language_of(text: Text) -> str:
     """`de` where German small words outnumber English ones, else `en`."""
     words = [token.word for token in text.tokens]
@@ -163,5 +167,6 @@ def language_of(text: Text) -> str:
     english = sum(word in _marks("en") for word in words) + sum(
         en.knows(w) and not de.knows(w) for w in words if w not in _CALENDAR
     )
+    german += sum(w.endswith(_GERMAN) and not en.knows(w) and not de.knows(w) for w in words)
     has_umlaut = any(c in "äöüß" for c in text.written.lower())
     return "de" if german > english or (german == english and has_umlaut) else "en"

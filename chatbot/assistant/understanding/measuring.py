@@ -52,6 +52,8 @@ class Measuring(Listing):
             groups.append("owner")
         if name == "win_rate" and any(isinstance(n, Cmp) and n.field == "stage" for n in head.nodes):
             self.impossible.append("win rate of a stage")  # “conversion from proposal to negotiation”
+        if name == "win_rate":
+            self._whoever_they_are_now(head)
         if name == "win_rate":  # “of the deals Bob closed, what share was won”: of all that ended
             head.nodes = [n for n in head.nodes if n != concepts.STATES["won"]["deal"]]
             head.states = [state for state in head.states if state != "won"]
@@ -66,6 +68,14 @@ class Measuring(Listing):
             both = [COUNT, Measure(metric=metric)] if words & {"value", "amount", "worth"} else [COUNT]
             return self._measured(both, groups)
         return self._measured([Measure(metric=metric)], groups, metric=name)
+
+    @staticmethod
+    def _whoever_they_are_now(head: Clause) -> None:
+        """“win rate of trade fair leads”: of those who came so, of whom those that bought are leads no more."""
+        lead = concepts.STATES["lead"]["contact"]
+        for child in (c for c in head.children if c.entity == "contact"):
+            if lead in child.nodes and any(isinstance(n, Cmp) and n.field == "source" for n in child.nodes):
+                child.nodes.remove(lead)
 
     def _is_one_for_each(self, head: Clause) -> bool:
         """“customers by revenue”, “which reps won …”; “what have the Dutch accounts bought” is one figure."""
@@ -89,24 +99,26 @@ class Measuring(Listing):
         parse, head = self.parse, self.head
         is_money = "amount" in parse.asked or parse.has("how_much", "worth") or "sum" in parse.aggregates
         is_money = is_money or self._says_count_and_total()
-        if self.entity == "deal" and self._is_told_apart():
+        if self.entity == "deal" and self._is_told_apart(is_money=is_money):
             return [COUNT]
         if self.entity != "deal" or not is_money or parse.aggregates.keys() & {"avg", "max", "min"}:
             measure = self._measure()
             return [measure] if measure is not None else []
         if {"won", "lost"} == {"won", "lost", "open", "closed"} & set(head.states) and not parse.has("how_many"):
             return [Measure(metric="won_amount"), Measure(metric="lost_amount")]
-        if parse.has("how_many") and self._is_many() and not self._is_told_apart():
+        if parse.has("how_many") and self._is_many() and not self._is_told_apart(is_money=is_money):
             parse.asked = [c for c in parse.asked if c != "amount"]
             return [COUNT, Measure(metric="total_amount")]
         measure = self._measure()
         return [measure] if measure is not None else []
 
-    def _is_told_apart(self) -> bool:
-        """“how many deals did we win and lose”: each of both."""
+    def _is_told_apart(self, *, is_money: bool) -> bool:
+        """“how many deals did we win and lose”, “won vs lost this quarter”: each of both."""
         words = {token.word for token in self.parse.reading.text.tokens}
         states = {"won", "lost", "open", "closed"} & set(self.head.states)
-        if states != {"won", "lost"} or not self.parse.has("how_many") or not words & {"and", "und", "vs", "versus"}:
+        is_against = bool(words & {"vs", "versus", "against", "gegen", "gegenuber"}) and not is_money
+        is_both = is_against or (self.parse.has("how_many") and bool(words & {"and", "und"}))
+        if states != {"won", "lost"} or not is_both:
             return False
         if "state" not in self.parse.groups:
             self.parse.groups.append("state")
@@ -146,6 +158,11 @@ class Measuring(Listing):
         for kind in ("avg", "sum", "max", "min", "total"):
             if kind in parse.aggregates:
                 return self._aggregate(kind, number)
+        is_split = (
+            bool(parse.groups or parse.units) and self.head.item is None and not parse.has("which", "who", "list")
+        )
+        if is_split and number is not None and (number.startswith(PREFIX) or number == "employees"):
+            return self._aggregate("sum", number)  # “seats by tier”
         is_many = self._is_many()
         if parse.has("how_much") and is_many and number is not None and number.startswith(PREFIX):
             return self._aggregate("sum", number)
@@ -201,7 +218,7 @@ class Measuring(Listing):
             self.parse.asked.remove(concept)
         if kind == "sum" and name == "amount":
             return Measure(metric="total_amount")
-        if kind == "sum" and name == "duration_s":
+        if kind == "sum" and name == "duration_s" and self.entity == "meeting":
             return Measure(metric="total_duration_s")
         return Measure(aggregate=kind, field=name)
 

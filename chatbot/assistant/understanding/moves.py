@@ -12,7 +12,7 @@ from chatbot.assistant.understanding.concepts import REFERENCES, cmp, either
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.roles import Roles
 from chatbot.assistant.understanding.values import Value
-from shared.query.plan import Node
+from shared.query.plan import Cmp, Node
 
 #: Small words between a verb of moving and its stages.
 _WAY = frozenset(
@@ -74,6 +74,7 @@ class Moves(Roles):
             return
         moves.item = moves.item or self.items[i]
         self._take_times_before(moves)
+        self._take_mover(i, moves)
         for node in self._places(found, is_absent):
             moves.add(node)
         if is_stuck:
@@ -96,6 +97,18 @@ class Moves(Roles):
         if bearer is not None and not bearer.cues and not {"won", "lost", "closed"} & set(bearer.states):
             tie.whens += bearer.whens
             bearer.whens = []
+
+    def _take_mover(self, i: int, moves: Clause) -> None:
+        """“deals Priya moved to Proposal”: said of her, not of whose they are."""
+        previous, deals = self._previous(i), moves.parent
+        while previous is not None and self.items[previous].kind == "time":
+            previous = self._previous(previous)
+        item = self.items[previous] if previous is not None else None
+        is_somebody = item is not None and (item.has("me") or (item.kind == "name" and "user" in item.data[0].by_type))
+        last = deals.nodes[-1] if deals is not None and deals.nodes else None
+        if deals is not None and is_somebody and isinstance(last, Cmp) and (last.field, last.op) == ("owner_id", "eq"):
+            deals.nodes.pop()
+            moves.add(cmp("user_id", "eq", *last.values))
 
     def _stages_behind(self, i: int, value: str) -> list[tuple[int, str]]:
         """(item, "from" or "to") of each stage said behind the verb."""

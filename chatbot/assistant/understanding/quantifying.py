@@ -11,6 +11,7 @@ from chatbot.assistant.understanding.concepts import FIELDS, RELATIONS, cmp
 from chatbot.assistant.understanding.denying import Denying
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.quantities import IN_DAYS, Quantity, counted_alike, plain
+from shared.query.plan import Related
 
 _FACTORS = {("duration_s", "minutes"): Decimal(60), ("duration_s", "hours"): Decimal(3600)} | {
     (name, unit): Decimal(days)
@@ -196,6 +197,9 @@ class Quantifying(Denying):
         """Put a comparison where its unit, or the field named before it, says."""
         for clause in self._reachable():
             name = self._field_of_quantity(clause, quantity)
+            if name is None and self._is_of_a_customers_staff(clause, quantity):
+                clause.add(Related(relation="company", where=cmp("employees", op, plain(quantity.value))))
+                return True
             if name is None:
                 continue
             value = quantity.value * _FACTORS.get((name, quantity.unit), Decimal(1))
@@ -205,6 +209,11 @@ class Quantifying(Denying):
             self._forget_field(name)
             return True
         return False
+
+    def _is_of_a_customers_staff(self, clause: Clause, quantity: Quantity) -> bool:
+        """“customers with more than 200 employees”: said of people, and meant of their companies."""
+        is_customer = clause.item is not None and clause.item.has("noun", "contact/customer")
+        return is_customer and clause.entity == "contact" and quantity.unit == "people"
 
     def _forget_field(self, name: str) -> None:
         """A field that was compared was not asked for."""
@@ -224,7 +233,7 @@ class Quantifying(Denying):
         if quantity.unit == "people":
             return "employees" if entity == "company" else None
         if quantity.unit in ("minutes", "hours"):
-            return "duration_s" if entity == "meeting" else None
+            return "duration_s" if entity in ("meeting", "note") else None
         if quantity.unit in IN_DAYS:
             return "age_days" if entity == "deal" else None
         if quantity.is_money or quantity.is_scaled or entity == "deal":

@@ -7,11 +7,20 @@ values that records have, names in part. What is left is corrected if it is one 
 
 from __future__ import annotations
 
-# ruff: noqa: SIM905 - word lists read better as running text
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatbot.assistant.understanding import english, german, misspelt_names, names, origins, value_words, values
+from chatbot.assistant.understanding import (
+    compounds,
+    english,
+    german,
+    german_turns,
+    misspelt_names,
+    names,
+    origins,
+    value_words,
+    values,
+)
 from chatbot.assistant.understanding.bound_labels import with_bound_labels
 from chatbot.assistant.understanding.bounding import with_bounds
 from chatbot.assistant.understanding.countries import with_whose_currency
@@ -22,11 +31,12 @@ from chatbot.assistant.understanding.examples import with_examples_as_groups
 from chatbot.assistant.understanding.homographs import told_apart
 from chatbot.assistant.understanding.items import Item, Reading
 from chatbot.assistant.understanding.labelled import labelled
-from chatbot.assistant.understanding.lexicon import Match, Sense, language_of, lexicon
+from chatbot.assistant.understanding.lexicon import Match, language_of, lexicon
 from chatbot.assistant.understanding.list_phrases import list_phrases
 from chatbot.assistant.understanding.mentions import Mention
 from chatbot.assistant.understanding.periods import Period
 from chatbot.assistant.understanding.quantities import Quantity, currency_at, figures_at, is_weak, quantity_at
+from chatbot.assistant.understanding.single_words import with_priorities, without_manner
 from chatbot.assistant.understanding.stage_order import with_stages_beyond
 from chatbot.assistant.understanding.text_parts import text_parts
 from chatbot.assistant.understanding.times import span_at
@@ -38,9 +48,10 @@ from shared.tenancy import TenantSession
 
 def read_question(session: TenantSession, written: str, calendar: Calendar, language: str | None = None) -> Reading:
     """The items of a question."""
-    text = read(written)
+    text = compounds.apart(session, read(written))
     language = language or language_of(text)
     if language == "de":
+        text = german_turns.plain(text)
         found = values.stages(session).find(text, [True] * len(text.tokens))
         text = german.plain(text, [value.first for value in found if value.field == "stage"])
     else:
@@ -92,7 +103,7 @@ class _Reader:
             free = self._with_custom_alone(free, found) if self.custom is not None else free
         listed = self._values(free, found)
         items = self._items(found, listed)
-        items = _with_priorities(with_whose_currency(self._corrected_names(items)), self.text)
+        items = with_priorities(with_whose_currency(self._corrected_names(items)), self.text)
         items = with_examples_as_groups(with_stages_beyond(self.session, items, self.text), self.text)
         items = with_bounds(items, self.text, self.calendar)
         items = with_bound_labels(items, self.text, lambda: values.stages_at_the_end(self.session))
@@ -113,15 +124,22 @@ class _Reader:
             span = range(first, last)
             if (first, last) in self.text.quoted:
                 return not self.taken & set(span)
-            if not all(free[i] and i not in named for i in span):
+            if any(i in named for i in span) or not (all(free[i] for i in span) or self._is_longer(first, last)):
                 return False
-            return not values.vocabulary(self.session).find(self.text, [i in span for i in range(len(free))])
+            built_in = values.vocabulary(self.session).find(self.text, [i in span for i in range(len(free))])
+            return not any(value.is_whole or len(span) == 1 for value in built_in)  # “trade” of “Trade fair” is less
 
         assert self.custom is not None
         alone = self.custom.alone(is_free)
         self.told += alone
         self.taken |= {i for item in alone for i in range(item.first, item.last)}
         return [is_free_ and i not in self.taken for i, is_free_ in enumerate(free)]
+
+    def _is_longer(self, first: int, last: int) -> bool:
+        """“Trade show”: an option of several words, of which the lexicon knows one by one."""
+        words = [token.word for token in self.text.tokens]
+        known = [self.own.at(words, at) or self.other.at(words, at) for at in range(max(0, first - 2), last)]
+        return last - first > 1 and all(match is None or match.length < last - first for match in known)
 
     # ---------------------------------------------------------------------------------------------- the plain meanings
 
@@ -325,7 +343,7 @@ class _Reader:
             if fixed and (joined := _one_name(self.session, self.text, fixed[-1], item)) is not None:
                 fixed[-1] = joined
             else:
-                fixed.append(_without_manner(item, self.text))
+                fixed.append(without_manner(item, self.text))
         return fixed
 
     def _name_goes_on(self, name: Item, item: Item) -> Item | None:
@@ -347,20 +365,6 @@ class _Reader:
 
 #: Words for deals that go from one stage to another.
 _CHANGING = ("gewechselt", "wechsel", "stufenwechsel", "phasenwechsel", "verschoben", "gewandert")
-_PRIORITIES = {"high": "high", "normal": "normal", "medium": "normal", "low": "low"}
-_OF_TASKS = frozenset("priority priorities prio prios task tasks todo todos flagged marked".split())
-
-
-def _with_priorities(items: list[Item], text: Text) -> list[Item]:
-    """“high or normal priority”, “tasks marked high”: such words are priorities where tasks are spoken of."""
-    if not _OF_TASKS & {token.word for token in text.tokens}:
-        return items
-    return [
-        replace(item, kind="word", senses=(Sense("state", _PRIORITIES[text.tokens[item.first].word]),))
-        if item.kind == "unknown" and text.tokens[item.first].word in _PRIORITIES
-        else item
-        for item in items
-    ]
 
 
 def _one_name(session: TenantSession, text: Text, first: Item, second: Item) -> Item | None:
@@ -369,19 +373,3 @@ def _one_name(session: TenantSession, text: Text, first: Item, second: Item) -> 
         return None
     mention = misspelt_names.joined(session, text, first.data[0], second.data[0])
     return replace(first, last=second.last, data=(mention, ()), is_misspelt=True) if mention is not None else None
-
-
-#: Words in -ly that are not how something is done.
-_NO_MANNER = frozenset(
-    ("early", "daily", "weekly", "monthly", "quarterly", "yearly", "friendly", "likely", "unlikely", "family", "supply",
-     "reply")
-)  # fmt: skip
-
-
-def _without_manner(item: Item, text: Text) -> Item:
-    """“Originally”, “properly”: how something was done is kept nowhere, and asked for by nobody."""
-    token = text.tokens[item.first]
-    is_manner = token.word.endswith("ly") and len(token.word) > 5 and token.word not in _NO_MANNER
-    if item.kind != "unknown" or token.kind != "word" or token.is_capital or not is_manner:
-        return item
-    return Item("word", item.first, item.last, (Sense("stop", "stop"),))

@@ -2,7 +2,7 @@
 
 The parts of the parser are layers of one class, each with what it needs below it:
 sentence ─ denying ─ quantifying ─ namesakes ─ calling ─ custom_items ─ describing ─ promising ─ asides ─ nouns ─
-wording ─ verbs ─ roles ─ moves ─ employments ─ authors ─ money ─ splitting ─ ordering ─ unsaid ─ hidden_nouns ─
+mine ─ wording ─ verbs ─ roles ─ moves ─ employments ─ authors ─ money ─ splitting ─ ordering ─ unsaid ─ hidden_nouns ─
 choosing ─ parser.
 """
 
@@ -107,7 +107,7 @@ def is_silent(item: Item) -> bool:
 _SINGULAR_DE = frozenset(
     "deal kontakt firma unternehmen aufgabe notiz meeting besprechung termin kunde ansprechpartner gesprach anruf "
     "verkaufschance chance opportunity lead partner person kollege kollegin todo unternehmen konto einwand "
-    "geschaft verkauf auftrag projekt abschluss kundin".split()
+    "geschaft verkauf auftrag projekt abschluss kundin angebot".split()
 )
 
 

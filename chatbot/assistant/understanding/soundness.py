@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import DATED, FIELDS, NUMERIC, SHOWN_AS
-from chatbot.assistant.understanding.sentence import Parse
+from chatbot.assistant.understanding.sentence import Parse, is_plural
 from shared.query.plan import Cmp, Plan
 
 #: Somebody or something else than what was named: no plan says this.
@@ -34,7 +34,25 @@ def faults(parse: Parse, plan: Plan) -> list[str]:
         found.append("who plays a part")
     if parse.head is not None and any(c.every and c.is_bare for c in _all(parse.head)):
         found.append("each")  # “where all deals have a task”: said of the deals, and given to others
+    if parse.head is not None and _is_of_one_unknown(parse, parse.head):
+        found.append("no page")
     return found + [f"nothing {cue}" for cue in _left_behind(parse)] + [f"who is {word}" for word in others]
+
+
+_ARTICLES = frozenset(("the", "dem", "der", "zum", "zur", "vom", "beim"))
+
+
+def _is_of_one_unknown(parse: Parse, head: Clause) -> bool:
+    """“tasks for the deal”, „Aufgaben zum Angebot“: of one record, and nobody knows which."""
+    if parse.superlatives or parse.groups or parse.asked or parse.names:
+        return False
+    tokens, language = parse.reading.text.tokens, parse.reading.language
+    return any(
+        child.is_bare and child.item is not None and not (child.absent or child.at_least or child.at_most)
+        and child.item.first > 0 and tokens[child.item.first - 1].word in _ARTICLES
+        and not is_plural(parse.reading.words_of(child.item), language)
+        for child in head.children
+    )  # fmt: skip
 
 
 def _not_shown(parse: Parse, plan: Plan) -> list[str]:
@@ -56,6 +74,13 @@ def _not_measured(parse: Parse, plan: Plan) -> list[str]:
     found: list[str] = [kind for kind in ("avg", "max", "min") if is_count and kind in parse.aggregates]
     if is_count and "sum" in parse.aggregates and parse.has("what", "how_much") and not parse.has("how_many"):
         found.append("sum of a count")
+    if (
+        is_count
+        and parse.head is not None
+        and parse.head.item is None
+        and any(cue.concept == "activity" for cue in (*parse.cues, *parse.head.cues))
+    ):
+        found.append("activities")  # “activity by person”: moments of several kinds, and no records that have some
     own = [s for s in parse.superlatives if s.of_field is None and s.concept in ("most", "least", "newest", "oldest")]
     if is_count and plan.group and own and not parse.has("which", "who", "what", "where"):
         found.append("superlative of groups")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatbot.assistant.understanding import concepts
-from chatbot.assistant.understanding.clauses import Clause, Cue
+from chatbot.assistant.understanding.clauses import Clause, Cue, opposite
 from chatbot.assistant.understanding.concepts import PEOPLE, cmp
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.sentence import EVERY, TOUCH, is_silent
@@ -77,7 +77,7 @@ class Verbs(Wording):
         if concept in ("won", "lost") and self.current is not None:
             self._won_or_lost(concept, i, negated)
         clause = self._clause_for(concept)
-        if clause is not None and concept in TOUCH:
+        if clause is not None and (concept in TOUCH or (concept == "moved" and clause.entity == "deal")):
             self._who_did_it(clause, i)
         (clause.cues if clause is not None else self.parse.cues).append(Cue(i, concept, negated))
 
@@ -85,13 +85,23 @@ class Verbs(Wording):
         """A verb between two records, or a record and a person: whoever is named around it says of which."""
         self.parse.specials.add(concept)
         if negated and concept == "own" and not any(item.kind == "name" for item in self.items[i:]):
-            self._attach_state("unassigned", i)
+            if not self._is_not_theirs():
+                self._attach_state("unassigned", i)
             return
         if negated and not (concept == "attend" and self._was_not_there()):
             self.parse.impossible.append(f"not {concept}")
         if concept == "refer":
             self._topic(i)
         self.parse.cues.append(Cue(i, concept, negated))
+
+    def _is_not_theirs(self) -> bool:
+        """“companies I don't own”, „die Priya nicht gehören“: she is denied; with nobody said, nobody owns."""
+        owned = next((c for c in self._reachable() if PEOPLE.get(c.entity)), None)
+        last = owned.nodes[-1] if owned is not None and owned.nodes else None
+        if owned is None or not isinstance(last, Cmp) or (last.field, last.op) != (PEOPLE[owned.entity], "eq"):
+            return False
+        owned.nodes[-1] = opposite(last)
+        return True
 
     def _was_not_there(self) -> bool:
         """“meetings Bob did not attend”: it is he who is denied."""
@@ -194,7 +204,9 @@ class Verbs(Wording):
         """“companies Marcus has met”, “contacts I talked to”: not whose they are, but who was there."""
         previous = self._previous(i)
         while previous is not None and (
-            self.items[previous].has("ask", "is") or {"never", "not", "ever"} & set(self.words[previous].split())
+            self.items[previous].has("ask", "is")
+            or self.items[previous].kind == "time"  # „die ich diesen Monat getroffen habe“
+            or {"never", "not", "ever"} & set(self.words[previous].split())
         ):
             previous = self._previous(previous)
         field = PEOPLE.get(clause.entity)

@@ -1,4 +1,4 @@
-"""The other words of a sentence: question words, fields, order and groups, negation, me and this."""
+"""The other words of a sentence: question words, fields, order and groups, negation, and this."""
 
 from __future__ import annotations
 
@@ -8,19 +8,16 @@ from chatbot.assistant.understanding import concepts
 from chatbot.assistant.understanding.clauses import Clause, Cue
 from chatbot.assistant.understanding.concepts import FIELDS, cmp
 from chatbot.assistant.understanding.items import Item
-from chatbot.assistant.understanding.nouns import Nouns
+from chatbot.assistant.understanding.mine import Mine
 from chatbot.assistant.understanding.quantities import Quantity
 from chatbot.assistant.understanding.sentence import Superlative, is_silent
 from shared.query.fields import ENTITIES
-
-_CAN = frozenset(("can", "could", "would", "may", "might", "kann", "könnte", "würde", "wäre", "möchte"))
-
 
 #: What somebody has or has not, rather than being described by it.
 _HAD = frozenset(("email", "phone", "website", "domain", "amount", "due", "close_date", "source"))
 
 
-class Wording(Nouns):
+class Wording(Mine):
     """One method a part of speech: (index of the item, its concept)."""
 
     def _state(self, i: int, value: str) -> None:
@@ -306,51 +303,6 @@ class Wording(Nouns):
                 return
         self._who_has(i)
         self.negation = i
-
-    def _me(self, i: int, value: str) -> None:
-        self.parse.used.add(i)
-        said_next = self.words[i + 1].split()[:1] if i + 1 < len(self.words) else []
-        if self.words[i] in ("i", "ich") and set(said_next) & _CAN:
-            return  # “I can ring”, “I would be curious”: nobody's records
-        if self.words[i] == "me" and i and self.items[i - 1].has("ask"):
-            return  # “count me the people …”
-        if self.words[i] == "for me" and self._is_told_to_reckon():
-            return  # “add up the values for me”
-        is_subject = self.words[i] in ("i", "ich")  # “haven't I spoken to”: it is the speaking that is denied
-        negated = self.negation is not None and self.negation == self._previous(i) and not is_subject
-        negated = negated and self._is_denied(i)
-        following = self.items[i + 1] if i + 1 < len(self.items) else None
-        # “under my name with a late task”: the task may be anybody's
-        is_having = following is not None and following.has("verb", "have") and not following.has("link", "with")
-        has_something = self.parse.head is not None and is_having
-        if self._noun_ahead(i) or (has_something and self._noun_ahead(i + 1)):
-            self.pending.append((i, negated))
-        elif self.words[i] in ("me", "mir", "uns", "mich") and not (negated or self._is_said_of_me(i)):
-            pass
-        else:
-            self.parse.loose.append(i) if self.parse.head is None else self._attach(i, negated)
-            if self.parse.head is not None:
-                self.parse.is_mine = True
-
-    def _is_said_of_me(self, i: int) -> bool:
-        """What is owned by whoever asks, and “meetings with me”."""
-        is_meeting = self.current is not None and self.current.entity == "meeting"
-        return self._is_owned_by_me(i) or (is_meeting and self.items[i - 1].has("link", "with"))
-
-    def _is_told_to_reckon(self) -> bool:
-        """A question that begins with “count”, “add up”, “break down” is a favour: “for me” says nobody's records."""
-        first = next((j for j, item in enumerate(self.items) if not is_silent(item)), None)
-        if first is None:
-            return False
-        is_list = self.items[first].has("ask", "list") and self.words[first].startswith(("break", "split", "group"))
-        is_count = self.items[first].has("ask", "how_many") and self.words[first].startswith(("count", "tally"))
-        return is_list or is_count or self.items[first].has("agg", "sum")
-
-    def _is_owned_by_me(self, i: int) -> bool:
-        previous = self._previous(i)
-        if previous is None:
-            return False
-        return self.items[previous].has("verb") or self.words[previous].startswith(("waiting", "pending", "lined up"))
 
     def _our(self, i: int, value: str) -> None:
         self.parse.used.add(i)

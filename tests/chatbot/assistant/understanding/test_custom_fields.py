@@ -59,6 +59,14 @@ def own(kept: Keeper, database: Database, session: TenantSession, cast: Cast) ->
 
 
 PLANS = {
+    # in the plural, in compounds, told by what is done with them
+    "which companies use the driver app": "company[custom.modules=driver_app]",
+    "companies that don't use the planner": "company[custom.modules!=planner]",
+    "goldfirmen ohne offene Deals": "company[custom.tier=gold, no deals[stage_type=open]]",
+    "trade show deals still open": "deal[custom.channel=trade_show, stage_type=open]",
+    "Firmen in Norwegen, die nicht VIP sind": "company[country=Norway, tags!=VIP]",
+    "Firmen ohne Tag": "company[tags unset]",
+    "seats by tier": "company sum(custom.seats) by custom.tier order -sum_custom.seats",
     # options
     "companies with Tier Gold": "company[custom.tier=gold]",
     "which companies have tier gold or silver?": "company[custom.tier in gold|silver]",

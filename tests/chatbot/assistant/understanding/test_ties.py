@@ -22,7 +22,7 @@ ROLES = {
     "contacts without a role on any deal": "contact[no roles[deal]]",
     "companies without a champion": "company[no contacts[roles[role=Champion]]]",
     "my deals closing in December: who are the end users?": "contact[roles[deal[expected_close<=2026-12-31, "
-    "expected_close>=2026-12-01, owner_id=me], role=User]]",
+    "expected_close>=2026-12-01, owner_id=me, stage_type=open], role=User]]",
     "champion on one open deal and decision maker on another": "contact[roles[deal[stage_type=open], role=Champion], "
     "roles[deal[stage_type=open], role=Decision maker]]",
     "how many decision makers on won deals": "contact[roles[deal[stage_type=won], role=Decision maker]] count",

@@ -13,11 +13,12 @@ KINDS = {
     ),
     "what will be": (
         "which deal will we win next", "which customers will leave us", "are we going to win the Quill deals",
-        "Welche Deals werden wir gewinnen",
+        "Welche Deals werden wir gewinnen", "what will our revenue be in 2028", "Wie hoch ist unser Umsatz 2028",
     ),
     "pay and books": (
         "what does Ruth Okafor earn", "Was verdient Tom",
         "how much commission do I get on won deals", "what salary does Tom get",
+        "which rep earns the most", "welcher Verkäufer verdient am meisten",
         "how much profit did the won deals bring in", "what margin do we make on open deals",
         "what is the turnover of Harbour Foods",
         "what is the annual revenue of Quill", "Wie hoch ist die Marge der offenen Deals",
@@ -26,6 +27,7 @@ KINDS = {
     "one record against another": (
         "which contacts have the same phone number",
         "which deals have the same amount", "Kontakte mit der gleichen Telefonnummer",
+        "deals owned by someone other than the company's owner",
         "which companies do both Tom and Alice look after", "do more of our customers come from Germany or Norway",
     ),
     "days from an event": (
@@ -43,12 +45,14 @@ KINDS = {
         "which deals changed owner this month", "contacts that changed their e-mail address",
     ),
     "what is kept elsewhere": (
-        "which invoices are still unpaid", "has Quill paid yet", "how many emails did we send to Borealis last month",
+        "which invoices are still unpaid", "has Quill paid yet",
         "which companies visited our website this week",
         "who is on holiday next week", "how much VAT is in the won amount",
         "Welche Rechnungen sind noch offen", "Wer ist nächste Woche im Urlaub", "are we on target this quarter",
         "how far is Quill from Bergen", "what does a licence cost", "how many employees did Quill have last year",
     ),
+    "what people speak": ("contacts who speak German", "Kontakte, die Deutsch sprechen"),
+    "moments of several kinds": ("activity by person this week", "Aktivität pro Person diese Woche"),
     "no figure at all": (
         "who is our nicest customer", "is Tom better than Alice", "which deals would close sooner with a discount",
         "should we give Quill a discount", "what is the best time to call Ruth Okafor",

@@ -1,0 +1,82 @@
+"""German turns of phrase made plain before a question is read, as `english` does it for the other language.
+
+„Firmen nur mit verlorenen Deals“          →  „Firmen mit nur verlorenen Deals“
+„Firmen, deren Deals alle in Proposal sind“ →  „Firmen, bei denen alle Deals in Proposal sind“
+„mit nur einem offenen Deal“               →  „mit genau einem offenen Deal“
+„nach Negotiation verschobene Deals“       →  „Deals nach Negotiation verschoben“
+„wegen Budget verlorene Deals“             →  „verlorene Deals wegen Budget“
+„nach Betrag sortiert“                     →  „sortiert nach Betrag“
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from chatbot.assistant.understanding.tokens import Text, read
+
+_DEALS = r"(?:Deals?|Chancen?|Verkaufschancen?|Opportunit(?:y|ies)|Geschäfte?|Abschlüsse?)"
+_MOVED = (
+    r"(?:verschoben|geschoben|gewechselt|gewandert|bewegt|gezogen|gerutscht|gerückt|vorgerückt|gesprungen|gekommen|"
+    r"gelangt|gebracht|gestellt|gesetzt|weitergeschoben|übergegangen|zurückgestuft|zurückgefallen|befördert)"
+)
+_TIME = (
+    r"(?:Q[1-4]|(?:dieses|diesen|letztes|letzten|nächstes) (?:Jahr|Quartal|Monats?)|Januar|Februar|März|April|Mai|Juni|"
+    r"Juli|August|September|Oktober|November|Dezember)(?: \d{4})?"
+)
+_CROWNS = (("schwedische", "SEK"), ("norwegische", "NOK"), ("dänische", "DKK"), ("tschechische", "CZK"))
+_LETTERS = r"(?:E-?Mails?|Mails?)"
+_Instead = str | Callable[[re.Match[str]], str]
+_SAID: tuple[tuple[str, _Instead], ...] = (
+    # what holds of all of them
+    (r"(?<=\d|s|i|r) (Deals|Aufgaben|Kontakte|Kontakten|Termine|Terminen), nur mit (\w+)(?=\W*$)", r" \1, nur \2"),
+    (r"(?<=\w )(?:nur|ausschließlich|lediglich) mit (?=\w+e?n \w)", "mit nur "),
+    (r"\bderen (\w+) (?:alle|allesamt|sämtlich|ausnahmslos) (.+?) (sind|waren)\b", r"bei denen alle \1 \2 \3"),
+    (r"\b(mit|haben|hat) (?:nur|lediglich|bloß) (eine[mnr]?|zwei|drei|vier|fünf|\d+)(?= \w)", r"\1 genau \2"),
+    # participles before their noun, told behind it
+    (
+        rf"\b((?:(?:von|vom|aus) [\w-]+ )?(?:nach|in|auf|zu) [\w-]+(?: [\w-]+)?) ({_MOVED})e[nr]? ({_DEALS})\b",
+        r"\3 \1 \2",
+    ),
+    (rf"\b((?:wegen|aufgrund|auf Grund) [^,;?.!]+?) (verlorene[nr]?) ({_DEALS})\b", r"\2 \3 \1"),
+    # what was written down of a letter is a note; the addresses people have are none
+    (r"\b(?:protokollierte|erfasste|notierte)[nr]? (?=Anruf|Telefonat)", ""),
+    (rf"\b({_LETTERS}) ((?:haben|hat) [\w ]{{1,40}}?) (?:protokolliert|erfasst|notiert|geloggt)\b",
+     r"protokollierte \1 \2 geschrieben"),
+    (rf"\b((?:ein|aus)(?:gehend|gegangen)e[nr]?) ({_LETTERS})\b", r"\1 protokollierte \2"),
+    # what is still to be done; a next step is something to be done
+    (
+        r"^(?:was|welches) (?:muss|müssen|soll|sollen|sollte|sollten|habe|haben) (ich|wir)\b"
+        r"(?: denn| noch| alles| jetzt)*(?= .*\b(?:für|bei|mit)\b)( .*?)??(?: noch)?(?: zu)? (?:erledigen|tun|machen)"
+        r"( (?:für|bei|mit) [^,;?.!]+)?(?=\W*$)",
+        lambda m: f"welche offenen Aufgaben {'habe ich' if m[1].lower() == 'ich' else 'haben wir'}{m[2] or m[3] or ''}",
+    ),
+    (r"\bohne (?:einen |den )?nächsten Schritte?\b|\bohne nächste Schritte\b", "ohne offene Aufgaben"),
+    # figures set against each other
+    (r"\b(gewonnen\w*|verloren\w*) (?:gegen|gegenüber|versus) (gewonnen\w*|verloren\w*)", r"\1 vs \2"),
+    (rf"^(?:bitte )?vergleiche?(?: mir)?(?: mal)? (.+?) (?:in |im |von |für |zwischen )?({_TIME}) (?:und|mit|zu|vs\.?) "
+     rf"(?:in |im |von |dem |das )?({_TIME})(?=\W*$)", r"\1 \2 vs \3"),
+    (r"\b(?:die |unsere )?(?:(\w+) )?umsatzstärksten? (\w+)\b",
+     lambda m: f"top {m[1] or ''} {m[2]} nach Umsatz".replace("  ", " ")),
+    # money by where it is from
+    *((rf"\b{said}[nr]? Kronen\b", code) for said, code in _CROWNS),
+    (r"\bSchweizer Franken\b", "CHF"),
+    # what is put in order
+    (
+        r"\bnach (?:dem |der |ihrem |ihrer )?([\w-]+) (?:(absteigend|aufsteigend) )?(?:sortiert|sortieren|geordnet|"
+        r"ordnen|gereiht)\b",
+        r"sortiert nach \1 \2",
+    ),
+    # its plural is the same word
+    (r"\b((?:das|dem|unser|unserem|mein|meinem) (?:letzten?|nächsten?)|(?:letzte|nächste)[sm]) Treffen\b",
+     r"\1 Meeting"),
+)  # fmt: skip
+_TURNS = tuple((re.compile(said, re.IGNORECASE), instead) for said, instead in _SAID)
+
+
+def plain(text: Text) -> Text:
+    """The text in plain words; the same one where nothing is turned."""
+    written = text.written
+    for said, instead in _TURNS:
+        written = said.sub(instead, written)
+    return read(" ".join(written.split())) if written != text.written else text

@@ -1,0 +1,75 @@
+"""Whose records are not, who moved them, what holds of all of them, and calls and letters that were logged."""
+
+from __future__ import annotations
+
+from tests.chatbot.assistant.understanding.conftest import World, expect
+
+PLANS = {
+    # what holds of all
+    "companies only with lost deals": "company[deals[stage_type=lost], no deals[stage_type!=lost]]",
+    "companies that only have lost deals": "company[deals[stage_type=lost], no deals[stage_type!=lost]]",
+    "companies with lost deals only": "company[deals[stage_type=lost], no deals[stage_type!=lost]]",
+    "companies having nothing but open deals": "company[deals[stage_type=open], no deals[stage_type!=open]]",
+    "companies whose deals are all in proposal": "company[deals[stage=Proposal], no deals[stage!=Proposal]]",
+    "only companies with lost deals": "company[deals[stage_type=lost]]",
+    # whose they are not
+    "companies i don't own": "company[owner_id!=me]",
+    "contacts at companies Bob does not look after": "contact[company[owner_id!=Bob]]",
+    "Firmen, die mir nicht gehören": "company[owner_id!=me]",
+    "companies nobody owns": "company[owner_id unset]",
+    # who moved them
+    "deals Bob moved to proposal": "deal[moves[to_stage=Proposal, user_id=Bob]]",
+    "deals moved by Bob this month": "deal[moves[moved_at=this_month, user_id=Bob]]",
+    "von Bob verschobene Deals": "deal[moves[user_id=Bob]]",
+    "Bob's deals that moved to proposal": "deal[moves[to_stage=Proposal], owner_id=Bob]",
+    # what closes is open, also of others
+    "companies with deals closing next month": "company[deals[expected_close=next_month, stage_type=open]]",
+    "customers without a deal": "contact[lifecycle=customer, no deals]",
+    "customers with more than 200 employees": "contact[company[employees>200], lifecycle=customer]",
+    # times before the verb
+    "mit welchen Kunden haben wir seit September nicht gesprochen": "contact[(last_contact_at<2026-09-01 or "
+    "last_contact_at unset), lifecycle=customer]",
+    "Leute, die ich diesen Monat getroffen habe": "contact[meetings[occurred_at=this_month, user_id=me]]",
+    # what was logged
+    "calls logged this week": "note[happened_at=this_week, kind=call]",
+    "how many calls did Bob log last month": "note[author_id=Bob, happened_at=last_month, kind=call] count",
+    "how many emails did we send to Borealis last month": "note[company_id=Borealis, direction=out, "
+    "happened_at=last_month, kind=email] count",
+    "incoming calls last week": "note[direction=in, happened_at=last_week, kind=call]",
+    "phone calls longer than 30 minutes": "note[duration_s>1800, kind=call]",
+    "eingehende Anrufe": "note[direction=in, kind=call]",
+    "ausgehende Mails diese Woche": "note[direction=out, happened_at=this_week, kind=email]",
+    "calls this week": "meeting[occurred_at=this_week]",
+    "companies without phone calls": "company[no notes[kind=call]]",
+    # figures
+    "won vs lost this quarter": "deal[closed_at=this_quarter, stage_type in lost|won] count by stage_type order -count",
+    "compare won deals in september and october": "deal[closed_at<=2026-10-31, closed_at>=2026-09-01, "
+    "stage_type=won] count by closed_at/month order closed_at",
+    "win rate of trade fair leads": "deal[contacts[source=Trade fair]] win_rate",
+    "employees by country": "company sum(employees) by country order -sum_employees",
+    "open deals with no next step": "deal[no tasks[status=open], stage_type=open]",
+    # places where nobody is
+    "companies in barcelona": "company[city=barcelona]",
+    "Firmen in Wuppertal": "company[city=Wuppertal]",
+    "do we have contacts in timbuktu": "contact[company[city=timbuktu]]",
+    # people by their job at a company
+    "phone number of the head of it at Quill": "contact[company_id=Quill, title=Head of IT] -> phone",
+}
+
+NOT_STATED = (
+    "companies in trouble", "Firmen in Schwierigkeiten", "tasks for the deal", "Aufgaben zum Angebot",
+    "contacts at the company",
+)  # fmt: skip
+
+
+def test_whose_records_are_and_what_holds_of_all_of_them(world: World) -> None:
+    expect({question: world.line(question) for question in PLANS}, PLANS)
+
+
+def test_one_record_that_nobody_named_and_states_are_no_answer(world: World) -> None:
+    assert not [question for question in NOT_STATED if world.route(question).kind == "structured"]
+
+
+def test_a_plural_before_a_clause_tells_nobody_to_finish_a_task(world: World) -> None:
+    line = world.line("aufgaben zu deals die diesen monat abschließen")
+    assert line == "task[deal[expected_close=this_month, stage_type=open]]"
