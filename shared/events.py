@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 
 from shared import clock, publishing, queue
 from shared.database import Database, insert_into, next_ids, write_many
@@ -192,7 +192,7 @@ _OF_RECORD = (
     select(*(getattr(Event, name) for name in Told._fields))
     .join(EventTarget, EventTarget.event_id == Event.id)
     .where(EventTarget.target_type == bindparam("type"), EventTarget.target_id == bindparam("id"))
-    .order_by(EventTarget.event_id.desc())
+    .order_by(Event.at.desc(), Event.id.desc())  # a mail that was dropped today stands on the day it was sent
     .limit(bindparam("limit"))
 )
 _NEWEST = Prepared(_OF_RECORD)
@@ -201,12 +201,19 @@ _NEWEST = Prepared(_OF_RECORD)
 def timeline(
     session: TenantSession, target: Target, *, before: int | None = None, limit: int = 30, only: Any = None
 ) -> list[Told]:
-    """Facts about a record, newest first, at most `limit`; `before` is the last event's id of the page before.
+    """Facts about a record by when they happened, newest first, at most `limit`.
 
-    `only` is a further condition on `Event`.
+    `before` is the last event's id of the page before, `only` a further condition on `Event`.
     """
-    narrowed = [EventTarget.event_id < before] if before is not None else []
+    narrowed = [_earlier_than(session, before)] if before is not None else []
     narrowed += [only] if only is not None else []
     asked = {"type": target[0], "id": target[1], "limit": limit}
     rows = session.execute(_OF_RECORD.where(*narrowed), asked) if narrowed else _NEWEST.rows(session, **asked)
     return [Told._make(row) for row in rows]
+
+
+def _earlier_than(session: TenantSession, id: int) -> ColumnElement[bool]:
+    at = session.scalar(select(Event.at).where(Event.id == id))
+    if at is None:  # deleted for good since that page was sent
+        return Event.id < id
+    return or_(Event.at < at, and_(Event.at == at, Event.id < id))

@@ -32,6 +32,22 @@ NEW: dict[str, dict[str, Any]] = {
 }
 
 
+def test_a_timeline_is_in_the_order_in_which_things_happened_and_goes_on_where_it_stopped(
+    session: TenantSession, by: Actor
+) -> None:
+    of = ("company", records.create(session, "company", {"name": "Quill"}, by=by).id)
+    now = clock.now()
+    days = [3, 1, 1, 8, 5]  # ago; as a mailbox has them that is dropped on the record
+    dropped = [events.record(session, "note.created", by=by, also=[of], at=now - timedelta(days=ago)) for ago in days]
+    wanted = [dropped[at].id for at in (2, 1, 0, 4, 3)]
+    whole = [told.id for told in events.timeline(session, of)]
+    assert whole[1:] == wanted, "the record itself was added last"
+    pages: list[int] = []
+    while found := events.timeline(session, of, before=pages[-1] if pages else None, limit=2):
+        pages += [told.id for told in found]
+    assert pages == whole
+
+
 @pytest.mark.parametrize("type_name", NEW)
 def test_a_record_lives_dies_and_comes_back(session: TenantSession, by: Actor, type_name: str) -> None:
     row = records.create(session, type_name, NEW[type_name], by=by)
