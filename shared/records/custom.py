@@ -30,7 +30,7 @@ from shared.models import (
 )
 from shared.query.catalog import PREFIX, forget
 from shared.query.catalog import definitions as cataloged
-from shared.records import custom_types
+from shared.records import custom_names, custom_types
 from shared.records.custom_types import Values
 from shared.records.deals import to_major
 from shared.records.tags import key_of
@@ -166,14 +166,18 @@ def define(session: TenantSession, data: dict[str, Any], *, by: Actor) -> FieldD
     """A new field from unvalidated data. Raises Invalid, or Conflict where the key is taken."""
     given = check(schemas.FieldDefinitionIn, data)
     present = definitions(session, given.record_type)
-    refuse_another(given.record_type, given.label, present)
+    refuse_more(given.record_type, present)
+    custom_names.refuse_taken(given.label, present)
+    custom_names.refuse_built_in(given.record_type, given.label, given.key)
     taken = set(session.scalars(select(FieldDefinition.key).where(FieldDefinition.record_type == given.record_type)))
     key = given.key or _free_key(given.label, taken)
     if any(definition.key == key for definition in present):
         raise Conflict(f"There is a field “{key}” of a {given.record_type} already.")
     if key in taken:
+        asked = (FieldDefinition.record_type == given.record_type, FieldDefinition.key == key)
         raise Conflict(
-            f"The field “{key}” of a {given.record_type} was deleted. Restore it, or delete it for good first."
+            f"The field “{key}” of a {given.record_type} was deleted. Restore it, or delete it for good first.",
+            current=show(session.scalars(select(FieldDefinition).where(*asked)).one()),
         )
     definition = FieldDefinition(
         record_type=given.record_type, key=key, label=given.label, type=given.type, hint=given.hint,
@@ -198,9 +202,10 @@ def change(
     if expecting is not None and definition.version != expecting:
         raise Conflict("This field was changed meanwhile.", current=show(definition))
     given = check(schemas.FieldDefinitionFields, data).model_dump(exclude_unset=True)
-    if "label" in given:
+    if "label" in given and custom_names.key_of(given["label"]) != custom_names.key_of(definition.label):
         others = [other for other in definitions(session, definition.record_type) if other.id != definition.id]
-        _refuse_if_named(others, given["label"])
+        custom_names.refuse_taken(given["label"], others)
+        custom_names.refuse_built_in(definition.record_type, given["label"])
     for name in ("label", "hint", "position"):
         if name in given:
             setattr(definition, name, given[name])
@@ -303,17 +308,10 @@ def _refuse_if_used(session: TenantSession, definition: FieldDefinition, dropped
         )
 
 
-def refuse_another(record_type: str, label: str, present: Sequence[FieldDefinition]) -> None:
-    """Whether these fields of a type leave room for one of this name. Raises Invalid."""
+def refuse_more(record_type: str, present: Sequence[FieldDefinition]) -> None:
+    """Raises Invalid where these fields of a type leave no room for another."""
     if len(present) >= _MOST_FIELDS:
         raise Invalid(f"A {record_type} has {_MOST_FIELDS} custom fields at most.")
-    _refuse_if_named(present, label)
-
-
-def _refuse_if_named(present: Iterable[FieldDefinition], label: str) -> None:
-    """Two of one name cannot be told apart in a list, a file's columns or a question."""
-    if any(other.label.casefold() == label.casefold() for other in present):
-        raise Invalid.field("label", "There is a field with this name already.")
 
 
 def _free_key(label: str, taken: set[str]) -> str:

@@ -21,7 +21,7 @@ from shared import clock
 from shared.errors import Conflict
 from shared.events import Actor
 from shared.models import CustomType, CustomValue, FieldDefinition, MergedRecord
-from shared.records import custom
+from shared.records import custom, custom_names
 from shared.records.types import TYPES
 from shared.records.verbs import reindex
 from shared.tenancy import TenantSession
@@ -33,6 +33,14 @@ def listed(session: TenantSession, type_name: str | None = None) -> Sequence[Fie
     if type_name is not None:
         found = found.where(FieldDefinition.record_type == type_name)
     return session.scalars(found.order_by(FieldDefinition.deleted_at.desc(), FieldDefinition.id.desc())).all()
+
+
+def namesake(session: TenantSession, type_name: str, label: str) -> FieldDefinition | None:
+    """The deleted field of this name that could come back, the last deleted of several; None where it is taken."""
+    key = custom_names.key_of(label)
+    if any(custom_names.key_of(one.label) == key for one in custom.definitions(session, type_name)):
+        return None
+    return next((found for found in listed(session, type_name) if custom_names.key_of(found.label) == key), None)
 
 
 def remove(session: TenantSession, definition: FieldDefinition, *, by: Actor) -> None:
@@ -49,7 +57,8 @@ def restore(session: TenantSession, definition: FieldDefinition, *, by: Actor) -
     if deleted_at is None:
         return
     present = custom.definitions(session, definition.record_type)
-    custom.refuse_another(definition.record_type, definition.label, present)
+    custom.refuse_more(definition.record_type, present)
+    custom_names.refuse_taken(definition.label, present)
     definition.deleted_at = None
     session.flush()
     _give_to_winners(session, definition)

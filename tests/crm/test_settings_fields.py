@@ -7,12 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask_babel import force_locale, gettext
 from sqlalchemy import select
 
+from crm.record_views import SCREENS
 from shared import records
 from shared.events import Actor
 from shared.models import Company, CustomType, FieldDefinition, SavedView, Tag
-from shared.records import custom, removed_fields, tag_merging, tags
+from shared.query.conditions import Viewpoint
+from shared.query.fields import ENTITIES
+from shared.query.naming import Naming
+from shared.records import custom, custom_names, removed_fields, tag_merging, tags
 from shared.tenancy import TenantSession
 from tests.conftest import Cast
 from tests.factories import make_company, make_field, make_tag
@@ -43,6 +49,72 @@ def test_a_field_is_added_reworded_moved_and_deleted(alice_browser: Any, session
     alice_browser.post(f"{path}/delete")
     session.expire_all()
     assert deal.custom == {}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("type_name", custom.CUSTOMIZED)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_label_of_a_built_in_field_can_be_given_to_a_custom_one(
+    app: Flask, session: TenantSession, type_name: str, language: str
+) -> None:
+    naming = Naming(session, Viewpoint.of(session), language, language)
+    with app.test_request_context(), force_locale(language):
+        labels = {str(asked.label) for asked in SCREENS[type_name].fields}
+        labels |= {gettext(field.label) for field in ENTITIES[type_name].fields.values()}
+        labels |= {naming.label(ENTITIES[type_name], field) for field in ENTITIES[type_name].fields.values()}
+    assert {label for label in labels if not custom_names.is_built_in(type_name, label)} == set()
+
+
+def test_a_field_called_like_a_built_in_one_is_refused_beside_its_name(
+    alice_browser: Any, session: TenantSession
+) -> None:
+    form = {"record_type": "company", "type": "text"}
+    for label in ("Industry", " iNDUSTRY", "Branche", "E mail", "owner_id", "PLZ"):
+        page = alice_browser.post("/settings/fields", form | {"label": label})
+        is_built_in = label not in ("E mail", "PLZ")  # of a contact, and a short form
+        assert page.status_code == (422 if is_built_in else 303), label
+    assert "what a built-in field is called" in alice_browser.post("/settings/fields", form | {"label": "Branche"}).text
+    mine = session.scalars(select(FieldDefinition).where(FieldDefinition.key == "plz")).one()
+    session.commit()
+    renamed = alice_browser.post(f"/settings/fields/{mine.id}", {"label": "POST code", "version": "1"})
+    assert renamed.status_code == 422 and 'id="label-error"' in renamed.text
+    session.refresh(mine)
+    assert mine.label == "PLZ"
+
+
+def test_a_field_of_before_that_is_called_like_a_built_in_one_stays_and_is_said(
+    alice_browser: Any, session: TenantSession
+) -> None:
+    field = make_field(session, label="Industry", key="industry", type=CustomType.TEXT)
+    make_field(session, label="Tier", key="tier", type=CustomType.TEXT)
+    page = alice_browser.get("/settings/fields").text
+    assert page.count("Called like a built-in field") == 1
+    form = {"label": "Industry", "hint": "As they say it", "version": str(field.version)}
+    assert alice_browser.post(f"/settings/fields/{field.id}", form).status_code == 303
+    session.refresh(field)
+    assert field.hint == "As they say it"
+
+
+def test_who_wants_the_name_of_a_deleted_field_is_offered_that_one_with_its_values(
+    alice_browser: Any, session: TenantSession
+) -> None:
+    field = make_field(session, label="Tier", key="tier", type=CustomType.TEXT)
+    row = records.create(session, "company", {"name": "Acme", "custom": {"tier": "gold"}}, by=BY)
+    session.commit()
+    alice_browser.post(f"/settings/fields/{field.id}/delete")
+    alice_browser.get("/settings/fields")
+    form = {"record_type": "company", "label": " TIER", "type": "number"}
+    asked = alice_browser.post("/settings/fields", form)
+    assert asked.status_code == 422
+    assert "comes back with its value in 1 record" in asked.text and "Add a new field all the same" in asked.text
+    (anyway,) = re.findall(r'name="anyway" value="(\d+)"', asked.text)
+    assert alice_browser.post("/settings/fields", form | {"anyway": anyway}).status_code == 303
+    added = session.scalars(select(FieldDefinition).where(FieldDefinition.key == "tier_2")).one()
+    session.commit()
+    alice_browser.post(f"/settings/fields/{added.id}/delete")
+    alice_browser.post(f"/settings/fields/{field.id}/restore")
+    session.refresh(row)
+    assert row.custom == {"tier": "gold"}
 
 
 def test_a_deleted_field_is_listed_and_comes_back_with_its_values(alice_browser: Any, session: TenantSession) -> None:

@@ -16,7 +16,7 @@ from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Conflict, Invalid
 from shared.models import FieldDefinition
-from shared.records import TYPES, custom, removed_fields
+from shared.records import TYPES, custom, custom_names, removed_fields
 
 RECORD_NAMES = {
     "company": _l("Companies"),
@@ -27,7 +27,14 @@ RECORD_NAMES = {
 }
 
 
-def _page(type_name: str, given: Any = None, error: Invalid | None = None, *, status: int = 200) -> ResponseReturnValue:
+def _page(
+    type_name: str,
+    given: Any = None,
+    error: Invalid | None = None,
+    *,
+    namesake: FieldDefinition | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
     listed, deleted = custom.definitions(web.session(), type_name), removed_fields.listed(web.session(), type_name)
     unused = dict.fromkeys([field.id for field in [*listed, *deleted]], custom.Uses())
     return web.page(
@@ -39,6 +46,8 @@ def _page(type_name: str, given: Any = None, error: Invalid | None = None, *, st
         fields=listed,
         deleted=deleted,
         uses={**unused, **custom.uses(web.session(), type_name)},
+        doubtful={field.id for field in listed if custom_names.is_built_in(type_name, field.label)},
+        namesake=namesake,
         days=web.workspace().bin_days,
         given=given or {},
         errors=_by_field(error),
@@ -69,8 +78,11 @@ def list_fields() -> ResponseReturnValue:
 @bp.post("/fields")
 @requires(Scope.WORKSPACE_MANAGE)
 def create_field() -> ResponseReturnValue:
-    """Define a field."""
+    """Define a field. Where one of its name was deleted, that one is offered first, with its values."""
     form = request.form
+    namesake = removed_fields.namesake(web.session(), _type(), form.get("label", ""))
+    if namesake is not None and form.get("anyway") != str(namesake.id):
+        return _page(_type(), form, namesake=namesake, status=422)
     data = {
         "record_type": _type(),
         "label": form.get("label", ""),

@@ -309,6 +309,21 @@ def test_a_website_is_an_address_of_the_web(alice_api: Any, website: str) -> Non
     assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, "website")
 
 
+def test_a_program_cannot_call_a_field_like_a_built_in_one_nor_take_the_key_of_a_deleted_one(alice_api: Any) -> None:
+    for said, path in (
+        ({"label": "Lost  reason"}, "label"), ({"label": "BETRAG"}, "label"), ({"label": "Sum", "key": "amount"}, "key")
+    ):  # fmt: skip
+        answer = alice_api.post("/fields", {"record_type": "deal", "type": "text", **said})
+        assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, path)
+    tier = alice_api.made("/fields", {"record_type": "deal", "label": "Tier", "type": "text"})
+    renamed = alice_api.patch(f"/fields/{tier['id']}", {"label": "stage"}, version=1)
+    assert (renamed.status_code, renamed.json["errors"][0]["path"]) == (422, "label")
+    alice_api.delete(f"/fields/{tier['id']}")
+    taken = alice_api.post("/fields", {"record_type": "deal", "label": "Rank", "key": "tier", "type": "text"})
+    assert (taken.status_code, taken.json["current"]["id"]) == (409, tier["id"])
+    assert alice_api.post(f"/fields/{taken.json['current']['id']}/restore").json["label"] == "Tier"
+
+
 def test_programs_delete_list_restore_and_purge_a_field(alice_api: Any, script: Any, cast: Any) -> None:
     mallory = script(cast.mallory)
     field = alice_api.made("/fields", {"record_type": "company", "label": "Tier", "type": "text"})

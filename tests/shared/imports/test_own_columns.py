@@ -150,7 +150,7 @@ def take_away(importing: Import, key: str) -> None:
 
 def test_companies_carry_them_too_and_a_later_row_fills_what_is_open(importing: Import) -> None:
     with importing.database.scope(importing.workspace_id) as session:
-        for label in ("Region", "Tier"):
+        for label in ("Territory", "Tier"):
             custom.define(session, {"record_type": "company", "label": label, "type": "text"}, by=importing.by)
         records.create(session, "tag", {"name": "a, b"}, by=Actor("user", importing.by.user_id))
     importing.go('Name,Tier,Area,Labels\nAcorn,1,,"a, b"\nAcorn,2,,c\n', "c.csv", type_="company")
