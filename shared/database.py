@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Insert, Table, Update, create_engine, event, func, insert, make_url, select
 from sqlalchemy.engine import Engine, ExceptionContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.types import TypeEngine
 
 from shared.config import Settings
@@ -216,6 +216,26 @@ def is_away(error: BaseException) -> bool:
     return state is None or state.startswith(_POSTGRESQL_AWAY)  # without a state, no server has answered
 
 
+def told(error: Any, connection: Connection, statement: str) -> Exception:
+    """What SQLAlchemy raises for an error of the driver, of which this statement was asked past it; a connection that
+    broke is given up as it would be."""
+    dialect = connection.dialect
+    is_cut = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    if is_cut:
+        connection.invalidate(error)
+    found = DBAPIError.instance(
+        statement, None, error, dialect.loaded_dbapi.Error, True, connection_invalidated=is_cut, dialect=dialect
+    )
+    return (dialect.name == "postgresql" and _refusal(found, is_cut=is_cut)) or found
+
+
+def _refusal(error: BaseException, *, is_cut: bool) -> Unavailable | None:
+    """What a server's error means to who asked: a job is then sent again, not given up."""
+    if is_busy(error):
+        return Unavailable(BUSY)
+    return Unavailable(AWAY) if is_cut else None
+
+
 def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
     # Parameters are what people said and who they are: they stay out of error messages, and so out of the log.
@@ -280,12 +300,9 @@ def _postgresql_engine(url: str) -> Engine:
     _keep_prepared(engine.dialect)
 
     @event.listens_for(engine, "handle_error")
-    def _say_busy(context: ExceptionContext) -> BaseException | None:
-        error = context.sqlalchemy_exception
-        if error is not None and is_busy(error):
-            return Unavailable(BUSY)
-        was_cut = context.is_disconnect and not context.is_pre_ping  # a job is then sent again, not given up
-        return Unavailable(AWAY) if was_cut else None
+    def _refuse(context: ExceptionContext) -> BaseException | None:
+        is_cut = context.is_disconnect and not context.is_pre_ping
+        return context.sqlalchemy_exception and _refusal(context.sqlalchemy_exception, is_cut=is_cut)
 
     return engine
 

@@ -6,14 +6,15 @@ several times what SQLite takes to answer by an index, and a record's page asks 
 
 from __future__ import annotations
 
-import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
 
-from shared.tenancy import STANDING, TenantSession, WorkspaceParameter, within
+from shared.database import told
+from shared.tenancy import TenantSession, WorkspaceParameter, within
 
 _Convert = Callable[[Any], Any] | None
 
@@ -79,6 +80,7 @@ class Written:
         self._row = _row_of([str(column.key) for column in columns])
         self._types = [(place, column.type.dialect_impl(dialect)) for place, column in enumerate(columns)]
         self._dialect = dialect
+        self._error: type[Exception] = dialect.loaded_dbapi.Error
         self._reads: list[tuple[int, Callable[[Any], Any]]] | None = None
 
     def bind(self, workspace: object, values: Mapping[str, Any]) -> Any:
@@ -93,22 +95,13 @@ class Written:
         return bound if self._places is None else tuple([bound[place] for place in self._places])
 
     def ask(self, connection: Connection, bound: Any) -> list[Any]:
-        """All rows, of SQLite's driver itself: SQLAlchemy's way to it takes four times as long as the answer.
-
-        What goes wrong there is asked again in that way, and so is told as everywhere. A server has another state after
-        an error, and is asked in that way alone.
-        """
-        if self._dialect.name == "sqlite":
-            cursor = connection.connection.cursor()
-            try:
+        """All rows, of the driver itself: SQLAlchemy's way to it takes longer than either database's answer."""
+        try:
+            with closing(connection.connection.cursor()) as cursor:
                 cursor.execute(self.sql, bound)
                 return self._read(cursor)
-            except sqlite3.Error:
-                pass
-            finally:
-                cursor.close()
-        with connection.exec_driver_sql(self.sql, bound, execution_options=STANDING) as result:
-            return self._read(result.cursor)
+        except self._error as error:
+            raise told(error, connection, self.sql) from error
 
     def _read(self, cursor: Any) -> list[Any]:
         make = self._row._make

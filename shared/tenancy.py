@@ -140,10 +140,7 @@ def standing(statement: S) -> S:
     It is kept with the filter of each workspace in it: half the time of a small question goes into writing it. Where
     columns are enough, `shared.prepared` asks in half the time again.
     """
-    return statement.execution_options(**STANDING)
-
-
-STANDING: Final = {"standing": True}
+    return statement.execution_options(standing=True)
 
 
 def within(statement: S, workspace: int) -> S:

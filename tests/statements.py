@@ -14,7 +14,7 @@ from shared import prepared
 
 @contextmanager
 def sent(engine: Engine) -> Iterator[list[str]]:
-    """The statements sent inside the block, whether by SQLAlchemy or straight to SQLite's driver."""
+    """The statements sent inside the block, whether by SQLAlchemy or straight to the driver."""
     seen: list[str] = []
     ask = prepared.Written.ask
 
@@ -22,8 +22,7 @@ def sent(engine: Engine) -> Iterator[list[str]]:
         seen.append(statement)
 
     def note_and_ask(written: prepared.Written, *given: Any) -> list[Any]:
-        if engine.dialect.name == "sqlite":
-            seen.append(written.sql)
+        seen.append(written.sql)
         return ask(written, *given)
 
     event.listen(engine, "before_cursor_execute", note)
