@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -11,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.models import Company
+from shared.prepared import Prepared
 from shared.tenancy import EVERY_WORKSPACE, TenantSession
 from tests import factories
 from tests.conftest import Cast
@@ -22,21 +25,31 @@ def database_kind() -> str:
     return "postgresql"
 
 
-def test_a_connection_cut_in_a_transaction_is_unavailable(session: TenantSession, database: Database) -> None:
+Ask = Callable[[TenantSession, Any], object]
+#: By SQLAlchemy, and past it.
+WAYS: list[Ask] = [
+    lambda session, what: session.execute(what).all(),
+    lambda session, what: Prepared(what).rows(session),
+]
+
+
+@pytest.mark.parametrize("ask", WAYS)
+def test_a_connection_cut_in_a_transaction_is_unavailable(session: TenantSession, database: Database, ask: Ask) -> None:
     pid = session.scalar(select(func.pg_backend_pid()))
     with database.scope(EVERY_WORKSPACE) as other:
         other.execute(select(func.pg_terminate_backend(pid)))
     with pytest.raises(Unavailable):
-        session.execute(select(Company))
+        ask(session, select(Company.id))
     session.rollback()
-    session.execute(select(Company))  # the next transaction gets a fresh connection
+    ask(session, select(Company.id))  # the next transaction gets a fresh connection
     session.commit()
 
 
-def test_a_statement_that_takes_too_long_is_unavailable(session: TenantSession) -> None:
+@pytest.mark.parametrize("ask", WAYS)
+def test_a_statement_that_takes_too_long_is_unavailable(session: TenantSession, ask: Ask) -> None:
     session.execute(text("SET LOCAL statement_timeout = 20"))
     with pytest.raises(Unavailable):
-        session.execute(select(func.pg_sleep(5)))
+        ask(session, select(func.count(), func.pg_sleep(5)))
     session.rollback()
 
 
