@@ -54,6 +54,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("perhaps_complete", r"(?:erledige?|schließe?|schliesse?|beende?|hake?)\s+(?P<task>.+?)(?:\s+ab)?$"),
     ("complete_task", r"(?:markiere?|setze?)\s+(?P<task>.+?)\s+(?:als|auf)\s+(?:erledigt|fertig|abgeschlossen)$"),
     ("complete_task", r"(?P<task>(?:die\s+)?Aufgabe\b.+?)\s+(?:ist\s+)?(?:erledigt|abschließen|erledigen|abhaken)$"),
+    ("complete_task", r"(?P<task>(?:die\s+)?Aufgabe\b.+?)\s+als\s+(?:erledigt|fertig|abgeschlossen)\s+"
+                      r"(?:markieren|setzen)$"),
     ("reopen_task", r"(?:öffne?|eröffne?)\s+(?P<task>(?:die|meine|diese)\s+Aufgabe\b.*?)(?:\s+(?:wieder|erneut))?$"),
     ("shift", rf"{_G_SHIFT}\s+(?:das|die|den)?\s*{_G_SHIFTED}\s+(?:von|des|der|vom|für|bei)\s+"
               rf"(?P<record>.+?)\s+{_G_BY}"),

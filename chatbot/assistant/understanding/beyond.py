@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from chatbot.assistant.understanding.sentence import Parse
+from chatbot.assistant.understanding.sentence import Parse, is_silent
 from shared import clock
 from shared.query.plan import Cmp, Plan, within
 
@@ -97,6 +97,7 @@ def kinds(parse: Parse, plan: Plan) -> list[str]:
         *_somebody_elses(parse),
         *_changed(parse),
         *_earned(parse, words),
+        *_field_against_field(parse),
         *_spoken(parse, words),
         *(_to_come(nodes) if plan.is_measured else ()),
     ]
@@ -166,6 +167,17 @@ def _earned(parse: Parse, words: list[str]) -> Iterator[str]:
         yield "somebody's pay"
 
 
+def _field_against_field(parse: Parse) -> Iterator[str]:
+    """“whose success manager is not their owner”: a field of the workspace's own, held against another field."""
+    items = [item for item in parse.reading.items if not (is_silent(item) or item.has("neg") or item.has("deictic"))]
+    tokens = parse.reading.text.tokens
+    for item, following in pairwise(items):
+        between = {token.word for token in tokens[item.last : following.last + 1]}
+        if item.kind == "custom" and following.has("field") and between & _IS and between & _NOT:
+            yield "another's field"
+
+
+_IS, _NOT = frozenset(("is", "are", "ist", "sind")), frozenset(("not", "nicht"))
 _US = frozenset(("us", "we", "our", "uns", "wir", "unser", "unsere"))
 _SPEAK = frozenset(("speak", "speaks", "speaking", "spricht", "sprechen", "sprechend", "sprechende"))
 

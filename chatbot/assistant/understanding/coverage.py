@@ -217,6 +217,8 @@ def _contradictions(node: Node | None) -> Iterator[str]:
         if part.field in seen and seen[part.field] != part.values and not part.field.endswith("_id"):
             yield f"{part.field} twice"
         seen[part.field] = part.values
+    if seen.get("status") == ("done",) and seen.get("is_overdue") == ("true",):
+        yield "overdue though done"
     if "stage" in seen and seen.get("stage_type", ("open",))[0] in _OVER:
         yield "an open stage of what is over"
 

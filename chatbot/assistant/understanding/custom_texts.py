@@ -25,6 +25,9 @@ _JOINTS = ("with", "mit", "in", "auf")
 Found = tuple[int, int, dict[str, Node]]
 
 
+_OF = frozenset("of von vom for fur für bei".split())
+
+
 class Texts:
     """What stands behind the label of a text. Tokens are counted as in the question."""
 
@@ -35,6 +38,8 @@ class Texts:
 
     def _words(self, defined: Defined, first: int, last: int, start: int, negated: bool) -> Found | None:
         """A text in quotation marks, or what stands behind “is” and “contains” as far as no other meaning begins."""
+        if self.said[last : last + 1] and self.said[last] in _OF:
+            return None  # “the account code of Quill” is asked for
         is_said = start > last
         if start < len(self.said) and self.said[start] in ("contains", "contain", "containing", "enthalt"):
             start, is_said = start + 1, True

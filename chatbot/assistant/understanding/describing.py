@@ -8,6 +8,7 @@ from chatbot.assistant.understanding.concepts import FIELDS, RELATIONS, STATES, 
 from chatbot.assistant.understanding.countries import country_of
 from chatbot.assistant.understanding.custom_items import CustomItems
 from chatbot.assistant.understanding.items import Item
+from chatbot.assistant.understanding.places import may_be_town
 from chatbot.assistant.understanding.sentence import is_silent
 from chatbot.assistant.understanding.tokens import Token
 from chatbot.assistant.understanding.values import Value
@@ -32,13 +33,6 @@ _LANGUAGES = {"german": "de", "deutsch": "de", "english": "en", "englisch": "en"
 #: Records that are in places, and what else they may be in.
 _SOMEWHERE = ("company", "contact", "contact/customer", "contact/lead", "contact/partner", "contact/former",
               "contact/qualified")  # fmt: skip
-_CONDITIONS = frozenset(
-    ("trouble", "danger", "charge", "general", "total", "touch", "need", "doubt", "debt", "arrears", "limbo", "crisis",
-     "sales", "support", "finance", "legal", "there", "here", "gefahr", "verzug", "arbeit", "betracht", "krise", "ruhe",
-     "sicht", "schieflage", "klärung", "einkauf", "vertrieb", "urlaub", "konkurs", "insolvenz", "dabei", "summe")
-)  # fmt: skip
-_OF_CONDITIONS = ("ung", "ungen", "keit", "keiten", "heit", "heiten", "tion", "tionen", "tions", "ment", "ness", "ity",
-                  "ing", "ance", "ence", "ship", "schaft", "ismus")  # fmt: skip
 
 
 class Describing(CustomItems):
@@ -100,7 +94,8 @@ class Describing(CustomItems):
         """“companies where Priya has open tasks”: the tasks are hers."""
         if self.parse.head is None or not item.data[0].by_type.get("user") or i + 1 >= len(self.items):
             return False
-        return self.items[i + 1].has("verb", "have") and self._noun_ahead(i + 1)
+        following = self.items[i + 1]  # „Firmen von Marcus mit Aufgaben“ are his, whosever the tasks are
+        return following.has("verb", "have") and not following.has("link", "with") and self._noun_ahead(i + 1)
 
     def _on_description(self, i: int) -> None:
         self._describe(i, self._is_denied(i))
@@ -171,14 +166,7 @@ class Describing(CustomItems):
         following = self.items[i + 1] if i + 1 < len(self.items) else None
         is_of_somebody = before is not None and before.has("noun", *_SOMEWHERE) and self.items[i - 1].has("link", "in")
         is_end = following is None or following.kind == "break" or following.has("link") or following.has("neg")
-        word = token.word
-        return (
-            is_of_somebody
-            and is_end
-            and len(word) > 3
-            and word.isalpha()
-            and not (word in _CONDITIONS or word.endswith(_OF_CONDITIONS))
-        )
+        return is_of_somebody and is_end and may_be_town(token.word)
 
     def _is_beside_a_place(self, i: int) -> bool:
         """“in Denmark or Finland”, “Danish, Norwegian or Finnish”: joined to a place."""

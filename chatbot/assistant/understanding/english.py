@@ -56,6 +56,10 @@ _UNIVERSAL = [
     _turn(r"\b(with|have|has|having) nothing (?:but|except|other than) ", r"\1 only "),
     _turn(rf"\b(with|have|has|having) ((?:[\w-]+ )?[\w-]+ {_KINDS}) (?:only|exclusively)\b", r"\1 only \2"),
     _turn(
+        rf"\b(?:that|which|who) (?:have|has) (done|finished|completed|won|lost|closed) all (?:of )?(?:their |its |the )?({_KINDS})\b",
+        r"where all \2 are \1",
+    ),
+    _turn(
         rf"\bwhose ({_KINDS}) are (?:all|without exception|exclusively|only) (?=in\b|at\b|with\b|over\b|under\b)",
         r"where all \1 are ",
     ),
@@ -164,6 +168,20 @@ _SET_AGAINST = [
         rf"^(?:please )?compare (?:the |our )?([^,;?.!]+?) (?:in |of |for |between |from )?({_TIME}) "
         rf"(?:and|with|to|against|vs\.?) (?:in |of |for |that of )?({_TIME})(?=\W*$)",
         r"\1 \2 vs \3",
+    ),
+]
+#: What has passed is overdue; figures of deals by what they are of; where people came from.
+_PLAIN = [
+    _turn(
+        r"\b(?:with an?|with the|with their|closing on a|due on a) (?:(?:expected |planned )?clos(?:e|ing) |due )?"
+        r"(?:date|deadline)(?: that| which)?(?: has| is| was| had)?(?: already| long)? (?:passed|past|gone|gone by|over|in the past)"
+        r"(?: already| by now)?\b",
+        "that are overdue",
+    ),
+    _turn(r"\baverage deal (age|probability|cycle)\b", r"average \1 of deals"),
+    _turn(
+        r"\b((?:leads?|contacts?|prospects?|people)) (?:from|off) (?:the|our) web ?(?:site|page)\b",
+        r"\1 with source website",
     ),
 ]
 #: What is empty, whoever left it so.
@@ -310,6 +328,7 @@ _TURNS = [
     *_TYPES,
     *_LOGGED,
     *_SET_AGAINST,
+    *_PLAIN,
     *_EMPTY,
     *_REASONS,
     *_PEOPLE,

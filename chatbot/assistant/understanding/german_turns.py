@@ -24,6 +24,11 @@ _TIME = (
     r"(?:Q[1-4]|(?:dieses|diesen|letztes|letzten|nächstes) (?:Jahr|Quartal|Monats?)|Januar|Februar|März|April|Mai|Juni|"
     r"Juli|August|September|Oktober|November|Dezember)(?: \d{4})?"
 )
+_DEADLINE = r"(?:Abschlussdatum|Abschlusstermin|Close Date|Frist|Fälligkeit|Fälligkeitsdatum|Termin)"
+_DAY = (
+    r"(?:(?:am|diesen|nächsten) (?:Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag)|heute|morgen|"
+    r"übermorgen|diese Woche|nächste Woche)"
+)
 _CROWNS = (("schwedische", "SEK"), ("norwegische", "NOK"), ("dänische", "DKK"), ("tschechische", "CZK"))
 _LETTERS = r"(?:E-?Mails?|Mails?)"
 _Instead = str | Callable[[re.Match[str]], str]
@@ -33,12 +38,17 @@ _SAID: tuple[tuple[str, _Instead], ...] = (
     (r"(?<=\w )(?:nur|ausschließlich|lediglich) mit (?=\w+e?n \w)", "mit nur "),
     (r"\bderen (\w+) (?:alle|allesamt|sämtlich|ausnahmslos) (.+?) (sind|waren)\b", r"bei denen alle \1 \2 \3"),
     (r"\b(mit|haben|hat) (?:nur|lediglich|bloß) (eine[mnr]?|zwei|drei|vier|fünf|\d+)(?= \w)", r"\1 genau \2"),
+    (r"\b(?:die|welche) (?:nur|bloß|lediglich) (eine[mnr]?|zwei|drei|\d+) (\w+) (?:haben|hat)\b", r"mit genau \1 \2"),
+    (r"\b(?:die|welche) alle (?:ihre )?(Aufgaben|Deals) (\w+) haben\b", r"bei denen alle \1 \2 sind"),
+    (r"\bnur einmal (gewonnen|verloren)e[nr]? (Firmen|Kunden|Unternehmen)\b", r"\2 mit genau einem \1en Deal"),
     # participles before their noun, told behind it
     (
         rf"\b((?:(?:von|vom|aus) [\w-]+ )?(?:nach|in|auf|zu) [\w-]+(?: [\w-]+)?) ({_MOVED})e[nr]? ({_DEALS})\b",
         r"\3 \1 \2",
     ),
-    (rf"\b((?:wegen|aufgrund|auf Grund) [^,;?.!]+?) (verlorene[nr]?) ({_DEALS})\b", r"\2 \3 \1"),
+    (rf"\b((?:wegen|aufgrund|auf Grund) [^,;?.!]+?) (?:(verlorene[nr]?)|verloren gegangene[nr]?) ({_DEALS})\b",
+     r"verlorene \3 \1"),
+    (rf"\b(zurückgestuft|zurückgefallen)e[nr]? ({_DEALS})\b", r"\2, die \1 wurden,"),
     # what was written down of a letter is a note; the addresses people have are none
     (r"\b(?:protokollierte|erfasste|notierte)[nr]? (?=Anruf|Telefonat)", ""),
     (rf"\b({_LETTERS}) ((?:haben|hat) [\w ]{{1,40}}?) (?:protokolliert|erfasst|notiert|geloggt)\b",
@@ -61,6 +71,21 @@ _SAID: tuple[tuple[str, _Instead], ...] = (
     # money by where it is from
     *((rf"\b{said}[nr]? Kronen\b", code) for said, code in _CROWNS),
     (r"\bSchweizer Franken\b", "CHF"),
+    (r"\b(zweit|dritt)((?:größt|höchst|wichtigst|kleinst|teuerst|neuest|ältest|längst)e[nrsm]?)\b", r"\1e \2"),
+    (r"\b(?:bei|mit) (?:denen|welchen) wir (?:schon )?(?:mehr als einmal|mehrmals|mehrfach|öfter) (gewonnen|verloren) "
+     r"haben\b", r"mit mehr als einem \1en Deal"),
+    (r"\bohne die (Deals|Aufgaben) (?=(?:von|in|aus|mit)\b)", "ohne "),
+    # what has passed is overdue
+    (rf"\b(?:deren|bei denen das|mit|wo das|die ein) ({_DEADLINE}) (?:schon |bereits |längst )*(?:vorbei|überschritten|"
+     r"verstrichen|abgelaufen|vergangen|in der Vergangenheit)(?: (?:ist|sind|liegt|haben))?\b", "die überfällig sind"),
+    # where people came from, and what is before somebody
+    (r"\b(?:von|über|via) (?:der|die|unserer|unsere) (?:Website|Webseite|Homepage|Internetseite)\b",
+     "mit Quelle Website"),
+    (rf"^was (?:habe|hab) ich ({_DAY})(?: (?:vor|zu tun|auf dem (?:Zettel|Tisch)|anstehen))?(?=\W*$)",
+     r"welche Aufgaben habe ich \1"),
+    (r"^was (hat|haben) ([\w-]+) (?:gerade |noch |aktuell )?auf (?:dem|seinem|ihrem) (?:Tisch|Zettel)(?=\W*$)",
+     r"welche offenen Aufgaben \1 \2"),
+    (r"\b(?:sich drehen|drehen sich) um\b", "handeln von"),
     # what is put in order
     (
         r"\bnach (?:dem |der |ihrem |ihrer )?([\w-]+) (?:(absteigend|aufsteigend) )?(?:sortiert|sortieren|geordnet|"

@@ -35,6 +35,8 @@ _LONGEST_NAME = 6
 #: Titles with a common word that are looked at for records of a rarer type.
 _CROWD = 2_000
 _FILLERS = frozenset("and und et of the 's der die das de la van von & - : ,".split())
+#: Words that tie what is named to the rest: “companies in Manchester” name no “workshop in Manchester”.
+_TIES = frozenset("in with at from for to on by about mit bei aus von für fur zu am im".split())
 _NAMED_TYPES = ("company", "contact", "deal", "meeting")
 _MODELS: dict[str, type[Any]] = {"company": Company, "contact": Contact, "deal": Deal, "meeting": Meeting, "user": User}
 
@@ -208,7 +210,7 @@ class _Finder:
     def _with_words_before(self, first: int, matched: int, title: Sequence[str]) -> tuple[int, int]:
         """“annual support”: a word with another meaning belongs to a name that has the two side by side."""
         pairs = set(pairwise(title))
-        while first and (self.words[first - 1], self.words[first]) in pairs:
+        while first and (self.words[first - 1], self.words[first]) in pairs and self.words[first - 1] not in _TIES:
             first, matched = first - 1, matched + 1
         return first, matched
 

@@ -226,7 +226,8 @@ class Quantifying(Denying):
         entity = clause.entity
         if self.field_before is not None:
             named = FIELDS.get(self.field_before[0], {}).get(entity)
-            if named in concepts.NUMERIC:
+            is_sum = quantity.is_money or quantity.is_scaled or quantity.value > 100
+            if named in concepts.NUMERIC and not (named == "probability" and is_sum):
                 return named
         if quantity.unit == "percent":
             return "probability" if entity == "deal" else None

@@ -91,11 +91,19 @@ def _whole(session: TenantSession, question: Question) -> Understood:
         return _understood(session, question, reading, parse, None)  # of those that were answered, and of no others
     alone = _understood(session, question, reading, parse, _draft(parse, calendar))
     is_of_nothing = turns.is_of_nothing(parse, alone.routed.plan) or turns.needs_what_was_before(parse)
-    if going_on is None and hints.must and question.page is None and is_of_nothing:
+    is_of_nothing = (hints.must and is_of_nothing) or (last is not None and last.plan is None and _is_rest(parse))
+    if going_on is None and question.page is None and is_of_nothing:
         return _understood(session, question, reading, parse, None)  # “what's that worth?”, of nothing known
     if going_on is not None and (alone.routed.confidence <= UNSURE or turns.is_of_nothing(parse, alone.routed.plan)):
         return _understood(session, question, reading, parse, going_on, by="follow-up")
     return alone
+
+
+def _is_rest(parse: Parse) -> bool:
+    """“without low priority”: no records are named, so it was said of what could not be answered before."""
+    first = next((item for item in parse.reading.items if item.kind != "break"), None)
+    is_tied = first is not None and (first.has("neg") or first.has("link") or first.has("follow"))
+    return is_tied and (parse.head is None or parse.head.item is None) and not (parse.asks or parse.names)
 
 
 def _of_list(session: TenantSession, question: Question, calendar: Calendar) -> Routed | None:

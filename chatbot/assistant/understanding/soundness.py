@@ -7,10 +7,11 @@ by “when”, people by “who”: a plan of another shape would answer a neigh
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from chatbot.assistant.understanding.clauses import Clause
 from chatbot.assistant.understanding.concepts import DATED, FIELDS, NUMERIC, SHOWN_AS
-from chatbot.assistant.understanding.sentence import Parse, is_plural
+from chatbot.assistant.understanding.sentence import TOUCH, Parse, is_plural
 from shared.query.plan import Cmp, Plan
 
 #: Somebody or something else than what was named: no plan says this.
@@ -23,6 +24,9 @@ _LENGTHS = frozenset(("age_days", "days_in_stage", "stale_days", "cycle_days", "
 def faults(parse: Parse, plan: Plan) -> list[str]:
     """What the plan does not answer of the question; empty for a plan to stand behind."""
     found = [f"asked {ask}" for ask, answers in _SHAPES.items() if parse.has(ask) and not answers(plan)]
+    is_of_meeting = any(item.has("verb", *TOUCH) for item in parse.reading.items)
+    if parse.has("when") and is_of_meeting and "created_at" in plan.fields:
+        found.append("when they met")  # “when did Bob last meet someone from Quill”: not when they were added
     found += _not_shown(parse, plan) + _not_measured(parse, plan) + _not_owned(parse, plan)
     tokens = parse.reading.text.tokens
     items = [item for item in parse.reading.items if not item.has("verb", "moved") and item.kind != "custom"]
@@ -34,6 +38,11 @@ def faults(parse: Parse, plan: Plan) -> list[str]:
         found.append("who plays a part")
     if parse.head is not None and any(c.every and c.is_bare for c in _all(parse.head)):
         found.append("each")  # “where all deals have a task”: said of the deals, and given to others
+    is_of_movers = any(item.has("verb", "moved") or item.has("move") for item in parse.reading.items)
+    if parse.has("who") and is_of_movers and _is_by_owner(plan):
+        found.append("who moved them")  # not whose they are
+    if parse.head is not None and _is_once(parse) and all(c.at_most != 1 for c in _all(parse.head)):
+        found.append("only once")
     if parse.head is not None and _is_of_one_unknown(parse, parse.head):
         found.append("no page")
     return found + [f"nothing {cue}" for cue in _left_behind(parse)] + [f"who is {word}" for word in others]
@@ -53,6 +62,14 @@ def _is_of_one_unknown(parse: Parse, head: Clause) -> bool:
         and not is_plural(parse.reading.words_of(child.item), language)
         for child in head.children
     )  # fmt: skip
+
+
+def _is_once(parse: Parse) -> bool:
+    words = [token.word for token in parse.reading.text.tokens]
+    return any(pair in _ONCE for pair in pairwise(words))
+
+
+_ONCE = frozenset((only, once) for only in ("only", "just", "nur", "bloß", "bloss") for once in ("once", "einmal"))
 
 
 def _not_shown(parse: Parse, plan: Plan) -> list[str]:

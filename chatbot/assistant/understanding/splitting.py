@@ -24,6 +24,8 @@ _LEFT_OUT = frozenset(
     ("out", "aside", "away", "matter", "excluded", "ignored", "omitted", "skipped", "dropped", "needed", "count", "off")
 )
 
+#: A number without a unit is no sum of money below this.
+_LEAST_SUM = 1_000
 _OVER = frozenset(("over", "between", "among", "across", "into", "amongst"))
 _SPLIT = (
     "distribution",
@@ -247,6 +249,8 @@ class Splitting(Money):
         parse = self.parse
         is_of_user = parse.head is not None and parse.head.entity == "user"
         concept = next((c for c in parse.asked if _is_group(c)), None)
+        if self._is_of_a_figure(i) and (quantity.is_money or quantity.is_scaled or quantity.value >= _LEAST_SUM):
+            return True
         is_plain = not quantity.unit or quantity.is_money
         if not is_plain or not (is_of_user or (parse.head is None and (concept or parse.has("who") or parse.units))):
             return False
@@ -258,6 +262,15 @@ class Splitting(Money):
             self.field_before = None
         parse.specials |= {"by_person"} if not parse.groups and not parse.units else set()
         return True
+
+    def _is_of_a_figure(self, i: int) -> bool:
+        """“companies with revenue above 50k”: what their deals come to."""
+        head, comparison = self.parse.head, self.comparison
+        before = self._previous(comparison[1]) if comparison is not None and comparison[1] < i else None
+        is_figure = before is not None and self.items[before].has(
+            "metric", "won_amount", "lost_amount", "open_pipeline"
+        )
+        return is_figure and head is not None and head.entity in ("company", "user") and not self.parse.groups
 
     def _unit(self, i: int, value: str) -> None:
         """“meetings a month”, “months with more than two wins”; not “for more than a month”."""

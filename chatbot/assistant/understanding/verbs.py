@@ -43,6 +43,13 @@ class Verbs(Wording):
         item = self.items[i]
         if value == "raise" and item.has("verb", "refer") and not self._has_insight():
             return "refer"
+        if (
+            value == "created"
+            and item.has("verb", "attend")
+            and self.parse.head is not None
+            and (self.parse.head.entity == "meeting")
+        ):
+            return "attend"  # “meetings Priya joined in October”
         if value == "call" and item.has("verb", "contact") and self._is_active(i):
             return "contact"
         if value == "have" and i == 0 and item.has("ask", "is"):
@@ -146,8 +153,11 @@ class Verbs(Wording):
         rest = [j for j in range(i + 1, len(self.items)) if self.items[j].kind != "break"]
         end = next((j for j in rest if self.items[j].kind == "time"), None)
         rest = [j for j in rest if end is None or j < end]
-        while rest and is_silent(self.items[rest[-1]]):
-            rest.pop()
+        while rest and (is_silent(self.items[rest[-1]]) or self._is_loss(self.items[rest[-1]])):
+            self.parse.used.add(rest.pop())  # „wegen Budget verloren haben“
+        if self.parse.head is None and not any(self._is_loss(item) for item in self.items):
+            self.parse.impossible.append("because")  # “what should I do because of Quill”
+            return
         if self.parse.head is None:
             self.parse.head = self.current = Clause("deal")
             self.parse.clauses.append(self.parse.head)
@@ -163,6 +173,10 @@ class Verbs(Wording):
         clause.add(cmp("lost_reason", "contains", " ".join(said)[:200]))
         self.parse.used |= {i, *rest}
         self.taken |= set(rest)
+
+    @staticmethod
+    def _is_loss(item: Item) -> bool:
+        return item.has("state", "lost") or item.has("verb", "lost")
 
     def _exact_cue(self, i: int, item: Item, value: str) -> str:
         """“close” is what will be, “did we close” what was won."""

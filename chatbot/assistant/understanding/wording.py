@@ -199,6 +199,13 @@ class Wording(Mine):
             value = "how_much"  # “how many euros”
         if value == "worth" and (previous := self._previous(i)) is not None and self.items[previous].kind == "number":
             return  # “over 20,000 worth”
+        if (
+            value == "worth"
+            and following is not None
+            and self.parse.head is not None
+            and (self.items[following].kind == "number" or self.items[following].has("cmp"))
+        ):
+            return  # “deals worth exactly 10,500”
         if not is_relative:
             self.parse.asks.setdefault(value, i)
 

@@ -59,6 +59,7 @@ def own(kept: Keeper, database: Database, session: TenantSession, cast: Cast) ->
 
 
 PLANS = {
+    "account code of Borealis": "company[id=Borealis] -> custom.account_code",
     # in the plural, in compounds, told by what is done with them
     "which companies use the driver app": "company[custom.modules=driver_app]",
     "companies that don't use the planner": "company[custom.modules!=planner]",

@@ -48,6 +48,11 @@ PLANS = {
     "win rate of trade fair leads": "deal[contacts[source=Trade fair]] win_rate",
     "employees by country": "company sum(employees) by country order -sum_employees",
     "open deals with no next step": "deal[no tasks[status=open], stage_type=open]",
+    "companies with revenue above 50k": "deal[stage_type=won] won_amount by company_id order -won_amount having >50000",
+    "average deal age by stage": "deal avg(age_days) by stage",
+    "deals worth exactly 12000": "deal[amount=12000]",
+    "leads from the website": "contact[lifecycle=lead, source=Website]",
+    "companies that have lost all their deals": "company[deals[stage_type=lost], no deals[stage_type!=lost]]",
     # places where nobody is
     "companies in barcelona": "company[city=barcelona]",
     "Firmen in Wuppertal": "company[city=Wuppertal]",
@@ -58,7 +63,9 @@ PLANS = {
 
 NOT_STATED = (
     "companies in trouble", "Firmen in Schwierigkeiten", "tasks for the deal", "Aufgaben zum Angebot",
-    "contacts at the company",
+    "contacts at the company", "who moved the most deals last month", "what should I do because of Quill",
+    "when was the last time Bob met someone from Quill", "companies in northern Germany",
+    "Von Bob verspätet erledigte Aufgaben", "companies we sold to only once",
 )  # fmt: skip
 
 
@@ -68,6 +75,16 @@ def test_whose_records_are_and_what_holds_of_all_of_them(world: World) -> None:
 
 def test_one_record_that_nobody_named_and_states_are_no_answer(world: World) -> None:
     assert not [question for question in NOT_STATED if world.route(question).kind == "structured"]
+
+
+def test_a_word_that_ties_is_no_part_of_a_name(world: World) -> None:
+    world.meeting("Harbour: workshop in Leeds, with Ruth", world.harbour, "2026-11-12")
+    assert world.line("customers in Leeds") == "contact[company[city=Leeds], lifecycle=customer]"
+    assert world.line("notes with Ruth") == "note[contact_id=Ruth Okafor]"
+
+
+def test_what_narrows_an_answer_that_there_was_not_is_no_question(world: World) -> None:
+    assert world.talk("something quite unheard of", "without low priority")[1] == "semantic"
 
 
 def test_a_plural_before_a_clause_tells_nobody_to_finish_a_task(world: World) -> None:
