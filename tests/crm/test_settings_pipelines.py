@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from shared.events import Actor
-from shared.models import Deal, Pipeline, Stage, User, Workspace
+from shared.models import Deal, Pipeline, Stage, StageType, User, Workspace
 from shared.records import stages
 from shared.tenancy import TenantSession
 from tests.factories import make_deal, make_pipeline
@@ -49,6 +49,23 @@ def test_a_pipeline_is_made_like_another_and_its_stages_reworded_and_ordered(
     assert answer.json == {"version": 3}
     assert names(session, made) == ["First call", "Trial", "Proposal", "Won", "Lost"]
     assert browser.post(f"/settings/pipelines/{made}/order", {"stage_id": wanted[1:]}).status_code == 422
+
+
+def test_the_deals_of_a_deleted_stage_are_offered_the_nearest_of_its_kind(
+    browser: Browser, session: TenantSession
+) -> None:
+    kinds = [("New", "open"), ("Talks", "open"), ("Won", "won"), ("Lost", "lost"), ("Pilot", "open")]
+    rows = [Stage(name=name, type=StageType(kind), position=place) for place, (name, kind) in enumerate(kinds)]
+    made = make_pipeline(session, stages=rows)
+    of = {row.id: row.name for row in made.stages}
+    for row in made.stages:
+        make_deal(session, stage=row)
+    page = browser.get(f"/settings/pipelines/{made.id}").text
+    offered = {
+        of[int(asked[0])]: of[int(asked[1])]
+        for asked in re.findall(r'id="stage-(\d+)-to".*?<option value="(\d+)" selected', page, re.DOTALL)
+    }
+    assert offered == {"New": "Talks", "Talks": "New", "Won": "Talks", "Lost": "Won", "Pilot": "Talks"}
 
 
 def test_a_stage_and_a_pipeline_are_deleted_and_their_deals_moved(browser: Browser, session: TenantSession) -> None:

@@ -104,3 +104,17 @@ def _stage(site: Site, id: int) -> int:
 def _remove(session: TenantSession, pipeline_id: int, stage_id: int) -> None:
     stages.remove_stage(session, session.get_one(Pipeline, pipeline_id), stage_id, move_to=None, by=BY)
     session.commit()
+
+
+def test_a_stage_that_is_added_stands_behind_the_open_ones(page: Page, site: Site) -> None:
+    with site.database.session(site.workspace_id) as session:
+        pipeline_id = make_pipeline(session).id
+    page.goto(f"/settings/pipelines/{pipeline_id}")
+    page.wait_for_selector("[data-mounted]")
+    page.get_by_role("button", name="Add a stage").press("Enter")
+    page.keyboard.type("Pilot")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Saved.")
+    page.goto(f"/deals/board?pipeline={pipeline_id}")
+    wanted = ["Qualification", "Proposal", "Pilot", "Won", "Lost"]
+    assert [column.get_attribute("data-name") for column in page.locator(".board-column").all()] == wanted

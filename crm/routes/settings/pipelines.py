@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import jsonify, request, url_for
@@ -77,6 +78,13 @@ def edit_pipeline(id: int) -> ResponseReturnValue:
     return _form(web.get_or_404(Pipeline, id))
 
 
+def _nearest(stage: Stage, all_: Sequence[Stage]) -> int | str:
+    """Where a stage's deals go unless somebody says otherwise: open ones are not lost, or won, by a click."""
+    at = all_.index(stage)
+    others = [*reversed(all_[:at]), *all_[at + 1 :]]
+    return next((other.id for other in sorted(others, key=lambda other: other.type is not stage.type)), "")
+
+
 def _form(
     pipeline: Pipeline, error: AppError | None = None, rows: list[dict[str, Any]] | None = None
 ) -> ResponseReturnValue:
@@ -97,6 +105,7 @@ def _form(
         counts=counts,
         binned=stages.count_deals(session, [stage.id for stage in pipeline.stages], binned=True),
         here=[(stage.id, stage.name) for stage in pipeline.stages],
+        near={stage.id: _nearest(stage, pipeline.stages) for stage in pipeline.stages},
         elsewhere=elsewhere,
         deals=sum(counts.values()),
         types=[(type_.value, name) for type_, name in TYPE_NAMES.items()],

@@ -12,6 +12,8 @@ export function mount() {
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open-dialog]");
     if (opener) document.getElementById(opener.dataset.openDialog)?.showModal();
+    const added = event.target.closest("[data-add-row]");
+    if (added) putBehindOpen(added.closest("[data-rows]"));
   });
   document.addEventListener("keydown", (event) => {
     if (!event.target.matches?.(".stage-grip") || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
@@ -50,6 +52,14 @@ export function mount() {
       if (row.nextElementSibling !== next) save(row, next);
     });
   }
+}
+
+/** A new stage is an open one: it stands before those in which deals end. */
+function putBehindOpen(list) {
+  const rows = [...list.querySelectorAll(":scope > [data-stage-row]")];
+  const made = rows.pop();
+  rows.findLast((row) => row.querySelector("[name=stage_type]").value === "open")?.after(made);
+  made.querySelector("[name=stage_name]").focus();
 }
 
 function tell(row) {
