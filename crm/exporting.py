@@ -11,6 +11,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import IO, Any
@@ -21,7 +22,7 @@ from flask import Response, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from crm import list_columns, listing, localization, web, xlsx
+from crm import list_columns, listing, localization, seats, web, xlsx
 from crm.record_labels import (
     DIRECTIONS,
     FIELD_LABELS,
@@ -33,7 +34,7 @@ from crm.record_labels import (
 )
 from shared import clock, events, records
 from shared.database import Database
-from shared.errors import Invalid
+from shared.errors import Invalid, Unavailable
 from shared.imports.tag_cells import tag_cell
 from shared.models import Company, Contact, CustomType, Deal, FieldDefinition, Pipeline, User
 from shared.query import ListQuery, catalog, lists, neighbours
@@ -337,12 +338,23 @@ def _csv(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
 
 def xlsx_response(rows: Iterable[Sequence[Cell]], file_name: str) -> Response:
     """A spreadsheet, whole before it is sent."""
-    file = xlsx.write(rows)
+    file = xlsx.write(_in_sight(rows))
     headers = {
         "Content-Disposition": f'attachment; filename="{_safe(file_name)}"',
         "Content-Length": str(file.seek(0, io.SEEK_END)),
     }
-    return Response(_pieces(file), mimetype=XLSX, headers=headers)
+    answer = Response(_pieces(file), mimetype=XLSX, headers=headers)
+    answer.call_on_close(file.close)  # where nobody asks for the first piece
+    return answer
+
+
+def _in_sight(rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    """These rows, of which nothing goes out for long: as long as they come, the server is told so, and they end with
+    whoever waits for them."""
+    for number, row in enumerate(rows):
+        if number % _BATCH == 0:
+            web.still_working()
+        yield row
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -353,12 +365,29 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def response(export: Export, format_: str) -> Response:
-    """The list as a file of that format."""
-    plural = records.TYPES[export.query.type].plural
-    note_taken(f"{plural}.{format_}")
-    name = f"{plural}-{clock.today():%Y-%m-%d}.{format_}"
-    make = csv_response if format_ == "csv" else xlsx_response
-    return make(export.rows(), name)
+    """The list as a file of that format. Raises Unavailable while half of the processes make such files: a hundred
+    thousand rows take one of them for ten seconds and more, and the pages need the others."""
+    settings = web.settings()
+    seat = seats.take(settings.data_dir / "exporting", settings.web_processes // 2)
+    if seat is None:
+        raise Unavailable(_("Other lists are being made into files just now. Try again in a minute."), retry_after_s=20)
+    with seat as until_made:
+        plural = records.TYPES[export.query.type].plural
+        note_taken(f"{plural}.{format_}")
+        name = f"{plural}-{clock.today():%Y-%m-%d}.{format_}"
+        if format_ == "xlsx":
+            return xlsx_response(export.rows(), name)
+        if request.method == "HEAD":
+            return csv_response((), name)
+        until_sent = until_made.pop_all()
+        answer = csv_response(_seated(export.rows(), until_sent), name)
+        answer.call_on_close(until_sent.close)  # where nobody asks for the first row
+    return answer
+
+
+def _seated(rows: Iterable[Sequence[Cell]], seat: ExitStack) -> Iterator[Sequence[Cell]]:
+    with seat:
+        yield from rows
 
 
 def note_taken(name: str) -> None:

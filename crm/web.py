@@ -28,6 +28,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from pydantic import BaseModel
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.local import LocalProxy
 
 from shared import events
@@ -65,6 +66,17 @@ def database() -> Database:
 def is_api() -> bool:
     """Whether a script asks: it gets JSON, and only its bearer token counts."""
     return request.path.startswith("/api/v")
+
+
+def still_working() -> None:
+    """Say that this request is not stuck though nothing of its answer goes out yet: the server ends a process that is
+    silent for two minutes. Where nobody waits for the answer any more, it ends here."""
+    line: Any = request.environ.get("gunicorn.socket")
+    if hasattr(line, "still_working"):  # other servers have no such line (`launcher.gunicorn_sender`)
+        try:
+            line.still_working()
+        except ConnectionResetError:
+            raise ClientDisconnected from None
 
 
 def is_htmx() -> bool:

@@ -83,6 +83,16 @@ class Line(socket.socket):
         self._waiting.append(_Piece(os.fdopen(os.dup(file.fileno()), "rb", buffering=0), offset, whole))
         return whole
 
+    def still_working(self) -> None:
+        """For an answer that is long in the making (`crm.web.still_working`): say that its worker lives.
+
+        Raises ConnectionResetError if its client has gone.
+        """
+        self._tell()
+        with contextlib.suppress(BlockingIOError):
+            if not super().recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                raise ConnectionResetError(errno.ECONNRESET, "The client has gone.")
+
     # --- What waits
 
     def push(self) -> bool:

@@ -9,14 +9,13 @@ question has seconds, enough for whatever needs no language model, so that scrip
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from crm import chatbot, web
+from crm import chatbot, seats, web
 from crm.api import http
 from crm.api.http import Reply
 from crm.api.idempotency import given_key
@@ -71,17 +70,8 @@ def register(api: Api) -> None:
 
 
 @contextmanager
-def _patience(folder: Path, seats: int) -> Iterator[float]:
-    """How long a question may take, seconds. A seat is a lock on a file: a process that dies leaves none taken."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as held:
-        yield ASK_WITHIN_S if any(_take(folder / str(seat), held) for seat in range(max(1, seats))) else BRIEFLY_S
-
-
-def _take(seat: Path, held: ExitStack) -> bool:
-    file = held.enter_context(seat.open("w"))
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _patience(folder: Path, count: int) -> Iterator[float]:
+    """How long a question may take, seconds."""
+    seat = seats.take(folder, count)
+    with seat or nullcontext():
+        yield BRIEFLY_S if seat is None else ASK_WITHIN_S

@@ -32,7 +32,7 @@ def _register(api: Api, kind: records.RecordType, format_: str) -> None:
         scope=Scope.RECORDS_READ, summary=f"All {kind.plural} as {format_.upper()}",
         description="The filters, `q`, `where` and `sort` of the list; all rows. `columns` picks and orders them. Text"
         " that a spreadsheet would run as a formula has an apostrophe before it.",
-        filters=kind.name, answers={200: None}, files=(mimetype,),
+        filters=kind.name, answers={200: None}, errors=(503,), files=(mimetype,),
     )  # fmt: skip
     def export() -> Reply:
         args: dict[str, Any] = request.args.to_dict(flat=False)
