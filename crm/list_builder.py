@@ -16,10 +16,10 @@ from crm.record_labels import choice_label
 from shared.errors import NotFound
 from shared.models import Pipeline, Tag
 from shared.query import catalog
-from shared.query.conditions import ME
 from shared.query.naming import Naming
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity, Field, FieldType
+from shared.query.values import ME
 
 #: Offered under another field; shown where a condition asks them all the same.
 _HIDDEN = frozenset({"id", "amount_minor", "actor", "stage", "pipeline", "owner", "assignee", "author"})

@@ -1,78 +1,35 @@
-"""A list as a page: what its address asks for, the saved view it belongs to, its columns, groups and sums.
-
-The address says everything: filters as in REST, `columns=`, `by=` (a field to group by), `groups=` (how many of them
-are shown), `opened=` (those that stand open, if not the first alone), `saved=` (the view it was opened from; `0` is
-none). An address that names a view and nothing else leads to the one that says it all: a copied link shows the same to
-whoever may not see the view.
-"""
+"""A list as a page shows it: tabs of saved views, columns, rows, groups and sums, for an address that was read
+(`crm.list_address`)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import redirect, request
+from flask import request
 from flask_babel import gettext as _
-from werkzeug import Response
 
-from crm import list_columns, listing, localization, record_names, web
-from crm.list_columns import Column, Columns
+from crm import list_address, list_columns, listing, localization, record_names, web
+from crm.list_address import GROUP_ROWS, Asked
+from crm.list_columns import Column
 from crm.list_rows import Rows
 from crm.record_labels import choice_label
 from crm.record_names import Reference
 from shared import search
-from shared.accounts.permissions import Scope
-from shared.errors import NotFound
 from shared.models import SavedView
 from shared.query import catalog, groups, lists
 from shared.query.fields import Entity, FieldType
 from shared.query.groups import Head, Heads
-from shared.query.linking import PATHS
 from shared.query.lists import ListQuery, Page
-from shared.query.naming import Naming
-from shared.query.plan import Cmp, Group, joined, parts_of
 from shared.records import shifting, view_states, views
-from shared.records.view_states import State
-from shared.records.views import Person
-from shared.schemas.ids import id_of
 
-Narrow = Callable[[ListQuery], ListQuery]
-#: Rows of an open group; groups that come at a time, the most on a page, and those drawn open at once.
-_GROUP_ROWS, _GROUPS, _MOST_GROUPS, _OPENED = 25, 50, 1_000, 20
+#: Groups that come at a time, the most on a page, and those drawn open at once.
+_GROUPS, _MOST_GROUPS, _OPENED = 50, 1_000, 20
 #: A group in `opened`: how many of its rows are shown, if more than come at a time, and the group.
 _OPEN = re.compile(r"(?:(\d{1,3})~)?(.*)", re.DOTALL)
-#: Those that say how a list looks.
-LOOKS = frozenset({"saved", "columns", "by", "part", "row", "groups", "after", "opened"})
-#: All parameters that no view keeps.
-IGNORED = LOOKS | {"view", "cursor", "deleted", "limit", "total", "group"}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An address read: `query` is the list, `plain` what the address itself says of it, `part` the group of which rows
-    are wanted, `row` the one row; `columns` are there where the list is a table."""
-
-    query: ListQuery
-    plain: ListQuery
-    state: State
-    view: SavedView | None = None
-    gone: Sequence[str] = ()
-    group: Group | None = None
-    part: str = ""
-    row: str = ""
-    columns: Columns | None = None
-
-    @property
-    def is_piece(self) -> bool:
-        """Whether rows alone are wanted, for a table that is there."""
-        return bool(self.part or self.row)
-
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self.plain.q or self.plain.filters or self.plain.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +79,6 @@ class ViewTab:
     is_default: bool
 
 
-def person() -> Person:
-    """The signed-in user, as views ask who it is."""
-    return Person(web.current_user.id, web.can(Scope.RECORDS_WRITE), web.can(Scope.RECORDS_MANAGE))
-
-
 #: Records that are offered where words found nothing, and the score from which one has all the words (`search.Hit`).
 _MEANT, _HAS_ALL = 3, 0.5
 
@@ -141,105 +93,13 @@ def meant(query: ListQuery) -> Sequence[Reference]:
     return [named[hit.type, hit.id] for hit in hits if (hit.type, hit.id) in named]
 
 
-# --- Reading the address
-
-
-def read(type_name: str, *, ignore: Collection[str] = (), narrow: Narrow = lambda query: query) -> Asked | Response:
-    """What is asked for, or where to go instead: to what a view stands for. `narrow` is what a type adds of itself."""
-    session, user = web.session(), person()
-    given = request.args.to_dict(flat=False)
-    if not given and (view := views.default(session, user, type_name)) is not None:
-        return redirect(href_of(view), 302)
-    saved = next(iter(given.pop("saved", [])), "0")
-    view = _named(type_name, saved)
-    if saved != "0" and not given:
-        if view is None:
-            raise NotFound(_("There is no such view, or it is somebody’s own."))
-        return redirect(href_of(view), 302)
-    return _asked(type_name, given, view, ignore, narrow)
-
-
-def _named(type_name: str, saved: str) -> SavedView | None:
-    id = id_of(saved)
-    if id is None:
-        return None
-    return next((v for v in views.visible(web.session(), person(), type_name) if v.id == id), None)
-
-
-def _asked(
-    type_name: str, given: dict[str, list[str]], view: SavedView | None, ignore: Collection[str], narrow: Narrow
-) -> Asked:
-    session = web.session()
-    entity = catalog(session)[type_name]
-    args, gone = view_states.forgive(entity, given)
-    if view is not None:
-        gone = list(dict.fromkeys([*gone, *view_states.load(session, view)[1]]))
-    plain = lists.parse(type_name, args, catalog(session), ignore={*ignore, *LOOKS})
-    columns = [name for value in args.get("columns", []) for name in value.split(",") if name]
-    by = _one(args, "by")
-    view_states.check_looks(entity, columns, by, extra=view_states.COUNTED.get(type_name, ()))
-    state = usual(type_name, view_states.state_of(plain, columns=columns, group=by))
-    group = groups.group_of(entity, by) if by else None
-    query = narrow(plain)
-    shown = _columns(entity, state) if _is_table(type_name, state) else None
-    asked = Asked(query, plain, state, view, gone, group, columns=shown)
-    if group is not None and (part := _one(args, "part")):
-        node = groups.part_of(entity, group, part, listing.viewpoint())
-        limit = _GROUP_ROWS if "limit" not in args else query.limit
-        return replace(asked, part=part, query=narrowed(query, node, limit=limit))
-    if (row := _one(args, "row")).isascii() and row.isdecimal():
-        return replace(asked, row=row, query=narrowed(query, Cmp(field="id", values=(row[:9],))))
-    return asked
-
-
-def _is_table(type_name: str, state: State) -> bool:
-    """Whether the list is drawn as a table; notes never are, tasks where columns or groups are asked for."""
-    if type_name == "task":
-        return bool(state.columns or state.group)
-    return type_name in list_columns.DEFAULTS
-
-
-def _columns(entity: Entity, state: State) -> Columns:
-    naming = _naming()
-    return Columns(entity, list_columns.chosen(entity, state.columns, naming), naming)
-
-
-def _one(args: dict[str, list[str]], name: str) -> str:
-    return next(iter(args.get(name, [])), "")
-
-
-def usual(type_name: str, state: State) -> State:
-    """A state in its shortest form: what a list has of itself is the same as nothing said. (Tasks have a table only
-    where columns are named.)"""
-    is_own = state.columns == list_columns.DEFAULTS.get(type_name) and type_name != "task"
-    is_default = state.sort == catalog(web.session())[type_name].default_sort
-    return replace(state, columns=() if is_own else state.columns, sort="" if is_default else state.sort)
-
-
-def narrowed(query: ListQuery, node: Any, *, limit: int | None = None) -> ListQuery:
-    """The same list with one more condition."""
-    where = joined([*parts_of(query.where), node])
-    return replace(query, where=where, limit=limit or query.limit)
-
-
-def href_of(view: SavedView) -> str:
-    """The address that says all of what a view stands for. `sort` always stands there: it marks an address as whole."""
-    state, _gone = view_states.load(web.session(), view)
-    entity = catalog(web.session())[view.record_type]
-    args = {"saved": str(view.id), "sort": entity.default_sort, **state.args(entity)}
-    return f"{PATHS[view.record_type]}?{urlencode(args)}"
-
-
-# --- What the page shows
-
-
 def tabs(type_name: str, current: SavedView | None) -> list[ViewTab]:
     """The views of a type that this person sees."""
-    session, user = web.session(), person()
+    session, user = web.session(), list_address.person()
     chosen = views.choices(session, user)
     return [
         ViewTab(
-            view, href_of(view), view is current,
+            view, list_address.href_of(view), view is current,
             view.id in chosen and chosen[view.id].is_pinned, view.id in chosen and chosen[view.id].is_default,
         )
         for view in views.visible(session, user, type_name)
@@ -250,7 +110,7 @@ def pinned() -> list[tuple[SavedView, str]]:
     """Views in the sidebar with their addresses; a template global."""
     if web.find_user() is None:
         return []
-    return [(view, href_of(view)) for view in views.pinned(web.session(), person())]
+    return [(view, list_address.href_of(view)) for view in views.pinned(web.session(), list_address.person())]
 
 
 def context(asked: Asked, query: ListQuery, found: Page, editable: Collection[str]) -> dict[str, Any]:
@@ -266,7 +126,7 @@ def context(asked: Asked, query: ListQuery, found: Page, editable: Collection[st
         "found": found,
         "view": asked.view,
         "view_changed": is_changed or bool(asked.view is not None and asked.gone),
-        "may_change_view": asked.view is not None and views.may_change(person(), asked.view),
+        "may_change_view": asked.view is not None and views.may_change(list_address.person(), asked.view),
         "view_tabs": tabs(query.type, asked.view),
         "table": table,
         "group_choices": group_choices(query.type),
@@ -282,7 +142,7 @@ def group_choices(type_name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _group_choices(type_name: str) -> list[tuple[str, str]]:
-    entity, naming = catalog(web.session())[type_name], _naming()
+    entity, naming = catalog(web.session())[type_name], list_address.naming()
     found: list[tuple[str, str]] = []
     for name, asked in entity.fields.items():
         if not view_states.can_group(entity, name):
@@ -294,11 +154,6 @@ def _group_choices(type_name: str) -> list[tuple[str, str]]:
         else:
             found.append((name, label))
     return sorted(found, key=lambda pair: pair[1].casefold())
-
-
-def _naming() -> Naming:
-    locale = localization.locale()
-    return Naming(web.session(), listing.viewpoint(), locale.language, str(locale))
 
 
 def run(asked: Asked, query: ListQuery) -> Page:
@@ -366,10 +221,10 @@ def _number(name: str) -> int:
 def _open_rows(usual: Sequence[Head]) -> dict[str, int]:
     """The groups that stand open, by how many rows of them are shown."""
     if "opened" not in request.args:
-        return {head.part: _GROUP_ROWS for head in usual}
+        return {head.part: GROUP_ROWS for head in usual}
     named = [_OPEN.fullmatch(text) for text in request.args.getlist("opened")[:_OPENED]]
     rows = {match[2]: int(match[1] or 0) for match in named if match}
-    return {part: min(max(count, _GROUP_ROWS), lists.MAX_LIMIT) for part, count in rows.items()}
+    return {part: min(max(count, GROUP_ROWS), lists.MAX_LIMIT) for part, count in rows.items()}
 
 
 def _address_of_row(id: int) -> str:
@@ -392,7 +247,7 @@ def _opened(asked: Asked, query: ListQuery, head: Head, rows: int | None) -> Ope
     if rows is not None:
         entity = catalog(web.session())[query.type]
         node = groups.part_of(entity, asked.group, head.part, listing.viewpoint())
-        page = _rows(asked, replace(narrowed(query, node, limit=rows), with_total=False, cursor=None))
+        page = _rows(asked, replace(list_address.narrowed(query, node, limit=rows), with_total=False, cursor=None))
     return Opened(head, _said(head.sums), page)
 
 

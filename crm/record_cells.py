@@ -19,7 +19,7 @@ from crm.localization import gettext as _
 from crm.record_fields import FormField, FormState, Kind
 from shared.accounts.permissions import Scope
 from shared.query.linking import PATHS
-from shared.schemas.records import is_web_address
+from shared.schemas.values import is_web_address
 
 if TYPE_CHECKING:
     from crm.record_views import Screen

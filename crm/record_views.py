@@ -23,6 +23,7 @@ from crm import (
     beside_views,
     field_views,
     form_base,
+    list_address,
     list_page,
     record_conflicts,
     record_custom,
@@ -149,7 +150,7 @@ class _Views:
     def list_(self) -> ResponseReturnValue:
         """A page of the list."""
         screen = self.screen
-        asked = list_page.read(screen.type, ignore=screen.list_args, narrow=screen.narrow)
+        asked = list_address.read(screen.type, ignore=screen.list_args, narrow=screen.narrow)
         if isinstance(asked, Response):
             return asked
         query = replace(asked.query, with_total=asked.query.cursor is None)

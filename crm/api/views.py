@@ -8,7 +8,7 @@ from crm import web
 from crm.api import http
 from crm.api.http import Reply
 from crm.api.operations import Api
-from crm.list_page import person
+from crm.list_address import person
 from shared.accounts.permissions import Scope
 from shared.records import views
 from shared.schemas import views as schemas

@@ -18,8 +18,8 @@ from sqlalchemy import select
 
 from crm import (
     day_shift,
+    list_address,
     list_columns,
-    list_page,
     listing,
     localization,
     record_custom,
@@ -88,7 +88,7 @@ def _all_of(type_: str, address: str) -> list[int]:
         raise Invalid(_("This address is too long."))
     session, viewpoint = web.session(), listing.viewpoint()
     model, given = catalog(session)[type_].model, parse_qs(address, max_num_fields=200)
-    query, _gone = view_states.parse(session, type_, given, ignore=list_page.IGNORED)
+    query, _gone = view_states.parse(session, type_, given, ignore=list_address.IGNORED)
     if type_ in SCREENS:
         query = SCREENS[type_].narrow(query)
     meant = select(model.id).where(*lists.conditions_of(session, query, viewpoint)).order_by(model.id)

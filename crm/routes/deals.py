@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm import board_cards, deal_board, listing, record_names, web
-from crm.list_page import IGNORED
+from crm.list_address import IGNORED
 from crm.localization import lazy_gettext as _l
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS

@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crm import exporting, list_page, web
+from crm import exporting, list_address, web
 from crm.web import requires
 from shared import records
 from shared.accounts.permissions import Scope
@@ -17,7 +17,7 @@ from shared.records import view_states
 bp = Blueprint("exports", __name__)
 
 #: Of the list's address, what says how it looks and not what is in it.
-_LOOKS = list_page.IGNORED - {"deleted"}
+_LOOKS = list_address.IGNORED - {"deleted"}
 
 
 @bp.get("/exports/<plural>.<any(csv, xlsx):format>")

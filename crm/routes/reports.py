@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crm import exporting, listing, report_builder, report_result, web
-from crm.list_page import person
+from crm.list_address import person
 from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.errors import Invalid

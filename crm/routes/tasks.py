@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from crm import due_reading, listing, localization, record_names, record_pages, task_views, timeline_page, web
-from crm.list_page import LOOKS
+from crm.list_address import LOOKS
 from crm.localization import lazy_gettext as _l
 from crm.record_fields import FormField, Kind
 from crm.record_labels import FIELD_LABELS, PRIORITIES

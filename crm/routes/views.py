@@ -9,7 +9,7 @@ from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crm import list_builder, list_columns, list_page, listing, localization, web
+from crm import list_address, list_builder, list_columns, listing, localization, web
 from crm.web import requires
 from shared.accounts.permissions import Scope
 from shared.config import LONGEST_ADDRESS
@@ -26,7 +26,7 @@ Args = dict[str, list[str]]
 
 
 def _view(id: int) -> SavedView:
-    return views.get(web.session(), id, user=list_page.person())
+    return views.get(web.session(), id, user=list_address.person())
 
 
 def _type(text: str | None) -> str:
@@ -46,10 +46,10 @@ def _state(type_name: str, address: str) -> dict[str, Any]:
     """What an address asks for, as a view keeps it."""
     session = web.session()
     args, _gone = view_states.forgive(catalog(session)[type_name], _args(address))
-    query = lists.parse(type_name, args, catalog(session), ignore=list_page.IGNORED)
+    query = lists.parse(type_name, args, catalog(session), ignore=list_address.IGNORED)
     columns = [name for value in args.get("columns", []) for name in value.split(",") if name]
     state = view_states.state_of(query, columns=columns, group=next(iter(args.get("by", [])), ""))
-    return list_page.usual(type_name, state).stored()
+    return list_address.usual(type_name, state).stored()
 
 
 @bp.get("/new")
@@ -70,13 +70,13 @@ def create() -> ResponseReturnValue:
     data = {"type": type_, "name": form.get("name", ""), "shared": "shared" in form}
     try:
         state = _state(type_, form.get("address", ""))
-        view = views.create(web.session(), {**data, **state}, user=list_page.person(), by=web.actor())
+        view = views.create(web.session(), {**data, **state}, user=list_address.person(), by=web.actor())
     except (Conflict, Invalid) as error:
         return _again(error, type=type_, address=form.get("address", ""))
     if "pinned" in form:
-        views.pin(web.session(), view, user=list_page.person(), wanted=True)
+        views.pin(web.session(), view, user=list_address.person(), wanted=True)
     web.flash_message(_("Saved as “%(name)s”.", name=view.name))
-    return web.go(list_page.href_of(view))
+    return web.go(list_address.href_of(view))
 
 
 def _again(error: AppError, **context: Any) -> ResponseReturnValue:
@@ -105,23 +105,23 @@ def update(id: int) -> ResponseReturnValue:
     else:
         data = {"name": form.get("name", ""), "shared": "shared" in form}
     try:
-        event = views.change(web.session(), view, data, user=list_page.person(), by=web.actor())
+        event = views.change(web.session(), view, data, user=list_address.person(), by=web.actor())
     except (Conflict, Invalid) as error:
         if "address" in form:
             raise
         return _again(error, view=view)
     undo_url = url_for("views.take_back", id=event.id) if "was" in event.data else None
     web.flash_message(_("“%(name)s” is saved.", name=view.name), undo_url=undo_url)
-    return web.go(list_page.href_of(view))
+    return web.go(list_address.href_of(view))
 
 
 @bp.post("/changed/<int:id>/undo")
 @requires(Scope.ACCOUNT_OWN)
 def take_back(id: int) -> ResponseReturnValue:
     """Take back that one saved over a view; `id` is the event of it."""
-    view = views.take_back(web.session(), id, user=list_page.person(), by=web.actor())
+    view = views.take_back(web.session(), id, user=list_address.person(), by=web.actor())
     web.flash_message(_("“%(name)s” is as it was.", name=view.name))
-    return web.go(list_page.href_of(view))
+    return web.go(list_address.href_of(view))
 
 
 @bp.post("/<int:id>/delete")
@@ -130,7 +130,7 @@ def delete(id: int) -> ResponseReturnValue:
     """Delete the view; its records stay."""
     view = _view(id)
     path, name = PATHS[view.record_type], view.name
-    event = views.remove(web.session(), view, user=list_page.person(), by=web.actor())
+    event = views.remove(web.session(), view, user=list_address.person(), by=web.actor())
     undo_url = url_for("views.bring_back", id=event.id)
     web.flash_message(_("The view “%(name)s” was deleted.", name=name), undo_url=undo_url)
     return web.go(f"{path}?saved=0")
@@ -140,9 +140,9 @@ def delete(id: int) -> ResponseReturnValue:
 @requires(Scope.ACCOUNT_OWN)
 def bring_back(id: int) -> ResponseReturnValue:
     """Take back that one deleted a view; `id` is the event of it."""
-    view = views.bring_back(web.session(), id, user=list_page.person(), by=web.actor())
+    view = views.bring_back(web.session(), id, user=list_address.person(), by=web.actor())
     web.flash_message(_("The view “%(name)s” is back.", name=view.name))
-    return web.go(list_page.href_of(view))
+    return web.go(list_address.href_of(view))
 
 
 @bp.post("/<int:id>/pin")
@@ -150,8 +150,8 @@ def bring_back(id: int) -> ResponseReturnValue:
 def pin(id: int) -> ResponseReturnValue:
     """Into one's sidebar, or out of it."""
     view = _view(id)
-    views.pin(web.session(), view, user=list_page.person(), wanted=request.args.get("wanted") == "1")
-    return web.go(list_page.href_of(view))
+    views.pin(web.session(), view, user=list_address.person(), wanted=request.args.get("wanted") == "1")
+    return web.go(list_address.href_of(view))
 
 
 @bp.post("/<int:id>/default")
@@ -160,9 +160,9 @@ def default(id: int) -> ResponseReturnValue:
     """What one's list, or with `team` everybody's, opens with."""
     view = _view(id)
     wanted, team = request.args.get("wanted") == "1", request.args.get("team") == "1"
-    views.set_default(web.session(), view, user=list_page.person(), wanted=wanted, team=team, by=web.actor())
+    views.set_default(web.session(), view, user=list_address.person(), wanted=wanted, team=team, by=web.actor())
     web.flash_message(_("The list opens with “%(name)s”.", name=view.name) if wanted else _("Saved."))
-    return web.go(list_page.href_of(view))
+    return web.go(list_address.href_of(view))
 
 
 @bp.get("/columns/<type>")

@@ -24,7 +24,7 @@ _ERRORS = frozenset(
 #: Where a ValueError's text is shown to whoever typed the value; elsewhere it is for programmers.
 _VALUES = (
     "shared/schemas/", "shared/records/custom", "shared/records/deals.py", "shared/query/conditions.py",
-    "shared/query/dates.py",
+    "shared/query/dates.py", "shared/query/values.py",
 )  # fmt: skip
 #: Whose sentences are stored and shown later, wherever they stand in the code.
 _TOLD = (

@@ -15,19 +15,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, false, func, not_, or_
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_
 
 from shared import clock
-from shared.errors import Invalid
-from shared.query.dates import Calendar, Span, is_token
+from shared.query.dates import Calendar, Span
 from shared.query.spelling import LAST, ascii_lower, prefixed
 from shared.query.types import Elapsed, Expression, Field, FieldType, Latest
-from shared.schemas.ids import LARGEST_ID, id_of
+from shared.query.values import meant_by, value_of
 from shared.search import fold
 from shared.tenancy import TenantSession
-
-ME = "me"  # in place of a user's id: whoever asks
-_ASKER = object()  # that word, read
 
 _COMPARED = frozenset({"eq", "ne", "in", "not_in", "gte", "gt", "lte", "lt", "is"})
 _CHOSEN = frozenset({"eq", "ne", "in", "not_in", "is"})
@@ -47,12 +43,8 @@ _OPPOSITES = {"ne": "eq", "not_in": "in"}
 _SEVERAL = ("in", "not_in")
 
 _WORDS = re.compile(r"[^\W_]+(?: [^\W_]+)*")
-_LONGEST = 500
 _MOST_VALUES = 200
-_LARGEST = 2**63 - 1
-_YEARS = (1800, 2400)  # beyond, zones and calendars overflow, and nobody has customers
 _LONG_AGO = 365_000  # days; nothing here is older
-_YES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +97,7 @@ def check(field: Field, op: str, values: Sequence[str]) -> None:
             raise ValueError("Must be “null” or “set”.")
         return
     for value in values:
-        _read(field, value)
+        value_of(field, value)
 
 
 def condition(
@@ -124,7 +116,7 @@ def condition(
 
 
 def _condition(field: Field, op: str, values: Sequence[str], viewpoint: Viewpoint) -> ColumnElement[bool]:
-    read = [_meant(_read(field, value), viewpoint) for value in values]
+    read = [meant_by(value_of(field, value), viewpoint.user_id) for value in values]
     if field.type in (FieldType.DATE, FieldType.DATETIME):
         spans = [_span(field, op, value, viewpoint.calendar) for value in read]
         return or_(false(), *(_within(field, interval, viewpoint.calendar) for interval in spans))
@@ -314,97 +306,3 @@ def _before(days: int) -> datetime | None:
     if days <= 0:
         return None
     return clock.now().replace(microsecond=0) - timedelta(days=min(days, _LONG_AGO)) + timedelta(seconds=1)
-
-
-# --- Reading values
-
-
-def _read(field: Field, text: str) -> Any:
-    """A value of the field's type; a relative date stays a word. Raises ValueError with a sentence."""
-    if len(text) > _LONGEST or "\0" in text or not _is_encodable(text):
-        raise ValueError(f"Must be text of at most {_LONGEST} characters.")
-    return _READERS[field.type](field, text)
-
-
-def _meant(value: Any, viewpoint: Viewpoint) -> Any:
-    if value is not _ASKER:
-        return value
-    if viewpoint.user_id is None:
-        raise Invalid("“me” is nobody here; name a user.")
-    return viewpoint.user_id
-
-
-def _is_encodable(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _read_number(field: Field, text: str) -> int | float:
-    try:
-        number = float(text)
-        exact: int | float = int(text) if number.is_integer() and text.lstrip("+-").isdecimal() else number
-    except (ValueError, OverflowError):
-        number = exact = math.nan
-    if not math.isfinite(number) or abs(number) > _LARGEST:
-        raise ValueError(f"“{text}” is not a number.")
-    kind = field.expression.type if field.expression is not None else None
-    if isinstance(kind, Integer) and not isinstance(kind, BigInteger):
-        return max(-LARGEST_ID, min(exact, LARGEST_ID))  # PostgreSQL refuses to compare its integers with more
-    return exact
-
-
-def _read_ref(field: Field, text: str) -> object:
-    if text == ME and field.target == "user":
-        return _ASKER
-    id = id_of(text)
-    if id is None:
-        raise ValueError(f"“{text}” is not the number of a record.")
-    return id
-
-
-def _read_choice(field: Field, text: str) -> str:
-    if text not in field.choices:
-        raise ValueError(f"“{text}” is none of: {', '.join(field.choices)}.")
-    return text
-
-
-def _read_bool(_field: Field, text: str) -> bool:
-    if text.lower() not in _YES:
-        raise ValueError(f"“{text}” is neither true nor false.")
-    return _YES[text.lower()]
-
-
-def _read_date(_field: Field, text: str) -> str | date:
-    if is_token(text):
-        return text
-    try:
-        day = date.fromisoformat(text)
-        if not _YEARS[0] <= day.year <= _YEARS[1]:
-            raise ValueError
-    except ValueError:
-        raise ValueError(f"“{text}” is not a date; write 2026-11-20, or a word such as today or this_week.") from None
-    return day
-
-
-def _read_time(field: Field, text: str) -> str | date | datetime:
-    if is_token(text):
-        return text
-    try:
-        # A plus sign that was not escaped in an address arrives as a blank.
-        moment = datetime.fromisoformat(text.replace(" ", "+") if text.count("T") == 1 else text)
-    except ValueError:
-        return _read_date(field, text)
-    if len(text) <= len("2026-11-20") or not _YEARS[0] <= moment.year <= _YEARS[1]:
-        return _read_date(field, text[:10])
-    return moment
-
-
-_READERS: dict[FieldType, Callable[[Field, str], Any]] = {
-    FieldType.TEXT: lambda _field, text: text,
-    FieldType.NUMBER: _read_number,
-    FieldType.MONEY: _read_number,
-    FieldType.DATE: _read_date,
-    FieldType.DATETIME: _read_time,
-    FieldType.ENUM: _read_choice,
-    FieldType.REF: _read_ref,
-    FieldType.BOOL: _read_bool,
-}

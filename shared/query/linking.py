@@ -15,12 +15,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.errors import Invalid
 from shared.query.checking import check_node
-from shared.query.conditions import ME
 from shared.query.fields import ENTITIES
 from shared.query.metrics import metric_of
 from shared.query.plan import MAX_DEPTH, MAX_ROWS, And, Cmp, Node, Not, Or, Plan, Related, Search
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity
+from shared.query.values import ME
 
 #: Where the CRM lists a type.
 PATHS = {

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 
 from shared.query.catalog import PREFIX, catalog
-from shared.query.conditions import ME, Viewpoint
+from shared.query.conditions import Viewpoint
 from shared.query.dates import is_token
 from shared.query.fields import ENTITIES
 from shared.query.naming import Naming
 from shared.query.plan import RANKED_BELOW, And, Cmp, Having, Measure, Node, Not, Or, Order, Plan, Related, Search
 from shared.query.relations import RELATIONS
 from shared.query.types import Entity, Field, FieldType
+from shared.query.values import ME
 from shared.tenancy import TenantSession
 
 _DATED = (FieldType.DATE, FieldType.DATETIME)

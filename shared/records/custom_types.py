@@ -17,8 +17,9 @@ from sqlalchemy import select
 from shared.models import CustomType, FieldDefinition, User
 from shared.records.deals import to_minor
 from shared.records.tags import key_of
-from shared.schemas import records as schemas
+from shared.schemas import values
 from shared.schemas.ids import LARGEST_ID
+from shared.schemas.records import MoneyIn
 from shared.tenancy import TenantSession
 
 _LARGEST = 10**15
@@ -114,12 +115,12 @@ _LOOKED_UP: dict[CustomType, Callable[[TenantSession, FieldDefinition, Any], Any
     CustomType.MULTI_SELECT: _multi_select,
     CustomType.PERSON: _person,
 }
-_TEXT: TypeAdapter[Any] = TypeAdapter(schemas.Text500)
-_URL: TypeAdapter[Any] = TypeAdapter(schemas.WebAddress)
-_CURRENCY: TypeAdapter[Any] = TypeAdapter(schemas.Currency)
-_AMOUNT: TypeAdapter[Any] = TypeAdapter(schemas.Amount)
-_MONEY: TypeAdapter[Any] = TypeAdapter(schemas.MoneyIn)
-_DATE: TypeAdapter[Any] = TypeAdapter(schemas.Day)
+_TEXT: TypeAdapter[Any] = TypeAdapter(values.Text500)
+_URL: TypeAdapter[Any] = TypeAdapter(values.WebAddress)
+_CURRENCY: TypeAdapter[Any] = TypeAdapter(values.Currency)
+_AMOUNT: TypeAdapter[Any] = TypeAdapter(values.Amount)
+_MONEY: TypeAdapter[Any] = TypeAdapter(MoneyIn)
+_DATE: TypeAdapter[Any] = TypeAdapter(values.Day)
 
 
 def _checked(adapter: TypeAdapter[Any], value: Any, otherwise: str = "") -> Any:

@@ -22,7 +22,7 @@ from shared.records.likeness import (
     person_words,
 )
 from shared.records.pairing import Reason, mailbox
-from shared.schemas.records import bare_domain
+from shared.schemas.values import bare_domain
 from shared.search import naming
 from shared.tenancy import TenantSession
 

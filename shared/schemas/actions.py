@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.models import Lifecycle, Priority, TaskStatus
-from shared.schemas import records as fields
+from shared.schemas import values
 from shared.schemas.accounts import email_address
 
 Language = Literal["en", "de"]
@@ -21,7 +21,7 @@ Title = Annotated[str, Field(min_length=1, max_length=500)]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Email = Annotated[str, AfterValidator(email_address), Field(max_length=254)]
 Phone = Annotated[str, Field(min_length=3, max_length=50, pattern=r".*\d.*")]
-Id = fields.Id
+Id = values.Id
 
 #: What no field may hold, and half of a character, which no database takes.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -79,9 +79,9 @@ Links = Annotated[list[Link], Field(max_length=20)]
 
 class CreateTask(Arguments):
     title: Title
-    body: fields.Long = None
+    body: values.Long = None
     due_date: date | None = None
-    due_at: fields.Aware | None = None
+    due_at: values.Aware | None = None
     priority: Priority = Priority.NORMAL
     assignee_id: Id | None = None
     links: Links = []
@@ -90,9 +90,9 @@ class CreateTask(Arguments):
 class UpdateTask(_RecordChange):
     task_id: Id
     title: Title | None = None
-    body: fields.Long = None
+    body: values.Long = None
     due_date: date | None = None
-    due_at: fields.Aware | None = None
+    due_at: values.Aware | None = None
     priority: Priority | None = None
     status: TaskStatus | None = None
     assignee_id: Id | None = None
@@ -101,7 +101,7 @@ class UpdateTask(_RecordChange):
 class ScheduleFollowUp(Arguments):
     title: Title
     due_date: date | None = None
-    due_at: fields.Aware | None = None
+    due_at: values.Aware | None = None
     assignee_id: Id | None = None
     links: Annotated[list[Link], Field(min_length=1, max_length=20)]
 
@@ -146,13 +146,13 @@ class DraftEmail(Arguments):
 class CreateContact(Arguments):
     """`company` names a company that is not there yet; it is made along."""
 
-    first_name: fields.Text100 = None
-    last_name: fields.Text100 = None
+    first_name: values.Text100 = None
+    last_name: values.Text100 = None
     email: Email | None = None
     phone: Phone | None = None
-    title: fields.Short = None
+    title: values.Short = None
     company_id: Id | None = None
-    company: fields.Short = None
+    company: values.Short = None
     lifecycle: Lifecycle | None = None
 
     @model_validator(mode="after")
@@ -166,40 +166,40 @@ class UpdateContact(_RecordChange):
     """`email` and `phone` take the place of the primary ones; `add_email`, `add_phone` stand beside them."""
 
     contact_id: Id
-    first_name: fields.Text100 = None
-    last_name: fields.Text100 = None
+    first_name: values.Text100 = None
+    last_name: values.Text100 = None
     email: Email | None = None
     phone: Phone | None = None
     add_email: Email | None = None
     add_phone: Phone | None = None
-    title: fields.Short = None
+    title: values.Short = None
     company_id: Id | None = None
     lifecycle: Lifecycle | None = None
-    source: fields.Text100 = None
+    source: values.Text100 = None
     owner_id: Id | None = None
 
 
 class CreateCompany(Arguments):
-    name: fields.Name
-    domain: fields.Domain = None
-    website: fields.Website = None
-    industry: fields.Short = None
-    employees: Annotated[fields.Whole | None, Field(ge=0, le=100_000_000)] = None
-    phone: fields.Text50 = None
-    city: fields.Short = None
-    country: fields.Text100 = None
+    name: values.Name
+    domain: values.Domain = None
+    website: values.Website = None
+    industry: values.Short = None
+    employees: Annotated[values.Whole | None, Field(ge=0, le=100_000_000)] = None
+    phone: values.Text50 = None
+    city: values.Short = None
+    country: values.Text100 = None
 
 
 class UpdateCompany(_RecordChange):
     company_id: Id
-    name: fields.Name | None = None
-    domain: fields.Domain = None
-    website: fields.Website = None
-    industry: fields.Short = None
-    employees: Annotated[fields.Whole | None, Field(ge=0, le=100_000_000)] = None
-    phone: fields.Text50 = None
-    city: fields.Short = None
-    country: fields.Text100 = None
+    name: values.Name | None = None
+    domain: values.Domain = None
+    website: values.Website = None
+    industry: values.Short = None
+    employees: Annotated[values.Whole | None, Field(ge=0, le=100_000_000)] = None
+    phone: values.Text50 = None
+    city: values.Short = None
+    country: values.Text100 = None
     owner_id: Id | None = None
 
 
@@ -208,18 +208,18 @@ class MoveDealStage(Arguments):
 
     deal_id: Id
     stage_id: Id
-    reason: fields.Text500 = None
+    reason: values.Text500 = None
 
 
 class UpdateDeal(_RecordChange):
     """`amount` is in major units, in the deal's currency unless another is given."""
 
     deal_id: Id
-    name: fields.Name | None = None
+    name: values.Name | None = None
     amount: Annotated[Decimal, Field(ge=0, le=10**13, decimal_places=4)] | None = None
-    currency: fields.Currency | None = None
+    currency: values.Currency | None = None
     expected_close: date | None = None
-    probability: Annotated[fields.Whole | None, Field(ge=0, le=100)] = None
+    probability: Annotated[values.Whole | None, Field(ge=0, le=100)] = None
     owner_id: Id | None = None
 
 

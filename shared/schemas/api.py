@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.models import ActorKind
-from shared.schemas import records
+from shared.schemas import records, values
 from shared.schemas.accounts import Email, Line, RoleName, WorkspacePatch
 
 RecordTypeName = Literal["company", "contact", "deal", "task", "note", "meeting", "pipeline", "tag", "user"]
@@ -90,8 +90,8 @@ class StageRemoval(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    stage_id: records.Id
-    move_to: records.Id | None = None
+    stage_id: values.Id
+    move_to: values.Id | None = None
 
 
 class TagCreate(records.TagIn):
@@ -140,7 +140,7 @@ class UserCreate(_In):
     email: Email
     name: Annotated[Line, Field(max_length=200)] | None = None
     role: RoleName = "member"
-    external_id: records.ExternalId = None
+    external_id: values.ExternalId = None
     custom: dict[str, Any] = Field(default_factory=dict, max_length=0)
 
 
@@ -148,7 +148,7 @@ class UserPatch(_In):
     email: Email | None = None
     name: Annotated[Line, Field(max_length=200)] | None = None
     role: RoleName | None = None
-    external_id: records.ExternalId = None
+    external_id: values.ExternalId = None
     custom: dict[str, Any] = Field(default_factory=dict, max_length=0)
     version: Version | None = None
 
@@ -159,8 +159,8 @@ class WorkspaceUpdate(WorkspacePatch):
 
 class UtteranceIn(_In):
     speaker: Annotated[str, Field(max_length=200)] | None = None
-    start_s: records.Seconds | None = Field(default=None, ge=0, le=6 * 3600)
-    end_s: records.Seconds | None = Field(default=None, ge=0, le=6 * 3600)
+    start_s: values.Seconds | None = Field(default=None, ge=0, le=6 * 3600)
+    end_s: values.Seconds | None = Field(default=None, ge=0, le=6 * 3600)
     text: str = Field(min_length=1, max_length=100_000)
 
 
@@ -185,7 +185,7 @@ class RecordLinkIn(_In):
     """The other record, and what it is to this one."""
 
     type: SearchedTypeName
-    id: records.Id
+    id: values.Id
     label: Annotated[str, StringConstraints(max_length=100)] = "related"
 
 
@@ -195,9 +195,9 @@ class MeetingFile(_In):
     file: bytes
     title: str | None = None
     occurred_at: datetime | None = None
-    company_id: records.Id | None = None
+    company_id: values.Id | None = None
     company_external_id: str | None = None
-    deal_id: records.Id | None = None
+    deal_id: values.Id | None = None
     deal_external_id: str | None = None
     external_id: str | None = None
     participants: list[str] = Field(default_factory=list)
@@ -313,17 +313,17 @@ class MinutesQuery(_In):
 
 class TimelineQuery(Paging):
     type: SearchedTypeName
-    id: records.Id
+    id: values.Id
 
 
 class AuditQuery(Paging):
     kind: str | None = Field(default=None, max_length=60, description="`deal.updated`, or `deal.` for all of deals.")
-    user_id: records.Id | None = None
+    user_id: values.Id | None = None
     type: str | None = Field(default=None, max_length=20, description="Of one record, together with `record_id`.")
-    record_id: records.Id | None = None
+    record_id: values.Id | None = None
     door: ActorKind | None = None
-    since: records.Aware | None = Field(default=None, description="From this moment on.")
-    until: records.Aware | None = Field(default=None, description="Before this moment.")
+    since: values.Aware | None = Field(default=None, description="From this moment on.")
+    until: values.Aware | None = Field(default=None, description="Before this moment.")
 
 
 class SearchQuery(_In):

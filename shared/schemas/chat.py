@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared import clock
-from shared.schemas.records import Id, Whole
+from shared.schemas.values import Id, Whole
 
 VERSION = 1
 MAX_FRAME_BYTES = 64 * 1024

@@ -6,139 +6,39 @@ field. References may be given as `*_external_id`; the verbs resolve them.
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.models import CustomType, Direction, Lifecycle, NoteKind, Priority, StageType, TaskStatus
-from shared.schemas.accounts import NO_MONEY, email_address, is_visible
-from shared.schemas.checking import CONTROL, AtField
-from shared.schemas.ids import LARGEST_ID
-
-_FIGURES = re.compile(r"\s*[-+]?[\d.]+\s*")
-_ADDRESS = re.compile(
-    r"(?P<scheme>https?://)?(?P<host>\w[\w-]*(?:\.\w[\w-]*)*|\[[0-9a-f:.]+\])\.?(?::\d{1,5})?(?:[/?#]\S*)?", re.I
+from shared.schemas.accounts import email_address
+from shared.schemas.checking import AtField
+from shared.schemas.values import (
+    Amount,
+    Aware,
+    Currency,
+    Day,
+    Domain,
+    ExternalId,
+    Id,
+    Long,
+    Moment,
+    Name,
+    Part,
+    Seconds,
+    Short,
+    TagName,
+    Text20,
+    Text50,
+    Text100,
+    Text300,
+    Text500,
+    Website,
+    Whole,
+    cleaned,
+    in_one_line,
 )
-_DOMAIN = re.compile(r"\.[^\W\d_][\w-]+$|^\d{1,3}(?:\.\d{1,3}){3}$")
-_BREAKS = re.compile(r"[ \t]*[\t\r\n\x85\u2028\u2029]+[ \t]*")
-
-
-def _clean(value: object) -> object:
-    """Control characters never belong in a field; a text without a visible character means "nothing"."""
-    if isinstance(value, str):
-        text = CONTROL.sub("", value).strip()
-        return text if is_visible(text) else None
-    return value
-
-
-def _name(value: object) -> object:
-    if isinstance(value, str) and not _clean(value):
-        raise ValueError("must not be empty")
-    return _line(value)
-
-
-def _line(value: object) -> object:
-    """What stands in one line of a list: a quoted line break of a spreadsheet is a space there."""
-    text = _clean(value)
-    return _BREAKS.sub(" ", text) if isinstance(text, str) else text
-
-
-def _currency(value: str) -> str:
-    code = value.upper()
-    from babel.core import get_global
-
-    if code not in get_global("all_currencies") or code in NO_MONEY:
-        raise ValueError(f"“{value[:20]}” is not an ISO 4217 currency code")
-    return code
-
-
-def is_web_address(text: str) -> bool:
-    """With a scheme any host, of an office's network too; without one only what looks like a domain."""
-    match = _ADDRESS.fullmatch(text)
-    return match is not None and bool(match["scheme"] or _DOMAIN.search(match["host"]))
-
-
-def _web_address(value: str) -> str:
-    if not is_web_address(value):
-        raise ValueError("Must be a web address, such as example.com/page or https://example.com.")
-    return re.sub(r"^https?://", lambda scheme: scheme[0].lower(), value, flags=re.I)
-
-
-def _aware(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError("needs a time zone, for example 2026-11-20T09:00:00Z")
-    return _of_our_time(value)
-
-
-def _of_our_time(value: datetime) -> datetime:
-    """Years at the ends of the calendar overflow when a zone is applied."""
-    if not 1800 <= value.year <= 2400:
-        raise ValueError("must lie between 1800 and 2400")
-    return value
-
-
-def _no_number(value: object) -> object:
-    """0 is 1970 to pydantic, and so is “20261120”."""
-    if isinstance(value, int | float) or (isinstance(value, str) and _FIGURES.fullmatch(value)):
-        raise ValueError("must be written like 2026-11-20 or 2026-11-20T09:00:00Z")
-    return value
-
-
-def _no_bool(value: object) -> object:
-    """`true` is 1 to Python."""
-    if isinstance(value, bool):
-        raise ValueError("must be a number")
-    return value
-
-
-Name = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=200)]
-Text20 = Annotated[Annotated[str, Field(max_length=20)] | None, BeforeValidator(_clean)]
-#: Of a name.
-Part = Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_line)]
-Text50 = Annotated[Annotated[str, Field(max_length=50)] | None, BeforeValidator(_clean)]
-Text100 = Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_clean)]
-Short = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_clean)]
-Text300 = Annotated[Annotated[str, Field(max_length=300)] | None, BeforeValidator(_clean)]
-Text500 = Annotated[Annotated[str, Field(max_length=500)] | None, BeforeValidator(_clean)]
-Long = Annotated[Annotated[str, Field(max_length=100_000)] | None, BeforeValidator(_clean)]
-ExternalId = Short
-Website = Annotated[
-    Annotated[str, Field(max_length=500, pattern=r"^(https?://)?[^\s:/]+(:\d+)?([/?#]\S*)?$")] | None,
-    BeforeValidator(_clean),
-]
-#: Of a custom field: what may be clicked.
-WebAddress = Annotated[
-    Annotated[str, Field(max_length=500), AfterValidator(_web_address)] | None, BeforeValidator(_clean)
-]
-Currency = Annotated[str, AfterValidator(_currency)]
-Moment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_of_our_time)]
-Aware = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_aware)]
-Whole = Annotated[int, BeforeValidator(_no_bool)]
-Seconds = Annotated[float, BeforeValidator(_no_bool)]
-Id = Annotated[Whole, Field(ge=1, le=LARGEST_ID)]
-Amount = Annotated[Decimal, Field(ge=0, le=10**13, decimal_places=4)]
-Day = Annotated[date, BeforeValidator(_no_number), Field(ge=date(1800, 1, 1), le=date(2400, 12, 31))]
-TagName = Annotated[str, BeforeValidator(_name), Field(min_length=1, max_length=50)]
-Domain = Annotated[
-    Annotated[str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$")]
-    | None,
-    BeforeValidator(lambda v: bare_domain(v)),
-]
-
-
-def bare_domain(value: object) -> object:
-    """`https://www.Acme.com/about` -> `acme.com`."""
-    value = _clean(value)
-    if not isinstance(value, str):
-        return value
-    bare = re.sub(r"^[a-z]+://", "", value.lower()).split("/")[0].split("?")[0].removeprefix("www.")
-    try:
-        return bare.encode("idna").decode("ascii") if not bare.isascii() else bare
-    except UnicodeError:
-        return bare
 
 
 class _Fields(BaseModel):
@@ -170,7 +70,7 @@ class EmailIn(BaseModel):
 class PhoneIn(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    phone: Annotated[str, BeforeValidator(_clean), Field(min_length=3, max_length=50, pattern=r".*\d.*")]
+    phone: Annotated[str, BeforeValidator(cleaned), Field(min_length=3, max_length=50, pattern=r".*\d.*")]
     label: Text50 = None
     primary: bool = False
 
@@ -288,7 +188,7 @@ class DealIn(DealFields):
 
 
 class TaskFields(_Tagged):
-    title: Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=500)] = ""
+    title: Annotated[str, BeforeValidator(in_one_line), Field(min_length=1, max_length=500)] = ""
     body: Long = None
     due_at: Aware | None = None
     due_date: Day | None = None
@@ -320,11 +220,11 @@ class TaskFields(_Tagged):
 
 
 class TaskIn(TaskFields):
-    title: Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=500)]
+    title: Annotated[str, BeforeValidator(in_one_line), Field(min_length=1, max_length=500)]
 
 
 class NoteFields(_Fields):
-    body: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=200_000)] = ""
+    body: Annotated[str, BeforeValidator(cleaned), Field(min_length=1, max_length=200_000)] = ""
     author_id: Id | None = None
     author_external_id: ExternalId = None
     kind: NoteKind = Field(default=NoteKind.NOTE, description="What is told: a thought, or a call, meeting or letter.")
@@ -335,11 +235,11 @@ class NoteFields(_Fields):
 
 
 class NoteIn(NoteFields):
-    body: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=200_000)]
+    body: Annotated[str, BeforeValidator(cleaned), Field(min_length=1, max_length=200_000)]
 
 
 class MeetingFields(_Tagged):
-    title: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=300)] = ""
+    title: Annotated[str, BeforeValidator(cleaned), Field(min_length=1, max_length=300)] = ""
     #: Without a zone it is the workspace's local time.
     occurred_at: Moment | None = None
     duration_s: Seconds | None = Field(default=None, ge=0, le=24 * 3600)
@@ -355,7 +255,7 @@ class StageIn(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     id: Id | None = None
-    name: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)]
+    name: Annotated[str, BeforeValidator(cleaned), Field(min_length=1, max_length=100)]
     type: StageType = StageType.OPEN
     probability: Whole = Field(default=0, ge=0, le=100)
     position: Whole | None = Field(default=None, ge=0, le=1000)
@@ -364,14 +264,14 @@ class StageIn(BaseModel):
 
 
 class PipelineFields(_Fields):
-    name: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)] = ""
+    name: Annotated[str, BeforeValidator(cleaned), Field(min_length=1, max_length=100)] = ""
     is_default: bool | None = None
     archived: bool | None = None
     stages: list[StageIn] = Field(default_factory=list, max_length=50)
 
 
 class PipelineIn(PipelineFields):
-    name: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)]
+    name: Annotated[str, BeforeValidator(cleaned), Field(min_length=1, max_length=100)]
     stages: list[StageIn] = Field(min_length=1, max_length=50)
 
 
@@ -397,7 +297,7 @@ class OptionIn(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     value: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,50}$")] | None = None
-    label: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)]
+    label: Annotated[str, BeforeValidator(cleaned), Field(min_length=1, max_length=100)]
 
 
 def _option(value: object) -> object:
@@ -407,7 +307,7 @@ def _option(value: object) -> object:
 class FieldDefinitionFields(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    label: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)] = ""
+    label: Annotated[str, BeforeValidator(cleaned), Field(min_length=1, max_length=100)] = ""
     hint: Text300 = None
     position: Whole = Field(default=0, ge=0, le=1000)
     options: list[Annotated[OptionIn, BeforeValidator(_option)]] = Field(default_factory=list, max_length=200)
@@ -416,5 +316,5 @@ class FieldDefinitionFields(BaseModel):
 class FieldDefinitionIn(FieldDefinitionFields):
     record_type: Literal["company", "contact", "deal", "task", "meeting"]
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")] | None = None
-    label: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)]
+    label: Annotated[str, BeforeValidator(cleaned), Field(min_length=1, max_length=100)]
     type: CustomType

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from shared.schemas.records import _clean
+from shared.schemas.values import cleaned
 
 #: Of the record, or of one it belongs to: "owner", "custom.tier", "company.owner", "company.custom.tier".
 FieldName = Annotated[str, Field(pattern=r"^([a-z]{1,20}\.)?(custom\.)?[a-z][a-z0-9_]{0,49}$")]
@@ -20,7 +20,7 @@ class _Part(BaseModel):
 class ViewFields(_Part):
     """What may be changed of a view; what is left out stays."""
 
-    name: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)] = ""
+    name: Annotated[str, BeforeValidator(cleaned), Field(min_length=1, max_length=100)] = ""
     shared: bool = Field(default=False, description="Whether the whole workspace sees it.")
     columns: list[FieldName] = Field(default_factory=list, max_length=40, description="None: the list's own.")
     where: dict[str, Any] | None = Field(default=None, description="A condition of the query language.")
@@ -36,7 +36,7 @@ class ViewIn(ViewFields):
     """A new view."""
 
     type: ViewedType
-    name: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=100)]
+    name: Annotated[str, BeforeValidator(cleaned), Field(min_length=1, max_length=100)]
 
 
 class ViewPatch(ViewFields):
