@@ -249,6 +249,8 @@ def weekday_at(reader: TimeReader, at: int) -> Found:
         return _day_of_week(reader, week[0], weekday), after + week[1] - at
     if which in LAST:
         return day_span(today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)), size
+    if which in THIS and weekday == today.weekday():
+        return day_span(today), size
     ahead = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
     if which:
         return day_span(ahead), size

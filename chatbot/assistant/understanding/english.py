@@ -172,6 +172,7 @@ _SET_AGAINST = [
 ]
 #: What has passed is overdue; figures of deals by what they are of; where people came from.
 _PLAIN = [
+    _turn(r"\bwhose (stage|phase) (?:has |have |was |were |got )?(?:changed|moved)\b", r"that changed \1"),
     _turn(
         r"\b(?:with an?|with the|with their|closing on a|due on a) (?:(?:expected |planned )?clos(?:e|ing) |due )?"
         r"(?:date|deadline)(?: that| which)?(?: has| is| was| had)?(?: already| long)? (?:passed|past|gone|gone by|over|in the past)"

@@ -258,6 +258,9 @@ class _Revision:
     def _order(self, plan: Plan) -> tuple[Order, ...]:
         if self.parse.orders or self.parse.superlatives:
             return plan.order
+        by_day = concepts.SUPERLATIVES["newest"].get(self.old.from_)
+        if self.parse.direction and "by_age" in self.parse.specials and by_day is not None and not self.old.is_measured:
+            return (Order(by=by_day[0], descending=self.parse.direction == "desc"),)
         if self.parse.direction and self.old.order:
             first = self.old.order[0].model_copy(update={"descending": self.parse.direction == "desc"})
             return (first, *self.old.order[1:])

@@ -86,6 +86,8 @@ _SAID: tuple[tuple[str, _Instead], ...] = (
     (r"^was (hat|haben) ([\w-]+) (?:gerade |noch |aktuell )?auf (?:dem|seinem|ihrem) (?:Tisch|Zettel)(?=\W*$)",
      r"welche offenen Aufgaben \1 \2"),
     (r"\b(?:sich drehen|drehen sich) um\b", "handeln von"),
+    # each of us
+    (r"\b(hat|haben|hatte) (?:jeder|jede)(?: einzelne)?(?=\W*$)", r"\1 jeder von uns"),
     # what is put in order
     (
         r"\bnach (?:dem |der |ihrem |ihrer )?([\w-]+) (?:(absteigend|aufsteigend) )?(?:sortiert|sortieren|geordnet|"

@@ -94,7 +94,8 @@ class Implying(PlanParts):
             return
         is_counted = any(sup.concept in ("count_most", "count_least") for sup in self.parse.superlatives)
         is_ranked = bool(self.parse.superlatives) and not is_counted
-        if head.entity == "deal" and is_ranked and self._says("opportunit", "opp", "chance"):
+        is_of_chances = any(sup.concept in ("likeliest", "unlikeliest") for sup in self.parse.superlatives)
+        if head.entity == "deal" and is_ranked and (is_of_chances or self._says("opportunit", "opp", "chance")):
             head.add(concepts.STATES["open"]["deal"])
             head.states.append("open")
             return

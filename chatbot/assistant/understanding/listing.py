@@ -126,6 +126,12 @@ class Listing(Turning):
             return tuple(self._order_by(concept) for concept in parse.orders if self._can_order(concept)), limit
         if parse.superlatives:
             return self._superlative(parse.superlatives[0])
+        if (
+            parse.direction
+            and "by_age" in parse.specials
+            and (by := SUPERLATIVES["newest"].get(self.entity)) is not None
+        ):
+            return (Order(by=by[0], descending=parse.direction == "desc"),), parse.limit or 50
         if parse.direction and (default := SUPERLATIVES["most"].get(self.entity)) is not None and not parse.limit:
             return (Order(by=default[0], descending=parse.direction == "desc"),), 50
         if self._is_new():

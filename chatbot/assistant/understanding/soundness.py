@@ -38,6 +38,9 @@ def faults(parse: Parse, plan: Plan) -> list[str]:
         found.append("who plays a part")
     if parse.head is not None and any(c.every and c.is_bare for c in _all(parse.head)):
         found.append("each")  # “where all deals have a task”: said of the deals, and given to others
+    is_one_figure = plan.is_measured and not plan.group and not (parse.has("how_many", "how_much") or parse.aggregates)
+    if parse.has("which") and is_one_figure and parse.head is not None and parse.head.item is not None:
+        found.append("which")  # “which deals are we likely to win”: the deals, and not what they come to
     is_of_movers = any(item.has("verb", "moved") or item.has("move") for item in parse.reading.items)
     if parse.has("who") and is_of_movers and _is_by_owner(plan):
         found.append("who moved them")  # not whose they are

@@ -17,6 +17,10 @@ from shared.query.fields import ENTITIES
 _HAD = frozenset(("email", "phone", "website", "domain", "amount", "due", "close_date", "source"))
 
 
+#: What comes first by its day, rather than by how large it is.
+_AGES = ("oldest", "newest", "latest", "earliest", "recent", "ältest", "neuest", "jüngst")
+
+
 class Wording(Mine):
     """One method a part of speech: (index of the item, its concept)."""
 
@@ -252,6 +256,8 @@ class Wording(Mine):
     def _dir(self, i: int, value: str) -> None:
         self.parse.used.add(i)
         self.parse.direction = value
+        if any(word.startswith(_AGES) for word in self.words[i].split()):
+            self.parse.specials.add("by_age")
 
     def _order(self, i: int, value: str) -> None:
         self.parse.used.add(i)

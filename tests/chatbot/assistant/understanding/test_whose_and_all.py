@@ -53,6 +53,14 @@ PLANS = {
     "deals worth exactly 12000": "deal[amount=12000]",
     "leads from the website": "contact[lifecycle=lead, source=Website]",
     "companies that have lost all their deals": "company[deals[stage_type=lost], no deals[stage_type!=lost]]",
+    # what comes first, and how long it has been so
+    "my open deals, oldest first": "deal[owner_id=me, stage_type=open] order created_at",
+    "which deals are most likely to close": "deal[stage_type=open] order -probability top 10",
+    "deals stuck for more than 6 weeks": "deal[stage_type=open, stale_days>42]",
+    "deals whose stage changed yesterday": "deal[moves[moved_at=yesterday]]",
+    "deals closing this Friday": "deal[expected_close=2026-11-20, stage_type=open]",
+    "first names of our contacts at Quill": "contact[company_id=Quill] -> first_name",
+    "wie viele offene Deals hat jeder": "deal[stage_type=open] count by owner_id order -count",
     # places where nobody is
     "companies in barcelona": "company[city=barcelona]",
     "Firmen in Wuppertal": "company[city=Wuppertal]",
@@ -63,7 +71,8 @@ PLANS = {
 
 NOT_STATED = (
     "companies in trouble", "Firmen in Schwierigkeiten", "tasks for the deal", "Aufgaben zum Angebot",
-    "contacts at the company", "who moved the most deals last month", "what should I do because of Quill",
+    "contacts at the company", "who moved the most deals last month", "which deals are we likely to win",
+    "what should I do because of Quill",
     "when was the last time Bob met someone from Quill", "companies in northern Germany",
     "Von Bob verspätet erledigte Aufgaben", "companies we sold to only once",
 )  # fmt: skip
@@ -81,6 +90,10 @@ def test_a_word_that_ties_is_no_part_of_a_name(world: World) -> None:
     world.meeting("Harbour: workshop in Leeds, with Ruth", world.harbour, "2026-11-12")
     assert world.line("customers in Leeds") == "contact[company[city=Leeds], lifecycle=customer]"
     assert world.line("notes with Ruth") == "note[contact_id=Ruth Okafor]"
+
+
+def test_a_list_is_put_in_the_order_of_its_days(world: World) -> None:
+    assert world.talk("open deals", "newest first")[1] == "deal[stage_type=open] order -created_at"
 
 
 def test_what_narrows_an_answer_that_there_was_not_is_no_question(world: World) -> None:
