@@ -133,8 +133,7 @@ def parse_json(raw: bytes) -> Any:
             parse_int=_bounded_int,
         )
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise BadRequest(f"The body is not valid JSON: {error.msg} at {where}.") from None
+        raise BadRequest(f"The body is not valid JSON: line {error.lineno}, column {error.colno}.") from None
     except RecursionError:
         raise BadRequest("The body is nested too deeply.") from None
     if "\\u" in text or _HUGE.search(text):

@@ -21,7 +21,7 @@ from crm.api.permissions import check_history, check_write
 from crm.api.records import present
 from shared import records
 from shared.accounts.permissions import Scope
-from shared.errors import Conflict, FieldError, Forbidden, Invalid
+from shared.errors import Conflict, Forbidden, Invalid
 from shared.models import Meeting, Utterance
 from shared.records import analysis, meetings
 from shared.records.references import resolve
@@ -185,8 +185,7 @@ def _store(wish: schemas.MeetingCreate, fields: dict[str, Any]) -> tuple[Meeting
     """A meeting that needs no parsing."""
     session, by = web.session(), web.actor()
     if wish.utterances is None and not wish.title:
-        message = "Send text, a file, utterances, or at least a title."
-        raise Invalid(message, errors=[FieldError("text", message)])
+        raise Invalid.field("text", "Send text, a file, utterances, or at least a title.")
     values = resolve(session, validated(MeetingFields, fields))
     meeting = meetings.add_utterances(session, values, _spoken(wish), by=by)
     meeting.participants = [name for name in wish.participants if name.strip()]

@@ -21,6 +21,10 @@ _TYPES = frozenset(("company", "contact", "deal", "task", "note", "meeting", "us
 _CHOICES = {"former": "Former customer", "email": "E-mail", "out": "We to them", "in": "They to us"}
 
 
+#: A text with fewer letters of its own (“{done} of {total}”) would be found in sentences that it was not made for.
+_FEWEST_LETTERS = 4
+
+
 def N_(text: str) -> str:  # the name by which extraction knows it
     """Marks a text for the catalogues."""
     return text
@@ -36,8 +40,8 @@ _PYDANTIC = (
     N_("String should match pattern '{pattern}'"),
     N_("should have at most {max_length} items"),
     N_("should have at least {min_length} item"),
-    N_("Value should have at most {max_length} items after validation, not {actual_length}"),
-    N_("Value should have at least {min_length} item after validation, not {actual_length}"),
+    N_("should have at least {min_length} items"),
+    N_("should have at most {max_length} item"),
     N_("should be a valid string"),
     N_("should be a valid integer"),
     N_("should be a valid number"),
@@ -46,10 +50,10 @@ _PYDANTIC = (
     N_("should be a valid boolean"),
     N_("should be a valid list"),
     N_("should be a valid dictionary"),
-    N_("should be a valid date or datetime, {error}"),
-    N_("should be a valid date in the format YYYY-MM-DD, {error}"),
-    N_("should be a valid datetime, {error}"),
-    N_("should be a valid datetime or date, {error}"),
+    N_("should be a date such as 2026-11-20"),
+    N_("should be a time such as 2026-11-20T09:30:00Z"),
+    N_("should have no more than {decimal_places} decimal places"),
+    N_("'{tag}' is none of: {expected}"),
     N_("should be greater than {gt}"),
     N_("should be greater than or equal to {ge}"),
     N_("should be less than {lt}"),
@@ -79,6 +83,8 @@ def _fill(target: str, values: dict[str, str], translate: Callable[[str], str]) 
         name, value = hole[1], values[hole[1]]
         if name == "choices":
             return ", ".join(translate(_CHOICES.get(code, code.capitalize())) for code in value.split(", "))
+        if name == "expected":
+            return value.replace("' or '", f"' {translate('or')} '")
         if name == "what":
             return translate(value)
         if name == "first":  # a path and what is wrong there
@@ -98,5 +104,7 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
         if isinstance(message.id, str) and message.string and _PLACEHOLDER.search(message.id):
             parts = _PLACEHOLDER.split(message.id)  # text, name, text, name, …
             shape = "".join(f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts))
+            if sum(character.isalpha() for part in parts[::2] for character in part) < _FEWEST_LETTERS:
+                continue
             found.append((sum(map(len, parts[::2])), re.compile(shape, re.DOTALL), str(message.string)))
     return [(pattern, target) for _, pattern, target in sorted(found, key=lambda each: -each[0])]

@@ -17,21 +17,22 @@ _Found = tuple[int, str | None, Any, list[str]]
 _GETTEXT = {"_": 1, "_l": 1, "N_": 1, "gettext": 1, "lazy_gettext": 1, "ngettext": 2, "lazy_ngettext": 2}
 _ERRORS = frozenset(
     (
-        "AppError", "Conflict", "FieldError", "Forbidden", "Invalid", "NotFound", "TooLarge", "TooManyRequests",
-        "Unauthorized", "Unavailable", "field",
+        "AppError", "BadRequest", "Conflict", "FieldError", "Forbidden", "Invalid", "NotFound", "PreconditionRequired",
+        "TooLarge", "TooManyRequests", "Unauthorized", "Unavailable", "UnsupportedMediaType", "field",
     )
 )  # fmt: skip
 #: Where a ValueError's text is shown to whoever typed the value; elsewhere it is for programmers.
 _VALUES = (
     "shared/schemas/", "shared/records/custom", "shared/records/deals.py", "shared/query/conditions.py",
-    "shared/query/dates.py", "shared/query/values.py",
+    "shared/query/dates.py", "shared/query/values.py", "shared/query/checking.py", "shared/query/compiler.py",
+    "shared/query/lists.py", "shared/query/metrics.py",
 )  # fmt: skip
 #: Whose sentences are stored and shown later, wherever they stand in the code.
 _TOLD = (
     "shared/activities/", "shared/imports/", "shared/records/backups.py", "shared/transcripts/", "shared/webhooks/",
 )  # fmt: skip
-#: Complaints about plans and parameters, which people build from lists; and what a shell or a script is told.
-_NOT_SHOWN = ("shared/query/", "shared/search/", "crm/api/", "crm/cli.py", "crm/backup.py", "crm/translations/")
+#: What a shell is told.
+_NOT_SHOWN = ("crm/cli.py", "crm/backup.py", "crm/translations/")
 _METHODS = [
     ("crm/**.py", "crm.translations.sources:extract_source"),
     ("shared/**.py", "crm.translations.sources:extract_source"),

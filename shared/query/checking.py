@@ -127,8 +127,7 @@ def _related(entity: Entity, node: Related, path: str, depth: int) -> _Wrong:
     relation = relations.get(node.relation)
     if relation is None:
         names = ", ".join(relations) or "none"
-        message = f"A {entity.name} has no “{node.relation}”; it has {names}."
-        yield FieldError(f"{path}.relation", message)
+        yield FieldError(f"{path}.relation", f"A {entity.name} has no “{node.relation}”; it has {names}.")
         return
     target = (entity.beside or ENTITIES)[relation.target]
     if node.where is not None:

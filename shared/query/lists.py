@@ -279,5 +279,6 @@ def _position(query: ListQuery, by: Field) -> cursors.Position | None:
     try:
         return cursors.decode(query.cursor, query.order, by.sort.type)
     except ValueError:
-        text = "This cursor does not belong to this list in this order; start again without one."
-        raise Invalid.field("cursor", text) from None
+        raise Invalid.field(
+            "cursor", "This cursor does not belong to this list in this order; start again without one."
+        ) from None

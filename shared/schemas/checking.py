@@ -19,8 +19,21 @@ _LONGEST = 1000
 #: A text that a validator has made has characters, not items; and no sender knows the names of our classes.
 _REWORDED = (
     (re.compile(r"^Value (should have at most \d+) items after validation, not \d+$"), r"\1 characters"),
-    (re.compile(r"^(List should have at (?:most|least) \d+ items?) after validation, not \d+$"), r"\1"),
-    (re.compile(r"^(?:String|List) should have at "), "should have at "),
+    (re.compile(r"^((?:List|Tuple) should have at (?:most|least) \d+ items?) after validation, not \d+$"), r"\1"),
+    (re.compile(r"^(?:String|List|Tuple) should have at "), "should have at "),
+    (re.compile(r"^Decimal input (should have no more than)"), r"\1"),
+    (
+        re.compile(r"^should be a valid date(?: or datetime| in the format YYYY-MM-DD), .*$"),
+        "should be a date such as 2026-11-20",
+    ),
+    (
+        re.compile(r"^should be a valid (?:datetime|datetime or date), .*$"),
+        "should be a time such as 2026-11-20T09:30:00Z",
+    ),
+    (
+        re.compile(r"^tag ('.*') found using 'type' does not match any of the expected tags: (.*)$", re.DOTALL),
+        r"\1 is none of: \2",
+    ),
     (re.compile(r" or instance of \w+$"), ""),
     (re.compile(r"^Extra inputs are not permitted$"), "There is no such field."),
     (re.compile(r"^Decimal input should be an integer, float, string or Decimal object$"), "should be a number"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -145,3 +146,31 @@ def test_lists_take_the_same_conditions(alice_api: Script, sales: dict[str, int]
         refused = alice_api.get("/companies", where=nonsense)
         assert refused.status_code == 422
         assert fields_of(refused) == {"where"}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_who_reads_german_is_told_what_is_wrong_in_german_alone(alice_api: Script, session: Any, alice: User) -> None:
+    alice.locale = "de"
+    session.commit()
+
+    def cmp(field: str, value: Any, op: str = "eq") -> dict[str, Any]:
+        return {"from": "deal", "where": {"type": "cmp", "field": field, "op": op, "values": [value]}}
+
+    asked: list[Any] = [
+        cmp("expected_close", "soonish"), cmp("nofield", "x"), cmp("name", "x", "gt"), cmp("amount", 5, "between"),
+        cmp("lost_reason", None), {"from": "planet"}, {"from": "deal", "where": {"type": "nope"}}, [], {},
+        {"from": "deal", "measures": [{"metric": "nometric"}]}, {"from": "deal", "order": [{"field": "x"}]},
+        {"from": "deal", "measures": [{"metric": "count"}], "group": [{"field": "stage"}] * 4},
+        {"from": "deal", "measures": [{"aggregate": "sum", "field": "name"}]}, {"from": "deal", "limit": 10**9},
+    ]  # fmt: skip
+    answers = [alice_api.post("/query", plan) for plan in asked]
+    answers += [
+        alice_api.get("/companies", **{name: "zz"}) for name in ("limit", "sort", "cursor", "employees", "nothing")
+    ]
+    answers += [alice_api.post("/tasks", {"title": "A", "due_date": "x"}), alice_api.get("/audit", since="x")]
+    answers += [alice_api.post("/deals", {"name": "A", "amount": "1.234567", "currency": "EUR"})]
+    english = re.compile(r"\b(is|are|of|or|the|there|should|must|no|not|and|it|takes|input|valid)\b")
+    for answer in answers:
+        assert answer.status_code in (400, 422)
+        for said in [answer.json["detail"], *(error["message"] for error in answer.json["errors"])]:
+            assert not english.search(re.sub(r"'[^']*'|\[[^]]*\]|(: |sind )[\w, ]+\.$", "", said)), said
