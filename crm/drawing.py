@@ -250,7 +250,7 @@ def menu(
     classes = f"btn{f' btn-{kind}' if kind else ''}{' btn-sm' if small else ''}{' btn-square' if only_icon else ''}"
     named = {"aria-label": label, "title": label} if only_icon else {}
     said = f"{icon(icon_name) if icon_name else ''}{'' if only_icon else escape(label)}"
-    said += icon("chevron-down", "icon-sm") if chevron else ""
+    said = f"{said}{icon('chevron-down', 'icon-sm') if chevron else ''}"  # added, it would escape what stands before it
     return html(
         f'<details class="menu{" menu-end" if end else ""}"><summary class="{classes}"'
         f'{_attributes(named | attributes)}>{said}</summary><div class="menu-list">{caller()}</div></details>'

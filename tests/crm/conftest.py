@@ -70,17 +70,20 @@ def own_app(app: Flask) -> Flask:
 
 @dataclass
 class Browser:
-    """A person at a browser: cookies, and forms that carry the CSRF token of the page they stand on."""
+    """A person at a browser: cookies, and forms that carry the CSRF token of the page they stand on.
+
+    Whatever page a test looks at, none of our own parts may stand there as text, escaped once more.
+    """
 
     client: FlaskClient
     token: str = field(default="")
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
-        return self.client.get(path, **kwargs)
+        return _drawn(self.client.get(path, **kwargs))
 
     def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
         form = {"csrf_token": self.csrf_token(), **(data or {})}
-        return self.client.post(path, data=form, **kwargs)
+        return _drawn(self.client.post(path, data=form, **kwargs))
 
     def csrf_token(self) -> str:
         """Of whatever page `/login` leads to."""
@@ -88,6 +91,12 @@ class Browser:
         found = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)
         assert found, page[:500]
         return found[1]
+
+
+def _drawn(answer: TestResponse) -> TestResponse:
+    if answer.mimetype == "text/html":
+        assert "&lt;svg class=" not in answer.text
+    return answer
 
 
 @pytest.fixture
