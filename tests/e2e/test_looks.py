@@ -104,6 +104,15 @@ def test_on_a_tablet_the_counts_of_an_import_stand_in_one_line(page: Page, site:
     assert len({box["y"] for box in boxes}) == 1
 
 
+def test_on_a_phone_people_keep_away_from_the_edge_of_their_card(page: Page, site: Site) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/settings/people")
+    row = page.locator(".table-cards > tbody > tr").first
+    card, face = row.bounding_box(), row.locator(".avatar").bounding_box()
+    assert card and face
+    assert face["x"] - card["x"] >= 12
+
+
 def test_on_a_phone_menus_keep_away_from_the_edges(page: Page, site: Site) -> None:
     with site.database.scope(site.workspace_id) as session:
         id = records.create(session, "contact", {"first_name": "Ada"}, by=Actor("user")).id
