@@ -44,6 +44,10 @@ RELATION_NAMES: dict[str, LazyString] = {
     "related": _l("Related"),
 }
 
+_LONGEST_NAME = 200
+#: Records that a search for one to link with shows.
+_MOST_FOUND = 25
+
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
@@ -93,6 +97,7 @@ def add_routes(bp: Blueprint, screen: Screen) -> None:
     for method, path, name, scope, view in (
         ("GET", "files", "files", Scope.RECORDS_READ, views.files),
         ("POST", "files", "attach", Scope.RECORDS_WRITE, views.attach),
+        ("GET", "links", "choose_link", Scope.RECORDS_WRITE, views.choose_link),
         ("POST", "links", "link", Scope.RECORDS_WRITE, views.link),
         ("POST", "unlink", "unlink", Scope.RECORDS_WRITE, views.unlink),
     ):
@@ -129,15 +134,33 @@ class _BesideViews:
         return web.go(self.screen.url("show", id=id))
 
     def link(self, id: int) -> ResponseReturnValue:
-        """Link it with another record."""
+        """Link it with another record. Without scripts nothing was chosen yet, but its name typed: that is searched."""
         web.get_or_404(self.screen.model, id)
         other = target_of(request.values.get("other", ""), links.LINKED)
+        if other is None and not web.is_htmx() and "other_text" in request.form:
+            typed, label = request.form["other_text"][:_LONGEST_NAME], request.form.get("label", "")[:_LONGEST_NAME]
+            return web.go(self.screen.url("choose_link", id=id, q=typed.strip() or None, label=label.strip() or None))
         if other is None:
             raise Invalid.field("other", _("Choose one from the list."))
         label = _label(request.values.get("label", ""))
         made = links.link(web.session(), (self.screen.type, id), other, label, by=web.actor())
         undo = self.screen.url("unlink", id=id, link=made.id)
         return self._links(id, other, _("Linked."), undo)
+
+    def choose_link(self, id: int) -> ResponseReturnValue:
+        """A search for the record to link with, as a page."""
+        row = web.get_or_404(self.screen.model, id)
+        q = request.args.get("q", "").strip()[:_LONGEST_NAME]
+        hits = record_names.like(web.session(), q, links.LINKED, _MOST_FOUND) if q else []
+        return web.page(
+            "records/link.html",
+            screen=self.screen,
+            row=row,
+            name=record_names.reference(row).name,
+            q=q,
+            label=request.args.get("label", "").strip()[:_LONGEST_NAME],
+            found=[ref for ref in hits if (ref.type, ref.id) != (self.screen.type, id)],
+        )
 
     def unlink(self, id: int) -> ResponseReturnValue:
         """Take a link away; the message makes it again. One that somebody took away before is what was asked for."""
@@ -157,6 +180,7 @@ class _BesideViews:
         is_undo = "X-Undo" in request.headers  # a message asks, which stands elsewhere than the card
         card = web.render("records/_links.html", screen=self.screen, row=row, is_changed=True, is_undo=is_undo, **shown)
         if not web.is_htmx():
+            web.flash_message(text, undo_url=undo_url)
             return web.go(self.screen.url("show", id=id))
         key = "-".join(map(str, ("link", *other))) if other else None
         return web.toast(card, text, undo_url=undo_url, key=key)

@@ -21,6 +21,8 @@ from shared.tenancy import TenantSession
 from tests import factories
 
 from .conftest import Browser
+from .drawn_forms import form_on
+from .drawn_forms import send as send_form
 
 Browse = Callable[[int], Browser]
 HTMX = {"HX-Request": "true"}
@@ -149,6 +151,29 @@ def test_a_link_is_seen_from_both_sides_and_taken_away_from_either(
         ("parent", ("company", group.id))
     ]
     session.commit()
+
+
+def test_without_scripts_a_record_is_searched_chosen_linked_and_unlinked_by_plain_forms(
+    browse: Browse, session: TenantSession, alice: User, mallory: User, company: Company
+) -> None:
+    group = records.create(session, "company", {"name": "Nordic Group"}, by=Actor("user", alice.id))
+    session.commit()
+    browser, page, url = browse(alice.id), f"/companies/{company.id}", f"/companies/{company.id}/links"
+    typed = form_on(browser.get(page).text, url)
+    searched = send_form(browser, url, typed, other_text="nordic", label="Parent company")
+    assert searched.status_code == 303
+    found = browser.get(searched.headers["Location"])
+    assert f'name="other" value="company:{group.id}"' in found.text
+    chosen = form_on(found.text, url)  # that of the results; the search is a GET to the same address
+    assert send_form(browser, url, chosen, other=f"company:{group.id}", label="Parent company").status_code == 303
+    shown = browser.get(page)
+    assert "Nordic Group" in shown.text and "Linked." in shown.text
+    unlink = re.findall(rf'action="({page}/unlink[^"]+)"', shown.text.split('class="links-card"')[1])[0]
+    assert send_form(browser, unlink, form_on(shown.text, unlink)).status_code == 303
+    assert links.of(session, ("company", company.id)) == []
+    session.commit()
+    assert company.name not in browser.get(f"{url}?q={company.name}").text.split('name="other"', 1)[-1][:200]
+    assert browse(mallory.id).get(url).status_code == 404
 
 
 def test_a_link_that_is_gone_already_is_what_was_asked_for_and_a_message_that_is_out_of_date_goes(
