@@ -45,7 +45,9 @@ def test_an_admin_makes_one_tries_it_reads_the_log_and_sends_again(
     assert secret
     id = session.scalars(select(Webhook.id)).one()
     session.commit()
-    assert "whsec_" not in admin.get(f"/settings/webhooks/{id}").text
+    shown = admin.get(f"/settings/webhooks/{id}").text
+    assert "whsec_" not in shown
+    assert "This cannot be undone. Turned off instead, it keeps its secret and its log." in shown
     receiver.answers = [500, 200]
     admin.post(f"/settings/webhooks/{id}/test")
     delivering.run(database, settings)
