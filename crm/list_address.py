@@ -110,7 +110,7 @@ def _asked(
     group = groups.group_of(entity, by) if by else None
     query = narrow(plain)
     shown = _columns(entity, state) if _is_table(type_name, state) else None
-    asked = Asked(query, plain, state, view, gone, group, columns=shown)
+    asked = Asked(query, plain, state, view, view_states.called(session, gone), group, columns=shown)
     if group is not None and (part := _one(args, "part")):
         node = groups.part_of(entity, group, part, listing.viewpoint())
         limit = GROUP_ROWS if "limit" not in args else query.limit

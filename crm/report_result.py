@@ -21,11 +21,12 @@ def shown(plan: Plan, chart: Chart, name: str) -> dict[str, Any]:
     is_drawn = result.groups and chart not in (Chart.TABLE, Chart.NUMBER)
     drawn = charts.drawn(result) if is_drawn else []
     figures = charts.figures(result, drawn, chart.value) if is_drawn else []
-    files = [exporting.named(f"{name} {figure.title}" if len(figures) > 1 else name, "report") for figure in figures]
+    titles = [f"{name}: {one.title}" if name and len(figures) > 1 else name or one.title for one in figures]
+    files = [exporting.named(title if name else "", "report") for title in titles]
     return {
         "result": result,
         "chart": chart.value,
-        "figures": list(zip(figures, files, strict=True)),
+        "figures": list(zip(figures, titles, files, strict=True)),
         "drawn": len(drawn),
         "table": _table(result),
     }

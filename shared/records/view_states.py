@@ -10,8 +10,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import select
+
 from shared.errors import Invalid
-from shared.models import SavedView
+from shared.models import FieldDefinition, SavedView
 from shared.query import catalog, conditions, linking, lists, neighbours
 from shared.query.catalog import PREFIX
 from shared.query.fields import Entity, FieldType
@@ -89,7 +91,16 @@ def parse(
     """What an address asks for as its page reads it, `forgive`n; with the names of what is gone."""
     known = catalog(session)
     args, gone = forgive(known[type_name], given)
-    return lists.parse(type_name, args, known, ignore=ignore), gone
+    return lists.parse(type_name, args, known, ignore=ignore), called(session, gone)
+
+
+def called(session: TenantSession, keys: Sequence[str]) -> list[str]:
+    """What people called the custom fields of these keys; one that is gone for good is known by its key alone."""
+    if not keys:
+        return []
+    asked = select(FieldDefinition.key, FieldDefinition.label).where(FieldDefinition.key.in_(keys))
+    labels = {row.key: row.label for row in session.execute(asked.order_by(FieldDefinition.id))}
+    return [labels.get(key, key) for key in keys]
 
 
 def _is_gone(entity: Entity, name: str, gone: dict[str, None]) -> bool:

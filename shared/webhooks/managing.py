@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -171,6 +172,13 @@ def attempts(session: TenantSession, row: WebhookDelivery) -> list[WebhookAttemp
     """How often it was tried, latest first."""
     query = select(WebhookAttempt).where(WebhookAttempt.delivery_id == row.id).order_by(WebhookAttempt.id.desc())
     return list(session.scalars(query.limit(50)))
+
+
+def attempts_of(session: TenantSession, rows: Sequence[WebhookDelivery]) -> Mapping[int, int]:
+    """How often each was tried in all, before it was sent again included."""
+    query = select(WebhookAttempt.delivery_id, func.count()).group_by(WebhookAttempt.delivery_id)
+    found = session.execute(query.where(WebhookAttempt.delivery_id.in_([row.id for row in rows])))
+    return dict(found.all())
 
 
 _TURNED_OFF = Prepared(select(Webhook.id).where(Webhook.disabled_reason.is_not(None), ~Webhook.is_active))

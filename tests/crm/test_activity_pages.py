@@ -77,6 +77,10 @@ def test_calendars_on_the_import_page_and_a_file_that_is_neither(
     assert page.startswith("/activities/") and "1 task" in alice.get(page).text
     assert alice.post(f"{page}/start").headers["Location"] == page
     assert "1 was added" in alice.get(page).text and page in alice.get("/imports").text
+    again = (io.BytesIO(calendar(event)), "again.ics")
+    alice.post("/imports", {"file": again}, content_type="multipart/form-data")
+    history = alice.get("/imports").text
+    assert "Nothing new" in history and "To be taken in" not in history
     number = page.rsplit("/", 1)[1]
     assert alice.get(f"/imports/{number}").status_code == 404  # it has no columns to show
     for files, words in (

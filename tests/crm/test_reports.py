@@ -40,6 +40,7 @@ def test_a_report_is_built_seen_by_currency_and_taken_along(browser: Browser, se
     assert made.status_code == 303
     page = browser.get(made.headers["Location"]).text
     assert '<p class="page-lead">Open pipeline of open deals by stage · <a' in page
+    assert 'data-save-png="by-stage-open-pipeline-eur" data-title="By stage: Open pipeline (EUR)"' in page
     assert "€100</span>" in page and "¥5,000</span>" in page and "(JPY)" in page and page.count("data-chart=") == 2
     link = re.search(r'<th scope="row"><a class="link-plain" href="([^"]+)">Qualification</a>', page)
     assert link

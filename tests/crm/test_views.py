@@ -96,7 +96,7 @@ def test_a_view_that_names_a_field_that_is_gone_opens_and_says_so(
     for path in (f"/contacts?saved={view.id}", address):
         page, _address = follow(alice_browser, path)
         assert sorted(names(page)) == ["Gold Member", "No Tier"], "what can still be asked is asked"
-        assert "no longer have the value asked for: tier" in page
+        assert "no longer have the value asked for: Tier." in page
     alice_browser.post(f"/views/{view.id}", {"address": "lifecycle=lead&sort=-updated_at"})
     assert "are gone" not in follow(alice_browser, f"/contacts?saved={view.id}")[0]
 
@@ -313,4 +313,4 @@ def test_columns_of_related_records_are_shown_sorted_by_saved_and_exported(
     removed_fields.remove(session, session.merge(tier), by=SYSTEM)
     session.commit()
     page, _address = follow(alice_browser, f"/contacts?saved={session.query(SavedView).one().id}")
-    assert "no longer have the value asked for: tier" in page and "Company: Tier" not in page
+    assert "no longer have the value asked for: Tier." in page and "Company: Tier" not in page

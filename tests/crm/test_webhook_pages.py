@@ -90,7 +90,13 @@ def test_what_was_given_up_is_counted_and_all_of_it_goes_out_again(
     delivering.run(database, settings)
     shown = admin.get(page).text
     assert shown.count("1 attempt</span>") == 3 and "were given up" not in shown
-    assert session.scalars(select(WebhookDelivery.state)).all() == [DeliveryState.DELIVERED] * 3
+    sent = session.scalars(select(WebhookDelivery)).all()
+    assert [row.state for row in sent] == [DeliveryState.DELIVERED] * 3
+    session.commit()
+    admin.post(f"/settings/webhooks/deliveries/{sent[0].id}/replay")
+    receiver.answers = [200]
+    delivering.run(database, settings)
+    assert admin.get(page).text.count("2 attempts</span>") == 1, "the one before it was sent again is one, too"
 
 
 @pytest.mark.parametrize(

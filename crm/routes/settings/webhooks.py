@@ -102,6 +102,7 @@ def show_webhook(id: int) -> ResponseReturnValue:
         hook=hook,
         secret=shown_once.secret(),
         deliveries=rows[:PAGE],
+        attempts=managing.attempts_of(web.session(), rows),
         older=rows[PAGE - 1].id if len(rows) > PAGE else None,
         state=state if state in set(DeliveryState) else "",
         given_up=managing.given_up(web.session(), hook),

@@ -21,7 +21,7 @@ document.addEventListener("keydown", walk);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-save-png]");
   const svg = button?.closest(".figure").querySelector("svg.chart");
-  if (svg) savePng(svg, button.closest(".figure"), button.dataset.savePng);
+  if (svg) savePng(svg, button.closest(".figure"), button.dataset);
 });
 
 function draw(plot) {

@@ -6,7 +6,7 @@ const SCALE = 2;
 const HEAD = 28;
 
 /** With what stands over it: its title and what its colours mean. */
-export async function savePng(svg, figure, name) {
+export async function savePng(svg, figure, { savePng: file, title }) {
   const { width, height } = svg.viewBox.baseVal;
   const copy = svg.cloneNode(true);
   const originals = [svg, ...svg.querySelectorAll("*")];
@@ -27,13 +27,13 @@ export async function savePng(svg, figure, name) {
   context.fillStyle = getComputedStyle(document.body).backgroundColor;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.scale(SCALE, SCALE);
-  head(context, figure);
+  head(context, figure, title);
   context.drawImage(image, MARGIN, MARGIN + HEAD, width, height);
   for (const text of svg.querySelectorAll("text")) label(context, svg, text);
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
-  link.download = `${name}.png`;
+  link.download = `${file}.png`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
@@ -55,7 +55,7 @@ function label(context, svg, text) {
   context.restore();
 }
 
-function head(context, figure) {
+function head(context, figure, title) {
   const style = getComputedStyle(document.body);
   let x = MARGIN;
   const write = (text, color, weight) => {
@@ -64,7 +64,7 @@ function head(context, figure) {
     context.fillText(text, x, MARGIN + 12);
     x += context.measureText(text).width + 16;
   };
-  write(figure.querySelector(".figure-head > span").textContent, style.color, 600);
+  write(title, style.color, 600);
   for (const key of figure.querySelectorAll(".figure-key")) {
     context.fillStyle = getComputedStyle(key, "::before").backgroundColor;
     context.fillRect(x, MARGIN + 3, 9, 9);
