@@ -21,7 +21,7 @@ from jinja2 import Template
 from redis import Redis
 from zlib_ng import zlib_ng
 
-from bench import by_hand
+from bench import by_hand, by_psycopg
 from shared.config import Settings
 
 settings = Settings()
@@ -155,6 +155,8 @@ def written(name: str) -> Response:
 
 
 def _ask(query: str, *parameters: Any) -> list[Any]:
+    if settings.effective_database_url.startswith("postgresql"):
+        return by_psycopg.ask(settings.effective_database_url, query, parameters)
     cursor = database().cursor()
     cursor.row_factory = by_hand.named_rows
     return cursor.execute(query, parameters).fetchall()

@@ -63,7 +63,7 @@ class Page:
 
 def named_rows(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Any:
     """A row factory: named tuples, which templates read fastest."""
-    return _named(cursor.description)._make(row)
+    return named(cursor.description)._make(row)
 
 
 def _still(html: str, cuts: Sequence[tuple[str, str]]) -> Iterator[Markup]:
@@ -294,6 +294,6 @@ _jinja = _environment()
 
 
 @cache
-def _named(description: tuple[tuple[str, ...], ...]) -> Any:
+def named(description: tuple[tuple[str, ...], ...]) -> Any:
     """The named tuple for the columns of a question; a name that stands there twice counts once."""
     return namedtuple("Row", [column[0] for column in description], rename=True)
