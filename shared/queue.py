@@ -128,7 +128,9 @@ def _is_waiting(redis_url: str, job_id: str) -> bool:
         job = rq.job.Job.fetch(job_id, connection=connect(redis_url), serializer=JSONSerializer)
     except NoSuchJobError:
         return False
-    return bool(job.get_status() == rq.job.JobStatus.QUEUED)
+    # A worker that died between taking it and saying so leaves it called queued, in no queue: nobody would begin it.
+    queue = rq.Queue(job.origin, connection=connect(redis_url), serializer=JSONSerializer)
+    return job.get_status() == rq.job.JobStatus.QUEUED and queue.get_job_position(job_id) is not None
 
 
 def is_alive(redis_url: str) -> bool:
