@@ -18,7 +18,6 @@ _OTHERWISE = (
     (r"CAST\(julianday\('now'\) - julianday\((.+?)\) AS INTEGER\)", r"floor(extract(epoch FROM now() - \1) / 86400)"),
     ("%", "%%"),
     (r"\?", "%s"),
-    (r"(FROM \((?:.(?!FROM \())+\))$", r"\1 AS found"),
 )
 
 
@@ -45,5 +44,5 @@ def _named_rows(cursor: psycopg.Cursor[Any]) -> Callable[[Any], Any]:
 @cache
 def _written(query: str) -> str:
     for pattern, other in _OTHERWISE:
-        query = re.sub(pattern, other, query, flags=re.DOTALL)
+        query = re.sub(pattern, other, query)
     return query

@@ -79,14 +79,15 @@ def _pool(redis_url: str, **more: Any) -> Redis:
 
 
 def enqueue(redis_url: str, path: str, args: list[object], *, job_id: str) -> None:
-    """Send a job; one of the same id that still waits is not sent twice. Raises Unavailable without a broker.
+    """Send a job; one that still waits is not sent twice. Raises Unavailable without a broker.
 
     An id that exists but no longer waits belongs to a job that died (or is running, and jobs are idempotent): the job
-    is sent again under a new id, because the queue itself would notice the death only after the job's time limit.
+    is sent again under another, because the queue itself would notice the death only after the job's time limit.
     """
+    again = f"{job_id}-again"  # one of these waits, however often it is asked for
     try:
-        if not _send(redis_url, path, args, job_id) and not _is_waiting(redis_url, job_id):
-            _send(redis_url, path, args, f"{job_id}-{secrets.token_hex(3)}")
+        if not any(_send(redis_url, path, args, id) or _is_waiting(redis_url, id) for id in (job_id, again)):
+            _send(redis_url, path, args, f"{job_id}-{secrets.token_hex(3)}")  # both died
     except RedisError as error:  # away, full, loading, read-only: the outbox keeps the work until it can be sent
         raise Unavailable("The job broker cannot be reached; the work waits until it can.") from error
 
@@ -96,13 +97,7 @@ def nudge(redis_url: str, path: str) -> None:
 
     Raises Unavailable without a broker.
     """
-    base = path.replace(".", "-")
-    names = [f"{base}-{turn}" for turn in ("a", "b")]
-    try:
-        if not any(_send(redis_url, path, [], name) or _is_waiting(redis_url, name) for name in names):
-            _send(redis_url, path, [], f"{base}-{secrets.token_hex(3)}")  # both died: the queue notices only later
-    except RedisError as error:
-        raise Unavailable("The job broker cannot be reached; the work waits until it can.") from error
+    enqueue(redis_url, path, [], job_id=path.replace(".", "-"))
 
 
 def _send(redis_url: str, path: str, args: list[object], job_id: str) -> bool:

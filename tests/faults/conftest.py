@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -23,6 +24,7 @@ from shared.events import Actor
 from shared.models import Insight, Meeting
 from shared.records import meetings
 from shared.records.meetings import Upload
+from shared.tenancy import TenantSession
 from tests.conftest import Cast, redis_binary
 
 #: Short, so that a dead worker's run is found soon; the default is checked in `test_within_half_a_minute`.
@@ -91,15 +93,19 @@ class Stack:
         return process
 
     def upload(self, text: str, *, engine: str = "auto") -> int:
-        """Store a transcript as the web does, and send its job if there is a broker. Returns the meeting's id."""
+        """Store a transcript, and send its job if there is a broker. Returns the meeting's id."""
+        given = Upload(text.encode(), "talk.txt", engine=engine)
+        return self.begin(
+            lambda session, by: meetings.receive(session, given, upload_dir=self.settings.upload_dir, by=by)[0]
+        )
+
+    def begin(self, ask: Callable[[TenantSession, Actor], Any]) -> int:
+        """Have long work done as the web does. Returns the id of the row that `ask` gives."""
         with self.database.session(self.cast.acme) as session:
-            upload = Upload(text.encode(), "talk.txt", engine=engine)
-            meeting, _ = meetings.receive(
-                session, upload, upload_dir=self.settings.upload_dir, by=Actor("user", self.cast.alice)
-            )
+            row = ask(session, Actor("user", self.cast.alice))
             session.commit()
             events.dispatch(session, self.database, self.redis_url)
-            return meeting.id
+            return int(row.id)
 
     def meeting(self, meeting_id: int) -> Meeting:
         with self.database.scope(self.cast.acme, read_only=True) as session:

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from crm import backup
-from shared import events
 from shared.database import Database
-from shared.events import Actor
 from shared.models import Backup, BackupState
 from shared.records import backups, uploads
 from tests.faults.conftest import Stack, kill, wait_until
@@ -27,11 +25,7 @@ _WORKER = (
 def begin(stack: Stack) -> int:
     for _ in range(FILES):
         uploads.save(stack.settings.upload_dir, stack.cast.acme, os.urandom(2**20))
-    with stack.database.session(stack.cast.acme) as session:
-        id = backups.request(session, by=Actor("user", stack.cast.alice)).id
-        session.commit()
-        events.dispatch(session, stack.database, stack.redis_url)
-        return id
+    return stack.begin(lambda session, by: backups.request(session, by=by))
 
 
 def row_of(stack: Stack, id: int) -> Backup:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from shared import clock, events, records
+from shared import clock, records
 from shared.events import Actor
 from shared.models import BulkChange, BulkItem, BulkStatus, Company, Event
 from shared.records import bin as records_bin
@@ -28,15 +27,6 @@ ROWS = 400
 def made(stack: Stack) -> list[int]:
     with stack.database.scope(stack.cast.acme) as session:
         return [make_company(session, name=f"Company {n}", city="Ulm").id for n in range(ROWS)]
-
-
-def begin(stack: Stack, ask: Callable[[TenantSession, Actor], BulkChange]) -> int:
-    """As the page does it."""
-    with stack.database.session(stack.cast.acme) as session:
-        id = ask(session, Actor("user", stack.cast.alice)).id
-        session.commit()
-        events.dispatch(session, stack.database, stack.redis_url)
-        return id
 
 
 def change_of(stack: Stack, id: int) -> BulkChange:
@@ -66,8 +56,7 @@ def cities(stack: Stack) -> Counter[str | None]:
 
 def test_a_change_goes_on_by_itself_and_so_does_taking_it_back(stack: Stack) -> None:
     ids = made(stack)
-    id = begin(
-        stack,
+    id = stack.begin(
         lambda session, by: changing.start(session, "company", ids, "edit", {"city": "Bonn"}, by=by, only_own=False),
     )
     worker = killed_on_the_way(stack, stack.start_worker("crm"), id)
@@ -82,7 +71,7 @@ def test_a_change_goes_on_by_itself_and_so_does_taking_it_back(stack: Stack) -> 
         changing.undo(session, change)
         return change
 
-    begin(stack, take_back)
+    stack.begin(take_back)
     killed_on_the_way(stack, worker, id)
     assert cities(stack) == {"Ulm": ROWS} and change_of(stack, id).failed == 0
 
@@ -95,7 +84,7 @@ def test_the_emptying_of_a_bin_goes_on_by_itself(stack: Stack) -> None:
             records.delete(session, company, by=by)
         stays = make_company(session).id
     asked = records_bin.Asked(before=clock.now() + timedelta(seconds=1))
-    id = begin(stack, lambda session, by: emptying.start(session, asked, by=by))
+    id = stack.begin(lambda session, by: emptying.start(session, asked, by=by))
     killed_on_the_way(stack, stack.start_worker("crm"), id, with_broker=True)
     with stack.database.scope(stack.cast.acme, read_only=True) as session:
         assert session.scalars(select(Company.id)).all() == [stays]

@@ -14,6 +14,7 @@ from shared import events, imports
 from shared.events import Actor
 from shared.imports import dropped, jobs
 from shared.models import ActivitySource, Attachment, Company, Contact, Event, ImportJob, ImportRow, Note
+from shared.tenancy import TenantSession
 from tests.faults.conftest import Stack, kill, wait_until
 from tests.shared.activities.conftest import letter
 
@@ -26,14 +27,14 @@ PEOPLE = "First name,Last name,Email,Company\n" + "".join(
 
 
 def begin(stack: Stack, file: str = PEOPLE) -> int:
-    with stack.database.session(stack.cast.acme) as session:
-        by, folder = Actor("user", stack.cast.alice), stack.settings.upload_dir
+    def ask(session: TenantSession, by: Actor) -> ImportJob:
+        folder = stack.settings.upload_dir
         job = imports.receive(session, BytesIO(file.encode()), "people.csv", upload_dir=folder, by=by)
         jobs.set_options(job, auto_start=True)
         imports.check(session, job, by=by)
-        session.commit()
-        events.dispatch(session, stack.database, stack.redis_url)
-        return job.id
+        return job
+
+    return stack.begin(ask)
 
 
 def job_of(stack: Stack, id: int) -> ImportJob:

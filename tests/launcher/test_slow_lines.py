@@ -217,6 +217,17 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
+def _sent(line: Line, theirs: socket.socket) -> bytes:
+    """What comes of `CONTENT` while it is written."""
+    sending = threading.Thread(target=line.sendall, args=(CONTENT,))
+    sending.start()
+    found = bytearray()
+    while len(found) < SIZE:
+        found += theirs.recv(2**20)
+    sending.join(10)
+    return bytes(found)
+
+
 def test_where_the_disk_is_full_the_client_is_waited_for(
     ends: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,13 +237,7 @@ def test_where_the_disk_is_full_the_client_is_waited_for(
     monkeypatch.setattr("tempfile.TemporaryFile", full)
     ours, theirs = ends
     with Line(ours, lambda: None) as line:
-        sending = threading.Thread(target=line.sendall, args=(CONTENT,))
-        sending.start()
-        found = bytearray()
-        while len(found) < SIZE:
-            found += theirs.recv(2**20)
-        sending.join(10)
-        assert found == CONTENT and line.push()
+        assert _sent(line, theirs) == CONTENT and line.push()
 
 
 def test_the_disk_may_fill_up_in_the_middle(
@@ -249,13 +254,7 @@ def test_the_disk_may_fill_up_in_the_middle(
     monkeypatch.setattr("os.pwrite", filling_up)
     ours, theirs = ends
     with Line(ours, lambda: None) as line:
-        sending = threading.Thread(target=line.sendall, args=(CONTENT,))
-        sending.start()
-        found = bytearray()
-        while len(found) < SIZE:
-            found += theirs.recv(2**20)
-        sending.join(10)
-        assert found == CONTENT
+        assert _sent(line, theirs) == CONTENT
 
 
 def test_of_too_many_the_one_that_stood_still_for_longest_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
