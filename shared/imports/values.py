@@ -160,7 +160,6 @@ class Converter:
             if key is None or key not in self.fields or not text or text in _ALWAYS:
                 continue
             asked = self.fields[key]
-            columns.setdefault(asked.field, column)
             style = self.styles.get(column, _NO_STYLE)
             try:
                 if text in _SPREADSHEET_ERRORS:
@@ -173,6 +172,8 @@ class Converter:
                     _READERS[asked.kind](self, asked, cell, style, row)
             except ValueError as error:
                 row.problems.append(Problem(column, key, text, str(error)))
+            for path in _filled_by(asked, row):
+                columns.setdefault(path, column)
         self._settle(row, cells, columns)
         self._validate(row, cells, columns)
         return row
@@ -227,8 +228,8 @@ class Converter:
             row.data = jsonable(_exact(validated(self.kind.new, row.data)))
         except Invalid as error:
             for problem in error.errors or [None]:
-                path = problem.path.partition(".")[0] if problem else ""
-                column = columns.get(path)
+                path, _, place = problem.path.partition(".") if problem else ("", "", "")
+                column = columns.get(f"{path}.{place.partition('.')[0]}", columns.get(path))
                 if wrong and (column is None or column in wrong):
                     continue  # it follows from what was said about the cell
                 text = str(cells[column]).strip() if column is not None and column < len(cells) else ""
@@ -237,6 +238,15 @@ class Converter:
                 found = Problem(column, key, text, _sentence(path, message))
                 if found not in row.problems:
                     row.problems.append(found)
+
+
+def _filled_by(asked: ImportField, row: Converted) -> list[str]:
+    """The paths in a record's data that a cell of this field may have filled, for what is wrong there: of several
+    columns of addresses each entry belongs to its own."""
+    if asked.kind is Kind.NAME:
+        return [asked.field, "first_name", "last_name"]
+    entries = row.data.get(asked.field)
+    return [asked.field, *(f"{asked.field}.{n}" for n in range(len(entries) if isinstance(entries, list) else 0))]
 
 
 def _exact(values: dict[str, Any]) -> dict[str, Any]:

@@ -201,6 +201,13 @@ def test_a_row_that_is_too_long_is_said_and_the_others_come(importing: Import) -
     assert importing.counts == (1, 0, 0, 1)
 
 
+def test_what_is_wrong_is_said_of_its_own_cell(importing: Import) -> None:
+    importing.receive(f"Name,E-mail,E-mail 2\nAnn Roe,ann@x.example,ann@home@x\n{'x' * 200} Lee,lee@x.example,\n")
+    importing.check()
+    by_row = {n: [(p["column"], p["text"]) for p in row.problems or ()] for n, row in enumerate(importing.rows, 2)}
+    assert by_row == {2: [(2, "ann@home@x")], 3: [(0, f"{'x' * 200} Lee")]}
+
+
 def test_skip_and_create_for_all(importing: Import) -> None:
     importing.go(PEOPLE)
     importing.go(PEOPLE.replace("Director", "Chair"), duplicates="skip")
