@@ -50,7 +50,7 @@ def encoding_of(path: Path) -> str:
         if head.startswith(mark):
             return name
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) > len(head) // 8:
+    if abs(even - odd) > len(head) // 8:  # zeros in both are what a disk left in place of text
         return "utf-16-be" if even > odd else "utf-16-le"
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -72,7 +72,11 @@ def inspect(
 ) -> tuple[Layout, list[Row]]:
     """How to read a file, and its first rows; what is given is not guessed. Raises Invalid for what holds no rows."""
     layout = _inspect(path, sheet, encoding)
-    first = list(islice(_raw(path, layout), SAMPLE_ROWS + 1))
+    first = _beginning(path, layout)
+    if len(first) < 2 and not sheet:  # an empty sheet or a title before the one with the table
+        others = (replace(layout, sheet=name) for name in layout.sheets if name != layout.sheet)
+        read = ((other, _beginning(path, other)) for other in others)
+        layout, first = next((found for found in read if len(found[1]) > 1), (layout, first))
     if not first:
         raise _refused("The file is empty: there are no rows in it.")
     above = lines_above([row.cells for row in first]) if layout.format != "vcf" and has_header is not False else 0
@@ -92,6 +96,10 @@ def inspect(
         raise _refused("There is only one row in this file, with the names of columns: nothing to import.")
     layout = Layout(**{**layout.to_json(), "headers": headers, "has_header": with_header, "skipped": above})
     return layout, samples[:SAMPLE_ROWS]
+
+
+def _beginning(path: Path, layout: Layout) -> list[Row]:
+    return list(islice(_raw(path, layout), SAMPLE_ROWS + 1))
 
 
 def rows(path: Path, layout: Layout) -> Iterator[Row]:

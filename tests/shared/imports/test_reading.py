@@ -144,6 +144,11 @@ def test_what_is_no_table_is_refused_in_words(tmp_path: Path, data: bytes) -> No
         read(tmp_path, data)
 
 
+def test_zeros_that_a_disk_left_at_the_end_are_no_encoding(tmp_path: Path) -> None:
+    layout, rows = read(tmp_path, b"Name,City\nAnn,Bonn\n" + bytes(4096))
+    assert (layout.encoding, cells(rows)) == ("utf-8", [["Ann", "Bonn"]])
+
+
 def test_names_of_columns_alone_are_nothing_to_import(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="nothing to import"):
         read(tmp_path, "First name,Last name\n")
@@ -185,6 +190,20 @@ def test_cells_of_a_spreadsheet(tmp_path: Path) -> None:
     assert (rows[1].number, rows[1].cells) == (10, ["Bob"])
     _, rows = read(tmp_path, sheet(fill), sheet="Other")
     assert cells(rows) == [["y"]]
+
+
+@pytest.mark.parametrize("above", [[], ["Our customers in 2026"]])
+def test_of_a_workbook_the_first_sheet_with_a_table_is_read(tmp_path: Path, above: list[str]) -> None:
+    def fill(book: xlsxwriter.Workbook) -> None:
+        cover, page = book.add_worksheet("Cover"), book.add_worksheet("People")
+        cover.write_row(0, 0, above)
+        page.write_row(0, 0, ["Name", "City"])
+        page.write_row(1, 0, ["Ann", "Bonn"])
+
+    layout, rows = read(tmp_path, sheet(fill))
+    assert (layout.sheet, layout.sheets, cells(rows)) == ("People", ["Cover", "People"], [["Ann", "Bonn"]])
+    with pytest.raises(Invalid, match=r"rows in it|only one row"):  # who asks for one is told what it is
+        read(tmp_path, sheet(fill), sheet="Cover")
 
 
 def test_formulas_that_were_never_worked_out_are_counted(tmp_path: Path) -> None:
