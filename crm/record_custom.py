@@ -53,6 +53,5 @@ def _field(definition: FieldDefinition) -> FormField:
         wide=definition.type is CustomType.MULTI_SELECT,
         hint=definition.hint,
         choices=tuple(choices),
-        max_length=500 if definition.type in (CustomType.TEXT, CustomType.URL) else None,
         input_type="url" if definition.type is CustomType.URL else "text",
     )

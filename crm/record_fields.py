@@ -80,7 +80,6 @@ class FormField:
     target: str = ""
     rows: int = 4
     input_type: str = "text"
-    max_length: int | None = None
     tones: Mapping[str, str] | None = None  # of the pills its choices are shown as
 
     @property

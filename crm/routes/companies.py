@@ -11,18 +11,18 @@ from crm.record_labels import FIELD_LABELS
 from crm.record_views import Screen, Words, blueprint
 
 FIELDS = (
-    FormField("name", FIELD_LABELS["name"], required=True, wide=True, max_length=200),
+    FormField("name", FIELD_LABELS["name"], required=True, wide=True),
     FormField("domain", FIELD_LABELS["domain"], hint=_l("Mail from this domain belongs to the company.")),
-    FormField("website", FIELD_LABELS["website"], max_length=500),
-    FormField("industry", FIELD_LABELS["industry"], max_length=200),
+    FormField("website", FIELD_LABELS["website"]),
+    FormField("industry", FIELD_LABELS["industry"]),
     FormField("employees", FIELD_LABELS["employees"], Kind.NUMBER),
-    FormField("phone", FIELD_LABELS["phone"], input_type="tel", max_length=50),
+    FormField("phone", FIELD_LABELS["phone"], input_type="tel"),
     FormField("owner_id", FIELD_LABELS["owner_id"], Kind.USER),
-    FormField("street", FIELD_LABELS["street"], wide=True, max_length=300),
-    FormField("postcode", FIELD_LABELS["postcode"], max_length=20),
-    FormField("city", FIELD_LABELS["city"], max_length=200),
-    FormField("region", FIELD_LABELS["region"], max_length=200),
-    FormField("country", FIELD_LABELS["country"], max_length=100),
+    FormField("street", FIELD_LABELS["street"], wide=True),
+    FormField("postcode", FIELD_LABELS["postcode"]),
+    FormField("city", FIELD_LABELS["city"]),
+    FormField("region", FIELD_LABELS["region"]),
+    FormField("country", FIELD_LABELS["country"]),
     FormField("description", FIELD_LABELS["description"], Kind.LONG, wide=True),
 )
 

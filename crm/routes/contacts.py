@@ -14,17 +14,17 @@ from shared.models import Contact
 from shared.records import contacts
 
 FIELDS = (
-    FormField("first_name", FIELD_LABELS["first_name"], max_length=100),
-    FormField("last_name", FIELD_LABELS["last_name"], max_length=100),
+    FormField("first_name", FIELD_LABELS["first_name"]),
+    FormField("last_name", FIELD_LABELS["last_name"]),
     FormField("company_id", FIELD_LABELS["company_id"], Kind.RECORD, target="company"),
-    FormField("title", _l("Job title"), max_length=200),
+    FormField("title", _l("Job title")),
     FormField("emails", FIELD_LABELS["emails"], Kind.EMAILS, wide=True),
     FormField("phones", FIELD_LABELS["phones"], Kind.PHONES, wide=True),
     FormField(
         "lifecycle", FIELD_LABELS["lifecycle"], Kind.CHOICE, choices=tuple(LIFECYCLES.items()), tones=LIFECYCLE_TONES
     ),
     FormField("owner_id", FIELD_LABELS["owner_id"], Kind.USER),
-    FormField("source", FIELD_LABELS["source"], max_length=100, hint=_l("Where you know this person from.")),
+    FormField("source", FIELD_LABELS["source"], hint=_l("Where you know this person from.")),
     FormField("description", FIELD_LABELS["description"], Kind.LONG, wide=True),
 )
 

@@ -139,7 +139,7 @@ def add() -> ResponseReturnValue:
     """A task from one line: “Call Ana next friday 3pm”. `on` (`company:5`) is the record it is about."""
     line = task_lines.read(request.form.get("text", ""))
     person = request.form.get("person", type=web.whole) or web.current_user.id
-    data: dict[str, Any] = {"title": line.title[:500], "assignee_id": person, "repeat": line.repeat}
+    data: dict[str, Any] = {"title": line.title, "assignee_id": person, "repeat": line.repeat}
     data |= line.due.as_values() if line.due else {}
     if on := _target(request.form.get("on", "")):
         data["links"] = [{"type": on.type, "id": on.id}]

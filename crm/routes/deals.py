@@ -28,7 +28,7 @@ from shared.records import board as board_places
 from shared.records import pipelines, view_states
 
 FIELDS = (
-    FormField("name", FIELD_LABELS["name"], required=True, wide=True, max_length=200),
+    FormField("name", FIELD_LABELS["name"], required=True, wide=True),
     FormField("company_id", FIELD_LABELS["company_id"], Kind.RECORD, target="company"),
     FormField("contact_id", FIELD_LABELS["contact_id"], Kind.RECORD, target="contact"),
     FormField("amount", FIELD_LABELS["amount"], Kind.MONEY),
@@ -37,7 +37,7 @@ FIELDS = (
     FormField("probability", FIELD_LABELS["probability"], Kind.NUMBER, hint=_l("In percent; empty: the stage’s.")),
     FormField("contacts", FIELD_LABELS["contacts"], Kind.PEOPLE, wide=True, target="contact"),
     FormField("owner_id", FIELD_LABELS["owner_id"], Kind.USER),
-    FormField("lost_reason", FIELD_LABELS["lost_reason"], max_length=500),
+    FormField("lost_reason", FIELD_LABELS["lost_reason"]),
     FormField("description", FIELD_LABELS["description"], Kind.LONG, wide=True),
 )
 

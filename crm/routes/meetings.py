@@ -29,7 +29,7 @@ from shared.records import analysis, meetings, watching
 ACCEPT = (".txt", ".md", ".vtt", ".srt", ".sbv", ".ttml", ".json", ".docx", ".pdf", ".eml")
 
 _ABOUT = (
-    FormField("title", FIELD_LABELS["title"], required=True, wide=True, max_length=300),
+    FormField("title", FIELD_LABELS["title"], required=True, wide=True),
     FormField(
         "occurred_at", FIELD_LABELS["occurred_at"], Kind.TIME, required=True,
         hint=_l("Relative dates in the transcript count from this day."),

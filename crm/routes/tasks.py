@@ -25,14 +25,12 @@ from shared.query.lists import ListQuery, Page
 from shared.records import recurring, view_states
 
 FIELDS = (
-    FormField("title", FIELD_LABELS["title"], required=True, wide=True, max_length=500),
+    FormField("title", FIELD_LABELS["title"], required=True, wide=True),
     FormField("due_date", FIELD_LABELS["due_date"], Kind.DUE),
     FormField("repeat", FIELD_LABELS["repeat"], Kind.REPEAT),
     FormField("assignee_id", FIELD_LABELS["assignee_id"], Kind.USER),
     FormField("priority", FIELD_LABELS["priority"], Kind.CHOICE, choices=tuple(PRIORITIES.items())),
-    FormField(
-        "promised_by", FIELD_LABELS["promised_by"], max_length=200, hint=_l("If it is the other side who promised.")
-    ),
+    FormField("promised_by", FIELD_LABELS["promised_by"], hint=_l("If it is the other side who promised.")),
     FormField("links", FIELD_LABELS["links"], Kind.LINKS, target="company,contact,deal,meeting", wide=True),
     FormField("body", FIELD_LABELS["description"], Kind.LONG, wide=True),
 )

@@ -18,6 +18,7 @@ from shared.models import CustomType, FieldDefinition, User
 from shared.records.deals import to_minor
 from shared.records.tags import key_of
 from shared.schemas import values
+from shared.schemas.checking import invalid
 from shared.schemas.ids import LARGEST_ID
 from shared.schemas.records import MoneyIn
 from shared.tenancy import TenantSession
@@ -127,5 +128,4 @@ def _checked(adapter: TypeAdapter[Any], value: Any, otherwise: str = "") -> Any:
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
-        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        raise ValueError(otherwise or message[:1].upper() + message[1:]) from None
+        raise ValueError(otherwise or invalid(error).errors[0].message) from None

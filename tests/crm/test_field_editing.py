@@ -134,6 +134,8 @@ def test_a_box_that_nobody_has_set_is_not_set_by_a_form_saved_for_something_else
         ("custom.renewal", "2027-02-30", "Must be a date"),
         ("custom.tier", "bronze", "is none of"),
         ("custom.wiki", "not an address", "Must be a web address"),
+        ("industry", "x" * 201, ">Should have at most 200 characters"),
+        ("custom.region_code", "x" * 501, ">Should have at most 500 characters"),
     ],
 )
 def test_what_cannot_be_stored_comes_back_with_its_message(

@@ -19,6 +19,15 @@ async function sendIfReachable(form, submitter) {
   form.requestSubmit(submitter);
 }
 
+/** A date that is half typed has no value: sent, it would empty what stood there. The browser says what is missing. */
+addEventListener("submit", (event) => {
+  const half = [...event.target.elements].find((control) => control.validity?.badInput);
+  if (!half) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  half.reportValidity();
+}, true);
+
 // On the window, after everything that listens on the document: what asks first, or sends by itself, sends nothing here.
 addEventListener("submit", (event) => {
   const form = event.target;

@@ -61,6 +61,7 @@ function leave(form, { focus = true, step = 0 } = {}) {
 
 function save(form, step = 0) {
   if (step) goingOn.set(form.dataset.cell, step);
+  else goingOn.delete(form.dataset.cell); // of a step that the browser kept from going
   form.requestSubmit();
 }
 

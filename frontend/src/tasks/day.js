@@ -71,7 +71,7 @@ export function mount() {
   });
   document.addEventListener("htmx:afterSettle", redrawn);
   document.querySelector("[data-quick-add]")?.addEventListener("htmx:afterRequest", ({ detail, currentTarget }) => {
-    if (detail.elt !== currentTarget || !detail.successful) return;
+    if (detail.elt !== currentTarget || detail.xhr.status >= 400) return; // what was refused stays, to be mended
     currentTarget.reset();
     document.getElementById("quick-read").replaceChildren();
   });
