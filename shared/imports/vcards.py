@@ -91,8 +91,7 @@ def _row(lines: Iterable[str]) -> list[str]:
             is_company = value.strip().upper() in ("COMPANY", "ORG")
         elif name in _MANY and value.strip():
             if name == "EMAIL" or not _NO_PHONE.search(parameters):
-                found = _plain(value).removeprefix("tel:").removeprefix("mailto:")
-                many[_MANY[name]].append((_rank(parameters), found))
+                many[_MANY[name]].append((_rank(parameters), _address(_plain(value))))
         elif name == "ORG" and not row["Company"]:
             row["Company"] = _plain(_split(value, ";")[0])
         elif name == "CATEGORIES":
@@ -121,6 +120,15 @@ def is_company(row: Sequence[object]) -> bool:
         return False
     name = card["Full name"]
     return fold(name) == fold(card["Company"]) if name else not card["E-mail"]
+
+
+def _address(value: str) -> str:
+    """An e-mail address or a number, as itself or as a link: `tel:+1-202-555-0170;ext=102`."""
+    if not value.lower().startswith("tel:"):
+        return value.removeprefix("mailto:")
+    number, *parts = value[4:].split(";")
+    extension = next((part[4:] for part in parts if part.lower().startswith("ext=")), "")
+    return f"{number} ext. {extension}" if extension else number
 
 
 def _rank(parameters: str) -> int:

@@ -282,7 +282,7 @@ END:VCARD\r
 BEGIN:VCARD\r
 VERSION:4.0\r
 FN:Ann Lee\r
-TEL;VALUE=uri;TYPE="voice,home":tel:+44-20-7946-0000\r
+TEL;VALUE=uri;TYPE="voice,home":tel:+44-20-7946-0000;ext=102\r
 TEL;VALUE=uri;TYPE=fax:tel:+44-20-7946-0001\r
 EMAIL;PREF=1:ann@x.example\r
 EMAIL;PREF=2:lee@home.example\r
@@ -311,7 +311,7 @@ def test_vcards_of_three_versions(tmp_path: Path) -> None:
     assert (jane["First name"], jane["Company"], jane["UID"]) == ("Jane Q.", "Quillhaven, Logistics", "abc-1")
     assert jane["Job title"] == "Director of very many things that need a second line"
     assert jane["E-mail"].split("\n") == ["jane@quill.example", "roe@home.example"]
-    assert (ann["First name"], ann["Last name"], ann["Phone"]) == ("Ann", "Lee", "+44-20-7946-0000")
+    assert (ann["First name"], ann["Last name"], ann["Phone"]) == ("Ann", "Lee", "+44-20-7946-0000 ext. 102")
     assert ann["E-mail"].split("\n") == ["ann@x.example", "lee@home.example"]
     assert (ann["Website"], ann["Categories"]) == ("https://x.example", '"Key, account"; VIP; "Semi;colon"')
     assert (firm["Full name"], firm["Last name"]) == ("Acme AG", "")
