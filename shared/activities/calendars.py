@@ -170,7 +170,8 @@ def _series(group: list[tuple[Component, bool]], zone: ZoneInfo) -> Iterator[Hap
 def _changes_the_rest(event: Component) -> bool:
     """Whether it stands for its day of the series and all later ones."""
     found = event.get("RECURRENCE-ID")
-    return any(str(one.params.get("RANGE", "")).upper() == "THISANDFUTURE" for one in _listed(found))
+    ranges = (_read(one, "params") or {} for one in _listed(found) if _value(event, "RECURRENCE-ID") is not None)
+    return any(str(given.get("RANGE", "")).upper() == "THISANDFUTURE" for given in ranges)
 
 
 def _between(day: datetime | date, begin: datetime | date, zone: Any) -> timedelta:
@@ -296,7 +297,8 @@ def _happening(
     given = _value(event, "DTSTART")
     begin = start if start is not None else _moment(given, zone) if given is not None else None
     if begin is None:
-        problem, begin = problem or "It has no beginning.", _OLDEST
+        why = "Its date cannot be read." if "DTSTART" in event else "It has no beginning."
+        problem, begin = problem or why, _OLDEST
     elif not _OLDEST <= (begin.date() if isinstance(begin, datetime) else begin) < _LATEST:
         problem, begin = problem or "Its date is of another age.", _OLDEST
     uid, title = str(event.get("UID", "")).strip(), _line(event.get("SUMMARY"))[:400]
@@ -313,9 +315,17 @@ def _happening(
 
 def _value(event: Component, name: str) -> Any:
     """A property's date or moment; None where there is none, or nothing that is one."""
-    found = event.get(name)
-    value = getattr(_listed(found)[0], "dt", None) if found is not None else None
+    found = _listed(event.get(name))
+    value = _read(found[0], "dt") if found else None
     return value if isinstance(value, date) else None
+
+
+def _read(value: Any, name: str) -> Any:
+    """What the library read of a property; None where it could not, which it says when it is asked."""
+    try:
+        return getattr(value, name, None)
+    except ValueError:
+        return None
 
 
 def _moment(value: datetime | date, zone: ZoneInfo) -> datetime | date:
@@ -332,7 +342,7 @@ def _duration(event: Component, start: Any) -> int | None:
     """Seconds; None for whole days, for what ends before it begins and for more than a day."""
     if not isinstance(start, datetime):
         return None
-    end, length = _value(event, "DTEND"), getattr(event.get("DURATION"), "dt", None)
+    end, length = _value(event, "DTEND"), _read(event.get("DURATION"), "dt")
     try:
         if isinstance(end, datetime):
             length = end - start
@@ -363,7 +373,7 @@ def _people(event: Component) -> tuple[tuple[Person, ...], int]:
             address = address[7:] if address[:7].lower() == "mailto:" else ""
             if "@" not in address or len(address) > 254 or " " in address:
                 continue
-            called = _line(getattr(entry, "params", {}).get("CN"))[:100].strip("\"'")
+            called = _line((_read(entry, "params") or {}).get("CN"))[:100].strip("\"'")
             found.setdefault(address.casefold(), Person(role, "" if "@" in called else called, address))
     people = tuple(found.values())
     return people[:MAX_PEOPLE], max(0, len(people) - MAX_PEOPLE)

@@ -163,3 +163,22 @@ def test_rules_that_never_end_never_come_or_come_by_the_minute(tmp_path: Path) -
     for damaged in (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n", b"BEGIN:VCALENDAR\n\xff\xfe\x00", b"BEGIN:VCALENDAR" * 100):
         with pytest.raises(Invalid, match="damaged"):
             read(tmp_path, damaged)
+
+
+@pytest.mark.parametrize("wrong", ["20261345", "", "99999999T999999Z", ";TZID=Mars/Olympus:20261102T100000", "\x00"])
+@pytest.mark.parametrize("name", ["DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "RECURRENCE-ID;RANGE=THISANDFUTURE",
+    "EXDATE", "RDATE", "RRULE", "LAST-MODIFIED", "SEQUENCE", "ATTENDEE", "STATUS"])  # fmt: skip
+def test_a_value_that_cannot_be_read_leaves_the_other_events(tmp_path: Path, name: str, wrong: str) -> None:
+    line = f"{name}{wrong}" if wrong.startswith(";") else f"{name}:{wrong}"
+    begin = "" if name == "DTSTART" else "DTSTART:20261101T100000Z\n"
+    rule = "RRULE:FREQ=DAILY;COUNT=2\n" if name in ("EXDATE", "RDATE", "DTSTART") else ""
+    found = read(
+        tmp_path, calendar(f"UID:1\nSUMMARY:odd\n{begin}{rule}{line}", "UID:2\nSUMMARY:good\nDTSTART:20261102T100000Z")
+    )
+    assert [one.problem for one in found if one.title == "good"] == [None]
+    assert {one.title for one in found} == {"odd", "good"}  # nothing vanishes
+
+
+def test_a_date_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    found = read(tmp_path, calendar("UID:1\nSUMMARY:odd\nDTSTART:20261345T100000Z"))
+    assert [one.problem for one in found] == ["Its date cannot be read."]
