@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,12 @@ from shared.records import meetings
 from shared.records.meetings import Upload
 from shared.tenancy import TenantSession
 from tests.conftest import Cast, redis_binary
+from tests.faults import ready_workers
 
 #: Short, so that a dead worker's run is found soon; the default is checked in `test_within_half_a_minute`.
 LEASE_S = 2.0
+
+Process = subprocess.Popen[bytes] | BaseProcess
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Stack:
     folder: Path
     lease_s: float = LEASE_S
     ollama_host: str = "127.0.0.1:9"  # nobody listens there
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list)
 
     @property
     def settings(self) -> Settings:
@@ -50,11 +52,13 @@ class Stack:
     def redis_url(self) -> str:
         return f"unix://{self.folder / 'redis.sock'}"
 
-    def start_broker(self) -> subprocess.Popen[bytes]:
+    def start_broker(self) -> Process:
         arguments = ["--port", "0", "--unixsocket", str(self.folder / "redis.sock"), "--dir", str(self.folder)]
-        broker = self._start([redis_binary(), *arguments, "--appendonly", "yes", "--appendfsync", "always"])
+        command = [redis_binary(), *arguments, "--appendonly", "yes", "--appendfsync", "always"]
+        with self._next_log().open("wb") as log:
+            self.processes.append(subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT))
         wait_until(self._broker_answers, "the broker answers")
-        return broker
+        return self.processes[-1]
 
     def _broker_answers(self) -> bool:
         try:
@@ -63,19 +67,11 @@ class Stack:
         except RedisError:
             return False
 
-    def start_worker(self, queue: str = "models") -> subprocess.Popen[bytes]:
-        return self._start([sys.executable, "-m", "shared.worker", queue])
+    def start_worker(self, queue: str = "models") -> Process:
+        return self.run_python(f"from shared import worker; worker.main([{queue!r}])")
 
-    def run_python(self, code: str) -> subprocess.Popen[bytes]:
-        """A process of these lines, in the same surroundings as a worker."""
-        return self._start([sys.executable, "-c", code])
-
-    def workers(self) -> set[bytes]:
-        """The names of those that have registered with the broker, the killed ones too."""
-        with Redis.from_url(self.redis_url) as client:
-            return {bytes(name) for name in client.smembers("rq:workers")}
-
-    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
+    def run_python(self, code: str) -> Process:
+        """A process of these lines, in the surroundings of a worker."""
         environment = {
             **os.environ,
             "DATA_DIR": str(self.folder),
@@ -87,10 +83,16 @@ class Stack:
             "LEASE_S": str(self.lease_s),
             "WEBHOOKS_TO_PRIVATE_ADDRESSES": "1",  # receivers of tests stand on this machine
         }
-        with (self.folder / f"process-{len(self.processes)}.log").open("wb") as log:
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        self.processes.append(process)
-        return process
+        self.processes.append(ready_workers.start(code, environment, self._next_log()))
+        return self.processes[-1]
+
+    def _next_log(self) -> Path:
+        return self.folder / f"process-{len(self.processes)}.log"
+
+    def workers(self) -> set[bytes]:
+        """The names of those that have registered with the broker, the killed ones too."""
+        with Redis.from_url(self.redis_url) as client:
+            return {bytes(name) for name in client.smembers("rq:workers")}
 
     def upload(self, text: str, *, engine: str = "auto") -> int:
         """Store a transcript, and send its job if there is a broker. Returns the meeting's id."""
@@ -136,10 +138,17 @@ def wait_until(
         time.sleep(0.02)
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: Process) -> None:
     """kill -9."""
-    process.send_signal(signal.SIGKILL)
-    process.wait(timeout=10)
+    process.kill()
+    if isinstance(process, BaseProcess):
+        process.join(timeout=10)
+    else:
+        process.wait(timeout=10)
+
+
+def is_running(process: Process) -> bool:
+    return process.is_alive() if isinstance(process, BaseProcess) else process.poll() is None
 
 
 @pytest.fixture
@@ -150,5 +159,5 @@ def stack(database: Database, cast: Cast) -> Iterator[Stack]:
         made.start_broker()
         yield made
         for process in made.processes:
-            if process.poll() is None:
+            if is_running(process):
                 kill(process)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.faults
 FILES = 60
 _WORKER = (
     "from datetime import timedelta; from shared import worker; from shared.records import backups;"
-    " backups.SILENCE = timedelta(seconds=3); worker.main(['crm'])"
+    " backups.SILENCE, worker.SWEEP_EVERY_S = timedelta(seconds=1.5), 0.5; worker.main(['crm'])"
 )
 
 

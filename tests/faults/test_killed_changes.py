@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from datetime import timedelta
 
@@ -16,11 +15,10 @@ from shared.records import bin as records_bin
 from shared.records import changing, emptying
 from shared.tenancy import TenantSession
 from tests.factories import make_company
-from tests.faults.conftest import Stack, kill, wait_until
+from tests.faults.conftest import Process, Stack, kill, wait_until
 
 pytestmark = pytest.mark.faults
 
-Process = subprocess.Popen[bytes]
 ROWS = 400
 
 

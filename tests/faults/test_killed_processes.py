@@ -15,7 +15,7 @@ from shared.models import AnalysisSegment, Insight, Meeting, MeetingStatus
 from tests.fakes.ollama_reader import read_as_a_model_would
 from tests.fakes.ollama_script import Reply, Request
 from tests.fakes.ollama_server import OllamaServer
-from tests.faults.conftest import Stack, kill, wait_until
+from tests.faults.conftest import Stack, is_running, kill, wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -161,8 +161,8 @@ def test_a_worker_survives_the_brokers_restart(stack: Stack) -> None:
     time.sleep(0.5)
     stack.start_broker()
     second = stack.upload(TALK + "\nJane Roe: And again.", engine="builtin")
-    wait_until(lambda: worker.poll() is not None or stack.meeting(second).status.value == "ready", "a reaction")
-    if worker.poll() is not None:  # the launcher would start the next one
+    wait_until(lambda: not is_running(worker) or stack.meeting(second).status.value == "ready", "a reaction")
+    if not is_running(worker):  # the launcher would start the next one
         stack.start_worker()
     stack.wait_for(second, "ready")
     assert_one_result(stack, second)
