@@ -1,28 +1,21 @@
-"""Any list as a file: CSV as it is read, a page of rows at a time, and XLSX; never held in memory whole.
-
-A cell that a spreadsheet program would run as a formula is made text: what somebody typed into a name must not act on
-the machine of whoever opens the file. A phone number and a negative amount stay as they are.
-"""
+"""Any list as rows of a file, a page of them at a time; never held in memory whole."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import IO, Any
-from urllib.parse import unquote_plus
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from crm import list_columns, listing, localization, seats, web, xlsx
+from crm import downloads, list_columns, listing, localization, seats, web
+from crm.downloads import Cell
 from crm.record_labels import (
     DIRECTIONS,
     FIELD_LABELS,
@@ -32,7 +25,7 @@ from crm.record_labels import (
     PRIORITIES,
     TASK_STATUSES,
 )
-from shared import clock, events, records
+from shared import clock, records
 from shared.database import Database
 from shared.errors import Invalid, Unavailable
 from shared.imports.tag_cells import tag_cell
@@ -47,14 +40,11 @@ from shared.query.types import Entity, Field
 from shared.records import companies, custom, tags
 from shared.records.deals import to_major
 from shared.records.keys import fold
-from shared.schemas.checking import CONTROL
 from shared.tenancy import TenantSession
 
-Cell = str | int | float
 Names = dict[tuple[str, int], str]  # of the records that are referred to, by type and id
 TYPES = ("company", "contact", "deal", "task", "note", "meeting")
 FORMATS = ("csv", "xlsx")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BATCH = 200
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -88,7 +78,6 @@ _USERS = ("owner_id", "assignee_id", "author_id")
 #: Codes that people read as words; a file with them is read back in every language.
 _WORDS = {"lifecycle": LIFECYCLES, "priority": PRIORITIES, "kind": NOTE_KINDS, "direction": DIRECTIONS}
 _WORDS_OF = {"task": {"status": TASK_STATUSES}, "meeting": {"status": MEETING_STATUSES}}
-_HARMLESS = re.compile(r"^[+-]?[\d\s()./-]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,63 +296,6 @@ def _part(entry: Any, names: Names) -> str:
     return str(entry.get("email") or entry.get("phone") or entry.get("text") or "")
 
 
-def defused(cell: Cell) -> Cell:
-    """A text that no spreadsheet program takes for a formula."""
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _HARMLESS.match(cell):
-        return f"'{cell}"
-    return cell
-
-
-# --- Answers
-
-
-def csv_response(rows: Iterable[Sequence[Cell]], file_name: str) -> Response:
-    """CSV in UTF-8 with a mark, which Excel needs; sent while it is made."""
-    headers = {"Content-Disposition": f'attachment; filename="{_safe(file_name)}"', "X-Accel-Buffering": "no"}
-    return Response(_csv(rows), mimetype="text/csv", headers=headers)
-
-
-def _csv(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
-    for number, row in enumerate(rows, 1):
-        writer.writerow([defused(cell) for cell in row])
-        if number % _BATCH == 0:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
-
-
-def xlsx_response(rows: Iterable[Sequence[Cell]], file_name: str) -> Response:
-    """A spreadsheet, whole before it is sent."""
-    file = xlsx.write(_in_sight(rows))
-    headers = {
-        "Content-Disposition": f'attachment; filename="{_safe(file_name)}"',
-        "Content-Length": str(file.seek(0, io.SEEK_END)),
-    }
-    answer = Response(_pieces(file), mimetype=XLSX, headers=headers)
-    answer.call_on_close(file.close)  # where nobody asks for the first piece
-    return answer
-
-
-def _in_sight(rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
-    """These rows, of which nothing goes out for long: as long as they come, the server is told so, and they end with
-    whoever waits for them."""
-    for number, row in enumerate(rows):
-        if number % _BATCH == 0:
-            web.still_working()
-        yield row
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while piece := file.read(256 * 1024):
-            yield piece
-
-
 def response(export: Export, format_: str) -> Response:
     """The list as a file of that format. Raises Unavailable while half of the processes make such files: a hundred
     thousand rows take one of them for ten seconds and more, and the pages need the others."""
@@ -373,14 +305,14 @@ def response(export: Export, format_: str) -> Response:
         raise Unavailable(_("Other lists are being made into files just now. Try again in a minute."), retry_after_s=20)
     with seat as until_made:
         plural = records.TYPES[export.query.type].plural
-        note_taken(f"{plural}.{format_}")
+        downloads.note_taken(f"{plural}.{format_}")
         name = f"{plural}-{clock.today():%Y-%m-%d}.{format_}"
         if format_ == "xlsx":
-            return xlsx_response(export.rows(), name)
+            return downloads.xlsx_response(export.rows(), name)
         if request.method == "HEAD":
-            return csv_response((), name)
+            return downloads.csv_response((), name)
         until_sent = until_made.pop_all()
-        answer = csv_response(_seated(export.rows(), until_sent), name)
+        answer = downloads.csv_response(_seated(export.rows(), until_sent), name)
         answer.call_on_close(until_sent.close)  # where nobody asks for the first row
     return answer
 
@@ -388,26 +320,3 @@ def response(export: Export, format_: str) -> Response:
 def _seated(rows: Iterable[Sequence[Cell]], seat: ExitStack) -> Iterator[Sequence[Cell]]:
     with seat:
         yield from rows
-
-
-def note_taken(name: str) -> None:
-    """Write down who takes this file away and what the address asked for, before the first byte leaves.
-
-    In a transaction of its own: a request that reads writes nothing.
-    """
-    if request.method == "HEAD":
-        return
-    asked = CONTROL.sub("", unquote_plus(request.query_string.decode("ascii", "replace")))
-    title = f"{name}?{asked}" if asked else name
-    with web.database().scope(web.workspace().id) as session:
-        events.record(session, "export.downloaded", by=web.actor(), title=title, data={"asked": asked[:1000]})
-
-
-def named(title: str, otherwise: str) -> str:
-    """A file's name, without its ending, from what somebody called something: “Größe je Stadt” → `groesse-je-stadt`."""
-    plain = fold(title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-") or otherwise
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", name.encode("ascii", "replace").decode()).strip("-") or "export"

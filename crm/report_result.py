@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from crm import charts, exporting
+from crm import charts, downloads
 from shared.models import Chart
 from shared.query import Plan, Result
 from shared.query.plan import MAX_ROWS
@@ -22,7 +22,7 @@ def shown(plan: Plan, chart: Chart, name: str) -> dict[str, Any]:
     drawn = charts.drawn(result) if is_drawn else []
     figures = charts.figures(result, drawn, chart.value) if is_drawn else []
     titles = [f"{name}: {one.title}" if name and len(figures) > 1 else name or one.title for one in figures]
-    files = [exporting.named(title if name else "", "report") for title in titles]
+    files = [downloads.named(title if name else "", "report") for title in titles]
     return {
         "result": result,
         "chart": chart.value,

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from crm import exporting, web
+from crm import downloads, exporting, web
 from crm.api.http import Reply
 from crm.api.operations import Api
 from shared import query, records
@@ -25,7 +25,7 @@ def register(api: Api) -> None:
 
 
 def _register(api: Api, kind: records.RecordType, format_: str) -> None:
-    mimetype = {"csv": "text/csv", "xlsx": exporting.XLSX}[format_]
+    mimetype = {"csv": "text/csv", "xlsx": downloads.XLSX}[format_]
 
     @api.operation(
         "GET", f"/exports/{kind.plural}.{format_}", id=f"export_{kind.plural}_{format_}", tag="exports",

@@ -10,7 +10,7 @@ from typing import Any
 from flask import request, url_for
 from sqlalchemy import select
 
-from crm import exporting, web
+from crm import downloads, web
 from crm.api import http
 from crm.api.http import FORM_EXTRA_BYTES, Reply
 from crm.api.operations import Api
@@ -94,8 +94,8 @@ def _register_files(api: Api) -> None:
         path = uploads.path_of(web.settings().upload_dir, job.workspace_id, job.file_sha256)
         rows = list(showing.failed_file(web.session(), job, path))
         name = f"{job.file_name}-failed.csv"
-        exporting.note_taken(name)
-        return Reply(None, file=exporting.csv_response(rows, name))
+        downloads.note_taken(name)
+        return Reply(None, file=downloads.csv_response(rows, name))
 
 
 def _register_steering(api: Api) -> None:

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select, update
 
-from crm import exporting, import_page, web
+from crm import downloads, import_page, web
 from crm.api.http import FORM_EXTRA_BYTES
 from crm.import_page import CHOICES
 from crm.web import requires
@@ -327,5 +327,5 @@ def failed(id: int) -> ResponseReturnValue:
     path = uploads.path_of(web.settings().upload_dir, job.workspace_id, job.file_sha256)
     rows = list(showing.failed_file(web.session(), job, path))
     name = f"{job.file_name.rpartition('.')[0] or job.file_name}-failed.csv"
-    exporting.note_taken(name)
-    return exporting.csv_response(rows, name)
+    downloads.note_taken(name)
+    return downloads.csv_response(rows, name)

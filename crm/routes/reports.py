@@ -9,7 +9,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crm import exporting, listing, report_builder, report_result, web
+from crm import downloads, listing, report_builder, report_result, web
 from crm.list_address import person
 from crm.web import requires
 from shared.accounts.permissions import Scope
@@ -126,8 +126,8 @@ def export(id: int) -> ResponseReturnValue:
     """The table as CSV."""
     report = _found(id)
     rows = list(report_result.sheet(report_result.whole(reports.plan_of(report))))
-    exporting.note_taken(f"{report.name}.csv")
-    return exporting.csv_response(rows, f"{exporting.named(report.name, f'report-{report.id}')}.csv")
+    downloads.note_taken(f"{report.name}.csv")
+    return downloads.csv_response(rows, f"{downloads.named(report.name, f'report-{report.id}')}.csv")
 
 
 @bp.get("/<int:id>/edit")

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from crm import exporting, seats
+from crm import downloads, exporting, seats
 from shared.config import Settings
 from shared.models import Event
 from shared.tenancy import TenantSession
@@ -82,11 +82,11 @@ class Line:
 def test_a_spreadsheet_says_that_it_is_being_made_and_ends_with_its_reader(
     alice_browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "_BATCH", 1)
+    monkeypatch.setattr(downloads, "_BATCH", 1)
     made: list[int] = []
     rows = exporting.Export.rows
 
-    def counted(export: exporting.Export) -> Iterator[list[exporting.Cell]]:
+    def counted(export: exporting.Export) -> Iterator[list[downloads.Cell]]:
         for row in rows(export):
             made.append(1)
             yield row

@@ -13,7 +13,7 @@ import xlsxwriter
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from crm import exporting, import_page
+from crm import downloads, import_page
 from shared import records
 from shared.config import Settings
 from shared.events import Actor
@@ -468,4 +468,4 @@ def test_a_list_leaves_from_its_menu_with_its_filters(browse: Any, cast: Any, se
     assert seen.decode("utf-8-sig").splitlines()[:2] == ["Name,Owner,Open deals", "Birch,,0"]
     assert browse(cast.mallory).get("/exports/companies.csv").data.decode("utf-8-sig").count("\n") == 1
     assert browser.get("/exports/secrets.csv").status_code == 404
-    assert exporting.defused("=1+1") == "'=1+1" and exporting.defused("-5.00") == "-5.00"
+    assert downloads.defused("=1+1") == "'=1+1" and downloads.defused("-5.00") == "-5.00"

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from crm import activity, exporting, localization, web
+from crm import activity, downloads, localization, web
 from crm.localization import lazy_gettext as _l
 from crm.routes.settings import audit_words
 from crm.routes.settings.base import bp
@@ -99,12 +99,12 @@ def audit_csv() -> ResponseReturnValue:
     asked, problem = _asked()
     if problem is not None:
         raise Invalid(problem)
-    exporting.note_taken("audit.csv")
+    downloads.note_taken("audit.csv")
     events = audit.everything(web.database(), web.workspace().id, asked)
-    return exporting.csv_response(_lines(events, _people()), "audit.csv")
+    return downloads.csv_response(_lines(events, _people()), "audit.csv")
 
 
-def _lines(events: Iterator[Event], people: dict[int, str]) -> Iterator[list[exporting.Cell]]:
+def _lines(events: Iterator[Event], people: dict[int, str]) -> Iterator[list[downloads.Cell]]:
     yield ["id", "at", "kind", "door", "user_id", "user", "type", "record_id", "title", "data"]
     for event in events:
         yield [

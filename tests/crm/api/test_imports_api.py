@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from crm import exporting
+from crm import downloads, exporting
 from shared import records
 from shared.config import Settings
 from shared.events import Actor
@@ -146,7 +146,8 @@ def test_a_list_goes_out_with_its_filters_and_formulas_defused(alice_api: Any, d
 def test_what_is_renamed_while_a_list_goes_out_stands_in_it_once(
     alice_api: Any, session: Any, cast: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "_BATCH", 4)
+    for module in (exporting, downloads):
+        monkeypatch.setattr(module, "_BATCH", 4)
     companies = [make_company(session, name=f"Company {letter}") for letter in "bcdefghijklm"]
     session.commit()
     by = Actor("user", cast.alice)
