@@ -96,6 +96,23 @@ def test_a_deal_is_carried_by_mouse_and_by_keyboard(page: Page, site: Site, comp
     assert [text for text in complaints if "422" not in text] == []
 
 
+def test_each_deal_of_a_board_that_stays_open_can_be_lost(page: Page, site: Site) -> None:
+    with site.database.session(site.workspace_id) as session:
+        pipeline = make_pipeline(session)
+        names = ("Atlas fleet", "Brook depot", "Crane hire")
+        for rank, name in enumerate(names, 1):
+            make_deal(session, name=name, stage=pipeline.stages[0], rank=float(rank))
+        pipeline_id = pipeline.id
+    page.goto(f"/deals/board?pipeline={pipeline_id}")
+    page.wait_for_selector("[data-mounted]")
+    for count, name in enumerate(names, 1):
+        _drag(page, page.get_by_role("link", name=name), _column(page, "Lost"))
+        page.get_by_label("Reason").fill(f"Reason {count}")
+        page.keyboard.press("Enter") if count < len(names) else page.get_by_role("button", name="Mark as lost").click()
+        expect(_column(page, "Lost").locator(".count")).to_have_text(str(count))
+        expect(_column(page, "Lost")).to_contain_text(f"Reason {count}")
+
+
 def _stage(site: Site, id: int) -> int:
     with site.database.session(site.workspace_id, read_only=True) as session:
         return session.get_one(Deal, id).stage_id

@@ -119,3 +119,16 @@ def test_a_question_asked_from_a_menu_and_refused_leaves_the_keyboard_at_the_men
         expect(page.get_by_role("dialog").get_by_role("button", name="Cancel")).to_be_focused()
         page.keyboard.press(refuse)
         expect(more).to_be_focused()
+
+
+def test_a_question_that_was_answered_no_can_be_answered_anew_on_the_same_page(page: Page) -> None:
+    page.goto("/settings/fields?record_type=task")
+    page.get_by_label("Name", exact=True).fill("Effort")
+    page.get_by_role("button", name="Add the field").click()
+    question = page.get_by_role("dialog").filter(has_text="Delete “Effort”")
+    for answer in ("Cancel", "Cancel", "Delete the field"):
+        page.locator("tr", has_text="Effort").locator("summary").press("Enter")
+        page.get_by_role("button", name="Delete", exact=True).press("Enter")
+        question.get_by_role("button", name=answer).press("Enter")
+        expect(question).to_be_hidden()
+    expect(page.get_by_role("button", name="Delete Effort for good")).to_be_visible()

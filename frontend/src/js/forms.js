@@ -31,7 +31,7 @@ addEventListener("submit", (event) => {
 // On the window, after everything that listens on the document: what asks first, or sends by itself, sends nothing here.
 addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.matches("[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete]")) return;
+  if (event.defaultPrevented || form.method === "dialog" || form.matches("[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete]")) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
