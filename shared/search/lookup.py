@@ -275,8 +275,14 @@ def _hits(session: TenantSession, scored: dict[int, float], asked: Sequence[Term
     columns = (SearchDocument.id, SearchDocument.record_type, SearchDocument.record_id, SearchDocument.title, beginning)
     statement = _scope(session, select(*columns), None).where(SearchDocument.id.in_(scored))
     rows = {row[0]: row for row in session.execute(statement)}
-    return [
-        Hit(rows[document][1], rows[document][2], rows[document][3], snippets.snippet(rows[document][4], asked), score)
-        for document, score in scored.items()
-        if document in rows
-    ]
+    hits = []
+    for document, score in scored.items():
+        if document in rows:
+            _, type_, id_, title, body = rows[document]
+            between = " · " if type_ in _OF_FACTS else " "
+            hits.append(Hit(type_, id_, title, snippets.snippet(body, asked, between=between), score))
+    return hits
+
+
+#: Records whose text has a fact a line, and no sentences that were wrapped.
+_OF_FACTS = ("company", "contact", "deal")

@@ -11,6 +11,7 @@ from shared.search.terms import Phrase, Term
 
 _WORD = re.compile(r"[^\W_]+")
 _BLANKS = re.compile(r"\s+")
+_LINES = re.compile(r"\s*\n\s*")
 
 #: Matches looked at before choosing a place; the first hundred of a common word are as good as all.
 _MOST_MATCHES = 100
@@ -31,8 +32,11 @@ class _Match:
     term: int
 
 
-def snippet(text: str, terms: Sequence[Term], *, chars: int = 160) -> tuple[Part, ...]:
-    """About `chars` characters of the text around most of the terms; its beginning when none is in it."""
+def snippet(text: str, terms: Sequence[Term], *, chars: int = 160, between: str = " ") -> tuple[Part, ...]:
+    """About `chars` characters of the text around most of the terms; its beginning when none is in it.
+
+    `between` takes the place of the ends of its lines.
+    """
     found = _matches(text, terms)
     start = _best_start(found, chars)
     start = _next_word(text, start - chars // 4) if start > chars // 2 else 0
@@ -47,7 +51,7 @@ def snippet(text: str, terms: Sequence[Term], *, chars: int = 160) -> tuple[Part
         parts += [Part(text[position : match.start]), Part(text[match.start : match.end], is_match=True)]
         position = match.end
     parts.append(Part(text[position:end] + (" …" if end < len(text) else "")))
-    cleaned = (Part(_BLANKS.sub(" ", part.text), part.is_match) for part in parts)
+    cleaned = (Part(_BLANKS.sub(" ", _LINES.sub(between, part.text)), part.is_match) for part in parts)
     return tuple(part for part in cleaned if part.text)
 
 

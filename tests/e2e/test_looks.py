@@ -61,6 +61,39 @@ def test_a_list_on_paper_has_all_its_columns_and_only_the_filters_in_force(page:
     expect(page.get_by_role("checkbox").first).to_be_hidden()
 
 
+@pytest.mark.parametrize("path", ["/contacts", "/my-day"])
+def test_on_a_phone_the_mark_of_the_open_tab_stands_on_the_line_below_the_tabs(
+    page: Page, site: Site, path: str
+) -> None:
+    with site.database.scope(site.workspace_id) as session:
+        records.create(session, "contact", {"first_name": "Ada"}, by=Actor("user"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(path)
+    tab, tabs = (
+        page.locator("main [aria-current=page]:is(.tab, .view-tab)"),
+        page.locator("main :is(.tabs, .view-tabs)"),
+    )
+    marked, line = tab.bounding_box(), tabs.bounding_box()
+    assert marked and line
+    assert marked["y"] + marked["height"] == line["y"] + line["height"], "neither above it nor cut off by it"
+    bar = page.locator("main :is(.tabs, .view-bar)").bounding_box()
+    assert bar and bar["height"] == line["height"], "no empty room below"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_way_between_list_board_and_forecast_stays_under_the_pointer(page: Page, site: Site, width: int) -> None:
+    with site.database.scope(site.workspace_id) as session:
+        records.create(session, "deal", {"name": "Pilot"}, by=Actor("user"))
+    page.set_viewport_size({"width": width, "height": 844})
+    places = []
+    for path in ("/deals", "/deals/board", "/deals/forecast"):
+        page.goto(path)
+        box = page.locator(".page-actions > .segmented").bounding_box()
+        assert box
+        places.append((box["x"], box["width"]))
+    assert len(set(places)) == 1, places
+
+
 def test_on_a_small_phone_german_words_find_room(page: Page, site: Site) -> None:
     said = "We start in May."
     with site.database.scope(site.workspace_id) as session:

@@ -50,6 +50,11 @@ def test_blanks_are_folded() -> None:
     assert shown("a\n\n  jane\t\tb", "jane") == "a [jane] b"
 
 
+def test_the_ends_of_lines_may_be_written_otherwise() -> None:
+    parts = snippet("Buyer\n Acme\njane@acme.example", parse("jane"), between=" · ")
+    assert parts == (Part("Buyer · Acme · "), Part("jane", is_match=True), Part("@acme.example"))
+
+
 def test_a_text_without_blanks_is_cut_all_the_same() -> None:
     assert len(shown("x" * 5000, "jane")) < 200
 
