@@ -124,6 +124,8 @@ class _FieldViews:
         session, shown = web.session(), records.show(web.session(), row)
         mine = asked.value_of({"custom": {}, **data})
         theirs = asked.value_of(shown)
+        if mine == theirs:  # both wrote the same: there is nothing to choose
+            return self._value(row, asked)
         names = record_values.names_for(session, {asked.name: theirs}, {asked.name: mine})
         sent = [(k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "version", "base")]
         return self._answer(

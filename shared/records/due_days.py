@@ -68,6 +68,11 @@ def _in_units(calendar: Calendar, match: re.Match[str], _month_first: bool) -> d
     return shifted(calendar.today, number(match["n"]), match["u"])
 
 
+def _this_weekend(calendar: Calendar, _match: re.Match[str], _month_first: bool) -> date:
+    """Its Saturday; within it, what is left of it begins today."""
+    return calendar.today if calendar.today.weekday() >= 5 else after(calendar.today, 5)
+
+
 def _holiday(calendar: Calendar, match: re.Match[str], _month_first: bool) -> date:
     when, today = _HOLIDAYS[match["holiday"]], calendar.today
     years = (today.year, today.year + 1)
@@ -140,7 +145,8 @@ _RULES: tuple[tuple[re.Pattern[str], Resolver], ...] = tuple(
         (r"tomorrow|tomorow|tommorow|tmrw?|morgen", _fixed(1)),
         (r"(?:the\s+)?day\s+after\s+tomorrow|overmorrow|uebermorgen", _fixed(2)),
         (r"yesterday|gestern", _fixed(-1)),
-        (rf"(?:this\s+|diese[sn]?\s+|coming\s+|{NEXT}\s+)?(?:weekend|wochenende)",
+        (r"(?:this\s+|diese[sn]?\s+)?(?:weekend|wochenende)", _this_weekend),
+        (rf"(?:coming\s+|{NEXT}\s+)(?:weekend|wochenende)",
          lambda calendar, _match, _first: after(calendar.today, 5)),
         (rf"(?:in\s+|\+\s?)?{_N}\s*{UNIT}(?:\s+time|\s+from\s+(?:now|today)|\s+ab\s+heute)?", _in_units),
         (r"\+\s?(?P<n>\d{1,3})(?P<u>)",

@@ -166,6 +166,23 @@ def test_two_people_at_the_same_field_see_both_values_and_one_decides(
     assert shown(session, company)["industry"] == "Banking"
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "same"),
+    [("industry", "Shipping"), ("employees", "7"), ("custom.tier", "gold"), ("custom.channels", ["", "mail"])],
+)
+def test_two_people_who_write_the_same_have_nothing_to_decide(
+    browse: Browse, alice: User, bob: User, company: Company, name: str, same: Any
+) -> None:
+    url = f"/companies/{company.id}/field/{name}"
+    late = browse(bob.id)
+    opened = form_of(late.get(url, headers=HTMX).text)
+    assert change(browse(alice.id), company, name, {name: same}).status_code == 200
+    answer = late.post(url, {**opened, name: same}, headers=HTMX)
+    assert answer.status_code == 200
+    assert "data-conflict" not in answer.text
+
+
 def test_two_people_at_different_fields_do_not_get_in_each_others_way(
     browse: Browse, session: TenantSession, alice: User, bob: User, company: Company
 ) -> None:

@@ -139,6 +139,14 @@ def test_weeks_begin_where_the_workspace_begins_them() -> None:
         assert due.read("next sunday", Calendar(BERLIN, week_start=6)).day == date(2026, 11, 29)
 
 
+@pytest.mark.parametrize("today", [28, 29])
+def test_within_a_weekend_this_one_is_meant_and_the_next_is_another(today: int) -> None:
+    with clock.at(datetime(2026, 11, today, 10, 0, tzinfo=BERLIN)):
+        for text in ("this weekend", "weekend", "dieses Wochenende"):
+            assert due.read(text, CALENDAR).day == date(2026, 11, today)
+        assert due.read("nächstes Wochenende", CALENDAR).day == date(2026, 12, 5)
+
+
 def test_what_three_slash_four_means_is_the_readers_habit() -> None:
     assert due.read("3/4/2027", CALENDAR).day == date(2027, 4, 3)
     assert due.read("3/4/2027", CALENDAR, month_first=True).day == date(2027, 3, 4)
