@@ -21,7 +21,7 @@ from crm.web import requires
 from shared import records
 from shared.accounts.permissions import Scope
 from shared.models import Task, TaskStatus
-from shared.query.lists import ListQuery, Page
+from shared.query.lists import Filter, ListQuery, Page
 from shared.records import recurring, view_states
 
 FIELDS = (
@@ -78,6 +78,7 @@ def _list_more(query: ListQuery, page: Page) -> Context:
         groups.append(Group("done", str(task_views.HEADINGS["done"]), tuple(done)))
     return {
         "groups": groups,
+        "shows_open_only": Filter("status", "eq", ("open",)) in query.filters,
         "shown_before": request.args.get("group"),
         "links": record_pages.links_of(session, Task, [*tasks, *done]),
         "people": record_names.people(session),

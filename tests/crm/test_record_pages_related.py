@@ -151,6 +151,13 @@ def test_tasks_stand_below_when_they_are_due(
     places = [list_.index(f">{word}</") for word in order]
     assert places == sorted(places)
     assert "4 open tasks" in page
+    assert "4 open tasks" in browser.get("/tasks?status=open").text
+    for done_too in (
+        "status[in]=open,done",
+        "status[in]=done&title[contains]=Fin",
+        'where={"type":"cmp","field":"title","op":"is","values":["set"]}',
+    ):
+        assert "open task" not in browser.get(f"/tasks?{done_too}").text
     assert "Finished" not in browser.get("/tasks?status=open").text
     assert ">Late</" not in browser.get("/tasks?status=done").text
 
