@@ -85,7 +85,7 @@ def read(path: Path, zone: ZoneInfo) -> tuple[list[Happening], list[str]]:
         raise Invalid.field("file", "This calendar repeats something by the minute. It cannot be taken in.")
     try:
         calendars = Calendar.from_ical(data, multiple=True)
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError, OSError) as error:
         raise Invalid.field("file", "This calendar file is damaged and cannot be read.") from error
     events = [(event, _cancels(calendar)) for calendar in calendars for event in calendar.walk("VEVENT")]
     if len(events) > MAX_EVENTS:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
-from email.errors import CloseBoundaryNotFoundDefect
+from email.errors import CloseBoundaryNotFoundDefect, MessageError
 from email.header import decode_header, make_header
 from email.message import EmailMessage, MIMEPart
 from email.utils import getaddresses, parsedate_to_datetime
@@ -37,7 +37,7 @@ _END_OF_HEAD = re.compile(rb"\r?\n[ \t]*\r?\n")
 #: What files without a name are called.
 _NAMES = {"message/rfc822": "message.eml", "text/rtf": "message.rtf", "text/calendar": "invitation.ics"}
 #: What the parser itself raises on damaged messages.
-_DAMAGE = (LookupError, ValueError, RecursionError, AttributeError, TypeError, OverflowError)
+_DAMAGE = (LookupError, ValueError, RecursionError, AttributeError, TypeError, OverflowError, MessageError)
 
 
 class Unreadable(Exception):

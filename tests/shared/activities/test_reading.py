@@ -33,6 +33,12 @@ def test_a_head_in_any_encoding_gives_names_addresses_and_a_date() -> None:
     assert "für dich" in found.subject and found.at == datetime(2026, 11, 10, 8, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("word", ["=?iso-8859\u00a21?q?a?=", "=?utf-8?b?abcde?=", "=?=?=?="])
+def test_a_word_of_a_head_that_cannot_be_decoded_stays_as_it_stands(word: str) -> None:
+    found = letters.read(letter(subject=f"Offer {word}", sender=f"Ann {word} <ann@x.example>"))
+    assert found.subject.startswith("Offer") and found.people[0].address == "ann@x.example"
+
+
 @pytest.mark.parametrize("when", ["Thu, 32 Foo 99999 99:99", "", "1 Jan 1900 00:00 +0000", "1 Jan 2999 10:00 +0000"])
 def test_a_date_that_is_none_is_taken_from_the_way_the_mail_went_or_left_open(when: str) -> None:
     assert letters.read(letter(date=when)).at is None
@@ -160,7 +166,13 @@ def test_rules_that_never_end_never_come_or_come_by_the_minute(tmp_path: Path) -
     assert {"e0", "e1", "e2", "e5", "old", "none"} <= problems
     with pytest.raises(Invalid, match="by the minute"):
         read(tmp_path, calendar("UID:1\nDTSTART:20261101T100000Z\nRRULE:FREQ=SECONDLY"))
-    for damaged in (b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n", b"BEGIN:VCALENDAR\n\xff\xfe\x00", b"BEGIN:VCALENDAR" * 100):
+    zone = calendar("UID:1\nDTSTART;TZID=America:20261101T100000")  # a folder of zones, which is none
+    for damaged in (
+        zone,
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n",
+        b"BEGIN:VCALENDAR\n\xff\xfe\x00",
+        b"BEGIN:VCALENDAR" * 100,
+    ):
         with pytest.raises(Invalid, match="damaged"):
             read(tmp_path, damaged)
 

@@ -244,6 +244,10 @@ def test_a_spreadsheet_with_one_wrong_byte_is_refused_in_words(tmp_path: Path) -
         broken[place] = byte
         with pytest.raises(Invalid, match="damaged"):
             read(tmp_path, bytes(broken))
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("xl/wörkbook.xml", "<x/>")
+    with pytest.raises(Invalid, match="damaged"):  # a name that is no text
+        read(tmp_path, data.getvalue().replace("ö".encode(), b"\xc3\x28"))
 
 
 def test_a_cell_in_the_last_corner_does_not_take_the_memory(tmp_path: Path) -> None:
