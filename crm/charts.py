@@ -16,7 +16,7 @@ from crm import localization, web
 from shared.query import Money, Plan, Result, ask, catalog, drilling
 from shared.query.catalog import PREFIX
 from shared.query.gaps import without_gaps
-from shared.query.plan import And, Cmp, Measure
+from shared.query.plan import Cmp, Measure, joined, parts_of
 from shared.query.results import Column, GroupRow
 
 #: Groups of a chart; the table has those of the answer, the CSV all that there are. Of time there may be more: columns
@@ -141,7 +141,7 @@ def href(plan: Plan, key: Any, currency: str = "") -> str:
     is_grouped_so = any(group.field == "currency" for group in plan.group)
     if currency and not is_grouped_so and "currency" in entities[plan.from_].fields:
         only = Cmp(field="currency", values=(currency,))
-        plan = plan.model_copy(update={"where": only if plan.where is None else And(of=(only, plan.where))})
+        plan = plan.model_copy(update={"where": joined([only, *parts_of(plan.where)])})
     return drilling.href(plan, key, entities, user_id=web.current_user.id)
 
 

@@ -56,7 +56,8 @@ def href(plan: Plan, entities: Mapping[str, Entity] = ENTITIES, *, user_id: int 
     parts = [*_parts(plan.where), *([Search(q=plan.q.strip())] if plan.q.strip() else [])]
     words = next((part for part in parts if isinstance(part, Search)), None)  # the first stand in the list's box
     rest_of = [part for part in parts if part is not words]
-    args, rest = _split(entity, [*rest_of, *_of_metrics(entity, plan)], user_id)
+    measured = [part for part in _of_metrics(entity, plan) if part not in rest_of]
+    args, rest = _split(entity, [*rest_of, *measured], user_id)
     if entity.name == "task" and not any(name.startswith("status") for name in args):
         args["status[in]"] = "open,done"  # else the page shows the open ones
     if rest:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import reduce
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -352,6 +352,26 @@ def test_a_day_with_a_time_is_the_askers_day_in_the_group_as_in_its_list(
         path = drilling.href(found.plan, row.key)
         asked = query.parse("task", parse_qs(urlsplit(path).query))
         assert len(query.run(session, asked, user_id=alice.id, zone=zone).items) == 1
+
+
+def _behind(of: str, metric: str, group: dict[str, str], key: object, *where: tuple[str, str, str]) -> dict[str, str]:
+    conditions = [{"type": "cmp", "field": field, "op": op, "values": [value]} for field, op, value in where]
+    wish = {"from": of, "measures": [{"metric": metric}], "group": [group], "where": {"type": "and", "of": conditions}}
+    return dict(parse_qsl(urlsplit(drilling.href(Plan.model_validate(wish), key)).query))
+
+
+def test_the_list_behind_a_group_is_asked_for_in_as_few_conditions_as_say_it() -> None:
+    month = {"field": "closed_at", "granularity": "month"}
+    year = [("stage_type", "eq", "won"), ("closed_at", "gte", "2026-01-01"), ("closed_at", "lt", "2027-01-01")]
+    behind = {"stage_type": "won", "closed_at[gte]": "2026-03-01", "closed_at[lt]": "2026-04-01"}
+    assert _behind("deal", "won_amount", month, date(2026, 3, 1), *year) == behind
+    assert _behind("contact", "count", {"field": "source"}, "Fair", ("source", "is", "set")) == {"source": "Fair"}
+    # What says more than the group stays: half a month, a day in words, that none is set.
+    late = _behind("deal", "won_amount", month, date(2026, 3, 1), ("closed_at", "gte", "2026-03-16"))
+    assert "2026-03-16" in str(late) and "2026-03-01" in str(late)
+    assert "this_week" in str(_behind("deal", "won_amount", month, date(2026, 3, 1), ("closed_at", "gte", "this_week")))
+    none = _behind("contact", "count", {"field": "source"}, None, ("source", "is", "set"))
+    assert "set" in str(none)
 
 
 def test_weeks_and_years_begin_where_the_workspace_says(ask: Ask, session: TenantSession, acme: Workspace) -> None:
