@@ -75,8 +75,12 @@ class Product:
     def ticket(self) -> str:
         return str(self.crm.post("/chat/ticket", headers={"Accept": "application/json"}).json()["ticket"])
 
-    def ollama(self, *rules: Rule) -> OllamaServer:
-        return OllamaServer(rules=rules, port=self.ollama_port)
+    @asynccontextmanager
+    async def ollama(self, *rules: Rule) -> AsyncIterator[None]:
+        """A language model, for as long as the block lasts."""
+        with OllamaServer(rules=rules, port=self.ollama_port):
+            await asyncio.sleep(0.6)  # so long a machine that was silent is left in peace
+            yield
 
     @asynccontextmanager
     async def tab(self, *, ticket: str | None = None, **hello: Any) -> AsyncIterator[Tab]:
@@ -162,8 +166,7 @@ def test_a_language_model_that_comes_late_goes_and_comes_again_is_used_while_it_
             for _ in range(2):
                 assert (await said(tab, GATE)).startswith("No language model is running.")
                 assert await said(tab, COUNT) == "There is 1 company."
-                with product.ollama(Rule("the trucks", Reply(text="Fifty minutes [1]."))):
-                    await asyncio.sleep(0.6)  # so long a machine that was silent is left in peace
+                async with product.ollama(Rule("the trucks", Reply(text="Fifty minutes [1]."))):
                     assert await said(tab, GATE) == "Fifty minutes [1]."
 
     play(product, scene())
@@ -171,16 +174,15 @@ def test_a_language_model_that_comes_late_goes_and_comes_again_is_used_while_it_
 
 def test_an_answer_under_way_outlives_the_crm_and_the_broker(product: Product) -> None:
     async def scene() -> None:
-        with product.ollama(SLOW):
-            async with product.tab() as tab, product.tab() as other:
-                ack = await tab.ask(GATE)
-                await tab.next("delta")
-                product.kill_broker()
-                product.kill("gunicorn")
-                product.run.eventually(product.crm_is_gone)
-                assert await said(other, COUNT) == "There is 1 company."
-                end = await tab.next("turn.end", within_s=20)
-                assert (end["data"]["reason"], text_of(tab.of(ack["turn"]))) == ("done", WORDS)
+        async with product.ollama(SLOW), product.tab() as tab, product.tab() as other:
+            ack = await tab.ask(GATE)
+            await tab.next("delta")
+            product.kill_broker()
+            product.kill("gunicorn")
+            product.run.eventually(product.crm_is_gone)
+            assert await said(other, COUNT) == "There is 1 company."
+            end = await tab.next("turn.end", within_s=20)
+            assert (end["data"]["reason"], text_of(tab.of(ack["turn"]))) == ("done", WORDS)
 
     play(product, scene())
 
@@ -188,7 +190,7 @@ def test_an_answer_under_way_outlives_the_crm_and_the_broker(product: Product) -
 def test_killed_in_mid_answer_the_page_shows_what_there_was_and_that_it_broke_off(product: Product) -> None:
     async def scene() -> None:
         ticket = product.ticket()
-        with product.ollama(ENDLESS):
+        async with product.ollama(ENDLESS):
             async with product.tab() as tab:
                 ack = await tab.ask(GATE)
                 while not product.answer_of(ack["turn"]).text:
@@ -220,17 +222,16 @@ def test_a_database_locked_for_three_seconds_costs_neither_a_question_nor_an_ans
 
     async def scene() -> None:
         is_locked = threading.Event()
-        with product.ollama(SLOW):
-            async with product.tab() as tab, product.tab() as other:
-                ack = await tab.ask(GATE)
-                await tab.next("delta")
-                locking = asyncio.create_task(asyncio.to_thread(lock, is_locked))
-                await asyncio.to_thread(is_locked.wait)
-                await other.send("ask", client_id="while-locked", text=COUNT)
-                end = await tab.next("turn.end", within_s=20)
-                assert (end["data"]["reason"], text_of(tab.of(ack["turn"]))) == ("done", WORDS)
-                await locking
-                await other.next("turn.end", within_s=20)
+        async with product.ollama(SLOW), product.tab() as tab, product.tab() as other:
+            ack = await tab.ask(GATE)
+            await tab.next("delta")
+            locking = asyncio.create_task(asyncio.to_thread(lock, is_locked))
+            await asyncio.to_thread(is_locked.wait)
+            await other.send("ask", client_id="while-locked", text=COUNT)
+            end = await tab.next("turn.end", within_s=20)
+            assert (end["data"]["reason"], text_of(tab.of(ack["turn"]))) == ("done", WORDS)
+            await locking
+            await other.next("turn.end", within_s=20)
         assert product.answer_of(ack["turn"]).state is TurnState.DONE
         assert "There is 1 company." in json.dumps(other.frames)
 
