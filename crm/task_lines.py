@@ -20,6 +20,10 @@ _BEGINS = re.compile(
     r"|vierteljährlich|jährlich",
     re.IGNORECASE,
 )
+#: Behind one of these stands a part of a longer saying: “the 15th of | every month” is none without what is before it.
+_BELONGS = frozenset(("of", "in", "eines", "and", "und"))
+#: No saying is longer, in words; one may begin so many before the word that tells it.
+_LONGEST, _AHEAD = 20, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,17 @@ class Line:
 def read(text: str) -> Line:
     """“Stand-up every weekday 9am”: the longest repetition in it, before or behind what is to be done; then the day."""
     words = text.split()
-    for start in (at for at, word in enumerate(words) if _BEGINS.fullmatch(word)):
-        for end in range(len(words), start, -1):
-            if line := _coming_again(words[:start], words[start:end], words[end:]):
-                return line
+    for at in (at for at, word in enumerate(words) if _BEGINS.fullmatch(word)):
+        for start in range(max(at - _AHEAD, 0), at + 1):
+            for end in range(min(start + _LONGEST, len(words)), at, -1):
+                if line := _coming_again(words[:start], words[start:end], words[end:]):
+                    return line
     return Line(*due_reading.split(text))
 
 
 def _coming_again(before: list[str], said: list[str], after: list[str]) -> Line | None:
+    if before and before[-1].casefold() in _BELONGS:
+        return None
     rule, clock_time = _rule(" ".join(said))
     if rule is None or (before and after and not _is_day(" ".join(after))) or not (before or len(said) > 1):
         return None

@@ -138,6 +138,8 @@ def _loads() -> list[Load]:
 def add() -> ResponseReturnValue:
     """A task from one line: “Call Ana next friday 3pm”. `on` (`company:5`) is the record it is about."""
     line = task_lines.read(request.form.get("text", ""))
+    if not line.title:
+        raise Invalid(_("What has to be done?"))
     person = request.form.get("person", type=web.whole) or web.current_user.id
     data: dict[str, Any] = {"title": line.title, "assignee_id": person, "repeat": line.repeat}
     data |= line.due.as_values() if line.due else {}

@@ -181,6 +181,7 @@ _SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          rf"(?P<w>{WEEKDAY}){_OF_MONTH}", "nth"),
         (rf"(?:{_EVERY}\s+|{_MONTHLY}|am\s+)(?:last|letzten?)\s+(?:day|tag){_OF_MONTH}"
          r"|(?:every\s+|each\s+|jede[sn]\s+)?(?:month[ -]end|monatsende)", "last"),
+        (rf"(?:{_MONTHLY})(?:first|ersten?)(?:\s+(?:day|tag))?", "first"),
         (rf"(?:{_EVERY}\s+|{_MONTHLY}|am\s+)(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?"
          rf"(?:\s+jede[ns]\s+monats?)?{_OF_MONTH}", "dom"),
         (rf"{_EVERY}\s+{_INTERVAL}{_UNIT}(?:\s+(?:on|am)\s+{_DAYS})?", "every"),
@@ -188,6 +189,11 @@ _SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?P<n>bi)weekly|(?P<q>quarterly|vierteljaehrlich|every\s+quarter|jedes\s+quartal)", "apart"),
     )
 )  # fmt: skip
+#: “The 15th of every month”: the day first, which the sayings above have behind.
+_DAY_FIRST = re.compile(
+    r"(?:on\s+|am\s+)?(?:the\s+|den\s+)?(?P<day>.+?)"
+    r"\s+(?:(?:of|in)\s+(?:each|every)\s+month|(?:eines\s+)?jede[ns]\s+monats?)"
+)
 _TIMES = re.compile(r"[,\s]+(?:for\s+)?(?P<n>\d{1,3})\s*(?:x|times|mal)$")
 _UNTIL = re.compile(r"[,\s]+(?:until|till|bis(?:\s+zum)?)\s+(?P<day>.+)$")
 _NTHS = {"other": 2, "second": 2, "third": 3, "zweite": 2, "dritte": 3}
@@ -208,6 +214,8 @@ def read_timed(text: str, calendar: Calendar) -> tuple[str, time | None] | None:
         return check(text), None
     folded, end, at_end = _without_end(due_words.fold(text), calendar)
     for said, clock_time in due_times.readings(folded):
+        if day_first := _DAY_FIRST.fullmatch(said):
+            said = f"monthly on {day_first['day']}"
         for pattern, name in _SAYINGS:
             if (match := pattern.fullmatch(said)) and (clock_time is None or at_end is None):
                 return check(_said(name, match) + end), clock_time or at_end
@@ -235,6 +243,8 @@ def _said(name: str, match: re.Match[str]) -> str:
         return f"FREQ=MONTHLY;BYDAY={due_words.ordinal(parts['o'])}{WEEKDAY_CODES[due_words.weekday(parts['w'])]}"
     if name == "last":
         return "FREQ=MONTHLY;BYMONTHDAY=-1"
+    if name == "first":
+        return "FREQ=MONTHLY;BYMONTHDAY=1"
     if name == "dom":
         return f"FREQ=MONTHLY;{day_of_month(int(parts['d']))}"
     if name == "apart":

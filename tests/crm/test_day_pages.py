@@ -109,6 +109,9 @@ def test_one_line_makes_a_task_and_a_preview_says_what_is_understood(
         ),
         ("Team sync every monday morning for 4 times", "Team sync", "11-30 09:00", "FREQ=WEEKLY;BYDAY=MO;COUNT=4"),
         ("Daily stand-up tomorrow 9am", "Daily stand-up", "11-28 09:00", None),
+        ("Pay the rent on the last day of every month", "Pay the rent", "11-30", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+        ("Backup 9am on the 1st of each month", "Backup", "12-01 09:00", "FREQ=MONTHLY;BYMONTHDAY=1"),
+        ("Pay the 1st and 15th of every month", "Pay the 1st and 15th of every month", "", None),
         ("Ask each partner about every contract", "Ask each partner about every contract", "", None),
     ],
 )
@@ -284,3 +287,9 @@ def test_a_feed_holds_ones_own_alone_and_ends_when_revoked(
     browser.post("/calendar/revoke")
     assert stranger.get(second).status_code == 404
     assert stranger.get("/calendar/awcal_guess.ics").status_code == 404
+
+
+def test_a_line_of_spaces_is_asked_for_in_words(browse: Browse, alice: User) -> None:
+    answer = browse(alice.id).post("/my-day/tasks", {"text": "   "}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "What has to be done?" in answer.text

@@ -35,6 +35,11 @@ FRIDAY = datetime(2026, 11, 27, 10, 0, tzinfo=BERLIN)
         ("every 2 weeks on mon and thu until 31.3.2027", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;UNTIL=20270331"),
         ("every friday 10 times", "FREQ=WEEKLY;BYDAY=FR;COUNT=10"),
         ("werktags", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+        ("on the last day of every month", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+        ("the 15th of each month", "FREQ=MONTHLY;BYMONTHDAY=15"),
+        ("the first of every month until 31.3.2027", "FREQ=MONTHLY;BYMONTHDAY=1;UNTIL=20270331"),
+        ("am ersten Montag jedes Monats", "FREQ=MONTHLY;BYDAY=1MO"),
+        ("der 1. und 15. jedes Monats", None),
         ("every blue moon", None),
     ],
 )
