@@ -24,6 +24,8 @@ _BEGINS = re.compile(
 _BELONGS = frozenset(("of", "in", "eines", "and", "und"))
 #: No saying is longer, in words; one may begin so many before the word that tells it.
 _LONGEST, _AHEAD = 20, 6
+#: What is longer is no line that somebody typed: it is not read, and too long to name a task.
+_LINE = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Line:
 
 def read(text: str) -> Line:
     """“Stand-up every weekday 9am”: the longest repetition in it, before or behind what is to be done; then the day."""
+    if len(text) > _LINE:
+        return Line(text)
     words = text.split()
     for at in (at for at, word in enumerate(words) if _BEGINS.fullmatch(word)):
         for start in range(max(at - _AHEAD, 0), at + 1):

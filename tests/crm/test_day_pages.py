@@ -289,6 +289,12 @@ def test_a_feed_holds_ones_own_alone_and_ends_when_revoked(
     assert stranger.get("/calendar/awcal_guess.ics").status_code == 404
 
 
+def test_a_text_that_is_no_line_is_refused_without_being_read_for_days(browse: Browse, alice: User) -> None:
+    browser, text = browse(alice.id), "Call Ana every friday " * 100
+    assert browser.get("/my-day/read", query_string={"line": 1, "text": text}).text.strip() == ""
+    assert "at most 500 characters" in browser.post("/my-day/tasks", {"text": text}, headers=HTMX).text
+
+
 def test_a_line_of_spaces_is_asked_for_in_words(browse: Browse, alice: User) -> None:
     answer = browse(alice.id).post("/my-day/tasks", {"text": "   "}, headers=HTMX)
     assert answer.status_code == 422
