@@ -55,7 +55,7 @@ def form(
         entity_names=ENTITY_NAMES,
         chart_names=[(chart.value, text) for chart, text in CHART_NAMES.items()],
         periods=list(PERIODS.items()),
-        fields=_fields(entity, words),
+        fields=_fields(entity, words, {group.get("field") for group in plan.get("group") or ()}),
         days=[name for name, field in entity.fields.items() if field.type in (FieldType.DATE, FieldType.DATETIME)],
         measures=_measures(entity, words),
         measured=[_measure_key(measure) for measure in plan.get("measures", [])],
@@ -65,8 +65,13 @@ def form(
     )
 
 
-def _fields(entity: Entity, words: Words) -> list[tuple[str, str]]:
-    found = [(field.name, list_columns.label(entity, field, words)) for field in entity.fields.values()]
+def _fields(entity: Entity, words: Words, chosen: set[str | None]) -> list[tuple[str, str]]:
+    """What to group by. A stage by its name and by its record (`stage`, `stage_id`) is one field to people: the record,
+    which tells namesakes apart, or what the plan has."""
+    twins = ((name, f"{name}_id") for name in entity.fields if f"{name}_id" in entity.fields)
+    hidden = {record if name in chosen else name for name, record in twins} - chosen
+    shown = (field for name, field in entity.fields.items() if name not in hidden)
+    found = [(field.name, list_columns.label(entity, field, words)) for field in shown]
     return sorted(found, key=lambda pair: pair[1].casefold())
 
 

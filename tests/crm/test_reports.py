@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from sqlalchemy import select
 
 from chatbot.assistant.tables import report_of
@@ -173,6 +174,26 @@ def test_the_builder_shows_what_it_would_keep_or_what_is_missing(browser: Browse
     assert "measures something" in browser.post("/reports/preview", FORM | {"measure": ["", ""]}).text
     assert "no plan" in browser.post("/reports/preview", FORM | {"where": "[1"}).text
     assert not session.scalars(select(Report)).all()
+
+
+@pytest.mark.parametrize(
+    ("type_", "by"),
+    [
+        ("deal", "stage"),
+        ("deal", "stage_id"),
+        ("contact", "owner_id"),
+        ("task", "assignee"),
+        ("meeting", "status"),
+        ("note", "kind"),
+    ],
+)
+def test_what_there_is_to_group_by_is_called_each_in_its_own_words(browser: Browser, type_: str, by: str) -> None:
+    plan = {"from": type_, "measures": [{"metric": "count"}], "group": [{"field": by}]}
+    page = browser.get("/reports/new", query_string={"plan": json.dumps(plan)}).text
+    offered = re.search(r'<select[^>]* name="group".*?</select>', page, re.S)
+    names = re.findall(r"<option[^>]*>([^<]*)<", offered[0] if offered else "")
+    assert len(names) > 3 and len(names) == len(set(names))
+    assert offered and re.search(rf'value="{by}"[^>]* selected', offered[0])
 
 
 def test_each_beginning_offered_opens_in_the_builder_and_can_be_kept(browser: Browser, session: TenantSession) -> None:
