@@ -42,7 +42,7 @@ _SETTINGS = {
     "own_name": _l("Name of your company"),
     "role": _l("Role"),
     "second_factor_required": _l("Second factor for everybody"),
-    "single_keys": _l("Single keys act"),
+    "single_keys": _l("Single-key shortcuts"),
     "stages": _l("Stages"),
     "stale_days": _l("Stale after so many days in one stage"),
     "timezone": _l("Time zone"),

@@ -22,19 +22,19 @@ from shared.schemas.accounts import LOCALES, ProfilePatch, timezones
 class ProfileForm(Form):
     name = StringField(_l("Name"))
     locale = SelectField(
-        _l("Language"), choices=options([("", _l("The workspace's")), *LOCALES.items()]), validate_choice=False
+        _l("Language"), choices=options([("", _l("Same as the workspace")), *LOCALES.items()]), validate_choice=False
     )
     timezone = SelectField(_l("Time zone"), validate_choice=False)
     mail_aliases = TextAreaField(_l("Other addresses of yours"))
     single_keys = BooleanField(
-        _l("Single keys act"),
-        description=_l("Off, letters do nothing outside of fields: for who dictates. Ctrl K and Ctrl J stay."),
+        _l("Single-key shortcuts"),
+        description=_l("Off for dictating: letters then do nothing outside of fields. Ctrl K and Ctrl J keep working."),
     )
 
 
 def _profile_form(**data: object) -> ProfileForm:
     form = ProfileForm(request.form or None, data=data)
-    form.timezone.choices = options([("", _("The workspace's")), *timezones()])
+    form.timezone.choices = options([("", _("Same as the workspace")), *timezones()])
     return form
 
 
