@@ -117,7 +117,7 @@ def _of_letter(letter: Letter, span: mailboxes.Span) -> dict[str, Any]:
 
 def _event(number: int, one: Happening, calendar: Calendar) -> Entry:
     if one.problem:
-        return Entry(number, {"title": one.title}, one.problem)
+        return Entry(number, {"kind": "meeting", "title": one.title}, one.problem)
     at = one.start if isinstance(one.start, datetime) else calendar.start_of(one.start) + timedelta(hours=12)
     day = None if isinstance(one.start, datetime) else one.start
     return Entry(

@@ -95,6 +95,14 @@ def test_calendars_on_the_import_page_and_a_file_that_is_neither(
     assert huge.status_code == 413 and "Export fewer at a time" in huge.text
 
 
+def test_an_event_that_cannot_be_read_is_no_e_mail(drop: Any, browse: Any, cast: Any) -> None:
+    alice = browse(cast.alice)
+    broken = "UID:1\nSUMMARY:Odd one\nDTSTART:20261345T090000Z"
+    page = alice.get(drop(alice, calendar(broken), name="c.ics").headers["Location"]).text
+    item = page[page.index("Odd one") :]
+    assert "Its date cannot be read." in item and "<span>Meeting</span>" in item and "<span>E-mail</span>" not in item
+
+
 def test_what_is_said_of_a_file_is_in_the_readers_language(
     drop: Any, browse: Any, cast: Any, session: Any, alice: Any
 ) -> None:
