@@ -14,7 +14,7 @@ function close(menu, { focus = false } = {}) {
 document.addEventListener("click", (event) => {
   for (const menu of open()) {
     const inside = menu.contains(event.target);
-    const isLeft = !inside && menu.contains(document.activeElement); // a key clicked elsewhere: Z, of the message's button
+    const isLeft = menu.contains(document.activeElement); // by a choice that leads nowhere, a download; by a key that clicked elsewhere: Z, of the message's button
     if (!inside || (event.target.closest(".menu-item") && !event.target.closest("[data-keep-open]"))) close(menu, { focus: isLeft });
   }
 });
