@@ -190,8 +190,9 @@ def test_groups_and_rows_that_were_loaded_and_opened_are_there_after_a_reload_an
     page.goto("/deals?by=company_id&sort=name&saved=0")
     page.wait_for_selector("body[data-mounted]")
     heads = page.locator(".group-open")
-    page.get_by_role("link", name="Load more").click()
+    page.get_by_role("link", name="Load more").press("Enter")
     expect(heads).to_have_count(55)
+    expect(page.locator("#list tbody:nth-last-of-type(n + 2) :focus")).to_have_count(1)  # the first of more groups
     for name in ("Firm 51", "none"):
         heads.filter(has_text=name).click()
     expect(page.get_by_text("Crane 51")).to_be_visible()
@@ -211,6 +212,18 @@ def test_groups_and_rows_that_were_loaded_and_opened_are_there_after_a_reload_an
     expect(page.locator("h1")).to_have_text("Crane 51")
     page.go_back()
     expect_the_same()
+
+
+def test_who_loads_more_rows_by_keyboard_goes_on_at_the_first_of_them(page: Page, site: Site) -> None:
+    with site.database.session(site.workspace_id) as session:
+        for i in range(103):
+            make_company(session, name=f"Yard {i:03}")
+    page.goto("/companies?name[begins]=Yard&sort=name&saved=0")
+    page.wait_for_selector("body[data-mounted]")
+    for first in ("Yard 050", "Yard 100"):
+        page.get_by_role("link", name="Load more").press("Enter")
+        expect(page.get_by_role("link", name=first)).to_be_focused()
+        expect(page.get_by_role("link", name=first)).to_be_in_viewport()
 
 
 def test_a_report_takes_its_conditions_from_the_builder_of_the_lists(page: Page, people: list[str]) -> None:

@@ -66,19 +66,21 @@ const held = new WeakMap(); // request → what had the focus in what its answer
 document.addEventListener("htmx:beforeSwap", ({ detail: { xhr, target, elt } }) => {
   const at = isNowhere() ? null : document.activeElement;
   const isMore = at?.closest(".load-more");
-  if (at && !at.closest("[data-cell]") && (target.contains(at) || isMore || elt.contains(at))) held.set(xhr, { at, known: describe(at), before: isMore && target.lastElementChild });
+  if (at && !at.closest("[data-cell]") && (target.contains(at) || isMore || elt.contains(at))) held.set(xhr, { at, known: describe(at), before: isMore && (at.getAttribute("hx-swap") === "afterend" ? target : target.lastElementChild) });
 });
 document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
   const was = held.get(xhr);
   if (!was || !isNowhere()) return;
   held.delete(xhr);
-  const fresh = was.before?.isConnected && was.before.nextElementSibling?.querySelector("a[href]"); // the first of more rows
+  const more = was.before?.isConnected ? was.before.nextElementSibling : null; // the first of more rows, or of more groups
+  const fresh = more?.querySelector("a[href]") ?? more?.querySelector("button");
   setTimeout(() => isNowhere() && give(fresh || (canHave(was.at) ? was.at : again(was.known))));
 });
 
 let beside = null; // what had the focus in a part that an answer brings along
 document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target } }) => {
-  if (!isNowhere() && target.contains(document.activeElement)) beside = describe(document.activeElement);
+  const at = isNowhere() ? null : document.activeElement;
+  if (at && target.contains(at) && !at.closest(".load-more")) beside = describe(at);
 });
 document.addEventListener("htmx:oobAfterSwap", () => {
   if (beside && isNowhere()) give(again(beside));

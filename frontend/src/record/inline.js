@@ -81,7 +81,9 @@ function goOn(cell, step) {
   else cell.querySelector(".cell-edit")?.focus();
 }
 
-const isChanged = (form) => "changed" in form.dataset || form.matches("[data-conflict]");
+/** A date that is half typed is no change to the browser, but one to who typed it: it is told what is missing. */
+const isHalf = (form) => [...form.elements].some((control) => control.validity.badInput);
+const isChanged = (form) => "changed" in form.dataset || form.matches("[data-conflict]") || isHalf(form);
 
 /** Cells of lists become such when their row is pointed at or reached: their markup stays small, a page has hundreds. */
 function wake(row) {
