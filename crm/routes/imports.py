@@ -155,10 +155,14 @@ def layout(id: int) -> ResponseReturnValue:
     job, upload_dir = _import(id), web.settings().upload_dir
     has_header = request.form.get("has_header") == "1"
     sheet = request.form.get("sheet", job.layout.get("sheet", ""))
-    jobs.choose_layout(
-        web.session(), job, type_=request.form.get("type", job.type), sheet=sheet, has_header=has_header,
-        encoding=request.form.get("encoding", ""), upload_dir=upload_dir,
-    )  # fmt: skip
+    try:
+        jobs.choose_layout(
+            web.session(), job, type_=request.form.get("type", job.type), sheet=sheet, has_header=has_header,
+            encoding=request.form.get("encoding", ""), upload_dir=upload_dir,
+        )  # fmt: skip
+    except Invalid as error:  # another sheet holds nothing: the one before is still there
+        web.abandon()
+        return web.page("imports/show.html", status=422, **_page_of(_import(id), problem=error.detail))
     return web.go(url_for("imports.show", id=id))
 
 

@@ -77,6 +77,8 @@ def inspect(
         others = (replace(layout, sheet=name) for name in layout.sheets if name != layout.sheet)
         read = ((other, _beginning(path, other)) for other in others)
         layout, first = next((found for found in read if len(found[1]) > 1), (layout, first))
+    if not first and sheet:
+        raise _refused("This sheet is empty: there are no rows in it.")
     if not first:
         raise _refused("The file is empty: there are no rows in it.")
     above = lines_above([row.cells for row in first]) if layout.format != "vcf" and has_header is not False else 0

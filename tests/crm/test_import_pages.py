@@ -145,6 +145,20 @@ def test_another_type_or_header_guesses_the_columns_anew_and_a_file_can_be_dropp
     assert alice.get(f"/imports/{id}").status_code == 404
 
 
+def test_a_sheet_that_is_empty_is_said_beside_the_columns_of_the_one_before(upload: Any) -> None:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        book.add_worksheet("Cover")
+        book.add_worksheet("People").write_column(0, 0, ["Name", "Ann Roe"])
+    alice, id = upload(data.getvalue(), "people.xlsx")
+    assert "<option selected>People</option>" in alice.get(f"/imports/{id}").text
+    layout = {"type": "contact", "has_header": "1", "sheet": "Cover"}
+    refused = alice.post(f"/imports/{id}/layout", layout)
+    assert refused.status_code == 422 and "This sheet is empty" in refused.text
+    assert "<option selected>People</option>" in refused.text and "Ann Roe" in refused.text
+    assert alice.post(f"/imports/{id}/check", {"column.0": "full_name"}).status_code == 303
+
+
 def test_an_encoding_that_was_guessed_can_be_said_and_the_sample_shows_it(upload: Any) -> None:
     alice, id = upload("First name,Last name\nAnn,Lee\nJiří,Dvořák\n".encode("cp1250"))
     assert "Dvoøák" in alice.get(f"/imports/{id}").text
