@@ -2,6 +2,7 @@
 
 “leads with webinar as their source”       →  “leads with source webinar”
 “anything that has not been won or lost”   →  “anything that is still open”
+“tasks of other people”                    →  “tasks that are not mine”
 “partners not based in Paris”              →  “partners not in Paris”
 “records created on or after 1 October”    →  “records created since 1 October”
 “We have partners in Oslo, which of them …”→  “which partners in Oslo …”
@@ -90,6 +91,22 @@ _STATES = [
         r"(?=[?.!,;]|$)",
         r"\1",
     ),
+]
+#: Who asks is none of the others.
+_WORK = r"(?:tasks?|to-?dos?|deals?|opportunit(?:y|ies)|compan(?:y|ies)|accounts?|leads?|contacts?)"
+_ELSE = (
+    r"(?:other (?:people|users|colleagues|reps|sellers|team members)|(?:the )?others|(?:some|any)(?:body|one) else|"
+    r"(?:my|our) (?:colleagues|team ?mates|co-?workers))(?! than\b| at\b| from\b)"
+)
+_OTHERS = [
+    _turn(rf"\b(?:{_ELSE}['’]s?|other people['’]s) (?=(?:[\w-]+ ){{0,3}}{_WORK}\b)", "not my "),
+    _turn(
+        r"(?:\b(?:that|which|who) )?(?:\b(?:is|are|was|were|has been|have been) )?"
+        rf"\b(?:owned by|assigned to|held by|handled by|kept by|run by|managed by|belongs? to|belonging to) {_ELSE}\b",
+        "that are not mine",
+    ),
+    _turn(rf"\b({_WORK}) of {_ELSE}", r"\1 that are not mine"),
+    _turn(rf"\b(notes?|calls?|mails?|e-?mails?) (?:(?:written|logged|made|sent) )?by {_ELSE}", r"\1 not by me"),
 ]
 #: Where somebody is not.
 _PLACES = [
@@ -236,6 +253,11 @@ _TOPICS = [
 #: People whom we know somewhere are contacts; how many work there is another question.
 _PEOPLE = [
     _turn(
+        r"^who (?:has not|hasn['’]t|have not|haven['’]t|was not|wasn['’]t|has never|was never)(?: been)? "
+        r"(contacted|called|reached|spoken to|talked to)\b",
+        r"which contacts have we not \1",
+    ),
+    _turn(
         r"\bwho (?:all )?do we (?:already )?know (?:here )?(?:at|in|inside|within|from|over at) this "
         r"(?=(?:firm|company|account|client|customer|business)\b)",
         "which contacts are at this ",
@@ -324,6 +346,7 @@ _TURNS = [
     *_AS_FIELD,
     *_UNIVERSAL,
     *_STATES,
+    *_OTHERS,
     *_PLACES,
     *_TIMES,
     *_TYPES,

@@ -5,6 +5,7 @@
 „mit nur einem offenen Deal“               →  „mit genau einem offenen Deal“
 „nach Negotiation verschobene Deals“       →  „Deals nach Negotiation verschoben“
 „wegen Budget verlorene Deals“             →  „verlorene Deals wegen Budget“
+„Aufgaben anderer“                         →  „Aufgaben, die nicht meine sind“
 „nach Betrag sortiert“                     →  „sortiert nach Betrag“
 """
 
@@ -13,7 +14,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from chatbot.assistant.understanding.countries import country_of
 from chatbot.assistant.understanding.tokens import Text, read
+from shared.search import words
 
 _DEALS = r"(?:Deals?|Chancen?|Verkaufschancen?|Opportunit(?:y|ies)|Geschäfte?|Abschlüsse?)"
 _MOVED = (
@@ -29,8 +32,25 @@ _DAY = (
     r"(?:(?:am|diesen|nächsten) (?:Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag)|heute|morgen|"
     r"übermorgen|diese Woche|nächste Woche)"
 )
+_SO_LONG = r"(?:seit|länger als|über) [\w ]*?(?:Tag|Woche|Monat|Jahr)\w*"
 _CROWNS = (("schwedische", "SEK"), ("norwegische", "NOK"), ("dänische", "DKK"), ("tschechische", "CZK"))
 _LETTERS = r"(?:E-?Mails?|Mails?)"
+_WORK = r"(?:Aufgaben?|To-?dos?|Deals?|Chancen?|Firmen|Kunden|Kontakte|Leads)"
+_OTHERS = (
+    r"(?:(?:den )?anderen(?: Leuten| Kollegen| Personen)?|jemand(?:em)? ander(?:e[mns]|s)|"
+    r"(?:meinen|unseren|den) Kollegen)"
+)
+_OF_OTHERS = r"(?:anderer(?: Leute| Kollegen| Personen)?|der anderen|(?:meiner|unserer|der) Kollegen)"
+_ENDS = (
+    r"(?=\W*$|[,;?.!]| (?:die|in|aus|mit|ohne|über|unter|und|diese[nmrs]?|nächste[nr]?|letzte[nr]?|bis|ab|seit|im|am|"
+    r"heute|morgen)\b)"
+)
+
+
+def _without_article(match: re.Match[str]) -> str:
+    return f"{match[1]} {match[2]}" if country_of(" ".join(words(match[2]))) else match[0]
+
+
 _Instead = str | Callable[[re.Match[str]], str]
 _SAID: tuple[tuple[str, _Instead], ...] = (
     # what holds of all of them
@@ -41,6 +61,11 @@ _SAID: tuple[tuple[str, _Instead], ...] = (
     (r"\b(?:die|welche) (?:nur|bloß|lediglich) (eine[mnr]?|zwei|drei|\d+) (\w+) (?:haben|hat)\b", r"mit genau \1 \2"),
     (r"\b(?:die|welche) alle (?:ihre )?(Aufgaben|Deals) (\w+) haben\b", r"bei denen alle \1 \2 sind"),
     (r"\bnur einmal (gewonnen|verloren)e[nr]? (Firmen|Kunden|Unternehmen)\b", r"\2 mit genau einem \1en Deal"),
+    # who asks is none of the others
+    (rf"\b({_WORK}) (?:{_OF_OTHERS}|von {_OTHERS}){_ENDS}", r"\1 nicht meine"),
+    (rf",? (?:die|welche) {_OTHERS} (?:gehören|(?:zugewiesen|zugeteilt) (?:sind|wurden))\b", " nicht meine"),
+    (rf"\b{_OTHERS} (?:zugewiesene|zugeteilte)[nr]? ({_WORK})", r"\1 nicht meine"),
+    (rf"\b(Notizen|Anrufe|Mails) (?:{_OF_OTHERS}|von {_OTHERS}){_ENDS}", r"\1 nicht von mir"),
     # participles before their noun, told behind it
     (
         rf"\b((?:(?:von|vom|aus) [\w-]+ )?(?:nach|in|auf|zu) [\w-]+(?: [\w-]+)?) ({_MOVED})e[nr]? ({_DEALS})\b",
@@ -49,6 +74,12 @@ _SAID: tuple[tuple[str, _Instead], ...] = (
     (rf"\b((?:wegen|aufgrund|auf Grund) [^,;?.!]+?) (?:(verlorene[nr]?)|verloren gegangene[nr]?) ({_DEALS})\b",
      r"verlorene \3 \1"),
     (rf"\b(zurückgestuft|zurückgefallen)e[nr]? ({_DEALS})\b", r"\2, die \1 wurden,"),
+    (r"\b(wegen|aufgrund|auf Grund) (?:des|eines) (\w{4,}?)e?s\b", r"\1 \2"),
+    # where a deal has got no further
+    (rf"\b(?:stehen|steht|sind|ist|liegen|verharren) ((?:schon |bereits )?{_SO_LONG}) "
+     r"in (ihrer|seiner|derselben|der gleichen|einer) (Phase|Stufe)\b", r"hängen \1 in \2 \3"),
+    (rf"\b({_SO_LONG} in (?:ihrer|seiner|derselben|der gleichen|einer) (?:Phase|Stufe)) "
+     r"(?:stehen|steht|sind|ist|liegen|verharren)\b", r"\1 hängen"),
     # what was written down of a letter is a note; the addresses people have are none
     (r"\b(?:protokollierte|erfasste|notierte)[nr]? (?=Anruf|Telefonat)", ""),
     (rf"\b({_LETTERS}) ((?:haben|hat) [\w ]{{1,40}}?) (?:protokolliert|erfasst|notiert|geloggt)\b",
@@ -68,6 +99,12 @@ _SAID: tuple[tuple[str, _Instead], ...] = (
      rf"(?:in |im |von |dem |das )?({_TIME})(?=\W*$)", r"\1 \2 vs \3"),
     (r"\b(?:die |unsere )?(?:(\w+) )?umsatzstärksten? (\w+)\b",
      lambda m: f"top {m[1] or ''} {m[2]} nach Umsatz".replace("  ", " ")),
+    (r"\b(?:die )?oberste[nr]? (?=(?:\d+|zwei|drei|vier|fünf|sechs|acht|zehn)\b)", "top "),
+    # countries with an article, which “in der” would make a clause of
+    (r"\b(in|aus) (?:der|den|dem) (\w{3,})", _without_article),
+    # to whom nobody has spoken
+    (r"^wer (?:wurde|ist) (?:(.*?) )?(?:noch )?(?:nicht|nie)(?: mehr)? (kontaktiert|angerufen|angesprochen)(?: worden)?"
+     r"(?=\W*$)", r"welche Kontakte haben wir \1 nicht \2"),
     # money by where it is from
     *((rf"\b{said}[nr]? Kronen\b", code) for said, code in _CROWNS),
     (r"\bSchweizer Franken\b", "CHF"),

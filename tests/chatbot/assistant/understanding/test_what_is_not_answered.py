@@ -58,7 +58,7 @@ def test_a_word_that_no_plan_accounts_for_is_never_passed_over(world: World) -> 
         "deals with a discount", "blue companies", "contacts who play golf", "deals signed on paper",
         "tasks in the rain",
         "open deals with penguins", "companies with a swimming pool", "What is Ruth Okafor's shoe size?",
-        "deals of somebody else", "deals closing on a full moon",
+        "deals closing on a full moon",
         "deals of companies with three left shoes",
     ):  # fmt: skip
         routed = world.route(text)

@@ -17,6 +17,15 @@ PLANS = {
     "contacts at companies Bob does not look after": "contact[company[owner_id!=Bob]]",
     "Firmen, die mir nicht gehören": "company[owner_id!=me]",
     "companies nobody owns": "company[owner_id unset]",
+    "overdue tasks of other people": "task[assignee_id!=me, is_overdue=true]",
+    "someone else's open deals": "deal[owner_id!=me, stage_type=open]",
+    "deals that belong to somebody else": "deal[owner_id!=me]",
+    "notes by other people this week": "note[author_id!=me, created_at=this_week]",
+    "überfällige Aufgaben der anderen": "task[assignee_id!=me, is_overdue=true]",
+    "Deals, die jemand anderem gehören": "deal[owner_id!=me]",
+    "jemand anderem zugewiesene Aufgaben": "task[assignee_id!=me, status=open]",
+    "Notizen von anderen": "note[author_id!=me]",
+    "Deals der anderen Firmen": "deal[company]",
     # who moved them
     "deals Bob moved to proposal": "deal[moves[to_stage=Proposal, user_id=Bob]]",
     "deals moved by Bob this month": "deal[moves[moved_at=this_month, user_id=Bob]]",
@@ -30,6 +39,15 @@ PLANS = {
     "mit welchen Kunden haben wir seit September nicht gesprochen": "contact[(last_contact_at<2026-09-01 or "
     "last_contact_at unset), lifecycle=customer]",
     "Leute, die ich diesen Monat getroffen habe": "contact[meetings[occurred_at=this_month, user_id=me]]",
+    # to whom nobody has spoken
+    "who hasn't been contacted since September": "contact[(last_contact_at<2026-09-01 or last_contact_at unset)]",
+    "wer wurde seit September nicht mehr kontaktiert": "contact[(last_contact_at<2026-09-01 or last_contact_at unset)]",
+    # where a deal stands is where it has not been won or lost
+    "welche Deals stehen seit mehr als 40 Tagen in ihrer Phase": "deal[days_in_stage>40, stage_type=open]",
+    "Deals, die länger als 30 Tage in derselben Stufe sind": "deal[days_in_stage>30, stage_type=open]",
+    "verlorene Deals wegen des Zeitplans": "deal[lost_reason contains Zeitplan, stage_type=lost]",
+    "Kontakte, die gestern hinzukamen": "contact[created_at=yesterday]",
+    "die obersten drei Firmen nach Umsatz": "deal[stage_type=won] won_amount by company_id order -won_amount top 3",
     # what was logged
     "calls logged this week": "note[happened_at=this_week, kind=call]",
     "how many calls did Bob log last month": "note[author_id=Bob, happened_at=last_month, kind=call] count",
@@ -64,6 +82,10 @@ PLANS = {
     # places where nobody is
     "companies in barcelona": "company[city=barcelona]",
     "Firmen in Wuppertal": "company[city=Wuppertal]",
+    "Firmen aus Wuppertal ohne Webseite": "company[city=Wuppertal, website unset]",
+    "Firmen ohne Telefonnummer in Wuppertal": "company[city=Wuppertal, phone unset]",
+    "Firmen in der Mongolei": "company[country=Mongolei]",
+    "offene Deals in der Türkei": "deal[company[country=Türkei], stage_type=open]",
     "do we have contacts in timbuktu": "contact[company[city=timbuktu]]",
     # people by their job at a company
     "phone number of the head of it at Quill": "contact[company_id=Quill, title=Head of IT] -> phone",
