@@ -100,6 +100,7 @@ _SAID: tuple[tuple[str, _Instead], ...] = (
     (r"\b(?:die |unsere )?(?:(\w+) )?umsatzstärksten? (\w+)\b",
      lambda m: f"top {m[1] or ''} {m[2]} nach Umsatz".replace("  ", " ")),
     (r"\b(?:die )?oberste[nr]? (?=(?:\d+|zwei|drei|vier|fünf|sechs|acht|zehn)\b)", "top "),
+    (r"\b(?:kam|kamen|kommen) (.+?) (?:hinzu|dazu)(?=\W*$)", r"\1 hinzugekommen"),
     # countries with an article, which “in der” would make a clause of
     (r"\b(in|aus) (?:der|den|dem) (\w{3,})", _without_article),
     # to whom nobody has spoken

@@ -47,6 +47,8 @@ PLANS = {
     "Deals, die länger als 30 Tage in derselben Stufe sind": "deal[days_in_stage>30, stage_type=open]",
     "verlorene Deals wegen des Zeitplans": "deal[lost_reason contains Zeitplan, stage_type=lost]",
     "Kontakte, die gestern hinzukamen": "contact[created_at=yesterday]",
+    "wie viele Firmen kamen dieses Jahr pro Monat hinzu": "company[created_at=this_year] count by created_at/month "
+    "order created_at",
     "die obersten drei Firmen nach Umsatz": "deal[stage_type=won] won_amount by company_id order -won_amount top 3",
     # what was logged
     "calls logged this week": "note[happened_at=this_week, kind=call]",
