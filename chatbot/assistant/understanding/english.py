@@ -153,6 +153,25 @@ _TYPES = [
     ),
     _turn(r"\b(via|through|over|off) (?:our|the)(?: own)? (?:web ?page|homepage|home page|web ?site)\b", r"\1 website"),
 ]
+#: When something last happened to each, which is a field: “the last meeting” alone is one of all.
+_LASTLY = [
+    _turn(
+        r"\b(?:whose|(?:where|(?:for|with) (?:which|whom)) (?:the|our|their)|(?<!meetings )with(?: a| the| their)?) "
+        r"(?:last|latest|most recent) meeting(?: with (?:us|them))?(?: is| was| took place| happened| lies)? "
+        r"(?=(?:before|after|more than|over|older|longer|less than|earlier|since)\b)",
+        "whose last meeting date is ",
+    ),
+    _turn(
+        r"\b((?:last|latest|most recent) (?:meeting date|contact|activity|conversation|touchpoint)(?: (?:is|was|are))?) "
+        r"(?:older|longer) than ((?:\w+ ){1,2}?(?:days?|weeks?|months?|years?))(?: ago)?\b",
+        r"\1 more than \2 ago",
+    ),
+    _turn(
+        r"^who (?:all )?(?:attended|joined|was (?:there )?(?:at|in|present at)|were (?:at|in)|took part in|participated in) "
+        r"(?=(?:the|our|my) (?:last|latest|most recent|previous|next)\b)",
+        "which people were in ",
+    ),
+]
 #: What was written down of a call or a letter is a note; the addresses people have are none.
 _LETTERS = r"(?:e-?mails|mails|letters)"
 _LOGGED = [
@@ -350,6 +369,7 @@ _TURNS = [
     *_PLACES,
     *_TIMES,
     *_TYPES,
+    *_LASTLY,
     *_LOGGED,
     *_SET_AGAINST,
     *_PLAIN,

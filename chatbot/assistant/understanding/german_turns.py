@@ -47,6 +47,12 @@ _ENDS = (
 )
 
 
+def _in_dative(span: str) -> str:
+    """„60 Tage“ as it stands behind „vor“."""
+    span = span.replace("eine ", "einer ").replace("einen ", "einem ").replace("ein Jahr", "einem Jahr")
+    return f"{span}n" if span.endswith(("Tage", "Monate", "Jahre")) else span
+
+
 def _without_article(match: re.Match[str]) -> str:
     return f"{match[1]} {match[2]}" if country_of(" ".join(words(match[2]))) else match[0]
 
@@ -103,6 +109,25 @@ _SAID: tuple[tuple[str, _Instead], ...] = (
     (r"\b(?:kam|kamen|kommen) (.+?) (?:hinzu|dazu)(?=\W*$)", r"\1 hinzugekommen"),
     # countries with an article, which “in der” would make a clause of
     (r"\b(in|aus) (?:der|den|dem) (\w{3,})", _without_article),
+    # when something last happened to each, which is a field: „die letzte Besprechung“ alone is one of all
+    (
+        r"\b(?:deren|(?:bei|mit) (?:denen|welchen) (?:die|das|der|unsere?)|(?:bei|mit)(?: der| dem| einer| einem)?) "
+        r"(?:letzte|jüngste)[nrms]? (?:Besprechung|Meeting|Treffen|Termin)"
+        r"(?= (?:vor|nach|älter|länger|mehr|seit|über)\b)",
+        "mit letzter Besprechung",
+    ),
+    (
+        r"\b((?:letzte|jüngste)[nrms]? (?:Besprechung|Kontakt|Aktivität)) (?:älter|länger|mehr) als "
+        r"((?:\w+ )?(?:Tage|Wochen|Monate|Jahre|\d+ Jahr|einen? (?:Monat|Woche)|ein Jahr))n?"
+        r"(?: (?:ist|sind|war|waren|her ist|her sind|her|zurückliegt|zurück liegt|zurückliegen))?\b",
+        lambda m: f"{m[1]} vor mehr als {_in_dative(m[2])}",
+    ),
+    (
+        r"^wer (?:war|waren|saß|nahm|hat) (?:alles |denn )?(?:bei|in|an|beim|im|am) "
+        r"(?:der |dem |unserer |unserem )?(letzten?|jüngsten?|vorigen?) (.+?)"
+        r"(?: (?:dabei|anwesend|teil|teilgenommen))?(?=\W*$)",
+        r"welche Kontakte waren bei der \1 \2",
+    ),
     # to whom nobody has spoken
     (r"^wer (?:wurde|ist) (?:(.*?) )?(?:noch )?(?:nicht|nie)(?: mehr)? (kontaktiert|angerufen|angesprochen)(?: worden)?"
      r"(?=\W*$)", r"welche Kontakte haben wir \1 nicht \2"),

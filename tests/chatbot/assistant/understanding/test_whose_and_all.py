@@ -39,6 +39,15 @@ PLANS = {
     "mit welchen Kunden haben wir seit September nicht gesprochen": "contact[(last_contact_at<2026-09-01 or "
     "last_contact_at unset), lifecycle=customer]",
     "Leute, die ich diesen Monat getroffen habe": "contact[meetings[occurred_at=this_month, user_id=me]]",
+    "who attended the last meeting with Borealis": "contact[meetings[id=review]]",
+    "Wer war bei der letzten Besprechung mit Borealis dabei?": "contact[meetings[id=review]]",
+    # when it last happened to each
+    "companies whose last meeting is older than 60 days": "company[last_meeting_at<2026-09-21]",
+    "companies where our last meeting was before October": "company[last_meeting_at<2026-10-01]",
+    "deals whose last activity is older than 30 days": "deal[last_activity_at<2026-10-21]",
+    "Firmen, deren letzte Besprechung älter als 60 Tage ist": "company[last_meeting_at<last_60_days]",
+    "Firmen, bei denen das letzte Treffen länger als eine Woche her ist": "company[last_meeting_at<last_1_weeks]",
+    "Kontakte mit letztem Kontakt älter als 30 Tage": "contact[last_contact_at<last_30_days]",
     # to whom nobody has spoken
     "who hasn't been contacted since September": "contact[(last_contact_at<2026-09-01 or last_contact_at unset)]",
     "wer wurde seit September nicht mehr kontaktiert": "contact[(last_contact_at<2026-09-01 or last_contact_at unset)]",
