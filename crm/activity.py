@@ -81,6 +81,7 @@ _WHOLE: dict[str, tuple[Any, str, str]] = {
     "backup.made": (_l("made a backup"), "database", "green"),
     "backup.failed": (_l("could not make a backup"), "alert-triangle", "red"),
     "backup.downloaded": (_l("downloaded a backup"), "download", "amber"),
+    "duplicates.requested": (_l("looked for duplicates:"), "search", "neutral"),
     "export.downloaded": (_l("downloaded as a file:"), "download", "amber"),
     "import.queued": (_l("sent a file to be imported:"), "upload", "neutral"),
     "import.started": (_l("started an import:"), "upload", "neutral"),

@@ -125,7 +125,7 @@ def test_changes_are_told_by_labels_and_in_the_readers_words(
     person = records.create(session, "contact", {"last_name": "Roe", "emails": [{"email": "a@b.example"}]}, by=by)
     records.update(session, person, {"emails": [{"email": "a@b.example", "label": "home"}]}, by=by)
     removed_fields.remove(session, next(d for d in custom.definitions(session) if d.key == "old"), by=by)
-    workspaces.patch(session, WorkspacePatch(bin_days=30), by=by)
+    workspaces.patch(session, WorkspacePatch(bin_days=30, week_start=6, fiscal_year_start=4, accent="teal"), by=by)
     users.set_role(session, bob, Role.MANAGER, by=by)
     session.commit()
 
@@ -140,6 +140,7 @@ def test_changes_are_told_by_labels_and_in_the_readers_words(
     assert english >= {
         f"Owner – → {bob.name}", "Tier – → Gold", "Old – → x", "Expected close Dec 1, 2026 → Dec 24, 2026",
         "Empty the bin of what was deleted so many days ago – → 30", "Role Member → Manager",
+        "The week begins on Monday → Sunday", "The fiscal year begins in January → April", "Color – → Teal",
     }  # fmt: skip
     assert any("home" in line for line in english), "what the words do not tell apart is told as it was written down"
     assert {"Abschluss erwartet 01.12.2026 → 24.12.2026", "Rolle Mitglied → Manager"} <= told("de")

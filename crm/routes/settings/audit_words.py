@@ -7,19 +7,22 @@ they were written down, for machines.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from babel.dates import get_day_names, get_month_names
 from flask_babel import gettext as _
 
-from crm import record_custom, record_names, record_values
+from crm import localization, record_custom, record_names, record_values
 from crm.localization import lazy_gettext as _l
 from crm.record_labels import FIELD_LABELS, TYPE_NAMES
 from crm.record_values import Names
 from crm.routes.settings.base import ROLE_NAMES
-from shared.models import Event, Role
+from crm.routes.settings.branding import ACCENT_NAMES
+from shared.models import Event
 from shared.query.catalog import PREFIX
 from shared.records import removed_fields
+from shared.schemas.accounts import LOCALES
 from shared.tenancy import TenantSession
 
 _SETTINGS = {
@@ -51,6 +54,14 @@ _SETTINGS = {
 }
 #: They go with another change that says it in words.
 _SAID_BY = {"stage_id": "stage", "stage_type": "stage", "pipeline_id": "stage"}
+#: Settings that are kept as codes, with what people know these by.
+_CODES: dict[str, Callable[[], Mapping[Any, object]]] = {
+    "accent": lambda: ACCENT_NAMES,
+    "fiscal_year_start": lambda: get_month_names(locale=localization.locale()),
+    "locale": lambda: LOCALES,
+    "role": lambda: ROLE_NAMES,
+    "week_start": lambda: get_day_names(locale=localization.locale()),
+}
 _SHOWN_CHARS = 120
 #: (field, before, after)
 Change = tuple[str, str, str]
@@ -90,8 +101,8 @@ def _change(event: Event, name: str, pair: Sequence[Any], names: Names, gone: Ma
 def _setting(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
-    if name == "role" and value in set(Role):
-        return str(ROLE_NAMES[Role(value)])
+    if name in _CODES and isinstance(value, (str, int)):
+        return str(_CODES[name]().get(value) or _short(value))
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return _short(", ".join(value) or None)
     return _short(value)
