@@ -59,8 +59,9 @@ class Below:
     def numbers(self) -> frozenset[int]:
         """Of the sparse rows at the end, the first total or row behind a blank line, and all after it."""
         usual, rows = _usual(self._widths), list(self._last)
+        widest = usual or max(self._widths, default=0)  # of a few rows no two may be alike
         sparse = len(rows)
-        while sparse > 1 and _is_sparse(rows[sparse - 1][1], usual):
+        while sparse > 1 and _is_sparse(rows[sparse - 1][1], usual, widest):
             sparse -= 1
         for at in range(sparse, len(rows)):
             if _is_total(rows[at][1]) or _is_apart(rows[at - 1], rows[at][0]):
@@ -73,8 +74,8 @@ def _usual(widths: Counter[int]) -> int:
     return max((width for width, times in widths.items() if times > 1), default=0)
 
 
-def _is_sparse(cells: Sequence[Any], usual: int) -> bool:
-    return filled(cells) * 2 <= usual or (filled(cells) < usual and _is_total(cells))
+def _is_sparse(cells: Sequence[Any], usual: int, widest: int) -> bool:
+    return filled(cells) * 2 <= usual or (filled(cells) < widest and _is_total(cells))
 
 
 def _is_total(cells: Sequence[Any]) -> bool:
