@@ -9,7 +9,7 @@ from chatbot.assistant.understanding.countries import country_of
 from chatbot.assistant.understanding.custom_items import CustomItems
 from chatbot.assistant.understanding.items import Item
 from chatbot.assistant.understanding.places import may_be_town
-from chatbot.assistant.understanding.sentence import is_silent
+from chatbot.assistant.understanding.sentence import TOUCH, is_silent
 from chatbot.assistant.understanding.tokens import Token
 from chatbot.assistant.understanding.values import Value
 from shared.query.plan import Node, Related
@@ -306,10 +306,15 @@ class Describing(CustomItems):
         clause.whens.append(When(i, period))
         return True
 
-    @staticmethod
-    def _is_of_its_parent(clause: Clause) -> bool:
-        """“meetings with a champion in October”: the time is the meeting's, unless it is said what people did then."""
-        if clause.parent is None or clause.entity not in ("company", "contact") or clause.cues:
+    def _is_of_its_parent(self, clause: Clause) -> bool:
+        """“meetings with a champion in October”: the time is the meeting's, unless it is said what people did then, or
+        that they are new."""
+        if clause.parent is None or clause.entity not in ("company", "contact"):
+            return False
+        if any(cue.concept in TIMES[clause.entity] or cue.concept in TOUCH for cue in clause.cues):
+            return False
+        before = self._before(self.items.index(clause.item)) if clause.item in self.items else None
+        if before is not None and before.has("verb", "created"):
             return False
         return clause.parent.entity in ("meeting", "note", "task", "insight")
 

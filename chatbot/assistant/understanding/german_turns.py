@@ -131,6 +131,8 @@ _SAID: tuple[tuple[str, _Instead], ...] = (
     # to whom nobody has spoken
     (r"^wer (?:wurde|ist) (?:(.*?) )?(?:noch )?(?:nicht|nie)(?: mehr)? (kontaktiert|angerufen|angesprochen)(?: worden)?"
      r"(?=\W*$)", r"welche Kontakte haben wir \1 nicht \2"),
+    (r"\b(?:bringt|bringen|macht|machen|erzeugt|liefert|generiert|erwirtschaftet)(?: uns)? "
+     r"(?=(?:den|die|das) (?:meisten?|höchsten?|größten?|wenigsten?|geringsten?) \w)", "hat "),
     # money by where it is from
     *((rf"\b{said}[nr]? Kronen\b", code) for said, code in _CROWNS),
     (r"\bSchweizer Franken\b", "CHF"),

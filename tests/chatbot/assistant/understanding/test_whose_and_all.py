@@ -48,6 +48,16 @@ PLANS = {
     "Firmen, deren letzte Besprechung älter als 60 Tage ist": "company[last_meeting_at<last_60_days]",
     "Firmen, bei denen das letzte Treffen länger als eine Woche her ist": "company[last_meeting_at<last_1_weeks]",
     "Kontakte mit letztem Kontakt älter als 30 Tage": "contact[last_contact_at<last_30_days]",
+    # the time is the meeting's, whoever took part
+    "meetings with customers last month": "meeting[contacts[lifecycle=customer], occurred_at=last_month]",
+    "meetings with new customers last month": "meeting[contacts[created_at=last_month, lifecycle=customer]]",
+    "tasks for customers this week": "task[contact[lifecycle=customer], due_date=this_week]",
+    "Besprechungen mit Kunden letzten Monat": "meeting[contacts[lifecycle=customer], occurred_at=last_month]",
+    # the most revenue is the highest
+    "which industry has the most revenue": "deal[stage_type=won] won_amount by industry order -won_amount top 1",
+    "which customer brings in the least revenue": "deal[stage_type=won] won_amount by company_id order won_amount "
+    "top 1",
+    "welche Branche bringt den meisten Umsatz": "deal[stage_type=won] won_amount by industry order -won_amount top 1",
     # to whom nobody has spoken
     "who hasn't been contacted since September": "contact[(last_contact_at<2026-09-01 or last_contact_at unset)]",
     "wer wurde seit September nicht mehr kontaktiert": "contact[(last_contact_at<2026-09-01 or last_contact_at unset)]",
