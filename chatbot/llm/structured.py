@@ -53,8 +53,11 @@ def _once(client: OllamaClient, chat: Chat, shape: type[T]) -> T:
 
     def judge(completion: Completion) -> None:
         if completion.done_reason in ("length", "whitespace"):
-            how = "ran off in white space" if completion.done_reason == "whitespace" else "reached its limit"
-            raise CutOff(f"The answer of {name} {how} before it was complete.")
+            raise CutOff(
+                f"The answer of {name} ran off in white space before it was complete."
+                if completion.done_reason == "whitespace"
+                else f"The answer of {name} reached its limit before it was complete."
+            )
         try:
             answers.append(parse(completion.text, shape, completion.tokens))
         except ValueError as error:

@@ -66,8 +66,11 @@ class Watch:
             if self.on_beat:
                 self.on_beat(Beat(self.tokens, now - self.began))
         if now - self._heard >= self._silence_s:
-            where = f"after {self.tokens} tokens" if self.tokens else "before its first word"
-            raise TimedOut(f"The model was silent for {self._silence_s:.0f} seconds {where}.")
+            raise TimedOut(
+                f"The model was silent for {self._silence_s:.0f} seconds after {self.tokens} tokens."
+                if self.tokens
+                else f"The model was silent for {self._silence_s:.0f} seconds before its first word."
+            )
         if now - self.began >= self.total_s:
             raise TimedOut(f"The model was not done after {self.total_s:.0f} seconds.")
 

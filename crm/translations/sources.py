@@ -31,11 +31,20 @@ _VALUES = (
 _TOLD = (
     "shared/activities/", "shared/imports/", "shared/records/backups.py", "shared/transcripts/", "shared/webhooks/",
 )  # fmt: skip
+#: Whose errors the page of the models shows as the assistant's service words them.
+_MODELS = ("chatbot/llm/", "chatbot/models_desk/")
+_MODEL_ERRORS = frozenset(
+    (
+        "Broken", "Conflict", "ContextOverflow", "CutOff", "ModelBusy", "ModelMissing", "NotFound", "OutOfMemory",
+        "Refused", "ServerDown", "TimedOut",
+    )
+)  # fmt: skip
 #: What a shell is told.
 _NOT_SHOWN = ("crm/cli.py", "crm/backup.py", "crm/translations/")
 _METHODS = [
     ("crm/**.py", "crm.translations.sources:extract_source"),
     ("shared/**.py", "crm.translations.sources:extract_source"),
+    *((f"{folder}**.py", "crm.translations.sources:extract_source") for folder in _MODELS),
     ("crm/templates/**.html", "jinja2"),
 ]
 
@@ -48,14 +57,16 @@ def extract() -> Catalog:
         _METHODS,
         {"**.html": {"trim_blocks": "false"}},
         DEFAULT_KEYWORDS,
-        directory_filter=lambda folder: Path(folder).name in ("shared", "crm") or _is_ours(Path(folder)),
+        directory_filter=lambda folder: _is_read(Path(folder).relative_to(ROOT)),
     ):
         found.add(message, None, [(name, 0)], context=context)
     return found
 
 
-def _is_ours(folder: Path) -> bool:
-    return {"crm", "shared"} & set(folder.relative_to(ROOT).parts[:1]) != set() and folder.name != "dist"
+def _is_read(folder: Path) -> bool:
+    """Whether texts are in a folder, relative to the root, or in one below it."""
+    read = [Path(name) for name in ("crm", "shared", *_MODELS)]
+    return folder.name != "dist" and any(folder.is_relative_to(one) or one.is_relative_to(folder) for one in read)
 
 
 def extract_source(file: Any, _keywords: Any, _tags: Any, options: Any) -> Iterator[_Found]:
@@ -65,6 +76,8 @@ def extract_source(file: Any, _keywords: Any, _tags: Any, options: Any) -> Itera
     calls: frozenset[str] = frozenset()
     if name.startswith(_VALUES):
         calls = _ERRORS | {"ValueError", "AtField", "_checked"}
+    elif name.startswith(_MODELS):
+        calls = _MODEL_ERRORS
     elif not name.startswith(_NOT_SHOWN):
         calls = _ERRORS
     text = file.read().decode()

@@ -105,6 +105,18 @@ def test_without_ollama_the_page_tells_how_to_get_it(browse: Browse, desk: Ollam
         assert text in answer.text
 
 
+def test_what_the_chatbot_says_is_told_in_the_readers_language(
+    browse: Browse, desk: OllamaServer, alice: User, session: TenantSession
+) -> None:
+    alice.locale = "de"
+    session.commit()
+    browser = browse(alice.id)
+    answer = browser.post("/settings/models/delete", {"name": "qwen3:8b"})
+    assert "qwen3:8b wird verwendet. Wählen Sie zuerst ein anderes Modell für seine Arbeit." in answer.text
+    desk.die()
+    assert "Ollama ist nicht erreichbar. Starten Sie es mit: ollama serve" in browser.get("/settings/models").text
+
+
 def test_roles_and_models_stand_there_with_the_sum(browse: Browse, desk: OllamaServer, alice: User) -> None:
     page = browse(alice.id).get("/settings/models").text
     assert "llama3.1:70b is not installed; qwen3:8b answers instead." in page
