@@ -124,12 +124,13 @@ def test_a_question_asked_from_a_menu_and_refused_leaves_the_keyboard_at_the_men
 def test_a_list_taken_along_from_a_menu_leaves_the_keyboard_at_the_menu(page: Page) -> None:
     page.goto("/contacts")
     page.wait_for_selector("body[data-mounted]")
-    more = page.locator("details.menu:has(a[download]) > summary")
+    more = page.locator("details.menu:has(a[data-making]) > summary")
     for format in ("CSV", "XLSX"):
         more.press("Enter")
         with page.expect_download():
             page.get_by_role("link", name=f"Export this list as {format}").press("Enter")
         expect(more).to_be_focused()
+        expect(page.locator("#toasts")).to_contain_text("The file is being made.")
 
 
 def test_a_question_that_was_answered_no_can_be_answered_anew_on_the_same_page(page: Page) -> None:

@@ -114,6 +114,11 @@ document.addEventListener("click", async (event) => {
   toast({ tone: "success", text: t("copied") });
 });
 
+/** A file that is made before it is sent: nothing is seen of that in the page. */
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-making]")) toast({ icon: "download", text: t("making"), more: t("making_more"), key: "making" });
+});
+
 /** The browser's zone is the best first guess for a zone field: <select data-guess-zone>. */
 for (const select of document.querySelectorAll("select[data-guess-zone]")) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -13,9 +13,11 @@ function close(menu, { focus = false } = {}) {
 
 document.addEventListener("click", (event) => {
   for (const menu of open()) {
-    const inside = menu.contains(event.target);
-    const isLeft = menu.contains(document.activeElement); // by a choice that leads nowhere, a download; by a key that clicked elsewhere: Z, of the message's button
-    if (!inside || (event.target.closest(".menu-item") && !event.target.closest("[data-keep-open]"))) close(menu, { focus: isLeft });
+    const inside = menu.contains(event.target), choice = inside && event.target.closest(".menu-item");
+    if (inside && (!choice || event.target.closest("[data-keep-open]"))) continue;
+    // What was chosen may lead elsewhere, but for a file; and a key may have clicked elsewhere: Z, of the message's button.
+    const isLeft = (!choice || choice.matches("[data-making], [download]")) && menu.contains(document.activeElement);
+    close(menu, { focus: isLeft });
   }
 });
 

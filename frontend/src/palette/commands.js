@@ -36,7 +36,7 @@ function offered(place, selector, group) {
     group,
     icon: iconOf(element),
     keys: element.dataset.shortcut ?? "",
-    url: element.matches("a[href]") && !element.hasAttribute("download") && !element.matches("[hx-get], [data-confirm]") ? element.href : null,
+    url: element.matches("a[href]") && !element.matches("[download], [data-making], [hx-get], [data-confirm]") ? element.href : null,
     act: () => press(element),
   }));
 }
