@@ -166,10 +166,11 @@ class Describing(CustomItems):
         told = (item for item in reversed(self.items[: i - 1]) if item.has("noun") or not item.has("field"))
         before = next((item for item in told if not item.has("neg") and not item.has("link", "with")), None)
         following = self.items[i + 1] if i + 1 < len(self.items) else None
-        is_firm_from = before is not None and before.has("noun", "company") and self.items[i - 1].has("link", "from")
-        is_in = before is not None and before.has("noun", *_SOMEWHERE) and self.items[i - 1].has("link", "in")
+        link, is_firm = self.items[i - 1], before is not None and before.has("noun", "company")
+        is_from = is_firm and link.has("link", "from") and token.text.istitle()  # and not „Firmen aus LinkedIn“
+        is_in = before is not None and before.has("noun", *_SOMEWHERE) and link.has("link", "in")
         is_end = following is None or following.kind == "break" or following.has("link") or following.has("neg")
-        return (is_in or is_firm_from) and is_end and may_be_town(token.word)
+        return (is_in or is_from) and is_end and may_be_town(token.word)
 
     def _is_beside_a_place(self, i: int) -> bool:
         """“in Denmark or Finland”, “Danish, Norwegian or Finnish”: joined to a place."""
