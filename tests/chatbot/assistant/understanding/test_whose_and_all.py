@@ -113,7 +113,8 @@ PLANS = {
 }
 
 NOT_STATED = (
-    "Firmen aus LinkedIn", "companies from linkedin", "companies in trouble", "Firmen in Schwierigkeiten", "tasks for the deal", "Aufgaben zum Angebot",
+    "Firmen aus LinkedIn", "companies from linkedin",
+    "companies in trouble", "Firmen in Schwierigkeiten", "tasks for the deal", "Aufgaben zum Angebot",
     "contacts at the company", "who moved the most deals last month", "which deals are we likely to win",
     "what should I do because of Quill",
     "when was the last time Bob met someone from Quill", "companies in northern Germany",
